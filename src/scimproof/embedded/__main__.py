@@ -1,0 +1,28 @@
+"""`python -m scimproof.embedded`: the target as a process; its base URL is the first line it prints."""
+
+import argparse
+import os
+
+from scimproof.embedded.app import build
+from scimproof.embedded.faults import FAULTS
+from scimproof.embedded.server import DEFAULT_TOKEN, TOKEN_VARIABLE, end_with_parent, serve
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    parser = argparse.ArgumentParser(prog="scimproof.embedded", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
+    parser.add_argument("--fault", action="append", default=[], choices=sorted(FAULTS), metavar="NAME")
+    parser.add_argument("--delay-ms", type=float, default=0.0)
+    parser.add_argument("--while-stdin-open", action="store_true", help="end when standard input closes")
+    options = parser.parse_args()
+    if options.while_stdin_open:
+        end_with_parent()
+    token = os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN
+    app = build(token=token, faults=options.fault, delay=options.delay_ms / 1000)
+    serve(options.host, options.port, app, ready=lambda url: print(url, flush=True))
+
+
+if __name__ == "__main__":
+    main()

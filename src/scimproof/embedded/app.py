@@ -1,0 +1,134 @@
+"""The embedded target as a WSGI callable: the library's SCIM core, corrected, with faults in front."""
+
+import hmac
+import time
+from collections.abc import Callable, Iterable, Sequence
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from scim2_models import Context, NotFoundException, Resource, ResponseParameters, UnauthorizedException
+from scim2_server.applications.wsgi import WSGIApplication
+from scim2_server.requests import ScimRequest
+from scim2_server.responses import ScimResponse
+from scim2_server.service import ScimService
+
+from scimproof.embedded.call import Call, RawResponse, encode
+from scimproof.embedded.fault import Fault
+from scimproof.embedded.faults import FAULTS
+from scimproof.embedded.provider import provider
+from scimproof.embedded.store import Store
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication as WSGICallable
+
+BASE_PATH = "/scim/v2"
+_MOUNT = BASE_PATH.removesuffix("/v2")  # the library adds /v2 itself
+
+_Serve = Callable[[ScimRequest], ScimResponse]
+_Chain = list[tuple[Fault, dict[str, Any]]]
+
+
+def build(
+    *, token: str = "secret-token", faults: Sequence[str] = (), delay: float = 0.0
+) -> "WSGICallable":
+    """Return a fresh, empty target; `delay` is in seconds and is added to every answer.
+
+    `faults` are names of `FAULTS`; the first named sees a request first. Raises KeyError for an unknown one.
+    """
+    return Application(token, [FAULTS[name] for name in faults], delay)
+
+
+class Service(ScimService):
+    """The library's protocol steps, with one answer changed."""
+
+    def patch_response(
+        self, base_url: str, resource: Resource[Any], response_parameters: ResponseParameters[Any]
+    ) -> ScimResponse:
+        """Answer 200 with the user, 204 for a group: both are legal, so clients should meet both."""
+        if self.get_resource_type_of(resource).name != "User":
+            return super().patch_response(base_url, resource, response_parameters)
+        published = self.publish(base_url, resource)
+        return self.resource_response(published, Context.RESOURCE_REPLACEMENT_RESPONSE, response_parameters)
+
+
+class Application(WSGIApplication):
+    """One target: its store, its token, its faults."""
+
+    def __init__(self, token: str, faults: Sequence[Fault], delay: float) -> None:
+        self.store = Store()
+        super().__init__(self.store, provider(), Service(provider()))
+        self._token = token.encode()
+        self._delay = delay
+        self._edge: _Chain = [(fault, {}) for fault in faults if fault.edge]
+        self._core: _Chain = [(fault, {}) for fault in faults if not fault.edge]
+
+    def check_auth(self, request: ScimRequest) -> None:
+        """Accept the one bearer token."""
+        scheme, _, token = (request.header("Authorization") or "").partition(" ")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(), self._token):
+            raise UnauthorizedException
+
+    def serve(self, request: ScimRequest) -> ScimResponse:
+        """Answer a request, through the faults that stand before and behind authentication."""
+        return self._through(self._edge, request, self._authenticated)
+
+    def _authenticated(self, request: ScimRequest) -> ScimResponse:
+        try:
+            if self.needs_auth(request):
+                self.check_auth(request)
+        except Exception as exception:  # noqa: BLE001  (the library turns each into a SCIM error)
+            return self.finalize_response(request, self.handle_exception(request, exception))
+        return self._through(self._core, request, self._honest)
+
+    def _honest(self, request: ScimRequest) -> ScimResponse:
+        try:
+            response = self.handler.handle(request)
+        except Exception as exception:  # noqa: BLE001
+            response = self.handle_exception(request, exception)
+        return self.finalize_response(request, response)
+
+    def _through(self, faults: _Chain, request: ScimRequest, last: _Serve) -> ScimResponse:
+        if not faults:
+            return last(request)
+        (fault, memory), rest = faults[0], faults[1:]
+
+        def proceed() -> ScimResponse:
+            return self._through(rest, request, last)
+
+        return fault.behave(Call(request, self.store, memory, proceed, self._honest))
+
+    def finalize_response(self, request: ScimRequest, response: ScimResponse) -> ScimResponse:
+        """Add headers; unlike the library no Location on answers that created or moved nothing."""
+        response.headers.setdefault("Cache-Control", "no-cache")
+        return response
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Serve a WSGI request below `BASE_PATH`."""
+        if self._delay:
+            time.sleep(self._delay)
+        path = environ.get("PATH_INFO", "")
+        if path == BASE_PATH or path.startswith(f"{BASE_PATH}/"):
+            # WSGI hands the path over as Latin-1; without this, a non-ASCII id comes back garbled.
+            path = path.encode("latin-1").decode("utf-8", "replace")
+            environ = {**environ, "SCRIPT_NAME": _MOUNT, "PATH_INFO": path.removeprefix(_MOUNT)}
+            response = self.serve(self.read_request(environ))
+        else:
+            detail = f"Nothing is served here. The base path is {BASE_PATH}."
+            response = self.service.error_response(NotFoundException(detail=detail))
+        return _write(response, start_response)
+
+
+def _write(response: ScimResponse, start_response: "StartResponse") -> list[bytes]:
+    headers = dict(response.headers)
+    if isinstance(response, RawResponse):
+        body = response.raw
+    elif response.body is None:
+        body = b""
+        headers.pop("Content-Type", None)
+    else:
+        body = encode(response.body)
+    if response.status != HTTPStatus.NO_CONTENT:
+        headers["Content-Length"] = str(len(body))
+    start_response(f"{response.status.value} {response.status.phrase}", list(headers.items()))
+    return [body]

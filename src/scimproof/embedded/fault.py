@@ -1,0 +1,89 @@
+"""What a fault is: one misbehaviour, named, of an otherwise honest target."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from scim2_server.responses import ScimResponse
+
+from scimproof.embedded.call import JSON, Call, error, resources
+
+Behave = Callable[[Call], ScimResponse]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way in which the target is wrong.
+
+    `defect` is the D-number of the catalogue of defects (or the Okta operation it breaks, where that has
+    none), `trips` the requirements that must fail because of it, `also` those that may. An `edge` fault
+    stands before authentication and sees every answer; the others see authenticated requests only.
+    """
+
+    name: str
+    defect: str
+    group: str
+    summary: str
+    behave: Behave
+    trips: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    edge: bool = False
+
+
+def when(kind: str, *actions: str) -> Callable[[Behave], Behave]:
+    """Let a behaviour loose on these actions of this kind only; everything else is honest."""
+
+    def wrap(behave: Behave) -> Behave:
+        def guarded(call: Call) -> ScimResponse:
+            return behave(call) if call.on(kind, *actions) else call.proceed()
+
+        return guarded
+
+    return wrap
+
+
+def shown(kind: str, edit: Callable[[JSON], None]) -> Behave:
+    """Return a behaviour that shows every resource of a kind edited, whatever is stored."""
+
+    def behave(call: Call) -> ScimResponse:
+        response = call.proceed()
+        if call.kind == kind:
+            for resource in resources(response):
+                edit(resource)
+        return response
+
+    return behave
+
+
+def sent(kind: str, actions: tuple[str, ...], edit: Callable[[JSON], None]) -> Behave:
+    """Return a behaviour that edits the body of these requests before the honest target gets it."""
+
+    @when(kind, *actions)
+    def behave(call: Call) -> ScimResponse:
+        edit(call.body)
+        return call.send()
+
+    return behave
+
+
+def refused(
+    kind: str,
+    actions: tuple[str, ...],
+    status: int,
+    detail: str,
+    *,
+    scim_type: str | None = None,
+    where: Callable[[Call], bool] = lambda _: True,
+) -> Behave:
+    """Return a behaviour that refuses these requests with an error, where a condition holds."""
+
+    @when(kind, *actions)
+    def behave(call: Call) -> ScimResponse:
+        return error(status, detail, scim_type) if where(call) else call.proceed()
+
+    return behave
+
+
+def ok(response: ScimResponse) -> bool:
+    """Tell whether the answer is a success."""
+    return response.status < HTTPStatus.BAD_REQUEST
