@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from scim2_models import Context, NotFoundException, Resource, ResponseParameters, UnauthorizedException
+from scim2_models import NotFoundException, UnauthorizedException
 from scim2_server.applications.wsgi import WSGIApplication
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
-from scim2_server.service import ScimService
 
 from scimproof.embedded.call import Call, RawResponse, encode
 from scimproof.embedded.fault import Fault
 from scimproof.embedded.faults import FAULTS
 from scimproof.embedded.provider import provider
+from scimproof.embedded.service import Service
 from scimproof.embedded.store import Store
 
 if TYPE_CHECKING:
@@ -37,19 +37,6 @@ def build(
     `faults` are names of `FAULTS`; the first named sees a request first. Raises KeyError for an unknown one.
     """
     return Application(token, [FAULTS[name] for name in faults], delay)
-
-
-class Service(ScimService):
-    """The library's protocol steps, with one answer changed."""
-
-    def patch_response(
-        self, base_url: str, resource: Resource[Any], response_parameters: ResponseParameters[Any]
-    ) -> ScimResponse:
-        """Answer 200 with the user, 204 for a group: both are legal, so clients should meet both."""
-        if self.get_resource_type_of(resource).name != "User":
-            return super().patch_response(base_url, resource, response_parameters)
-        published = self.publish(base_url, resource)
-        return self.resource_response(published, Context.RESOURCE_REPLACEMENT_RESPONSE, response_parameters)
 
 
 class Application(WSGIApplication):
