@@ -1,0 +1,206 @@
+"""Loads the knowledge folders by path and refuses what does not fit together."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from scimproof.errors import CatalogError, UsageError
+from scimproof.model import Json, Profile, Requirement, Sequence, Step, Watch
+from scimproof.people import GROUPS, group, person
+from scimproof.scene import Scene
+from scimproof.wire import Template, read_template
+
+RUN_BLANKS = {"base", "host", "authorization", "content-length", "prefix"}
+BodyRule = Callable[[Scene], Json]
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything the product knows, checked: every name that one part uses exists in another."""
+
+    root: Path
+    requirements: Mapping[str, Requirement]
+    templates: Mapping[str, Template]
+    rules: Mapping[str, BodyRule]
+    sequences: Mapping[str, Sequence]
+    watches: Mapping[str, tuple[Watch, ...]]
+    profiles: Mapping[str, Profile]
+
+    def grade(self, sequence: Sequence) -> str:
+        """The weakest grade among the sequence's requests, from A to D."""
+        return max(self.templates[step.request].grade for step in sequence.steps)
+
+    def select(self, wanted: Iterable[str], *, inferred: bool = False) -> list[Sequence]:
+        """Sequences by id or by dotted beginning (`okta.oin`, `okta.oin.*`), in catalogue order.
+
+        Sequences with a request of grade D are left out unless `inferred` or named in full. Raises
+        UsageError with a suggestion for an id that selects nothing.
+        """
+        chosen: dict[str, Sequence] = {}
+        for word in wanted:
+            stem = word.removesuffix("*").removesuffix(".")
+            hits = [s for s in self.sequences.values() if s.id == stem or s.id.startswith(stem + ".")]
+            if not hits:
+                raise UsageError(f"no sequence is called {word!r}{did_you_mean(word, self.sequences)}")
+            chosen |= {s.id: s for s in hits if inferred or s.id == word or self.grade(s) != "D"}
+        return [sequence for sequence in self.sequences.values() if sequence.id in chosen]
+
+    def profile(self, name: str) -> Profile:
+        """The profile of that name; UsageError with a suggestion when there is none."""
+        if name not in self.profiles:
+            raise UsageError(f"no profile is called {name!r}{did_you_mean(name, self.profiles)}")
+        return self.profiles[name]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean X?` for the nearest known word, else a list of what there is."""
+    names = list(known)
+    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(sorted(names)[:40])}"
+
+
+def knowledge_root() -> Path:
+    """Where the four folders are: inside the wheel, or the checkout of an editable install."""
+    here = Path(__file__).resolve().parent
+    shipped = here / "_shipped"
+    return shipped if shipped.is_dir() else here.parent.parent
+
+
+def load_catalog(root: Path | None = None) -> Catalog:
+    """Read suites/ and fixtures/ under `root`; raises CatalogError naming the file that is wrong."""
+    root = root or knowledge_root()
+    requirements = _requirements(root / "suites" / "requirements")
+    templates = _templates(root / "fixtures")
+    sequences: dict[str, Sequence] = {}
+    rules: dict[str, BodyRule] = {}
+    watches: dict[str, tuple[Watch, ...]] = {}
+    for path in sorted((root / "suites").glob("*/*.py")):
+        module = _load(path, root / "suites")
+        rules |= getattr(module, "RULES", {})
+        watches |= getattr(module, "WATCHES", {})
+        for sequence in getattr(module, "SEQUENCES", ()):
+            if sequence.id in sequences:
+                raise CatalogError(f"{path.name}: sequence {sequence.id} exists already")
+            sequences[sequence.id] = sequence
+    profiles = _profiles(root / "suites" / "profiles")
+    catalog = Catalog(root, requirements, templates, rules, sequences, watches, profiles)
+    _check(catalog)
+    return catalog
+
+
+def _requirements(folder: Path) -> dict[str, Requirement]:
+    found: dict[str, Requirement] = {}
+    for path in sorted(folder.glob("*.toml")):
+        data = read_toml(path)
+        authority = data.pop("authority")
+        for key, fields in data.items():
+            if key in found:
+                raise CatalogError(f"{path.name}: requirement {key} exists already")
+            try:
+                found[key] = Requirement(id=key, authority=authority, **fields)
+            except TypeError as problem:
+                raise CatalogError(f"{path.name}: [{key}] {problem}") from None
+    return found
+
+
+def read_toml(path: Path) -> dict[str, Json]:
+    """A TOML file as a dict; CatalogError with file and line when it does not parse."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as problem:
+        raise CatalogError(f"{path.name}: {problem}") from None
+
+
+def _templates(folder: Path) -> dict[str, Template]:
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.http"))
+    return {name: read_template(folder / name, name) for name in names}
+
+
+def _profiles(folder: Path) -> dict[str, Profile]:
+    found = {}
+    for path in sorted(folder.glob("*.toml")):
+        data = read_toml(path)
+        lists = {key: tuple(data.pop(key, ())) for key in ("sequences", "gates", "watches")}
+        found[path.stem] = Profile(id=path.stem, **lists, **data)
+    return found
+
+
+def _load(path: Path, suites: Path) -> ModuleType:
+    """Import a module of suites/ by path, under a package of its own so that its neighbours can be imported."""
+    package = f"scimproof_suites_{abs(hash(str(suites)))}"
+    for name, folder in ((package, suites), (f"{package}.{path.parent.name}", path.parent)):
+        if name not in sys.modules:
+            spec = importlib.util.spec_from_loader(name, loader=None, is_package=True)
+            assert spec is not None
+            module = importlib.util.module_from_spec(spec)
+            module.__path__ = [str(folder)]
+            sys.modules[name] = module
+    full = f"{package}.{path.parent.name}.{path.stem}"
+    if full in sys.modules:
+        return sys.modules[full]
+    return importlib.import_module(full)
+
+
+def _check(catalog: Catalog) -> None:
+    for sequence in catalog.sequences.values():
+        _check_sequence(catalog, sequence)
+    for watches in catalog.watches.values():
+        for watch in watches:
+            _known(watch.requirement, catalog.requirements, "a watch")
+    for profile in catalog.profiles.values():
+        catalog.select(profile.sequences)
+        for name in profile.watches:
+            _known(name, catalog.watches, f"profile {profile.id}")
+
+
+def _check_sequence(catalog: Catalog, sequence: Sequence) -> None:
+    known = RUN_BLANKS | _cast_blanks(sequence)
+    seen: set[str] = set()
+    for step in sequence.steps:
+        where = f"{sequence.id}/{step.id}"
+        if step.id in seen:
+            raise CatalogError(f"{where}: this sequence has two steps of that id")
+        seen.add(step.id)
+        template = catalog.templates.get(step.request)
+        if template is None:
+            raise CatalogError(f"{where}: no file fixtures/{step.request}{did_you_mean(step.request, catalog.templates)}")
+        unknown = template.blanks - known - set(step.blanks)
+        if unknown:
+            raise CatalogError(f"{where}: {step.request} has blanks nobody fills: {', '.join(sorted(unknown))}")
+        for rule in template.rules:
+            _known(rule, catalog.rules, f"{where}: {step.request}")
+        _check_requirements(catalog, where, step)
+        known |= set(step.save) | ({f"{step.creates}.id"} if step.creates else set())
+
+
+def _check_requirements(catalog: Catalog, where: str, step: Step) -> None:
+    ids = [check.requirement for check in step.checks]
+    for requirement in ids:
+        _known(requirement, catalog.requirements, where)
+    if len(ids) != len(set(ids)):
+        raise CatalogError(f"{where}: a requirement is asked twice at one step: {', '.join(sorted(ids))}")
+    if not ids:
+        raise CatalogError(f"{where}: a step needs a check, its gate")
+
+
+def _cast_blanks(sequence: Sequence) -> set[str]:
+    blanks = set()
+    for name, kind in sequence.people.items():
+        blanks |= {f"{name}.{key}" for key in person(0, "scimproof-00000000", sequence.id, kind)}
+    for name, kind in sequence.groups.items():
+        if kind not in GROUPS:
+            raise CatalogError(f"{sequence.id}: no kind of group is called {kind!r}")
+        blanks |= {f"{name}.{key}" for key in group("scimproof-00000000", sequence.id, kind)}
+    return blanks
+
+
+def _known(name: str, among: Mapping[str, object], where: str) -> None:
+    if name not in among:
+        raise CatalogError(f"{where}: {name!r} does not exist{did_you_mean(name, among)}")

@@ -1,0 +1,61 @@
+"""Questions about a group's members, compared as a set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from scimproof.model import Ask, Exchange, Judgement, broken, held
+from scimproof.scene import Scene, look, member_ids
+
+Wanted = Callable[[Scene], Iterable[str]]
+
+
+def ids_of(*blanks: str) -> Wanted:
+    """The ids saved under these blanks."""
+    return lambda scene: [scene.blanks[blank] for blank in blanks]
+
+
+def ids_of_population(scene: Scene) -> Iterable[str]:
+    """The ids of the shared population."""
+    return [member.id for member in scene.population]
+
+
+def _names(ids: set[str]) -> str:
+    shown = ", ".join(sorted(ids)[:5])
+    return f"{len(ids)} ({shown}{', …' if len(ids) > 5 else ''})" if ids else "none"
+
+
+def members_are(wanted: Wanted) -> Ask:
+    """The members are exactly these ids."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        right, found = set(wanted(scene)), member_ids(exchange.json)
+        expected = f"members: {_names(right)}"
+        if right == found:
+            return held(expected)
+        return broken(expected, f"missing: {_names(right - found)}; not wanted: {_names(found - right)}")
+
+    return ask
+
+
+def members_include(wanted: Wanted) -> Ask:
+    """These ids are among the members."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        right, found = set(wanted(scene)), member_ids(exchange.json)
+        expected = f"members include {_names(right)}"
+        return held(expected) if right <= found else broken(expected, f"missing: {_names(right - found)}")
+
+    return ask
+
+
+def no_member_twice() -> Ask:
+    """No id stands twice in the list of members."""
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        members = look(exchange.json, "members")
+        values = [str(look(entry, "value")) for entry in members] if isinstance(members, list) else []
+        twice = {value for value in values if values.count(value) > 1} if len(values) < 2000 else set()
+        return broken("each member once", f"twice: {_names(twice)}") if twice else held("each member once")
+
+    return ask

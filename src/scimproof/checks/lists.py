@@ -1,0 +1,67 @@
+"""Questions about list answers."""
+
+from __future__ import annotations
+
+from scimproof.checks.attributes import show
+from scimproof.model import Ask, Exchange, Json, Judgement, broken, held
+from scimproof.scene import Scene, look, resources
+
+LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+COUNTERS = ("totalResults", "startIndex", "itemsPerPage")
+
+
+def is_list() -> Ask:
+    """The answer names the ListResponse schema."""
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        schemas = look(exchange.json, "schemas")
+        right = isinstance(schemas, list) and LIST in schemas
+        return held(f"schemas has {LIST}") if right else broken(f"schemas has {LIST}", show(schemas))
+
+    return ask
+
+
+def is_integer(value: Json) -> bool:
+    """A JSON integer; true and "1" are none."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def counters_are_integers() -> Ask:
+    """Those of the three counters that are there are JSON integers; totalResults has to be there."""
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        found = {name: look(exchange.json, name) for name in COUNTERS}
+        present = {name: value for name, value in found.items() if value is not None}
+        expected = "totalResults, startIndex and itemsPerPage are integers"
+        right = "totalResults" in present and all(is_integer(value) for value in present.values())
+        return held(expected) if right else broken(expected, show(found))
+
+    return ask
+
+
+def finds_nothing() -> Ask:
+    """A list with totalResults 0 and no resources."""
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        total, found = look(exchange.json, "totalResults"), resources(exchange.json)
+        right = not found and str(total) == "0"
+        observed = f"totalResults {show(total)}, {len(found)} resources"
+        return held("totalResults 0, no resources") if right else broken("totalResults 0, no resources", observed)
+
+    return ask
+
+
+def finds_one(path: str, blank: str) -> Ask:
+    """Exactly one resource, and its attribute is the value of that blank (in any letter case)."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        wanted = scene.blanks[blank]
+        found = resources(exchange.json)
+        values = [look(resource, path) for resource in found]
+        expected = f"one resource, {path} = {show(wanted)}"
+        right = len(values) == 1 and str(values[0]).casefold() == wanted.casefold()
+        if right:
+            return held(expected)
+        return broken(expected, f"{len(found)} resources, {path}: {show(values[:5])}")
+
+    return ask

@@ -1,0 +1,42 @@
+"""Questions about the status of an answer."""
+
+from __future__ import annotations
+
+from scimproof.model import Ask, Exchange, Judgement, broken, held
+from scimproof.scene import Scene
+
+
+def answers(*statuses: int) -> Ask:
+    """A complete answer with one of these statuses."""
+    wanted = " or ".join(str(status) for status in statuses)
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        if not exchange.error and exchange.status in statuses:
+            return held(f"status {wanted}", str(exchange.status))
+        return broken(f"status {wanted}", exchange.summary())
+
+    return ask
+
+
+def refuses(*statuses: int) -> Ask:
+    """A refusal: one of these statuses, or any 4xx when none is named."""
+    wanted = " or ".join(str(status) for status in statuses) or "a 4xx refusal"
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        right = exchange.status in statuses if statuses else 400 <= exchange.status < 500
+        if right and not exchange.error:
+            return held(f"status {wanted}", str(exchange.status))
+        return broken(f"status {wanted}", exchange.summary())
+
+    return ask
+
+
+def no_body(status: int) -> Ask:
+    """An answer of that status has no body; any other status passes."""
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        if exchange.status != status or not exchange.body:
+            return held(f"no body with {status}")
+        return broken(f"no body with {status}", exchange.summary())
+
+    return ask

@@ -1,0 +1,198 @@
+"""Plays one sequence: fill, send, ask. The only place where a request meets its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from scimproof.catalog import Catalog
+from scimproof.model import (
+    Check,
+    Exchange,
+    Finding,
+    Judgement,
+    Kind,
+    Outcome,
+    Request,
+    Requirement,
+    Sequence,
+    Step,
+    Verdict,
+)
+from scimproof.scene import Scene, look
+
+PAGE_SIZE = 100
+MAX_PAGES = 200
+
+
+class Stage(Protocol):
+    """What a sequence is played on: it sends, keeps the ledger, and says when to stop."""
+
+    def send(self, request: Request) -> Exchange:
+        """Send, waiting as Okta does where the target answers 429."""
+        ...
+
+    def refusal(self, scene: Scene, step: Step, request: Request) -> str:
+        """Why this request must not be sent (it would change what the run did not create); else empty."""
+        ...
+
+    def intend(self, kind: Kind, name: str) -> None:
+        """Write to the ledger that a resource of this name is about to be created."""
+        ...
+
+    def made(self, kind: Kind, name: str, exchange: Exchange) -> None:
+        """Write to the ledger what the answer to a create tells."""
+        ...
+
+    def stopped(self) -> str:
+        """Why nothing more may be sent; empty while the run goes on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What keeps the rest of a sequence from being asked: the cause, and the verdict it gives them."""
+
+    cause: str
+    verdict: Verdict = Verdict.INCONCLUSIVE
+
+
+def conduct(sequence: Sequence, scene: Scene, catalog: Catalog, stage: Stage) -> Iterator[Outcome]:
+    """Play the steps in order and yield one outcome each; yields the same findings however it goes."""
+    ended: _End | None = None
+    for step in sequence.steps:
+        stop = stage.stopped()
+        before = _End(stop) if stop else (None if step.regardless else ended)
+        outcome, end = _play(sequence, step, scene, catalog, stage, before)
+        ended = ended or end
+        yield outcome
+
+
+def _play(
+    sequence: Sequence, step: Step, scene: Scene, catalog: Catalog, stage: Stage, ended: _End | None
+) -> tuple[Outcome, _End | None]:
+    """One step: its outcome, and what ends the sequence when its gate did not hold."""
+    if ended:
+        return _untold(sequence, step, catalog, ended), ended
+    rules = {name: (lambda rule=rule: rule(scene)) for name, rule in catalog.rules.items()}
+    blanks = scene.blanks | step.blanks
+    if step.authorization is not None:
+        blanks["authorization"] = step.authorization
+    template = catalog.templates[step.request]
+    exchanges: list[Exchange] = []
+    start = 1
+    while True:
+        blanks["startIndex"] = str(start)
+        try:
+            request = template.fill(blanks, rules)
+        except KeyError as missing:
+            end = _End(f"an earlier answer gave no {missing.args[0]}")
+            return _untold(sequence, step, catalog, end), end
+        refusal = stage.refusal(scene, step, request)
+        if refusal:
+            return _untold(sequence, step, catalog, _End(refusal)), _End(refusal)
+        exchanges.append(_send(step, scene, stage, request))
+        scene.exchanges[step.id] = exchanges
+        start += PAGE_SIZE
+        if not (step.pages and _more(exchanges, start)):
+            break
+    return _judge(sequence, step, scene, catalog, exchanges)
+
+
+def _more(exchanges: list[Exchange], start: int) -> bool:
+    """Whether Okta would ask for the page that begins at `start` (OKTA-03: totalResults decides)."""
+    total = look(exchanges[-1].json, "totalResults")
+    return isinstance(total, int) and start <= total and exchanges[-1].ok and len(exchanges) < MAX_PAGES
+
+
+def _send(step: Step, scene: Scene, stage: Stage, request: Request) -> Exchange:
+    if not step.creates:
+        exchange = stage.send(request)
+    else:
+        kind: Kind = "Group" if "/Groups" in request.target else "User"
+        name = str(look(request.json, "displayName" if kind == "Group" else "userName"))
+        stage.intend(kind, name)
+        exchange = stage.send(request)
+        stage.made(kind, name, exchange)
+        id = look(exchange.json, "id")
+        if exchange.ok and isinstance(id, str | int) and not isinstance(id, bool) and str(id):
+            scene.blanks.setdefault(f"{step.creates}.id", str(id))
+    for blank, path in step.save.items():
+        value = look(exchange.json, path)
+        if isinstance(value, str) and value:
+            scene.blanks[blank] = value
+    return exchange
+
+
+def _judge(
+    sequence: Sequence, step: Step, scene: Scene, catalog: Catalog, exchanges: list[Exchange]
+) -> tuple[Outcome, _End | None]:
+    findings: list[Finding] = []
+    end: _End | None = None
+    last = exchanges[-1]
+    for position, check in enumerate(step.checks):
+        requirement = catalog.requirements[check.requirement]
+        if end:
+            findings.append(_finding(sequence, step, requirement, end.verdict, "", end.cause, last))
+            continue
+        judgement = ask(check, scene, last)
+        verdict = verdict_of(judgement, requirement)
+        finding = _finding(sequence, step, requirement, verdict, judgement.expected, judgement.observed, last)
+        findings.append(finding)
+        if position == 0:
+            end = _ends(finding, judgement)
+    told = () if step.given else tuple(findings)
+    return Outcome(sequence.id, step.id, tuple(exchanges), told), end
+
+
+def _ends(gate: Finding, judgement: Judgement) -> _End | None:
+    """What the verdict on a step's gate means for all that stands on it."""
+    if not judgement.applies:
+        return _End(judgement.observed, Verdict.NOT_APPLICABLE)
+    if gate.verdict.rank > Verdict.WARNING.rank:
+        return _End(f"{gate.id} did not hold: {judgement.observed}")
+    return None
+
+
+def ask(check: Check, scene: Scene, exchange: Exchange) -> Judgement:
+    """Ask one check; a check that trips over what a target sent counts as not held, never as a crash."""
+    try:
+        return check.ask(scene, exchange)
+    except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as problem:
+        return Judgement(held=False, expected="an answer of the usual shape", observed=f"{exchange.summary()} ({problem})")
+
+
+def verdict_of(judgement: Judgement, requirement: Requirement) -> Verdict:
+    """The verdict follows from the judgement and the requirement's level."""
+    if not judgement.applies:
+        return Verdict.NOT_APPLICABLE
+    if judgement.held is None:
+        return Verdict.INCONCLUSIVE
+    if judgement.held:
+        return Verdict.PASS
+    return {"MUST": Verdict.FAIL, "SHOULD": Verdict.WARNING, "MAY": Verdict.PASS}[requirement.level]
+
+
+def _finding(
+    sequence: Sequence,
+    step: Step,
+    requirement: Requirement,
+    verdict: Verdict,
+    expected: str,
+    observed: str,
+    exchange: Exchange | None,
+) -> Finding:
+    number = exchange.number if exchange else None
+    return Finding(sequence.id, step.id, requirement.id, verdict, expected, observed, number)
+
+
+def _untold(sequence: Sequence, step: Step, catalog: Catalog, end: _End) -> Outcome:
+    """The findings of a step that was not sent, naming the cause."""
+    if step.given:
+        return Outcome(sequence.id, step.id, (), ())
+    findings = tuple(
+        _finding(sequence, step, catalog.requirements[check.requirement], end.verdict, "", end.cause, None)
+        for check in step.checks
+    )
+    return Outcome(sequence.id, step.id, (), findings)

@@ -1,0 +1,264 @@
+"""The words of the product: requirements, steps, sequences, exchanges, findings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from scimproof.scene import Scene
+
+Json = Any
+Level = Literal["MUST", "SHOULD", "MAY"]
+Kind = Literal["User", "Group"]
+Grade = Literal["A", "B", "C", "D"]
+
+
+class Verdict(StrEnum):
+    """How a finding ended, from best to worst."""
+
+    PASS = "pass"
+    NOT_APPLICABLE = "not-applicable"
+    WAIVED = "waived"
+    WARNING = "warning"
+    INCONCLUSIVE = "inconclusive"
+    FAIL = "fail"
+    ERROR = "error"
+
+    @property
+    def rank(self) -> int:
+        """0 for the best verdict, rising to the worst."""
+        return list(Verdict).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One sentence a target can be held to, with who says so.
+
+    `admin` is what an Okta administrator meets when the target breaks it.
+    """
+
+    id: str
+    authority: str
+    level: Level
+    statement: str
+    source: str
+    grade: str = ""
+    admin: str = ""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A filled request: exactly the bytes that go on the wire."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
+
+    @cached_property
+    def json(self) -> Json:
+        """The body parsed, None when there is none or it is not JSON."""
+        return parse_json(self.body)
+
+    def wire(self) -> bytes:
+        """The whole HTTP/1.1 message."""
+        head = f"{self.method} {self.target} HTTP/1.1\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in self.headers)
+        return head.encode() + b"\r\n" + self.body
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request with what came back: the evidence behind a finding.
+
+    `status` is 0 and `error` a sentence when no complete answer arrived; `seconds` counts from the
+    first byte sent to the last byte read (or to giving up).
+    """
+
+    number: int
+    request: Request
+    status: int = 0
+    reason: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    seconds: float = 0.0
+    error: str = ""
+
+    @cached_property
+    def json(self) -> Json:
+        """The body parsed, None when it is empty or not JSON."""
+        return parse_json(self.body)
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, in any letter case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    @property
+    def ok(self) -> bool:
+        """A complete answer with a 2xx status."""
+        return not self.error and 200 <= self.status < 300
+
+    def summary(self) -> str:
+        """One line for a person: status and the start of the body, or why there is no answer."""
+        if self.error:
+            return self.error
+        text = " ".join(self.body[:300].decode("utf-8", "replace").split())
+        return f"{self.status} {self.reason}".strip() + (f" {text[:200]}" if text else "")
+
+
+def parse_json(body: bytes) -> Json:
+    """JSON from UTF-8 bytes; None for anything else a server may send, however broken or deep."""
+    if not body:
+        return None
+    try:
+        return json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return None
+
+
+class Judgement(NamedTuple):
+    """What a check concludes: whether the rule held, what was expected, what was seen.
+
+    `held` is None when the rule could not be asked (`cannot_tell`) or does not apply.
+    """
+
+    held: bool | None
+    expected: str
+    observed: str
+    applies: bool = True
+
+
+def held(expected: str, observed: str = "as expected") -> Judgement:
+    """The rule held."""
+    return Judgement(held=True, expected=expected, observed=observed)
+
+
+def broken(expected: str, observed: str) -> Judgement:
+    """The rule was broken."""
+    return Judgement(held=False, expected=expected, observed=observed)
+
+
+def cannot_tell(expected: str, why: str) -> Judgement:
+    """The evidence does not decide; `why` names the cause."""
+    return Judgement(held=None, expected=expected, observed=why)
+
+
+def does_not_apply(why: str) -> Judgement:
+    """The rule has nothing to say about this target."""
+    return Judgement(held=None, expected="", observed=why, applies=False)
+
+
+Ask = Callable[["Scene", Exchange], Judgement]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Holds one answer to one requirement."""
+
+    requirement: str
+    ask: Ask
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One request of a sequence and what its answer is held to.
+
+    The first check is the step's gate: when it does not hold, the step's other checks and all later
+    steps that are not `regardless` become inconclusive, naming that gate. `given` marks preparation:
+    its checks are not findings of this sequence (another sequence holds the target to them), but its
+    failure stops the sequence all the same.
+    """
+
+    id: str
+    request: str
+    checks: tuple[Check, ...] = ()
+    given: bool = False
+    creates: str = ""
+    save: Mapping[str, str] = field(default_factory=dict)
+    regardless: bool = False
+    pages: bool = False
+    blanks: Mapping[str, str] = field(default_factory=dict)
+    authorization: str | None = None
+    about: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sequence:
+    """What Okta sends for one thing an administrator does, in order.
+
+    `people` and `groups` name the cast and what each is like (see people.py). `population` asks for
+    that many users that exist before the first step and are shared by all who ask. `chains` plays the
+    steps that many times at once, each with a cast of its own. `alone` keeps other sequences of the
+    run from sending meanwhile.
+    """
+
+    id: str
+    title: str
+    source: str
+    steps: tuple[Step, ...]
+    about: str = ""
+    people: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+    population: int = 0
+    chains: int = 1
+    alone: bool = False
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Holds every answer of a run to one requirement; `ask` gives None for answers it does not concern."""
+
+    requirement: str
+    ask: Callable[[Exchange], Judgement | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One requirement asked at one step: the unit of a report."""
+
+    sequence: str
+    step: str
+    requirement: str
+    verdict: Verdict
+    expected: str = ""
+    observed: str = ""
+    exchange: int | None = None
+
+    @property
+    def id(self) -> str:
+        """`<sequence>/<step>#<requirement>`, stable between runs."""
+        return f"{self.sequence}/{self.step}#{self.requirement}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What playing one step gave: its exchanges and its findings (none for a given step)."""
+
+    sequence: str
+    step: str
+    exchanges: tuple[Exchange, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def id(self) -> str:
+        """`<sequence>/<step>`: the same name in pytest, Locust and the report."""
+        return f"{self.sequence}/{self.step}"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What one certifies against: which sequences, and whose requirements decide the result."""
+
+    id: str
+    title: str
+    sequences: tuple[str, ...]
+    gates: tuple[str, ...]
+    watches: tuple[str, ...] = ()
+    about: str = ""

@@ -1,0 +1,153 @@
+"""Makes the people and groups of a run: seeded, marked with the run's prefix, at example.com."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+import string
+import unicodedata
+from collections.abc import Callable
+
+from faker import Faker
+
+from scimproof.errors import CatalogError
+
+ALPHABET = string.ascii_letters + string.digits
+PREFIX = re.compile(r"scimproof-[0-9a-z]{8}")
+DOMAIN = "example.com"
+
+
+def new_prefix(rng: random.Random | None = None) -> str:
+    """A run's mark, `scimproof-` and eight letters or digits, carried by every name the run creates."""
+    pick = rng or random.SystemRandom()
+    return "scimproof-" + "".join(pick.choices(string.ascii_lowercase + string.digits, k=8))
+
+
+def _ascii(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]", "", plain.lower())
+
+
+def _plain(fake: Faker) -> tuple[str, str]:
+    letters = re.compile(r"[^A-Za-z]")
+    return letters.sub("", fake["en_US"].first_name()), letters.sub("", fake["en_US"].last_name())
+
+
+def _from(locale: str) -> Callable[[Faker], tuple[str, str]]:
+    return lambda fake: (fake[locale].first_name(), fake[locale].last_name())
+
+
+# What a member of a cast may be like. Each odd kind has sequences of its own, so that a server that
+# stumbles over an apostrophe is reported for the apostrophe and not for every create.
+KINDS: dict[str, Callable[[Faker], tuple[str, str]]] = {
+    "plain": _plain,
+    "german": lambda _: ("Jürgen", "Weißmüller-Öztürk"),
+    "polish": _from("pl_PL"),
+    "japanese": lambda _: ("太郎", "山田"),
+    "arabic": _from("ar_AA"),
+    "emoji": lambda _: ("Zoë 🙂", "李 𠮷野"),
+    "apostrophe": lambda _: ("D'Arcy", "O'Neil-A'Kelah"),
+    "plus": _plain,
+    "mixed-case": _plain,
+    "special": lambda _: ("Pat, (Jr) #2", 'Smith "Ace" <b>&amp; \\ %41'),
+    "one-letter": lambda _: ("J", "O"),
+    "long": lambda _: ("Wolfeschlegelstein" * 11 + "ab", "Hausenbergerdorff" * 11 + "abcdefghijklm"),
+    "runscope": _plain,
+}
+LOCALES = ["en_US", "de_DE", "pl_PL", "ja_JP", "ar_AA"]
+_FAKE: Faker | None = None
+
+
+def _faker(seed: str) -> Faker:
+    global _FAKE  # noqa: PLW0603 - building the locales costs 100 ms, reseeding costs nothing
+    if _FAKE is None:
+        _FAKE = Faker(LOCALES)
+    for locale in LOCALES:
+        _FAKE[locale].seed_instance(seed)
+    return _FAKE
+
+
+def person(seed: int, prefix: str, where: str, kind: str = "plain") -> dict[str, str]:
+    """The blanks of one person; `where` (sequence and cast name) makes it differ from all others.
+
+    The same seed and `where` give the same person; only `prefix` differs between runs.
+    """
+    if kind not in KINDS:
+        raise CatalogError(f"{where}: no kind of person is called {kind!r}; there are {', '.join(KINDS)}")
+    tag = hashlib.sha256(where.encode()).hexdigest()[:6]
+    rng = random.Random(f"{seed}/{where}")
+    fake = _faker(f"{seed}/{where}")
+    given, family = KINDS[kind](fake)
+    if kind == "runscope":
+        return _runscope(rng, prefix, tag)
+    local = f"{prefix}.{tag}.{_ascii(given)[:12] or 'a'}.{_ascii(family)[:14] or 'b'}"
+    if kind == "plus":
+        local += "+okta"
+    if kind == "apostrophe":
+        local = f"{prefix}.{tag}.o'neil"
+    if kind == "mixed-case":
+        local = f"{prefix}.{tag}.{given}.{family}"
+    new_family = _plain(fake)[1] + "son"
+    title = fake["en_US"].job().replace('"', "")
+    return {
+        "userName": f"{local}@{DOMAIN}",
+        "userNameUpper": f"{local}@{DOMAIN}".upper(),
+        "newUserName": f"{local}.renamed@{DOMAIN}",
+        "email": f"{local}@{DOMAIN}",
+        "givenName": given,
+        "familyName": family,
+        "newFamilyName": new_family,
+        "displayName": f"{given} {family}",
+        "newDisplayName": f"{given} {new_family}",
+        "locale": "en-US",
+        "externalId": "00u" + "".join(rng.choices(ALPHABET, k=17)),
+        "password": "".join(rng.choices(ALPHABET, k=8)),
+        "newPassword": "N3w-" + "".join(rng.choices(ALPHABET, k=10)),
+        "title": title,
+        "newTitle": f"Senior {title}",
+        "phone": f"+1415555{rng.randrange(100, 200):04d}",
+        "employeeNumber": str(rng.randrange(100, 999)),
+        "costCenter": str(rng.randrange(4000, 4999)),
+        "organization": "Example",
+        "division": "Operations",
+        "department": "Sales",
+        "managerId": "26118915-0000-4000-8000-000000000001",
+        "managerName": "The Manager",
+        "badge": f"B-{rng.randrange(1000, 9999)}",
+    }
+
+
+def _runscope(rng: random.Random, prefix: str, tag: str) -> dict[str, str]:
+    """The variables of Okta's SPEC suite (spec-test-steps section 1), marked and at example.com."""
+    digits = lambda: "".join(rng.choices(string.digits, k=3))  # noqa: E731
+    first = "Runscope" + digits()
+    last = rng.choice(string.ascii_uppercase) + "".join(rng.choices(string.ascii_lowercase, k=8)) + digits()
+    email = f"{prefix}.{tag}.{first}{last}@{DOMAIN}"
+    return {
+        "givenName": first,
+        "familyName": last,
+        "userName": email,
+        "userNameUpper": email.upper(),
+        "email": email,
+        "displayName": f"{first} {last}",
+    }
+
+
+GROUPS: dict[str, str] = {
+    "plain": "APP Target Users",
+    "quotes": 'R&D "Crème" O\'Neil, (EU) #1',
+    "unicode": "Größe 東京 🙂",
+    "long": "Long " * 36,
+}
+
+
+def group(prefix: str, where: str, kind: str = "plain") -> dict[str, str]:
+    """The blanks of one group; a long one has exactly 200 characters."""
+    if kind not in GROUPS:
+        raise CatalogError(f"{where}: no kind of group is called {kind!r}; there are {', '.join(GROUPS)}")
+    tag = hashlib.sha256(where.encode()).hexdigest()[:6]
+    name = f"{prefix}.{tag} {GROUPS[kind]}".strip()
+    if kind == "long":
+        name = (name + " Long" * 40)[:199] + "."
+    return {"displayName": name, "newDisplayName": f"{prefix}.{tag} renamed {GROUPS[kind]}".strip()[:200]}

@@ -1,0 +1,101 @@
+"""The server under test: where it is, how to be let in, how to reach it."""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from scimproof.auth import Bearer, Credentials
+from scimproof.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Target:
+    """A SCIM base URL with what it takes to talk to it.
+
+    `url` has no trailing slash; requests append `/Users`, `/Groups`. `seconds` is the deadline of a
+    whole exchange: Okta gives up after 60 (wire-facts section 6).
+    """
+
+    url: str
+    credentials: Credentials = field(default_factory=lambda: Bearer(""), repr=False)
+    headers: tuple[tuple[str, str], ...] = ()
+    ca_bundle: Path | None = None
+    client_certificate: Path | None = None
+    client_key: Path | None = None
+    insecure: bool = False
+    seconds: float = 60.0
+    embedded: bool = False
+
+    @property
+    def scheme(self) -> str:
+        """`http` or `https`."""
+        return urlsplit(self.url).scheme
+
+    @property
+    def host(self) -> str:
+        """The host name or address, without brackets and port."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def port(self) -> int:
+        """The port, given or the scheme's own."""
+        return urlsplit(self.url).port or (443 if self.scheme == "https" else 80)
+
+    @property
+    def host_header(self) -> str:
+        """The Host header: as typed, the scheme's own port left out."""
+        netloc = urlsplit(self.url).netloc.rpartition("@")[2]
+        default = ":443" if self.scheme == "https" else ":80"
+        return netloc.removesuffix(default)
+
+    @property
+    def base(self) -> str:
+        """The path of the base URL, without trailing slash: what `{{base}}` stands for."""
+        return urlsplit(self.url).path
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the host is this machine by its very address (no name is looked up but localhost)."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    def ssl_context(self) -> ssl.SSLContext:
+        """TLS as configured; raises UsageError when a certificate file cannot be read."""
+        try:
+            context = ssl.create_default_context(cafile=str(self.ca_bundle) if self.ca_bundle else None)
+            if self.insecure:
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
+            if self.client_certificate:
+                context.load_cert_chain(self.client_certificate, self.client_key)
+        except (OSError, ssl.SSLError) as problem:
+            raise UsageError(f"the certificate files cannot be used: {problem}") from None
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
+
+def parse_url(text: str) -> str:
+    """A base URL as typed, without trailing slash; raises UsageError for what cannot be one."""
+    url = text.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as problem:
+        raise UsageError(f"--target {text!r} is not a URL: {problem}") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"--target {text!r} is not a URL; it should look like https://host/scim/v2")
+    if parts.query or parts.fragment:
+        raise UsageError(f"--target {text!r} must not have a query or fragment (RFC 7644 section 1.3)")
+    if parts.username or parts.password:
+        raise UsageError("credentials do not belong into --target; use SCIMPROOF_TOKEN or --auth")
+    if not url.isascii() or any(c.isspace() for c in url):
+        raise UsageError(f"--target {text!r} must be plain ASCII without blanks, percent-encoded where need be")
+    return url
