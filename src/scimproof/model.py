@@ -172,7 +172,8 @@ class Step:
     The first check is the step's gate: when it does not hold, the step's other checks and all later
     steps that are not `regardless` become inconclusive, naming that gate. `given` marks preparation:
     its checks are not findings of this sequence (another sequence holds the target to them), but its
-    failure stops the sequence all the same.
+    failure stops the sequence all the same. The checks of an `independent` step are asked one by one
+    and stop nothing, as in Okta's own suites.
     """
 
     id: str
@@ -182,6 +183,7 @@ class Step:
     creates: str = ""
     save: Mapping[str, str] = field(default_factory=dict)
     regardless: bool = False
+    independent: bool = False
     pages: bool = False
     blanks: Mapping[str, str] = field(default_factory=dict)
     authorization: str | None = None

@@ -6,6 +6,7 @@ import hashlib
 import random
 import re
 import string
+import threading
 import unicodedata
 from collections.abc import Callable
 
@@ -57,6 +58,7 @@ KINDS: dict[str, Callable[[Faker], tuple[str, str]]] = {
 }
 LOCALES = ["en_US", "de_DE", "pl_PL", "ja_JP", "ar_AA"]
 _FAKE: Faker | None = None
+_ONE_AT_A_TIME = threading.Lock()  # Faker's generators are shared and reseeded for each person
 
 
 def _faker(seed: str) -> Faker:
@@ -77,8 +79,11 @@ def person(seed: int, prefix: str, where: str, kind: str = "plain") -> dict[str,
         raise CatalogError(f"{where}: no kind of person is called {kind!r}; there are {', '.join(KINDS)}")
     tag = hashlib.sha256(where.encode()).hexdigest()[:6]
     rng = random.Random(f"{seed}/{where}")
-    fake = _faker(f"{seed}/{where}")
-    given, family = KINDS[kind](fake)
+    with _ONE_AT_A_TIME:
+        fake = _faker(f"{seed}/{where}")
+        given, family = KINDS[kind](fake)
+        new_family = _plain(fake)[1] + "son"
+        title = fake["en_US"].job().replace('"', "")
     if kind == "runscope":
         return _runscope(rng, prefix, tag)
     local = f"{prefix}.{tag}.{_ascii(given)[:12] or 'a'}.{_ascii(family)[:14] or 'b'}"
@@ -88,8 +93,6 @@ def person(seed: int, prefix: str, where: str, kind: str = "plain") -> dict[str,
         local = f"{prefix}.{tag}.o'neil"
     if kind == "mixed-case":
         local = f"{prefix}.{tag}.{given}.{family}"
-    new_family = _plain(fake)[1] + "son"
-    title = fake["en_US"].job().replace('"', "")
     return {
         "userName": f"{local}@{DOMAIN}",
         "userNameUpper": f"{local}@{DOMAIN}".upper(),
