@@ -11,7 +11,7 @@ from scim2_server.applications.wsgi import WSGIApplication
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import Call, RawResponse, encode
+from scimproof.embedded.call import Call, RawResponse, WireRequest, encode
 from scimproof.embedded.fault import Fault
 from scimproof.embedded.faults import FAULTS
 from scimproof.embedded.provider import provider
@@ -29,9 +29,7 @@ _Serve = Callable[[ScimRequest], ScimResponse]
 _Chain = list[tuple[Fault, dict[str, Any]]]
 
 
-def build(
-    *, token: str = "secret-token", faults: Sequence[str] = (), delay: float = 0.0
-) -> "WSGICallable":
+def build(*, token: str = "secret-token", faults: Sequence[str] = (), delay: float = 0.0) -> "WSGICallable":
     """Return a fresh, empty target; `delay` is in seconds and is added to every answer.
 
     `faults` are names of `FAULTS`; the first named sees a request first. Raises KeyError for an unknown one.
@@ -55,6 +53,10 @@ class Application(WSGIApplication):
         scheme, _, token = (request.header("Authorization") or "").partition(" ")
         if scheme.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(), self._token):
             raise UnauthorizedException
+
+    def read_request(self, environ: "WSGIEnvironment") -> ScimRequest:
+        """Keep the query string as it came: some faults are about decoding it."""
+        return WireRequest(**vars(super().read_request(environ)), raw_query=environ.get("QUERY_STRING", ""))
 
     def serve(self, request: ScimRequest) -> ScimResponse:
         """Answer a request, through the faults that stand before and behind authentication."""

@@ -25,6 +25,14 @@ _ACTIONS = {
     ("DELETE", True): "delete",
 }
 _EQUALITY = re.compile(r'^\s*([\w.:$-]+)\s+eq\s+("(?:[^"\\]|\\.)*")\s*$', re.IGNORECASE)
+_MEMBER_PATH = re.compile(r'^members\[value eq "([^"]*)"\]$')
+
+
+@dataclass
+class WireRequest(ScimRequest):
+    """A request with its query string as it came, before any decoding."""
+
+    raw_query: str = ""
 
 
 @dataclass
@@ -68,6 +76,22 @@ class Call:
     def on(self, kind: str, *actions: str) -> bool:
         """Tell whether this is one of these actions (any, if none is given) on this kind of resource."""
         return self.kind == kind and (not actions or self.action in actions)
+
+    @property
+    def raw_query(self) -> str:
+        """The query string as it came."""
+        return getattr(self.request, "raw_query", "")
+
+    @property
+    def members(self) -> list[JSON]:
+        """The members this request names to be in the group: by POST or PUT, or by the adds of a PATCH."""
+        if self.kind != "Groups":
+            return []
+        if self.action == "patch":
+            lists = [op.get("value") for op in self.operations if puts_members(op)]
+        else:
+            lists = [self.body.get("members")]
+        return [m for found in lists if isinstance(found, list) for m in found if isinstance(m, dict)]
 
     @property
     def body(self) -> JSON:
@@ -137,6 +161,18 @@ class Call:
         answer = self.ask("GET", f"/{kind}/{resource_id}")
         return answer.body if answer.status == HTTPStatus.OK else None
 
+    def store_members(self, members: list[JSON]) -> None:
+        """Give the group in the path exactly these members, behind the client's back."""
+        group = self.current()
+        if group is not None:
+            self.ask("PUT", self.request.path, {**group, "members": members})
+
+    def tick(self) -> int:
+        """Count calls: 1 for the first time this fault asks, on this target."""
+        with self.store.lock:
+            self.memory["ticks"] = self.memory.get("ticks", 0) + 1
+            return int(self.memory["ticks"])
+
     def all(self, kind: str) -> list[JSON]:
         """Return every resource of a kind, in the order a list shows them."""
         found: list[JSON] = []
@@ -153,6 +189,17 @@ class Call:
         if answer.status == HTTPStatus.OK and self.on("Groups", "patch"):
             return ScimResponse(HTTPStatus.NO_CONTENT)
         return answer
+
+
+def puts_members(operation: JSON) -> bool:
+    """Tell whether a PATCH operation adds or replaces members."""
+    return operation.get("path") == "members" and str(operation.get("op")).lower() in {"add", "replace"}
+
+
+def removed_member(operation: JSON) -> str | None:
+    """Return the id a PATCH operation of the form remove `members[value eq "id"]` takes out, else None."""
+    found = _MEMBER_PATH.match(str(operation.get("path")))
+    return found[1] if found and str(operation.get("op")).lower() == "remove" else None
 
 
 def _active_of(operation: JSON) -> Any:
@@ -191,3 +238,25 @@ def resources(response: ScimResponse) -> Iterator[JSON]:
         yield from body["Resources"]
     elif "id" in body:
         yield body
+
+
+def listing(call: Call, found: list[JSON]) -> ScimResponse:
+    """Return the page of these resources the request asks for."""
+    start = max(_integer(call, "startIndex", 1), 1)
+    count = max(_integer(call, "count", len(found)), 0)
+    page = found[start - 1 : start - 1 + count]
+    body: JSON = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+        "totalResults": len(found),
+        "startIndex": start,
+        "itemsPerPage": len(page),
+        "Resources": page,
+    }
+    return ScimResponse(HTTPStatus.OK, body)
+
+
+def _integer(call: Call, name: str, default: int) -> int:
+    try:
+        return int(call.request.query.get(name, default))
+    except ValueError:
+        return default

@@ -66,6 +66,31 @@ def sent(kind: str, actions: tuple[str, ...], edit: Callable[[JSON], None]) -> B
     return behave
 
 
+def listed(edit: Callable[[Call, JSON], None], *, filtered: bool | None = None) -> Behave:
+    """Return a behaviour that edits the answer to lists; only filtered or only unfiltered ones, if said."""
+
+    def behave(call: Call) -> ScimResponse:
+        response = call.proceed()
+        wanted = filtered is None or filtered == ("filter" in call.request.query)
+        if call.action == "list" and wanted and ok(response) and response.body:
+            edit(call, response.body)
+        return response
+
+    return behave
+
+
+def unlisted(hidden: Callable[[Call, JSON], bool], *, filtered: bool | None = None) -> Behave:
+    """Return a behaviour that leaves some resources out of lists, totals included."""
+
+    def edit(call: Call, body: JSON) -> None:
+        kept = [resource for resource in body["Resources"] if not hidden(call, resource)]
+        body["totalResults"] -= len(body["Resources"]) - len(kept)
+        body["Resources"] = kept
+        body["itemsPerPage"] = len(kept)
+
+    return listed(edit, filtered=filtered)
+
+
 def refused(
     kind: str,
     actions: tuple[str, ...],

@@ -43,4 +43,3 @@ def _resource_types() -> list[ResourceType]:
     user = types["User"].model_dump()
     user["schemaExtensions"].append({"schema": CUSTOM_URN, "required": False})
     return [ResourceType.model_validate(user), types["Group"]]
-
