@@ -140,7 +140,7 @@ def _judge(
         verdict = verdict_of(judgement, requirement)
         finding = _finding(sequence, step, requirement, verdict, judgement.expected, judgement.observed, last)
         findings.append(finding)
-        if position == 0 and not step.independent:
+        if (position == 0 or check.gate) and not step.independent:
             end = _ends(finding, judgement)
     told = () if step.given else tuple(findings)
     return Outcome(sequence.id, step.id, tuple(exchanges), told), end

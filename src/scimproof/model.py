@@ -159,18 +159,19 @@ Ask = Callable[["Scene", Exchange], Judgement]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Holds one answer to one requirement."""
+    """Holds one answer to one requirement; what stands after a `gate` is only asked when it held."""
 
     requirement: str
     ask: Ask
+    gate: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """One request of a sequence and what its answer is held to.
 
-    The first check is the step's gate: when it does not hold, the step's other checks and all later
-    steps that are not `regardless` become inconclusive, naming that gate. `given` marks preparation:
+    The first check is a gate: when a gate does not hold, the checks after it and all later steps that
+    are not `regardless` become inconclusive, naming that gate. `given` marks preparation:
     its checks are not findings of this sequence (another sequence holds the target to them), but its
     failure stops the sequence all the same. The checks of an `independent` step are asked one by one
     and stop nothing, as in Okta's own suites.
