@@ -171,13 +171,20 @@ def _check_sequence(catalog: Catalog, sequence: Sequence) -> None:
         template = catalog.templates.get(step.request)
         if template is None:
             raise CatalogError(f"{where}: no file fixtures/{step.request}{did_you_mean(step.request, catalog.templates)}")
-        unknown = template.blanks - known - set(step.blanks)
+        needed = {_recast(step, blank) for blank in template.blanks}
+        unknown = needed - known - set(step.blanks) - ({"startIndex"} if step.pages else set())
         if unknown:
             raise CatalogError(f"{where}: {step.request} has blanks nobody fills: {', '.join(sorted(unknown))}")
         for rule in template.rules:
             _known(rule, catalog.rules, f"{where}: {step.request}")
         _check_requirements(catalog, where, step)
         known |= set(step.save) | ({f"{step.creates}.id"} if step.creates else set())
+
+
+def _recast(step: Step, blank: str) -> str:
+    """The blank that fills this one when somebody else plays the role."""
+    role, dot, name = blank.partition(".")
+    return step.cast.get(role, role) + dot + name
 
 
 def _check_requirements(catalog: Catalog, where: str, step: Step) -> None:

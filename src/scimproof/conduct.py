@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -76,7 +76,7 @@ def _play(
     if ended:
         return _untold(sequence, step, catalog, ended), ended
     rules = {name: (lambda rule=rule: rule(scene)) for name, rule in catalog.rules.items()}
-    blanks = scene.blanks | step.blanks
+    blanks = scene.blanks | recast(step, scene.blanks) | step.blanks
     if step.authorization is not None:
         blanks["authorization"] = step.authorization
     template = catalog.templates[step.request]
@@ -98,6 +98,16 @@ def _play(
         if not (step.pages and _more(exchanges, start)):
             break
     return _judge(sequence, step, scene, catalog, exchanges)
+
+
+def recast(step: Step, blanks: Mapping[str, str]) -> dict[str, str]:
+    """The blanks of a step that is played with somebody else in a role: `user.id` is `other.id` there."""
+    return {
+        role + name.removeprefix(actor): value
+        for role, actor in step.cast.items()
+        for name, value in blanks.items()
+        if name.startswith(actor + ".")
+    }
 
 
 def _more(exchanges: list[Exchange], start: int) -> bool:

@@ -174,7 +174,8 @@ class Step:
     are not `regardless` become inconclusive, naming that gate. `given` marks preparation:
     its checks are not findings of this sequence (another sequence holds the target to them), but its
     failure stops the sequence all the same. The checks of an `independent` step are asked one by one
-    and stop nothing, as in Okta's own suites.
+    and stop nothing, as in Okta's own suites. `cast` puts somebody else into a role of the .http file:
+    `{"user": "other"}` fills `user.id` with the id of `other`.
     """
 
     id: str
@@ -186,6 +187,7 @@ class Step:
     regardless: bool = False
     independent: bool = False
     pages: bool = False
+    cast: Mapping[str, str] = field(default_factory=dict)
     blanks: Mapping[str, str] = field(default_factory=dict)
     authorization: str | None = None
     about: str = ""
