@@ -1,0 +1,72 @@
+# scimproof: `make demo` to see it work, `make test` before a commit.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+
+# A stamp per thing that can change: a second `make` costs nothing.
+LOCKED    := $(VENV)/.locked
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format test-real real-server publish bench lock clean
+.DELETE_ON_ERROR:
+
+help: ## what there is to make
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(INSTALLED) ## set up, replay every Okta sequence against the embedded target, write ./report
+	@echo "== Replaying Okta's sequences against the embedded target"
+	@$(BIN)/scimproof run --out report
+
+test: $(INSTALLED) ## the project's tests (about a minute)
+	@echo "== Running the tests on all cores; make test-real adds the third-party servers"
+	@$(PYTEST) -n auto $(ARGS)
+
+lint: $(INSTALLED) ## ruff and mypy (strict)
+	@echo "== ruff check"
+	@$(BIN)/ruff check .
+	@echo "== ruff format --check (make format mends it)"
+	@$(BIN)/ruff format --check --quiet .
+	@echo "== mypy --strict"
+	@$(BIN)/mypy
+
+format: $(INSTALLED) ## mend what ruff can mend
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+test-real: $(INSTALLED) ## replay Okta against real third-party servers and compare with what is known of them
+	@echo "== Installing and starting real servers (the first time: about two minutes), needs node and npm"
+	@$(PYTEST) -m real tests/real $(ARGS)
+
+real-server: $(INSTALLED) ## run one real server until Ctrl-C: make real-server NAME=scim2-server PORT=23101
+	@$(BIN)/python -m tests.real.fleet $(NAME) $(PORT)
+
+publish: $(INSTALLED) ## write reports/published anew from runs against the real servers
+	@$(BIN)/python -m tests.real.publish
+
+bench: $(INSTALLED) ## side by side with scim2-tester: requests per finding, findings per second, memory (minutes)
+	@$(BIN)/python -m bench
+
+lock: ## resolve the locks anew from pyproject.toml and the *.in files
+	@echo "== Resolving the locks"
+	@PYTHON=$(PYTHON) bash requirements/lock $(ARGS)
+
+clean: ## remove what make made: environments, caches, reports of runs
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache report dist build
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "scimproof needs Python 3.11 or newer: make PYTHON=/path/to/python3.12"; exit 1; }
+	@echo "== Creating $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+
+$(LOCKED): requirements/dev.lock | $(BIN)/python
+	@echo "== Installing what requirements/dev.lock names (the first time: about half a minute)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@touch $@
+
+$(INSTALLED): pyproject.toml $(LOCKED)
+	@echo "== Installing scimproof itself, editable"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
