@@ -1,0 +1,215 @@
+"""Installs and starts the third-party servers: pinned, on loopback, each start with an empty store."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent / "servers"
+CACHE = HERE.parents[2] / ".cache" / "real"
+TOKEN = "secret-token"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A third-party server: what is started, and where its SCIM API begins.
+
+    `prepare` and `command` are argument lists in which `{bin}` is the folder of its environment's programs,
+    `{port}` the port and `{token}` the token. `app` names the folder of servers/ with its application files.
+    """
+
+    name: str
+    version: str
+    about: str
+    base: str
+    command: tuple[str, ...]
+    prepare: tuple[tuple[str, ...], ...] = ()
+    app: str = ""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that answers: its process and the base URL that scimproof gets."""
+
+    server: Server
+    url: str
+    pid: int
+
+
+DJANGO = ("{bin}/waitress-serve", "--listen", "127.0.0.1:{port}", "--threads", "4", "fleetproj:application")
+MIGRATE = ("{bin}/python", "manage.py", "migrate", "-v0")
+FLEET = {
+    server.name: server
+    for server in (
+        Server(
+            name="scim2-server",
+            version="0.8.3",
+            about="Python, wsgiref: HTTP/1.0, so every answer closes its connection; in memory",
+            base="/v2",
+            command=("{bin}/scim2-server", "--port", "{port}", "--bearer-token", "{token}"),
+            app="scim2-server",
+        ),
+        Server(
+            name="scimmy-routers",
+            version="1.3.2",
+            about="Node, scimmy 1.3.5 on Express 4.21.2; in memory",
+            base="/scim",
+            command=("node", "app.mjs"),
+            app="scimmy-routers",
+        ),
+        Server(
+            name="scimmy-routers-express5",
+            version="1.3.2",
+            about="Node, scimmy 1.3.5 on Express 5.3.0, which loses its paging parameters; in memory",
+            base="/scim",
+            command=("node", "app.mjs"),
+            app="scimmy-routers",
+        ),
+        Server(
+            name="django-scim2",
+            version="0.23.0",
+            about="Python, Django 5.2 on waitress; SQLite",
+            base="/scim/v2",
+            command=DJANGO,
+            prepare=(("{bin}/python", "manage.py", "makemigrations", "-v0", "fleetapp"), MIGRATE),
+            app="django-scim2",
+        ),
+        Server(
+            name="django-scim2-server",
+            version="1.1.0",
+            about="Python, Django 5.2 on waitress; SQLite",
+            base="/scim/v2",
+            command=DJANGO,
+            prepare=(MIGRATE,),
+            app="django-scim2-server",
+        ),
+    )
+}
+
+
+def install(server: Server) -> Path:
+    """The folder with the server's packages, installed at the first call for its lock."""
+    recipe = HERE / server.name
+    node = (recipe / "package-lock.json").exists()
+    lock = recipe / ("package-lock.json" if node else "requirements.lock")
+    digest = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()[:12]
+    folder = CACHE / f"{server.name}-{digest}"
+    if not (folder / "complete").exists():
+        print(f"installing {server.name} {server.version} into .cache/real", flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (_install_node if node else _install_python)(recipe, folder)
+        (folder / "complete").touch()
+    return folder
+
+
+def _install_python(recipe: Path, folder: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    pip: list[str | Path] = [
+        folder / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "-qq",
+        "--disable-pip-version-check",
+    ]
+    subprocess.run([*pip, "--require-hashes", "-r", recipe / "requirements.lock"], check=True)
+
+
+def _install_node(recipe: Path, folder: Path) -> None:
+    if shutil.which("npm") is None:
+        raise SystemExit("node and npm are needed for scimmy-routers (Debian: apt-get install nodejs npm)")
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(recipe / name, folder)
+    subprocess.run(["npm", "ci", "--silent"], cwd=folder, check=True)
+
+
+@contextmanager
+def started(name: str, port: int = 0, token: str = TOKEN) -> Iterator[Running]:
+    """The server of that name with an empty store, until the block ends.
+
+    `port` 0 takes a free one. Raises RuntimeError with the server's own words when it does not come up.
+    """
+    server = FLEET[name]
+    packages = install(server)
+    port = port or free_port()
+    env = os.environ | {"PORT": str(port), "TOKEN": token, "PYTHONUNBUFFERED": "1"}
+    with tempfile.TemporaryDirectory(prefix=f"{name}-") as state:
+        home = Path(state) / "app"
+        shutil.copytree(HERE / server.app, home)
+        if (packages / "node_modules").exists():
+            (home / "node_modules").symlink_to(packages / "node_modules")
+        fill = {"bin": str(packages / "bin"), "port": str(port), "token": token}
+        for command in server.prepare:
+            subprocess.run(_filled(command, fill), cwd=home, env=env, check=True)
+        log = Path(state) / "log"
+        with _process(_filled(server.command, fill), home, env, log) as process:
+            _wait_until_listening(process, port, log)
+            yield Running(server, f"http://127.0.0.1:{port}{server.base}", process.pid)
+
+
+def _filled(command: tuple[str, ...], fill: Mapping[str, str]) -> list[str]:
+    return [word.format(**fill) for word in command]
+
+
+@contextmanager
+def _process(
+    command: list[str], home: Path, env: Mapping[str, str], log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, cwd=home, env=env, stdout=out, stderr=subprocess.STDOUT)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    give_up = time.monotonic() + 30
+    while time.monotonic() < give_up and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"the server did not come up:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def free_port() -> int:
+    """A loopback port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def main() -> None:
+    """Run one server in the foreground: `python -m tests.real.fleet NAME [PORT]`."""
+    if len(sys.argv) not in (2, 3) or sys.argv[1] not in FLEET:
+        raise SystemExit(f"which one? {', '.join(FLEET)}")
+    with started(sys.argv[1], int(sys.argv[2]) if len(sys.argv) == 3 else 0) as running:
+        print(
+            f"{running.server.name} {running.server.version} at {running.url}, token {TOKEN!r}; Ctrl-C ends it"
+        )
+        try:
+            while True:
+                time.sleep(3600)
+        except KeyboardInterrupt:
+            print("ended")
+
+
+if __name__ == "__main__":
+    main()
