@@ -201,9 +201,8 @@ def main() -> None:
     if len(sys.argv) not in (2, 3) or sys.argv[1] not in FLEET:
         raise SystemExit(f"which one? {', '.join(FLEET)}")
     with started(sys.argv[1], int(sys.argv[2]) if len(sys.argv) == 3 else 0) as running:
-        print(
-            f"{running.server.name} {running.server.version} at {running.url}, token {TOKEN!r}; Ctrl-C ends it"
-        )
+        server = running.server
+        print(f"{server.name} {server.version} at {running.url}, token {TOKEN!r}; Ctrl-C ends it", flush=True)
         try:
             while True:
                 time.sleep(3600)
