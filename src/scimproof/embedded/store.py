@@ -24,6 +24,10 @@ class Store(InMemoryStorage):
         self._order: dict[str | None, list[str]] = {}
         self._groups_of: dict[str, dict[str, None]] = {}
 
+    def size(self, resource_type: str) -> int:
+        """Return how many resources of a type (`User`, `Group`) there are."""
+        return len(self._resources.get(resource_type, {}))
+
     def generate_id(self, resource_type: ResourceType, resource: Resource[Any]) -> str:
         """Return an id that sorts by creation.
 

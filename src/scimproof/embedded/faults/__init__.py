@@ -3,6 +3,8 @@
 from scimproof.embedded.fault import Fault
 from scimproof.embedded.faults import (
     auth,
+    concurrency,
+    consistency,
     create,
     deactivate,
     delete,
@@ -12,10 +14,17 @@ from scimproof.embedded.faults import (
     groups_patch,
     groups_put,
     large_groups,
+    load,
+    negotiation,
     paging,
     patch_user,
+    rate_limit,
     read,
     replace,
+    retry,
+    security,
+    types,
+    unicode,
 )
 
 _ALL = (
@@ -33,6 +42,15 @@ _ALL = (
     *groups_put.FAULTS,
     *large_groups.FAULTS,
     *errors.FAULTS,
+    *negotiation.FAULTS,
+    *types.FAULTS,
+    *unicode.FAULTS,
+    *concurrency.FAULTS,
+    *retry.FAULTS,
+    *rate_limit.FAULTS,
+    *security.FAULTS,
+    *consistency.FAULTS,
+    *load.FAULTS,
 )
 
 FAULTS: dict[str, Fault] = {fault.name: fault for fault in _ALL}

@@ -1,0 +1,113 @@
+"""Faults that show when requests overlap, or follow close on one another."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+from scim2_server.responses import ScimResponse
+
+from scimproof.embedded.call import JSON, Call, error, puts_members, removed_member
+from scimproof.embedded.fault import Behave, Fault, ok, when
+
+GROUP = "concurrency"
+_OVERLAP = 0.05  # seconds a request is held, so that parallel ones do meet
+_LAG = 1.0
+
+
+@contextmanager
+def _alone(call: Call) -> Iterator[bool]:
+    """Count those inside; say whether this is the only one."""
+    with call.store.lock:
+        call.memory["inside"] = call.memory.get("inside", 0) + 1
+        alone = call.memory["inside"] == 1
+    try:
+        yield alone
+    finally:
+        with call.store.lock:
+            call.memory["inside"] -= 1
+
+
+def _overlap_500(kind: str, action: str) -> Behave:
+    @when(kind, action)
+    def behave(call: Call) -> ScimResponse:
+        with _alone(call) as alone:
+            time.sleep(_OVERLAP)
+            return call.proceed() if alone else error(500, "database is locked")
+
+    return behave
+
+
+@when("Users", "create")
+def _crosstalk(call: Call) -> ScimResponse:
+    response = call.proceed()
+    if not ok(response):
+        return response
+    call.memory["latest"] = response  # what a global variable for the current user does
+    time.sleep(_OVERLAP)
+    latest: ScimResponse = call.memory["latest"]
+    return ScimResponse(HTTPStatus.CREATED, latest.body, dict(latest.headers))
+
+
+@when("Groups", "patch")
+def _stale_replica(call: Call) -> ScimResponse:
+    if not any(puts_members(op) or removed_member(op) for op in call.operations):
+        return call.proceed()
+    now, members = time.monotonic(), (call.current() or {}).get("members", [])
+    written, before = call.memory.get(call.id, (0.0, members))
+    if now - written < _LAG:
+        call.store_members(before)
+    else:
+        call.memory[call.id] = (now, members)
+    return call.proceed()
+
+
+def _not_atomic(call: Call) -> ScimResponse:
+    if call.action != "patch" or len(call.operations) < 2:
+        return call.proceed()
+    response = error(400, "No operations")
+    body: JSON = call.body
+    for op in list(call.operations):
+        response = call.send({**body, "Operations": [op]})
+        if not ok(response):
+            break
+    return response
+
+
+FAULTS = (
+    Fault(
+        "parallel-creates-500",
+        "D-273",
+        GROUP,
+        "Creates that overlap get 500.",
+        _overlap_500("Users", "create"),
+    ),
+    Fault(
+        "parallel-creates-crosstalk",
+        "D-270",
+        GROUP,
+        "Creates that overlap are answered with one user.",
+        _crosstalk,
+    ),
+    Fault(
+        "parallel-group-patches-500",
+        "D-273",
+        GROUP,
+        "PATCHes of groups that overlap get 500.",
+        _overlap_500("Groups", "patch"),
+    ),
+    Fault(
+        "group-patch-from-stale-replica",
+        "D-272",
+        GROUP,
+        "A membership PATCH within a second of another works on the list before that one.",
+        _stale_replica,
+    ),
+    Fault(
+        "patch-not-atomic",
+        "D-274",
+        GROUP,
+        "A failing PATCH keeps the operations before the failure.",
+        _not_atomic,
+    ),
+)

@@ -1,0 +1,129 @@
+"""Faults of answers that lag behind what was written."""
+
+import time
+from http import HTTPStatus
+
+from scim2_server.responses import ScimResponse
+
+from scimproof.embedded.call import JSON, Call, error, listing, resources
+from scimproof.embedded.fault import Behave, Fault, ok, unlisted, when
+
+GROUP = "eventual consistency"
+_LAG = 1.5  # seconds
+
+
+def _noting_creates(behave: Behave) -> Behave:
+    """Let a behaviour know, in `memory["born"]`, when each resource was created."""
+
+    def noting(call: Call) -> ScimResponse:
+        born = call.memory.setdefault("born", {})
+        response = behave(call)
+        if call.action == "create" and ok(response):
+            born.update((resource["id"], time.monotonic()) for resource in resources(response))
+        return response
+
+    return noting
+
+
+def _young(call: Call, resource_id: str) -> bool:
+    return time.monotonic() - float(call.memory["born"].get(resource_id, 0.0)) < _LAG
+
+
+def _young_listed(call: Call, resource: JSON) -> bool:
+    return call.kind == "Users" and _young(call, resource["id"])
+
+
+@when("Users", "read")
+def _read_404(call: Call) -> ScimResponse:
+    return error(404, "User not found") if _young(call, call.id) else call.proceed()
+
+
+def _member_unknown(call: Call) -> ScimResponse:
+    unknown = any(_young(call, str(member.get("value"))) for member in call.members)
+    return error(400, "No such member", "invalidValue") if unknown else call.proceed()
+
+
+def _lookup_stale(call: Call) -> ScimResponse:
+    """Look users up by the name they were created with, for ever."""
+    index: dict[str, str] = call.memory.setdefault("index", {})
+    if call.on("Users", "list") and call.equality and call.equality[0].lower() == "username":
+        wanted = call.equality[1].lower()
+        return listing(call, [u for u in call.all("Users") if index.get(u["id"]) == wanted])
+    response = call.proceed()
+    if call.on("Users", "create") and ok(response):
+        index.update((user["id"], user["userName"].lower()) for user in resources(response))
+    return response
+
+
+def _read_stale(kind: str, *, writes: tuple[str, ...]) -> Behave:
+    """Return a behaviour in which a read shows the state before a recent write."""
+
+    def behave(call: Call) -> ScimResponse:
+        if call.on(kind, "read"):
+            written, before = call.memory.get(call.id, (0.0, None))
+            recent = before is not None and time.monotonic() - written < _LAG
+            return ScimResponse(HTTPStatus.OK, dict(before)) if recent else call.proceed()
+        if not call.on(kind, *writes):
+            return call.proceed()
+        before, response = call.current(), call.proceed()
+        if ok(response):
+            call.memory[call.id] = (time.monotonic(), before)
+        return response
+
+    return behave
+
+
+FAULTS = (
+    Fault(
+        "new-user-404", "D-332", GROUP, "A new user is 404 by id for a moment.", _noting_creates(_read_404)
+    ),
+    Fault(
+        "new-user-no-member",
+        "D-332",
+        GROUP,
+        "A new user cannot be put into a group for a moment.",
+        _noting_creates(_member_unknown),
+    ),
+    Fault(
+        "new-user-not-found-by-name",
+        "D-335",
+        GROUP,
+        "A lookup does not find a new user for a moment.",
+        _noting_creates(unlisted(_young_listed, filtered=True)),
+    ),
+    Fault(
+        "new-user-not-listed",
+        "D-335",
+        GROUP,
+        "The list lacks new users for a moment.",
+        _noting_creates(unlisted(_young_listed, filtered=False)),
+    ),
+    Fault(
+        "lookup-keeps-old-name",
+        "D-334",
+        GROUP,
+        "After a rename the lookup knows the old name only.",
+        _lookup_stale,
+    ),
+    Fault(
+        "read-after-put-stale",
+        "D-335",
+        GROUP,
+        "After a PUT a read shows the old user for a moment.",
+        _read_stale("Users", writes=("replace",)),
+    ),
+    Fault(
+        "read-after-patch-stale",
+        "D-335",
+        GROUP,
+        "After a PATCH a read shows the old user for a moment.",
+        _read_stale("Users", writes=("patch",)),
+    ),
+    Fault(
+        "group-read-stale",
+        "D-272",
+        GROUP,
+        "After a change a read shows the old group for a moment.",
+        _read_stale("Groups", writes=("patch", "replace")),
+    ),
+)
