@@ -21,7 +21,7 @@ demo: $(INSTALLED) ## set up, replay every Okta sequence against the embedded ta
 
 test: $(INSTALLED) ## the project's tests (about a minute)
 	@echo "== Running the tests on all cores; make test-real adds the third-party servers"
-	@$(PYTEST) -n auto $(ARGS)
+	@$(PYTEST) -n auto --dist loadgroup $(ARGS)
 
 lint: $(INSTALLED) ## ruff and mypy (strict)
 	@echo "== ruff check"

@@ -11,4 +11,4 @@ def tests(session: nox.Session) -> None:
     """The project's tests in an environment made from the lock."""
     session.install("--require-hashes", "-r", "requirements/dev.lock")
     session.install("--no-deps", "--no-build-isolation", "-e", ".")
-    session.run("pytest", "-n", "auto", *session.posargs)
+    session.run("pytest", "-n", "auto", "--dist", "loadgroup", *session.posargs)

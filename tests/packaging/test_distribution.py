@@ -1,0 +1,108 @@
+"""The sdist and the wheel hold the knowledge folders, and the wheel alone does the main job."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = ("suites", "load", "fixtures", "reports/schema", "reports/templates")
+REPORT = ("report.json", "junit.xml", "report.html", "report.md")
+
+# One worker builds and installs for all of these (make test runs with --dist loadgroup).
+pytestmark = [pytest.mark.packaging, pytest.mark.xdist_group("distribution")]
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """The built files and the names inside them (the sdist's without its top folder)."""
+
+    wheel: Path
+    in_wheel: frozenset[str]
+    in_sdist: frozenset[str]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Distribution:
+    out = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True, text=True)
+    (wheel,) = out.glob("*.whl")
+    (sdist,) = out.glob("*.tar.gz")
+    with zipfile.ZipFile(wheel) as archive:
+        in_wheel = frozenset(archive.namelist())
+    with tarfile.open(sdist) as tar:
+        in_sdist = frozenset(member.name.partition("/")[2] for member in tar if member.isfile())
+    return Distribution(wheel, in_wheel, in_sdist)
+
+
+@pytest.fixture(scope="module")
+def installed(built: Distribution, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of an empty environment into which only the wheel and its locked dependencies went."""
+    venv = tmp_path_factory.mktemp("empty") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
+    pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / "requirements/runtime.lock")], check=True)
+    subprocess.run([*pip, "--no-deps", str(built.wheel)], check=True)
+    return venv / "bin"
+
+
+def below(folder: str) -> set[str]:
+    """The files of a folder of the checkout, relative to it."""
+    paths = (
+        path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    )
+    return {path.relative_to(ROOT).as_posix() for path in paths}
+
+
+@pytest.mark.parametrize("folder", SHIPPED)
+def test_the_wheel_holds_the_knowledge_where_the_catalogue_looks_for_it(
+    built: Distribution, folder: str
+) -> None:
+    assert {f"scimproof/_shipped/{name}" for name in below(folder)} <= built.in_wheel
+
+
+def test_the_wheel_holds_the_package_and_nothing_of_tests(built: Distribution) -> None:
+    assert {name.removeprefix("src/") for name in below("src/scimproof")} <= built.in_wheel
+    tops = {name.split("/")[0] for name in built.in_wheel}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"scimproof"}
+    assert [name for name in built.in_wheel if "/tests/" in name or "conftest" in name] == []
+
+
+def test_the_sdist_holds_what_the_wheel_is_built_from_and_nothing_of_tests(built: Distribution) -> None:
+    wanted = {name for folder in ("src/scimproof", *SHIPPED) for name in below(folder)}
+    assert wanted | {"README.md", "LICENSE", "pyproject.toml"} <= built.in_sdist
+    assert [name for name in built.in_sdist if name.startswith(("tests/", "bench/", "requirements/"))] == []
+
+
+def test_the_wheel_alone_does_the_main_job_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:
+    here = tmp_path / "empty"
+    here.mkdir()
+    homes = {
+        name: str(tmp_path / name) for name in ("HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
+    }
+    env = {"PATH": os.environ["PATH"]} | homes
+    command = [str(installed / "scimproof"), "run", "--out", "report"]
+    ran = subprocess.run(
+        command,
+        cwd=here,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert {name for name in REPORT if (here / "report" / name).stat().st_size > 1000} == set(REPORT)
+    report = json.loads((here / "report" / "report.json").read_text(encoding="utf-8"))
+    assert report["format"] == "scimproof.report/1"
+    assert report["result"] == "conformant"
