@@ -1,0 +1,81 @@
+"""What a report says about the things it names: target, profile, sequences, requirements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as List
+from dataclasses import asdict
+from typing import Any
+
+from scimproof import tally
+from scimproof.auth import Basic, Bearer, ClientCredentials, Raw
+from scimproof.catalog import Catalog
+from scimproof.model import Outcome, Profile, Sequence, Step
+from scimproof.target import Target
+
+AUTH = {Bearer: "bearer", Raw: "header", Basic: "basic", ClientCredentials: "oauth2-client-credentials"}
+
+Row = dict[str, Any]
+
+
+def target(target: Target) -> Row:
+    """Where the server is and how it was reached; the kind of credentials, never the credentials."""
+    kind = AUTH.get(type(target.credentials), "other")
+    return {"url": target.url, "auth": kind, "insecure": target.insecure, "embedded": target.embedded}
+
+
+def profile(profile: Profile) -> Row:
+    """What was certified against, and whose requirements decided."""
+    return {"id": profile.id, "title": profile.title, "about": profile.about, "gates": list(profile.gates)}
+
+
+def sequences(catalog: Catalog, played: List[Sequence], outcomes: List[Outcome]) -> list[Row]:
+    """The sequences in the order they were asked for, then the watches, so that every finding has its row."""
+    known = {sequence.id for sequence in played}
+    watches = {outcome.sequence: _watch(outcome) for outcome in outcomes if outcome.sequence not in known}
+    return [_sequence(catalog, sequence) for sequence in played] + list(watches.values())
+
+
+def requirements(catalog: Catalog, played: List[Sequence], findings: list[Row]) -> dict[str, Row]:
+    """Every requirement that the sequences ask, by id, in catalogue order."""
+    used = {check.requirement for sequence in played for step in sequence.steps for check in step.checks}
+    used |= {finding["requirement"] for finding in findings}
+    return {name: asdict(rule) for name, rule in catalog.requirements.items() if name in used}
+
+
+def _sequence(catalog: Catalog, sequence: Sequence) -> Row:
+    return {
+        "id": sequence.id,
+        "title": sequence.title,
+        "source": sequence.source,
+        "about": sequence.about,
+        "dialect": tally.dialect(sequence.id),
+        "grade": catalog.grade(sequence),
+        "watch": False,
+        "steps": [_step(catalog, step) for step in sequence.steps],
+    }
+
+
+def _step(catalog: Catalog, step: Step) -> Row:
+    template = catalog.templates[step.request]
+    return {
+        "id": step.id,
+        "about": step.about or template.shows,
+        "request": step.request,
+        "operation": template.operation,
+        "grade": template.grade,
+        "given": step.given,
+    }
+
+
+def _watch(outcome: Outcome) -> Row:
+    step = {"id": outcome.step, "about": "", "request": None, "operation": "", "grade": "", "given": False}
+    about = "Asked of every answer of this run, whichever sequence it belongs to."
+    empty = {"source": "", "dialect": "", "grade": ""}
+    return {
+        "id": outcome.sequence,
+        "title": "Every answer",
+        "about": about,
+        **empty,
+        "watch": True,
+        "steps": [step],
+    }

@@ -1,0 +1,143 @@
+"""Takes secrets out of text, in every form a server may echo them in: the one place that does."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import quote, quote_plus
+
+from scimproof.model import Json, Request
+
+REDACTED = "[redacted]"
+SHORTEST = 4  # what is shorter guards nothing, and taking every "a" out of a report would leave no report
+DEPTH = 6
+
+# A password is taken out under its name as well: a leaked one may be another user's, or a hash.
+PASSWORD = re.compile(r'("password"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)', re.IGNORECASE)
+SCHEME = re.compile(r"(?i)(bearer|basic|digest|negotiate|dpop|token|hawk)\s+\S")
+HIDDEN_HEADERS = {"authorization", "proxy-authorization", "cookie", "set-cookie"}
+
+
+class Redactor:
+    """Replaces every known secret, and every JSON `password`, by `[redacted]`.
+
+    Knows each secret as it is, JSON-escaped, percent-encoded, HTML-escaped, and as base64 at any
+    position of a longer text, once and twice encoded.
+    """
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        forms = {form for secret in secrets for form in _forms(secret)}
+        self._pattern = re.compile(_trie(sorted(forms))) if forms else None
+        self._heads: dict[str, list[str]] = {}
+        for form in forms:
+            self._heads.setdefault(form[:DEPTH], []).append(form)
+        self.longest = max(map(len, forms), default=0)
+
+    def text(self, text: str) -> str:
+        """The text without secrets, and without lone surrogates, which no file could hold."""
+        text = text.encode("utf-8", "replace").decode("utf-8") if not text.isascii() else text
+        if self._pattern:
+            text = self._pattern.sub(REDACTED, text)
+        return PASSWORD.sub(rf'\1"{REDACTED}"', text) if "assword" in text or "ASSWORD" in text else text
+
+    def sentence(self, text: str) -> str:
+        """As `text`, for what may have been cut: a secret's beginning at the very end goes as well."""
+        text = self.text(text)
+        for at in range(max(0, len(text) - self.longest), len(text) - DEPTH + 1):
+            tail = text[at:]
+            if any(form.startswith(tail) for form in self._heads.get(tail[:DEPTH], ())):
+                return text[:at] + REDACTED
+        return text
+
+    def json_text(self, text: str) -> str:
+        r"""As `text`, for a body: a secret spelled with \u escapes is found too."""
+        if "\\u" in text and self._pattern:
+            plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
+            if self._pattern.search(plain):
+                text = plain
+        return self.text(text)
+
+    def walk(self, value: Json) -> Json:
+        """Lists and dicts with every string in them redacted, keys too; anything else as it is."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {self.text(str(key)): self.walk(found) for key, found in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.walk(found) for found in value]
+        return value
+
+    def headers(self, headers: Iterable[tuple[str, str]], hidden: Iterable[str] = ()) -> list[list[str]]:
+        """Header pairs; the values of those that carry credentials are gone whatever they are."""
+        secret = HIDDEN_HEADERS | {name.lower() for name in hidden}
+        return [
+            [self.text(name), _header(value) if name.lower() in secret else self.text(value)]
+            for name, value in headers
+        ]
+
+
+def _header(value: str) -> str:
+    """A credential's value with nothing left but its well-known scheme."""
+    scheme = SCHEME.match(value)
+    return f"{value[: scheme.end(1)]} {REDACTED}" if scheme else REDACTED
+
+
+def passwords(request: Request) -> Iterator[str]:
+    """Every password that a request's body sets, as an attribute or through a PATCH path."""
+    if b"assword" in request.body:
+        yield from _passwords(request.json)
+
+
+def _passwords(value: Json) -> Iterator[str]:
+    if isinstance(value, list):
+        for found in value:
+            yield from _passwords(found)
+    elif isinstance(value, dict):
+        for key, found in value.items():
+            if key.lower() == "password" and isinstance(found, str):
+                yield found
+            yield from _passwords(found)
+        if str(value.get("path", "")).lower() == "password" and isinstance(value.get("value"), str):
+            yield value["value"]
+
+
+def _forms(secret: str) -> Iterator[str]:
+    if len(secret) < SHORTEST:
+        return
+    percent = {quote(secret), quote(secret, safe=""), quote_plus(secret)}
+    spelled = percent | {re.sub("%..", lambda match: match[0].lower(), form) for form in percent}
+    yield secret
+    yield from spelled
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield html.escape(secret)
+    for once in set(_base64(secret.encode())):
+        yield once
+        yield from _base64(once.encode())
+
+
+def _base64(raw: bytes) -> Iterator[str]:
+    """What is fixed of `raw` in base64 at each of the three positions it may have in a longer text."""
+    for before in range(3):
+        end = (before + len(raw)) * 8 // 6
+        text = base64.b64encode(b"\0" * before + raw).decode()[-(-before * 8 // 6) : end]
+        if len(text) >= SHORTEST + 1:
+            yield text
+            yield text.replace("+", "-").replace("/", "_")
+
+
+def _trie(forms: list[str], depth: int = 0) -> str:
+    """A pattern for all forms that shares their beginnings: a run's hundreds of passwords stay fast."""
+    if len(forms) == 1 or depth == DEPTH:
+        return (
+            "(?:" + "|".join(re.escape(form[depth:]) for form in sorted(forms, key=len, reverse=True)) + ")"
+        )
+    branches: dict[str, list[str]] = {}
+    for form in forms:
+        branches.setdefault(form[depth : depth + 1], []).append(form)
+    ended = branches.pop("", None) is not None
+    inner = "|".join(re.escape(char) + _trie(group, depth + 1) for char, group in branches.items())
+    return f"(?:{inner})" + ("?" if ended else "")

@@ -1,0 +1,101 @@
+"""Writes JUnit XML: a test suite for each sequence, a test case for each finding."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from typing import Any
+
+from scimproof.render.causes import severity_of
+from scimproof.render.visible import line, visible
+from scimproof.render.words import SEVERITY
+
+Row = dict[str, Any]
+
+
+def junit(report: Row) -> str:
+    """The XML text. What decides the result and fails is a failure; other breaches pass with a note."""
+    exchanges = {exchange["number"]: exchange for exchange in report["exchanges"]}
+    root = ET.Element("testsuites", name=f"scimproof {report['profile']['id']}")
+    totals = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
+    findings: dict[str, list[Row]] = {}
+    for finding in report["findings"]:
+        findings.setdefault(finding["sequence"], []).append(finding)
+    for sequence in report["sequences"]:
+        if sequence["id"] in findings:
+            counts = _suite(root, report, sequence, findings[sequence["id"]], exchanges)
+            totals = {key: totals[key] + counts[key] for key in totals}
+    root.attrib |= {key: str(number) for key, number in totals.items()} | {"time": f"{report['seconds']:.3f}"}
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _suite(
+    root: ET.Element, report: Row, sequence: Row, findings: list[Row], exchanges: dict[int, Row]
+) -> dict[str, int]:
+    suite = ET.SubElement(
+        root, "testsuite", name=sequence["id"], timestamp=report["started"].removesuffix("Z")
+    )
+    properties = ET.SubElement(suite, "properties")
+    for name in ("title", "source", "about"):
+        ET.SubElement(properties, "property", name=name, value=line(sequence[name]))
+    ET.SubElement(properties, "property", name="target", value=line(report["target"]["url"]))
+    ET.SubElement(properties, "property", name="result", value=report["result"])
+    timed: set[int] = set()
+    kinds = [_case(suite, report, finding, exchanges, timed) for finding in findings]
+    took = sum(exchanges[number]["ms"] for number in timed) / 1000
+    counts = {"tests": len(kinds), "failures": kinds.count("failure"), "errors": kinds.count("error")}
+    counts["skipped"] = kinds.count("skipped")
+    suite.attrib |= {key: str(number) for key, number in counts.items()} | {"time": f"{took:.3f}"}
+    return counts
+
+
+def _case(suite: ET.Element, report: Row, finding: Row, exchanges: dict[int, Row], timed: set[int]) -> str:
+    number = finding["exchange"]
+    first = number is not None and number not in timed  # an exchange's time counts once, not once a finding
+    seconds = exchanges[number]["ms"] / 1000 if first else 0.0
+    if number is not None:
+        timed.add(number)
+    name = f"{finding['step']}#{finding['requirement']}"
+    case = ET.SubElement(suite, "testcase", classname=finding["sequence"], name=name, time=f"{seconds:.3f}")
+    kind = _kind(finding)
+    if kind == "skipped":
+        ET.SubElement(case, "skipped", message=f"{finding['verdict']}: {line(finding['observed'], 500)}")
+    elif kind:
+        text = _told(report, finding, exchanges.get(number))
+        message = line(finding["observed"], 500)
+        element = ET.SubElement(case, "system-out" if kind == "note" else kind)
+        if kind != "note":
+            element.attrib |= {"type": finding["requirement"], "message": message}
+        element.text = text
+    return kind
+
+
+def _kind(finding: Row) -> str:
+    """The JUnit element that a finding needs; "" for none."""
+    kinds = {
+        "fails": "failure",
+        "trouble": "error",
+        "reported": "note",
+        "warning": "note",
+        "undecided": "skipped",
+    }
+    skipped = "skipped" if finding["verdict"] in ("not-applicable", "waived") else ""
+    return kinds.get(severity_of(finding), skipped)
+
+
+def _told(report: Row, finding: Row, exchange: Row | None) -> str:
+    rule = report["requirements"].get(finding["requirement"], {})
+    lines = [
+        f"{SEVERITY[severity_of(finding)]}: {rule.get('statement', '')} ({rule.get('source', '')})",
+        f"expected: {finding['expected']}",
+        f"observed: {finding['observed']}",
+    ]
+    if rule.get("admin"):
+        lines.append(f"in Okta:  {rule['admin']}")
+    if exchange:
+        answer = exchange["error"] or f"{exchange['status']} {exchange['reason']}"
+        lines.append(
+            f"exchange {exchange['number']}: {exchange['request']['method']} "
+            f"{exchange['request']['target']} -> {answer}"
+        )
+    return visible("\n".join(lines))

@@ -1,0 +1,85 @@
+"""Writes Markdown that fits a pull request's comment: the result, the counts, the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from scimproof.model import Verdict
+from scimproof.render.causes import Cause, causes
+from scimproof.render.visible import code, prose
+from scimproof.render.words import RESULTS, SEVERITY, WORKS, count, dialects, reason
+
+Row = dict[str, Any]
+ROOM = 58_000  # bytes; a comment on GitHub holds 65,536 characters
+
+
+def markdown(report: Row) -> str:
+    """The text, under 60 KB however much did not hold; what found no room is counted."""
+    found = causes(report)
+    text = "\n\n".join(_head(report, found))
+    left = len(found)
+    for severity, cause in _titled(found):
+        block = (f"\n\n### {SEVERITY[severity]}\n\n" if severity else "\n") + _cause(cause)
+        if len((text + block).encode()) > ROOM:
+            break
+        text += block
+        left -= 1
+    if left:
+        text += f"\n\n{count(left, 'more reason is', 'more reasons are')} in the full report."
+    return text + "\n"
+
+
+def _head(report: Row, found: list[Cause]) -> Iterator[str]:
+    yield f"## scimproof: {RESULTS[report['result']].lower()}"
+    yield prose(reason(report, found))
+    where = "the embedded target" if report["target"]["embedded"] else code(report["target"]["url"])
+    requests = count(report["summary"]["requests"], "request")
+    played = f"profile `{report['profile']['id']}` · {report['started']} · {report['seconds']:.1f} s"
+    yield f"{where} · {played} · {requests}"
+    yield _table(report)
+    parts = [f"{name} {WORKS[part['result']]}" for name, _, part in dialects(report)]
+    if parts:
+        yield prose("Dialects: " + ", ".join(parts) + ".")
+    left = report["ledger"]["left"]
+    if left:
+        stayed = count(len(left), "resource")
+        yield f"**{stayed} of this run could not be removed**; `scimproof clean` tries again."
+
+
+def _table(report: Row) -> str:
+    shown = [verdict for verdict in Verdict if report["summary"]["verdicts"][verdict]]
+    rows = [["Authority", *(str(verdict) for verdict in shown)], ["---"] + ["---:"] * len(shown)]
+    for name, counts in report["summary"]["authorities"].items():
+        decides = " (decides)" if name in report["profile"]["gates"] else ""
+        rows.append([f"{name}{decides}", *(str(counts[verdict]) for verdict in shown)])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _titled(found: list[Cause]) -> Iterator[tuple[str, Cause]]:
+    """Each cause, with its severity where that is the first of its kind."""
+    before = ""
+    for cause in found:
+        yield (cause.severity if cause.severity != before else ""), cause
+        before = cause.severity
+
+
+def _cause(cause: Cause) -> str:
+    blocked = (
+        f"; {count(cause.blocked, 'further check')} could not be asked because of it" if cause.blocked else ""
+    )
+    if cause.severity == "undecided":
+        blocked = ""
+    title = prose(cause.rule["statement"]) if cause.rule else code(cause.text)
+    lines = [f"- **{title}** {count(len(cause.findings), 'check')}{blocked}."]
+    if cause.rule:
+        lines.append(f"  - Rule: `{cause.id}`, {cause.rule['level']}, {prose(cause.rule['source'])}")
+        if cause.rule["admin"]:
+            lines.append(f"  - In Okta: {prose(cause.rule['admin'])}")
+    if cause.first:
+        lines.append(f"  - First: {code(cause.first['id'])}")
+        if cause.first["expected"]:
+            lines.append(f"  - Expected: {code(cause.first['expected'])}")
+        if cause.rule:
+            lines.append(f"  - Observed: {code(cause.first['observed'])}")
+    return "\n".join(lines)

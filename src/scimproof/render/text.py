@@ -1,0 +1,104 @@
+"""Shows a report on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from scimproof.model import Verdict
+from scimproof.render.causes import Cause, causes
+from scimproof.render.visible import line
+from scimproof.render.words import RESULTS, SEVERITY, WORKS, count, dialects, reason
+
+Row = dict[str, Any]
+COLOURS = {
+    "conformant": "green",
+    "conformant-with-waivers": "green",
+    "nonconformant": "red",
+    "inconclusive": "yellow",
+}
+SHADES = {
+    "fails": "red",
+    "trouble": "magenta",
+    "reported": "yellow",
+    "warning": "yellow",
+    "undecided": "cyan",
+}
+MOST = 12
+
+
+def text(report: Row, files: Iterable[Path] = ()) -> RenderableType:
+    """What to print with rich: counts, reasons and, last, the result; `files` is where the reports are.
+
+    Everything is in `Text` objects: no markup in what a server sent is interpreted.
+    """
+    found = causes(report)
+    parts: list[RenderableType] = [_table(report), Text()]
+    parts += [_cause(cause) for cause in found[:MOST]]
+    if len(found) > MOST:
+        parts.append(
+            Text(f"{count(len(found) - MOST, 'more reason is', 'more reasons are')} in the report.\n")
+        )
+    parts += _end(report, found)
+    names = [str(path) for path in files]
+    if names:
+        parts.append(Text("Reports: " + ", ".join(names), style="dim"))
+    return Group(*parts)
+
+
+def _table(report: Row) -> Table:
+    shown = [verdict for verdict in Verdict if report["summary"]["verdicts"][verdict]]
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("")
+    for verdict in shown:
+        table.add_column(str(verdict), justify="right")
+    for name, counts in report["summary"]["authorities"].items():
+        decides = " (decides)" if name in report["profile"]["gates"] else ""
+        table.add_row(Text(name + decides), *(Text(str(counts[verdict])) for verdict in shown))
+    for name, about, part in dialects(report):
+        cells = (Text(str(part["verdicts"][verdict])) for verdict in shown)
+        table.add_row(Text(f"{name}: {WORKS[part['result']]}" + (f" {about}" if about else "")), *cells)
+    return table
+
+
+def _cause(cause: Cause) -> RenderableType:
+    title = cause.rule["statement"] if cause.rule else cause.text
+    head = Text.assemble(
+        (f"{SEVERITY[cause.severity]}  ", f"bold {SHADES[cause.severity]}"), (line(title), "bold")
+    )
+    return Group(head, *(Padding(detail, (0, 0, 0, 2)) for detail in _details(cause)), Text())
+
+
+def _details(cause: Cause) -> Iterator[Text]:
+    if cause.rule and cause.rule["admin"]:
+        yield Text(f"in Okta   {line(cause.rule['admin'])}")
+    if cause.first and cause.rule:
+        if cause.first["expected"]:
+            yield Text(f"expected  {line(cause.first['expected'], 300)}")
+        yield Text(f"observed  {line(cause.first['observed'], 300)}")
+    if cause.first:
+        more = len(cause.findings) - 1
+        yield Text(f"first at  {cause.first['id']}" + (f" and {more:,} more" if more else ""), style="dim")
+    if cause.blocked and cause.severity != "undecided":
+        yield Text(
+            f"          {count(cause.blocked, 'further check')} could not be asked because of it", style="dim"
+        )
+    if cause.rule:
+        yield Text(f"rule      {cause.id}, {cause.rule['level']}, {line(cause.rule['source'])}", style="dim")
+
+
+def _end(report: Row, found: list[Cause]) -> Iterator[Text]:
+    left = report["ledger"]["left"]
+    if left:
+        yield Text(
+            f"{count(len(left), 'resource')} of this run could not be removed: scimproof clean",
+            style="yellow",
+        )
+    style = f"bold {COLOURS[report['result']]}"
+    yield Text.assemble((RESULTS[report["result"]].upper(), style), "  ", line(reason(report, found)))

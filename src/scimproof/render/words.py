@@ -1,0 +1,77 @@
+"""The sentences that all writers share: what the result is called and why it is what it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scimproof.model import Verdict
+from scimproof.render.causes import Cause
+
+RESULTS = {
+    "conformant": "Conformant",
+    "conformant-with-waivers": "Conformant with waivers",
+    "nonconformant": "Nonconformant",
+    "inconclusive": "Inconclusive",
+}
+SEVERITY = {
+    "fails": "Fails",
+    "trouble": "Trouble in scimproof",
+    "reported": "Reported, does not decide",
+    "warning": "Warning",
+    "undecided": "Could not be decided",
+}
+DIALECTS = {
+    "okta.oin": ("OIN", "as an app of Okta's catalog"),
+    "okta.aiw": ("AIW", "as an app made in Okta's wizard"),
+    "okta.spec": ("SPEC", "by Okta's own SPEC suite"),
+    "okta.crud": ("CRUD", "by Okta's own CRUD suite"),
+}
+WORKS = {
+    "conformant": "works",
+    "conformant-with-waivers": "works, with waivers",
+    "nonconformant": "does not work",
+    "inconclusive": "not decided",
+}
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`1 check`, `2 checks`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def reason(report: dict[str, Any], causes: list[Cause]) -> str:
+    """One or two sentences: why the result is what it is."""
+    gating = [finding for finding in report["findings"] if finding["gates"]]
+    sentences = [_decision(report, gating, sum(1 for cause in causes if cause.severity == "fails"))]
+    if report["partial"] and report["result"] != "inconclusive":
+        sentences.append(f"The run ended early: {report['stop'] or 'interrupted'}.")
+    others = sum(1 for cause in causes if cause.severity in ("reported", "warning"))
+    if others:
+        sentences.append(
+            f"{count(others, 'more rule is', 'more rules are')} broken without deciding the result."
+        )
+    return " ".join(sentences)
+
+
+def _decision(report: dict[str, Any], gating: list[dict[str, Any]], reasons: int) -> str:
+    fails = report["summary"]["gating_fails"]
+    decided = sum(1 for finding in gating if finding["verdict"] != Verdict.NOT_APPLICABLE)
+    if report["interrupted"]:
+        seen = f"; until then {count(fails, 'check')} failed" if fails else ""
+        return f"The run was interrupted before it was complete{seen}."
+    if report["result"] == "nonconformant":
+        return f"{fails:,} of {count(decided, 'deciding check')} fail, for {count(reasons, 'reason')}."
+    if report["result"] != "inconclusive":
+        return f"All {count(decided, 'deciding check')} hold."
+    if report["partial"]:
+        return f"The run ended early: {report['stop']}."
+    open_ones = sum(1 for f in gating if f["verdict"] in (Verdict.INCONCLUSIVE, Verdict.ERROR))
+    return (
+        f"{count(open_ones, 'deciding check')} could not be decided." if open_ones else "Nothing was judged."
+    )
+
+
+def dialects(report: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Short name, what it stands for, and the counts, of every dialect that was played."""
+    known = report["summary"]["dialects"].items()
+    return [(*DIALECTS.get(name, (name, "")), part) for name, part in known]

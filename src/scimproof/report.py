@@ -1,0 +1,189 @@
+"""Builds the one JSON document that everything said about a run is rendered from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from collections.abc import Sequence as List
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scimproof import __version__, describe, tally
+from scimproof.catalog import Catalog
+from scimproof.errors import Exit, UsageError
+from scimproof.model import Exchange, Outcome, Profile, Sequence
+from scimproof.redaction import Redactor, passwords
+from scimproof.target import Target
+from scimproof.transcript import Recorder
+
+FORMAT = "scimproof.report/1"
+MANY = 12  # pages or chains of one step; of more, the first and last and those a finding names are kept
+HEADER_SECRET = 8
+
+Report = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Played:
+    """All there is to say about one run.
+
+    `outcomes` may come in any order; the document has them in the order of `sequences`, watches last.
+    `started` is a moment in UTC. `stop` says why the run ended early; `interrupted`, that a person ended
+    it. The target's own secrets and the passwords in the requests need not be named in `secrets`.
+    """
+
+    catalog: Catalog
+    profile: Profile
+    sequences: List[Sequence]
+    target: Target
+    seed: int
+    prefix: str
+    started: datetime
+    seconds: float
+    outcomes: List[Outcome]
+    ledger: Mapping[str, object]
+    sent: int
+    parallel: int = 1
+    stop: str = ""
+    interrupted: bool = False
+    secrets: List[str] = ()
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+def make(played: Played) -> Report:
+    """The document of one run; nothing from outside enters it without passing the redactor."""
+    outcomes = _in_order(played.outcomes, played.sequences)
+    custom = tuple(name for name, _ in played.target.headers)
+    redactor = _redactor(outcomes, played.target, played.secrets)
+    recorder = Recorder(redactor, played.prefix, _created(outcomes), custom)
+    exchanges, numbers = _exchanges(outcomes, recorder)
+    rows = describe.sequences(played.catalog, played.sequences, outcomes)
+    findings = _findings(played, outcomes, recorder, numbers)
+    interrupted = played.interrupted
+    return {
+        "format": FORMAT,
+        "tool": {"name": "scimproof", "version": __version__, "suites": suites_version(played.catalog.root)},
+        "target": redactor.walk(describe.target(played.target)),
+        "profile": describe.profile(played.profile),
+        "options": redactor.walk({"headers": custom, **played.options}),
+        "seed": played.seed,
+        "prefix": played.prefix,
+        "parallel": played.parallel,
+        "started": played.started.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "seconds": round(played.seconds, 3),
+        "partial": bool(played.stop) or interrupted,
+        "interrupted": interrupted,
+        "stop": redactor.sentence(played.stop),
+        "result": tally.result(findings, stop=played.stop, interrupted=interrupted),
+        "summary": tally.summary(findings, rows, played.sent),
+        "requirements": describe.requirements(played.catalog, played.sequences, findings),
+        "sequences": rows,
+        "findings": findings,
+        "exchanges": exchanges,
+        "ledger": redactor.walk(dict(played.ledger)),
+    }
+
+
+def exit_code(report: Report) -> Exit:
+    """What a command that made this report exits with."""
+    codes = {"nonconformant": Exit.DOES_NOT_HOLD, "inconclusive": Exit.CANNOT_TELL}
+    return codes.get(report["result"], Exit.HOLDS)
+
+
+def read_report(path: Path) -> Report:
+    """A report.json; raises UsageError with a sentence when the file is none."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise UsageError(f"{path} cannot be read: {problem.strerror}") from None
+    except (ValueError, RecursionError):
+        raise UsageError(f"{path} is not a report: it is not JSON") from None
+    found = document.get("format") if isinstance(document, dict) else None
+    if found != FORMAT:
+        said = f"its format is {found!r}" if found else "it does not say its format"
+        raise UsageError(f"{path} is not a report this version can read: {said}, not {FORMAT!r}")
+    missing = {"findings", "exchanges", "requirements", "sequences", "summary", "result"} - set(document)
+    if missing:
+        raise UsageError(f"{path} is not a complete report: it lacks {', '.join(sorted(missing))}")
+    return dict(document)
+
+
+def suites_version(root: Path) -> str:
+    """Twelve hexadecimal digits that change whenever a suite, a requirement or a request file does."""
+    digest = hashlib.sha256()
+    for folder, pattern in (("suites", "*.toml"), ("suites", "*.py"), ("fixtures", "*.http")):
+        for path in sorted((root / folder).rglob(pattern)):
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _in_order(outcomes: List[Outcome], sequences: List[Sequence]) -> list[Outcome]:
+    place = {sequence.id: position for position, sequence in enumerate(sequences)}
+    return sorted(outcomes, key=lambda outcome: place.get(outcome.sequence, len(place)))
+
+
+def _redactor(outcomes: list[Outcome], target: Target, secrets: Iterable[str]) -> Redactor:
+    known = {*secrets, *target.credentials.secrets()}
+    known |= {value for _, value in target.headers if len(value) >= HEADER_SECRET}
+    known |= {word for outcome in outcomes for e in outcome.exchanges for word in passwords(e.request)}
+    return Redactor(known)
+
+
+def _created(outcomes: list[Outcome]) -> frozenset[str]:
+    """The ids that answers to this run's creates gave."""
+    answers = (e.json for o in outcomes for e in o.exchanges if e.request.method == "POST" and e.ok)
+    return frozenset(str(body["id"]) for body in answers if isinstance(body, dict) and body.get("id"))
+
+
+def _exchanges(outcomes: list[Outcome], recorder: Recorder) -> tuple[list[dict[str, Any]], dict[int, int]]:
+    """The transcript, numbered from 1 in document order, and its numbers by the run's own."""
+    named = {finding.exchange for outcome in outcomes for finding in outcome.findings}
+    rows: list[dict[str, Any]] = []
+    numbers: dict[int, int] = {}
+    for outcome in outcomes:
+        for exchange in _kept(outcome.exchanges, named):
+            numbers[exchange.number] = len(rows) + 1
+            rows.append(
+                {"number": len(rows) + 1, **recorder.record(exchange, outcome.sequence, outcome.step)}
+            )
+    return rows, numbers
+
+
+def _kept(exchanges: tuple[Exchange, ...], named: set[int | None]) -> list[Exchange]:
+    last = len(exchanges) - MANY // 2
+    return [
+        exchange
+        for place, exchange in enumerate(exchanges)
+        if place < MANY // 2 or place >= last or exchange.number in named
+    ]
+
+
+def _findings(
+    played: Played, outcomes: list[Outcome], recorder: Recorder, numbers: Mapping[int, int]
+) -> list[dict[str, Any]]:
+    exchanges = {exchange.number: exchange for outcome in outcomes for exchange in outcome.exchanges}
+    rows = []
+    for finding in (finding for outcome in outcomes for finding in outcome.findings):
+        requirement = played.catalog.requirements[finding.requirement]
+        number = finding.exchange if finding.exchange is not None else -1
+        exchange = exchanges.get(number)
+        rows.append(
+            {
+                "id": finding.id,
+                "sequence": finding.sequence,
+                "step": finding.step,
+                "requirement": finding.requirement,
+                "authority": requirement.authority,
+                "level": requirement.level,
+                "gates": requirement.authority in played.profile.gates,
+                "verdict": str(finding.verdict),
+                "expected": recorder.sentence(finding.expected, exchange),
+                "observed": recorder.sentence(finding.observed, exchange),
+                "exchange": numbers.get(number),
+                "waiver": None,
+            }
+        )
+    return rows
