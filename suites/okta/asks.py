@@ -1,0 +1,300 @@
+"""Questions that only Okta's traffic asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scimproof.checks import finds_nothing
+from scimproof.checks.attributes import read, same, show
+from scimproof.model import Ask, Exchange, Judgement, broken, cannot_tell, does_not_apply, held
+from scimproof.scene import Scene, has, look, member_ids, resources
+
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+CUSTOM = "urn:scimproof:custom:2.0:User"
+
+
+def has_id() -> Ask:
+    """An id of any JSON type: enough for a preparing step to go on."""
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        found = look(exchange.json, "id")
+        right = isinstance(found, str | int) and not isinstance(found, bool) and str(found) != ""
+        return held("an id") if right else broken("an id", show(found))
+
+    return ask
+
+
+def misses() -> Ask:
+    """A search that finds nobody: totalResults 0 without resources, or the 404 that Okta tolerates."""
+    empty = finds_nothing()
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        if exchange.status == 404:
+            return held("nothing is found", "404")
+        return empty(scene, exchange)
+
+    return ask
+
+
+def is_list_body() -> Ask:
+    """A JSON object whose Resources, where there are any, is a list."""
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        body = exchange.json
+        expected = "a JSON object with a Resources list"
+        if not isinstance(body, dict):
+            return broken(expected, exchange.summary())
+        found = look(body, "Resources")
+        empty_is_fine = look(body, "totalResults") == 0 and found is None
+        return held(expected) if isinstance(found, list) or empty_is_fine else broken(expected, show(found))
+
+    return ask
+
+
+def at_most(count: int) -> Ask:
+    """A list answer with no more resources than asked for."""
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        number = len(resources(exchange.json))
+        expected = f"at most {count} resources"
+        return held(expected, str(number)) if number <= count else broken(expected, f"{number} resources")
+
+    return ask
+
+
+def case_kept(step: str, path: str = "userName") -> Ask:
+    """The text has the very letters that were sent at that step."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        sent, found = look(scene.sent(step), path), look(exchange.json, path)
+        expected = f"{path} = {show(sent)}, letter for letter"
+        if not isinstance(found, str) or found.casefold() != str(sent).casefold():
+            return cannot_tell(expected, f"{path} is another text altogether: {show(found)}")
+        return held(expected) if sent == found else broken(expected, show(found))
+
+    return ask
+
+
+def all_kept(step: str, *paths: str) -> Ask:
+    """Every one of these attributes reads back as it was sent at that step."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        wrong = [
+            f"{path} = {show(read(exchange.json, path))}"
+            for path in paths
+            if not same(path, read(scene.sent(step), path), read(exchange.json, path))
+        ]
+        expected = ", ".join(f"{path} = {show(read(scene.sent(step), path))}" for path in paths)
+        return broken(expected, "; ".join(wrong)) if wrong else held(expected)
+
+    return ask
+
+
+def all_stay(step: str, *paths: str) -> Ask:
+    """Every one of these attributes is what the target answered at that step."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        before = scene.answer(step)
+        expected = f"{', '.join(paths)} as they were at {step}"
+        if not isinstance(before, dict):
+            return cannot_tell(expected, f"{step} gave no JSON to compare with")
+        wrong = [
+            f"{path}: {show(read(before, path))} before, {show(read(exchange.json, path))} now"
+            for path in paths
+            if not same(path, read(before, path), read(exchange.json, path))
+        ]
+        return broken(expected, "; ".join(wrong)) if wrong else held(expected)
+
+    return ask
+
+
+def blank_kept(path: str, blank: str) -> Ask:
+    """The attribute is the value of that blank (e-mail addresses and userName in any letter case)."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        wanted, found = scene.blanks[blank], read(exchange.json, path)
+        expected = f"{path} = {show(wanted)}"
+        return held(expected) if same(path, wanted, found) else broken(expected, show(found))
+
+    return ask
+
+
+def first(path: str, blank: str) -> Ask:
+    """The first resource found has the value of that blank, letter for letter."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        wanted = scene.blanks.get(blank)
+        found = look(exchange.json, f"Resources.0.{path}")
+        expected = f"{path} = {show(wanted)}"
+        right = isinstance(found, str | int) and str(found) == wanted
+        return held(expected) if right else broken(expected, show(found))
+
+    return ask
+
+
+def first_is(path: str, value: object) -> Ask:
+    """The first resource found has exactly this JSON value."""
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        found = look(exchange.json, f"Resources.0.{path}")
+        right = found == value and isinstance(found, bool) == isinstance(value, bool)
+        return held(f"{path} = {show(value)}") if right else broken(f"{path} = {show(value)}", show(found))
+
+    return ask
+
+
+def extension_kept(step: str, urn: str = ENTERPRISE) -> Ask:
+    """The attributes of an extension that read back are those that were sent; manager apart."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        sent = look(scene.sent(step), f"{urn}/") or (scene.sent(step) or {}).get(urn, {})
+        found = (exchange.json or {}).get(urn) if isinstance(exchange.json, dict) else None
+        wanted = {key: value for key, value in sent.items() if key != "manager"}
+        got = {key: look(found, key) for key in wanted}
+        expected = show(wanted)
+        return held(expected) if got == wanted else broken(expected, show(got))
+
+    return ask
+
+
+def manager_kept(step: str) -> Ask:
+    """The enterprise manager is an object with the value that was sent, or is not stored at all."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        sent = look((scene.sent(step) or {}).get(ENTERPRISE), "manager.value")
+        found = look((exchange.json or {}).get(ENTERPRISE), "manager")
+        expected = f"manager.value = {show(sent)}"
+        right = isinstance(found, dict) and look(found, "value") == sent
+        return held(expected) if right else broken(expected, show(found))
+
+    return ask
+
+
+def accepts_or_declines(what: str) -> Ask:
+    """201 (or 200); a 400 means that the server declines what it need not know, and nothing is asked."""
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        if exchange.status in (200, 201) and not exchange.error:
+            return held(f"{what} accepted", str(exchange.status))
+        if exchange.status == 400:
+            return does_not_apply(f"the target declines {what}: {exchange.summary()}")
+        return broken(f"status 201, or 400 to decline {what}", exchange.summary())
+
+    return ask
+
+
+def pages_answered() -> Ask:
+    """Every page of the walk came with 200."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        pages = _pages(scene, exchange)
+        wrong = next((page for page in pages if page.status != 200), None)
+        expected = f"200 for each of {len(pages)} pages"
+        return broken(expected, wrong.summary()) if wrong else held(expected)
+
+    return ask
+
+
+def imported_members(group: str, *blanks: str) -> Ask:
+    """The group of that id, as a walked page shows it, has these members among others."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        wanted = {scene.blanks[blank] for blank in blanks}
+        every = [r for page in _pages(scene, exchange) for r in resources(page.json)]
+        found = next((r for r in every if str(look(r, "id")) == scene.blanks[group]), None)
+        expected = f"the imported group with its {len(wanted)} members"
+        if found is None:
+            return cannot_tell(expected, "the group is on none of the pages")
+        missing = wanted - member_ids(found)
+        return broken(expected, f"{len(missing)} of them missing") if missing else held(expected)
+
+    return ask
+
+
+def pages_show_all(path: str = "id") -> Ask:
+    """The walked pages show as many different resources as totalResults says."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        pages = _pages(scene, exchange)
+        totals = [look(page.json, "totalResults") for page in pages]
+        shown = {str(look(resource, path)) for page in pages for resource in resources(page.json)}
+        expected = f"{show(totals[0])} different resources on {len(pages)} pages"
+        if any(total != totals[0] for total in totals):
+            return _changed(expected, totals)
+        return held(expected) if len(shown) == totals[0] else broken(expected, f"{len(shown)}")
+
+    return ask
+
+
+def pages_repeat_nothing() -> Ask:
+    """No resource stands on two pages, or twice on one."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        pages = _pages(scene, exchange)
+        ids = [str(look(resource, "id")) for page in pages for resource in resources(page.json)]
+        twice = sorted({id for id in ids if ids.count(id) > 1})[:5] if len(ids) != len(set(ids)) else []
+        expected = "each resource once"
+        totals = [look(page.json, "totalResults") for page in pages]
+        if twice and any(total != totals[0] for total in totals):
+            return _changed(expected, totals)
+        return broken(expected, f"more than once: {', '.join(twice)}") if twice else held(expected)
+
+    return ask
+
+
+def pages_show(wanted: Callable[[Scene], list[str]]) -> Ask:
+    """Each of these ids stands on one of the walked pages."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        ids = {str(look(r, "id")) for page in _pages(scene, exchange) for r in resources(page.json)}
+        ours = wanted(scene)
+        missing = [id for id in ours if id not in ids]
+        expected = f"all {len(ours)} resources of this run"
+        return broken(expected, f"{len(missing)} missing, e.g. {missing[0]}") if missing else held(expected)
+
+    return ask
+
+
+def total_counts_all() -> Ask:
+    """totalResults is at least the number of resources that this run made, on every page."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        totals = [look(page.json, "totalResults") for page in _pages(scene, exchange)]
+        wanted = max(len(scene.population), 1)
+        expected = f"totalResults of {wanted} or more on every page"
+        right = all(isinstance(total, int) and total >= wanted for total in totals)
+        return held(expected) if right else broken(expected, show(totals))
+
+    return ask
+
+
+def ours_have(*paths: str) -> Ask:
+    """Every user of this run on the walked pages has a value for each of these attributes."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        ids = {member.id for member in scene.population}
+        ours = [
+            resource
+            for page in _pages(scene, exchange)
+            for resource in resources(page.json)
+            if str(look(resource, "id")) in ids
+        ]
+        wrong = [
+            f"{look(resource, 'userName')}: no {path}"
+            for resource in ours
+            for path in paths
+            if not (has(resource, path) or isinstance(read(resource, path), bool)) or not read(resource, path)
+        ]
+        expected = f"{', '.join(paths)} in each of the {len(ours)} users of this run"
+        return broken(expected, f"{len(wrong)} times missing, e.g. {wrong[0]}") if wrong else held(expected)
+
+    return ask
+
+
+def _pages(scene: Scene, exchange: Exchange) -> list[Exchange]:
+    """The pages of the walk that this exchange belongs to."""
+    return next((pages for pages in scene.exchanges.values() if exchange in pages), [exchange])
+
+
+def _changed(expected: str, totals: list[object]) -> Judgement:
+    return cannot_tell(expected, f"totalResults changed during the walk ({show(totals)}): somebody else writes")

@@ -1,0 +1,156 @@
+"""The checks and the preparing steps that many of Okta's sequences share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scimproof.checks import (
+    answers,
+    counters_are_integers,
+    echoes,
+    finds_one,
+    is_boolean,
+    is_text,
+    kept,
+    members_are,
+    never_shows,
+    no_member_twice,
+    same_id,
+    value_is,
+)
+from scimproof.checks.groups import ids_of
+from scimproof.model import Check, Step
+
+from .asks import at_most, case_kept, first, first_is, has_id, is_list_body, misses
+
+CREATE = "okta/both/user-create.http"
+GET = "okta/both/user-get.http"
+FIND = "okta/both/user-find.http"
+GROUP_GET = "okta/both/group-get.http"
+GROUP_FIND = "okta/both/group-find.http"
+GROUP_CREATE = "okta/both/group-create-empty.http"
+GROUP_CREATE_FULL = "okta/both/group-create-with-members.http"
+
+A_LIST = (
+    Check("okta-list-is-json", is_list_body(), gate=True),
+    Check("okta-list-counters-integer", counters_are_integers()),
+)
+SEARCH_MISSES = (
+    Check("okta-search-answered", answers(200, 404)),
+    Check("okta-search-miss-empty", misses()),
+)
+IDENTITY = (
+    Check("okta-read-answered", answers(200)),
+    Check("okta-read-is-the-user", same_id("user.id"), gate=True),
+)
+
+
+def search_misses(id: str = "search", request: str = FIND, about: str = "") -> Step:
+    """A search that finds nothing."""
+    return Step(id=id, request=request, checks=SEARCH_MISSES, about=about)
+
+
+def search_hits(
+    id: str, *, request: str = FIND, blank: str = "user.userName", extra: tuple[Check, ...] = (), save: bool = False
+) -> Step:
+    """A search that finds the one user under its id; with `save` Okta takes the id from here (linking)."""
+    checks = (
+        Check("okta-search-answered", answers(200)),
+        *A_LIST,
+        Check("okta-search-hit", finds_one("userName", blank), gate=True),
+        Check("okta-search-hit-id", first("id", "user.id")),
+        *extra,
+    )
+    return Step(id=id, request=request, checks=checks, save={"user.id": "Resources.0.id"} if save else {})
+
+
+def created(requirement: str = "okta-create-answered") -> tuple[Check, ...]:
+    """What Okta relies on in the answer to a create of a user."""
+    return (
+        Check(requirement, answers(201, 200)),
+        Check("okta-create-id", is_text("id"), gate=True),
+        Check("okta-create-echo-username", echoes("userName")),
+        Check("okta-create-echo-active", value_is("active", value=True)),
+        Check("okta-password-never-returned", never_shows("user.password")),
+    )
+
+
+def user_as_sent(step: str = "create", *, active: bool | None = True) -> tuple[Check, ...]:
+    """A read by id that shows the user as that step sent it, attribute by attribute."""
+    state = () if active is None else (Check("okta-new-user-active", value_is("active", value=active)),)
+    return (
+        *IDENTITY,
+        Check("okta-username-kept", kept(step, "userName")),
+        Check("okta-username-case-kept", case_kept(step)),
+        Check("okta-given-name-kept", kept(step, "name.givenName")),
+        Check("okta-family-name-kept", kept(step, "name.familyName")),
+        Check("okta-email-kept", kept(step, "emails")),
+        Check("okta-external-id-kept", kept(step, "externalId")),
+        Check("okta-active-shown", is_boolean("active")),
+        *state,
+        Check("okta-password-never-returned", never_shows("user.password")),
+    )
+
+
+def optional_as_sent(step: str = "create") -> tuple[Check, ...]:
+    """The attributes a server may leave out: displayName and locale."""
+    return (
+        Check("okta-display-name-kept", kept(step, "displayName")),
+        Check("okta-locale-kept", kept(step, "locale")),
+    )
+
+
+def given_user(name: str = "user", request: str = CREATE) -> Step:
+    """Prepare: a user that exists."""
+    return Step(
+        id=f"create-{name}",
+        request=request,
+        given=True,
+        creates=name,
+        cast={} if name == "user" else {"user": name},
+        checks=(Check("okta-create-answered", answers(201, 200)), Check("okta-create-id", has_id(), gate=True)),
+    )
+
+
+def given_group(request: str = GROUP_CREATE, cast: Mapping[str, str] | None = None) -> Step:
+    """Prepare: a group that exists."""
+    return Step(
+        id="create-group",
+        request=request,
+        given=True,
+        creates="group",
+        cast=cast or {},
+        checks=(Check("okta-group-create-answered", answers(201, 200)), Check("okta-group-create-id", has_id(), gate=True)),
+    )
+
+
+def given(id: str, request: str, requirement: str, *statuses: int, cast: Mapping[str, str] | None = None) -> Step:
+    """Prepare: any other request that has to succeed."""
+    return Step(id=id, request=request, given=True, cast=cast or {}, checks=(Check(requirement, answers(*statuses)),))
+
+
+def read_group(id: str, requirement: str, *blanks: str, extra: tuple[Check, ...] = ()) -> Step:
+    """A read by id that shows exactly these members."""
+    checks = (
+        Check("okta-group-read-answered", answers(200)),
+        Check("okta-group-is-the-group", same_id("group.id"), gate=True),
+        Check(requirement, members_are(ids_of(*blanks))),
+        Check("okta-group-member-once", no_member_twice()),
+        *extra,
+    )
+    return Step(id=id, request=GROUP_GET, checks=checks)
+
+
+def answered(requirement: str, *statuses: int) -> tuple[Check, ...]:
+    """A write that is answered with one of these statuses, 200 and 204 when none is named."""
+    return (Check(requirement, answers(*(statuses or (200, 204)))),)
+
+
+PAGE_OF_2 = (Check("okta-connect-answered", answers(200)), *A_LIST, Check("okta-list-no-more-than-asked", at_most(2)))
+PAGE_OF_100 = (
+    Check("okta-connect-groups-answered", answers(200)),
+    *A_LIST,
+    Check("okta-list-no-more-than-asked", at_most(100)),
+)
+FOUND_ACTIVE = (Check("okta-active-shown", first_is("active", value=True)),)
+FOUND_INACTIVE = (Check("okta-search-finds-inactive", first_is("active", value=False)),)

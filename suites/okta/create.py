@@ -1,0 +1,215 @@
+"""Assigning a user whom the target does not have yet, or has already (OKTA-05, OKTA-07, OKTA-25)."""
+
+from __future__ import annotations
+
+from scimproof.checks import kept
+from scimproof.model import Check, Sequence, Step
+
+from .asks import CUSTOM, accepts_or_declines, all_stay, extension_kept, manager_kept
+from .bundles import (
+    CREATE,
+    FOUND_ACTIVE,
+    GET,
+    answered,
+    created,
+    given_user,
+    optional_as_sent,
+    search_hits,
+    search_misses,
+    user_as_sent,
+)
+
+MINIMAL = "okta/both/user-create-minimal.http"
+
+SEQUENCES = (
+    Sequence(
+        id="okta.oin.user.create",
+        title="Create a user",
+        source="wire-facts section 5, OIN-CREATE",
+        people={"user": "plain"},
+        steps=(
+            search_misses(),
+            Step(id="create", request=CREATE, creates="user", checks=created()),
+            Step(id="read-back", request=GET, checks=(*user_as_sent(), *optional_as_sent())),
+            search_hits("find-back", extra=FOUND_ACTIVE),
+        ),
+    ),
+    Sequence(
+        id="okta.aiw.user.create",
+        title="Create a user with the minimal live body",
+        source="wire-facts section 5, AIW-CREATE (L1)",
+        people={"user": "plain"},
+        steps=(
+            search_misses(),
+            Step(id="create", request=MINIMAL, creates="user", checks=created("okta-create-minimal")),
+            Step(id="read-back", request=GET, checks=user_as_sent()),
+            search_hits("find-back", extra=FOUND_ACTIVE),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.user.create-minimal",
+        title="Create a user without displayName, locale and e-mail type",
+        source="OKTA-07 (L1)",
+        people={"user": "plain"},
+        steps=(
+            search_misses(),
+            Step(id="create", request=MINIMAL, creates="user", checks=created("okta-create-minimal")),
+            Step(id="read-back", request=GET, checks=user_as_sent()),
+        ),
+    ),
+    Sequence(
+        id="okta.aiw.user.create-full",
+        title="Create a user with displayName, locale and e-mail type",
+        source="OKTA-07 (S1)",
+        people={"user": "plain"},
+        steps=(
+            search_misses(),
+            Step(id="create", request=CREATE, creates="user", checks=created()),
+            Step(id="read-back", request=GET, checks=(*user_as_sent(), *optional_as_sent())),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.user.create-department",
+        title="Create a user with a department",
+        source="OKTA-25 (L1, six live creates)",
+        people={"user": "plain"},
+        steps=(
+            search_misses(),
+            Step(
+                id="create",
+                request="okta/both/user-create-department.http",
+                creates="user",
+                checks=created("okta-create-extension"),
+            ),
+            Step(
+                id="read-back",
+                request=GET,
+                checks=(*user_as_sent(), Check("okta-extension-kept", extension_kept("create"))),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.user.create-enterprise",
+        title="Create a user with title, telephone and the enterprise extension",
+        source="OKTA-25",
+        people={"user": "plain"},
+        steps=(
+            search_misses(),
+            Step(
+                id="create",
+                request="okta/both/user-create-enterprise.http",
+                creates="user",
+                checks=created("okta-create-extension"),
+            ),
+            Step(
+                id="read-back",
+                request=GET,
+                checks=(
+                    *user_as_sent(),
+                    *optional_as_sent(),
+                    Check("okta-title-kept", kept("create", "title")),
+                    Check("okta-phone-kept", kept("create", "phoneNumbers.0.value")),
+                    Check("okta-extension-kept", extension_kept("create")),
+                    Check("okta-extension-manager-kept", manager_kept("create")),
+                ),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.user.create-custom",
+        title="Create a user with custom attributes of four types",
+        source="OKTA-25",
+        about="A target that does not know the extension may decline it with 400: nothing is asked then.",
+        people={"user": "plain"},
+        steps=(
+            search_misses(),
+            Step(
+                id="create",
+                request="okta/both/user-create-custom.http",
+                creates="user",
+                checks=(Check("okta-custom-attributes", accepts_or_declines("a custom extension")),),
+            ),
+            Step(
+                id="read-back",
+                request=GET,
+                checks=(*user_as_sent(), Check("okta-custom-attributes", extension_kept("create", CUSTOM))),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.user.create-existing",
+        title="Create a user who exists already",
+        source="OKTA-07; wire-facts section 6 (409)",
+        people={"user": "plain"},
+        steps=(
+            given_user(),
+            Step(id="before", request=GET, given=True, checks=answered("okta-read-answered", 200)),
+            Step(
+                id="create-again",
+                request="okta/both/user-create-again.http",
+                creates="user",
+                checks=answered("okta-create-conflict", 409),
+            ),
+            Step(
+                id="read-back",
+                request=GET,
+                regardless=True,
+                checks=(
+                    *answered("okta-read-answered", 200),
+                    Check(
+                        "okta-conflict-changes-nothing",
+                        all_stay("before", "userName", "name", "emails", "displayName", "externalId", "active"),
+                    ),
+                ),
+            ),
+            search_hits("find-back"),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.user.seven-at-once",
+        title="Seven users provisioned at the same time",
+        source="OKTA-24 (L1)",
+        people={"user": "plain"},
+        chains=7,
+        steps=(
+            search_misses(),
+            Step(id="create", request=CREATE, creates="user", checks=answered("okta-parallel-chains", 201, 200)),
+            Step(id="read-back", request=GET, checks=user_as_sent()),
+            search_hits("find-back"),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.user.find-other-case",
+        title="Search for a user in capitals",
+        source="OKTA-05; wire-facts section 6",
+        people={"user": "mixed-case"},
+        steps=(
+            given_user(),
+            Step(
+                id="search-capitals",
+                request="okta/both/user-find-other-case.http",
+                checks=(
+                    *answered("okta-search-answered", 200),
+                    Check("okta-search-ignores-case", search_hits("x").checks[3].ask),
+                ),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.user.find-form-encoded",
+        title="Search for a user, blanks written as plus signs",
+        source="OKTA-05 (S3)",
+        people={"user": "plain"},
+        steps=(
+            given_user(),
+            Step(
+                id="search-plus",
+                request="okta/both/user-find-form-encoded.http",
+                checks=(
+                    *answered("okta-search-answered", 200),
+                    Check("okta-search-form-encoded", search_hits("x").checks[3].ask),
+                ),
+            ),
+        ),
+    ),
+)

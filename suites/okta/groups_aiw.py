@@ -1,0 +1,244 @@
+"""Group push, AIW dialect: the whole group by GET and PUT (OKTA-16, OKTA-20 to OKTA-24)."""
+
+from __future__ import annotations
+
+from scimproof.checks import answers, members_are, members_include, no_member_twice, same_id, value_is
+from scimproof.checks.groups import ids_of, ids_of_population
+from scimproof.model import Check, Sequence, Step
+
+from .asks import blank_kept
+from .bundles import (
+    GET,
+    GROUP_CREATE,
+    GROUP_CREATE_FULL,
+    GROUP_FIND,
+    GROUP_GET,
+    IDENTITY,
+    answered,
+    given,
+    given_group,
+    given_user,
+    read_group,
+)
+from .groups_oin import FIND_GROUP, GROUP, NAME_KEPT, SEARCH_MISSES, USER_AND_OTHER, USER_UNTOUCHED, create_group
+
+PUT = "okta/aiw/group-put-members.http"
+READ = Step(
+    id="read",
+    request=GROUP_GET,
+    checks=(
+        Check("okta-group-read-answered", answers(200)),
+        Check("okta-group-is-the-group", same_id("group.id"), gate=True),
+    ),
+)
+TWO_USERS = (given_user(), given_user("other"))
+
+
+def put(id: str, request: str, requirement: str = "okta-group-put-answered") -> Step:
+    """One PUT of the whole group, answered 200 (204 is tolerated)."""
+    return Step(id=id, request=request, checks=answered(requirement))
+
+
+SEQUENCES = (
+    Sequence(
+        id="okta.aiw.group.push",
+        title="Push a group with two members",
+        source="wire-facts section 5, AIW-GROUP-PUSH (L1); OKTA-15, OKTA-16, OKTA-20",
+        people=USER_AND_OTHER,
+        groups=GROUP,
+        steps=(
+            *TWO_USERS,
+            SEARCH_MISSES,
+            create_group(GROUP_CREATE_FULL),
+            read_group("read", "okta-group-create-members", "user.id", "other.id", extra=NAME_KEPT),
+            put("put-same", PUT),
+            read_group("read-back", "okta-group-put-persists", "user.id", "other.id", extra=NAME_KEPT),
+            Step(id="find-back", request=GROUP_FIND, checks=FIND_GROUP),
+            USER_UNTOUCHED,
+        ),
+    ),
+    Sequence(
+        id="okta.aiw.group.push-empty",
+        title="Push an empty group",
+        source="OKTA-16, OKTA-20 (L1); test plan C9317",
+        groups=GROUP,
+        steps=(
+            SEARCH_MISSES,
+            create_group(GROUP_CREATE),
+            read_group("read", "okta-group-create-empty", extra=NAME_KEPT),
+            put("put-nobody", "okta/aiw/group-put-nobody.http", "okta-group-empty-answered"),
+            read_group("read-back", "okta-group-empty-persists", extra=NAME_KEPT),
+        ),
+    ),
+    Sequence(
+        id="okta.aiw.group.add-members",
+        title="Put two members into an empty group",
+        source="wire-facts section 5, AIW-GROUP-CHANGE; OKTA-20; D-177, D-178",
+        people=USER_AND_OTHER,
+        groups=GROUP,
+        steps=(
+            *TWO_USERS,
+            given_group(),
+            READ,
+            put("put-two", PUT),
+            read_group("read-back", "okta-group-put-persists", "user.id", "other.id"),
+        ),
+    ),
+    Sequence(
+        id="okta.aiw.group.null-display",
+        title="Put members whose display is null",
+        source="OKTA-20 (L5/95); D-186",
+        people=USER_AND_OTHER,
+        groups=GROUP,
+        steps=(
+            *TWO_USERS,
+            given_group(),
+            READ,
+            put("put-null", "okta/aiw/group-put-members-null-display.http", "okta-group-null-display"),
+            read_group("read-back", "okta-group-put-persists", "user.id", "other.id"),
+        ),
+    ),
+    Sequence(
+        id="okta.aiw.group.remove-member",
+        title="Put the member list after one member left",
+        source="wire-facts section 5, AIW-GROUP-CHANGE; OKTA-20",
+        people=USER_AND_OTHER,
+        groups=GROUP,
+        steps=(
+            *TWO_USERS,
+            given_group(GROUP_CREATE_FULL),
+            READ,
+            put("put-one", "okta/aiw/group-put-one-member.http"),
+            read_group("read-back", "okta-group-remove-persists", "other.id"),
+        ),
+    ),
+    Sequence(
+        id="okta.aiw.group.empty",
+        title="Put nobody",
+        source="OKTA-20 (L1); test plan C9316",
+        people=USER_AND_OTHER,
+        groups=GROUP,
+        steps=(
+            *TWO_USERS,
+            given_group(GROUP_CREATE_FULL),
+            READ,
+            put("put-nobody", "okta/aiw/group-put-nobody.http", "okta-group-empty-answered"),
+            read_group("read-back", "okta-group-empty-persists"),
+        ),
+    ),
+    Sequence(
+        id="okta.aiw.group.rename",
+        title="Rename a pushed group",
+        source="OKTA-20; D-197",
+        people=USER_AND_OTHER,
+        groups=GROUP,
+        steps=(
+            *TWO_USERS,
+            given_group(GROUP_CREATE_FULL),
+            READ,
+            put("rename", "okta/aiw/group-put-renamed.http", "okta-group-rename-answered"),
+            read_group(
+                "read-back",
+                "okta-group-rename-keeps-members",
+                "user.id",
+                "other.id",
+                extra=(Check("okta-group-rename-persists", blank_kept("displayName", "group.newDisplayName")),),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.aiw.group.without-id",
+        title="Put the whole group without id in the body",
+        source="OKTA-20 (S1)",
+        people=USER_AND_OTHER,
+        groups=GROUP,
+        steps=(
+            *TWO_USERS,
+            given_group(),
+            READ,
+            put("put", "okta/aiw/group-put-without-id.http", "okta-group-put-without-id"),
+            read_group("read-back", "okta-group-put-persists", "user.id", "other.id"),
+        ),
+    ),
+    Sequence(
+        id="okta.aiw.group.large",
+        title="250 members in one PUT",
+        source="OKTA-24",
+        groups=GROUP,
+        population=250,
+        steps=(
+            given_group(),
+            READ,
+            put("put-everybody", "okta/aiw/group-put-population.http"),
+            Step(
+                id="read-back",
+                request=GROUP_GET,
+                checks=(
+                    Check("okta-group-read-answered", answers(200)),
+                    Check("okta-group-large-put", members_are(ids_of_population)),
+                    Check("okta-group-member-once", no_member_twice()),
+                ),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.aiw.group.link",
+        title="Link a pushed group to one that exists",
+        source="OKTA-15, OKTA-22; test plan C9315, C9330",
+        people=USER_AND_OTHER | {"third": "plain"},
+        groups=GROUP,
+        steps=(
+            *TWO_USERS,
+            given_group(),
+            given("prepare-member", "okta/oin/group-add-member.http", "okta-group-add-answered", 200, 204),
+            Step(id="search", request=GROUP_FIND, checks=FIND_GROUP, save={"group.id": "Resources.0.id"}),
+            READ,
+            put("put-merged", "okta/aiw/group-put-linked.http"),
+            Step(
+                id="read-back",
+                request=GROUP_GET,
+                checks=(
+                    Check("okta-group-read-answered", answers(200)),
+                    Check("okta-group-link-keeps-members", members_include(ids_of("user.id"))),
+                    Check("okta-group-put-persists", members_include(ids_of("other.id"))),
+                ),
+            ),
+            Step(
+                id="find-back",
+                request=GROUP_FIND,
+                checks=(
+                    Check("okta-search-answered", answers(200)),
+                    Check("okta-group-link-no-second", value_is("totalResults", 1)),
+                ),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.aiw.group.deactivated-member",
+        title="Put a group that holds a deactivated user",
+        source="OKTA-20; wire-facts section 5; D-200",
+        people=USER_AND_OTHER,
+        groups=GROUP,
+        steps=(
+            *TWO_USERS,
+            given_group(),
+            given("prepare-read", GET, "okta-read-answered", 200),
+            given("prepare-inactive", "okta/aiw/user-deactivate.http", "okta-deactivate-answered", 200, 204),
+            READ,
+            put("put-two", PUT, "okta-group-inactive-member"),
+            Step(
+                id="read-back",
+                request=GROUP_GET,
+                checks=(
+                    Check("okta-group-read-answered", answers(200)),
+                    Check("okta-group-inactive-member-others", members_include(ids_of("other.id"))),
+                ),
+            ),
+            Step(
+                id="read-user",
+                request=GET,
+                checks=(*IDENTITY, Check("okta-user-survives-group", value_is("active", value=False))),
+            ),
+        ),
+    ),
+)

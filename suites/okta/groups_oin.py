@@ -1,0 +1,408 @@
+"""Group push, OIN dialect: PATCH for name and members (OKTA-15 to OKTA-24)."""
+
+from __future__ import annotations
+
+from scimproof.checks import (
+    answers,
+    echoes,
+    finds_one,
+    is_text,
+    kept,
+    members_are,
+    members_include,
+    no_member_twice,
+    same_id,
+    value_is,
+)
+from scimproof.checks.groups import ids_of, ids_of_population
+from scimproof.model import Check, Sequence, Step
+
+from .asks import all_stay, blank_kept, first, misses
+from .bundles import (
+    A_LIST,
+    GET,
+    GROUP_CREATE,
+    GROUP_CREATE_FULL,
+    GROUP_FIND,
+    GROUP_GET,
+    IDENTITY,
+    answered,
+    given,
+    given_group,
+    given_user,
+    read_group,
+)
+
+USER_AND_OTHER = {"user": "plain", "other": "plain"}
+THREE = {"user": "plain", "other": "plain", "third": "plain"}
+GROUP = {"group": "plain"}
+REPLACE = "okta/oin/group-replace-members.http"
+ADD = "okta/oin/group-add-member.http"
+REMOVE = "okta/oin/group-remove-member.http"
+
+GROUP_CREATED = (
+    Check("okta-group-create-answered", answers(201, 200)),
+    Check("okta-group-create-id", is_text("id"), gate=True),
+    Check("okta-group-create-echo-name", echoes("displayName")),
+)
+NAME_KEPT = (Check("okta-group-name-kept", kept("create", "displayName")),)
+SEARCH_MISSES = Step(
+    id="search",
+    request=GROUP_FIND,
+    checks=(Check("okta-search-answered", answers(200, 404)), Check("okta-search-miss-empty", misses())),
+)
+FIND_GROUP = (
+    Check("okta-search-answered", answers(200)),
+    *A_LIST,
+    Check("okta-search-hit", finds_one("displayName", "group.displayName"), gate=True),
+    Check("okta-search-hit-id", first("id", "group.id")),
+)
+USER_UNTOUCHED = Step(
+    id="read-user",
+    request=GET,
+    checks=(*IDENTITY, Check("okta-user-survives-group", value_is("active", value=True))),
+)
+
+
+def patch(id: str, request: str, requirement: str, cast: dict[str, str] | None = None) -> Step:
+    """One PATCH of the group, answered 200 or 204."""
+    return Step(id=id, request=request, cast=cast or {}, checks=answered(requirement))
+
+
+def create_group(request: str = GROUP_CREATE) -> Step:
+    """The create of the group as the thing under test."""
+    return Step(id="create", request=request, creates="group", checks=GROUP_CREATED)
+
+
+SEQUENCES = (
+    Sequence(
+        id="okta.oin.group.push",
+        title="Push a group with two members",
+        source="wire-facts section 5, OIN-GROUP-PUSH; OKTA-15, OKTA-16, OKTA-17, OKTA-19",
+        people=USER_AND_OTHER,
+        groups=GROUP,
+        steps=(
+            given_user(),
+            given_user("other"),
+            SEARCH_MISSES,
+            create_group(),
+            patch("same-name", "okta/oin/group-same-name.http", "okta-group-rename-answered"),
+            patch("push-members", REPLACE, "okta-group-replace-answered"),
+            read_group("read-back", "okta-group-replace-persists", "user.id", "other.id", extra=NAME_KEPT),
+            Step(id="find-back", request=GROUP_FIND, checks=FIND_GROUP),
+            USER_UNTOUCHED,
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.push-empty",
+        title="Push an empty group",
+        source="OKTA-15, OKTA-16, OKTA-19; test plan C9317",
+        groups=GROUP,
+        steps=(
+            SEARCH_MISSES,
+            create_group(),
+            read_group("read-back", "okta-group-create-empty", extra=NAME_KEPT),
+            patch("push-nobody", "okta/oin/group-replace-nobody.http", "okta-group-empty-answered"),
+            read_group("read-again", "okta-group-empty-persists", extra=NAME_KEPT),
+            Step(id="find-back", request=GROUP_FIND, checks=FIND_GROUP),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.rename",
+        title="Rename a pushed group",
+        source="OKTA-17",
+        people=USER_AND_OTHER,
+        groups=GROUP,
+        steps=(
+            given_user(),
+            given_user("other"),
+            given_group(GROUP_CREATE_FULL),
+            Step(id="before", request=GROUP_GET, given=True, checks=answered("okta-group-read-answered", 200)),
+            patch("rename", "okta/oin/group-rename.http", "okta-group-rename-answered"),
+            Step(
+                id="read-back",
+                request=GROUP_GET,
+                checks=(
+                    Check("okta-group-read-answered", answers(200)),
+                    Check("okta-group-is-the-group", same_id("group.id"), gate=True),
+                    Check("okta-group-rename-persists", blank_kept("displayName", "group.newDisplayName")),
+                    Check("okta-group-rename-keeps-members", members_are(ids_of("user.id", "other.id"))),
+                ),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.same-name",
+        title="Membership update followed by the unchanged name",
+        source="OKTA-17, OKTA-18; D-175",
+        people={"user": "plain"},
+        groups=GROUP,
+        steps=(
+            given_user(),
+            given_group(),
+            given("prepare-member", ADD, "okta-group-add-answered", 200, 204),
+            patch("same-name", "okta/oin/group-same-name.http", "okta-group-rename-answered"),
+            read_group("read-back", "okta-group-rename-keeps-members", "user.id"),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.add-member",
+        title="Add a member, then a second one",
+        source="OKTA-18",
+        people=USER_AND_OTHER,
+        groups=GROUP,
+        steps=(
+            given_user(),
+            given_user("other"),
+            given_group(),
+            patch("add", ADD, "okta-group-add-answered"),
+            read_group("read-back", "okta-group-add-persists", "user.id"),
+            patch("add-other", ADD, "okta-group-add-answered", {"user": "other"}),
+            read_group("read-again", "okta-group-add-persists", "user.id", "other.id"),
+            USER_UNTOUCHED,
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.add-present",
+        title="Add somebody who is a member already",
+        source="OKTA-18; D-201, D-281, D-282",
+        people={"user": "plain"},
+        groups=GROUP,
+        steps=(
+            given_user(),
+            given_group(),
+            given("prepare-member", ADD, "okta-group-add-answered", 200, 204),
+            patch("add-again", ADD, "okta-group-add-present"),
+            read_group("read-back", "okta-group-add-persists", "user.id"),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.remove-member",
+        title="Remove one of three members",
+        source="OKTA-18; D-167",
+        people=THREE,
+        groups=GROUP,
+        steps=(
+            given_user(),
+            given_user("other"),
+            given_user("third"),
+            given_group(),
+            given("prepare-two", "okta/oin/group-add-members.http", "okta-group-add-answered", 200, 204),
+            given("prepare-third", ADD, "okta-group-add-answered", 200, 204, cast={"user": "third"}),
+            patch("remove", REMOVE, "okta-group-remove-answered"),
+            read_group("read-back", "okta-group-remove-persists", "other.id", "third.id"),
+            USER_UNTOUCHED,
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.remove-absent",
+        title="Remove somebody who is no member",
+        source="OKTA-18; D-287",
+        people=USER_AND_OTHER,
+        groups=GROUP,
+        steps=(
+            given_user(),
+            given_user("other"),
+            given_group(),
+            given("prepare-other", ADD, "okta-group-add-answered", 200, 204, cast={"user": "other"}),
+            patch("remove", REMOVE, "okta-group-remove-absent"),
+            read_group("read-back", "okta-group-remove-persists", "other.id"),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.remove-and-add",
+        title="Remove two members and add one in one PATCH",
+        source="OKTA-18; D-170",
+        people=THREE | {"fourth": "plain"},
+        groups=GROUP,
+        steps=(
+            given_user(),
+            given_user("other"),
+            given_user("third"),
+            given_user("fourth"),
+            given_group(),
+            given("prepare-two", "okta/oin/group-add-members.http", "okta-group-add-answered", 200, 204),
+            given("prepare-fourth", ADD, "okta-group-add-answered", 200, 204, cast={"user": "fourth"}),
+            patch("change", "okta/oin/group-remove-and-add.http", "okta-group-delta-answered"),
+            read_group("read-back", "okta-group-delta-persists", "third.id", "fourth.id"),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.push-now",
+        title="Push now: replace the members",
+        source="wire-facts section 5, OIN-PUSH-NOW; OKTA-19",
+        people=THREE,
+        groups=GROUP,
+        steps=(
+            given_user(),
+            given_user("other"),
+            given_user("third"),
+            given_group(),
+            given("prepare-third", ADD, "okta-group-add-answered", 200, 204, cast={"user": "third"}),
+            patch("push-now", REPLACE, "okta-group-replace-answered"),
+            read_group("read-back", "okta-group-replace-persists", "user.id", "other.id"),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.push-now-empty",
+        title="Push now: replace the members with nobody",
+        source="wire-facts section 5, OIN-PUSH-NOW; OKTA-19; test plan C9316",
+        people={"user": "plain"},
+        groups=GROUP,
+        steps=(
+            given_user(),
+            given_group(),
+            given("prepare-member", ADD, "okta-group-add-answered", 200, 204),
+            patch("push-now", "okta/oin/group-replace-nobody.http", "okta-group-empty-answered"),
+            read_group("read-back", "okta-group-empty-persists"),
+            USER_UNTOUCHED,
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.replace-pathless",
+        title="Replace name and members in one object without path",
+        source="OKTA-17 (L5/113)",
+        people={"user": "plain"},
+        groups=GROUP,
+        steps=(
+            given_user(),
+            given_group(),
+            patch("replace", "okta/oin/group-replace-pathless.http", "okta-group-pathless-replace"),
+            read_group("read-back", "okta-group-empty-persists"),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.large",
+        title="250 members in batches of a hundred",
+        source="OKTA-24; D-206, D-216",
+        groups=GROUP,
+        population=250,
+        steps=(
+            given_group(),
+            patch("batch-1", "okta/oin/group-add-batch-1.http", "okta-group-add-answered"),
+            patch("batch-2", "okta/oin/group-add-batch-2.http", "okta-group-add-answered"),
+            patch("batch-3", "okta/oin/group-add-batch-3.http", "okta-group-add-answered"),
+            Step(
+                id="read-back",
+                request=GROUP_GET,
+                checks=(
+                    Check("okta-group-read-answered", answers(200)),
+                    Check("okta-group-large-batches", members_are(ids_of_population)),
+                    Check("okta-group-member-once", no_member_twice()),
+                ),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.link",
+        title="Link a pushed group to one that exists",
+        source="OKTA-15, OKTA-22; test plan C9315, C9330",
+        people=USER_AND_OTHER,
+        groups=GROUP,
+        steps=(
+            given_user(),
+            given_user("other"),
+            given_group(),
+            given("prepare-member", ADD, "okta-group-add-answered", 200, 204),
+            Step(id="search", request=GROUP_FIND, checks=FIND_GROUP, save={"group.id": "Resources.0.id"}),
+            patch("add-other", ADD, "okta-group-add-answered", {"user": "other"}),
+            Step(
+                id="read-back",
+                request=GROUP_GET,
+                checks=(
+                    Check("okta-group-read-answered", answers(200)),
+                    Check("okta-group-link-keeps-members", members_include(ids_of("user.id"))),
+                    Check("okta-group-add-persists", members_include(ids_of("other.id"))),
+                ),
+            ),
+            Step(
+                id="find-back",
+                request=GROUP_FIND,
+                checks=(
+                    Check("okta-search-answered", answers(200)),
+                    Check("okta-group-link-no-second", value_is("totalResults", 1)),
+                ),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.delete",
+        title="Unlink a pushed group and delete it",
+        source="OKTA-21; test plan C9318",
+        people={"user": "plain"},
+        groups=GROUP,
+        steps=(
+            given_user(),
+            given_group(),
+            given("prepare-member", ADD, "okta-group-add-answered", 200, 204),
+            Step(id="before", request=GET, given=True, checks=IDENTITY),
+            Step(
+                id="delete",
+                request="okta/both/group-delete.http",
+                checks=answered("okta-group-delete-answered", 204, 200, 202),
+            ),
+            Step(id="read-back", request=GROUP_GET, checks=answered("okta-group-delete-persists", 404, 410)),
+            Step(
+                id="find-back",
+                request=GROUP_FIND,
+                regardless=True,
+                checks=(
+                    Check("okta-search-answered", answers(200, 404)),
+                    Check("okta-group-delete-persists", misses()),
+                ),
+            ),
+            Step(
+                id="read-user",
+                request=GET,
+                regardless=True,
+                checks=(
+                    Check("okta-group-delete-keeps-users", answers(200)),
+                    Check("okta-user-survives-group", all_stay("before", "userName", "name", "emails", "active")),
+                ),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.deactivated-member",
+        title="Push a group that holds a deactivated user",
+        source="OKTA-19; wire-facts section 5; D-200",
+        people=USER_AND_OTHER,
+        groups=GROUP,
+        steps=(
+            given_user(),
+            given_user("other"),
+            given_group(),
+            given("prepare-member", ADD, "okta-group-add-answered", 200, 204),
+            given("prepare-inactive", "okta/oin/user-deactivate.http", "okta-deactivate-answered", 200, 204),
+            patch("push-now", REPLACE, "okta-group-inactive-member"),
+            Step(
+                id="read-back",
+                request=GROUP_GET,
+                checks=(
+                    Check("okta-group-read-answered", answers(200)),
+                    Check("okta-group-inactive-member-others", members_include(ids_of("other.id"))),
+                ),
+            ),
+            Step(
+                id="read-user",
+                request=GET,
+                checks=(*IDENTITY, Check("okta-user-survives-group", value_is("active", value=False))),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.update-keeps-groups",
+        title="Profile update of a group member, with empty groups",
+        source="OKTA-09; D-092",
+        people={"user": "plain"},
+        groups=GROUP,
+        steps=(
+            given_user(),
+            given_group(),
+            given("prepare-member", ADD, "okta-group-add-answered", 200, 204),
+            Step(id="read", request=GET, given=True, checks=IDENTITY),
+            Step(id="update", request="okta/both/user-put-profile.http", checks=answered("okta-update-answered")),
+            read_group("read-group", "okta-update-keeps-groups", "user.id"),
+        ),
+    ),
+)

@@ -1,0 +1,108 @@
+"""Importing users and groups page by page (OKTA-03, OKTA-04)."""
+
+from __future__ import annotations
+
+from scimproof.checks import answers, counters_are_integers, finds_nothing
+from scimproof.model import Ask, Check, Exchange, Judgement, Sequence, Step, does_not_apply
+from scimproof.scene import Scene, look
+
+from .asks import (
+    at_most,
+    imported_members,
+    is_list_body,
+    ours_have,
+    pages_answered,
+    pages_repeat_nothing,
+    pages_show,
+    pages_show_all,
+    total_counts_all,
+)
+from .bundles import GROUP_CREATE_FULL, given_group, given_user
+
+USERS = "okta/both/users-page.http"
+GROUPS = "okta/both/groups-page.http"
+USER_PATHS = ("id", "userName", "name.givenName", "name.familyName", "emails", "active")
+
+
+def nothing() -> Ask:
+    """An empty target answers an empty list; a target with users says nothing about this."""
+    empty = finds_nothing()
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        total = look(exchange.json, "totalResults")
+        if exchange.status == 200 and isinstance(total, int) and total > 0:
+            return does_not_apply("the target has users, so an import of nothing cannot be seen")
+        answered = answers(200)(scene, exchange)
+        return empty(scene, exchange) if answered.held else answered
+
+    return ask
+
+
+def population_ids(scene: Scene) -> list[str]:
+    """The ids of the shared population."""
+    return [member.id for member in scene.population]
+
+
+def walk(*more: Check) -> tuple[Check, ...]:
+    """What the pages of a walk have in common."""
+    return (
+        Check("okta-import-answered", pages_answered()),
+        Check("okta-list-is-json", is_list_body(), gate=True),
+        Check("okta-list-counters-integer", counters_are_integers()),
+        Check("okta-list-no-more-than-asked", at_most(100)),
+        Check("okta-import-no-repeats", pages_repeat_nothing()),
+        Check("okta-import-complete", pages_show_all()),
+        *more,
+    )
+
+
+SEQUENCES = (
+    Sequence(
+        id="okta.oin.user.import-nothing",
+        title="Import users from an empty target",
+        source="OKTA-03 (0 results)",
+        alone=True,
+        steps=(Step(id="page", request="okta/both/users-first-page.http", checks=(Check("okta-import-nothing", nothing()),)),),
+    ),
+    Sequence(
+        id="okta.oin.user.import",
+        title="Import users over several pages",
+        source="wire-facts section 5, IMPORT; OKTA-03",
+        population=250,
+        alone=True,
+        steps=(
+            Step(
+                id="pages",
+                request=USERS,
+                pages=True,
+                checks=walk(
+                    Check("okta-import-shows-ours", pages_show(population_ids)),
+                    Check("okta-import-total", total_counts_all()),
+                    Check("okta-import-profile", ours_have(*USER_PATHS)),
+                ),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.import",
+        title="Import groups",
+        source="wire-facts section 5, IMPORT; OKTA-04",
+        people={"user": "plain", "other": "plain"},
+        groups={"group": "plain"},
+        alone=True,
+        steps=(
+            given_user(),
+            given_user("other"),
+            given_group(GROUP_CREATE_FULL),
+            Step(
+                id="pages",
+                request=GROUPS,
+                pages=True,
+                checks=walk(
+                    Check("okta-import-shows-ours", pages_show(lambda scene: [scene.blanks["group.id"]])),
+                    Check("okta-import-group-members", imported_members("group.id", "user.id", "other.id")),
+                ),
+            ),
+        ),
+    ),
+)

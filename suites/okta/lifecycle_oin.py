@@ -1,0 +1,256 @@
+"""What happens to a user after the create, OIN dialect: PATCH for active, GET and PUT for the profile."""
+
+from __future__ import annotations
+
+from scimproof.checks import answers, kept, value_is
+from scimproof.model import Check, Sequence, Step
+
+from .asks import all_kept, all_stay, blank_kept
+from .bundles import (
+    FOUND_INACTIVE,
+    GET,
+    IDENTITY,
+    answered,
+    given,
+    given_user,
+    search_hits,
+    search_misses,
+)
+
+DEACTIVATE = "okta/oin/user-deactivate.http"
+REACTIVATE = "okta/oin/user-reactivate.http"
+PROFILE = ("userName", "name.givenName", "name.familyName", "emails", "externalId")
+READ = Step(id="read", request=GET, checks=IDENTITY)
+BEFORE = Step(id="before", request=GET, given=True, checks=IDENTITY)
+
+INACTIVE = (
+    Check("okta-deactivate-readable", answers(200)),
+    Check("okta-deactivate-persists", value_is("active", value=False)),
+    Check("okta-deactivate-keeps-profile", all_stay("before", *PROFILE)),
+    Check("okta-id-stable", all_stay("before", "id")),
+)
+ACTIVE = (
+    *IDENTITY,
+    Check("okta-reactivate-persists", value_is("active", value=True)),
+    Check("okta-reactivate-keeps-profile", all_stay("before", *PROFILE)),
+)
+UPDATED = (
+    *IDENTITY,
+    Check("okta-update-persists", kept("update", "name.familyName")),
+    Check("okta-update-display-name", kept("update", "displayName")),
+    Check(
+        "okta-update-keeps-the-rest",
+        all_kept("update", "userName", "name.givenName", "emails", "externalId"),
+    ),
+    Check("okta-update-keeps-active", value_is("active", value=True)),
+)
+LINKED = (
+    *IDENTITY,
+    Check("okta-link-persists", all_kept("link", "userName", "name.givenName", "name.familyName", "emails", "externalId")),
+    Check("okta-new-user-active", value_is("active", value=True)),
+)
+RENAMED = (
+    *IDENTITY,
+    Check("okta-rename-persists", blank_kept("userName", "user.newUserName")),
+    Check("okta-given-name-kept", kept("rename", "name.givenName")),
+    Check("okta-family-name-kept", kept("rename", "name.familyName")),
+    Check("okta-update-keeps-active", value_is("active", value=True)),
+)
+UPDATE = Step(id="update", request="okta/both/user-put-profile.http", checks=answered("okta-update-answered"))
+LINK = Step(id="link", request="okta/both/user-put-link.http", checks=answered("okta-link-answered"))
+RENAME = Step(id="rename", request="okta/both/user-put-rename.http", checks=answered("okta-rename-answered"))
+FIND_RENAMED = search_hits("find-new-name", request="okta/both/user-find-renamed.http", blank="user.newUserName")
+RENAMED_FOUND = Step(
+    id="find-new-name",
+    request="okta/both/user-find-renamed.http",
+    checks=(
+        *answered("okta-search-answered", 200),
+        Check("okta-search-finds-renamed", FIND_RENAMED.checks[3].ask),
+    ),
+)
+OLD_NAME_GONE = Step(
+    id="find-old-name",
+    request="okta/both/user-find.http",
+    regardless=True,
+    checks=(
+        *answered("okta-search-answered", 200, 404),
+        Check("okta-search-forgets-old-name", search_misses().checks[1].ask),
+    ),
+)
+
+
+def deactivate(id: str = "deactivate", requirement: str = "okta-deactivate-answered") -> Step:
+    """The PATCH without path (OKTA-11)."""
+    return Step(id=id, request=DEACTIVATE, checks=answered(requirement))
+
+
+def reactivate(id: str = "reactivate") -> Step:
+    """The same PATCH with active true (OKTA-13)."""
+    return Step(id=id, request=REACTIVATE, checks=answered("okta-reactivate-answered"))
+
+
+SEQUENCES = (
+    Sequence(
+        id="okta.oin.user.update",
+        title="Update a user's profile",
+        source="wire-facts section 5, OIN-UPDATE; OKTA-09",
+        people={"user": "plain"},
+        steps=(given_user(), READ, UPDATE, Step(id="read-back", request=GET, checks=UPDATED)),
+    ),
+    Sequence(
+        id="okta.oin.user.update-emptied",
+        title="Empty an attribute",
+        source="OKTA-09; test plan C9337",
+        people={"user": "plain"},
+        steps=(
+            given_user(),
+            READ,
+            Step(id="update", request="okta/both/user-put-emptied.http", checks=answered("okta-emptied-accepted")),
+            Step(
+                id="read-back",
+                request=GET,
+                checks=(*IDENTITY, Check("okta-emptied-is-gone", value_is("displayName", value=None))),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.user.rename",
+        title="Change a userName",
+        source="OKTA-09; D-334",
+        people={"user": "plain"},
+        steps=(given_user(), READ, RENAME, Step(id="read-back", request=GET, checks=RENAMED), RENAMED_FOUND, OLD_NAME_GONE),
+    ),
+    Sequence(
+        id="okta.oin.user.link",
+        title="Assign a user who exists and is active",
+        source="wire-facts section 5, OIN-LINK; OKTA-06",
+        people={"user": "plain"},
+        steps=(
+            given_user(request="okta/both/user-create-minimal.http"),
+            search_hits("search", save=True),
+            READ,
+            LINK,
+            Step(id="read-back", request=GET, checks=LINKED),
+            search_hits("find-back"),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.user.link-inactive",
+        title="Assign a user who exists and is inactive",
+        source="wire-facts section 5, OIN-LINK; OKTA-06, OKTA-13",
+        people={"user": "plain"},
+        steps=(
+            given_user(),
+            given("prepare-inactive", DEACTIVATE, "okta-deactivate-answered", 200, 204),
+            search_hits("search", extra=FOUND_INACTIVE, save=True),
+            reactivate(),
+            READ,
+            LINK,
+            Step(id="read-back", request=GET, checks=LINKED),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.user.deactivate",
+        title="Deactivate a user",
+        source="wire-facts section 5, OIN-DEACTIVATE; OKTA-11",
+        people={"user": "plain"},
+        steps=(
+            given_user(),
+            BEFORE,
+            deactivate(),
+            Step(id="read-back", request=GET, checks=INACTIVE),
+            search_hits("find-back", extra=FOUND_INACTIVE),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.user.deactivate-twice",
+        title="Deactivate a user who is inactive already",
+        source="OKTA-11; D-115",
+        people={"user": "plain"},
+        steps=(
+            given_user(),
+            BEFORE,
+            given("prepare-inactive", DEACTIVATE, "okta-deactivate-answered", 200, 204),
+            deactivate("deactivate-again", "okta-deactivate-again"),
+            Step(id="read-back", request=GET, checks=INACTIVE),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.user.reactivate",
+        title="Assign a deactivated user again",
+        source="wire-facts section 5, OIN-DEACTIVATE / REACTIVATE; OKTA-13",
+        people={"user": "plain"},
+        steps=(
+            given_user(),
+            BEFORE,
+            given("prepare-inactive", DEACTIVATE, "okta-deactivate-answered", 200, 204),
+            search_hits("search", extra=FOUND_INACTIVE, save=True),
+            reactivate(),
+            Step(id="read-back", request=GET, checks=ACTIVE),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.user.second-cycle",
+        title="Deactivate, reactivate, then update",
+        source="OKTA-09, OKTA-11, OKTA-13; D-144",
+        people={"user": "plain"},
+        steps=(
+            given_user(),
+            given("prepare-inactive", DEACTIVATE, "okta-deactivate-answered", 200, 204),
+            given("prepare-active", REACTIVATE, "okta-reactivate-answered", 200, 204),
+            READ,
+            Step(
+                id="update", request="okta/both/user-put-profile.http", checks=answered("okta-second-cycle")
+            ),
+            Step(id="read-back", request=GET, checks=UPDATED),
+            deactivate("deactivate-again"),
+            Step(
+                id="read-inactive",
+                request=GET,
+                checks=(
+                    Check("okta-deactivate-readable", answers(200)),
+                    Check("okta-deactivate-persists", value_is("active", value=False)),
+                ),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.user.stale-order",
+        title="Active true, then a late active false",
+        source="OKTA-11, OKTA-13; defects.md, not the server's fault (devforum 14380)",
+        people={"user": "plain"},
+        steps=(
+            given_user(),
+            given("prepare-inactive", DEACTIVATE, "okta-deactivate-answered", 200, 204),
+            given("prepare-active", REACTIVATE, "okta-reactivate-answered", 200, 204),
+            deactivate("late-deactivate"),
+            Step(
+                id="read-back",
+                request=GET,
+                checks=(
+                    Check("okta-deactivate-readable", answers(200)),
+                    Check("okta-late-deactivation-wins", value_is("active", value=False)),
+                ),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.user.password",
+        title="Push a password",
+        source="OKTA-10",
+        people={"user": "plain"},
+        steps=(
+            given_user(),
+            BEFORE,
+            Step(id="push", request="okta/oin/user-password.http", checks=answered("okta-password-answered")),
+            Step(
+                id="read-back",
+                request=GET,
+                checks=(
+                    *IDENTITY,
+                    Check("okta-password-keeps-the-rest", all_stay("before", *PROFILE, "active")),
+                ),
+            ),
+        ),
+    ),
+)

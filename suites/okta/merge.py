@@ -1,0 +1,135 @@
+"""How Okta builds a body from what the target returned (OKTA-09, OKTA-12, OKTA-20, OKTA-22)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from scimproof.scene import Scene, look
+
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+
+
+def last_read(scene: Scene, collection: str = "/Users/") -> dict[str, Any]:
+    """The resource that the target returned to the latest read by id, as a fresh dict."""
+    reads = [
+        exchange
+        for exchanges in scene.exchanges.values()
+        for exchange in exchanges
+        if exchange.request.method == "GET" and collection in exchange.request.target and exchange.ok
+    ]
+    body = max(reads, key=lambda exchange: exchange.number).json if reads else None
+    if not isinstance(body, dict):
+        raise KeyError("resource to merge into")
+    return dict(body)
+
+
+def profile(scene: Scene, changes: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The resource with the mapped attributes overwritten (OKTA-09).
+
+    What the target returned keeps its order and its values, unknown attributes and meta included; inside
+    name the parts are merged; emails is replaced by Okta's element; missing attributes come at the end in
+    Okta's order. `changes` are new values of mapped attributes.
+    """
+    cast = {key.removeprefix("user."): value for key, value in scene.blanks.items() if key.startswith("user.")}
+    cast |= changes or {}
+    body = last_read(scene)
+    found_name = body.get("name")
+    name = dict(found_name) if isinstance(found_name, dict) else {}
+    mapped: dict[str, Any] = {
+        "userName": cast["userName"],
+        "name": name | {"givenName": cast["givenName"], "familyName": cast["familyName"]},
+        "emails": [{"primary": True, "value": cast["email"], "type": "work"}],
+        "displayName": cast["displayName"],
+        "locale": cast["locale"],
+        "externalId": cast["externalId"],
+    }
+    if "mappedTitle" in cast:
+        mapped = _insert(mapped, "title", cast["mappedTitle"], before="displayName")
+    return body | mapped | ({} if "groups" in body else {"groups": []})
+
+
+def _insert(mapped: dict[str, Any], key: str, value: Any, *, before: str) -> dict[str, Any]:
+    """The dict with one more key, placed where Okta has it."""
+    items = list(mapped.items())
+    place = [name for name, _ in items].index(before)
+    return dict([*items[:place], (key, value), *items[place:]])
+
+
+def changed(scene: Scene) -> dict[str, Any]:
+    """A profile update: new last name and displayName, and a title."""
+    blanks = scene.blanks
+    return profile(
+        scene,
+        {
+            "familyName": blanks["user.newFamilyName"],
+            "displayName": blanks["user.newDisplayName"],
+            "mappedTitle": blanks["user.newTitle"],
+        },
+    )
+
+
+def given_name(scene: Scene) -> dict[str, Any]:
+    """A profile update with another first name (CRUD suite step 5)."""
+    return profile(scene, {"givenName": scene.blanks["user.newGivenName"]})
+
+
+def renamed(scene: Scene) -> dict[str, Any]:
+    """A change of userName, which arrives like any profile update; the e-mail address follows."""
+    new = scene.blanks["user.newUserName"]
+    return profile(scene, {"userName": new, "email": new})
+
+
+def emptied(scene: Scene) -> dict[str, Any]:
+    """A profile update after displayName was emptied, sent as an empty string (grade D)."""
+    return profile(scene, {"displayName": ""})
+
+
+def only(**values: Any) -> Callable[[Scene], dict[str, Any]]:
+    """The resource as it was returned with just these attributes changed (OKTA-12: no profile push)."""
+    return lambda scene: last_read(scene) | values
+
+
+def password(scene: Scene) -> dict[str, Any]:
+    """The resource with the new password (OKTA-10, grade D)."""
+    return last_read(scene) | {"active": True, "password": scene.blanks["user.newPassword"]}
+
+
+def everybody(scene: Scene) -> list[dict[str, str]]:
+    """The whole population as members."""
+    return [{"value": member.id, "display": member.user_name} for member in scene.population]
+
+
+def batch(number: int) -> Callable[[Scene], list[dict[str, str]]]:
+    """The population's members of one batch of a hundred, counted from 1 (OKTA-24)."""
+    return lambda scene: everybody(scene)[(number - 1) * 100 : number * 100]
+
+
+def group_link(scene: Scene) -> dict[str, Any]:
+    """The group found at the target with Okta's member added to those it has (OKTA-22, grade D)."""
+    body = last_read(scene, "/Groups/")
+    members = look(body, "members") or []
+    new = {"value": scene.blanks["other.id"], "display": scene.blanks["other.userName"]}
+    return {
+        "schemas": [GROUP],
+        "id": scene.blanks["group.id"],
+        "displayName": scene.blanks["group.displayName"],
+        "members": [*members, new],
+    }
+
+
+RULES: dict[str, Callable[[Scene], Any]] = {
+    "profile": changed,
+    "given-name": given_name,
+    "link": profile,
+    "rename": renamed,
+    "emptied": emptied,
+    "deactivate": only(active=False),
+    "reactivate": only(active=True),
+    "password": password,
+    "everybody": everybody,
+    "batch-1": batch(1),
+    "batch-2": batch(2),
+    "batch-3": batch(3),
+    "group-link": group_link,
+}

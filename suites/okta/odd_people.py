@@ -1,0 +1,133 @@
+"""People and groups whose names servers stumble over, each kind in a sequence of its own."""
+
+from __future__ import annotations
+
+from scimproof.checks import answers, echoes, kept
+from scimproof.model import Ask, Check, Sequence, Step
+
+from .asks import accepts_or_declines, all_kept, first
+from .bundles import CREATE, GET, GROUP_CREATE, GROUP_FIND, GROUP_GET, IDENTITY, answered, search_hits, search_misses
+
+HIT: Ask = search_hits("x").checks[3].ask
+
+
+def odd(id: str, kind: str, title: str, accepted: str, keeps: str, found: str = "okta-search-hit") -> Sequence:
+    """Create somebody of that kind, read them back, find them."""
+    return Sequence(
+        id=id,
+        title=title,
+        source="OKTA-05, OKTA-07; wire-facts section 6 (charset)",
+        people={"user": kind},
+        steps=(
+            search_misses(),
+            Step(id="create", request=CREATE, creates="user", checks=answered(accepted, 201, 200)),
+            Step(
+                id="read-back",
+                request=GET,
+                checks=(
+                    *IDENTITY,
+                    Check("okta-username-kept", kept("create", "userName")),
+                    Check(keeps, all_kept("create", "name.givenName", "name.familyName")),
+                    Check("okta-display-name-kept", kept("create", "displayName")),
+                ),
+            ),
+            Step(
+                id="find-back",
+                request=search_hits("x").request,
+                checks=(*answered("okta-search-answered", 200), Check(found, HIT)),
+            ),
+        ),
+    )
+
+
+def odd_group(id: str, kind: str, title: str, accepted: str, keeps: str) -> Sequence:
+    """Create a group of that kind, read it back, find it by its name."""
+    return Sequence(
+        id=id,
+        title=title,
+        source="OKTA-15, OKTA-16",
+        groups={"group": kind},
+        steps=(
+            Step(
+                id="create",
+                request=GROUP_CREATE,
+                creates="group",
+                checks=(
+                    Check(accepted, accepts_or_declines("this name") if kind == "long" else answers(201, 200)),
+                    Check("okta-group-create-echo-name", echoes("displayName")),
+                ),
+            ),
+            Step(
+                id="read-back",
+                request=GROUP_GET,
+                checks=(*answered("okta-group-read-answered", 200), Check(keeps, kept("create", "displayName"))),
+            ),
+            Step(
+                id="find-back",
+                request=GROUP_FIND,
+                checks=(*answered("okta-search-answered", 200), Check("okta-search-hit", first("id", "group.id"))),
+            ),
+        ),
+    )
+
+
+ACCEPTS_TEXT, KEEPS_TEXT = "okta-unicode-accepted", "okta-unicode-kept"
+ACCEPTS_MARKS, KEEPS_MARKS = "okta-punctuation-accepted", "okta-punctuation-kept"
+
+SEQUENCES = (
+    odd("okta.oin.user.german", "german", "A user with German and Turkish letters", ACCEPTS_TEXT, KEEPS_TEXT),
+    odd("okta.oin.user.polish", "polish", "A user with a Polish name", ACCEPTS_TEXT, KEEPS_TEXT),
+    odd("okta.oin.user.japanese", "japanese", "A user with a Japanese name", ACCEPTS_TEXT, KEEPS_TEXT),
+    odd("okta.oin.user.arabic", "arabic", "A user with an Arabic name", ACCEPTS_TEXT, KEEPS_TEXT),
+    odd("okta.oin.user.emoji", "emoji", "A user with letters beyond the basic plane", ACCEPTS_TEXT, KEEPS_TEXT),
+    odd(
+        "okta.oin.user.apostrophe",
+        "apostrophe",
+        "A user with apostrophes in name and address",
+        ACCEPTS_MARKS,
+        KEEPS_MARKS,
+        "okta-search-finds-apostrophe",
+    ),
+    odd(
+        "okta.oin.user.plus",
+        "plus",
+        "A user with a plus in the address",
+        "okta-create-answered",
+        "okta-given-name-kept",
+        "okta-search-finds-plus",
+    ),
+    odd("okta.oin.user.punctuation", "special", "A user with quotes, brackets and markup", ACCEPTS_MARKS, KEEPS_MARKS),
+    odd(
+        "okta.oin.user.one-letter",
+        "one-letter",
+        "A user whose names have one letter each",
+        "okta-one-letter-accepted",
+        "okta-family-name-kept",
+    ),
+    Sequence(
+        id="okta.oin.user.long",
+        title="A user whose names have 200 letters each",
+        source="OKTA-07; D-226",
+        people={"user": "long"},
+        steps=(
+            search_misses(),
+            Step(
+                id="create",
+                request=CREATE,
+                creates="user",
+                checks=(Check("okta-long-accepted", accepts_or_declines("names of 200 letters")),),
+            ),
+            Step(
+                id="read-back",
+                request=GET,
+                checks=(
+                    *IDENTITY,
+                    Check("okta-long-not-cut", all_kept("create", "name.givenName", "name.familyName")),
+                ),
+            ),
+        ),
+    ),
+    odd_group("okta.oin.group.quotes", "quotes", "A group with quotes, commas and brackets", ACCEPTS_MARKS, KEEPS_MARKS),
+    odd_group("okta.oin.group.unicode", "unicode", "A group with letters of many scripts", ACCEPTS_TEXT, KEEPS_TEXT),
+    odd_group("okta.oin.group.long", "long", "A group whose name has 200 characters", "okta-long-accepted", "okta-long-not-cut"),
+)
