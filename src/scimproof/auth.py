@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from scimproof.errors import CannotTell
+from scimproof.errors import CannotTell, UsageError
+
+LIFETIME = 3600.0  # of an access token whose answer does not say
 
 
 class Credentials(Protocol):
@@ -22,6 +24,22 @@ class Credentials(Protocol):
     def secrets(self) -> list[str]:
         """Every secret this holds or was given so far."""
         ...
+
+
+def header_value(text: str, what: str) -> str:
+    """The text without the line end a file brings; UsageError when no HTTP header could carry it."""
+    value = text.rstrip("\r\n")
+    if not value.strip():
+        raise UsageError(f"{what} is empty")
+    if any(ord(c) < 32 or ord(c) == 127 for c in value):
+        raise UsageError(f"{what} contains a line break or another control character: no header can carry it")
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        raise UsageError(f"{what} contains characters beyond Latin-1: no header can carry it") from None
+    if value != value.strip():
+        raise UsageError(f"{what} begins or ends with a blank: a header would lose it")
+    return value
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,10 +116,21 @@ class ClientCredentials:
         answer = self.fetch(form)
         token = answer.get("access_token")
         if not isinstance(token, str) or not token:
-            raise CannotTell("the token endpoint answered without an access_token; check client id, secret and scope")
-        lifetime = answer.get("expires_in")
-        seconds = float(lifetime) if isinstance(lifetime, int | float | str) and str(lifetime).isdigit() else 3600.0
-        self._token = token
+            raise CannotTell("the token endpoint's answer has no access_token; check --token-url and --scope")
         self._seen.append(token)
-        # A tenth of the lifetime, a minute at the most, is kept in hand so that no request carries a dead token.
+        try:
+            self._token = header_value(token, "the access token")
+        except UsageError as problem:
+            raise CannotTell(f"the token endpoint's answer is of no use: {problem}") from None
+        seconds = _seconds(answer.get("expires_in"))
+        # A tenth of the lifetime, a minute at the most, is kept in hand: no request carries a dead token.
         self._renew_at = self.clock() + seconds - min(60.0, seconds / 10)
+
+
+def _seconds(told: object) -> float:
+    """A lifetime as the endpoint tells it: a number, or one in quotes."""
+    try:
+        seconds = float(told) if isinstance(told, int | float | str) else LIFETIME
+    except (ValueError, OverflowError):
+        return LIFETIME
+    return seconds if 0 < seconds < 10**9 else LIFETIME

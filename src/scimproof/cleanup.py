@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from scimproof.conduct import GaveUp
 from scimproof.ledger import Entry
 from scimproof.model import Exchange, Kind, Request
 from scimproof.scene import look, resources
@@ -13,120 +16,167 @@ from scimproof.wire import Template
 
 GONE = (404, 410)
 PAGE = 100
+MAX_PAGES = 1000
+NAME: dict[Kind, str] = {"User": "userName", "Group": "displayName"}
+
+Tell = Callable[[int, int], None]
 
 
 class Book(Protocol):
-    """Where removals are written down."""
+    """Where it is written down what became of a resource."""
 
     def removed(self, kind: Kind, name: str, id: str) -> None:
         """That resource is gone."""
         ...
 
+    def stranger(self, kind: Kind, name: str, id: str) -> None:
+        """That id was given for a create of ours, yet belongs to somebody else."""
+        ...
 
+
+@dataclass
 class Cleaner:
-    """Sends the harness's own requests (fixtures/harness/): find, look at, delete."""
+    """Sends the harness's own requests (fixtures/harness/): find, look at, delete.
 
-    def __init__(
-        self, send: Callable[[Request], Exchange], templates: Mapping[str, Template], blanks: Callable[[], dict[str, str]]
-    ) -> None:
-        self._send, self._templates, self._blanks = send, templates, blanks
-        self._checked: dict[Kind, bool] = {}
+    `send` may raise GaveUp; what could not be removed then says so in its entry. `proven` tells which
+    ids need no look before they are deleted, because the target has shown them with a name of this run.
+    """
+
+    send: Callable[[Request], Exchange]
+    templates: Mapping[str, Template]
+    blanks: Callable[[], dict[str, str]]
+    prefix: str
+    book: Book
+    proven: Callable[[str], bool] = lambda _: False
+    _stays: dict[Kind, bool] = field(default_factory=dict)
+    _pages: dict[Kind, list[tuple[str, str]]] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def ask(self, file: str, **values: str) -> Exchange:
         """Fill one of the harness's own requests and send it."""
-        return self._send(self._templates[f"harness/{file}.http"].fill(self._blanks() | values))
+        return self.send(self.templates[f"harness/{file}.http"].fill(self.blanks() | values))
 
-    def remove(self, entries: Iterable[Entry], prefix: str, book: Book, *, verify: bool, parallel: int = 1) -> int:
-        """Remove every resource of these entries; groups first. Returns how many are left.
+    def remove(self, entries: Iterable[Entry], *, parallel: int = 1, tell: Tell = lambda *_: None) -> int:
+        """Remove every resource of these entries, groups first; gives how many entries have something left.
 
-        With `verify` each one is looked at before it is deleted and must carry the prefix; without, only
-        those whose create was not answered with our name are. Why one is left stands in its entry.
+        `tell` gets how many entries are done, and of how many. Why something is left stands in its entry.
         """
-        todo = sorted(entries, key=lambda entry: entry.kind)
+        todo = list(entries)
+        done = iter(range(1, len(todo) + 1))
+
+        def one(entry: Entry) -> None:
+            try:
+                self._remove(entry)
+            except GaveUp as cause:
+                entry.left = f"not removed: {cause}"
+            with self._lock:
+                tell(next(done), len(todo))
+
         for kind in ("Group", "User"):
             with ThreadPoolExecutor(max_workers=max(1, parallel)) as pool:
-                chosen = [entry for entry in todo if entry.kind == kind]
-                list(pool.map(lambda entry: self._remove_entry(entry, prefix, book, verify=verify), chosen))
+                list(pool.map(one, [entry for entry in todo if entry.kind == kind]))
         return sum(1 for entry in todo if entry.left)
 
-    def _remove_entry(self, entry: Entry, prefix: str, book: Book, *, verify: bool) -> None:
+    def _remove(self, entry: Entry) -> None:
         entry.left = ""
-        ids = list(entry.ids)
-        if not ids:
-            ids, trouble = self.find(entry.kind, entry.name)
-            entry.ids.extend(ids)
-            if trouble:
-                entry.left = f"the create was not answered with an id, and looking for it failed: {trouble}"
-        for id in ids:
-            if id in entry.removed:
-                continue
-            if verify or id not in entry.proven:
-                trouble = self._not_ours(entry.kind, id, prefix)
-                if trouble == "gone":
-                    book.removed(entry.kind, entry.name, id)
-                    entry.removed.add(id)
-                    continue
-                if trouble:
-                    entry.left = trouble
-                    continue
-            self._delete(entry, id, book)
+        lost = not entry.ids  # no answer told an id, or told a wrong one: look for it by name
+        for id in entry.remaining:
+            fate = "ours" if self.proven(id) else self._whose(entry, id)
+            if fate == "ours":
+                lost |= self._delete(entry, id)
+            elif fate == "gone":
+                self.book.removed(entry.kind, entry.name, id)
+                lost = True
+            elif fate == "stranger":
+                self.book.stranger(entry.kind, entry.name, id)
+                lost = True
+            else:
+                entry.left = f"not deleted, since reading it did not show whose it is: {fate}"
+                lost = True
+        if lost:
+            self._find_and_delete(entry)
+        if entry.removed and not entry.remaining:
+            entry.left = ""
+
+    def _find_and_delete(self, entry: Entry) -> None:
+        found, trouble = self.find(entry.kind, entry.name)
+        if trouble and set(entry.ids) <= entry.strangers:
+            entry.left = f"looking for what the create may have made failed: {trouble}"
+        for id in found:
+            if id not in entry.ids:
+                entry.ids.append(id)
+            if id not in entry.removed:
+                self._delete(entry, id)
+
+    def _whose(self, entry: Entry, id: str) -> str:
+        """`ours`, `gone`, `stranger`, or what the answer was that tells neither."""
+        exchange = self.ask(f"{entry.kind.lower()}-get", id=id)
+        if exchange.status in GONE:
+            return "gone"
+        name = look(exchange.json, NAME[entry.kind])
+        if not exchange.ok or not isinstance(name, str):
+            return exchange.summary()
+        return "ours" if self.prefix in name.casefold() else "stranger"
+
+    def _delete(self, entry: Entry, id: str) -> bool:
+        """Delete it; True when it was not there at all."""
+        exchange = self.ask(f"{entry.kind.lower()}-delete", id=id)
+        if not (exchange.ok or exchange.status in GONE):
+            entry.left = f"DELETE answered {exchange.summary()}"
+        elif exchange.ok and self._is_still_there(entry.kind, id):
+            entry.left = f"DELETE answered {exchange.status}, yet it can still be read"
+        else:
+            self.book.removed(entry.kind, entry.name, id)
+        return exchange.status in GONE
+
+    def _is_still_there(self, kind: Kind, id: str) -> bool:
+        """Asked for the first of a kind, and for all when that one stayed."""
+        if self._stays.get(kind) is False:
+            return False
+        stays = self.ask(f"{kind.lower()}-get", id=id).ok
+        self._stays.setdefault(kind, stays)
+        return stays
 
     def find(self, kind: Kind, name: str) -> tuple[list[str], str]:
         """The ids of resources of exactly that name, and why they cannot be known."""
         exchange = self.ask(f"{kind.lower()}-find", name=name)
         if exchange.status in GONE:
             return [], ""
-        if not exchange.ok:
-            return [], exchange.summary()
-        attribute = "displayName" if kind == "Group" else "userName"
-        found = [entry for entry in resources(exchange.json) if _text(look(entry, attribute)) == name.casefold()]
-        return [str(look(entry, "id")) for entry in found if look(entry, "id")], ""
+        wanted = name.casefold()
+        page = resources(exchange.json)
+        hits = [
+            _text(look(resource, "id")) for resource in page if _low(look(resource, NAME[kind])) == wanted
+        ]
+        if exchange.ok and len(hits) == len(page):
+            return [id for id in hits if id], ""
+        # The filter is refused or ignored: walk the whole list, once for all.
+        with self._lock:
+            if kind not in self._pages:
+                self._pages[kind] = self.by_prefix(kind)
+            found = [id for id, shown in self._pages[kind] if shown.casefold() == wanted]
+        return found, "" if found or exchange.ok else exchange.summary()
 
-    def _not_ours(self, kind: Kind, id: str, prefix: str) -> str:
-        exchange = self.ask(f"{kind.lower()}-get", id=id)
-        if exchange.status in GONE:
-            return "gone"
-        name = look(exchange.json, "displayName" if kind == "Group" else "userName")
-        if exchange.ok and prefix in _text(name):
-            return ""
-        return f"not deleted: reading it did not show the run's prefix ({exchange.summary()})"
-
-    def _delete(self, entry: Entry, id: str, book: Book) -> None:
-        exchange = self.ask(f"{entry.kind.lower()}-delete", id=id)
-        if not (exchange.ok or exchange.status in GONE):
-            entry.left = f"DELETE answered {exchange.summary()}"
-            return
-        if self._stays(entry.kind, id):
-            entry.left = f"DELETE answered {exchange.status}, yet it can still be read"
-            return
-        book.removed(entry.kind, entry.name, id)
-        entry.removed.add(id)
-
-    def _stays(self, kind: Kind, id: str) -> bool:
-        """Whether it is still there; asked for the first of a kind, and for all when that one stayed."""
-        if self._checked.get(kind) is False:
-            return False
-        stays = self.ask(f"{kind.lower()}-get", id=id).ok
-        self._checked.setdefault(kind, stays)
-        return stays
-
-    def by_prefix(self, kind: Kind, prefix: str) -> list[tuple[str, str]]:
-        """All (id, name) of a kind whose name carries the prefix, by walking the whole list."""
-        attribute = "displayName" if kind == "Group" else "userName"
+    def by_prefix(self, kind: Kind) -> list[tuple[str, str]]:
+        """All (id, name) of a kind whose name begins with the prefix, by walking the whole list."""
         found: dict[str, str] = {}
         start = 1
-        while True:
+        for _ in range(MAX_PAGES):
             exchange = self.ask(f"{kind.lower()}-list", startIndex=str(start))
             page = resources(exchange.json)
             for resource in page:
-                id, name = look(resource, "id"), look(resource, attribute)
-                if id and prefix in _text(name):
-                    found[str(id)] = str(name)
-            start += PAGE
+                id, name = _text(look(resource, "id")), look(resource, NAME[kind])
+                if id and _low(name).startswith(self.prefix):
+                    found[id] = str(name)
+            start += len(page)
             total = look(exchange.json, "totalResults")
             if not exchange.ok or not page or not isinstance(total, int) or start > total:
-                return list(found.items())
+                break
+        return list(found.items())
 
 
 def _text(value: object) -> str:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _low(value: object) -> str:
     return value.casefold() if isinstance(value, str) else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from scimproof.model import (
     Check,
     Exchange,
     Finding,
+    Json,
     Judgement,
     Kind,
     Outcome,
@@ -19,22 +20,37 @@ from scimproof.model import (
     Sequence,
     Step,
     Verdict,
+    broken,
 )
 from scimproof.scene import Scene, look
+from scimproof.wire import Template
 
 PAGE_SIZE = 100
 MAX_PAGES = 200
+ERROR_TEXT = "trouble inside scimproof, not the target's: {problem}"
+
+
+class GaveUp(Exception):
+    """The run stopped before the answer was there: nothing is known of the target. Its text is the cause."""
 
 
 class Stage(Protocol):
     """What a sequence is played on: it sends, keeps the ledger, and says when to stop."""
 
     def send(self, request: Request) -> Exchange:
-        """Send, waiting as Okta does where the target answers 429."""
+        """Send, waiting as Okta does where the target answers 429; GaveUp when the run stopped first."""
         ...
 
-    def refusal(self, scene: Scene, step: Step, request: Request) -> str:
+    def authorization(self) -> str:
+        """The Authorization header for the next request; raises GaveUp when there is none to be had."""
+        ...
+
+    def refusal(self, scene: Scene, request: Request) -> str:
         """Why this request must not be sent (it would change what the run did not create); else empty."""
+        ...
+
+    def observe(self, exchange: Exchange) -> None:
+        """Learn from an answer which ids stand beside names of this run."""
         ...
 
     def intend(self, kind: Kind, name: str) -> None:
@@ -76,23 +92,19 @@ def _play(
     if ended:
         return _untold(sequence, step, catalog, ended), ended
     rules = {name: (lambda rule=rule: rule(scene)) for name, rule in catalog.rules.items()}
-    blanks = scene.blanks | recast(step, scene.blanks) | step.blanks
-    if step.authorization is not None:
-        blanks["authorization"] = step.authorization
+    blanks = {**scene.blanks, **recast(step, scene.blanks), **step.blanks}
     template = catalog.templates[step.request]
     exchanges: list[Exchange] = []
     start = 1
     while True:
         blanks["startIndex"] = str(start)
         try:
-            request = template.fill(blanks, rules)
-        except KeyError as missing:
-            end = _End(f"an earlier answer gave no {missing.args[0]}")
+            blanks["authorization"] = step.authorization or stage.authorization()
+            request = _fill(template, blanks, rules)
+            exchanges.append(_send(step, scene, stage, request))
+        except GaveUp as cause:
+            end = _End(str(cause))
             return _untold(sequence, step, catalog, end), end
-        refusal = stage.refusal(scene, step, request)
-        if refusal:
-            return _untold(sequence, step, catalog, _End(refusal)), _End(refusal)
-        exchanges.append(_send(step, scene, stage, request))
         scene.exchanges[step.id] = exchanges
         start += PAGE_SIZE
         if not (step.pages and _more(exchanges, start)):
@@ -116,18 +128,32 @@ def _more(exchanges: list[Exchange], start: int) -> bool:
     return isinstance(total, int) and start <= total and exchanges[-1].ok and len(exchanges) < MAX_PAGES
 
 
+def _fill(template: Template, blanks: Mapping[str, str], rules: Mapping[str, Callable[[], Json]]) -> Request:
+    """The request; GaveUp when what the target answered earlier does not allow to work it out."""
+    try:
+        return template.fill(blanks, rules)
+    except KeyError as missing:
+        raise GaveUp(f"an earlier answer gave no {missing.args[0]}") from None
+    except (TypeError, AttributeError, ValueError, LookupError) as problem:
+        raise GaveUp(f"an earlier answer does not tell what to send now ({problem})") from None
+
+
 def _send(step: Step, scene: Scene, stage: Stage, request: Request) -> Exchange:
-    if not step.creates:
+    refusal = stage.refusal(scene, request)
+    if refusal:
+        raise GaveUp(refusal)
+    if request.method != "POST":
         exchange = stage.send(request)
-    else:
+        stage.observe(exchange)
+    else:  # whether the sequence means it to create something or not: a wrong target may
         kind: Kind = "Group" if "/Groups" in request.target else "User"
         name = str(look(request.json, "displayName" if kind == "Group" else "userName"))
         stage.intend(kind, name)
         exchange = stage.send(request)
         stage.made(kind, name, exchange)
-        id = look(exchange.json, "id")
-        if exchange.ok and isinstance(id, str | int) and not isinstance(id, bool) and str(id):
-            scene.blanks.setdefault(f"{step.creates}.id", str(id))
+    id = look(exchange.json, "id") if step.creates and exchange.ok else None
+    if isinstance(id, str | int) and not isinstance(id, bool) and str(id):
+        scene.blanks.setdefault(f"{step.creates}.id", str(id))
     for blank, path in step.save.items():
         value = look(exchange.json, path)
         if isinstance(value, str) and value:
@@ -146,8 +172,12 @@ def _judge(
         if end:
             findings.append(_finding(sequence, step, requirement, end.verdict, "", end.cause, last))
             continue
-        judgement = ask(check, scene, last)
-        verdict = verdict_of(judgement, requirement)
+        try:
+            judgement = ask(check, scene, last)
+            verdict = verdict_of(judgement, requirement)
+        except Exception as problem:  # noqa: BLE001 - whatever a check of ours does, the run goes on and tidies up
+            judgement = broken("", ERROR_TEXT.format(problem=repr(problem)))
+            verdict = Verdict.ERROR
         finding = _finding(sequence, step, requirement, verdict, judgement.expected, judgement.observed, last)
         findings.append(finding)
         if (position == 0 or check.gate) and not step.independent:
@@ -170,7 +200,9 @@ def ask(check: Check, scene: Scene, exchange: Exchange) -> Judgement:
     try:
         return check.ask(scene, exchange)
     except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as problem:
-        return Judgement(held=False, expected="an answer of the usual shape", observed=f"{exchange.summary()} ({problem})")
+        return Judgement(
+            held=False, expected="an answer of the usual shape", observed=f"{exchange.summary()} ({problem})"
+        )
 
 
 def verdict_of(judgement: Judgement, requirement: Requirement) -> Verdict:
@@ -195,6 +227,13 @@ def _finding(
 ) -> Finding:
     number = exchange.number if exchange else None
     return Finding(sequence.id, step.id, requirement.id, verdict, expected, observed, number)
+
+
+def untold(
+    sequence: Sequence, catalog: Catalog, cause: str, verdict: Verdict = Verdict.INCONCLUSIVE
+) -> list[Outcome]:
+    """The outcomes of a sequence of which nothing was sent, naming the cause."""
+    return [_untold(sequence, step, catalog, _End(cause, verdict)) for step in sequence.steps]
 
 
 def _untold(sequence: Sequence, step: Step, catalog: Catalog, end: _End) -> Outcome:

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import itertools
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scimproof.catalog import Catalog
-from scimproof.cleanup import Cleaner
-from scimproof.conduct import conduct, verdict_of
+from scimproof.cleanup import Cleaner, Tell
+from scimproof.conduct import ERROR_TEXT, GaveUp, conduct, untold
 from scimproof.ledger import Ledger
-from scimproof.model import Exchange, Finding, Judgement, Outcome, Profile, Sequence, Step, Verdict
+from scimproof.line import Line
+from scimproof.model import Exchange, Outcome, Profile, Sequence, Verdict
 from scimproof.people import group, person
-from scimproof.scene import Member, Scene
+from scimproof.scene import Member, Scene, look
 from scimproof.stage import LiveStage
 from scimproof.target import Target
 from scimproof.transport import Transport
+from scimproof.watches import Watcher
 
 POPULATION_FILE = "okta/oin/user-create.http"
+PROBE_FILE = "okta/both/users-test.http"
+PROBE_SECONDS = 10.0
+# Of what was judged only so much is kept as evidence: a report shows 64 KiB of a body, and needs whole
+# JSON to tell whose the resources in it are.
+KEPT_BODY = 256 * 1024
+KEPT_ENDS = 6  # pages at each end of a long list whose bodies are kept
 
 
 @dataclass
@@ -28,7 +35,7 @@ class Run:
     """A profile's sequences against one target.
 
     `play()` yields the outcomes as they come, in catalogue order when `parallel` is 1; `tidy()` removes
-    what was created. Neither raises for anything the target does.
+    what was created, within `patience` seconds. Neither raises for anything the target does.
     """
 
     catalog: Catalog
@@ -40,46 +47,63 @@ class Run:
     seed: int = 1
     parallel: int = 1
     budget: float = 1800.0
+    patience: float = 600.0
     stage: LiveStage = field(init=False)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
-    watched: list[Outcome] = field(default_factory=list)
-    _population: tuple[tuple[Member, ...], str] | None = None
+    watcher: Watcher = field(init=False)
+    _members: list[Member] | None = None
+    _trouble: str = ""
     _gate: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self.stage = LiveStage(self.transport, self.ledger)
+        self.watcher = Watcher(self.catalog, self.profile)
+        self.stage = LiveStage(
+            self.transport, self.target.credentials, alive=self._answers, ledger=self.ledger
+        )
+        self.stage.begin(self.budget)
+
+    def order(self) -> list[Sequence]:
+        """The sequences as they are played: first those that want to be alone, last those that must be."""
+        return sorted(self.sequences, key=lambda sequence: (sequence.last, not sequence.alone))
 
     def play(self) -> Iterator[Outcome]:
-        """Play all: first those that want to be alone, then the rest `parallel` at a time, then the last."""
-        self.stage.ends_at = time.monotonic() + self.budget
-        for sequence in (s for s in self.sequences if s.alone and not s.last):
-            yield from self._keep(sequence, self._perform(sequence))
-        yield from self._together([s for s in self.sequences if not s.alone and not s.last])
-        for sequence in (s for s in self.sequences if s.last):
-            yield from self._keep(sequence, self._perform(sequence))
-        yield from self._watch()
+        """Play all, `parallel` at a time where a sequence allows it, then sum the watches up."""
+        for together, some in itertools.groupby(self.order(), key=lambda s: not (s.alone or s.last)):
+            if together:
+                yield from self._together(some)
+            else:
+                for sequence in some:
+                    yield from self.perform(sequence)
+        yield from self.watched()
 
     def perform(self, sequence: Sequence) -> list[Outcome]:
-        """Play one sequence and remember its outcomes."""
-        return list(self._keep(sequence, self._perform(sequence)))
+        """Play one sequence and remember its outcomes; trouble of our own becomes verdicts `error`."""
+        try:
+            outcomes = self._perform(sequence)
+        except Exception as problem:  # noqa: BLE001 - the other sequences go on, and all is tidied up
+            cause = ERROR_TEXT.format(problem=repr(problem))
+            outcomes = untold(sequence, self.catalog, cause, Verdict.ERROR)
+        self.watcher.look(exchange for outcome in outcomes for exchange in outcome.exchanges)
+        self.outcomes[sequence.id] = [_slim(outcome) for outcome in outcomes]
+        return self.outcomes[sequence.id]
 
-    def _keep(self, sequence: Sequence, outcomes: list[Outcome]) -> list[Outcome]:
-        self.outcomes[sequence.id] = outcomes
-        return outcomes
+    def watched(self) -> list[Outcome]:
+        """The watches' outcomes over all that was played so far."""
+        return self.watcher.outcomes()
 
-    def _together(self, sequences: list[Sequence]) -> Iterator[Outcome]:
+    def _together(self, sequences: Iterable[Sequence]) -> Iterator[Outcome]:
+        todo = iter(sequences)
+        running: set[Future[list[Outcome]]] = set()
         with ThreadPoolExecutor(max_workers=self.parallel) as pool:
-            todo = iter(sequences)
-            running: dict[Future[list[Outcome]], Sequence] = {}
             try:
                 while True:
                     for sequence in itertools.islice(todo, self.parallel - len(running)):
-                        running[pool.submit(self._perform, sequence)] = sequence
+                        running.add(pool.submit(self.perform, sequence))
                     if not running:
                         return
-                    done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+                    done, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
                     for future in done:
-                        yield from self._keep(running.pop(future), future.result())
+                        yield from future.result()
             except BaseException:
                 self.stage.halt("interrupted")
                 raise
@@ -87,15 +111,13 @@ class Run:
     def _perform(self, sequence: Sequence) -> list[Outcome]:
         members, trouble = self.population(sequence.population)
         if trouble:
-            self_stage: LiveStage | _Stopped = _Stopped(trouble)
-        else:
-            self_stage = self.stage
+            return untold(sequence, self.catalog, trouble)
         if sequence.chains == 1:
             scene = self.scene(sequence, sequence.id, members)
-            return list(conduct(sequence, scene, self.catalog, self_stage))
+            return list(conduct(sequence, scene, self.catalog, self.stage))
         with ThreadPoolExecutor(max_workers=sequence.chains) as pool:
             scenes = [self.scene(sequence, f"{sequence.id}/{n}", members) for n in range(sequence.chains)]
-            chains = list(pool.map(lambda s: list(conduct(sequence, s, self.catalog, self_stage)), scenes))
+            chains = list(pool.map(lambda s: list(conduct(sequence, s, self.catalog, self.stage)), scenes))
         return [_worst(outcomes) for outcomes in zip(*chains, strict=True)]
 
     def scene(self, sequence: Sequence, where: str, members: tuple[Member, ...] = ()) -> Scene:
@@ -110,99 +132,69 @@ class Run:
         return Scene(sequence.id, blanks, members)
 
     def blanks(self) -> dict[str, str]:
-        """The blanks that every request of the run may use."""
-        return {
-            "base": self.target.base,
-            "host": self.target.host_header,
-            "authorization": self.target.credentials.authorization(),
-            "prefix": self.ledger.prefix,
-        }
+        """The blanks that every request of the run may use, but the authorization."""
+        target = self.target
+        return {"base": target.base, "host": target.host_header, "prefix": self.ledger.prefix}
+
+    def probe(self, send: Callable[..., Exchange], seconds: float = PROBE_SECONDS) -> Exchange:
+        """Okta's connector test: the cheapest question every SCIM server can answer."""
+        blanks = self.blanks() | {"authorization": self.stage.authorization()}
+        return send(self.catalog.templates[PROBE_FILE].fill(blanks), seconds)
+
+    def _answers(self) -> bool:
+        return bool(self.probe(self.transport.send).status)
 
     def population(self, count: int) -> tuple[tuple[Member, ...], str]:
-        """The shared users, created at the first call (in parallel), and what went wrong with that."""
+        """So many shared users, and what went wrong; the first call creates as many as any sequence needs."""
         if not count:
             return (), ""
         with self._gate:
-            if self._population is None or len(self._population[0]) < count and not self._population[1]:
-                self._population = self._populate(count)
-        members, trouble = self._population
-        return members[:count], trouble
+            if self._members is None:
+                self._members = self._populate(max(s.population for s in self.sequences))
+        members = tuple(self._members[:count])
+        return members, self._trouble if len(members) < count else ""
 
-    def _populate(self, count: int) -> tuple[tuple[Member, ...], str]:
-        template = self.catalog.templates[POPULATION_FILE]
+    def _populate(self, count: int) -> list[Member]:
+        def create(number: int) -> Member | None:
+            if self._trouble:
+                return None
+            try:
+                return self._create_member(number)
+            except GaveUp as cause:
+                self._trouble = str(cause)
+                return None
 
-        def create(number: int) -> Member | str:
-            if self.stage.stopped():
-                return self.stage.stopped()
-            cast = person(self.seed, self.ledger.prefix, f"population/{number}")
-            blanks = self.blanks() | {f"user.{key}": value for key, value in cast.items()}
-            self.stage.intend("User", cast["userName"])
-            exchange = self.stage.send(template.fill(blanks))
-            self.stage.made("User", cast["userName"], exchange)
-            id = exchange.json.get("id") if isinstance(exchange.json, dict) else None
-            if exchange.ok and id not in (None, ""):
-                return Member(str(id), cast["userName"])
-            return f"creating the {count} users this needs failed: {exchange.summary()}"
-
-        first = create(0)
-        if isinstance(first, str):
-            return (), first
+        first = create(0)  # alone: where this fails, hundreds would
         with ThreadPoolExecutor(max_workers=self.parallel) as pool:
             made = [first, *pool.map(create, range(1, count))]
-        trouble = next((one for one in made if isinstance(one, str)), "")
-        return tuple(one for one in made if isinstance(one, Member)), trouble
+        return [member for member in made if member]
 
-    def _watch(self) -> Iterator[Outcome]:
-        exchanges = [e for outcomes in self.outcomes.values() for o in outcomes for e in o.exchanges]
-        for name in self.profile.watches:
-            findings = []
-            for watch in self.catalog.watches[name]:
-                seen = [(e, j) for e in exchanges if not e.error and (j := watch.ask(e)) is not None]
-                findings.append(self._sum_up(name, watch.requirement, seen))
-            outcome = Outcome(name, "all", (), tuple(findings))
-            self.watched.append(outcome)
-            yield outcome
+    def _create_member(self, number: int) -> Member:
+        cast = person(self.seed, self.ledger.prefix, f"population/{number}")
+        blanks = self.blanks() | {f"user.{key}": value for key, value in cast.items()}
+        blanks["authorization"] = self.stage.authorization()
+        name = cast["userName"]
+        self.stage.intend("User", name)
+        exchange = self.stage.send(self.catalog.templates[POPULATION_FILE].fill(blanks))
+        self.stage.made("User", name, exchange)
+        id = look(exchange.json, "id")
+        if not exchange.ok or id in (None, ""):
+            raise GaveUp(f"creating the users that this sequence needs failed: {exchange.summary()}")
+        return Member(str(id), name)
 
-    def _sum_up(self, name: str, requirement: str, seen: list[tuple[Exchange, Judgement]]) -> Finding:
-        """One finding for the whole run: the first answer that broke the rule is the evidence."""
-        wrong = [(e, j) for e, j in seen if j.held is False]
-        if not seen:
-            return Finding(name, "all", requirement, Verdict.NOT_APPLICABLE, "", "no answer of this run is concerned")
-        exchange, judgement = (wrong or seen)[0]
-        verdict = verdict_of(judgement, self.catalog.requirements[requirement])
-        count = f" (in {len(wrong)} of {len(seen)} answers)" if wrong else f" ({len(seen)} answers)"
-        return Finding(
-            name, "all", requirement, verdict, judgement.expected, judgement.observed + count, exchange.number
-        )
-
-    def tidy(self, tell: Callable[[int, int], None] | None = None) -> None:
+    def tidy(self, tell: Tell = lambda *_: None) -> None:
         """Remove everything the ledger knows; `tell(done, of)` is for progress."""
-        def send(request):  # type: ignore[no-untyped-def]
-            return self.transport.send(request)
-        cleaner = Cleaner(send, self.catalog.templates, self.blanks)
-        cleaner.remove(self.ledger.entries.values(), self.ledger.prefix, self.ledger, verify=False, parallel=self.parallel)
-
-
-class _Stopped:
-    """A stage on which nothing can be played, and why."""
-
-    def __init__(self, why: str) -> None:
-        self._why = why
-
-    def stopped(self) -> str:
-        return self._why
-
-    def send(self, request: object) -> Exchange:
-        raise AssertionError(self._why)
-
-    def refusal(self, scene: Scene, step: Step, request: object) -> str:
-        return self._why
-
-    def intend(self, kind: object, name: str) -> None:
-        raise AssertionError(self._why)
-
-    def made(self, kind: object, name: str, exchange: Exchange) -> None:
-        raise AssertionError(self._why)
+        line = Line(self.transport, self.target.credentials, limit="the time for tidying up")
+        line.begin(self.patience)
+        cleaner = Cleaner(
+            send=line.send,
+            templates=self.catalog.templates,
+            blanks=lambda: self.blanks() | {"authorization": line.authorization()},
+            prefix=self.ledger.prefix,
+            book=self.ledger,
+            proven=self.ledger.is_proven,
+        )
+        cleaner.remove(self.ledger.entries.values(), parallel=self.parallel, tell=tell)
 
 
 def _worst(outcomes: tuple[Outcome, ...]) -> Outcome:
@@ -213,3 +205,20 @@ def _worst(outcomes: tuple[Outcome, ...]) -> Outcome:
     )
     exchanges = tuple(exchange for outcome in outcomes for exchange in outcome.exchanges)
     return Outcome(outcomes[0].sequence, outcomes[0].step, exchanges, findings)
+
+
+def _slim(outcome: Outcome) -> Outcome:
+    """The outcome as evidence: without what parsing left behind, and without the bulk of large answers."""
+    named = {finding.exchange for finding in outcome.findings}
+    last = len(outcome.exchanges) - KEPT_ENDS
+    exchanges = tuple(
+        replace(
+            exchange,
+            request=replace(exchange.request),
+            body=exchange.body[:KEPT_BODY]
+            if place < KEPT_ENDS or place >= last or exchange.number in named
+            else b"",
+        )
+        for place, exchange in enumerate(outcome.exchanges)
+    )
+    return replace(outcome, exchanges=exchanges)

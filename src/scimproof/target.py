@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from scimproof.auth import Bearer, Credentials
+from scimproof.auth import Bearer, Credentials, header_value
 from scimproof.errors import UsageError
 
 
@@ -75,11 +76,30 @@ class Target:
                 context.check_hostname = False
                 context.verify_mode = ssl.CERT_NONE
             if self.client_certificate:
-                context.load_cert_chain(self.client_certificate, self.client_key)
-        except (OSError, ssl.SSLError) as problem:
-            raise UsageError(f"the certificate files cannot be used: {problem}") from None
+                # With a password given, a locked key is an error instead of a question on the terminal.
+                context.load_cert_chain(self.client_certificate, self.client_key, password="")
+        except OSError as problem:
+            files = " ".join(str(f) for f in (self.ca_bundle, self.client_certificate, self.client_key) if f)
+            raise UsageError(f"the certificate files cannot be used ({files}): {problem}") from None
         context.set_alpn_protocols(["http/1.1"])
         return context
+
+
+# What Okta's own requests carry: a second one of these would be another request than Okta's.
+OKTA_HEADERS = {
+    "accept", "accept-charset", "accept-encoding", "authorization", "connection", "content-length",
+    "content-type", "host", "transfer-encoding", "user-agent",
+}  # fmt: skip
+
+
+def parse_header(text: str) -> tuple[str, str]:
+    """`Name: value` as a pair; UsageError when it is no header, or one that Okta sends itself."""
+    name, colon, value = text.partition(":")
+    if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
+        raise UsageError(f"--header {name!r} should look like 'Name: value'")
+    if name.lower() in OKTA_HEADERS:
+        raise UsageError(f"--header {name}: Okta sends that header itself; it stays as Okta sends it")
+    return name, header_value(value.strip(), f"--header {name}")
 
 
 def parse_url(text: str) -> str:
@@ -90,12 +110,12 @@ def parse_url(text: str) -> str:
         _ = parts.port
     except ValueError as problem:
         raise UsageError(f"--target {text!r} is not a URL: {problem}") from None
+    if parts.username or parts.password:
+        raise UsageError("credentials do not belong into --target; see --auth and SCIMPROOF_TOKEN")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"--target {text!r} is not a URL; it should look like https://host/scim/v2")
     if parts.query or parts.fragment:
         raise UsageError(f"--target {text!r} must not have a query or fragment (RFC 7644 section 1.3)")
-    if parts.username or parts.password:
-        raise UsageError("credentials do not belong into --target; use SCIMPROOF_TOKEN or --auth")
     if not url.isascii() or any(c.isspace() for c in url):
-        raise UsageError(f"--target {text!r} must be plain ASCII without blanks, percent-encoded where need be")
+        raise UsageError(f"--target {text!r} must be ASCII without blanks, percent-encoded where need be")
     return url

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 import ssl
 import threading
 import time
 import zlib
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Protocol
 
 import httpcore
@@ -16,6 +18,11 @@ from scimproof.model import Exchange, Request
 from scimproof.target import Target
 
 MAX_BODY = 16 * 1024 * 1024
+SLICE = 0.25  # a wait is cut into pieces of so many seconds, so that `until` reaches those already waiting
+# A connection that idled longer is not used again: servers close them after a second or two, and a
+# request that meets such a close would look like the target's failure. Okta's client is as careful.
+KEEP_IDLE = 1.0
+REPEATABLE = ("GET", "PUT", "DELETE")  # RFC 9110 section 9.2.2
 
 
 class Transport(Protocol):
@@ -25,15 +32,34 @@ class Transport(Protocol):
         """Send within the deadline (the target's own when None)."""
         ...
 
+    def until(self, moment: float) -> None:
+        """Let no exchange last beyond that moment of `time.monotonic()`, those under way included."""
+        ...
+
 
 class _Clock(threading.local):
-    """The moment by which the exchange of this thread has to be over."""
+    """The moment by which the exchange of this thread has to be over, and how far it has come."""
 
     deadline: float = 0.0
+    opened: bool = False
+    heard: bool = False
+
+
+class _Clocks:
+    """Every thread's clock, under one end for all."""
+
+    def __init__(self) -> None:
+        self.mine = _Clock()
+        self.latest = math.inf
+
+    def start(self, seconds: float) -> None:
+        """Begin an exchange that may last so long."""
+        self.mine.deadline = time.monotonic() + seconds
+        self.mine.opened = self.mine.heard = False
 
     def left(self) -> float:
         """Seconds left; raises when none are."""
-        remaining = self.deadline - time.monotonic()
+        remaining = min(self.mine.deadline, self.latest) - time.monotonic()
         if remaining <= 0:
             raise httpcore.ReadTimeout("deadline")
         return remaining
@@ -42,14 +68,21 @@ class _Clock(threading.local):
 class _Stream(httpcore.NetworkStream):
     """A connection on which every wait ends at the deadline, so that a drip cannot stretch an exchange."""
 
-    def __init__(self, stream: httpcore.NetworkStream, clock: _Clock) -> None:
-        self._stream, self._clock = stream, clock
+    def __init__(self, stream: httpcore.NetworkStream, clocks: _Clocks) -> None:
+        self._stream, self._clocks = stream, clocks
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._clock.left())
+        while True:
+            try:
+                data = self._stream.read(max_bytes, min(SLICE, self._clocks.left()))
+            except httpcore.ReadTimeout:
+                self._clocks.left()
+            else:
+                self._clocks.mine.heard = self._clocks.mine.heard or bool(data)
+                return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._clock.left())
+        self._stream.write(buffer, self._clocks.left())
 
     def close(self) -> None:
         self._stream.close()
@@ -57,8 +90,8 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        inner = self._stream.start_tls(ssl_context, server_hostname, self._clock.left())
-        return _Stream(inner, self._clock)
+        inner = self._stream.start_tls(ssl_context, server_hostname, self._clocks.left())
+        return _Stream(inner, self._clocks)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
@@ -67,8 +100,8 @@ class _Stream(httpcore.NetworkStream):
 class _Backend(httpcore.NetworkBackend):
     """Opens connections that obey the deadline."""
 
-    def __init__(self, clock: _Clock) -> None:
-        self._backend, self._clock = httpcore.SyncBackend(), clock
+    def __init__(self, clocks: _Clocks) -> None:
+        self._backend, self._clocks = httpcore.SyncBackend(), clocks
 
     def connect_tcp(
         self,
@@ -78,8 +111,9 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        stream = self._backend.connect_tcp(host, port, self._clock.left(), local_address, socket_options)
-        return _Stream(stream, self._clock)
+        self._clocks.mine.opened = True
+        stream = self._backend.connect_tcp(host, port, self._clocks.left(), local_address, socket_options)
+        return _Stream(stream, self._clocks)
 
     def sleep(self, seconds: float) -> None:
         self._backend.sleep(seconds)
@@ -93,47 +127,61 @@ class HttpTransport:
 
     def __init__(self, target: Target, numbers: itertools.count[int] | None = None) -> None:
         self._target = target
-        self._clock = _Clock()
+        self._clocks = _Clocks()
         self._numbers = numbers or itertools.count(1)
         self._pool = httpcore.ConnectionPool(
             ssl_context=target.ssl_context() if target.scheme == "https" else None,
-            max_connections=64,
-            max_keepalive_connections=16,
-            keepalive_expiry=4.0,
-            network_backend=_Backend(self._clock),
+            max_connections=256,
+            max_keepalive_connections=32,
+            keepalive_expiry=KEEP_IDLE,
+            network_backend=_Backend(self._clocks),
         )
 
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
 
+    def until(self, moment: float) -> None:
+        """Let no exchange last beyond that moment of `time.monotonic()`, those under way included."""
+        self._clocks.latest = moment
+
     def send(self, request: Request, seconds: float | None = None) -> Exchange:
         """The exchange; a timeout, a broken connection or an answer that is no HTTP is told in `error`."""
         number, started = next(self._numbers), time.monotonic()
+        request = replace(request, headers=request.headers + self._target.headers)
         allowed = seconds or self._target.seconds
-        self._clock.deadline = started + allowed
-        parts: dict[str, Any] = {}
-        error = ""
-        try:
-            self._exchange(request, parts)
-        except httpcore.TimeoutException:
-            error = f"no complete answer within {allowed:g} s"
-            if isinstance(parts.get("status"), int):
-                error += f" (status {parts['status']} came, the body did not)"
-        except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError) as problem:
-            error = _plain(problem)
+        answer, error = self._attempt(request, allowed)
+        mine = self._clocks.mine
+        if error and not mine.opened and not mine.heard and request.method in REPEATABLE:
+            # An idle connection was closed under the request before any answer (RFC 9112 section 9.3.1).
+            answer, error = self._attempt(request, max(allowed - (time.monotonic() - started), 0.001))
+        error = error or answer.get("error", "")
         return Exchange(
             number=number,
             request=request,
-            status=0 if error else parts["status"],
-            reason=parts.get("reason", ""),
-            headers=parts.get("headers", ()),
-            body=parts.get("body", b""),
+            status=0 if error else answer["status"],
+            reason=answer.get("reason", ""),
+            headers=answer.get("headers", ()),
+            body=answer.get("body", b""),
             seconds=time.monotonic() - started,
-            error=error or parts.get("error", ""),
+            error=error,
         )
 
-    def _exchange(self, request: Request, parts: dict[str, Any]) -> None:
+    def _attempt(self, request: Request, seconds: float) -> tuple[dict[str, Any], str]:
+        """What came of the answer, and why it is not complete."""
+        answer: dict[str, Any] = {}
+        self._clocks.start(seconds)
+        try:
+            self._exchange(request, answer)
+        except httpcore.TimeoutException:
+            error = f"no complete answer within {seconds:.3g} s"
+            came = f" (status {answer['status']} came, the body did not)" if "status" in answer else ""
+            return answer, error + came
+        except (httpcore.NetworkError, httpcore.ProtocolError, OSError, ValueError) as problem:
+            return answer, _plain(problem)
+        return answer, ""
+
+    def _exchange(self, request: Request, answer: dict[str, Any]) -> None:
         url = httpcore.URL(
             scheme=self._target.scheme,
             host=self._target.host,
@@ -141,31 +189,40 @@ class HttpTransport:
             target=request.target.encode("ascii"),
         )
         headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in request.headers]
-        with self._pool.stream(request.method, url, headers=headers, content=request.body or None) as answer:
-            parts["status"] = answer.status
-            parts["reason"] = answer.extensions.get("reason_phrase", b"").decode("ascii", "replace")
-            parts["headers"] = tuple(
-                (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers
+        with self._pool.stream(
+            request.method, url, headers=headers, content=request.body or None
+        ) as response:
+            answer["status"] = response.status
+            answer["reason"] = response.extensions.get("reason_phrase", b"").decode("ascii", "replace")
+            answer["headers"] = tuple(
+                (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers
             )
-            encoding = next((v for k, v in parts["headers"] if k.lower() == "content-encoding"), "")
-            parts["body"], parts["error"] = read_body(answer.iter_stream(), encoding)
-            if parts["error"]:
-                parts["status"] = 0
+            encoding = next((v for k, v in answer["headers"] if k.lower() == "content-encoding"), "")
+            body = bytearray()
+            try:
+                answer["error"] = read_body(response.iter_stream(), encoding, body)
+            finally:
+                answer["body"] = bytes(body)
 
 
-def read_body(chunks: Iterable[bytes], encoding: str, limit: int = MAX_BODY) -> tuple[bytes, str]:
-    """The decoded body and an error sentence; reading stops at `limit` bytes, also of a packed body."""
+def read_body(chunks: Iterable[bytes], encoding: str, body: bytearray, limit: int = MAX_BODY) -> str:
+    """Read the decoded body into `body` and give an error sentence, empty when all is well.
+
+    Reading stops at `limit` bytes, also of a packed body; of a longer one the first 64 KiB are kept.
+    """
     packed = encoding.strip().lower() in ("gzip", "x-gzip", "deflate")
-    unpacker = zlib.decompressobj(47) if packed else None
-    body = bytearray()
+    unpacker = zlib.decompressobj(wbits=47) if packed else None
     for chunk in chunks:
         try:
             body += unpacker.decompress(chunk, limit + 1 - len(body)) if unpacker else chunk
         except zlib.error as problem:
-            return bytes(body), f"the body is not the {encoding} it says: {problem}"
+            return f"the body is not the {encoding} it says: {problem}"
         if len(body) > limit:
-            return bytes(body[:65536]), f"the body is over {limit // 2**20} MiB; reading stopped"
-    return bytes(body), ""
+            del body[65536:]
+            return f"the body is over {limit // 2**20} MiB; reading stopped"
+    if unpacker and body and not unpacker.eof:
+        return f"the {encoding} body broke off"
+    return ""
 
 
 def _plain(problem: BaseException) -> str:
