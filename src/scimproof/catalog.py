@@ -13,7 +13,7 @@ from types import ModuleType
 
 from scimproof.errors import CatalogError, UsageError
 from scimproof.model import Json, Profile, Requirement, Sequence, Step, Watch
-from scimproof.people import GROUPS, group, person
+from scimproof.people import GROUPS, RESIDENT, group, person
 from scimproof.scene import Scene
 from scimproof.wire import Template, read_template
 
@@ -199,7 +199,13 @@ def _check_requirements(catalog: Catalog, where: str, step: Step) -> None:
 
 def _cast_blanks(sequence: Sequence) -> set[str]:
     blanks = set()
+    residents = [name for name, kind in sequence.people.items() if kind == RESIDENT]
+    if len(residents) > sequence.population:
+        raise CatalogError(f"{sequence.id}: {len(residents)} residents need a population of as many")
     for name, kind in sequence.people.items():
+        if kind == RESIDENT:
+            blanks |= {f"{name}.id", f"{name}.userName"}
+            continue
         blanks |= {f"{name}.{key}" for key in person(0, "scimproof-00000000", sequence.id, kind)}
     for name, kind in sequence.groups.items():
         if kind not in GROUPS:

@@ -198,7 +198,8 @@ class Sequence:
     """What Okta sends for one thing an administrator does, in order.
 
     `people` and `groups` name the cast and what each is like (see people.py). `population` asks for
-    that many users that exist before the first step and are shared by all who ask. `chains` plays the
+    that many users that exist before the first step and are shared by all who ask; a cast member who is
+    a `resident` is one of them, and no sequence may change residents. `chains` plays the
     steps that many times at once, each with a cast of its own. `alone` keeps other sequences of the
     run from sending meanwhile.
     """

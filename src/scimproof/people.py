@@ -56,6 +56,8 @@ KINDS: dict[str, Callable[[Faker], tuple[str, str]]] = {
     "long": lambda _: ("Wolfeschlegelstein" * 11 + "ab", "Hausenbergerdorff" * 11 + "abcdefghijklm"),
     "runscope": _plain,
 }
+# Not a kind to be made: one of the run's shared population, who must be left as they are.
+RESIDENT = "resident"
 LOCALES = ["en_US", "de_DE", "pl_PL", "ja_JP", "ar_AA"]
 _FAKE: Faker | None = None
 _ONE_AT_A_TIME = threading.Lock()  # Faker's generators are shared and reseeded for each person

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scimproof.checks import answers, members_are, members_include, no_member_twice, same_id, value_is
 from scimproof.checks.groups import ids_of, ids_of_population
 from scimproof.model import Check, Sequence, Step
+from scimproof.people import RESIDENT
 
 from .asks import blank_kept
 from .bundles import (
@@ -20,7 +21,7 @@ from .bundles import (
     given_user,
     read_group,
 )
-from .groups_oin import FIND_GROUP, GROUP, NAME_KEPT, SEARCH_MISSES, USER_AND_OTHER, USER_UNTOUCHED, create_group
+from .groups_oin import FIND_GROUP, GROUP, NAME_KEPT, SEARCH_MISSES, TWO, USER_UNTOUCHED, create_group
 
 PUT = "okta/aiw/group-put-members.http"
 READ = Step(
@@ -31,7 +32,6 @@ READ = Step(
         Check("okta-group-is-the-group", same_id("group.id"), gate=True),
     ),
 )
-TWO_USERS = (given_user(), given_user("other"))
 
 
 def put(id: str, request: str, requirement: str = "okta-group-put-answered") -> Step:
@@ -44,10 +44,10 @@ SEQUENCES = (
         id="okta.aiw.group.push",
         title="Push a group with two members",
         source="wire-facts section 5, AIW-GROUP-PUSH (L1); OKTA-15, OKTA-16, OKTA-20",
-        people=USER_AND_OTHER,
+        people=TWO,
+        population=2,
         groups=GROUP,
         steps=(
-            *TWO_USERS,
             SEARCH_MISSES,
             create_group(GROUP_CREATE_FULL),
             read_group("read", "okta-group-create-members", "user.id", "other.id", extra=NAME_KEPT),
@@ -74,10 +74,10 @@ SEQUENCES = (
         id="okta.aiw.group.add-members",
         title="Put two members into an empty group",
         source="wire-facts section 5, AIW-GROUP-CHANGE; OKTA-20; D-177, D-178",
-        people=USER_AND_OTHER,
+        people=TWO,
+        population=2,
         groups=GROUP,
         steps=(
-            *TWO_USERS,
             given_group(),
             READ,
             put("put-two", PUT),
@@ -88,10 +88,10 @@ SEQUENCES = (
         id="okta.aiw.group.null-display",
         title="Put members whose display is null",
         source="OKTA-20 (L5/95); D-186",
-        people=USER_AND_OTHER,
+        people=TWO,
+        population=2,
         groups=GROUP,
         steps=(
-            *TWO_USERS,
             given_group(),
             READ,
             put("put-null", "okta/aiw/group-put-members-null-display.http", "okta-group-null-display"),
@@ -102,10 +102,10 @@ SEQUENCES = (
         id="okta.aiw.group.remove-member",
         title="Put the member list after one member left",
         source="wire-facts section 5, AIW-GROUP-CHANGE; OKTA-20",
-        people=USER_AND_OTHER,
+        people=TWO,
+        population=2,
         groups=GROUP,
         steps=(
-            *TWO_USERS,
             given_group(GROUP_CREATE_FULL),
             READ,
             put("put-one", "okta/aiw/group-put-one-member.http"),
@@ -116,10 +116,10 @@ SEQUENCES = (
         id="okta.aiw.group.empty",
         title="Put nobody",
         source="OKTA-20 (L1); test plan C9316",
-        people=USER_AND_OTHER,
+        people=TWO,
+        population=2,
         groups=GROUP,
         steps=(
-            *TWO_USERS,
             given_group(GROUP_CREATE_FULL),
             READ,
             put("put-nobody", "okta/aiw/group-put-nobody.http", "okta-group-empty-answered"),
@@ -130,10 +130,10 @@ SEQUENCES = (
         id="okta.aiw.group.rename",
         title="Rename a pushed group",
         source="OKTA-20; D-197",
-        people=USER_AND_OTHER,
+        people=TWO,
+        population=2,
         groups=GROUP,
         steps=(
-            *TWO_USERS,
             given_group(GROUP_CREATE_FULL),
             READ,
             put("rename", "okta/aiw/group-put-renamed.http", "okta-group-rename-answered"),
@@ -150,10 +150,10 @@ SEQUENCES = (
         id="okta.aiw.group.without-id",
         title="Put the whole group without id in the body",
         source="OKTA-20 (S1)",
-        people=USER_AND_OTHER,
+        people=TWO,
+        population=2,
         groups=GROUP,
         steps=(
-            *TWO_USERS,
             given_group(),
             READ,
             put("put", "okta/aiw/group-put-without-id.http", "okta-group-put-without-id"),
@@ -185,10 +185,10 @@ SEQUENCES = (
         id="okta.aiw.group.link",
         title="Link a pushed group to one that exists",
         source="OKTA-15, OKTA-22; test plan C9315, C9330",
-        people=USER_AND_OTHER | {"third": "plain"},
+        people=TWO,
+        population=2,
         groups=GROUP,
         steps=(
-            *TWO_USERS,
             given_group(),
             given("prepare-member", "okta/oin/group-add-member.http", "okta-group-add-answered", 200, 204),
             Step(id="search", request=GROUP_FIND, checks=FIND_GROUP, save={"group.id": "Resources.0.id"}),
@@ -217,10 +217,11 @@ SEQUENCES = (
         id="okta.aiw.group.deactivated-member",
         title="Put a group that holds a deactivated user",
         source="OKTA-20; wire-facts section 5; D-200",
-        people=USER_AND_OTHER,
+        people={"user": "plain", "other": RESIDENT},
+        population=1,
         groups=GROUP,
         steps=(
-            *TWO_USERS,
+            given_user(),
             given_group(),
             given("prepare-read", GET, "okta-read-answered", 200),
             given("prepare-inactive", "okta/aiw/user-deactivate.http", "okta-deactivate-answered", 200, 204),

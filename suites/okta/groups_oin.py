@@ -16,6 +16,7 @@ from scimproof.checks import (
 )
 from scimproof.checks.groups import ids_of, ids_of_population
 from scimproof.model import Check, Sequence, Step
+from scimproof.people import RESIDENT
 
 from .asks import all_stay, blank_kept, first, misses
 from .bundles import (
@@ -33,8 +34,10 @@ from .bundles import (
     read_group,
 )
 
-USER_AND_OTHER = {"user": "plain", "other": "plain"}
-THREE = {"user": "plain", "other": "plain", "third": "plain"}
+ONE = {"user": RESIDENT}
+TWO = {"user": RESIDENT, "other": RESIDENT}
+THREE = TWO | {"third": RESIDENT}
+FOUR = THREE | {"fourth": RESIDENT}
 GROUP = {"group": "plain"}
 REPLACE = "okta/oin/group-replace-members.http"
 ADD = "okta/oin/group-add-member.http"
@@ -79,11 +82,10 @@ SEQUENCES = (
         id="okta.oin.group.push",
         title="Push a group with two members",
         source="wire-facts section 5, OIN-GROUP-PUSH; OKTA-15, OKTA-16, OKTA-17, OKTA-19",
-        people=USER_AND_OTHER,
+        people=TWO,
+        population=2,
         groups=GROUP,
         steps=(
-            given_user(),
-            given_user("other"),
             SEARCH_MISSES,
             create_group(),
             patch("same-name", "okta/oin/group-same-name.http", "okta-group-rename-answered"),
@@ -111,11 +113,10 @@ SEQUENCES = (
         id="okta.oin.group.rename",
         title="Rename a pushed group",
         source="OKTA-17",
-        people=USER_AND_OTHER,
+        people=TWO,
+        population=2,
         groups=GROUP,
         steps=(
-            given_user(),
-            given_user("other"),
             given_group(GROUP_CREATE_FULL),
             Step(id="before", request=GROUP_GET, given=True, checks=answered("okta-group-read-answered", 200)),
             patch("rename", "okta/oin/group-rename.http", "okta-group-rename-answered"),
@@ -135,10 +136,10 @@ SEQUENCES = (
         id="okta.oin.group.same-name",
         title="Membership update followed by the unchanged name",
         source="OKTA-17, OKTA-18; D-175",
-        people={"user": "plain"},
+        people=ONE,
+        population=1,
         groups=GROUP,
         steps=(
-            given_user(),
             given_group(),
             given("prepare-member", ADD, "okta-group-add-answered", 200, 204),
             patch("same-name", "okta/oin/group-same-name.http", "okta-group-rename-answered"),
@@ -149,11 +150,10 @@ SEQUENCES = (
         id="okta.oin.group.add-member",
         title="Add a member, then a second one",
         source="OKTA-18",
-        people=USER_AND_OTHER,
+        people=TWO,
+        population=2,
         groups=GROUP,
         steps=(
-            given_user(),
-            given_user("other"),
             given_group(),
             patch("add", ADD, "okta-group-add-answered"),
             read_group("read-back", "okta-group-add-persists", "user.id"),
@@ -166,10 +166,10 @@ SEQUENCES = (
         id="okta.oin.group.add-present",
         title="Add somebody who is a member already",
         source="OKTA-18; D-201, D-281, D-282",
-        people={"user": "plain"},
+        people=ONE,
+        population=1,
         groups=GROUP,
         steps=(
-            given_user(),
             given_group(),
             given("prepare-member", ADD, "okta-group-add-answered", 200, 204),
             patch("add-again", ADD, "okta-group-add-present"),
@@ -181,11 +181,9 @@ SEQUENCES = (
         title="Remove one of three members",
         source="OKTA-18; D-167",
         people=THREE,
+        population=3,
         groups=GROUP,
         steps=(
-            given_user(),
-            given_user("other"),
-            given_user("third"),
             given_group(),
             given("prepare-two", "okta/oin/group-add-members.http", "okta-group-add-answered", 200, 204),
             given("prepare-third", ADD, "okta-group-add-answered", 200, 204, cast={"user": "third"}),
@@ -198,11 +196,10 @@ SEQUENCES = (
         id="okta.oin.group.remove-absent",
         title="Remove somebody who is no member",
         source="OKTA-18; D-287",
-        people=USER_AND_OTHER,
+        people=TWO,
+        population=2,
         groups=GROUP,
         steps=(
-            given_user(),
-            given_user("other"),
             given_group(),
             given("prepare-other", ADD, "okta-group-add-answered", 200, 204, cast={"user": "other"}),
             patch("remove", REMOVE, "okta-group-remove-absent"),
@@ -213,13 +210,10 @@ SEQUENCES = (
         id="okta.oin.group.remove-and-add",
         title="Remove two members and add one in one PATCH",
         source="OKTA-18; D-170",
-        people=THREE | {"fourth": "plain"},
+        people=FOUR,
+        population=4,
         groups=GROUP,
         steps=(
-            given_user(),
-            given_user("other"),
-            given_user("third"),
-            given_user("fourth"),
             given_group(),
             given("prepare-two", "okta/oin/group-add-members.http", "okta-group-add-answered", 200, 204),
             given("prepare-fourth", ADD, "okta-group-add-answered", 200, 204, cast={"user": "fourth"}),
@@ -232,11 +226,9 @@ SEQUENCES = (
         title="Push now: replace the members",
         source="wire-facts section 5, OIN-PUSH-NOW; OKTA-19",
         people=THREE,
+        population=3,
         groups=GROUP,
         steps=(
-            given_user(),
-            given_user("other"),
-            given_user("third"),
             given_group(),
             given("prepare-third", ADD, "okta-group-add-answered", 200, 204, cast={"user": "third"}),
             patch("push-now", REPLACE, "okta-group-replace-answered"),
@@ -247,10 +239,10 @@ SEQUENCES = (
         id="okta.oin.group.push-now-empty",
         title="Push now: replace the members with nobody",
         source="wire-facts section 5, OIN-PUSH-NOW; OKTA-19; test plan C9316",
-        people={"user": "plain"},
+        people=ONE,
+        population=1,
         groups=GROUP,
         steps=(
-            given_user(),
             given_group(),
             given("prepare-member", ADD, "okta-group-add-answered", 200, 204),
             patch("push-now", "okta/oin/group-replace-nobody.http", "okta-group-empty-answered"),
@@ -262,10 +254,10 @@ SEQUENCES = (
         id="okta.oin.group.replace-pathless",
         title="Replace name and members in one object without path",
         source="OKTA-17 (L5/113)",
-        people={"user": "plain"},
+        people=ONE,
+        population=1,
         groups=GROUP,
         steps=(
-            given_user(),
             given_group(),
             patch("replace", "okta/oin/group-replace-pathless.http", "okta-group-pathless-replace"),
             read_group("read-back", "okta-group-empty-persists"),
@@ -297,11 +289,10 @@ SEQUENCES = (
         id="okta.oin.group.link",
         title="Link a pushed group to one that exists",
         source="OKTA-15, OKTA-22; test plan C9315, C9330",
-        people=USER_AND_OTHER,
+        people=TWO,
+        population=2,
         groups=GROUP,
         steps=(
-            given_user(),
-            given_user("other"),
             given_group(),
             given("prepare-member", ADD, "okta-group-add-answered", 200, 204),
             Step(id="search", request=GROUP_FIND, checks=FIND_GROUP, save={"group.id": "Resources.0.id"}),
@@ -366,11 +357,11 @@ SEQUENCES = (
         id="okta.oin.group.deactivated-member",
         title="Push a group that holds a deactivated user",
         source="OKTA-19; wire-facts section 5; D-200",
-        people=USER_AND_OTHER,
+        people={"user": "plain", "other": RESIDENT},
+        population=1,
         groups=GROUP,
         steps=(
             given_user(),
-            given_user("other"),
             given_group(),
             given("prepare-member", ADD, "okta-group-add-answered", 200, 204),
             given("prepare-inactive", "okta/oin/user-deactivate.http", "okta-deactivate-answered", 200, 204),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scimproof.checks import answers, counters_are_integers, finds_nothing
 from scimproof.model import Ask, Check, Exchange, Judgement, Sequence, Step, does_not_apply
+from scimproof.people import RESIDENT
 from scimproof.scene import Scene, look
 
 from .asks import (
@@ -17,7 +18,7 @@ from .asks import (
     pages_show_all,
     total_counts_all,
 )
-from .bundles import GROUP_CREATE_FULL, given_group, given_user
+from .bundles import GROUP_CREATE_FULL, given_group
 
 USERS = "okta/both/users-page.http"
 GROUPS = "okta/both/groups-page.http"
@@ -87,12 +88,11 @@ SEQUENCES = (
         id="okta.oin.group.import",
         title="Import groups",
         source="wire-facts section 5, IMPORT; OKTA-04",
-        people={"user": "plain", "other": "plain"},
+        people={"user": RESIDENT, "other": RESIDENT},
+        population=2,
         groups={"group": "plain"},
         alone=True,
         steps=(
-            given_user(),
-            given_user("other"),
             given_group(GROUP_CREATE_FULL),
             Step(
                 id="pages",
