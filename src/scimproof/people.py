@@ -142,7 +142,8 @@ def _runscope(rng: random.Random, prefix: str, tag: str) -> dict[str, str]:
 
 GROUPS: dict[str, str] = {
     "plain": "APP Target Users",
-    "quotes": 'R&D "Crème" O\'Neil, (EU) #1',
+    "marks": "R&D O'Neil, (EU) #1 + 50% <b> a/b;c",
+    "quotes": 'The "Crème" of C:\\\\EU',
     "unicode": "Größe 東京 🙂",
     "long": "Long " * 36,
 }

@@ -60,15 +60,21 @@ class Template:
             name = match[1]
             if name.startswith("="):
                 return compact((rules or {})[name[1:]]())
-            return json.dumps(blanks[name], ensure_ascii=False)[1:-1]
+            return _escaped(blanks[name])
 
         body = BLANK.sub(in_body, self.body).encode()
-        target = BLANK.sub(
-            lambda m: blanks[m[1]] if m[1] == "base" else quote(blanks[m[1]], safe=""), self.target
-        )
+        path, mark, query = self.target.partition("?")
+        target = BLANK.sub(lambda m: blanks[m[1]] if m[1] == "base" else quote(blanks[m[1]], safe=""), path)
+        # The value in a filter is a JSON string (RFC 7644 section 3.4.2.2): escaped first, then encoded.
+        target += mark + BLANK.sub(lambda m: quote(_escaped(blanks[m[1]]), safe=""), query)
         known = {**blanks, "content-length": str(len(body))}
         headers = tuple((name, BLANK.sub(lambda m: known[m[1]], value)) for name, value in self.headers)
         return Request(self.method, target, headers, body)
+
+
+def _escaped(text: str) -> str:
+    """The inside of a JSON string."""
+    return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def compact(value: Json) -> str:

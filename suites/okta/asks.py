@@ -36,6 +36,27 @@ def misses() -> Ask:
     return ask
 
 
+def unless_404(asked: Ask) -> Ask:
+    """The question, put to anything but the 404 that a search without a match may get."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        if exchange.status == 404:
+            return does_not_apply("answered 404, which Okta tolerates here")
+        return asked(scene, exchange)
+
+    return ask
+
+
+def is_gone(path: str) -> Ask:
+    """The attribute has no value, or an empty text."""
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        found = look(exchange.json, path)
+        return held(f"no {path}") if found in (None, "", [], {}) else broken(f"no {path}", show(found))
+
+    return ask
+
+
 def is_list_body() -> Ask:
     """A JSON object whose Resources, where there are any, is a list."""
 

@@ -21,7 +21,7 @@ from scimproof.checks import (
 from scimproof.checks.groups import ids_of
 from scimproof.model import Check, Step
 
-from .asks import at_most, case_kept, first, first_is, has_id, is_list_body, misses
+from .asks import at_most, case_kept, first, first_is, blank_kept, has_id, is_list_body, misses, unless_404
 
 CREATE = "okta/both/user-create.http"
 GET = "okta/both/user-get.http"
@@ -31,6 +31,8 @@ GROUP_FIND = "okta/both/group-find.http"
 GROUP_CREATE = "okta/both/group-create-empty.http"
 GROUP_CREATE_FULL = "okta/both/group-create-with-members.http"
 
+NAME_OF = {"group.newDisplayName": "okta-group-rename-persists"}
+
 A_LIST = (
     Check("okta-list-is-json", is_list_body(), gate=True),
     Check("okta-list-counters-integer", counters_are_integers()),
@@ -38,6 +40,7 @@ A_LIST = (
 SEARCH_MISSES = (
     Check("okta-search-answered", answers(200, 404)),
     Check("okta-search-miss-empty", misses()),
+    Check("okta-list-counters-integer", unless_404(counters_are_integers())),
 )
 IDENTITY = (
     Check("okta-read-answered", answers(200)),
@@ -59,6 +62,7 @@ def search_hits(
         *A_LIST,
         Check("okta-search-hit", finds_one("userName", blank), gate=True),
         Check("okta-search-hit-id", first("id", "user.id")),
+        Check("okta-password-never-returned", never_shows("user.password")),
         *extra,
     )
     return Step(id=id, request=request, checks=checks, save={"user.id": "Resources.0.id"} if save else {})
@@ -89,6 +93,18 @@ def user_as_sent(step: str = "create", *, active: bool | None = True) -> tuple[C
         Check("okta-active-shown", is_boolean("active")),
         *state,
         Check("okta-password-never-returned", never_shows("user.password")),
+    )
+
+
+def profile_kept(step: str) -> tuple[Check, ...]:
+    """The profile, attribute by attribute, as that step sent it; for reads after a change of something else."""
+    return (
+        Check("okta-username-kept", kept(step, "userName")),
+        Check("okta-given-name-kept", kept(step, "name.givenName")),
+        Check("okta-family-name-kept", kept(step, "name.familyName")),
+        Check("okta-email-kept", kept(step, "emails")),
+        Check("okta-external-id-kept", kept(step, "externalId")),
+        Check("okta-active-shown", is_boolean("active")),
     )
 
 
@@ -129,11 +145,14 @@ def given(id: str, request: str, requirement: str, *statuses: int, cast: Mapping
     return Step(id=id, request=request, given=True, cast=cast or {}, checks=(Check(requirement, answers(*statuses)),))
 
 
-def read_group(id: str, requirement: str, *blanks: str, extra: tuple[Check, ...] = ()) -> Step:
-    """A read by id that shows exactly these members."""
+def read_group(
+    id: str, requirement: str, *blanks: str, extra: tuple[Check, ...] = (), name: str = "group.displayName"
+) -> Step:
+    """A read by id that shows exactly these members, and the name of that blank."""
     checks = (
         Check("okta-group-read-answered", answers(200)),
         Check("okta-group-is-the-group", same_id("group.id"), gate=True),
+        Check(NAME_OF.get(name, "okta-group-name-kept"), blank_kept("displayName", name)),
         Check(requirement, members_are(ids_of(*blanks))),
         Check("okta-group-member-once", no_member_twice()),
         *extra,

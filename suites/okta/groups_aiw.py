@@ -21,7 +21,7 @@ from .bundles import (
     given_user,
     read_group,
 )
-from .groups_oin import FIND_GROUP, GROUP, NAME_KEPT, SEARCH_MISSES, TWO, USER_UNTOUCHED, create_group
+from .groups_oin import FIND_GROUP, GROUP, SEARCH_MISSES, TWO, USER_UNTOUCHED, create_group
 
 PUT = "okta/aiw/group-put-members.http"
 READ = Step(
@@ -50,9 +50,9 @@ SEQUENCES = (
         steps=(
             SEARCH_MISSES,
             create_group(GROUP_CREATE_FULL),
-            read_group("read", "okta-group-create-members", "user.id", "other.id", extra=NAME_KEPT),
+            read_group("read", "okta-group-create-members", "user.id", "other.id"),
             put("put-same", PUT),
-            read_group("read-back", "okta-group-put-persists", "user.id", "other.id", extra=NAME_KEPT),
+            read_group("read-back", "okta-group-put-persists", "user.id", "other.id"),
             Step(id="find-back", request=GROUP_FIND, checks=FIND_GROUP),
             USER_UNTOUCHED,
         ),
@@ -65,9 +65,9 @@ SEQUENCES = (
         steps=(
             SEARCH_MISSES,
             create_group(GROUP_CREATE),
-            read_group("read", "okta-group-create-empty", extra=NAME_KEPT),
+            read_group("read", "okta-group-create-empty"),
             put("put-nobody", "okta/aiw/group-put-nobody.http", "okta-group-empty-answered"),
-            read_group("read-back", "okta-group-empty-persists", extra=NAME_KEPT),
+            read_group("read-back", "okta-group-empty-persists"),
         ),
     ),
     Sequence(
@@ -142,7 +142,7 @@ SEQUENCES = (
                 "okta-group-rename-keeps-members",
                 "user.id",
                 "other.id",
-                extra=(Check("okta-group-rename-persists", blank_kept("displayName", "group.newDisplayName")),),
+                name="group.newDisplayName",
             ),
         ),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scimproof.checks import answers, kept, value_is
 from scimproof.model import Check, Sequence, Step
 
-from .asks import all_kept, all_stay, blank_kept
+from .asks import all_kept, all_stay, blank_kept, is_gone
 from .bundles import (
     FOUND_INACTIVE,
     GET,
@@ -13,6 +13,7 @@ from .bundles import (
     answered,
     given,
     given_user,
+    profile_kept,
     search_hits,
     search_misses,
 )
@@ -28,11 +29,13 @@ INACTIVE = (
     Check("okta-deactivate-persists", value_is("active", value=False)),
     Check("okta-deactivate-keeps-profile", all_stay("before", *PROFILE)),
     Check("okta-id-stable", all_stay("before", "id")),
+    *profile_kept("create-user"),
 )
 ACTIVE = (
     *IDENTITY,
     Check("okta-reactivate-persists", value_is("active", value=True)),
     Check("okta-reactivate-keeps-profile", all_stay("before", *PROFILE)),
+    *profile_kept("create-user"),
 )
 UPDATED = (
     *IDENTITY,
@@ -43,17 +46,25 @@ UPDATED = (
         all_kept("update", "userName", "name.givenName", "emails", "externalId"),
     ),
     Check("okta-update-keeps-active", value_is("active", value=True)),
+    Check("okta-username-kept", kept("update", "userName")),
+    Check("okta-given-name-kept", kept("update", "name.givenName")),
+    Check("okta-email-kept", kept("update", "emails")),
+    Check("okta-external-id-kept", kept("update", "externalId")),
+    Check("okta-title-kept", kept("update", "title")),
 )
 LINKED = (
     *IDENTITY,
     Check("okta-link-persists", all_kept("link", "userName", "name.givenName", "name.familyName", "emails", "externalId")),
     Check("okta-new-user-active", value_is("active", value=True)),
+    *profile_kept("link"),
 )
 RENAMED = (
     *IDENTITY,
     Check("okta-rename-persists", blank_kept("userName", "user.newUserName")),
     Check("okta-given-name-kept", kept("rename", "name.givenName")),
     Check("okta-family-name-kept", kept("rename", "name.familyName")),
+    Check("okta-email-kept", kept("rename", "emails")),
+    Check("okta-external-id-kept", kept("rename", "externalId")),
     Check("okta-update-keeps-active", value_is("active", value=True)),
 )
 UPDATE = Step(id="update", request="okta/both/user-put-profile.http", checks=answered("okta-update-answered"))
@@ -109,7 +120,7 @@ SEQUENCES = (
             Step(
                 id="read-back",
                 request=GET,
-                checks=(*IDENTITY, Check("okta-emptied-is-gone", value_is("displayName", value=None))),
+                checks=(*IDENTITY, Check("okta-emptied-is-gone", is_gone("displayName"))),
             ),
         ),
     ),

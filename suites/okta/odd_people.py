@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scimproof.checks import answers, echoes, kept
 from scimproof.model import Ask, Check, Sequence, Step
 
 from .asks import accepts_or_declines, all_kept, first
-from .bundles import CREATE, GET, GROUP_CREATE, GROUP_FIND, GROUP_GET, IDENTITY, answered, search_hits, search_misses
+from .bundles import CREATE, GET, GROUP_CREATE, GROUP_FIND, GROUP_GET, IDENTITY, answered, given_group, search_hits, search_misses
 
+ACCEPTS_TEXT, KEEPS_TEXT = "okta-unicode-accepted", "okta-unicode-kept"
+ACCEPTS_MARKS, KEEPS_MARKS = "okta-punctuation-accepted", "okta-punctuation-kept"
 HIT: Ask = search_hits("x").checks[3].ask
 
 
@@ -71,8 +75,31 @@ def odd_group(id: str, kind: str, title: str, accepted: str, keeps: str) -> Sequ
     )
 
 
-ACCEPTS_TEXT, KEEPS_TEXT = "okta-unicode-accepted", "okta-unicode-kept"
-ACCEPTS_MARKS, KEEPS_MARKS = "okta-punctuation-accepted", "okta-punctuation-kept"
+def quoted_group() -> Sequence:
+    """Create a group with double quotes and backslashes, read it back; it is not searched for by name."""
+    whole = odd_group(
+        "okta.oin.group.quotes", "quotes", "A group with double quotes and backslashes", ACCEPTS_MARKS, KEEPS_MARKS
+    )
+    return replace(whole, steps=whole.steps[:2])
+
+
+def quoted_search() -> Sequence:
+    """Search for a group whose name has double quotes; how Okta escapes them is inferred."""
+    return Sequence(
+        id="okta.oin.group.quotes-search",
+        title="Search for a group with double quotes and backslashes",
+        source="OKTA-15; the escaping is RFC 7644 section 3.4.2.2's",
+        groups={"group": "quotes"},
+        steps=(
+            given_group(),
+            Step(
+                id="search",
+                request="okta/both/group-find-quoted.http",
+                checks=(*answered("okta-search-answered", 200), Check("okta-search-hit", first("id", "group.id"))),
+            ),
+        ),
+    )
+
 
 SEQUENCES = (
     odd("okta.oin.user.german", "german", "A user with German and Turkish letters", ACCEPTS_TEXT, KEEPS_TEXT),
@@ -127,7 +154,9 @@ SEQUENCES = (
             ),
         ),
     ),
-    odd_group("okta.oin.group.quotes", "quotes", "A group with quotes, commas and brackets", ACCEPTS_MARKS, KEEPS_MARKS),
+    odd_group("okta.oin.group.marks", "marks", "A group with apostrophe, commas and brackets", ACCEPTS_MARKS, KEEPS_MARKS),
+    quoted_group(),
+    quoted_search(),
     odd_group("okta.oin.group.unicode", "unicode", "A group with letters of many scripts", ACCEPTS_TEXT, KEEPS_TEXT),
     odd_group("okta.oin.group.long", "long", "A group whose name has 200 characters", "okta-long-accepted", "okta-long-not-cut"),
 )
