@@ -9,6 +9,7 @@ from .client import Client
 from .traffic import play
 
 RACES = {
+    "list-groups-slow",
     "parallel-creates-500",
     "parallel-creates-crosstalk",
     "parallel-group-patches-500",
@@ -18,7 +19,10 @@ RACES = {
     "slower-with-store",
     "slower-with-group",
 }
-CROWDED = {name for name in FAULTS if name.startswith("large-")} | {"drop-one-create-in-fifty"}
+CROWDED = {name for name in FAULTS if name.startswith("large-")} | {
+    "drop-one-create-in-fifty",
+    "list-second-page-empty",
+}
 
 
 @pytest.fixture(scope="module")

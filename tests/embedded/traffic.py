@@ -25,7 +25,7 @@ def play(client: Client, *, crowd: bool = False) -> list[str]:
         _large_group(client)
     _lists(client)
     _beyond_okta(client, ids)
-    _deletes(client)
+    _deletes(client, ids)
     _refusals(client)
     return [_normal(answer.status, answer.headers, answer.raw) for answer in client.answers]
 
@@ -73,6 +73,14 @@ def _joiners(client: Client) -> list[str]:
         )
     )
     ids += [_create(client, f"u{number}@example.com") for number in range(4)]
+    _create(
+        client,
+        "x" * 130,
+        name={"givenName": "X", "familyName": "y" * 130},
+        emails=[{"value": "x@example.com"}],
+    )
+    bare = {key: value for key, value in person("bare").items() if key not in {"displayName", "locale"}}
+    client.send("POST", "/Users", bare)
     _create(client, names[0])
     _create(client, names[0].lower(), displayName="Other")
     ids.append(_create(client, "idle@example.com", active=False))
@@ -115,14 +123,15 @@ def _profiles(client: Client, ids: list[str]) -> None:
     path = f"/Users/{ids[4]}"
     client.merge(path, displayName="New Name", title="Boss", externalId="00unew", groups=[])
     now = client.send("GET", path).body
-    client.send(
-        "PUT", path, {**now, "name": {**now.get("name", {}), "familyName": "Married", "middleName": ""}}
-    )
+    name = now["name"] if isinstance(now.get("name"), dict) else {}
+    client.send("PUT", path, {**now, "name": {**name, "familyName": "Married", "middleName": ""}})
     client.send("GET", path)
     client.merge(path, userName="renamed@example.com", emails=[{"primary": True, "value": "new@example.com"}])
     client.find("Users", "userName", "renamed@example.com")
     client.find("Users", "userName", "plus+tag@example.com")
     client.merge(path, userName="u1@example.com", title="Taken")
+    client.send("GET", path)
+    client.merge(path, title="")
     client.send("GET", path)
     client.merge(path, password="N3w-Passw0rd")
     client.patch(path, {"op": "replace", "value": {"password": "N3w-Passw0rd"}})
@@ -176,6 +185,12 @@ def _aiw_groups(client: Client, ids: list[str]) -> None:
     null = [{"value": ids[4], "display": None}]
     client.send("PUT", path, {"schemas": [GROUP], "id": group, "displayName": "Renamed", "members": null})
     client.send("GET", path)
+    client.send("PUT", path, _group("Renamed", ids[4:6]))
+    client.send("GET", f"/Users/{ids[4]}")
+    client.patch(f"/Users/{ids[6]}", {"op": "replace", "value": {"active": False}})
+    client.patch(path, {"op": "add", "path": "members", "value": [member(ids[6]), member(ids[7])]})
+    client.send("GET", path)
+    client.patch(f"/Users/{ids[6]}", {"op": "replace", "value": {"active": True}})
     client.send("POST", "/Groups", _group("One", ids[4:5]))
     client.send("POST", "/Groups", _group("One", ids[4:5]))
     client.send("POST", "/Groups", _group("Ghosts", [ids[5], "00000000-0000-4000-8000-00000000dead"]))
@@ -231,15 +246,13 @@ def _beyond_okta(client: Client, ids: list[str]) -> None:
     client.send("POST", "/Users", person("twoprimaries", emails=twice))
 
 
-def _deletes(client: Client) -> None:
-    found = client.find("Groups", "displayName", "Large").body
-    group = (found.get("Resources") or [{"id": "missing"}])[0].get("id")
+def _deletes(client: Client, ids: list[str]) -> None:
+    group = client.send("POST", "/Groups", _group("Doomed", ids[5:7])).body.get("id", "missing")
     for _ in range(2):
         client.send("DELETE", f"/Groups/{group}")
         client.send("GET", f"/Groups/{group}")
-    users = client.send("GET", "/Users?startIndex=50&count=1")
-    if users.status == 200 and users.raw.startswith(b"{"):
-        client.send("POST", "/Groups", _group("Large", []))
+    client.send("GET", f"/Users/{ids[5]}")
+    client.send("POST", "/Groups", _group("Doomed", []))
 
 
 def _refusals(client: Client) -> None:

@@ -67,15 +67,14 @@ class Application(WSGIApplication):
             if self.needs_auth(request):
                 self.check_auth(request)
         except Exception as exception:  # noqa: BLE001  (the library turns each into a SCIM error)
-            return self.finalize_response(request, self.handle_exception(request, exception))
+            return self.handle_exception(request, exception)
         return self._through(self._core, request, self._honest)
 
     def _honest(self, request: ScimRequest) -> ScimResponse:
         try:
-            response = self.handler.handle(request)
+            return self.handler.handle(request)
         except Exception as exception:  # noqa: BLE001
-            response = self.handle_exception(request, exception)
-        return self.finalize_response(request, response)
+            return self.handle_exception(request, exception)
 
     def _through(self, faults: _Chain, request: ScimRequest, last: _Serve) -> ScimResponse:
         if not faults:
@@ -86,11 +85,6 @@ class Application(WSGIApplication):
             return self._through(rest, request, last)
 
         return fault.behave(Call(request, self.store, memory, proceed, self._honest))
-
-    def finalize_response(self, request: ScimRequest, response: ScimResponse) -> ScimResponse:
-        """Add headers; unlike the library no Location on answers that created or moved nothing."""
-        response.headers.setdefault("Cache-Control", "no-cache")
-        return response
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve a WSGI request below `BASE_PATH`."""
@@ -109,7 +103,7 @@ class Application(WSGIApplication):
 
 
 def _write(response: ScimResponse, start_response: "StartResponse") -> list[bytes]:
-    headers = dict(response.headers)
+    headers = {"Cache-Control": "no-cache", **response.headers}
     if isinstance(response, RawResponse):
         body = response.raw
     elif response.body is None:
@@ -118,6 +112,6 @@ def _write(response: ScimResponse, start_response: "StartResponse") -> list[byte
     else:
         body = encode(response.body)
     if response.status != HTTPStatus.NO_CONTENT:
-        headers["Content-Length"] = str(len(body))
+        headers.setdefault("Content-Length", str(len(body)))
     start_response(f"{response.status.value} {response.status.phrase}", list(headers.items()))
     return [body]

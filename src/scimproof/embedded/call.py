@@ -167,6 +167,15 @@ class Call:
         if group is not None:
             self.ask("PUT", self.request.path, {**group, "members": members})
 
+    def without_uniqueness(self) -> ScimResponse:
+        """Proceed, and let a created resource share its name with another for ever."""
+        with self.store.lock:
+            self.store.allow_duplicates = True
+            try:
+                return self.proceed()
+            finally:
+                self.store.allow_duplicates = False
+
     def tick(self) -> int:
         """Count calls: 1 for the first time this fault asks, on this target."""
         with self.store.lock:

@@ -106,13 +106,11 @@ def _duplicates(*, only_other_case: bool) -> Behave:
 
     @_answered
     def behave(call: Call) -> ScimResponse:
+        response = call.proceed()
         taken = {user["userName"] for user in call.all("Users")} if only_other_case else set()
-        with call.store.lock:
-            call.store.allow_duplicates = call.body.get("userName") not in taken
-            try:
-                return call.proceed()
-            finally:
-                call.store.allow_duplicates = False
+        if response.status != HTTPStatus.CONFLICT or call.body.get("userName") in taken:
+            return response
+        return call.without_uniqueness()
 
     return behave
 

@@ -1,11 +1,14 @@
 """Faults of deactivation and reactivation."""
 
+import time
+
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.call import JSON, Call, error
 from scimproof.embedded.fault import Behave, Fault, ok, unlisted, when
 
 GROUP = "deactivate and reactivate"
+_LATE = 2.0
 _CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
 
 
@@ -125,6 +128,19 @@ def _second_cycle_fails(call: Call) -> ScimResponse:
     return response
 
 
+@when("Users", "patch", "replace")
+def _late_ignored(call: Call) -> ScimResponse:
+    """Ignore a deactivation that follows a reactivation at once, as if it were a stale one."""
+    was = (call.current() or {}).get("active")
+    recent = time.monotonic() - float(call.memory.get(call.id, 0.0)) < _LATE
+    if call.active is False and recent:
+        return call.unchanged()
+    response = call.proceed()
+    if ok(response) and call.active is True and was is False:
+        call.memory[call.id] = time.monotonic()
+    return response
+
+
 FAULTS = (
     Fault("patch-active-500", "D-130", GROUP, "PATCH of active without a path gets 500.", _pathless_500),
     Fault(
@@ -191,4 +207,11 @@ FAULTS = (
         _after(False, _anonymised),
     ),
     Fault("reactivate-new-id", "OKTA-13", GROUP, "A reactivated user has another id.", _after(True, _new_id)),
+    Fault(
+        "late-deactivation-ignored",
+        "OKTA-11",
+        GROUP,
+        "A deactivation within two seconds of a reactivation has no effect.",
+        _late_ignored,
+    ),
 )

@@ -102,6 +102,26 @@ def _create_without_id(call: Call) -> ScimResponse:
     return response
 
 
+@when("Groups", *_WRITES)
+def _inactive_loses_all(call: Call) -> ScimResponse:
+    """Drop the members of a request, active ones too, when one of them is inactive."""
+    if not _inactive_member(call):
+        return call.proceed()
+    if call.action == "patch":
+        return call.unchanged()
+    return call.send({**call.body, "members": (call.current() or {}).get("members", [])})
+
+
+@when("Groups", *_WRITES)
+def _renames_users(call: Call) -> ScimResponse:
+    response = call.proceed()
+    for member in call.members if response.status < HTTPStatus.BAD_REQUEST else []:
+        user = call.fetch("Users", str(member.get("value")))
+        if user and member.get("display"):
+            call.ask("PUT", f"/Users/{user['id']}", {**user, "displayName": member["display"]})
+    return response
+
+
 FAULTS = (
     Fault(
         "group-create-members-ignored",
@@ -173,5 +193,19 @@ FAULTS = (
         GROUP,
         "Groups are returned without members.",
         shown("Groups", _no_members),
+    ),
+    Fault(
+        "group-inactive-member-loses-all",
+        "D-200",
+        GROUP,
+        "An inactive member loses the others of the request.",
+        _inactive_loses_all,
+    ),
+    Fault(
+        "group-display-renames-user",
+        "D-087",
+        GROUP,
+        "display of a member becomes the user's displayName.",
+        _renames_users,
     ),
 )

@@ -109,4 +109,11 @@ FAULTS = (
             "Groups", _PUT, 400, "id is readOnly", scim_type="mutability", where=lambda c: "id" in c.body
         ),
     ),
+    Fault(
+        "group-put-id-demanded",
+        "OKTA-20",
+        GROUP,
+        "PUT whose body lacks the id is refused.",
+        refused("Groups", _PUT, 400, "id is required", where=lambda c: "id" not in c.body),
+    ),
 )

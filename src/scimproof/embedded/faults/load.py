@@ -43,12 +43,9 @@ def _duplicates(call: Call) -> ScimResponse:
     query = {"filter": f'userName eq "{name}"'}
     found = (call.ask("GET", "/Users", query=query).body or {}).get("totalResults", 0)
     time.sleep(_RACE)
-    with call.store.lock:
-        call.store.allow_duplicates = not found
-        try:
-            return call.proceed()
-        finally:
-            call.store.allow_duplicates = False
+    response = call.proceed()
+    unseen = response.status == HTTPStatus.CONFLICT and not found
+    return call.without_uniqueness() if unseen else response
 
 
 def _stale_reads(call: Call) -> ScimResponse:

@@ -160,4 +160,11 @@ FAULTS = (
         edge=True,
     ),
     Fault("gzip-undeclared", "D-264", GROUP, "Answers are compressed without saying so.", _compressed),
+    Fault(
+        "response-type-json",
+        "D-230",
+        GROUP,
+        "Answers are declared application/json.",
+        _typed("application/json"),
+    ),
 )

@@ -89,6 +89,12 @@ def _not_stored(call: Call) -> ScimResponse:
     return response
 
 
+@_patch
+def _empty_200(call: Call) -> ScimResponse:
+    response = call.proceed()
+    return ScimResponse(HTTPStatus.OK) if ok(response) else response
+
+
 FAULTS = (
     Fault(
         "patch-not-implemented",
@@ -175,4 +181,5 @@ FAULTS = (
             where=lambda c: any("password" in value for value in _values(c)),
         ),
     ),
+    Fault("patch-answers-200-empty", "OKTA-11", GROUP, "PATCH is answered 200 without a body.", _empty_200),
 )

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import Call, error, listing
+from scimproof.embedded.call import Call, RawResponse, encode, error, listing
 from scimproof.embedded.fault import Behave, Fault, ok, when
 
 GROUP = "read"
@@ -44,6 +44,23 @@ def _not_uuid_500(call: Call) -> ScimResponse:
     return error(500, "badly formed hexadecimal UUID string") if odd else call.proceed()
 
 
+@when("Groups", "read")
+def _group_list_response(call: Call) -> ScimResponse:
+    response = call.proceed()
+    return listing(call, [response.body]) if ok(response) and response.body else response
+
+
+@when("Users", "read")
+def _cut_short(call: Call) -> ScimResponse:
+    """Promise more bytes than come: what a proxy does whose backend dies."""
+    response = call.proceed()
+    if not ok(response) or not response.body:
+        return response
+    raw = encode(response.body)
+    headers = {**response.headers, "Content-Length": str(len(raw))}
+    return RawResponse(response.status, None, headers, raw[: len(raw) // 2])
+
+
 FAULTS = (
     Fault("read-list-response", "D-081", GROUP, "GET of one user answers a ListResponse.", _list_response),
     Fault(
@@ -75,4 +92,12 @@ FAULTS = (
         _unknown(lambda _: ScimResponse(HTTPStatus.OK, {})),
     ),
     Fault("read-non-uuid-500", "D-226", GROUP, "An id that is no UUID gets 500.", _not_uuid_500),
+    Fault(
+        "read-group-list-response",
+        "D-081",
+        GROUP,
+        "GET of one group answers a ListResponse.",
+        _group_list_response,
+    ),
+    Fault("read-cut-short", "D-210", GROUP, "The answer to GET of a user ends half-way.", _cut_short),
 )

@@ -1,0 +1,65 @@
+"""Faults of PUT on users that touch more, or less, than was asked for."""
+
+from scim2_server.responses import ScimResponse
+
+from scimproof.embedded.call import JSON, Call, error
+from scimproof.embedded.fault import Fault, ok, sent, when
+
+GROUP = "replace"
+_PUT = ("replace",)
+_put = when("Users", "replace")
+
+
+def _no_locale(body: JSON) -> None:
+    body.pop("locale", None)
+
+
+def _state(user: JSON | None) -> JSON:
+    return {key: value for key, value in (user or {}).items() if key != "meta"}
+
+
+@_put
+def _deactivates(call: Call) -> ScimResponse:
+    before = call.current() or {}
+    response = call.proceed()
+    after = response.body or {}
+    profile = {**_state(before), "active": None} != {**_state(after), "active": None}
+    if ok(response) and profile and before.get("active") is True is after.get("active"):
+        return call.ask("PUT", call.request.path, {**after, "active": False})
+    return response
+
+
+@_put
+def _empty_keeps_old(call: Call) -> ScimResponse:
+    current = call.current() or {}
+    for attribute, value in call.body.items():
+        if value in ("", None, []):
+            call.body[attribute] = current.get(attribute)
+    name = call.body.get("name")
+    if isinstance(name, dict):
+        old = current.get("name") or {}
+        call.body["name"] = {key: value or old.get(key) for key, value in name.items()}
+    for key in ("title", "displayName", "locale"):
+        if key not in call.body and key in current:
+            call.body[key] = current[key]
+    return call.send()
+
+
+@_put
+def _no_change_400(call: Call) -> ScimResponse:
+    before = call.current()
+    response = call.proceed()
+    same = ok(response) and "password" not in call.body and _state(before) == _state(call.current())
+    return error(400, "No valid fields to update") if same else response
+
+
+FAULTS = (
+    Fault("put-drops-locale", "D-101", GROUP, "PUT loses locale.", sent("Users", _PUT, _no_locale)),
+    Fault(
+        "put-profile-deactivates", "D-101", GROUP, "A change of the profile by PUT deactivates.", _deactivates
+    ),
+    Fault(
+        "put-empty-keeps-old", "D-090", GROUP, "An emptied attribute keeps its old value.", _empty_keeps_old
+    ),
+    Fault("put-no-change-400", "D-115", GROUP, "A PUT that changes nothing is refused.", _no_change_400),
+)
