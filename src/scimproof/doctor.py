@@ -19,7 +19,7 @@ from scimproof.target import Target
 BASES = ("/scim/v2", "/scim", "/v2", "/api/scim/v2", "")
 Ask = Callable[[], Exchange]
 
-# OpenSSL's verify codes (openssl-verification-options), as `ssl.SSLCertVerificationError.verify_code` has them.
+# OpenSSL's verify codes, as `ssl.SSLCertVerificationError.verify_code` has them.
 EXPIRED, NOT_YET, SELF_SIGNED, SELF_SIGNED_CHAIN, NO_ISSUER, NO_FIRST = 10, 9, 18, 19, 20, 21
 WRONG_HOST = (62, 64)
 
@@ -239,6 +239,8 @@ def _other_base(target: Target) -> str:
 
 
 def _is_html(exchange: Exchange) -> bool:
+    if exchange.json is not None:
+        return False  # Okta reads JSON under any label
     kind = (exchange.header("Content-Type") or "").lower()
     start = exchange.body[:200].lstrip().lower()
     return "html" in kind or start.startswith((b"<!doctype html", b"<html"))

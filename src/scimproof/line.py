@@ -44,7 +44,7 @@ class Line:
     sent: int = 0
     throttled: int = 0
     _silent: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def authorization(self) -> str:
         """The Authorization header for the next request; raises GaveUp when there is none to be had."""

@@ -1,0 +1,91 @@
+"""Turns what a person says about a target, on the command line and in the environment, into a Target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from scimproof.auth import Basic, Bearer, ClientCredentials, Credentials, Raw, header_value
+from scimproof.errors import UsageError
+from scimproof.oauth import TokenEndpoint, token_url
+from scimproof.target import Target, parse_header, parse_url
+
+TIMEOUT = 60.0
+KINDS = ("bearer", "header", "basic", "oauth")
+Environment = Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """How to reach a target and be let in; secrets are not in it, they come from `token_file` or outside."""
+
+    url: str
+    auth: str = ""
+    token_file: Path | None = None
+    token_url: str = ""
+    client_id: str = ""
+    scope: str = ""
+    timeout: float | None = None
+    insecure: bool = False
+    ca_bundle: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    headers: tuple[str, ...] = ()
+
+    def target(self, environment: Environment) -> Target:
+        """The target, ready to be talked to; raises UsageError for what cannot work."""
+        if self.client_key and not self.client_cert:
+            raise UsageError("--client-key needs --client-cert")
+        target = Target(
+            url=parse_url(self.url),
+            headers=tuple(parse_header(text) for text in self.headers),
+            ca_bundle=self.ca_bundle,
+            client_certificate=self.client_cert,
+            client_key=self.client_key,
+            insecure=self.insecure,
+            seconds=self.timeout or TIMEOUT,
+        )
+        target.ssl_context()
+        return replace(target, credentials=self._credentials(target, environment))
+
+    def _credentials(self, target: Target, environment: Environment) -> Credentials:
+        kind = self.auth or ("oauth" if self.token_url else "bearer")
+        if kind != "oauth" and self.token_url:
+            raise UsageError(f"--token-url belongs to --auth oauth, not to --auth {kind}")
+        if kind == "basic":
+            user = environment.get("SCIMPROOF_USER", "")
+            password = self._secret(environment, "SCIMPROOF_PASSWORD", "the password")
+            if not user or ":" in user:
+                raise UsageError("--auth basic needs a user name without a colon in SCIMPROOF_USER")
+            return Basic(user, password)
+        if kind == "oauth":
+            return self._oauth(target, environment)
+        token = self._secret(environment, "SCIMPROOF_TOKEN", "the token")
+        if kind == "header":
+            return Raw(token)
+        scheme, blank, rest = token.partition(" ")
+        return Bearer(rest if blank and scheme.lower() == "bearer" else token)
+
+    def _oauth(self, target: Target, environment: Environment) -> Credentials:
+        client_id = self.client_id or environment.get("SCIMPROOF_CLIENT_ID", "")
+        if not self.token_url or not client_id:
+            raise UsageError("--auth oauth needs --token-url and --client-id (or SCIMPROOF_CLIENT_ID)")
+        secret = self._secret(environment, "SCIMPROOF_CLIENT_SECRET", "the client secret")
+        fetch = TokenEndpoint(token_url(self.token_url), client_id, secret, like=target)
+        return ClientCredentials(fetch, secret, self.scope)
+
+    def _secret(self, environment: Environment, variable: str, what: str) -> str:
+        if self.token_file:
+            try:
+                return header_value(
+                    self.token_file.read_text(encoding="utf-8"), f"{what} in {self.token_file}"
+                )
+            except (OSError, UnicodeDecodeError) as problem:
+                raise UsageError(f"--token-file {self.token_file} cannot be read: {problem}") from None
+        if not environment.get(variable):
+            raise UsageError(
+                f"no credentials: put {what} into {variable} or into a file named with --token-file "
+                "(a target without authentication takes any)"
+            )
+        return header_value(environment[variable], f"{what} in {variable}")

@@ -1,0 +1,102 @@
+"""The command line: one file a command, each loaded only when it is asked for."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import sys
+import traceback
+
+import click
+
+from scimproof import __version__
+from scimproof.errors import Exit, ScimproofError
+
+COMMANDS = {
+    "run": "Replay Okta's sequences against a server and judge the answers.",
+    "list": "The sequences there are.",
+    "show": "One sequence as an HTTP conversation, with what each answer is held to.",
+    "doctor": "Find out why a target cannot be talked to, reading only.",
+    "serve": "Start the embedded target, honest or with faults.",
+    "clean": "Remove what earlier runs left on a target.",
+    "render": "Write the reports anew from a report.json.",
+}
+
+
+class Commands(click.Group):
+    """Finds a command in the file of its name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = importlib.import_module(f"scimproof.cli.{cmd_name}").command
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(COMMANDS)}"
+            ctx.fail(f"no command is called {args[0]!r}{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="scimproof")
+def commands() -> None:
+    """Replay, byte for byte, what Okta's provisioning engine sends to a SCIM 2.0 server.
+
+    `scimproof run` alone plays everything against an embedded target; add --target URL for your server.
+
+    Exit codes: 0 the target holds, 1 it does not, 2 usage, 3 could not tell, 4 trouble inside scimproof.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and leave with its exit code; whatever goes wrong is said in one line."""
+    sys.exit(_code(arguments))
+
+
+def _code(arguments: list[str] | None) -> int:  # noqa: PLR0911 - one return a way to end
+    try:
+        code = commands.main(arguments, prog_name="scimproof", standalone_mode=False)
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except click.ClickException as problem:
+        problem.show()
+        return Exit.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return Exit.CANNOT_TELL
+    except BrokenPipeError:
+        # Whoever read our output has left, as `head` does; nothing is to be said to nobody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.HOLDS
+    except ScimproofError as problem:
+        _debug()
+        click.echo(f"scimproof: {problem}", err=True)
+        return problem.exit_code
+    except Exception as problem:  # noqa: BLE001 - the last place where trouble can become one line
+        _debug()
+        click.echo(
+            f"scimproof: trouble inside scimproof, not the target's: {type(problem).__name__} "
+            "(SCIMPROOF_DEBUG=1 shows where)",
+            err=True,
+        )
+        return Exit.TROUBLE
+    return int(code or 0)
+
+
+def _debug() -> None:
+    """The traceback, for those who asked; it may hold what a target sent."""
+    if os.environ.get("SCIMPROOF_DEBUG"):
+        traceback.print_exc()

@@ -1,0 +1,143 @@
+"""`scimproof run`: replay, judge, tidy up, report."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from scimproof.cli.interrupts import interrupts
+from scimproof.cli.options import access, access_options, tidying
+from scimproof.cli.voice import Voice
+from scimproof.errors import CannotTell, Exit, UsageError
+from scimproof.model import Verdict
+from scimproof.render.files import write_reports
+from scimproof.render.text import text
+from scimproof.session import Options, Session, exit_code
+
+
+@click.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--target", metavar="URL", help="The SCIM base URL, like https://host/scim/v2.")
+@click.option("--profile", default="okta", show_default=True, metavar="NAME", help="What to certify against.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("report"),
+    show_default=True,
+    help="Where the reports go.",
+)
+@click.option(
+    "--parallel",
+    type=click.IntRange(1, 64),
+    default=4,
+    show_default=True,
+    metavar="N",
+    help="Sequences played at a time.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Which people are made up.")
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=1),
+    default=1800,
+    show_default=True,
+    metavar="SECONDS",
+    help="The longest the replay may take, waits after 429 included.",
+)
+@click.option(
+    "--include-inferred", is_flag=True, help="Play what Okta is only thought to send (grade D) too."
+)
+@click.option("--yes", is_flag=True, help="Do not ask before writing to a target that is not this machine.")
+@click.option("--quiet", is_flag=True, help="Print the result only.")
+@access_options
+def command(
+    *, ids: tuple[str, ...], target: str | None, out: Path, yes: bool, quiet: bool, **given: Any
+) -> Exit:
+    """Replay Okta's sequences against a server and judge the answers.
+
+    Without --target an embedded server is started and tested. Give IDs (see `scimproof list`) or their
+    beginnings to play only those: `scimproof run okta.oin.user`.
+
+    The secret is never an option: put it into SCIMPROOF_TOKEN or a file. All that is created carries the
+    run's own prefix in its name and is removed again.
+    """
+    options = Options(wanted=ids, access=access(target, given), **given)
+    session = Session(options)
+    voice = Voice(session.redactor, quiet=quiet)
+    _announce(session, voice)
+    if session.target and not session.target.is_loopback and not yes:
+        _ask(session)
+    with session, interrupts(session.interrupt):
+        _play(session, voice)
+        session.tidy(tidying(quiet))
+        document = session.report()
+    files = write_reports(document, out)
+    if document["stop"]:
+        voice.warn(f"scimproof: {document['stop']}")
+    voice.out.print(text(document, files))
+    return exit_code(document)
+
+
+def _announce(session: Session, voice: Voice) -> None:
+    """What is about to happen, before anything is sent."""
+    target = session.target
+    where = (
+        target.url if target else "the embedded one, started for this run (--target URL tests your server)"
+    )
+    voice.say(f"Target: {where}")
+    users, groups = session.creations()
+    voice.say(
+        f"{len(session.sequences)} sequences will create about {users} users and {groups} groups, all named "
+        f"{session.prefix}..., and remove them again; nothing else is changed."
+    )
+    if target and target.insecure:
+        voice.warn("--insecure: the certificate is not checked; the token goes to whoever answers")
+
+
+def _ask(session: Session) -> None:
+    """Consent to write to somebody's server; UsageError when there is nobody to ask."""
+    assert session.target is not None
+    users, groups = session.creations()
+    what = f"create about {users} users and {groups} groups on {session.target.host}, and remove them again"
+    if not sys.stdin.isatty():
+        raise UsageError(f"this would {what}; add --yes to agree (nothing was sent)")
+    if not click.confirm(f"This will {what}. Go on?", err=True):
+        raise UsageError("nothing was sent")
+
+
+def _play(session: Session, voice: Voice) -> None:
+    try:
+        session.preflight()
+    except CannotTell as problem:
+        session.give_up(str(problem))
+        return
+    fails = 0
+    with _progress(voice) as bar:
+        task = bar.add_task("", total=sum(len(s.steps) for s in session.sequences), fails="")
+        for outcome in session.play():
+            fails += sum(1 for finding in outcome.findings if finding.verdict is Verdict.FAIL)
+            bar.update(
+                task,
+                advance=1,
+                description=outcome.sequence,
+                fails=f"[red]{fails} failed[/red]" if fails else "",
+            )
+
+
+@contextmanager
+def _progress(voice: Voice) -> Iterator[Progress]:
+    columns = (
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[fails]}"),
+        TextColumn("{task.description}"),
+    )
+    silent = voice.quiet or not voice.err.is_terminal
+    with Progress(*columns, console=voice.err, transient=True, disable=silent) as bar:
+        yield bar

@@ -1,0 +1,243 @@
+"""A run from its options to its report: the one path that the command line and pytest both take."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from scimproof import report
+from scimproof.access import Access
+from scimproof.auth import Bearer
+from scimproof.catalog import Catalog, load_catalog
+from scimproof.cleanup import Tell
+from scimproof.conduct import untold
+from scimproof.doctor import preflight
+from scimproof.embedded.server import Served
+from scimproof.errors import Exit, ScimproofError, UsageError
+from scimproof.ledger import Ledger, ledger_folder
+from scimproof.model import Outcome, Verdict
+from scimproof.model import Sequence as Played
+from scimproof.people import new_prefix
+from scimproof.redaction import Redactor
+from scimproof.run import PROBE_SECONDS, Run
+from scimproof.target import Target
+from scimproof.transport import HttpTransport
+
+TIDY_AT_LEAST, TIDY_AT_MOST = 60.0, 600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What a run is asked to do; `access` is None for the embedded target, `wanted` empty for the profile."""
+
+    wanted: tuple[str, ...] = ()
+    access: Access | None = None
+    profile: str = "okta"
+    seed: int = 1
+    parallel: int = 4
+    budget: float = 1800.0
+    include_inferred: bool = False
+    root: Path | None = None
+
+
+@dataclass
+class Session:
+    """A context manager around one run: inside, the target is there, the ledger is open, `run` is ready.
+
+    On every way out what the run created is removed, as far as the target lets it. Raises UsageError or
+    CatalogError when it is made with options that do not fit, before anything is sent.
+    """
+
+    options: Options
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    catalog: Catalog = field(init=False)
+    sequences: list[Played] = field(init=False)
+    target: Target | None = field(init=False)
+    prefix: str = field(init=False, default_factory=new_prefix)
+    run: Run = field(init=False)
+    interrupted: bool = False
+    _stop: str = ""
+    _tidied: bool = False
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _clock: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        options = self.options
+        self.catalog = load_catalog(options.root)
+        self.profile = self.catalog.profile(options.profile)
+        wanted = options.wanted or self.profile.sequences
+        self.sequences = self.catalog.select(wanted, inferred=options.include_inferred)
+        if not self.sequences:
+            raise UsageError(
+                f"{', '.join(wanted)}: every request there is inferred (grade D); name a sequence in full "
+                "or add --include-inferred"
+            )
+        self.target = options.access.target(self.environment) if options.access else None
+
+    def creations(self) -> tuple[int, int]:
+        """How many users and groups an honest target would be asked to create."""
+        users = max(sequence.population for sequence in self.sequences)
+        groups = 0
+        for sequence in self.sequences:
+            for step in sequence.steps:
+                template = self.catalog.templates[step.request]
+                if template.method == "POST" and step.creates:
+                    if template.target.endswith("/Groups"):
+                        groups += sequence.chains
+                    else:
+                        users += sequence.chains
+        return users, groups
+
+    def __enter__(self) -> Self:
+        options = self.options
+        with self._stack:
+            target = self.target or self._embedded()
+            self.target = target
+            transport = HttpTransport(target)
+            self._stack.callback(transport.close)
+            path = ledger_folder() / f"{self.prefix}.jsonl"
+            ledger = _ledger(path, target, self.prefix)
+            self._stack.callback(ledger.close)
+            self._started, self._clock = datetime.now(UTC), time.monotonic()
+            self.run = Run(
+                self.catalog,
+                self.profile,
+                self.sequences,
+                target,
+                transport,
+                ledger,
+                seed=options.seed,
+                parallel=options.parallel,
+                budget=options.budget,
+                patience=min(TIDY_AT_MOST, max(TIDY_AT_LEAST, options.budget)),
+            )
+            self._stack = self._stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._stack:
+            self.tidy()
+
+    def _embedded(self) -> Target:
+        with _ignoring_interrupts():
+            try:
+                served = self._stack.enter_context(Served())
+            except (OSError, RuntimeError) as problem:
+                raise ScimproofError(f"the embedded target did not start: {problem}") from None
+        return Target(served.base_url, Bearer(served.token), embedded=True)
+
+    def preflight(self) -> None:
+        """Make sure that the target can be judged; raises CannotTell with one clear line otherwise."""
+        run, timeout = self.run, self.options.access and self.options.access.timeout
+        seconds = timeout or PROBE_SECONDS
+        preflight(run.target, lambda: run.probe(run.stage.send, seconds), seconds)
+
+    def play(self) -> Iterator[Outcome]:
+        """Play what was asked for; yields outcomes as they come."""
+        finished = False
+        try:
+            yield from self.run.play()
+            finished = True
+        finally:
+            if not finished:
+                self.run.stage.halt("the run was left before its end")
+
+    def give_up(self, cause: str) -> None:
+        """Nothing could be asked: every finding becomes inconclusive, so that a report can say so."""
+        self.run.stage.halt(cause)
+        for sequence in self.sequences:
+            self.run.outcomes.setdefault(sequence.id, untold(sequence, self.catalog, cause))
+
+    def interrupt(self, how: str) -> None:
+        """Let nothing more be sent: a person or the system ended the run."""
+        self.interrupted = True
+        self.run.stage.halt(f"interrupted ({how})")
+
+    def tidy(self, tell: Tell = lambda *_: None) -> None:
+        """Remove what the run created; a second call does nothing."""
+        if not self._tidied:
+            self._stop = self.run.stage.why
+            self._tidied = True
+            self.run.tidy(tell)
+
+    def redactor(self) -> Redactor:
+        """Takes this target's secrets out of whatever is printed."""
+        if self.target is None:
+            return Redactor()
+        headers = [value for _, value in self.target.headers]
+        return Redactor([*self.target.credentials.secrets(), *headers])
+
+    def report(self) -> dict[str, Any]:
+        """The report of what was played so far; best asked for once all is tidied."""
+        run, options = self.run, self.options
+        outcomes = [outcome for played in run.outcomes.values() for outcome in played]
+        return report.make(
+            report.Played(
+                catalog=self.catalog,
+                profile=self.profile,
+                sequences=self.sequences,
+                target=run.target,
+                seed=options.seed,
+                prefix=self.prefix,
+                started=self._started,
+                seconds=time.monotonic() - self._clock,
+                outcomes=outcomes + run.watched(),
+                ledger=run.ledger.counts(),
+                sent=run.stage.sent,
+                parallel=options.parallel,
+                stop=self._stop,
+                interrupted=self.interrupted,
+                options=self._told(),
+            )
+        )
+
+    def _told(self) -> dict[str, object]:
+        """What was asked for, as far as it bears on the verdict."""
+        options, access = self.options, self.options.access
+        return {
+            "sequences": list(options.wanted),
+            "include_inferred": options.include_inferred,
+            "budget": options.budget,
+            "timeout": self.run.target.seconds,
+            "ca_bundle": bool(access and access.ca_bundle),
+            "client_certificate": bool(access and access.client_cert),
+        }
+
+
+def exit_code(document: Mapping[str, Any]) -> Exit:
+    """The exit code of a command that made this report; trouble of our own is told apart."""
+    code = report.exit_code(dict(document))
+    troubled = bool(document["summary"]["verdicts"][Verdict.ERROR])
+    return Exit.TROUBLE if troubled and code in (Exit.CANNOT_TELL, Exit.HOLDS) else code
+
+
+def _ledger(path: Path, target: Target, prefix: str) -> Ledger:
+    try:
+        return Ledger(path, target.url, prefix, embedded=target.embedded)
+    except OSError as problem:
+        raise UsageError(
+            f"the ledger {path} cannot be written ({problem.strerror}), and without it nothing is created; "
+            "set SCIMPROOF_LEDGERS to a folder that can"
+        ) from None
+
+
+@contextmanager
+def _ignoring_interrupts() -> Iterator[None]:
+    """Start a child that a Ctrl-C in the terminal does not reach: it is still needed for tidying up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
