@@ -20,7 +20,6 @@ from scimproof.catalog import Catalog, load_catalog
 from scimproof.cleanup import Tell
 from scimproof.conduct import untold
 from scimproof.doctor import preflight
-from scimproof.embedded.server import Served
 from scimproof.errors import Exit, ScimproofError, UsageError
 from scimproof.ledger import Ledger, ledger_folder
 from scimproof.model import Outcome, Verdict
@@ -128,6 +127,8 @@ class Session:
             self.tidy()
 
     def _embedded(self) -> Target:
+        from scimproof.embedded.server import Served  # noqa: PLC0415 - 20 MB that other targets do not need
+
         with _ignoring_interrupts():
             try:
                 served = self._stack.enter_context(Served())

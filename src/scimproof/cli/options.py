@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,8 @@ _ACCESS: list[Callable[[Command], Command]] = [
 
 def access_options(command: Command) -> Command:
     """Add what it takes to be let in by a target."""
-    for option in reversed(_ACCESS):
-        command = option(command)
+    for decorate in reversed(_ACCESS):
+        command = decorate(command)
     return command
 
 
@@ -63,7 +64,7 @@ def tidying(quiet: bool) -> Tell:  # noqa: FBT001 - one yes or no, named where i
     """Tells on a terminal how far tidying up has come."""
 
     def tell(done: int, of: int) -> None:
-        if not quiet and click.get_text_stream("stderr").isatty():
+        if not quiet and sys.stderr.isatty():
             click.echo(f"\rremoving what was created: {done} of {of}", err=True, nl=done == of)
 
     return tell
