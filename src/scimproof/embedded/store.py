@@ -140,11 +140,13 @@ class Store(InMemoryStorage):
         """
         if resource_type.name != "Group" or not _members(resource):
             return
-        members = {member.value: member for member in reversed(_members(resource))}
+        members: dict[str, Any] = {}
+        for member in _members(resource):
+            members.setdefault(member.value, member)
         unknown = [value for value in members if not self._exists(value)]
         if unknown:
-            raise InvalidValueException(detail=f"No such member: {', '.join(map(str, reversed(unknown)))}")
-        resource.members = list(reversed(members.values()))  # type: ignore[attr-defined]
+            raise InvalidValueException(detail=f"No such member: {', '.join(map(str, unknown))}")
+        resource.members = list(members.values())  # type: ignore[attr-defined]
 
     def _exists(self, resource_id: str) -> bool:
         return any(resource_id in resources for resources in self._resources.values())
