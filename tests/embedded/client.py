@@ -102,7 +102,7 @@ def _latin_1(path: str) -> str:
 def _call(app: "WSGIApplication", environ: dict[str, Any]) -> Answer:
     seen: list[tuple[str, list[tuple[str, str]]]] = []
 
-    def start(status: str, headers: list[tuple[str, str]], error: object = None, /) -> Any:
+    def start(status: str, headers: list[tuple[str, str]], _error: object = None, /) -> Any:
         seen.append((status, headers))
 
     raw = b"".join(app(environ, start))

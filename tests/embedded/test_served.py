@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import pytest
@@ -69,7 +70,7 @@ def test_a_process_that_does_not_start_is_told() -> None:
         pass
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])  # noqa: S104
 def test_refuses_other_addresses(host: str) -> None:
     """Loopback only."""
     assert not is_loopback(host)
@@ -78,8 +79,8 @@ def test_refuses_other_addresses(host: str) -> None:
 
 
 def _command_line(pid: int) -> str:
-    with suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:
-        return file.read().decode()
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text()
     return ""
 
 
@@ -88,6 +89,6 @@ def _alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    with suppress(OSError), open(f"/proc/{pid}/stat") as file:
-        return ") Z" not in file.read()
+    with suppress(OSError):
+        return ") Z" not in Path(f"/proc/{pid}/stat").read_text()
     return True

@@ -159,14 +159,16 @@ class Store(InMemoryStorage):
         for member in _members(group):
             self._groups_of.get(member.value, {}).pop(str(group.id), None)
 
+    def _name(self, group_id: str) -> str | None:
+        return getattr(self._resources["Group"][group_id], "display_name", None)
+
     def _with_groups(self, resource: Resource[Any]) -> Resource[Any]:
-        """Fill a user's `groups`, which RFC 7643 section 4.1.2 derives from membership; the library does not."""
+        """Fill a user's `groups`: RFC 7643 section 4.1.2 derives them from membership, the library does not."""
         groups = self._groups_of.get(str(resource.id))
         if groups and hasattr(resource, "groups"):
-            names = {key: self._resources["Group"][key].display_name for key in groups}  # type: ignore[attr-defined]
             resource.groups = [
-                {"value": key, "$ref": f"Groups/{key}", "display": name, "type": "direct"}
-                for key, name in names.items()
+                {"value": key, "$ref": f"Groups/{key}", "display": self._name(key), "type": "direct"}
+                for key in groups
             ]
         return resource
 

@@ -27,7 +27,7 @@ def _ignoring_active(action: str, *, only: bool | None = None) -> Behave:
     return behave
 
 
-def _both(only: bool) -> Behave:
+def _both(*, only: bool) -> Behave:
     patch, put = _ignoring_active("patch", only=only), _ignoring_active("replace", only=only)
     return lambda call: patch(call) if call.action == "patch" else put(call)
 
@@ -75,14 +75,14 @@ def _error_after(call: Call) -> ScimResponse:
     return error(500, "Internal server error") if done else response
 
 
-def _after(change: bool, act: Behave) -> Behave:
-    """Act once a user has been deactivated (False) or reactivated (True); the answer is what `act` returns."""
+def _after(act: Behave, *, active: bool) -> Behave:
+    """Act once a user has become active or inactive; the answer is what `act` returns."""
 
     @when("Users", "patch", "replace")
     def behave(call: Call) -> ScimResponse:
         was = (call.current() or {}).get("active")
         response = call.proceed()
-        changed = ok(response) and call.active is change and was is not change
+        changed = ok(response) and call.active is active and was is not active
         return act(call) if changed else response
 
     return behave
@@ -170,7 +170,7 @@ FAULTS = (
         "D-143",
         GROUP,
         "A reactivated user is out of all groups.",
-        _after(True, _leaves_groups),
+        _after(_leaves_groups, active=True),
     ),
     Fault(
         "rejoin-conflict",
@@ -198,15 +198,23 @@ FAULTS = (
     Fault(
         "second-cycle-400", "D-144", GROUP, "After one reactivation any change is 400.", _second_cycle_fails
     ),
-    Fault("deactivate-deletes", "D-140", GROUP, "Deactivation deletes the user.", _after(False, _deleted)),
+    Fault(
+        "deactivate-deletes", "D-140", GROUP, "Deactivation deletes the user.", _after(_deleted, active=False)
+    ),
     Fault(
         "deactivate-anonymises",
         "D-140",
         GROUP,
         "Deactivation clears the profile.",
-        _after(False, _anonymised),
+        _after(_anonymised, active=False),
     ),
-    Fault("reactivate-new-id", "OKTA-13", GROUP, "A reactivated user has another id.", _after(True, _new_id)),
+    Fault(
+        "reactivate-new-id",
+        "OKTA-13",
+        GROUP,
+        "A reactivated user has another id.",
+        _after(_new_id, active=True),
+    ),
     Fault(
         "late-deactivation-ignored",
         "OKTA-11",

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import JSON, Call, error, resources
+from scimproof.embedded.call import JSON, Call, resources
 from scimproof.embedded.fault import Behave, Fault, ok, refused, when
 
 GROUP = "replace"
