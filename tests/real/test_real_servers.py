@@ -1,0 +1,52 @@
+"""The verdicts on real third-party servers are the ones that a person gave: no miss, no wrong alarm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.real.fleet import FLEET, started
+from tests.real.play import Played, play
+from tests.real.truth import complaints, load_facts
+
+pytestmark = pytest.mark.real
+
+CONFORMANT = {"scim2-server"}
+# It answers 204 to every DELETE of a user and keeps the user, so it cannot be left as it was found.
+KEEPS_DELETED = {"django-scim2-server"}
+
+
+@pytest.fixture(scope="module", params=FLEET)
+def run(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Played]]:
+    name = str(request.param)
+    folder: Path = tmp_path_factory.mktemp(name)
+    with started(name) as server:
+        yield name, play(server, folder / "report", folder / "state")
+
+
+def test_the_verdicts_agree_with_the_ground_truth(run: tuple[str, Played]) -> None:
+    name, played = run
+    assert complaints(name, played.verdicts, load_facts()) == []
+
+
+def test_the_exit_code_and_the_result_say_whether_okta_works_with_it(run: tuple[str, Played]) -> None:
+    name, played = run
+    wanted = (0, "conformant") if name in CONFORMANT else (1, "nonconformant")
+    assert (played.exit, played.report["result"]) == wanted, played.said
+
+
+def test_a_run_costs_at_most_one_request_per_finding(run: tuple[str, Played]) -> None:
+    _, played = run
+    assert played.report["summary"]["requests"] <= played.report["summary"]["findings"]
+
+
+def test_everything_that_was_created_is_removed(run: tuple[str, Played]) -> None:
+    name, played = run
+    ledger = played.report["ledger"]
+    assert ledger["created"] > 250
+    if name not in KEEPS_DELETED:
+        assert (ledger["removed"], ledger["left"]) == (ledger["created"], [])

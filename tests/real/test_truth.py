@@ -1,0 +1,60 @@
+"""The comparison with the ground truth notices what it is there to notice."""
+
+from __future__ import annotations
+
+from tests.real.fleet import FLEET
+from tests.real.truth import Fact, complaints, load_facts
+
+LOCATION = "rfc7644.answers/all#location"
+SEARCH = "okta.user.create/search#hit"
+READ = "okta.user.create/read-back#answered"
+FACTS = [
+    Fact(says="a 201 has a Location", findings=("*#location",), breaks=("broken",)),
+    Fact(says="searches find", findings=("okta.user.*#hit",), warns=("odd",)),
+    Fact(says="users are read", findings=("*/read-back#answered",)),
+]
+HONEST = {LOCATION: "pass", SEARCH: "pass", READ: "pass"}
+
+
+def test_agreement_is_silent() -> None:
+    assert complaints("honest", HONEST, FACTS) == []
+    assert complaints("broken", HONEST | {LOCATION: "fail"}, FACTS) == []
+    assert complaints("odd", HONEST | {SEARCH: "warning"}, FACTS) == []
+
+
+def test_a_fault_that_was_not_found_is_a_miss() -> None:
+    assert complaints("broken", HONEST, FACTS) == ["miss: a 201 has a Location: *#location should fail"]
+
+
+def test_a_fail_that_nobody_knows_of_is_a_wrong_alarm() -> None:
+    said = complaints("honest", HONEST | {LOCATION: "fail"}, FACTS)
+    assert f"wrong alarm: {LOCATION} is fail" in said
+
+
+def test_a_warning_where_all_is_well_is_a_wrong_alarm() -> None:
+    said = complaints("honest", HONEST | {SEARCH: "warning"}, FACTS)
+    assert f"wrong alarm: {SEARCH} is a warning" in said
+
+
+def test_a_fail_where_only_a_warning_is_due_is_a_wrong_alarm() -> None:
+    assert f"wrong alarm: {SEARCH} is fail" in complaints("odd", HONEST | {SEARCH: "fail"}, FACTS)
+
+
+def test_an_error_is_never_excused() -> None:
+    said = complaints("broken", HONEST | {LOCATION: "error"}, FACTS)
+    assert f"wrong alarm: {LOCATION} is error" in said
+
+
+def test_inconclusive_needs_a_fail_before_it_in_its_sequence() -> None:
+    said = complaints("honest", HONEST | {READ: "inconclusive"}, FACTS)
+    assert any(line.startswith(f"without a cause: {READ}") for line in said)
+
+
+def test_a_fact_about_findings_that_do_not_exist_is_told() -> None:
+    gone = Fact(says="renamed since", findings=("*#no-such",))
+    assert complaints("honest", HONEST, [gone]) == ["miss: renamed since: no finding is called *#no-such"]
+
+
+def test_the_facts_speak_of_servers_that_exist() -> None:
+    named = {server for fact in load_facts() for server in (*fact.breaks, *fact.warns, *fact.untold)}
+    assert named == set(FLEET)

@@ -1,0 +1,83 @@
+"""Compares the findings of a run with what is known of the server: no miss, no wrong alarm."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+BAD = ("fail", "error")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """One row of ground_truth.toml, whose head says what the fields mean."""
+
+    says: str
+    findings: tuple[str, ...]
+    breaks: tuple[str, ...] = ()
+    warns: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
+    beyond: str = ""
+
+    def covers(self, finding: str) -> bool:
+        """Whether this fact accounts for a finding of that id."""
+        return any(fnmatchcase(finding, pattern) for pattern in self.findings)
+
+    def misses(self, server: str, verdicts: Mapping[str, str]) -> list[str]:
+        """What the run should have said of this fact and did not."""
+        said = [(pattern, _matching(pattern, verdicts)) for pattern in self.findings]
+        gone = [f"no finding is called {pattern}" for pattern, seen in said if not seen]
+        if gone or server in self.untold:
+            return gone
+        if server in self.breaks:
+            return [f"{pattern} should fail" for pattern, seen in said if "fail" not in seen]
+        if server in self.warns:
+            return [] if any("warning" in seen for _, seen in said) else ["nothing warns"]
+        return [f"{pattern} never passes" for pattern, seen in said if "pass" not in seen]
+
+
+def load_facts(path: Path | None = None) -> list[Fact]:
+    """The facts of ground_truth.toml."""
+    path = path or Path(__file__).with_name("ground_truth.toml")
+    rows: list[dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))["fact"]
+    return [Fact(**{key: _frozen(value) for key, value in row.items()}) for row in rows]
+
+
+def complaints(server: str, verdicts: Mapping[str, str], facts: Iterable[Fact]) -> list[str]:
+    """Where the verdicts (by finding id) and the facts disagree, a sentence each."""
+    facts = list(facts)
+    missed = [f"miss: {fact.says}: {why}" for fact in facts for why in fact.misses(server, verdicts)]
+    return missed + wrong_alarms(server, verdicts, facts)
+
+
+def wrong_alarms(server: str, verdicts: Mapping[str, str], facts: list[Fact]) -> list[str]:
+    """The fails, errors and warnings that no fact accounts for."""
+    found = []
+    for finding, verdict in verdicts.items():
+        excused = [fact for fact in facts if fact.covers(finding)]
+        may_fail = any(server in fact.breaks for fact in excused)
+        may_warn = may_fail or any(server in fact.warns for fact in excused)
+        if verdict in BAD and not (verdict == "fail" and may_fail):
+            found.append(f"wrong alarm: {finding} is {verdict}")
+        if verdict == "warning" and not may_warn:
+            found.append(f"wrong alarm: {finding} is a warning")
+        if verdict == "inconclusive" and not _has_a_cause(finding, verdicts):
+            found.append(f"without a cause: {finding} is inconclusive and nothing of its sequence fails")
+    return found
+
+
+def _has_a_cause(finding: str, verdicts: Mapping[str, str]) -> bool:
+    sequence = finding.partition("/")[0] + "/"
+    return any(verdict == "fail" for other, verdict in verdicts.items() if other.startswith(sequence))
+
+
+def _matching(pattern: str, verdicts: Mapping[str, str]) -> set[str]:
+    return {verdict for finding, verdict in verdicts.items() if fnmatchcase(finding, pattern)}
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
