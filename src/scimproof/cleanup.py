@@ -157,7 +157,10 @@ class Cleaner:
         return found, "" if found or exchange.ok else exchange.summary()
 
     def by_prefix(self, kind: Kind) -> list[tuple[str, str]]:
-        """All (id, name) of a kind whose name begins with the prefix, by walking the whole list."""
+        """All (id, name) of a kind whose name begins with the prefix, by walking the whole list.
+
+        Raises GaveUp when a page cannot be read.
+        """
         found: dict[str, str] = {}
         start = 1
         for _ in range(MAX_PAGES):
@@ -168,8 +171,10 @@ class Cleaner:
                 if id and _low(name).startswith(self.prefix):
                     found[id] = str(name)
             start += len(page)
+            if not exchange.ok:
+                raise GaveUp(exchange.summary())
             total = look(exchange.json, "totalResults")
-            if not exchange.ok or not page or not isinstance(total, int) or start > total:
+            if not page or not isinstance(total, int) or start > total:
                 break
         return list(found.items())
 

@@ -77,10 +77,8 @@ def _code(arguments: list[str] | None) -> int:  # noqa: PLR0911 - one return a w
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return Exit.CANNOT_TELL
-    except BrokenPipeError:
-        # Whoever read our output has left, as `head` does; nothing is to be said to nobody.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.HOLDS
+    except SystemExit:
+        return Exit.CANNOT_TELL  # click leaves so when whoever read our output has left, as `head` does
     except ScimproofError as problem:
         _debug()
         click.echo(f"scimproof: {problem}", err=True)

@@ -1,0 +1,118 @@
+"""`scimproof clean`: remove what earlier runs left."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from scimproof.access import Access
+from scimproof.catalog import load_catalog
+from scimproof.cli.options import access, access_options, tidying
+from scimproof.cli.voice import Voice
+from scimproof.errors import Exit, UsageError
+from scimproof.ledger import Left, earlier
+from scimproof.leftovers import SECONDS, Sweep
+from scimproof.line import Line
+from scimproof.people import PREFIX
+from scimproof.redaction import Redactor
+from scimproof.target import Target, parse_url
+from scimproof.transport import HttpTransport
+
+
+@click.command()
+@click.option("--target", metavar="URL", help="Only what was left on this target.")
+@click.option("--prefix", default="", metavar="PREFIX", help="Only this run's (scimproof- and 8 characters).")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@access_options
+def command(*, target: str | None, prefix: str, yes: bool, **given: Any) -> Exit:
+    """Remove what earlier runs left on a target.
+
+    Reads the ledgers that interrupted runs left on this machine. Where there is none, --target walks the
+    target's lists and finds leftovers by their names. Nothing is deleted before a look at it has shown
+    the run's own prefix in its name.
+    """
+    if prefix and not re.fullmatch(PREFIX, prefix):
+        raise UsageError(f"--prefix {prefix!r} should look like scimproof-1a2b3c4d")
+    where = access(target or "http://localhost", given)
+    assert where is not None
+    voice = Voice()
+    wanted = parse_url(target) if target else ""
+    books = [b for b in earlier() if b.target == (wanted or b.target) and b.prefix == (prefix or b.prefix)]
+    busy = {book.prefix for book in books if book.running}
+    for name in sorted(busy):
+        voice.say(f"{name}: that run is still going on; it removes what it made itself")
+    done = [book for book in books if not book.running and (book.embedded or not _open(book))]
+    for book in done:
+        book.path.unlink(missing_ok=True)
+    todo = [book for book in books if not book.running and book not in done]
+    if not todo and not wanted:
+        voice.say("nothing is left of earlier runs (add --target URL to look at a target by name)")
+        return Exit.HOLDS
+    return _finish(
+        replace(where, url=wanted or _only_target(todo, yes=yes)), todo, busy, prefix, voice, yes=yes
+    )
+
+
+def _open(book: Left) -> bool:
+    """Whether something may still be there: not all that was asked for is known to be gone."""
+    return any(entry.remaining or not entry.ids for entry in book.entries.values())
+
+
+def _only_target(books: list[Left], *, yes: bool) -> str:
+    """The one target that all these ledgers are about; the credentials must not reach another."""
+    urls = sorted({book.target for book in books})
+    if len(urls) > 1:
+        each = " ".join(f"--target {url}" for url in urls)
+        raise UsageError(f"earlier runs left something on several targets; clean each: {each}")
+    if not Target(urls[0]).is_loopback and not yes:
+        runs = f"{len(books)} run{'s' if len(books) > 1 else ''}"
+        _agree(f"Sign in at {urls[0]} with the credentials given, and remove what {runs} left there?")
+    return urls[0]
+
+
+def _agree(question: str) -> None:
+    if not sys.stdin.isatty():
+        raise UsageError(f"{question} Add --yes to agree (nothing was deleted)")
+    if not click.confirm(question, err=True):
+        raise UsageError("nothing was deleted")
+
+
+def _finish(where: Access, todo: list[Left], busy: set[str], prefix: str, voice: Voice, *, yes: bool) -> Exit:
+    target = where.target(os.environ)
+    voice = Voice(lambda: Redactor([*target.credentials.secrets(), *(value for _, value in target.headers)]))
+    line = Line(HttpTransport(target), target.credentials, limit="the time for cleaning up")
+    line.begin(SECONDS)
+    sweep = Sweep(target, line, load_catalog().templates)
+    if not todo:
+        todo = [book for book in sweep.by_name(prefix) if book.prefix not in busy]
+        _show(todo, voice)
+        if todo and not yes:
+            _agree("Delete all of these?")
+    return _remove(sweep, todo, voice)
+
+
+def _show(books: list[Left], voice: Voice) -> None:
+    if not books:
+        voice.say("nothing on the target carries the name of a run")
+    for book in books:
+        for kind, name in sorted(book.entries):
+            voice.say(f"  {kind.ljust(5)}  {name}")
+
+
+def _remove(sweep: Sweep, books: list[Left], voice: Voice) -> Exit:
+    left = 0
+    for book in books:
+        stuck = sweep.remove(book, tidying(quiet=voice.quiet))
+        removed = sum(len(entry.removed) for entry in book.entries.values())
+        voice.say(f"{book.prefix}: removed or already gone {removed}, left {len(stuck)}")
+        for entry in stuck:
+            voice.say(f"  left: {entry.kind} {entry.name}: {entry.left}")
+        if not stuck and book.path.name:
+            book.path.unlink(missing_ok=True)
+        left += len(stuck)
+    return Exit.CANNOT_TELL if left else Exit.HOLDS

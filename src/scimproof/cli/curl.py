@@ -1,0 +1,62 @@
+"""A sequence as curl commands, ids carried from one to the next in shell variables."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+
+from scimproof.embedded.app import BASE_PATH
+from scimproof.model import Exchange, Outcome, Sequence, Step
+from scimproof.rehearsal import TOKEN
+from scimproof.scene import Scene
+
+OWN = {"host", "content-length", "authorization"}  # curl writes the first two; the third holds the secret
+
+
+def commands(sequence: Sequence, outcomes: list[Outcome], scene: Scene) -> Iterator[str]:
+    """The lines of a shell script; the first page where a step walks a list."""
+    yield f"# {sequence.id}: {sequence.title}"
+    yield "# Needs curl and jq; BASE is your base URL, as https://host/scim/v2"
+    variables = {value: _variable(name) for name, value in scene.blanks.items() if name.endswith(".id")}
+    for step, outcome in zip(sequence.steps, outcomes, strict=True):
+        if outcome.exchanges:
+            yield ""
+            yield f"# {step.id}" + (f": {step.about}" if step.about else "")
+            yield _curl(step, outcome.exchanges[0], variables)
+
+
+def _curl(step: Step, exchange: Exchange, variables: dict[str, str]) -> str:
+    request = exchange.request
+    url = request.target.removeprefix(BASE_PATH)
+    parts = [f'curl -sS --compressed -X {request.method} "$BASE"{_quote(url, variables)}']
+    for name, value in request.headers:
+        if name.lower() not in OWN:
+            parts.append(f"-H {shlex.quote(f'{name}: {value}')}")
+        elif name.lower() == "authorization":
+            parts.append(_authorization(value))
+    if request.body:
+        parts.append(f"--data-binary {_quote(request.body.decode(), variables)}")
+    command = " \\\n  ".join(parts)
+    saved = dict(step.save) | ({f"{step.creates}.id": "id"} if step.creates else {})
+    for blank, path in saved.items():
+        if blank.endswith(".id"):
+            query = re.sub(r"\.(\d+)", r"[\1]", f".{path}")
+            return f"{_variable(blank)}=$({command} | tee /dev/stderr | jq -r {shlex.quote(query)})"
+    return command
+
+
+def _authorization(value: str) -> str:
+    if TOKEN in value:
+        return '-H "Authorization: ' + value.replace(TOKEN, "$SCIMPROOF_TOKEN") + '"'
+    return f"-H {shlex.quote(f'Authorization: {value}')}"
+
+
+def _variable(blank: str) -> str:
+    return re.sub(r"\W", "_", blank).upper()
+
+
+def _quote(text: str, variables: dict[str, str]) -> str:
+    """Shell-quoted, with ids of the example replaced by the variables that hold the real ones."""
+    pieces = re.split("(" + "|".join(map(re.escape, variables)) + ")", text) if variables else [text]
+    return "".join(f'"${variables[p]}"' if p in variables else shlex.quote(p) for p in pieces if p)

@@ -1,0 +1,58 @@
+"""`scimproof doctor`: why a target cannot be talked to."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from scimproof.catalog import Catalog, load_catalog
+from scimproof.cli.options import access, access_options
+from scimproof.cli.voice import Voice
+from scimproof.doctor import elsewhere, examine
+from scimproof.errors import CannotTell, Exit
+from scimproof.line import Line
+from scimproof.model import Exchange
+from scimproof.redaction import Redactor
+from scimproof.run import PROBE_FILE, PROBE_SECONDS
+from scimproof.target import Target
+from scimproof.transport import HttpTransport
+
+LOST = ("404", "405", "HTML")
+
+
+@click.command()
+@click.option("--target", required=True, metavar="URL", help="The SCIM base URL, like https://host/scim/v2.")
+@access_options
+def command(*, target: str, **given: Any) -> Exit:
+    """Find out why a target cannot be talked to, reading only.
+
+    Looks at the name, the connection, TLS, the credentials and the base path, in that order, with one
+    line for each. Sends nothing but Okta's connector test, GET /Users?startIndex=1&count=2.
+    """
+    reached = access(target, given)
+    assert reached is not None
+    where = reached.target(os.environ)
+    voice = Voice(lambda: Redactor([*where.credentials.secrets(), *(value for _, value in where.headers)]))
+    limit = reached.timeout or PROBE_SECONDS
+    catalog, transport = load_catalog(), HttpTransport(where)
+    line = Line(transport, where.credentials, limit="the doctor's time")
+    line.begin(10 * limit)
+    last = None
+    for last in examine(where, lambda: _probe(catalog, line, where, where.base, limit), limit):
+        voice.say(f"{'ok' if last.fine else 'NO'}  {last.stage.ljust(10)}  {last.text}")
+    assert last is not None
+    if last.fine:
+        voice.say("The target can be tested: scimproof run --target " + where.url)
+        return Exit.HOLDS
+    if any(sign in last.text for sign in LOST):
+        found = elsewhere(where, lambda base: _probe(catalog, line, where, base, limit))
+        if found:
+            voice.say(f"    SCIM answers at {found}: use --target {found}")
+    return CannotTell.exit_code
+
+
+def _probe(catalog: Catalog, line: Line, target: Target, base: str, seconds: float) -> Exchange:
+    blanks = {"base": base, "host": target.host_header, "authorization": line.authorization()}
+    return line.send(catalog.templates[PROBE_FILE].fill(blanks), seconds)
