@@ -11,7 +11,8 @@ from scim2_server.applications.wsgi import WSGIApplication
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import Call, RawResponse, WireRequest, encode
+from scimproof.embedded.answer import RawResponse, encode
+from scimproof.embedded.call import Call, WireRequest
 from scimproof.embedded.fault import Fault
 from scimproof.embedded.faults import FAULTS
 from scimproof.embedded.provider import provider

@@ -1,8 +1,8 @@
-"""One request as a fault sees it, and the answers a fault can give."""
+"""One request as a fault sees it."""
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -10,11 +10,8 @@ from typing import Any
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 
+from scimproof.embedded.answer import JSON, encode
 from scimproof.embedded.store import Store
-
-JSON = dict[str, Any]
-ERROR_URN = "urn:ietf:params:scim:api:messages:2.0:Error"
-PATCH_URN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 _ACTIONS = {
     ("GET", False): "list",
@@ -33,13 +30,6 @@ class WireRequest(ScimRequest):
     """A request with its query string as it came, before any decoding."""
 
     raw_query: str = ""
-
-
-@dataclass
-class RawResponse(ScimResponse):
-    """An answer whose body is these bytes, whatever they are."""
-
-    raw: bytes = b""
 
 
 @dataclass
@@ -192,6 +182,11 @@ class Call:
             if len(found) >= body.get("totalResults", 0) or not body.get("Resources"):
                 return found
 
+    def named(self, fits: Callable[[str], bool]) -> list[JSON]:
+        """Return the resources of this kind whose userName or displayName fits."""
+        ids = [key for key, name in self.store.names(self.kind).items() if fits(name)]
+        return [found for found in (self.fetch(self.kind, key) for key in ids) if found]
+
     def unchanged(self) -> ScimResponse:
         """Answer as if the write had been done, with the resource as it is (404 if there is none)."""
         answer = self.ask("GET", f"/{self.kind}/{self.id}")
@@ -218,35 +213,6 @@ def _active_of(operation: JSON) -> Any:
     if operation.get("path") == "active":
         return value
     return value.get("active") if isinstance(value, dict) and not operation.get("path") else None
-
-
-def encode(body: Any) -> bytes:
-    """Return compact UTF-8 JSON."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def error(status: int, detail: str, scim_type: str | None = None) -> ScimResponse:
-    """Return a well-formed SCIM error."""
-    body: JSON = {"schemas": [ERROR_URN], "status": str(status), "detail": detail}
-    if scim_type:
-        body["scimType"] = scim_type
-    return ScimResponse(HTTPStatus(status), body)
-
-
-def is_error(response: ScimResponse) -> bool:
-    """Tell whether the answer is a 4xx or 5xx."""
-    return response.status >= HTTPStatus.BAD_REQUEST
-
-
-def resources(response: ScimResponse) -> Iterator[JSON]:
-    """Yield the resources of an answer: those of a list, or the one."""
-    body = response.body
-    if is_error(response) or not body:
-        return
-    if "Resources" in body:
-        yield from body["Resources"]
-    elif "id" in body:
-        yield body
 
 
 def listing(call: Call, found: list[JSON]) -> ScimResponse:

@@ -6,7 +6,8 @@ from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import JSON, Call, error, resources
+from scimproof.embedded.answer import JSON, error, resources
+from scimproof.embedded.call import Call
 
 Behave = Callable[[Call], ScimResponse]
 

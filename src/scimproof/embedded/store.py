@@ -28,6 +28,13 @@ class Store(InMemoryStorage):
         """Return how many resources of a type (`User`, `Group`) there are."""
         return len(self._resources.get(resource_type, {}))
 
+    def names(self, kind: str) -> dict[str, str]:
+        """Return userName or displayName of every user or group (`Users`, `Groups`) by id, oldest first."""
+        resource_type, attribute = ("User", "user_name") if kind == "Users" else ("Group", "display_name")
+        with self.lock:
+            found = self._resources.get(resource_type, {})
+            return {key: getattr(found[key], attribute) for key in self._order.get(resource_type, [])}
+
     def generate_id(self, resource_type: ResourceType, resource: Resource[Any]) -> str:
         """Return an id that sorts by creation.
 
@@ -163,7 +170,7 @@ class Store(InMemoryStorage):
         return getattr(self._resources["Group"][group_id], "display_name", None)
 
     def _with_groups(self, resource: Resource[Any]) -> Resource[Any]:
-        """Fill a user's `groups`: RFC 7643 section 4.1.2 derives them from membership, the library does not."""
+        """Fill a user's `groups`, which RFC 7643 section 4.1.2 derives from membership."""
         groups = self._groups_of.get(str(resource.id))
         if groups and hasattr(resource, "groups"):
             resource.groups = [

@@ -5,7 +5,8 @@ from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import JSON, Call, error, listing, resources
+from scimproof.embedded.answer import JSON, error, resources
+from scimproof.embedded.call import Call, listing
 from scimproof.embedded.fault import Behave, Fault, ok, unlisted, when
 
 GROUP = "eventual consistency"
@@ -48,7 +49,8 @@ def _lookup_stale(call: Call) -> ScimResponse:
     index: dict[str, str] = call.memory.setdefault("index", {})
     if call.on("Users", "list") and call.equality and call.equality[0].lower() == "username":
         wanted = call.equality[1].lower()
-        return listing(call, [u for u in call.all("Users") if index.get(u["id"]) == wanted])
+        found = (call.fetch("Users", key) for key, name in index.items() if name == wanted)
+        return listing(call, [user for user in found if user])
     response = call.proceed()
     if call.on("Users", "create") and ok(response):
         index.update((user["id"], user["userName"].lower()) for user in resources(response))

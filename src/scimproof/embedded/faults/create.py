@@ -5,7 +5,8 @@ from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import JSON, Call, error
+from scimproof.embedded.answer import JSON, error
+from scimproof.embedded.call import Call
 from scimproof.embedded.fault import Behave, Fault, ok, refused, sent, shown, when
 
 GROUP = "create"
@@ -107,10 +108,10 @@ def _duplicates(*, only_other_case: bool) -> Behave:
     @_answered
     def behave(call: Call) -> ScimResponse:
         response = call.proceed()
-        taken = {user["userName"] for user in call.all("Users")} if only_other_case else set()
-        if response.status != HTTPStatus.CONFLICT or call.body.get("userName") in taken:
+        if response.status != HTTPStatus.CONFLICT:
             return response
-        return call.without_uniqueness()
+        taken = only_other_case and call.body.get("userName") in call.store.names("Users").values()
+        return response if taken else call.without_uniqueness()
 
     return behave
 

@@ -27,9 +27,9 @@ def _inactive(call: Call) -> ScimResponse:
 def _conflict_overwrites(call: Call) -> ScimResponse:
     response = call.proceed()
     if response.status == HTTPStatus.CONFLICT:
-        name = str(call.body.get("userName")).lower()
-        user = next(user for user in call.all("Users") if user["userName"].lower() == name)
-        call.ask("PUT", f"/Users/{user['id']}", {**call.body, "userName": user["userName"]})
+        wanted = str(call.body.get("userName")).lower()
+        for user in call.named(lambda name: name.lower() == wanted):
+            call.ask("PUT", f"/Users/{user['id']}", {**call.body, "userName": user["userName"]})
     return response
 
 

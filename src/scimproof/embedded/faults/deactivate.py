@@ -4,7 +4,8 @@ import time
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import JSON, Call, error
+from scimproof.embedded.answer import JSON, error
+from scimproof.embedded.call import Call
 from scimproof.embedded.fault import Behave, Fault, ok, unlisted, when
 
 GROUP = "deactivate and reactivate"
@@ -53,7 +54,8 @@ def _pathless_500(call: Call) -> ScimResponse:
 @when("Users", "create")
 def _rejoin_conflict(call: Call) -> ScimResponse:
     external = call.body.get("externalId")
-    left = any(user.get("externalId") == external and not user["active"] for user in call.all("Users"))
+    found = call.ask("GET", "/Users", query={"filter": f'externalId eq "{external}"'}).body or {}
+    left = any(not user["active"] for user in found.get("Resources", []))
     return error(409, "externalId is taken", "uniqueness") if external and left else call.proceed()
 
 

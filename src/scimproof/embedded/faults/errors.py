@@ -5,7 +5,8 @@ from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import JSON, Call, RawResponse, encode, is_error
+from scimproof.embedded.answer import JSON, RawResponse, encode, is_error
+from scimproof.embedded.call import Call
 from scimproof.embedded.fault import Behave, Fault
 
 GROUP = "error format"

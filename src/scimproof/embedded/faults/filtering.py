@@ -6,7 +6,8 @@ from urllib.parse import unquote
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import JSON, Call, error, listing
+from scimproof.embedded.answer import JSON, error
+from scimproof.embedded.call import Call, listing
 from scimproof.embedded.fault import Behave, Fault, listed, unlisted
 
 GROUP = "filtering"
@@ -62,17 +63,23 @@ def _apostrophe_cut(call: Call) -> ScimResponse:
     )
 
 
+def _name_wanted(call: Call) -> str:
+    """Return the userName or displayName a lookup wants, or an empty string."""
+    attribute, value = call.equality or ("", "")
+    return value if attribute.lower() in {"username", "displayname"} else ""
+
+
 def _matching(marks: dict[str, str]) -> Behave:
     """Return a behaviour in which some characters of the value stand for others."""
 
     @_filtered
     def behave(call: Call) -> ScimResponse:
-        if call.equality is None or not any(mark in call.equality[1] for mark in marks):
+        value = _name_wanted(call)
+        if not any(mark in value for mark in marks):
             return call.proceed()
-        attribute, value = call.equality
         text = "".join(marks.get(char, re.escape(char)) for char in value)
         pattern = re.compile(text, re.IGNORECASE)
-        return listing(call, [r for r in call.all(call.kind) if pattern.fullmatch(_text(r, attribute))])
+        return listing(call, call.named(lambda name: bool(pattern.fullmatch(name))))
 
     return behave
 
@@ -104,10 +111,8 @@ def _fold(text: str) -> str:
 
 @_filtered
 def _accents_ignored(call: Call) -> ScimResponse:
-    if call.equality is None:
-        return call.proceed()
-    attribute, value = call.equality
-    return listing(call, [r for r in call.all(call.kind) if _fold(_text(r, attribute)) == _fold(value)])
+    wanted = _fold(_name_wanted(call))
+    return listing(call, call.named(lambda name: _fold(name) == wanted)) if wanted else call.proceed()
 
 
 @_filtered

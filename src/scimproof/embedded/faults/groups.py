@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import JSON, Call, error, puts_members, removed_member, resources
+from scimproof.embedded.answer import JSON, error, resources
+from scimproof.embedded.call import Call, puts_members, removed_member
 from scimproof.embedded.fault import Behave, Fault, refused, sent, shown, unlisted, when
 
 GROUP = "groups and members"

@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import JSON, Call, puts_members, removed_member
+from scimproof.embedded.answer import JSON
+from scimproof.embedded.call import Call, puts_members, removed_member
 from scimproof.embedded.fault import Behave, Fault, ok, refused, when
 
 GROUP = "groups and members"

@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import Call, error
+from scimproof.embedded.answer import error
+from scimproof.embedded.call import Call
 from scimproof.embedded.fault import Fault, ok, refused, when
 
 GROUP = "groups and members"
@@ -60,7 +61,7 @@ def _unknown_creates(call: Call) -> ScimResponse:
 @_put
 def _self_conflict(call: Call) -> ScimResponse:
     name = call.body.get("displayName")
-    taken = any(group["displayName"] == name for group in call.all("Groups"))
+    taken = name in call.store.names("Groups").values()
     return error(409, f"A group named {name} exists", "uniqueness") if taken else call.proceed()
 
 

@@ -2,7 +2,8 @@
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import JSON, Call, puts_members
+from scimproof.embedded.answer import JSON
+from scimproof.embedded.call import Call, puts_members
 from scimproof.embedded.fault import Fault, refused, shown, when
 
 GROUP = "large groups"

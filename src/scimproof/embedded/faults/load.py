@@ -5,7 +5,8 @@ from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import Call, error, puts_members, removed_member
+from scimproof.embedded.answer import error
+from scimproof.embedded.call import Call, puts_members, removed_member
 from scimproof.embedded.fault import Fault, ok, when
 
 GROUP = "load"

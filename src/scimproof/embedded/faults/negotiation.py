@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import JSON, Call, RawResponse, encode, error, resources
+from scimproof.embedded.answer import JSON, RawResponse, encode, error, resources
+from scimproof.embedded.call import Call
 from scimproof.embedded.fault import Behave, Fault, ok
 
 GROUP = "content negotiation and headers"

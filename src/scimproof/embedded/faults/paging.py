@@ -2,7 +2,8 @@
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import JSON, Call, error, listing
+from scimproof.embedded.answer import JSON, error
+from scimproof.embedded.call import Call, listing
 from scimproof.embedded.fault import Behave, Fault, listed
 
 GROUP = "list and pagination"

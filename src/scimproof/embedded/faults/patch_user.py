@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import JSON, Call, error
+from scimproof.embedded.answer import JSON, error
+from scimproof.embedded.call import Call
 from scimproof.embedded.fault import Fault, ok, refused, when
 
 GROUP = "patch user"

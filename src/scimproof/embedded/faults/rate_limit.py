@@ -5,7 +5,8 @@ from time import time
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import Call, error
+from scimproof.embedded.answer import error
+from scimproof.embedded.call import Call
 from scimproof.embedded.fault import Behave, Fault, when
 
 GROUP = "rate limiting"

@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import Call, RawResponse, encode, error, listing
+from scimproof.embedded.answer import RawResponse, encode, error
+from scimproof.embedded.call import Call, listing
 from scimproof.embedded.fault import Behave, Fault, ok, when
 
 GROUP = "read"

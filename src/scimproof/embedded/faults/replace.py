@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import JSON, Call, resources
+from scimproof.embedded.answer import JSON, resources
+from scimproof.embedded.call import Call
 from scimproof.embedded.fault import Behave, Fault, ok, refused, when
 
 GROUP = "replace"

@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import Call, error, removed_member
+from scimproof.embedded.answer import error
+from scimproof.embedded.call import Call, removed_member
 from scimproof.embedded.fault import Behave, Fault, ok, refused, when
 
 GROUP = "idempotency and retry"
@@ -35,8 +36,8 @@ def _overwrites(call: Call) -> ScimResponse:
     response = call.proceed()
     if response.status != HTTPStatus.CONFLICT:
         return response
-    name = str(call.body.get("userName")).lower()
-    user = next(user for user in call.all("Users") if user["userName"].lower() == name)
+    wanted = str(call.body.get("userName")).lower()
+    user = call.named(lambda name: name.lower() == wanted)[0]
     replaced = call.ask("PUT", f"/Users/{user['id']}", call.body)
     if ok(replaced):
         replaced.status = HTTPStatus.CREATED
@@ -50,7 +51,7 @@ def _twice(status: int, detail: str) -> Behave:
 @when("Groups", "create")
 def _group_again(call: Call) -> ScimResponse:
     """Answer a second create of a name with 500: a unique index nobody catches."""
-    taken = any(group["displayName"] == call.body.get("displayName") for group in call.all("Groups"))
+    taken = call.body.get("displayName") in call.store.names("Groups").values()
     return error(500, "Internal server error") if taken else call.proceed()
 
 

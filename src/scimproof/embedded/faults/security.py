@@ -6,7 +6,8 @@ from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import JSON, Call, is_error, listing, resources
+from scimproof.embedded.answer import JSON, is_error, resources
+from scimproof.embedded.call import Call, listing
 from scimproof.embedded.fault import Behave, Fault, ok, when
 
 GROUP = "security"

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import JSON, Call, error, resources
+from scimproof.embedded.answer import JSON, error, resources
+from scimproof.embedded.call import Call
 from scimproof.embedded.fault import Behave, Fault, refused, sent, when
 
 GROUP = "schema, types and casing"

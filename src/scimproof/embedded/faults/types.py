@@ -6,7 +6,8 @@ from typing import Any
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import JSON, Call, encode, resources
+from scimproof.embedded.answer import JSON, encode, resources
+from scimproof.embedded.call import Call
 from scimproof.embedded.fault import Behave, Fault, shown
 
 GROUP = "schema, types and casing"

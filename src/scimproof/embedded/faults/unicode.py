@@ -7,7 +7,8 @@ from typing import Any
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import JSON, Call, RawResponse, encode, error
+from scimproof.embedded.answer import JSON, RawResponse, encode, error
+from scimproof.embedded.call import Call
 from scimproof.embedded.fault import Behave, Fault, when
 
 GROUP = "unicode and encoding"

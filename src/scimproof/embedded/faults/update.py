@@ -2,7 +2,8 @@
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.call import JSON, Call, error
+from scimproof.embedded.answer import JSON, error
+from scimproof.embedded.call import Call
 from scimproof.embedded.fault import Fault, ok, sent, when
 
 GROUP = "replace"
