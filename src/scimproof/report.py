@@ -1,4 +1,4 @@
-"""Builds the one JSON document that everything said about a run is rendered from."""
+"""Builds the one JSON document from which everything said about a run is rendered."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 
 from scimproof import __version__, describe, tally
 from scimproof.catalog import Catalog
+from scimproof.conduct import untold
 from scimproof.errors import Exit, UsageError
 from scimproof.model import Exchange, Outcome, Profile, Sequence
 from scimproof.redaction import Redactor, passwords
@@ -55,7 +56,7 @@ class Played:
 
 def make(played: Played) -> Report:
     """The document of one run; nothing from outside enters it without passing the redactor."""
-    outcomes = _in_order(played.outcomes, played.sequences)
+    outcomes = _in_order(played)
     custom = tuple(name for name, _ in played.target.headers)
     redactor = _redactor(outcomes, played.target, played.secrets)
     recorder = Recorder(redactor, played.prefix, _created(outcomes), custom)
@@ -120,9 +121,15 @@ def suites_version(root: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def _in_order(outcomes: List[Outcome], sequences: List[Sequence]) -> list[Outcome]:
-    place = {sequence.id: position for position, sequence in enumerate(sequences)}
-    return sorted(outcomes, key=lambda outcome: place.get(outcome.sequence, len(place)))
+def _in_order(played: Played) -> list[Outcome]:
+    """The outcomes in catalogue order; a sequence that was never begun has its findings all the same."""
+    by_sequence: dict[str, list[Outcome]] = {sequence.id: [] for sequence in played.sequences}
+    for outcome in played.outcomes:
+        by_sequence.setdefault(outcome.sequence, []).append(outcome)
+    cause = played.stop or "the run ended before this was played"
+    for sequence in played.sequences:
+        by_sequence[sequence.id] = by_sequence[sequence.id] or untold(sequence, played.catalog, cause)
+    return [outcome for outcomes in by_sequence.values() for outcome in outcomes]
 
 
 def _redactor(outcomes: list[Outcome], target: Target, secrets: Iterable[str]) -> Redactor:

@@ -50,9 +50,9 @@ def summary(findings: Rows, sequences: Rows, sent: int) -> dict[str, Any]:
 
 
 def dialect(sequence: str) -> str:
-    """`okta.oin` of `okta.oin.user.create`: which kind of sender a sequence plays; "" when it has none."""
+    """`okta.oin` of `okta.oin.user.create`: which kind of sender a sequence plays, as its id says."""
     parts = sequence.split(".")
-    return ".".join(parts[:2]) if len(parts) > 2 else ""
+    return ".".join(parts[:2]) if len(parts) > 1 else ""
 
 
 def _part(findings: Iterable[dict[str, Any]]) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +27,7 @@ class Recorder:
     prefix: str
     ids: Collection[str] = ()
     hidden: tuple[str, ...] = ()
+    _cleaned: dict[int, tuple[str, list[Json]]] = field(default_factory=dict)
 
     def record(self, exchange: Exchange, sequence: str, step: str) -> dict[str, Any]:
         """The exchange as the report holds it, without a number."""
@@ -68,6 +69,11 @@ class Recorder:
 
     def _answer(self, exchange: Exchange) -> tuple[str, list[Json]]:
         """The body's text, and the resources taken out of it because the run did not create them."""
+        if exchange.number not in self._cleaned:
+            self._cleaned[exchange.number] = self._without_others(exchange)
+        return self._cleaned[exchange.number]
+
+    def _without_others(self, exchange: Exchange) -> tuple[str, list[Json]]:
         text = exchange.body.decode("utf-8", "replace")
         path = urlsplit(exchange.request.target).path
         if exchange.request.method != "GET" or DISCOVERY & set(path.split("/")):

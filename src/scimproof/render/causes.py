@@ -28,6 +28,11 @@ class Cause:
     blocked: int = 0
 
     @property
+    def admin(self) -> str:
+        """What an Okta administrator meets; "" where the target is not to blame or nobody knows."""
+        return str(self.rule["admin"]) if self.rule and self.severity != "trouble" else ""
+
+    @property
     def first(self) -> Row | None:
         """The finding to show as the example."""
         return self.findings[0] if self.findings else None

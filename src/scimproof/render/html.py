@@ -124,7 +124,7 @@ def _conversation(exchange: Row, room: int) -> Row:
 def _message(head: str, part: Row, room: int) -> str:
     lines = [head, *(f"{name}: {value}" for name, value in part["headers"])]
     body = part["body"]
-    shown = _indented(body) if len(body) <= room else body
+    shown = indented(body) if len(body) <= room else body
     if len(shown) > room:
         shown = shown[:room]
     if len(body) > room or part.get("truncated"):
@@ -134,7 +134,7 @@ def _message(head: str, part: Row, room: int) -> str:
     return "\n".join(lines) + (f"\n\n{shown}" if shown else "")
 
 
-def _indented(text: str) -> str:
+def indented(text: str) -> str:
     """JSON laid out for reading, every token as it was sent; anything else untouched."""
     if not text.startswith(("{", "[")):
         return text

@@ -74,8 +74,8 @@ def _cause(cause: Cause) -> str:
     lines = [f"- **{title}** {count(len(cause.findings), 'check')}{blocked}."]
     if cause.rule:
         lines.append(f"  - Rule: `{cause.id}`, {cause.rule['level']}, {prose(cause.rule['source'])}")
-        if cause.rule["admin"]:
-            lines.append(f"  - In Okta: {prose(cause.rule['admin'])}")
+    if cause.admin:
+        lines.append(f"  - In Okta: {prose(cause.admin)}")
     if cause.first:
         lines.append(f"  - First: {code(cause.first['id'])}")
         if cause.first["expected"]:

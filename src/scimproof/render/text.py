@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -72,25 +71,28 @@ def _cause(cause: Cause) -> RenderableType:
     head = Text.assemble(
         (f"{SEVERITY[cause.severity]}  ", f"bold {SHADES[cause.severity]}"), (line(title), "bold")
     )
-    return Group(head, *(Padding(detail, (0, 0, 0, 2)) for detail in _details(cause)), Text())
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for label, detail, style in _details(cause):
+        grid.add_row(Text(f"  {label}", style="dim"), Text(detail, style=style))
+    return Group(head, grid, Text())
 
 
-def _details(cause: Cause) -> Iterator[Text]:
-    if cause.rule and cause.rule["admin"]:
-        yield Text(f"in Okta   {line(cause.rule['admin'])}")
-    if cause.first and cause.rule:
-        if cause.first["expected"]:
-            yield Text(f"expected  {line(cause.first['expected'], 300)}")
-        yield Text(f"observed  {line(cause.first['observed'], 300)}")
-    if cause.first:
+def _details(cause: Cause) -> Iterator[tuple[str, str, str]]:
+    """Label, text and style of each line below a reason."""
+    rule, first = cause.rule, cause.first
+    if cause.admin:
+        yield "in Okta", line(cause.admin), ""
+    if rule and first:
+        if first["expected"]:
+            yield "expected", line(first["expected"], 300), ""
+        yield "observed", line(first["observed"], 300), ""
+    if first:
         more = len(cause.findings) - 1
-        yield Text(f"first at  {cause.first['id']}" + (f" and {more:,} more" if more else ""), style="dim")
+        yield "first at", first["id"] + (f" and {more:,} more" if more else ""), "dim"
     if cause.blocked and cause.severity != "undecided":
-        yield Text(
-            f"          {count(cause.blocked, 'further check')} could not be asked because of it", style="dim"
-        )
-    if cause.rule:
-        yield Text(f"rule      {cause.id}, {cause.rule['level']}, {line(cause.rule['source'])}", style="dim")
+        yield "", f"{count(cause.blocked, 'further check')} could not be asked because of it", "dim"
+    if rule:
+        yield "rule", f"{cause.id}, {rule['level']}, {line(rule['source'])}", "dim"
 
 
 def _end(report: Row, found: list[Cause]) -> Iterator[Text]:

@@ -8,7 +8,8 @@ import re
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
-MARKS = re.compile(r"([\\`*_\[\]<>|~#@])")
+MARKS = re.compile(r"([\\`*_\[\]<>|~])")
+MENTION = re.compile(r"(?<![\w.])([@#])(?=\w)")
 
 
 def visible(text: str) -> str:
@@ -32,7 +33,7 @@ def code(text: str, width: int = 300) -> str:
 
 def prose(text: str) -> str:
     """The text on one line as plain Markdown: nothing in it is a link, an emphasis or a mention."""
-    return MARKS.sub(r"\\\1", line(text))
+    return MENTION.sub(r"\1<!-- -->", MARKS.sub(r"\\\1", line(text)))
 
 
 def _spelled(match: re.Match[str]) -> str:

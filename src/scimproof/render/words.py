@@ -60,9 +60,10 @@ def _decision(report: dict[str, Any], gating: list[dict[str, Any]], reasons: int
         seen = f"; until then {count(fails, 'check')} failed" if fails else ""
         return f"The run was interrupted before it was complete{seen}."
     if report["result"] == "nonconformant":
-        return f"{fails:,} of {count(decided, 'deciding check')} fail, for {count(reasons, 'reason')}."
+        verb = "fails" if fails == 1 else "fail"
+        return f"{fails:,} of {count(decided, 'deciding check')} {verb}, for {count(reasons, 'reason')}."
     if report["result"] != "inconclusive":
-        return f"All {count(decided, 'deciding check')} hold."
+        return f"Every deciding check holds ({decided:,})."
     if report["partial"]:
         return f"The run ended early: {report['stop']}."
     open_ones = sum(1 for f in gating if f["verdict"] in (Verdict.INCONCLUSIVE, Verdict.ERROR))
