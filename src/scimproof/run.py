@@ -14,20 +14,25 @@ from scimproof.conduct import ERROR_TEXT, GaveUp, conduct, untold
 from scimproof.ledger import Ledger
 from scimproof.line import Line
 from scimproof.model import Exchange, Outcome, Profile, Sequence, Verdict
-from scimproof.people import group, person
+from scimproof.people import RESIDENT, group, person
 from scimproof.scene import Member, Scene, look
 from scimproof.stage import LiveStage
 from scimproof.target import Target
 from scimproof.transport import Transport
 from scimproof.watches import Watcher
 
-POPULATION_FILE = "okta/oin/user-create.http"
+POPULATION_FILE = "okta/both/user-create.http"
 PROBE_FILE = "okta/both/users-test.http"
 PROBE_SECONDS = 10.0
 # Of what was judged only so much is kept as evidence: a report shows 64 KiB of a body, and needs whole
 # JSON to tell whose the resources in it are.
 KEPT_BODY = 256 * 1024
 KEPT_ENDS = 6  # pages at each end of a long list whose bodies are kept
+
+
+def in_order(sequences: Iterable[Sequence]) -> list[Sequence]:
+    """The sequences as they are played: first those that want to be alone, last those that must be."""
+    return sorted(sequences, key=lambda sequence: (sequence.last, not sequence.alone))
 
 
 @dataclass
@@ -62,13 +67,9 @@ class Run:
         )
         self.stage.begin(self.budget)
 
-    def order(self) -> list[Sequence]:
-        """The sequences as they are played: first those that want to be alone, last those that must be."""
-        return sorted(self.sequences, key=lambda sequence: (sequence.last, not sequence.alone))
-
     def play(self) -> Iterator[Outcome]:
         """Play all, `parallel` at a time where a sequence allows it, then sum the watches up."""
-        for together, some in itertools.groupby(self.order(), key=lambda s: not (s.alone or s.last)):
+        for together, some in itertools.groupby(in_order(self.sequences), key=lambda s: not (s.alone or s.last)):
             if together:
                 yield from self._together(some)
             else:
@@ -123,8 +124,13 @@ class Run:
     def scene(self, sequence: Sequence, where: str, members: tuple[Member, ...] = ()) -> Scene:
         """A fresh scene: the run's blanks and the cast of that sequence."""
         blanks = self.blanks()
+        residents = iter(members)
         for name, kind in sequence.people.items():
-            cast = person(self.seed, self.ledger.prefix, f"{where}/{name}", kind)
+            if kind == RESIDENT:
+                member = next(residents)
+                cast = {"id": member.id, "userName": member.user_name}
+            else:
+                cast = person(self.seed, self.ledger.prefix, f"{where}/{name}", kind)
             blanks |= {f"{name}.{key}": value for key, value in cast.items()}
         for name, kind in sequence.groups.items():
             made = group(self.ledger.prefix, f"{where}/{name}", kind)

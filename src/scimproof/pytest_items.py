@@ -1,0 +1,208 @@
+"""What stands behind the pytest plugin: a session whose findings are asked for one by one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from rich.console import Console
+
+from scimproof.access import Access
+from scimproof.errors import CannotTell, ScimproofError, UsageError
+from scimproof.model import Finding, Verdict
+from scimproof.pytest_plugin import FIXTURE
+from scimproof.render.files import write_reports
+from scimproof.render.text import text
+from scimproof.run import in_order
+from scimproof.session import Options, Session, exit_code
+from scimproof.transcript import Recorder
+from scimproof.watches import STEP
+
+SKIPPED = (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE)
+FAILED = (Verdict.FAIL, Verdict.ERROR)
+
+
+class Suite:
+    """A run as pytest sees it: the ids of its findings beforehand, each finding's verdict on demand."""
+
+    def __init__(self, session: Session, out: Path | None, parallel: int) -> None:
+        self.session, self._out, self._parallel = session, out, parallel
+        self._found: dict[str, Finding] = {}
+        self._bodies: dict[int, Any] = {}
+        self.document: dict[str, Any] = {}
+        self._files: list[Path] = []
+
+    def ids(self) -> list[str]:
+        """The id of every finding, in the order in which the sequences are played; watches last."""
+        catalog, profile = self.session.catalog, self.session.profile
+        steps = [
+            f"{sequence.id}/{step.id}#{check.requirement}"
+            for sequence in in_order(self.session.sequences)
+            for step in sequence.steps
+            if not step.given
+            for check in step.checks
+        ]
+        watches = [
+            f"{name}/{STEP}#{watch.requirement}"
+            for name in profile.watches
+            for watch in catalog.watches[name]
+        ]
+        return steps + watches
+
+    def choose(self, items: Sequence[pytest.Item]) -> None:
+        """Play only the sequences of these items; only watches chosen means all."""
+        chosen = {item.callspec.params[FIXTURE].partition("/")[0] for item in items}  # type: ignore[attr-defined]
+        some = [sequence for sequence in self.session.sequences if sequence.id in chosen]
+        self.session.sequences = some or self.session.sequences
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Inside, findings can be settled; afterwards all is tidied up and reported."""
+        try:
+            with self.session, _term_is_interrupt():
+                try:
+                    self.session.preflight()
+                    if self._parallel > 1:
+                        self._learn(self.session.play())
+                    yield
+                except CannotTell as problem:
+                    self.session.give_up(str(problem))
+                except BaseException:
+                    self.session.interrupted = True
+                    raise
+                finally:
+                    self.session.tidy()
+                    self.document = self.session.report()
+                    if self._out:
+                        self._files = write_reports(self.document, self._out)
+        except ScimproofError as problem:
+            pytest.exit(f"scimproof: {problem}", returncode=problem.exit_code)
+        if self.document["stop"] and not self._found:
+            pytest.exit(f"scimproof: {self.document['stop']}", returncode=exit_code(self.document))
+
+    def _learn(self, outcomes: Any) -> None:
+        for outcome in outcomes:
+            self._found |= {finding.id: finding for finding in outcome.findings}
+            self._bodies |= {exchange.number: (outcome, exchange) for exchange in outcome.exchanges}
+
+    def settle(self, id: str, item: pytest.Item) -> None:
+        """Pass, skip or fail as the finding did; its sequence is played when it has not been."""
+        finding = self._finding(id)
+        redact = self.session.redactor().sentence
+        item.user_properties.append(("scim-verdict", str(finding.verdict)))
+        if finding.verdict in SKIPPED:
+            pytest.skip(redact(finding.observed))
+        if finding.verdict in FAILED:
+            self._fail(finding)
+        if finding.verdict is Verdict.WARNING:
+            item.user_properties.append(("scim-warning", redact(finding.observed)))
+
+    def _finding(self, id: str) -> Finding:
+        run = self.session.run
+        if id not in self._found:
+            name = id.partition("/")[0]
+            played = next((s for s in self.session.sequences if s.id == name), None)
+            self._learn(run.perform(played) if played else run.watched())
+        return self._found[id]
+
+    def _fail(self, finding: Finding) -> NoReturn:
+        requirement = self.session.catalog.requirements[finding.requirement]
+        redactor = self.session.redactor()
+        lines = [
+            f"{requirement.statement} [{requirement.level}, {requirement.source}]",
+            f"expected: {redactor.sentence(finding.expected)}",
+            f"observed: {redactor.sentence(finding.observed)}",
+        ]
+        if finding.exchange in self._bodies:
+            outcome, exchange = self._bodies[finding.exchange]
+            recorder = Recorder(redactor, self.session.prefix)
+            lines += ["", *_conversation(recorder.record(exchange, outcome.sequence, outcome.step))]
+        pytest.fail("\n".join(lines), pytrace=False)
+
+    def exit_code(self) -> int:
+        """What `scimproof run` would exit with."""
+        return int(exit_code(self.document))
+
+    def closing(self) -> list[str]:
+        """What `scimproof run` would print at the end."""
+        console = Console(highlight=False, soft_wrap=True, color_system=None, width=110)
+        with console.capture() as capture:
+            console.print(text(self.document, self._files))
+        return capture.get().rstrip().splitlines()
+
+
+def open_suite(config: pytest.Config) -> Suite:
+    """The suite that the --scim- options describe; ends pytest with a usage error for what cannot work."""
+    given = {name: config.getoption(f"--scim-{name.replace('_', '-')}") for name in (*_ACCESS, *_RUN)}
+    if hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None):
+        raise pytest.UsageError(
+            "scimproof's suites are played once, not by each worker: use --scim-parallel, not -n"
+        )
+    try:
+        options = Options(
+            wanted=tuple(config.getoption("--scim-sequence")),
+            access=_access(given),
+            profile=given["profile"],
+            seed=given["seed"],
+            parallel=max(1, given["parallel"]),
+            budget=given["budget"],
+            include_inferred=given["include_inferred"],
+        )
+        session = Session(options)
+        target = session.target
+        if target and not target.is_loopback and not given["yes"]:
+            users, groups = session.creations()
+            raise UsageError(
+                f"this would create about {users} users and {groups} groups on {target.host}, and remove "
+                "them again; add --scim-yes to agree"
+            )
+    except ScimproofError as problem:
+        raise pytest.UsageError(f"scimproof: {problem}") from None
+    return Suite(session, Path(given["out"]) if given["out"] else None, options.parallel)
+
+
+_ACCESS = (
+    *("auth", "token_file", "token_url", "client_id", "scope"),
+    *("timeout", "ca_bundle", "client_cert", "client_key", "insecure"),
+)
+_RUN = ("target", "profile", "out", "parallel", "seed", "budget", "include_inferred", "yes", "header")
+
+
+def _access(given: dict[str, Any]) -> Access | None:
+    if not given["target"]:
+        return None
+    files = ("token_file", "ca_bundle", "client_cert", "client_key")
+    fields: dict[str, Any] = {
+        name: Path(given[name]) if name in files else given[name] for name in _ACCESS if given[name]
+    }
+    return Access(url=given["target"], headers=tuple(given["header"]), **fields)
+
+
+def _conversation(row: dict[str, Any]) -> Iterator[str]:
+    request = row["request"]
+    yield f"{request['method']} {request['target']} HTTP/1.1"
+    yield from (f"{name}: {value}" for name, value in request["headers"])
+    yield from ("", request["body"]) if request["body"] else ()
+    yield ""
+    yield row["error"] or f"HTTP/1.1 {row['status']} {row['reason']}"
+    yield from (f"{name}: {value}" for name, value in row["headers"])
+    yield from ("", row["body"][:4000]) if row["body"] else ()
+
+
+@contextmanager
+def _term_is_interrupt() -> Iterator[None]:
+    """SIGTERM ends pytest as Ctrl-C does, so that what was created is removed."""
+    if threading.current_thread() is not threading.main_thread() or os.name == "nt":
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
