@@ -1,0 +1,124 @@
+"""Writes reports/published anew: one folder per real server, each with how to reproduce it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from tests.real.fleet import FLEET, HERE, TOKEN, Server, started
+from tests.real.play import Played, play
+
+PUBLISHED = HERE.parents[2] / "reports" / "published"
+SEED = 1
+FIRST_PORT = 23101  # fixed, so that the next publication differs only in what is different
+
+README = """\
+# {name} {version}: {result}
+
+{about}. Run with `scimproof {tool}`, profile `okta`, on {started}: {summary}.
+
+- [report.html](report.html): every finding with the rule, what was expected, what came, and the conversation
+- [report.md](report.md): the summary
+- [report.json](report.json): the same for machines (`scimproof.report/1`)
+
+## Reproduce
+
+In a checkout of scimproof (Python 3.11+{node}):
+
+```
+make real-server NAME={name} PORT={port}
+```
+
+installs the pinned server from its lock, starts it with an empty store and keeps it running. Then, in
+another terminal:
+
+```
+SCIMPROOF_TOKEN={token} .venv/bin/scimproof run --profile okta --seed {seed} --target {url} --out report
+```
+
+Names and passwords are made from the seed; the run's prefix, the ids the server gives and the times differ.
+What a person found on this server, independently of scimproof, is in `tests/real/ground_truth.toml`, and
+`make test-real` compares the two.
+"""
+
+INDEX = """\
+# Published reports
+
+What Okta would meet on real SCIM servers, one folder each, written by `make publish`. The verdicts are
+compared with what a person found on the same servers by `make test-real`.
+
+| Server | Result | Okta's requirements | The RFC's |
+| --- | --- | --- | --- |
+{rows}
+"""
+
+
+def main() -> None:
+    """Run every server of the fleet and write its folder."""
+    rows = []
+    for port, server in enumerate(FLEET.values(), FIRST_PORT):
+        played = publish(server, port)
+        print(f"{server.name} {server.version}: {played.report['result']}", flush=True)
+        rows.append(row(server, played))
+    (PUBLISHED / "README.md").write_text(INDEX.format(rows="\n".join(rows)), encoding="utf-8")
+
+
+def publish(server: Server, port: int) -> Played:
+    """One server's folder."""
+    folder = PUBLISHED / stem(server)
+    with started(server.name, port) as running, tempfile.TemporaryDirectory() as scratch:
+        out = Path(scratch) / "report"
+        played = play(running, out, Path(scratch) / "state", "--seed", str(SEED))
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("report.json", "report.html", "report.md"):
+            (folder / name).write_bytes((out / name).read_bytes())
+        (folder / "README.md").write_text(readme(server, played, port, running.url), encoding="utf-8")
+    return played
+
+
+def readme(server: Server, played: Played, port: int, url: str) -> str:
+    """How the report came about."""
+    report = played.report
+    return README.format(
+        name=server.name,
+        version=server.version,
+        about=server.about,
+        result=report["result"],
+        tool=report["tool"]["version"],
+        started=report["started"][:10],
+        summary=counted(report["summary"]["verdicts"]),
+        node=" and Node" if "scimmy" in server.name else "",
+        port=port,
+        token=TOKEN,
+        seed=SEED,
+        url=url,
+    )
+
+
+def row(server: Server, played: Played) -> str:
+    """One line of the index."""
+    by = played.report["summary"]["authorities"]
+    okta = counted(total(by, "okta"))
+    rfc = counted(total(by, "rfc"))
+    link = f"[{server.name} {server.version}]({stem(server)}/README.md)"
+    return f"| {link} | {played.report['result']} | {okta} | {rfc} |"
+
+
+def total(authorities: dict[str, dict[str, int]], start: str) -> dict[str, int]:
+    """The verdicts of all authorities whose name starts so, added up."""
+    some = [counts for name, counts in authorities.items() if name.startswith(start)]
+    return {verdict: sum(counts[verdict] for counts in some) for verdict in some[0]}
+
+
+def counted(verdicts: dict[str, int]) -> str:
+    """`912 pass, 2 fail`: what there is any of."""
+    return ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items() if count)
+
+
+def stem(server: Server) -> str:
+    """The name of the server's folder."""
+    return f"{server.name}-{server.version}"
+
+
+if __name__ == "__main__":
+    main()
