@@ -82,17 +82,15 @@ class Cleaner:
         lost = not entry.ids  # no answer told an id, or told a wrong one: look for it by name
         for id in entry.remaining:
             fate = "ours" if self.proven(id) else self._whose(entry, id)
-            if fate == "ours":
-                lost |= self._delete(entry, id)
-            elif fate == "gone":
+            if fate == "ours" and self._delete(entry, id):
+                continue
+            lost = True
+            if fate in ("ours", "gone"):
                 self.book.removed(entry.kind, entry.name, id)
-                lost = True
             elif fate == "stranger":
                 self.book.stranger(entry.kind, entry.name, id)
-                lost = True
             else:
                 entry.left = f"not deleted, since reading it did not show whose it is: {fate}"
-                lost = True
         if lost:
             self._find_and_delete(entry)
         if entry.removed and not entry.remaining:
@@ -105,8 +103,9 @@ class Cleaner:
         for id in found:
             if id not in entry.ids:
                 entry.ids.append(id)
-            if id not in entry.removed:
-                self._delete(entry, id)
+            entry.removed.discard(id)
+            if not self._delete(entry, id):
+                entry.left = "DELETE answers that it is not there, yet looking for its name finds it"
 
     def _whose(self, entry: Entry, id: str) -> str:
         """`ours`, `gone`, `stranger`, or what the answer was that tells neither."""
@@ -119,15 +118,17 @@ class Cleaner:
         return "ours" if self.prefix in name.casefold() else "stranger"
 
     def _delete(self, entry: Entry, id: str) -> bool:
-        """Delete it; True when it was not there at all."""
+        """Delete it and write down how that went; False when the target says that it is not there."""
         exchange = self.ask(f"{entry.kind.lower()}-delete", id=id)
-        if not (exchange.ok or exchange.status in GONE):
+        if exchange.status in GONE:
+            return False
+        if not exchange.ok:
             entry.left = f"DELETE answered {exchange.summary()}"
-        elif exchange.ok and self._is_still_there(entry.kind, id):
+        elif self._is_still_there(entry.kind, id):
             entry.left = f"DELETE answered {exchange.status}, yet it can still be read"
         else:
             self.book.removed(entry.kind, entry.name, id)
-        return exchange.status in GONE
+        return True
 
     def _is_still_there(self, kind: Kind, id: str) -> bool:
         """Asked for the first of a kind, and for all when that one stayed."""

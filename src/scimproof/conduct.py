@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
+from urllib.parse import unquote
 
 from scimproof.catalog import Catalog
 from scimproof.model import (
@@ -68,10 +69,15 @@ class Stage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """What keeps the rest of a sequence from being asked: the cause, and the verdict it gives them."""
+    """What keeps the rest of a sequence from being asked: the cause, and the verdict it gives them.
+
+    When it was a preparing step that broke, nothing that follows has anything to stand on, not even what
+    is played `regardless`.
+    """
 
     cause: str
     verdict: Verdict = Verdict.INCONCLUSIVE
+    binding: bool = False
 
 
 def conduct(sequence: Sequence, scene: Scene, catalog: Catalog, stage: Stage) -> Iterator[Outcome]:
@@ -79,9 +85,10 @@ def conduct(sequence: Sequence, scene: Scene, catalog: Catalog, stage: Stage) ->
     ended: _End | None = None
     for step in sequence.steps:
         stop = stage.stopped()
-        before = _End(stop) if stop else (None if step.regardless else ended)
+        waived = step.regardless and not (ended and ended.binding)
+        before = _End(stop) if stop else (None if waived else ended)
         outcome, end = _play(sequence, step, scene, catalog, stage, before)
-        ended = ended or end
+        ended = ended or (end and replace(end, binding=step.given))
         yield outcome
 
 
@@ -124,8 +131,9 @@ def recast(step: Step, blanks: Mapping[str, str]) -> dict[str, str]:
 
 def _more(exchanges: list[Exchange], start: int) -> bool:
     """Whether Okta would ask for the page that begins at `start` (OKTA-03: totalResults decides)."""
-    total = look(exchanges[-1].json, "totalResults")
-    return isinstance(total, int) and start <= total and exchanges[-1].ok and len(exchanges) < MAX_PAGES
+    total = str(look(exchanges[-1].json, "totalResults"))  # text is wrong, but has a requirement of its own
+    more = total.isdigit() and start <= int(total)
+    return more and exchanges[-1].ok and len(exchanges) < MAX_PAGES
 
 
 def _fill(template: Template, blanks: Mapping[str, str], rules: Mapping[str, Callable[[], Json]]) -> Request:
@@ -138,14 +146,21 @@ def _fill(template: Template, blanks: Mapping[str, str], rules: Mapping[str, Cal
         raise GaveUp(f"an earlier answer does not tell what to send now ({problem})") from None
 
 
+def _may_create(scene: Scene, request: Request) -> bool:
+    """Whether a target, right or wrong, could make something of it: any POST, a PUT to nobody's id."""
+    if request.method == "PUT":
+        return unquote(request.target.rpartition("/")[2]) not in scene.blanks.values()
+    return request.method == "POST"
+
+
 def _send(step: Step, scene: Scene, stage: Stage, request: Request) -> Exchange:
     refusal = stage.refusal(scene, request)
     if refusal:
         raise GaveUp(refusal)
-    if request.method != "POST":
+    if not _may_create(scene, request):
         exchange = stage.send(request)
         stage.observe(exchange)
-    else:  # whether the sequence means it to create something or not: a wrong target may
+    else:
         kind: Kind = "Group" if "/Groups" in request.target else "User"
         name = str(look(request.json, "displayName" if kind == "Group" else "userName"))
         stage.intend(kind, name)
