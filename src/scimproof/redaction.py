@@ -44,8 +44,10 @@ class Redactor:
         return PASSWORD.sub(rf'\1"{REDACTED}"', text) if "assword" in text or "ASSWORD" in text else text
 
     def sentence(self, text: str) -> str:
-        """As `text`, for what may have been cut: a secret's beginning at the very end goes as well."""
-        text = self.text(text)
+        """As `text`, for what may have been cut: a secret's beginning at an end or before a … goes too."""
+        return "…".join(map(self._without_end, self.text(text).split("…")))
+
+    def _without_end(self, text: str) -> str:
         for at in range(max(0, len(text) - self.longest), len(text) - DEPTH + 1):
             tail = text[at:]
             if any(form.startswith(tail) for form in self._heads.get(tail[:DEPTH], ())):

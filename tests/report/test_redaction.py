@@ -63,7 +63,9 @@ def test_escapes_that_hide_nothing_stay_as_they_were_sent() -> None:
 
 
 def test_a_secret_cut_off_at_the_end_is_found() -> None:
-    assert Redactor(["canary-t0ken"]).sentence("500 Bearer canary-t0k") == f"500 Bearer {REDACTED}"
+    redactor = Redactor(["canary-t0ken"])
+    assert redactor.sentence("500 Bearer canary-t0k") == f"500 Bearer {REDACTED}"
+    assert redactor.sentence("500 canary-t0… (in 2 answers)") == f"500 {REDACTED}… (in 2 answers)"
 
 
 @pytest.mark.parametrize(

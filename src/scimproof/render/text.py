@@ -60,9 +60,9 @@ def _table(report: Row) -> Table:
     for name, counts in report["summary"]["authorities"].items():
         decides = " (decides)" if name in report["profile"]["gates"] else ""
         table.add_row(Text(name + decides), *(Text(str(counts[verdict])) for verdict in shown))
-    for name, about, part in dialects(report):
+    for name, _, part in dialects(report):
         cells = (Text(str(part["verdicts"][verdict])) for verdict in shown)
-        table.add_row(Text(f"{name}: {WORKS[part['result']]}" + (f" {about}" if about else "")), *cells)
+        table.add_row(Text(f"{name}: {WORKS[part['result']]}"), *cells)
     return table
 
 
@@ -72,6 +72,8 @@ def _cause(cause: Cause) -> RenderableType:
         (f"{SEVERITY[cause.severity]}  ", f"bold {SHADES[cause.severity]}"), (line(title), "bold")
     )
     grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column()
+    grid.add_column(overflow="fold")
     for label, detail, style in _details(cause):
         grid.add_row(Text(f"  {label}", style="dim"), Text(detail, style=style))
     return Group(head, grid, Text())
