@@ -51,6 +51,7 @@ KINDS: dict[str, Callable[[Faker], tuple[str, str]]] = {
     "apostrophe": lambda _: ("D'Arcy", "O'Neil-A'Kelah"),
     "plus": _plain,
     "mixed-case": _plain,
+    "wildcards": _plain,
     "special": lambda _: ("Pat, (Jr) #2", 'Smith "Ace" <b>&amp; \\ %41'),
     "one-letter": lambda _: ("J", "O"),
     "long": lambda _: ("Wolfeschlegelstein" * 11 + "ab", "Hausenbergerdorff" * 11 + "abcdefghijklm"),
@@ -93,11 +94,15 @@ def person(seed: int, prefix: str, where: str, kind: str = "plain") -> dict[str,
         local += "+okta"
     if kind == "apostrophe":
         local = f"{prefix}.{tag}.o'neil"
+    if kind == "wildcards":
+        local = f"{prefix}.{tag}.p_q*r"
     if kind == "mixed-case":
         local = f"{prefix}.{tag}.{given}.{family}"
     return {
         "userName": f"{local}@{DOMAIN}",
         "userNameUpper": f"{local}@{DOMAIN}".upper(),
+        "underscoreLookalike": f"{local.replace('p_q', 'p1q')}@{DOMAIN}",
+        "starLookalike": f"{local.replace('q*r', 'q22r')}@{DOMAIN}",
         "newUserName": f"{local}.renamed@{DOMAIN}",
         "email": f"{local}@{DOMAIN}",
         "givenName": given,

@@ -22,6 +22,7 @@ from scimproof.transport import Transport
 from scimproof.watches import Watcher
 
 POPULATION_FILE = "okta/both/user-create.http"
+MEMBER_FILE = "okta/both/user-get.http"
 PROBE_FILE = "okta/both/users-test.http"
 PROBE_SECONDS = 10.0
 # Of what was judged only so much is kept as evidence: a report shows 64 KiB of a body, and needs whole
@@ -186,7 +187,15 @@ class Run:
         id = look(exchange.json, "id")
         if not exchange.ok or id in (None, ""):
             raise GaveUp(f"creating the users that this sequence needs failed: {exchange.summary()}")
+        if number == 0:
+            self._look_at_member(str(id), blanks)
         return Member(str(id), name)
+
+    def _look_at_member(self, id: str, blanks: dict[str, str]) -> None:
+        """Read the first of them once: where its id leads nowhere, those of the others would too."""
+        exchange = self.stage.send(self.catalog.templates[MEMBER_FILE].fill(blanks | {"user.id": id}))
+        if not exchange.ok:
+            raise GaveUp(f"the id that a create answered cannot be read: {exchange.summary()}")
 
     def tidy(self, tell: Tell = lambda *_: None) -> None:
         """Remove everything the ledger knows; `tell(done, of)` is for progress."""

@@ -18,7 +18,16 @@ SCIM_TYPES = (
     "invalidFilter tooMany uniqueness mutability invalidSyntax invalidPath noTarget invalidValue invalidVers "
     "sensitive invalidCursor expiredCursor invalidCount"
 ).split()
-MULTI_VALUED = ("emails", "phoneNumbers", "addresses", "groups", "members", "roles", "entitlements", "schemas")
+MULTI_VALUED = (
+    "emails",
+    "phoneNumbers",
+    "addresses",
+    "groups",
+    "members",
+    "roles",
+    "entitlements",
+    "schemas",
+)
 
 Ask = Callable[[Exchange], Judgement | None]
 
@@ -26,7 +35,9 @@ Ask = Callable[[Exchange], Judgement | None]
 def collection(exchange: Exchange) -> str:
     """`Users` or `Groups`, whichever the request went to; empty for anything else."""
     path = urlsplit(exchange.request.target).path
-    return next((name for name in ("Users", "Groups") if f"/{name}/" in path or path.endswith(f"/{name}")), "")
+    return next(
+        (name for name in ("Users", "Groups") if f"/{name}/" in path or path.endswith(f"/{name}")), ""
+    )
 
 
 def asks_one(exchange: Exchange) -> bool:
@@ -36,7 +47,12 @@ def asks_one(exchange: Exchange) -> bool:
 
 def is_query(exchange: Exchange) -> bool:
     """A GET of a collection that was answered with success."""
-    return exchange.request.method == "GET" and not asks_one(exchange) and exchange.ok and isinstance(exchange.json, dict)
+    return (
+        exchange.request.method == "GET"
+        and not asks_one(exchange)
+        and exchange.ok
+        and isinstance(exchange.json, dict)
+    )
 
 
 def shown(exchange: Exchange) -> list[Json]:
@@ -45,7 +61,12 @@ def shown(exchange: Exchange) -> list[Json]:
     if not exchange.ok or not isinstance(body, dict):
         return []
     if LIST in (look(body, "schemas") or []) or look(body, "Resources") is not None:
-        return [resource for resource in resources(body) if isinstance(resource, dict) and may_be_ours(resource)]
+        return [
+            resource for resource in resources(body) if isinstance(resource, dict) and may_be_ours(resource)
+        ]
+    partial = exchange.request.method != "GET" and not has(body, "schemas") and not has(body, "meta")
+    if exchange.request.method == "DELETE" or partial or ERROR in (look(body, "schemas") or []):
+        return []  # what is no representation of a resource has rules of its own
     return [body] if collection(exchange) and may_be_ours(body) else []
 
 
@@ -135,7 +156,11 @@ def location_is_meta(exchange: Exchange) -> tuple[bool, str, str]:
 def representation(exchange: Exchange) -> tuple[bool, str, str]:
     name = "displayName" if collection(exchange) == "Groups" else "userName"
     missing = [path for path in ("schemas", "id", name) if not has(exchange.json, path)]
-    return not missing, "the new resource in the answer", f"without {', '.join(missing)}" if missing else "it is"
+    return (
+        not missing,
+        "the new resource in the answer",
+        f"without {', '.join(missing)}" if missing else "it is",
+    )
 
 
 def uniqueness(exchange: Exchange) -> tuple[bool, str, str]:
@@ -162,9 +187,11 @@ def total_results(exchange: Exchange) -> tuple[bool, str, str]:
 
 def capital_resources(exchange: Exchange) -> tuple[bool, str, str]:
     body = exchange.json
-    right = isinstance(body.get("Resources"), list) or look(body, "totalResults") in (0, "0")
+    none = look(body, "totalResults") in (0, "0", None) and "Resources" not in body
+    right = isinstance(body.get("Resources"), list) or none
     wrong = [key for key in body if key.lower() == "resources" and key != "Resources"]
-    beyond = is_integer(look(body, "totalResults")) and start_index(exchange) > look(body, "totalResults")
+    total = look(body, "totalResults")
+    beyond = is_integer(total) and start_index(exchange) > total and body.get("Resources", []) is not None
     return (right or beyond) and not wrong, "a Resources list", f"keys {', '.join(sorted(body))}"
 
 
@@ -261,7 +288,11 @@ def schemas(exchange: Exchange, resource: Json) -> Judgement:
 
 
 def schemas_complete(_: Exchange, resource: Json) -> Judgement:
-    used = [key for key, value in resource.items() if key.lower().startswith("urn:") and value not in (None, {}, [])]
+    used = [
+        key
+        for key, value in resource.items()
+        if key.lower().startswith("urn:") and value not in (None, {}, [])
+    ]
     listed = [str(urn).lower() for urn in look(resource, "schemas") or []]
     missing = [urn for urn in used if urn.lower() not in listed]
     expected = "schemas names each extension in the resource"
@@ -285,7 +316,9 @@ def resource_type(exchange: Exchange, resource: Json) -> Judgement:
     wanted = collection(exchange).removesuffix("s")
     found = look(resource, "meta.resourceType")
     right = found in (wanted, None)  # an absent one is meta's finding
-    return held(f"meta.resourceType {wanted}") if right else broken(f"meta.resourceType {wanted}", show(found))
+    return (
+        held(f"meta.resourceType {wanted}") if right else broken(f"meta.resourceType {wanted}", show(found))
+    )
 
 
 def location_absolute(_: Exchange, resource: Json) -> Judgement:
@@ -294,8 +327,18 @@ def location_absolute(_: Exchange, resource: Json) -> Judgement:
     if found is None:
         return held(expected, "no meta.location")
     parts = urlsplit(found) if isinstance(found, str) else None
-    right = parts is not None and bool(parts.scheme and parts.netloc) and unquote(parts.path).endswith(f"/{id}")
+    right = (
+        parts is not None and bool(parts.scheme and parts.netloc) and unquote(parts.path).endswith(f"/{id}")
+    )
     return held(expected) if right else broken(expected, show(found))
+
+
+def location_host(exchange: Exchange, resource: Json) -> Judgement:
+    found = look(resource, "meta.location")
+    wanted = next((value for name, value in exchange.request.headers if name == "Host"), "")
+    expected = f"meta.location at {wanted}, where the request went"
+    netloc = urlsplit(found).netloc if isinstance(found, str) else ""
+    return held(expected) if netloc in ("", wanted) else broken(expected, show(found))
 
 
 def user_name(_: Exchange, resource: Json) -> Judgement:
@@ -339,7 +382,9 @@ def objects(_: Exchange, resource: Json) -> Judgement:
     manager = look((resource.get("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User")), "manager")
     found = {"name": look(resource, "name"), "meta": look(resource, "meta"), "manager": manager}
     wrong = [name for name, value in found.items() if not isinstance(value, dict | None)]
-    return broken("complex attributes are objects", f"{', '.join(wrong)}") if wrong else held("they are objects")
+    return (
+        broken("complex attributes are objects", f"{', '.join(wrong)}") if wrong else held("they are objects")
+    )
 
 
 def external_id(exchange: Exchange) -> tuple[bool, str, str]:
@@ -349,7 +394,11 @@ def external_id(exchange: Exchange) -> tuple[bool, str, str]:
 
 def sends_external_id(exchange: Exchange) -> bool:
     """A successful write whose body has an externalId and whose answer is JSON."""
-    return exchange.request.method in ("POST", "PUT") and exchange.ok and has(exchange.request.json, "externalId")
+    return (
+        exchange.request.method in ("POST", "PUT")
+        and exchange.ok
+        and has(exchange.request.json, "externalId")
+    )
 
 
 def no_server_error(exchange: Exchange) -> tuple[bool, str, str]:
@@ -404,28 +453,46 @@ WATCHES: dict[str, tuple[Watch, ...]] = {
         Watch("okta-retry-after", when(lambda e: e.status == 429, retry_after)),
         Watch("okta-no-token-echo", when(anything, token_not_echoed)),
         Watch("okta-email-is-list", users(lists)),
+        Watch("okta-password-never-returned", when(anything, password_not_echoed)),
     ),
     "rfc7644.answers": (
         Watch("rfc7644-3.2-body-is-json", when(lambda e: has_body(e) and e.ok, json_body)),
         Watch("rfc7644-3.8-media-type", when(lambda e: has_body(e) and isinstance(e.json, dict), media_type)),
-        Watch("rfc7644-3.3-create-201", when(written("POST"), lambda e: (e.status == 201, "201", str(e.status)))),
+        Watch(
+            "rfc7644-3.3-create-201", when(written("POST"), lambda e: (e.status == 201, "201", str(e.status)))
+        ),
         Watch("rfc7644-3.3-location", when(is_create, location)),
         Watch(
             "rfc7644-3.3-location-is-meta",
-            when(lambda e: is_create(e) and bool(e.header("Location")) and has(e.json, "meta.location"), location_is_meta),
+            when(
+                lambda e: is_create(e) and bool(e.header("Location")) and has(e.json, "meta.location"),
+                location_is_meta,
+            ),
         ),
         Watch("rfc7644-3.3-representation", when(is_create, representation)),
-        Watch("rfc7644-3.3-conflict-uniqueness", when(lambda e: e.status == 409 and e.request.method == "POST", uniqueness)),
+        Watch(
+            "rfc7644-3.3-conflict-uniqueness",
+            when(lambda e: e.status == 409 and e.request.method == "POST", uniqueness),
+        ),
         Watch(
             "rfc7644-3.4.1-resource-itself",
-            when(lambda e: e.request.method == "GET" and asks_one(e) and e.ok and isinstance(e.json, dict), itself),
+            when(
+                lambda e: e.request.method == "GET" and asks_one(e) and e.ok and isinstance(e.json, dict),
+                itself,
+            ),
         ),
         Watch("rfc7644-3.4.2-list-schema", when(is_query, list_schema)),
         Watch("rfc7644-3.4.2-total-results", when(is_query, total_results)),
         Watch("rfc7644-3.4.2-resources", when(is_query, capital_resources)),
         Watch("rfc7644-3.4.2-no-match-200", when(is_search, no_match)),
-        Watch("rfc7644-3.4.2.4-items-per-page", when(lambda e: is_query(e) and has(e.json, "itemsPerPage"), items_per_page)),
-        Watch("rfc7644-3.4.2.4-start-index", when(lambda e: is_query(e) and has(e.json, "startIndex"), right_start)),
+        Watch(
+            "rfc7644-3.4.2.4-items-per-page",
+            when(lambda e: is_query(e) and has(e.json, "itemsPerPage"), items_per_page),
+        ),
+        Watch(
+            "rfc7644-3.4.2.4-start-index",
+            when(lambda e: is_query(e) and has(e.json, "startIndex"), right_start),
+        ),
         Watch("rfc7644-3.4.2.4-count", when(lambda e: is_query(e) and count(e) is not None, within_count)),
         Watch("rfc7644-3.5.1-put-200", when(written("PUT"), put_200)),
         Watch("rfc7644-3.5.2-patch-status", when(written("PATCH"), patch_status)),
@@ -435,9 +502,14 @@ WATCHES: dict[str, tuple[Watch, ...]] = {
         ),
         Watch("rfc7644-3.6-delete-204", when(written("DELETE"), delete_204)),
         Watch("rfc7644-3.12-error-schema", when(is_error, error_schema)),
-        Watch("rfc7644-3.12-error-status-string", when(lambda e: is_scim_error(e) and has(e.json, "status"), status_string)),
+        Watch(
+            "rfc7644-3.12-error-status-string",
+            when(lambda e: is_scim_error(e) and has(e.json, "status"), status_string),
+        ),
         Watch("rfc7644-3.12-error-status-same", when(is_scim_error, status_same)),
-        Watch("rfc7644-3.12-scim-type", when(lambda e: is_scim_error(e) and has(e.json, "scimType"), scim_type)),
+        Watch(
+            "rfc7644-3.12-scim-type", when(lambda e: is_scim_error(e) and has(e.json, "scimType"), scim_type)
+        ),
         Watch("rfc7644-3.12-unauthorized", when(wrong_token, unauthorized)),
         Watch("rfc7644-2-challenge", when(lambda e: e.status == 401, challenge)),
     ),
@@ -448,6 +520,7 @@ WATCHES: dict[str, tuple[Watch, ...]] = {
         Watch("rfc7643-3.1-meta", each(meta)),
         Watch("rfc7643-3.1-resource-type", each(resource_type)),
         Watch("rfc7643-3.1-location-absolute", each(location_absolute)),
+        Watch("rfc7643-3.1-location-host", each(location_host)),
         Watch("rfc7643-3.1-external-id-as-sent", when(sends_external_id, external_id)),
         Watch("rfc7643-4.1.1-username", users(user_name)),
         Watch("rfc7643-4.1.1-active-boolean", users(active_boolean)),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from scimproof.checks import finds_nothing
 from scimproof.checks.attributes import read, same, show
-from scimproof.model import Ask, Exchange, Judgement, broken, cannot_tell, does_not_apply, held
+from scimproof.model import Ask, Exchange, Json, Judgement, broken, cannot_tell, does_not_apply, held
 from scimproof.scene import Scene, has, look, member_ids, resources
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -32,6 +32,112 @@ def misses() -> Ask:
         if exchange.status == 404:
             return held("nothing is found", "404")
         return empty(scene, exchange)
+
+    return ask
+
+
+def found(blank: str, path: str = "userName") -> Ask:
+    """Among the resources found is one of exactly that name, letter case aside."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        wanted = scene.blanks[blank]
+        names = [str(look(resource, path)) for resource in resources(exchange.json)]
+        expected = f"a resource with {path} = {show(wanted)}"
+        if exchange.status == 200 and wanted.casefold() in [name.casefold() for name in names]:
+            return held(expected)
+        return broken(
+            expected,
+            f"{len(names)} resources, {path}: {show(names[:5])}" if exchange.ok else exchange.summary(),
+        )
+
+    return ask
+
+
+def nobody_named(blank: str, path: str = "userName") -> Ask:
+    """None of the resources found has that name, letter case aside."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        name = scene.blanks[blank]
+        names = [str(look(resource, path)).casefold() for resource in resources(exchange.json)]
+        expected = f"no resource with {path} = {show(name)}"
+        return broken(expected, "there is one") if name.casefold() in names else held(expected)
+
+    return ask
+
+
+def agrees_with(step: str, *paths: str) -> Ask:
+    """What the answer to that write showed is what is stored; attributes it did not show are not asked."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        shown = scene.answer(step)
+        expected = f"what the answer to {step} showed"
+        if not isinstance(shown, dict) or not has(shown, "id"):
+            return does_not_apply(f"{step} was answered without the resource")
+        wrong = [
+            f"{path}: {show(read(shown, path))} answered, {show(read(exchange.json, path))} stored"
+            for path in paths
+            if (has(shown, path) or isinstance(look(shown, path), bool))
+            and not _agree(path, shown, exchange.json)
+        ]
+        return broken(expected, "; ".join(wrong)) if wrong else held(expected)
+
+    return ask
+
+
+def _agree(path: str, one: Json, other: Json) -> bool:
+    if path == "members":
+        return member_ids(one) == member_ids(other)
+    return same(path, read(one, path), read(other, path))
+
+
+def addresses_are(blank: str) -> Ask:
+    """The list of e-mail addresses holds that one and no other."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        emails = look(exchange.json, "emails")
+        values = [str(look(entry, "value")) for entry in emails] if isinstance(emails, list) else []
+        wanted = scene.blanks[blank]
+        expected = f"emails: {show(wanted)} and no other"
+        right = [value.casefold() for value in values] == [wanted.casefold()]
+        return held(expected) if right else broken(expected, show(values))
+
+    return ask
+
+
+def primary_kept() -> Ask:
+    """The one address that was sent as primary is shown as primary, where addresses are shown as objects."""
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        flags = look(exchange.json, "emails.0.primary")
+        expected = "emails[0].primary = true"
+        return held(expected) if flags is True else broken(expected, show(flags))
+
+    return ask
+
+
+def listed_inactive(blank: str) -> Ask:
+    """The walked pages show that user, with active false."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        every = [r for page in _pages(scene, exchange) for r in resources(page.json)]
+        mine = next((r for r in every if str(look(r, "id")) == scene.blanks[blank]), None)
+        expected = "the deactivated user, with active false"
+        if mine is None:
+            return broken(expected, "the user is on none of the pages")
+        active = look(mine, "active")
+        return held(expected) if active is False else broken(expected, f"active {show(active)}")
+
+    return ask
+
+
+def no_group(blank: str) -> Ask:
+    """The user's groups, where they are shown, do not hold that one."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        groups = look(exchange.json, "groups")
+        values = [str(look(entry, "value")) for entry in groups] if isinstance(groups, list) else []
+        expected = "groups without the deleted one"
+        return broken(expected, "it is still listed") if scene.blanks[blank] in values else held(expected)
 
     return ask
 
@@ -125,6 +231,20 @@ def all_stay(step: str, *paths: str) -> Ask:
             if not same(path, read(before, path), read(exchange.json, path))
         ]
         return broken(expected, "; ".join(wrong)) if wrong else held(expected)
+
+    return ask
+
+
+def stays_inactive(*paths: str) -> Ask:
+    """The attributes are as they were at `before`, and the user is still inactive."""
+    unchanged = all_stay("before", *paths)
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        judgement = unchanged(scene, exchange)
+        active = look(exchange.json, "active")
+        if judgement.held and active is not False:
+            return broken("the user is still inactive", f"active {show(active)}")
+        return judgement
 
     return ask
 
@@ -237,9 +357,11 @@ def pages_show_all(path: str = "id") -> Ask:
 
     def ask(scene: Scene, exchange: Exchange) -> Judgement:
         pages = _pages(scene, exchange)
-        totals = [look(page.json, "totalResults") for page in pages]
+        totals = [total_of(page) for page in pages]
         shown = {str(look(resource, path)) for page in pages for resource in resources(page.json)}
         expected = f"{show(totals[0])} different resources on {len(pages)} pages"
+        if totals[0] is None:
+            return cannot_tell(expected, "there is no totalResults to compare with")
         if any(total != totals[0] for total in totals):
             return _changed(expected, totals)
         return held(expected) if len(shown) == totals[0] else broken(expected, f"{len(shown)}")
@@ -255,7 +377,7 @@ def pages_repeat_nothing() -> Ask:
         ids = [str(look(resource, "id")) for page in pages for resource in resources(page.json)]
         twice = sorted({id for id in ids if ids.count(id) > 1})[:5] if len(ids) != len(set(ids)) else []
         expected = "each resource once"
-        totals = [look(page.json, "totalResults") for page in pages]
+        totals = [total_of(page) for page in pages]
         if twice and any(total != totals[0] for total in totals):
             return _changed(expected, totals)
         return broken(expected, f"more than once: {', '.join(twice)}") if twice else held(expected)
@@ -280,10 +402,12 @@ def total_counts_all() -> Ask:
     """totalResults is at least the number of resources that this run made, on every page."""
 
     def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        totals = [look(page.json, "totalResults") for page in _pages(scene, exchange)]
+        totals = [total_of(page) for page in _pages(scene, exchange)]
         wanted = max(len(scene.population), 1)
         expected = f"totalResults of {wanted} or more on every page"
-        right = all(isinstance(total, int) and total >= wanted for total in totals)
+        if totals[0] is None:
+            return cannot_tell(expected, "there is no totalResults")
+        right = all(total is not None and total >= wanted for total in totals)
         return held(expected) if right else broken(expected, show(totals))
 
     return ask
@@ -304,7 +428,7 @@ def ours_have(*paths: str) -> Ask:
             f"{look(resource, 'userName')}: no {path}"
             for resource in ours
             for path in paths
-            if not (has(resource, path) or isinstance(read(resource, path), bool)) or not read(resource, path)
+            if not isinstance(read(resource, path), bool) and not read(resource, path)
         ]
         expected = f"{', '.join(paths)} in each of the {len(ours)} users of this run"
         return broken(expected, f"{len(wrong)} times missing, e.g. {wrong[0]}") if wrong else held(expected)
@@ -312,10 +436,18 @@ def ours_have(*paths: str) -> Ask:
     return ask
 
 
+def total_of(page: Exchange) -> int | None:
+    """totalResults as a number, also where it is wrongly text (which has a requirement of its own)."""
+    found = look(page.json, "totalResults")
+    return int(str(found)) if str(found).isdigit() else None
+
+
 def _pages(scene: Scene, exchange: Exchange) -> list[Exchange]:
     """The pages of the walk that this exchange belongs to."""
     return next((pages for pages in scene.exchanges.values() if exchange in pages), [exchange])
 
 
-def _changed(expected: str, totals: list[object]) -> Judgement:
-    return cannot_tell(expected, f"totalResults changed during the walk ({show(totals)}): somebody else writes")
+def _changed(expected: str, totals: list[int | None]) -> Judgement:
+    return cannot_tell(
+        expected, f"totalResults changed during the walk ({show(totals)}): somebody else writes"
+    )

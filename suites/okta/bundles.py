@@ -21,7 +21,19 @@ from scimproof.checks import (
 from scimproof.checks.groups import ids_of
 from scimproof.model import Check, Step
 
-from .asks import at_most, case_kept, first, first_is, blank_kept, has_id, is_list_body, misses, unless_404
+from .asks import (
+    agrees_with,
+    at_most,
+    blank_kept,
+    case_kept,
+    first,
+    first_is,
+    has_id,
+    is_list_body,
+    misses,
+    primary_kept,
+    unless_404,
+)
 
 CREATE = "okta/both/user-create.http"
 GET = "okta/both/user-get.http"
@@ -54,13 +66,18 @@ def search_misses(id: str = "search", request: str = FIND, about: str = "") -> S
 
 
 def search_hits(
-    id: str, *, request: str = FIND, blank: str = "user.userName", extra: tuple[Check, ...] = (), save: bool = False
+    id: str,
+    *,
+    request: str = FIND,
+    requirement: str = "okta-search-hit",
+    extra: tuple[Check, ...] = (),
+    save: bool = False,
 ) -> Step:
     """A search that finds the one user under its id; with `save` Okta takes the id from here (linking)."""
     checks = (
         Check("okta-search-answered", answers(200)),
         *A_LIST,
-        Check("okta-search-hit", finds_one("userName", blank), gate=True),
+        Check(requirement, finds_one("userName", "user.userName"), gate=True),
         Check("okta-search-hit-id", first("id", "user.id")),
         Check("okta-password-never-returned", never_shows("user.password")),
         *extra,
@@ -91,7 +108,9 @@ def user_as_sent(step: str = "create", *, active: bool | None = True) -> tuple[C
         Check("okta-email-kept", kept(step, "emails")),
         Check("okta-external-id-kept", kept(step, "externalId")),
         Check("okta-active-shown", is_boolean("active")),
+        Check("okta-email-primary-kept", primary_kept()),
         *state,
+        *stored_as_answered(step),
         Check("okta-password-never-returned", never_shows("user.password")),
     )
 
@@ -116,6 +135,17 @@ def optional_as_sent(step: str = "create") -> tuple[Check, ...]:
     )
 
 
+def finds_inactive(id: str, *, save: bool = False) -> Step:
+    """A search that has to find a deactivated user, with active false."""
+    return search_hits(id, requirement="okta-search-finds-inactive", extra=FOUND_INACTIVE, save=save)
+
+
+def stored_as_answered(step: str, *more: str) -> tuple[Check, ...]:
+    """What the answer to that write showed of a user is what a read shows afterwards."""
+    paths = ("userName", "name.givenName", "name.familyName", "displayName", "emails", "active", *more)
+    return (Check("rfc7644-3.1-write-shows-stored", agrees_with(step, *paths)),)
+
+
 def given_user(name: str = "user", request: str = CREATE) -> Step:
     """Prepare: a user that exists."""
     return Step(
@@ -124,7 +154,10 @@ def given_user(name: str = "user", request: str = CREATE) -> Step:
         given=True,
         creates=name,
         cast={} if name == "user" else {"user": name},
-        checks=(Check("okta-create-answered", answers(201, 200)), Check("okta-create-id", has_id(), gate=True)),
+        checks=(
+            Check("okta-create-answered", answers(201, 200)),
+            Check("okta-create-id", has_id(), gate=True),
+        ),
     )
 
 
@@ -136,26 +169,38 @@ def given_group(request: str = GROUP_CREATE, cast: Mapping[str, str] | None = No
         given=True,
         creates="group",
         cast=cast or {},
-        checks=(Check("okta-group-create-answered", answers(201, 200)), Check("okta-group-create-id", has_id(), gate=True)),
+        checks=(
+            Check("okta-group-create-answered", answers(201, 200)),
+            Check("okta-group-create-id", has_id(), gate=True),
+        ),
     )
 
 
-def given(id: str, request: str, requirement: str, *statuses: int, cast: Mapping[str, str] | None = None) -> Step:
+def given(
+    id: str, request: str, requirement: str, *statuses: int, cast: Mapping[str, str] | None = None
+) -> Step:
     """Prepare: any other request that has to succeed."""
-    return Step(id=id, request=request, given=True, cast=cast or {}, checks=(Check(requirement, answers(*statuses)),))
+    return Step(
+        id=id, request=request, given=True, cast=cast or {}, checks=(Check(requirement, answers(*statuses)),)
+    )
 
 
 def read_group(
-    id: str, requirement: str, *blanks: str, extra: tuple[Check, ...] = (), name: str = "group.displayName"
+    id: str, requirement: str, *blanks: str, name: str = "group.displayName", after: str = ""
 ) -> Step:
-    """A read by id that shows exactly these members, and the name of that blank."""
+    """A read by id that shows exactly these members, the name of that blank, and what `after` answered."""
+    stored = (
+        (Check("rfc7644-3.1-write-shows-stored", agrees_with(after, "displayName", "members")),)
+        if after
+        else ()
+    )
     checks = (
         Check("okta-group-read-answered", answers(200)),
         Check("okta-group-is-the-group", same_id("group.id"), gate=True),
         Check(NAME_OF.get(name, "okta-group-name-kept"), blank_kept("displayName", name)),
         Check(requirement, members_are(ids_of(*blanks))),
         Check("okta-group-member-once", no_member_twice()),
-        *extra,
+        *stored,
     )
     return Step(id=id, request=GROUP_GET, checks=checks)
 
@@ -165,11 +210,15 @@ def answered(requirement: str, *statuses: int) -> tuple[Check, ...]:
     return (Check(requirement, answers(*(statuses or (200, 204)))),)
 
 
-PAGE_OF_2 = (Check("okta-connect-answered", answers(200)), *A_LIST, Check("okta-list-no-more-than-asked", at_most(2)))
+PAGE_OF_2 = (
+    Check("okta-connect-answered", answers(200)),
+    *A_LIST,
+    Check("okta-list-no-more-than-asked", at_most(2)),
+)
 PAGE_OF_100 = (
     Check("okta-connect-groups-answered", answers(200)),
     *A_LIST,
     Check("okta-list-no-more-than-asked", at_most(100)),
 )
-FOUND_ACTIVE = (Check("okta-active-shown", first_is("active", value=True)),)
-FOUND_INACTIVE = (Check("okta-search-finds-inactive", first_is("active", value=False)),)
+FOUND_ACTIVE = (Check("okta-new-user-active", first_is("active", value=True)),)
+FOUND_INACTIVE = (Check("okta-deactivate-persists", first_is("active", value=False)),)

@@ -14,7 +14,10 @@ SEQUENCES = (
         id="okta.oin.connect",
         title="Test API Credentials, then save",
         source="wire-facts section 5, AIW-CONNECT; OKTA-01, OKTA-02",
-        steps=(Step(id="test", request=USERS, checks=PAGE_OF_2), Step(id="save", request=USERS, checks=PAGE_OF_2)),
+        steps=(
+            Step(id="test", request=USERS, checks=PAGE_OF_2),
+            Step(id="save", request=USERS, checks=PAGE_OF_2),
+        ),
     ),
     Sequence(
         id="okta.oin.connect-groups",

@@ -22,7 +22,12 @@ SEQUENCES = (
         about="Assign, update, deactivate, activate and assign again, unassign: the suite looks after each.",
         people={"user": "plain"},
         steps=(
-            Step(id="search", request=FIND, given=True, checks=given("x", FIND, "okta-search-answered", 200, 404).checks),
+            Step(
+                id="search",
+                request=FIND,
+                given=True,
+                checks=given("x", FIND, "okta-search-answered", 200, 404).checks,
+            ),
             Step(
                 id="assign",
                 request=CREATE,
@@ -36,12 +41,17 @@ SEQUENCES = (
                 status(200),
                 Check("crud-first-username", equal("Resources.0.userName", blank="user.email")),
                 Check("crud-first-email", equal("Resources.0.emails.0.value", blank="user.email")),
-                Check("crud-first-family-name", equal("Resources.0.name.familyName", blank="user.familyName")),
+                Check(
+                    "crud-first-family-name", equal("Resources.0.name.familyName", blank="user.familyName")
+                ),
                 Check("crud-first-given-name", equal("Resources.0.name.givenName", blank="user.givenName")),
             ),
             Step(id="read-for-update", request=GET, given=True, checks=IDENTITY),
             given("update", "okta/both/user-put-given-name.http", "okta-update-answered", 200, 204),
-            read("read-updated", Check("crud-given-name-updated", equal("name.givenName", blank="user.newGivenName"))),
+            read(
+                "read-updated",
+                Check("crud-given-name-updated", equal("name.givenName", blank="user.newGivenName")),
+            ),
             given("deactivate", DEACTIVATE, "okta-deactivate-answered", 200, 204),
             read("read-deactivated", Check("spec-active-false", equal("active", "false"))),
             given("assign-again", REACTIVATE, "okta-reactivate-answered", 200, 204),

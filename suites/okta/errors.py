@@ -5,8 +5,8 @@ from __future__ import annotations
 from scimproof.checks import answers
 from scimproof.model import Check, Sequence, Step
 
+from .asks import nobody_named
 from .bundles import CREATE, answered
-from .asks import misses
 
 WRONG = "Bearer scimproof-wrong-token"
 
@@ -68,7 +68,7 @@ SEQUENCES = (
                 regardless=True,
                 checks=(
                     Check("okta-search-answered", answers(200, 404)),
-                    Check("okta-unauthorized-create", misses()),
+                    Check("okta-unauthorized-create", nobody_named("user.userName")),
                 ),
             ),
         ),

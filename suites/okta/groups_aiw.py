@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from scimproof.checks import answers, members_are, members_include, no_member_twice, same_id, value_is
+from scimproof.checks import (
+    answers,
+    finds_one,
+    members_are,
+    members_include,
+    no_member_twice,
+    value_is,
+)
 from scimproof.checks.groups import ids_of, ids_of_population
 from scimproof.model import Check, Sequence, Step
 from scimproof.people import RESIDENT
 
-from .asks import blank_kept
 from .bundles import (
     GET,
     GROUP_CREATE,
@@ -21,16 +27,23 @@ from .bundles import (
     given_user,
     read_group,
 )
-from .groups_oin import FIND_GROUP, GROUP, SEARCH_MISSES, TWO, USER_UNTOUCHED, create_group
+from .groups_oin import (
+    BEFORE_USER,
+    FIND_GROUP,
+    GROUP,
+    ONE,
+    SEARCH_MISSES,
+    THE_GROUP,
+    TWO,
+    USER_AS_BEFORE,
+    create_group,
+)
 
 PUT = "okta/aiw/group-put-members.http"
 READ = Step(
     id="read",
     request=GROUP_GET,
-    checks=(
-        Check("okta-group-read-answered", answers(200)),
-        Check("okta-group-is-the-group", same_id("group.id"), gate=True),
-    ),
+    checks=THE_GROUP,
 )
 
 
@@ -44,17 +57,31 @@ SEQUENCES = (
         id="okta.aiw.group.push",
         title="Push a group with two members",
         source="wire-facts section 5, AIW-GROUP-PUSH (L1); OKTA-15, OKTA-16, OKTA-20",
-        people=TWO,
-        population=2,
+        people={"user": "plain", "other": RESIDENT},
+        population=1,
         groups=GROUP,
         steps=(
+            given_user(),
+            BEFORE_USER,
             SEARCH_MISSES,
             create_group(GROUP_CREATE_FULL),
-            read_group("read", "okta-group-create-members", "user.id", "other.id"),
+            read_group("read", "okta-group-create-members", "user.id", "other.id", after="create"),
             put("put-same", PUT),
             read_group("read-back", "okta-group-put-persists", "user.id", "other.id"),
             Step(id="find-back", request=GROUP_FIND, checks=FIND_GROUP),
-            USER_UNTOUCHED,
+            USER_AS_BEFORE,
+        ),
+    ),
+    Sequence(
+        id="okta.aiw.group.push-one",
+        title="Push a group with one member",
+        source="wire-facts section 5, AIW-GROUP-PUSH (L1); OKTA-16; D-203",
+        people=ONE,
+        population=1,
+        groups=GROUP,
+        steps=(
+            create_group("okta/both/group-create-with-member.http"),
+            read_group("read-back", "okta-group-create-members", "user.id"),
         ),
     ),
     Sequence(
@@ -81,7 +108,7 @@ SEQUENCES = (
             given_group(),
             READ,
             put("put-two", PUT),
-            read_group("read-back", "okta-group-put-persists", "user.id", "other.id"),
+            read_group("read-back", "okta-group-put-persists", "user.id", "other.id", after="put-two"),
         ),
     ),
     Sequence(
@@ -143,6 +170,7 @@ SEQUENCES = (
                 "user.id",
                 "other.id",
                 name="group.newDisplayName",
+                after="rename",
             ),
         ),
     ),
@@ -174,7 +202,7 @@ SEQUENCES = (
                 id="read-back",
                 request=GROUP_GET,
                 checks=(
-                    Check("okta-group-read-answered", answers(200)),
+                    *THE_GROUP,
                     Check("okta-group-large-put", members_are(ids_of_population)),
                     Check("okta-group-member-once", no_member_twice()),
                 ),
@@ -198,7 +226,7 @@ SEQUENCES = (
                 id="read-back",
                 request=GROUP_GET,
                 checks=(
-                    Check("okta-group-read-answered", answers(200)),
+                    *THE_GROUP,
                     Check("okta-group-link-keeps-members", members_include(ids_of("user.id"))),
                     Check("okta-group-put-persists", members_include(ids_of("other.id"))),
                 ),
@@ -208,7 +236,7 @@ SEQUENCES = (
                 request=GROUP_FIND,
                 checks=(
                     Check("okta-search-answered", answers(200)),
-                    Check("okta-group-link-no-second", value_is("totalResults", 1)),
+                    Check("okta-group-link-no-second", finds_one("displayName", "group.displayName")),
                 ),
             ),
         ),
@@ -231,7 +259,7 @@ SEQUENCES = (
                 id="read-back",
                 request=GROUP_GET,
                 checks=(
-                    Check("okta-group-read-answered", answers(200)),
+                    *THE_GROUP,
                     Check("okta-group-inactive-member-others", members_include(ids_of("other.id"))),
                 ),
             ),

@@ -17,7 +17,7 @@ from scimproof.checks.groups import ids_of, ids_of_population
 from scimproof.model import Check, Sequence, Step
 from scimproof.people import RESIDENT
 
-from .asks import all_stay, blank_kept, first, misses
+from .asks import all_stay, first, no_group, nobody_named
 from .bundles import (
     A_LIST,
     GET,
@@ -26,12 +26,14 @@ from .bundles import (
     GROUP_FIND,
     GROUP_GET,
     IDENTITY,
-    SEARCH_MISSES as SEARCH_NOTHING,
     answered,
     given,
     given_group,
     given_user,
     read_group,
+)
+from .bundles import (
+    SEARCH_MISSES as SEARCH_NOTHING,
 )
 
 ONE = {"user": RESIDENT}
@@ -43,6 +45,10 @@ REPLACE = "okta/oin/group-replace-members.http"
 ADD = "okta/oin/group-add-member.http"
 REMOVE = "okta/oin/group-remove-member.http"
 
+THE_GROUP = (
+    Check("okta-group-read-answered", answers(200)),
+    Check("okta-group-is-the-group", same_id("group.id"), gate=True),
+)
 GROUP_CREATED = (
     Check("okta-group-create-answered", answers(201, 200)),
     Check("okta-group-create-id", is_text("id"), gate=True),
@@ -58,6 +64,13 @@ FIND_GROUP = (
     *A_LIST,
     Check("okta-search-hit", finds_one("displayName", "group.displayName"), gate=True),
     Check("okta-search-hit-id", first("id", "group.id")),
+)
+WHO = ("userName", "name.givenName", "name.familyName", "displayName", "emails", "active")
+BEFORE_USER = Step(id="before", request=GET, given=True, checks=IDENTITY)
+USER_AS_BEFORE = Step(
+    id="read-user",
+    request=GET,
+    checks=(*IDENTITY, Check("okta-user-survives-group", all_stay("before", *WHO))),
 )
 USER_UNTOUCHED = Step(
     id="read-user",
@@ -81,17 +94,21 @@ SEQUENCES = (
         id="okta.oin.group.push",
         title="Push a group with two members",
         source="wire-facts section 5, OIN-GROUP-PUSH; OKTA-15, OKTA-16, OKTA-17, OKTA-19",
-        people=TWO,
-        population=2,
+        people={"user": "plain", "other": RESIDENT},
+        population=1,
         groups=GROUP,
         steps=(
+            given_user(),
+            BEFORE_USER,
             SEARCH_MISSES,
             create_group(),
             patch("same-name", "okta/oin/group-same-name.http", "okta-group-rename-answered"),
             patch("push-members", REPLACE, "okta-group-replace-answered"),
-            read_group("read-back", "okta-group-replace-persists", "user.id", "other.id"),
+            read_group(
+                "read-back", "okta-group-replace-persists", "user.id", "other.id", after="push-members"
+            ),
             Step(id="find-back", request=GROUP_FIND, checks=FIND_GROUP),
-            USER_UNTOUCHED,
+            USER_AS_BEFORE,
         ),
     ),
     Sequence(
@@ -117,7 +134,9 @@ SEQUENCES = (
         groups=GROUP,
         steps=(
             given_group(GROUP_CREATE_FULL),
-            Step(id="before", request=GROUP_GET, given=True, checks=answered("okta-group-read-answered", 200)),
+            Step(
+                id="before", request=GROUP_GET, given=True, checks=answered("okta-group-read-answered", 200)
+            ),
             patch("rename", "okta/oin/group-rename.http", "okta-group-rename-answered"),
             read_group(
                 "read-back",
@@ -125,6 +144,7 @@ SEQUENCES = (
                 "user.id",
                 "other.id",
                 name="group.newDisplayName",
+                after="rename",
             ),
         ),
     ),
@@ -152,7 +172,7 @@ SEQUENCES = (
         steps=(
             given_group(),
             patch("add", ADD, "okta-group-add-answered"),
-            read_group("read-back", "okta-group-add-persists", "user.id"),
+            read_group("read-back", "okta-group-add-persists", "user.id", after="add"),
             patch("add-other", ADD, "okta-group-add-answered", {"user": "other"}),
             read_group("read-again", "okta-group-add-persists", "user.id", "other.id"),
             USER_UNTOUCHED,
@@ -184,7 +204,7 @@ SEQUENCES = (
             given("prepare-two", "okta/oin/group-add-members.http", "okta-group-add-answered", 200, 204),
             given("prepare-third", ADD, "okta-group-add-answered", 200, 204, cast={"user": "third"}),
             patch("remove", REMOVE, "okta-group-remove-answered"),
-            read_group("read-back", "okta-group-remove-persists", "other.id", "third.id"),
+            read_group("read-back", "okta-group-remove-persists", "other.id", "third.id", after="remove"),
             USER_UNTOUCHED,
         ),
     ),
@@ -214,7 +234,7 @@ SEQUENCES = (
             given("prepare-two", "okta/oin/group-add-members.http", "okta-group-add-answered", 200, 204),
             given("prepare-fourth", ADD, "okta-group-add-answered", 200, 204, cast={"user": "fourth"}),
             patch("change", "okta/oin/group-remove-and-add.http", "okta-group-delta-answered"),
-            read_group("read-back", "okta-group-delta-persists", "third.id", "fourth.id"),
+            read_group("read-back", "okta-group-delta-persists", "third.id", "fourth.id", after="change"),
         ),
     ),
     Sequence(
@@ -274,7 +294,7 @@ SEQUENCES = (
                 id="read-back",
                 request=GROUP_GET,
                 checks=(
-                    Check("okta-group-read-answered", answers(200)),
+                    *THE_GROUP,
                     Check("okta-group-large-batches", members_are(ids_of_population)),
                     Check("okta-group-member-once", no_member_twice()),
                 ),
@@ -297,7 +317,7 @@ SEQUENCES = (
                 id="read-back",
                 request=GROUP_GET,
                 checks=(
-                    Check("okta-group-read-answered", answers(200)),
+                    *THE_GROUP,
                     Check("okta-group-link-keeps-members", members_include(ids_of("user.id"))),
                     Check("okta-group-add-persists", members_include(ids_of("other.id"))),
                 ),
@@ -307,7 +327,7 @@ SEQUENCES = (
                 request=GROUP_FIND,
                 checks=(
                     Check("okta-search-answered", answers(200)),
-                    Check("okta-group-link-no-second", value_is("totalResults", 1)),
+                    Check("okta-group-link-no-second", finds_one("displayName", "group.displayName")),
                 ),
             ),
         ),
@@ -328,25 +348,60 @@ SEQUENCES = (
                 request="okta/both/group-delete.http",
                 checks=answered("okta-group-delete-answered", 204, 200, 202),
             ),
+            Step(
+                id="read-user",
+                request=GET,
+                checks=(
+                    Check("okta-group-delete-keeps-users", answers(200)),
+                    Check("okta-read-is-the-user", same_id("user.id"), gate=True),
+                    Check("okta-user-survives-group", all_stay("before", *WHO)),
+                    Check("rfc7643-4.1.2-groups-follow", no_group("group.id")),
+                ),
+            ),
             Step(id="read-back", request=GROUP_GET, checks=answered("okta-group-delete-persists", 404, 410)),
             Step(
                 id="find-back",
                 request=GROUP_FIND,
-                regardless=True,
                 checks=(
                     Check("okta-search-answered", answers(200, 404)),
-                    Check("okta-group-delete-persists", misses()),
+                    Check("okta-group-delete-persists", nobody_named("group.displayName", "displayName")),
                 ),
             ),
             Step(
-                id="read-user",
-                request=GET,
-                regardless=True,
-                checks=(
-                    Check("okta-group-delete-keeps-users", answers(200)),
-                    Check("okta-user-survives-group", all_stay("before", "userName", "name", "emails", "active")),
-                ),
+                id="create-again",
+                request=GROUP_CREATE,
+                creates="group",
+                checks=answered("okta-group-recreate-answered", 201, 200),
             ),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.create-existing",
+        title="Create a group whose name exists",
+        source="OKTA-16; a second group of one name is legal, and so is 409",
+        groups=GROUP,
+        steps=(
+            given_group(),
+            Step(
+                id="create-again",
+                request=GROUP_CREATE,
+                creates="group",
+                checks=answered("okta-group-conflict", 409, 201, 200),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.seven-at-once",
+        title="Seven groups changed at the same time",
+        source="OKTA-18, OKTA-24; D-273",
+        people=ONE,
+        population=1,
+        groups=GROUP,
+        chains=7,
+        steps=(
+            given_group(),
+            patch("add", ADD, "okta-parallel-groups"),
+            read_group("read-back", "okta-group-add-persists", "user.id"),
         ),
     ),
     Sequence(
@@ -366,7 +421,7 @@ SEQUENCES = (
                 id="read-back",
                 request=GROUP_GET,
                 checks=(
-                    Check("okta-group-read-answered", answers(200)),
+                    *THE_GROUP,
                     Check("okta-group-inactive-member-others", members_include(ids_of("other.id"))),
                 ),
             ),
@@ -388,7 +443,11 @@ SEQUENCES = (
             given_group(),
             given("prepare-member", ADD, "okta-group-add-answered", 200, 204),
             Step(id="read", request=GET, given=True, checks=IDENTITY),
-            Step(id="update", request="okta/both/user-put-profile.http", checks=answered("okta-update-answered")),
+            Step(
+                id="update",
+                request="okta/both/user-put-profile.http",
+                checks=answered("okta-update-answered"),
+            ),
             read_group("read-group", "okta-update-keeps-groups", "user.id"),
         ),
     ),

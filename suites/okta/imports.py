@@ -11,6 +11,7 @@ from .asks import (
     at_most,
     imported_members,
     is_list_body,
+    listed_inactive,
     ours_have,
     pages_answered,
     pages_repeat_nothing,
@@ -18,7 +19,7 @@ from .asks import (
     pages_show_all,
     total_counts_all,
 )
-from .bundles import GROUP_CREATE_FULL, given_group
+from .bundles import GROUP_CREATE_FULL, given, given_group, given_user
 
 USERS = "okta/both/users-page.http"
 GROUPS = "okta/both/groups-page.http"
@@ -63,7 +64,13 @@ SEQUENCES = (
         title="Import users from an empty target",
         source="OKTA-03 (0 results)",
         alone=True,
-        steps=(Step(id="page", request="okta/both/users-first-page.http", checks=(Check("okta-import-nothing", nothing()),)),),
+        steps=(
+            Step(
+                id="page",
+                request="okta/both/users-first-page.http",
+                checks=(Check("okta-import-nothing", nothing()),),
+            ),
+        ),
     ),
     Sequence(
         id="okta.oin.user.import",
@@ -80,6 +87,26 @@ SEQUENCES = (
                     Check("okta-import-shows-ours", pages_show(population_ids)),
                     Check("okta-import-total", total_counts_all()),
                     Check("okta-import-profile", ours_have(*USER_PATHS)),
+                ),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.user.import-inactive",
+        title="Import users, one of them deactivated",
+        source="OKTA-03; test plan C9361",
+        people={"user": "plain"},
+        alone=True,
+        steps=(
+            given_user(),
+            given("prepare-inactive", "okta/oin/user-deactivate.http", "okta-deactivate-answered", 200, 204),
+            Step(
+                id="pages",
+                request=USERS,
+                pages=True,
+                checks=(
+                    Check("okta-import-answered", pages_answered()),
+                    Check("okta-import-shows-inactive", listed_inactive("user.id")),
                 ),
             ),
         ),

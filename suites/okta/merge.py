@@ -31,7 +31,9 @@ def profile(scene: Scene, changes: dict[str, Any] | None = None) -> dict[str, An
     name the parts are merged; emails is replaced by Okta's element; missing attributes come at the end in
     Okta's order. `changes` are new values of mapped attributes.
     """
-    cast = {key.removeprefix("user."): value for key, value in scene.blanks.items() if key.startswith("user.")}
+    cast = {
+        key.removeprefix("user."): value for key, value in scene.blanks.items() if key.startswith("user.")
+    }
     cast |= changes or {}
     body = last_read(scene)
     found_name = body.get("name")

@@ -7,15 +7,29 @@ from dataclasses import replace
 from scimproof.checks import answers, echoes, kept
 from scimproof.model import Ask, Check, Sequence, Step
 
-from .asks import accepts_or_declines, all_kept, first
-from .bundles import CREATE, GET, GROUP_CREATE, GROUP_FIND, GROUP_GET, IDENTITY, answered, given_group, search_hits, search_misses
+from .asks import accepts_or_declines, all_kept, first, found
+from .bundles import (
+    CREATE,
+    GET,
+    GROUP_CREATE,
+    GROUP_FIND,
+    GROUP_GET,
+    IDENTITY,
+    answered,
+    given_group,
+    search_hits,
+    search_misses,
+)
+from .groups_oin import THE_GROUP
 
 ACCEPTS_TEXT, KEEPS_TEXT = "okta-unicode-accepted", "okta-unicode-kept"
 ACCEPTS_MARKS, KEEPS_MARKS = "okta-punctuation-accepted", "okta-punctuation-kept"
-HIT: Ask = search_hits("x").checks[3].ask
+HIT: Ask = found("user.userName")
 
 
-def odd(id: str, kind: str, title: str, accepted: str, keeps: str, found: str = "okta-search-hit") -> Sequence:
+def odd(
+    id: str, kind: str, title: str, accepted: str, keeps: str, found: str = "okta-search-hit"
+) -> Sequence:
     """Create somebody of that kind, read them back, find them."""
     return Sequence(
         id=id,
@@ -57,19 +71,24 @@ def odd_group(id: str, kind: str, title: str, accepted: str, keeps: str) -> Sequ
                 request=GROUP_CREATE,
                 creates="group",
                 checks=(
-                    Check(accepted, accepts_or_declines("this name") if kind == "long" else answers(201, 200)),
+                    Check(
+                        accepted, accepts_or_declines("this name") if kind == "long" else answers(201, 200)
+                    ),
                     Check("okta-group-create-echo-name", echoes("displayName")),
                 ),
             ),
             Step(
                 id="read-back",
                 request=GROUP_GET,
-                checks=(*answered("okta-group-read-answered", 200), Check(keeps, kept("create", "displayName"))),
+                checks=(*THE_GROUP, Check(keeps, kept("create", "displayName"))),
             ),
             Step(
                 id="find-back",
                 request=GROUP_FIND,
-                checks=(*answered("okta-search-answered", 200), Check("okta-search-hit", first("id", "group.id"))),
+                checks=(
+                    *answered("okta-search-answered", 200),
+                    Check("okta-search-hit", first("id", "group.id")),
+                ),
             ),
         ),
     )
@@ -78,7 +97,11 @@ def odd_group(id: str, kind: str, title: str, accepted: str, keeps: str) -> Sequ
 def quoted_group() -> Sequence:
     """Create a group with double quotes and backslashes, read it back; it is not searched for by name."""
     whole = odd_group(
-        "okta.oin.group.quotes", "quotes", "A group with double quotes and backslashes", ACCEPTS_MARKS, KEEPS_MARKS
+        "okta.oin.group.quotes",
+        "quotes",
+        "A group with double quotes and backslashes",
+        ACCEPTS_MARKS,
+        KEEPS_MARKS,
     )
     return replace(whole, steps=whole.steps[:2])
 
@@ -95,7 +118,10 @@ def quoted_search() -> Sequence:
             Step(
                 id="search",
                 request="okta/both/group-find-quoted.http",
-                checks=(*answered("okta-search-answered", 200), Check("okta-search-hit", first("id", "group.id"))),
+                checks=(
+                    *answered("okta-search-answered", 200),
+                    Check("okta-search-hit", first("id", "group.id")),
+                ),
             ),
         ),
     )
@@ -106,7 +132,9 @@ SEQUENCES = (
     odd("okta.oin.user.polish", "polish", "A user with a Polish name", ACCEPTS_TEXT, KEEPS_TEXT),
     odd("okta.oin.user.japanese", "japanese", "A user with a Japanese name", ACCEPTS_TEXT, KEEPS_TEXT),
     odd("okta.oin.user.arabic", "arabic", "A user with an Arabic name", ACCEPTS_TEXT, KEEPS_TEXT),
-    odd("okta.oin.user.emoji", "emoji", "A user with letters beyond the basic plane", ACCEPTS_TEXT, KEEPS_TEXT),
+    odd(
+        "okta.oin.user.emoji", "emoji", "A user with letters beyond the basic plane", ACCEPTS_TEXT, KEEPS_TEXT
+    ),
     odd(
         "okta.oin.user.apostrophe",
         "apostrophe",
@@ -123,7 +151,13 @@ SEQUENCES = (
         "okta-given-name-kept",
         "okta-search-finds-plus",
     ),
-    odd("okta.oin.user.punctuation", "special", "A user with quotes, brackets and markup", ACCEPTS_MARKS, KEEPS_MARKS),
+    odd(
+        "okta.oin.user.punctuation",
+        "special",
+        "A user with quotes, brackets and markup",
+        ACCEPTS_MARKS,
+        KEEPS_MARKS,
+    ),
     odd(
         "okta.oin.user.one-letter",
         "one-letter",
@@ -154,9 +188,23 @@ SEQUENCES = (
             ),
         ),
     ),
-    odd_group("okta.oin.group.marks", "marks", "A group with apostrophe, commas and brackets", ACCEPTS_MARKS, KEEPS_MARKS),
+    odd_group(
+        "okta.oin.group.marks",
+        "marks",
+        "A group with apostrophe, commas and brackets",
+        ACCEPTS_MARKS,
+        KEEPS_MARKS,
+    ),
     quoted_group(),
     quoted_search(),
-    odd_group("okta.oin.group.unicode", "unicode", "A group with letters of many scripts", ACCEPTS_TEXT, KEEPS_TEXT),
-    odd_group("okta.oin.group.long", "long", "A group whose name has 200 characters", "okta-long-accepted", "okta-long-not-cut"),
+    odd_group(
+        "okta.oin.group.unicode", "unicode", "A group with letters of many scripts", ACCEPTS_TEXT, KEEPS_TEXT
+    ),
+    odd_group(
+        "okta.oin.group.long",
+        "long",
+        "A group whose name has 200 characters",
+        "okta-long-accepted",
+        "okta-long-not-cut",
+    ),
 )

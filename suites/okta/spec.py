@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from scimproof.checks import answers
-from scimproof.model import Ask, Check, Exchange, Judgement, Sequence, Step, broken, does_not_apply, held
 from scimproof.checks.attributes import show
+from scimproof.model import Ask, Check, Exchange, Judgement, Sequence, Step, broken, does_not_apply, held
 from scimproof.scene import Scene
 
 from .asks import has_id
@@ -99,7 +99,11 @@ def groups_script() -> Ask:
         total, found = exact(exchange.json, "totalResults"), exact(exchange.json, "Resources")
         right = total == 0 or (isinstance(total, int) and total >= 1 and isinstance(found, list))
         expected = "totalResults 0, or Resources is an array"
-        return held(expected) if right else broken(expected, f"totalResults {show(total)}, Resources {show(found)[:60]}")
+        return (
+            held(expected)
+            if right
+            else broken(expected, f"totalResults {show(total)}, Resources {show(found)[:60]}")
+        )
 
     return ask
 
@@ -120,7 +124,14 @@ def status(code: int) -> Check:
     return Check(f"spec-status-{code}", answers(code))
 
 
-def step(id: str, file: str, *checks: Check, save: dict[str, str] | None = None, creates: str = "", authorization: str | None = None) -> Step:
+def step(
+    id: str,
+    file: str,
+    *checks: Check,
+    save: dict[str, str] | None = None,
+    creates: str = "",
+    authorization: str | None = None,
+) -> Step:
     """One of the suite's steps: every assertion on its own, and nothing stops the suite."""
     return Step(
         id=id,
@@ -222,7 +233,12 @@ SEQUENCES = (
                 Check("spec-groups-in-time", within(600)),
                 Check("spec-groups-list", groups_script()),
             ),
-            step("unknown-id-again", "12-unknown-id-again", *NOT_FOUND, Check("spec-status-says-404", equal("status", "404"))),
+            step(
+                "unknown-id-again",
+                "12-unknown-id-again",
+                *NOT_FOUND,
+                Check("spec-status-says-404", equal("status", "404")),
+            ),
         ),
     ),
     Sequence(

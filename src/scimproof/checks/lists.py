@@ -44,7 +44,7 @@ def finds_nothing() -> Ask:
 
     def ask(_: Scene, exchange: Exchange) -> Judgement:
         total, found = look(exchange.json, "totalResults"), resources(exchange.json)
-        right = not found and str(total) == "0"
+        right = not found and (total is None or str(total) == "0")
         observed = f"totalResults {show(total)}, {len(found)} resources"
         return held("totalResults 0, no resources") if right else broken("totalResults 0, no resources", observed)
 
@@ -58,7 +58,7 @@ def finds_one(path: str, blank: str) -> Ask:
         wanted = scene.blanks[blank]
         found = resources(exchange.json)
         values = [look(resource, path) for resource in found]
-        expected = f"one resource, {path} = {show(wanted)}"
+        expected = f"exactly one resource, {path} = {show(wanted)}"
         right = len(values) == 1 and str(values[0]).casefold() == wanted.casefold()
         if right:
             return held(expected)

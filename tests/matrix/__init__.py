@@ -1,0 +1,1 @@
+"""Every fault of the embedded target against the whole Okta profile."""
