@@ -69,7 +69,7 @@ class Request:
         """The whole HTTP/1.1 message."""
         head = f"{self.method} {self.target} HTTP/1.1\r\n"
         head += "".join(f"{name}: {value}\r\n" for name, value in self.headers)
-        return head.encode() + b"\r\n" + self.body
+        return head.encode("latin-1") + b"\r\n" + self.body
 
 
 @dataclass(frozen=True)

@@ -38,9 +38,13 @@ class Transport(Protocol):
 
 
 class _Clock(threading.local):
-    """The moment by which the exchange of this thread has to be over, and how far it has come."""
+    """The moment by which the exchange of this thread has to be over, and how far it has come.
+
+    `head` is the request line and headers as they have to go out, until they have.
+    """
 
     deadline: float = 0.0
+    head: bytes = b""
     opened: bool = False
     heard: bool = False
 
@@ -52,9 +56,10 @@ class _Clocks:
         self.mine = _Clock()
         self.latest = math.inf
 
-    def start(self, seconds: float) -> None:
+    def start(self, seconds: float, head: bytes) -> None:
         """Begin an exchange that may last so long."""
         self.mine.deadline = time.monotonic() + seconds
+        self.mine.head = head
         self.mine.opened = self.mine.heard = False
 
     def left(self) -> float:
@@ -82,6 +87,10 @@ class _Stream(httpcore.NetworkStream):
                 return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        # The client below puts Host first, whatever order it is given; Okta does not.
+        mine = self._clocks.mine
+        if mine.head:
+            buffer, mine.head = mine.head, b""
         self._stream.write(buffer, self._clocks.left())
 
     def close(self) -> None:
@@ -170,7 +179,7 @@ class HttpTransport:
     def _attempt(self, request: Request, seconds: float) -> tuple[dict[str, Any], str]:
         """What came of the answer, and why it is not complete."""
         answer: dict[str, Any] = {}
-        self._clocks.start(seconds)
+        self._clocks.start(seconds, replace(request, body=b"").wire())
         try:
             self._exchange(request, answer)
         except httpcore.TimeoutException:

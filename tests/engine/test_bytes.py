@@ -1,0 +1,158 @@
+"""What arrives on a socket is the .http file, filled: nothing added, nothing reordered, nothing respelled."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from scimproof.catalog import load_catalog
+from scimproof.model import Exchange
+from scimproof.target import Target
+from scimproof.transport import HttpTransport
+from scimproof.wire import GRADES, PROVENANCE, Template
+from tests.engine.kit import Recording, play, recording
+
+CATALOG = load_catalog()
+FILES = sorted(CATALOG.templates)
+
+# One value with everything that is spelled differently in a URL and in JSON, spelled out by hand.
+VALUE = 'Zoë "O" \\ a@b/+c'
+IN_PATH = "Zo%C3%AB%20%22O%22%20%5C%20a%40b%2F%2Bc"
+IN_QUERY = "Zo%C3%AB%20%5C%22O%5C%22%20%5C%5C%20a%40b%2F%2Bc"  # a filter's value is a JSON string
+IN_BODY = 'Zoë \\"O\\" \\\\ a@b/+c'
+OF_RULE = {"b": [1, True, None], "a": "ë \\"}
+AS_OKTA = '{"b":[1,true,null],"a":"ë \\\\"}'
+
+
+def message(path: str) -> str:
+    """The request in a file, as text with blanks: what stands below its comments."""
+    text = (CATALOG.root / "fixtures" / path).read_text(encoding="utf-8")
+    return re.sub(r"\A(#[^\n]*\n|\n)*", "", text)
+
+
+def by_hand(path: str, host: str) -> bytes:
+    """The bytes that file stands for, worked out without the code under test."""
+    head, _, body = message(path).removesuffix("\n").partition("\n\n")
+    body = re.sub(r"\{\{=[^}]+\}\}", lambda _: AS_OKTA, body)
+    body = re.sub(r"\{\{[^}]+\}\}", lambda _: IN_BODY, body)
+    line, *headers = head.rstrip("\n").split("\n")
+    path, mark, query = line.replace("{{base}}", "/scim/v2").partition("?")
+    line = re.sub(r"\{\{[^}]+\}\}", IN_PATH, path) + mark + re.sub(r"\{\{[^}]+\}\}", IN_QUERY, query)
+    known = {"host": host, "authorization": "Bearer t", "content-length": str(len(body.encode()))}
+    headers = [re.sub(r"\{\{([^}]+)\}\}", lambda m: known[m[1]], header) for header in headers]
+    return "\r\n".join([line, *headers, "", ""]).encode() + body.encode()
+
+
+def filled(template: Template, host: str) -> dict[str, str]:
+    return dict.fromkeys(template.blanks, VALUE) | {
+        "base": "/scim/v2",
+        "host": host,
+        "authorization": "Bearer t",
+    }
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[Recording]:
+    with recording() as kept:
+        yield kept
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_the_socket_gets_the_file(path: str, target: Recording) -> None:
+    template, where = CATALOG.templates[path], Target(target.url)
+    rules = {rule: lambda: OF_RULE for rule in template.rules}
+    transport = HttpTransport(where)
+    transport.send(template.fill(filled(template, where.host_header), rules))
+    transport.close()
+    assert target.arrived[-1] == by_hand(path, where.host_header)
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_provenance_stands_above_every_request(path: str) -> None:
+    template = CATALOG.templates[path]
+    assert all(getattr(template, key) for key in PROVENANCE)
+    assert template.grade in GRADES
+    assert re.match(r"(OKTA-\d\d|HARNESS-|SPEC|CRUD)", template.operation)
+
+
+def test_every_request_of_every_sequence_is_its_file() -> None:
+    with recording() as target:
+        played, report = play(target.url, parallel=1, include_inferred=True)
+    arrived = Counter(target.arrived)
+    seen = 0
+    for sequence in played.sequences:
+        for step, outcome in zip(sequence.steps, played.run.outcomes[sequence.id], strict=True):
+            pattern = shape(step.request)
+            for exchange in outcome.exchanges:
+                raw = exchange.request.wire()
+                assert arrived[raw] > 0, f"{outcome.id}: the evidence is not what arrived"
+                assert pattern.fullmatch(raw.decode()), f"{outcome.id} is not {step.request}"
+                assert_okta_spelling(exchange)
+                seen += 1
+    steps = sum(len(sequence.steps) for sequence in played.sequences)
+    assert seen >= 0.95 * steps  # what depends on an empty store is not asked once there are users
+    assert report["ledger"]["left"] == []
+
+
+def shape(path: str) -> re.Pattern[str]:
+    """What any filling of the file looks like."""
+    head, _, body = message(path).removesuffix("\n").partition("\n\n")
+    text = head.rstrip("\n").replace("\n", "\r\n") + "\r\n\r\n" + body
+    pieces = re.split(r"\{\{([^}]+)\}\}", text)
+    return re.compile(
+        "".join(".*?" if place % 2 else re.escape(piece) for place, piece in enumerate(pieces)), re.DOTALL
+    )
+
+
+def assert_okta_spelling(exchange: Exchange) -> None:
+    request = exchange.request
+    assert re.fullmatch(r"[A-Za-z0-9/._~%?=&+-]+", request.target)
+    if request.body:
+        text = request.body.decode()
+        assert dict(request.headers)["Content-Length"] == str(len(request.body))
+        assert text == json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+    else:
+        assert "Content-Length" not in dict(request.headers)
+
+
+def test_custom_headers_come_after_oktas_own() -> None:
+    with recording() as target:
+        _, report = play(
+            target.url, "okta.oin.connect", access={"headers": ("X-Tenant: a: b", "x-lower: Ünï")}
+        )
+    for raw in target.arrived:
+        head = raw.partition(b"\r\n\r\n")[0].split(b"\r\n")
+        assert head[-2:] == [b"X-Tenant: a: b", "x-lower: Ünï".encode("latin-1")]
+        assert head[-3].startswith(b"Accept-Encoding:")
+    assert [*report["options"]["headers"]] == ["X-Tenant", "x-lower"]
+
+
+def test_a_second_run_with_the_same_seed_sends_the_same_bytes() -> None:
+    one, four = sent(parallel=1), sent(parallel=4)
+    assert one.keys() == four.keys()
+    differing = [name for name in one if one[name] != four[name]]
+    assert not differing
+    assert sent(parallel=4, seed=2) != one
+
+
+def sent(*, parallel: int, seed: int = 1) -> dict[str, list[str]]:
+    """What a run sent, by step, without prefix, host and what the server made up."""
+    with recording() as target:
+        played, _ = play(target.url, parallel=parallel, seed=seed)
+    outcomes = [outcome for some in played.run.outcomes.values() for outcome in some]
+    host = Target(target.url).host_header
+    return {
+        outcome.id: sorted(normal(e.request.wire().decode(), played.prefix, host) for e in outcome.exchanges)
+        for outcome in outcomes
+    }
+
+
+def normal(text: str, prefix: str, host: str) -> str:
+    text = text.replace(prefix, "PREFIX").replace(prefix.upper(), "PREFIX").replace(host, "HOST")
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "ID", text)
+    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", text)
+    return re.sub(r'W/\\"\d+\\"', "VERSION", text)
