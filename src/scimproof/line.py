@@ -31,12 +31,15 @@ class Line:
     """Sends, with fresh credentials, until its time is over or somebody says halt.
 
     `alive` is asked when several exchanges in a row got no answer: whether the target answers anything.
+    `heard` is told of every exchange as it ends, those included that no sequence shows: a 429 that was
+    waited out, the creates of the shared population.
     `limit` is what a person calls the time it has.
     """
 
     transport: Transport
     credentials: Credentials
     alive: Callable[[], bool] = lambda: False
+    heard: Callable[[Exchange], None] = lambda _: None
     limit: str = "the run's budget of time (--budget)"
     ends_at: float = math.inf
     stop: threading.Event = field(default_factory=threading.Event)
@@ -89,6 +92,7 @@ class Line:
         exchange = self.transport.send(request, seconds)
         if exchange.error and self.stopped():
             raise GaveUp(self.why)
+        self.heard(exchange)
         with self._lock:
             self.sent += 1
             self._silent = self._silent + 1 if exchange.error and not exchange.headers else 0

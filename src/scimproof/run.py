@@ -64,13 +64,19 @@ class Run:
     def __post_init__(self) -> None:
         self.watcher = Watcher(self.catalog, self.profile)
         self.stage = LiveStage(
-            self.transport, self.target.credentials, alive=self._answers, ledger=self.ledger
+            self.transport,
+            self.target.credentials,
+            alive=self._answers,
+            heard=self.watcher.look,
+            ledger=self.ledger,
         )
         self.stage.begin(self.budget)
 
     def play(self) -> Iterator[Outcome]:
         """Play all, `parallel` at a time where a sequence allows it, then sum the watches up."""
-        for together, some in itertools.groupby(in_order(self.sequences), key=lambda s: not (s.alone or s.last)):
+        for together, some in itertools.groupby(
+            in_order(self.sequences), key=lambda s: not (s.alone or s.last)
+        ):
             if together:
                 yield from self._together(some)
             else:
@@ -85,13 +91,15 @@ class Run:
         except Exception as problem:  # noqa: BLE001 - the other sequences go on, and all is tidied up
             cause = ERROR_TEXT.format(problem=repr(problem))
             outcomes = untold(sequence, self.catalog, cause, Verdict.ERROR)
-        self.watcher.look(exchange for outcome in outcomes for exchange in outcome.exchanges)
         self.outcomes[sequence.id] = [_slim(outcome) for outcome in outcomes]
         return self.outcomes[sequence.id]
 
     def watched(self) -> list[Outcome]:
         """The watches' outcomes over all that was played so far."""
-        return self.watcher.outcomes()
+        played = itertools.chain.from_iterable(self.outcomes.values())
+        return self.watcher.outcomes(
+            {exchange.number for outcome in played for exchange in outcome.exchanges}
+        )
 
     def _together(self, sequences: Iterable[Sequence]) -> Iterator[Outcome]:
         todo = iter(sequences)
