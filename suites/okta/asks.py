@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from scimproof.checks import finds_nothing
 from scimproof.checks.attributes import read, same, show
 from scimproof.model import Ask, Exchange, Json, Judgement, broken, cannot_tell, does_not_apply, held
@@ -111,21 +109,6 @@ def primary_kept() -> Ask:
         flags = look(exchange.json, "emails.0.primary")
         expected = "emails[0].primary = true"
         return held(expected) if flags is True else broken(expected, show(flags))
-
-    return ask
-
-
-def listed_inactive(blank: str) -> Ask:
-    """The walked pages show that user, with active false."""
-
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        every = [r for page in _pages(scene, exchange) for r in resources(page.json)]
-        mine = next((r for r in every if str(look(r, "id")) == scene.blanks[blank]), None)
-        expected = "the deactivated user, with active false"
-        if mine is None:
-            return broken(expected, "the user is on none of the pages")
-        active = look(mine, "active")
-        return held(expected) if active is False else broken(expected, f"active {show(active)}")
 
     return ask
 
@@ -322,132 +305,3 @@ def accepts_or_declines(what: str) -> Ask:
         return broken(f"status 201, or 400 to decline {what}", exchange.summary())
 
     return ask
-
-
-def pages_answered() -> Ask:
-    """Every page of the walk came with 200."""
-
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        pages = _pages(scene, exchange)
-        wrong = next((page for page in pages if page.status != 200), None)
-        expected = f"200 for each of {len(pages)} pages"
-        return broken(expected, wrong.summary()) if wrong else held(expected)
-
-    return ask
-
-
-def imported_members(group: str, *blanks: str) -> Ask:
-    """The group of that id, as a walked page shows it, has these members among others."""
-
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        wanted = {scene.blanks[blank] for blank in blanks}
-        every = [r for page in _pages(scene, exchange) for r in resources(page.json)]
-        found = next((r for r in every if str(look(r, "id")) == scene.blanks[group]), None)
-        expected = f"the imported group with its {len(wanted)} members"
-        if found is None:
-            return cannot_tell(expected, "the group is on none of the pages")
-        missing = wanted - member_ids(found)
-        return broken(expected, f"{len(missing)} of them missing") if missing else held(expected)
-
-    return ask
-
-
-def pages_show_all(path: str = "id") -> Ask:
-    """The walked pages show as many different resources as totalResults says."""
-
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        pages = _pages(scene, exchange)
-        totals = [total_of(page) for page in pages]
-        shown = {str(look(resource, path)) for page in pages for resource in resources(page.json)}
-        expected = f"{show(totals[0])} different resources on {len(pages)} pages"
-        if totals[0] is None:
-            return cannot_tell(expected, "there is no totalResults to compare with")
-        if any(total != totals[0] for total in totals):
-            return _changed(expected, totals)
-        return held(expected) if len(shown) == totals[0] else broken(expected, f"{len(shown)}")
-
-    return ask
-
-
-def pages_repeat_nothing() -> Ask:
-    """No resource stands on two pages, or twice on one."""
-
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        pages = _pages(scene, exchange)
-        ids = [str(look(resource, "id")) for page in pages for resource in resources(page.json)]
-        twice = sorted({id for id in ids if ids.count(id) > 1})[:5] if len(ids) != len(set(ids)) else []
-        expected = "each resource once"
-        totals = [total_of(page) for page in pages]
-        if twice and any(total != totals[0] for total in totals):
-            return _changed(expected, totals)
-        return broken(expected, f"more than once: {', '.join(twice)}") if twice else held(expected)
-
-    return ask
-
-
-def pages_show(wanted: Callable[[Scene], list[str]]) -> Ask:
-    """Each of these ids stands on one of the walked pages."""
-
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        ids = {str(look(r, "id")) for page in _pages(scene, exchange) for r in resources(page.json)}
-        ours = wanted(scene)
-        missing = [id for id in ours if id not in ids]
-        expected = f"all {len(ours)} resources of this run"
-        return broken(expected, f"{len(missing)} missing, e.g. {missing[0]}") if missing else held(expected)
-
-    return ask
-
-
-def total_counts_all() -> Ask:
-    """totalResults is at least the number of resources that this run made, on every page."""
-
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        totals = [total_of(page) for page in _pages(scene, exchange)]
-        wanted = max(len(scene.population), 1)
-        expected = f"totalResults of {wanted} or more on every page"
-        if totals[0] is None:
-            return cannot_tell(expected, "there is no totalResults")
-        right = all(total is not None and total >= wanted for total in totals)
-        return held(expected) if right else broken(expected, show(totals))
-
-    return ask
-
-
-def ours_have(*paths: str) -> Ask:
-    """Every user of this run on the walked pages has a value for each of these attributes."""
-
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        ids = {member.id for member in scene.population}
-        ours = [
-            resource
-            for page in _pages(scene, exchange)
-            for resource in resources(page.json)
-            if str(look(resource, "id")) in ids
-        ]
-        wrong = [
-            f"{look(resource, 'userName')}: no {path}"
-            for resource in ours
-            for path in paths
-            if not isinstance(read(resource, path), bool) and not read(resource, path)
-        ]
-        expected = f"{', '.join(paths)} in each of the {len(ours)} users of this run"
-        return broken(expected, f"{len(wrong)} times missing, e.g. {wrong[0]}") if wrong else held(expected)
-
-    return ask
-
-
-def total_of(page: Exchange) -> int | None:
-    """totalResults as a number, also where it is wrongly text (which has a requirement of its own)."""
-    found = look(page.json, "totalResults")
-    return int(str(found)) if str(found).isdigit() else None
-
-
-def _pages(scene: Scene, exchange: Exchange) -> list[Exchange]:
-    """The pages of the walk that this exchange belongs to."""
-    return next((pages for pages in scene.exchanges.values() if exchange in pages), [exchange])
-
-
-def _changed(expected: str, totals: list[int | None]) -> Judgement:
-    return cannot_tell(
-        expected, f"totalResults changed during the walk ({show(totals)}): somebody else writes"
-    )

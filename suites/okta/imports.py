@@ -7,10 +7,10 @@ from scimproof.model import Ask, Check, Exchange, Judgement, Sequence, Step, doe
 from scimproof.people import RESIDENT
 from scimproof.scene import Scene, look
 
-from .asks import (
-    at_most,
+from .asks import at_most, is_list_body
+from .bundles import GROUP_CREATE_FULL, given, given_group, given_user
+from .pages import (
     imported_members,
-    is_list_body,
     listed_inactive,
     ours_have,
     pages_answered,
@@ -19,7 +19,6 @@ from .asks import (
     pages_show_all,
     total_counts_all,
 )
-from .bundles import GROUP_CREATE_FULL, given, given_group, given_user
 
 USERS = "okta/both/users-page.http"
 GROUPS = "okta/both/groups-page.http"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 from scimproof.model import Ask, Exchange, Json, Judgement, broken, cannot_tell, held
 from scimproof.scene import Scene, has, look, primary_email
 
 
 def show(value: Json) -> str:
     """A value as a report prints it, cut at 200 characters."""
-    import json  # noqa: PLC0415
-
     text = "absent" if value is None else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 200 else text[:200] + "…"
 
@@ -100,7 +100,8 @@ def is_text(path: str) -> Ask:
     def ask(_: Scene, exchange: Exchange) -> Judgement:
         found = look(exchange.json, path)
         expected = f"{path} is a non-empty string"
-        return held(expected, show(found)) if isinstance(found, str) and found else broken(expected, show(found))
+        right = isinstance(found, str) and bool(found)
+        return held(expected, show(found)) if right else broken(expected, show(found))
 
     return ask
 

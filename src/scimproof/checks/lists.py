@@ -46,7 +46,8 @@ def finds_nothing() -> Ask:
         total, found = look(exchange.json, "totalResults"), resources(exchange.json)
         right = not found and (total is None or str(total) == "0")
         observed = f"totalResults {show(total)}, {len(found)} resources"
-        return held("totalResults 0, no resources") if right else broken("totalResults 0, no resources", observed)
+        expected = "totalResults 0, no resources"
+        return held(expected) if right else broken(expected, observed)
 
     return ask
 

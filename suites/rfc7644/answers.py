@@ -1,0 +1,248 @@
+"""What RFC 7644 asks of every answer of a run."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+from scimproof.checks.attributes import show
+from scimproof.checks.lists import LIST, is_integer
+from scimproof.checks.watching import (
+    ERROR,
+    asks_one,
+    collection,
+    count,
+    has_body,
+    is_create,
+    is_error,
+    is_query,
+    is_scim_error,
+    start_index,
+    when,
+    written,
+)
+from scimproof.model import Exchange, Watch
+from scimproof.scene import has, look, resources
+
+SCIM_TYPES = (
+    "invalidFilter",
+    "tooMany",
+    "uniqueness",
+    "mutability",
+    "invalidSyntax",
+    "invalidPath",
+    "noTarget",
+    "invalidValue",
+    "invalidVers",
+    "sensitive",
+    "invalidCursor",
+    "expiredCursor",
+    "invalidCount",
+)
+
+
+def json_body(exchange: Exchange) -> tuple[bool, str, str]:
+    return isinstance(exchange.json, dict), "a JSON object in UTF-8", exchange.summary()
+
+
+def media_type(exchange: Exchange) -> tuple[bool, str, str]:
+    found = (exchange.header("Content-Type") or "absent").partition(";")[0].strip().lower()
+    return found == "application/scim+json", "Content-Type application/scim+json", found
+
+
+def location(exchange: Exchange) -> tuple[bool, str, str]:
+    found = exchange.header("Location")
+    return bool(found), "a Location header with the 201", show(found)
+
+
+def location_is_meta(exchange: Exchange) -> tuple[bool, str, str]:
+    header, meta = exchange.header("Location"), look(exchange.json, "meta.location")
+    return header == meta, f"Location and meta.location the same: {show(meta)}", show(header)
+
+
+def representation(exchange: Exchange) -> tuple[bool, str, str]:
+    name = "displayName" if collection(exchange) == "Groups" else "userName"
+    missing = [path for path in ("schemas", "id", name) if not has(exchange.json, path)]
+    return (
+        not missing,
+        "the new resource in the answer",
+        f"without {', '.join(missing)}" if missing else "it is",
+    )
+
+
+def uniqueness(exchange: Exchange) -> tuple[bool, str, str]:
+    found = look(exchange.json, "scimType")
+    return found == "uniqueness", "scimType uniqueness", show(found)
+
+
+def itself(exchange: Exchange) -> tuple[bool, str, str]:
+    wanted = unquote(urlsplit(exchange.request.target).path.rpartition("/")[2])
+    found = look(exchange.json, "id")
+    right = str(found) == wanted and look(exchange.json, "Resources") is None
+    return right, f"the resource itself, id {wanted}", show(found)
+
+
+def list_schema(exchange: Exchange) -> tuple[bool, str, str]:
+    found = look(exchange.json, "schemas")
+    return isinstance(found, list) and LIST in found, f"schemas has {LIST}", show(found)
+
+
+def total_results(exchange: Exchange) -> tuple[bool, str, str]:
+    found = look(exchange.json, "totalResults")
+    return is_integer(found) and found >= 0, "totalResults, an integer", show(found)
+
+
+def capital_resources(exchange: Exchange) -> tuple[bool, str, str]:
+    body = exchange.json
+    none = look(body, "totalResults") in (0, "0", None) and "Resources" not in body
+    right = isinstance(body.get("Resources"), list) or none
+    wrong = [key for key in body if key.lower() == "resources" and key != "Resources"]
+    total = look(body, "totalResults")
+    beyond = is_integer(total) and start_index(exchange) > total and body.get("Resources", []) is not None
+    return (right or beyond) and not wrong, "a Resources list", f"keys {', '.join(sorted(body))}"
+
+
+def items_per_page(exchange: Exchange) -> tuple[bool, str, str]:
+    number, found = len(resources(exchange.json)), look(exchange.json, "itemsPerPage")
+    return str(found) == str(number), f"itemsPerPage {number}, the number of resources here", show(found)
+
+
+def right_start(exchange: Exchange) -> tuple[bool, str, str]:
+    wanted, found = start_index(exchange), look(exchange.json, "startIndex")
+    return str(found) == str(wanted), f"startIndex {wanted}", show(found)
+
+
+def within_count(exchange: Exchange) -> tuple[bool, str, str]:
+    limit, number = count(exchange) or 0, len(resources(exchange.json))
+    return number <= limit, f"at most {limit} resources", str(number)
+
+
+def put_200(exchange: Exchange) -> tuple[bool, str, str]:
+    right = exchange.status == 200 and has(exchange.json, "id")
+    return right, "200 with the whole resource", exchange.summary()[:80]
+
+
+def patch_status(exchange: Exchange) -> tuple[bool, str, str]:
+    whole = exchange.status == 200 and has(exchange.json, "id")
+    right = whole or (exchange.status == 204 and not exchange.body)
+    return right, "200 with the whole resource, or 204 without a body", exchange.summary()[:80]
+
+
+def patch_shows_new_state(exchange: Exchange) -> tuple[bool, str, str]:
+    operations = look(exchange.request.json, "Operations") or []
+    for operation in operations:
+        value = look(operation, "value")
+        if look(operation, "op") == "replace" and not look(operation, "path") and isinstance(value, dict):
+            for key in ("active", "displayName"):
+                if key in value and look(exchange.json, key) != value[key]:
+                    return False, f"{key} = {show(value[key])} in the answer", show(look(exchange.json, key))
+    return True, "the new state in the answer", "it is"
+
+
+def delete_204(exchange: Exchange) -> tuple[bool, str, str]:
+    return exchange.status == 204, "204", str(exchange.status)
+
+
+def error_schema(exchange: Exchange) -> tuple[bool, str, str]:
+    found = look(exchange.json, "schemas")
+    return isinstance(found, list) and ERROR in found, f"schemas has {ERROR}", exchange.summary()
+
+
+def status_string(exchange: Exchange) -> tuple[bool, str, str]:
+    found = look(exchange.json, "status")
+    return isinstance(found, str), f'status "{exchange.status}", as text', show(found)
+
+
+def status_same(exchange: Exchange) -> tuple[bool, str, str]:
+    found = look(exchange.json, "status")
+    return str(found) == str(exchange.status), f"status {exchange.status}, as in HTTP", show(found)
+
+
+def scim_type(exchange: Exchange) -> tuple[bool, str, str]:
+    found = look(exchange.json, "scimType")
+    return found in SCIM_TYPES, "a scimType of RFC 7644 table 9", show(found)
+
+
+def challenge(exchange: Exchange) -> tuple[bool, str, str]:
+    found = exchange.header("WWW-Authenticate")
+    return bool(found), "a WWW-Authenticate header with the 401", show(found)
+
+
+def no_match(exchange: Exchange) -> tuple[bool, str, str]:
+    return exchange.status == 200, "200 with totalResults 0", exchange.summary()
+
+
+def is_search(exchange: Exchange) -> bool:
+    """A search by filter that was answered at all with 200 or 404."""
+    return "filter=" in exchange.request.target and exchange.status in (200, 404)
+
+
+def wrong_token(exchange: Exchange) -> bool:
+    """A request that carried a wrong token on purpose."""
+    value = next((v for k, v in exchange.request.headers if k == "Authorization"), "")
+    return value in ("non-token", "Bearer scimproof-wrong-token")
+
+
+def unauthorized(exchange: Exchange) -> tuple[bool, str, str]:
+    return exchange.status == 401, "401", str(exchange.status)
+
+
+WATCHES: dict[str, tuple[Watch, ...]] = {
+    "rfc7644.answers": (
+        Watch("rfc7644-3.2-body-is-json", when(lambda e: has_body(e) and e.ok, json_body)),
+        Watch("rfc7644-3.8-media-type", when(lambda e: has_body(e) and isinstance(e.json, dict), media_type)),
+        Watch(
+            "rfc7644-3.3-create-201", when(written("POST"), lambda e: (e.status == 201, "201", str(e.status)))
+        ),
+        Watch("rfc7644-3.3-location", when(is_create, location)),
+        Watch(
+            "rfc7644-3.3-location-is-meta",
+            when(
+                lambda e: is_create(e) and bool(e.header("Location")) and has(e.json, "meta.location"),
+                location_is_meta,
+            ),
+        ),
+        Watch("rfc7644-3.3-representation", when(is_create, representation)),
+        Watch(
+            "rfc7644-3.3-conflict-uniqueness",
+            when(lambda e: e.status == 409 and e.request.method == "POST", uniqueness),
+        ),
+        Watch(
+            "rfc7644-3.4.1-resource-itself",
+            when(
+                lambda e: e.request.method == "GET" and asks_one(e) and e.ok and isinstance(e.json, dict),
+                itself,
+            ),
+        ),
+        Watch("rfc7644-3.4.2-list-schema", when(is_query, list_schema)),
+        Watch("rfc7644-3.4.2-total-results", when(is_query, total_results)),
+        Watch("rfc7644-3.4.2-resources", when(is_query, capital_resources)),
+        Watch("rfc7644-3.4.2-no-match-200", when(is_search, no_match)),
+        Watch(
+            "rfc7644-3.4.2.4-items-per-page",
+            when(lambda e: is_query(e) and has(e.json, "itemsPerPage"), items_per_page),
+        ),
+        Watch(
+            "rfc7644-3.4.2.4-start-index",
+            when(lambda e: is_query(e) and has(e.json, "startIndex"), right_start),
+        ),
+        Watch("rfc7644-3.4.2.4-count", when(lambda e: is_query(e) and count(e) is not None, within_count)),
+        Watch("rfc7644-3.5.1-put-200", when(written("PUT"), put_200)),
+        Watch("rfc7644-3.5.2-patch-status", when(written("PATCH"), patch_status)),
+        Watch(
+            "rfc7644-3.5.2-patch-shows-new-state",
+            when(lambda e: written("PATCH")(e) and isinstance(e.json, dict), patch_shows_new_state),
+        ),
+        Watch("rfc7644-3.6-delete-204", when(written("DELETE"), delete_204)),
+        Watch("rfc7644-3.12-error-schema", when(is_error, error_schema)),
+        Watch(
+            "rfc7644-3.12-error-status-string",
+            when(lambda e: is_scim_error(e) and has(e.json, "status"), status_string),
+        ),
+        Watch("rfc7644-3.12-error-status-same", when(is_scim_error, status_same)),
+        Watch(
+            "rfc7644-3.12-scim-type", when(lambda e: is_scim_error(e) and has(e.json, "scimType"), scim_type)
+        ),
+        Watch("rfc7644-3.12-unauthorized", when(wrong_token, unauthorized)),
+        Watch("rfc7644-2-challenge", when(lambda e: e.status == 401, challenge)),
+    ),
+}
