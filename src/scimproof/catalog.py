@@ -127,8 +127,8 @@ def _profiles(folder: Path) -> dict[str, Profile]:
     found = {}
     for path in sorted(folder.glob("*.toml")):
         data = read_toml(path)
-        lists = {key: tuple(data.pop(key, ())) for key in ("sequences", "gates", "watches")}
-        found[path.stem] = Profile(id=path.stem, **lists, **data)
+        sequences, gates, watches = (tuple(data.pop(key, ())) for key in ("sequences", "gates", "watches"))
+        found[path.stem] = Profile(id=path.stem, sequences=sequences, gates=gates, watches=watches, **data)
     return found
 
 
@@ -170,15 +170,24 @@ def _check_sequence(catalog: Catalog, sequence: Sequence) -> None:
         seen.add(step.id)
         template = catalog.templates.get(step.request)
         if template is None:
-            raise CatalogError(f"{where}: no file fixtures/{step.request}{did_you_mean(step.request, catalog.templates)}")
+            raise CatalogError(
+                f"{where}: no file fixtures/{step.request}{did_you_mean(step.request, catalog.templates)}"
+            )
         needed = {_recast(step, blank) for blank in template.blanks}
-        unknown = needed - known - set(step.blanks) - ({"startIndex"} if step.pages else set())
+        unknown = needed - known - set(step.blanks) - _counters(step)
         if unknown:
-            raise CatalogError(f"{where}: {step.request} has blanks nobody fills: {', '.join(sorted(unknown))}")
+            raise CatalogError(
+                f"{where}: {step.request} has blanks nobody fills: {', '.join(sorted(unknown))}"
+            )
         for rule in template.rules:
             _known(rule, catalog.rules, f"{where}: {step.request}")
         _check_requirements(catalog, where, step)
         known |= set(step.save) | ({f"{step.creates}.id"} if step.creates else set())
+
+
+def _counters(step: Step) -> set[str]:
+    """The blanks that only a repeated step has."""
+    return ({"startIndex"} if step.pages else set()) | ({"number"} if step.times > 1 else set())
 
 
 def _recast(step: Step, blank: str) -> str:

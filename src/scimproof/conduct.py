@@ -105,6 +105,7 @@ def _play(
     start = 1
     while True:
         blanks["startIndex"] = str(start)
+        blanks["number"] = str(len(exchanges) + 1)
         try:
             blanks["authorization"] = step.authorization or stage.authorization()
             request = _fill(template, blanks, rules)
@@ -114,7 +115,8 @@ def _play(
             return _untold(sequence, step, catalog, end), end
         scene.exchanges[step.id] = exchanges
         start += PAGE_SIZE
-        if not (step.pages and _more(exchanges, start)):
+        again = len(exchanges) < step.times and exchanges[-1].ok
+        if not (again or (step.pages and _more(exchanges, start))):
             break
     return _judge(sequence, step, scene, catalog, exchanges)
 

@@ -175,7 +175,8 @@ class Step:
     its checks are not findings of this sequence (another sequence holds the target to them), but its
     failure stops the sequence all the same. The checks of an `independent` step are asked one by one
     and stop nothing, as in Okta's own suites. `cast` puts somebody else into a role of the .http file:
-    `{"user": "other"}` fills `user.id` with the id of `other`.
+    `{"user": "other"}` fills `user.id` with the id of `other`. `pages` walks a list to its end; `times`
+    sends the request that often, counting `{{number}}` from 1, and asks the checks of the last answer.
     """
 
     id: str
@@ -187,6 +188,7 @@ class Step:
     regardless: bool = False
     independent: bool = False
     pages: bool = False
+    times: int = 1
     cast: Mapping[str, str] = field(default_factory=dict)
     blanks: Mapping[str, str] = field(default_factory=dict)
     authorization: str | None = None

@@ -125,6 +125,16 @@ def no_group(blank: str) -> Ask:
     return ask
 
 
+def json_or_nothing() -> Ask:
+    """A body that is JSON, or no body at all."""
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        right = not exchange.body or exchange.json is not None
+        return held("JSON, or no body") if right else broken("JSON, or no body", exchange.summary())
+
+    return ask
+
+
 def unless_404(asked: Ask) -> Ask:
     """The question, put to anything but the 404 that a search without a match may get."""
 

@@ -30,6 +30,7 @@ from .asks import (
     first_is,
     has_id,
     is_list_body,
+    json_or_nothing,
     misses,
     primary_kept,
     unless_404,
@@ -51,11 +52,13 @@ A_LIST = (
 )
 SEARCH_MISSES = (
     Check("okta-search-answered", answers(200, 404)),
+    Check("okta-list-is-json", unless_404(is_list_body()), gate=True),
     Check("okta-search-miss-empty", misses()),
     Check("okta-list-counters-integer", unless_404(counters_are_integers())),
 )
 IDENTITY = (
     Check("okta-read-answered", answers(200)),
+    Check("okta-answer-is-json", json_or_nothing(), gate=True),
     Check("okta-read-is-the-user", same_id("user.id"), gate=True),
 )
 
@@ -116,7 +119,7 @@ def user_as_sent(step: str = "create", *, active: bool | None = True) -> tuple[C
 
 
 def profile_kept(step: str) -> tuple[Check, ...]:
-    """The profile, attribute by attribute, as that step sent it; for reads after a change of something else."""
+    """The profile, attribute by attribute, as that step sent it: what another change leaves alone."""
     return (
         Check("okta-username-kept", kept(step, "userName")),
         Check("okta-given-name-kept", kept(step, "name.givenName")),
@@ -196,6 +199,7 @@ def read_group(
     )
     checks = (
         Check("okta-group-read-answered", answers(200)),
+        Check("okta-answer-is-json", json_or_nothing(), gate=True),
         Check("okta-group-is-the-group", same_id("group.id"), gate=True),
         Check(NAME_OF.get(name, "okta-group-name-kept"), blank_kept("displayName", name)),
         Check(requirement, members_are(ids_of(*blanks))),
@@ -206,8 +210,9 @@ def read_group(
 
 
 def answered(requirement: str, *statuses: int) -> tuple[Check, ...]:
-    """A write that is answered with one of these statuses, 200 and 204 when none is named."""
-    return (Check(requirement, answers(*(statuses or (200, 204)))),)
+    """A write answered with one of these (200 and 204 when none is named), with a body Okta can read."""
+    accepted = Check(requirement, answers(*(statuses or (200, 204))))
+    return (accepted, Check("okta-answer-is-json", json_or_nothing()))
 
 
 PAGE_OF_2 = (

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from scimproof.checks import answers, counters_are_integers, finds_nothing
 from scimproof.model import Ask, Check, Exchange, Judgement, Sequence, Step, does_not_apply
 from scimproof.people import RESIDENT
 from scimproof.scene import Scene, look
 
 from .asks import at_most, is_list_body
-from .bundles import GROUP_CREATE_FULL, given, given_group, given_user
+from .bundles import GROUP_CREATE_FULL, answered, given, given_group, given_user
 from .pages import (
     imported_members,
     listed_inactive,
@@ -42,6 +44,11 @@ def nothing() -> Ask:
 def population_ids(scene: Scene) -> list[str]:
     """The ids of the shared population."""
     return [member.id for member in scene.population]
+
+
+def created_at(step: str) -> Callable[[Scene], list[str]]:
+    """The ids that the answers to a repeated create gave."""
+    return lambda scene: [str(look(exchange.json, "id")) for exchange in scene.exchanges.get(step, [])]
 
 
 def walk(*more: Check) -> tuple[Check, ...]:
@@ -106,6 +113,45 @@ SEQUENCES = (
                 checks=(
                     Check("okta-import-answered", pages_answered()),
                     Check("okta-import-shows-inactive", listed_inactive("user.id")),
+                ),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.import-nothing",
+        title="Import groups from an empty target",
+        source="OKTA-04 (0 results)",
+        alone=True,
+        steps=(
+            Step(
+                id="page",
+                request="okta/both/groups-test.http",
+                checks=(Check("okta-import-nothing", nothing()),),
+            ),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.group.import-pages",
+        title="Import groups over several pages",
+        source="wire-facts section 5, IMPORT; OKTA-04",
+        groups={"group": "plain"},
+        alone=True,
+        steps=(
+            Step(
+                id="create-groups",
+                request="okta/both/group-create-numbered.http",
+                given=True,
+                creates="group",
+                times=101,
+                checks=answered("okta-group-create-answered", 201, 200)[:1],
+            ),
+            Step(
+                id="pages",
+                request=GROUPS,
+                pages=True,
+                checks=walk(
+                    Check("okta-import-shows-ours", pages_show(created_at("create-groups"))),
+                    Check("okta-import-total", total_counts_all(101)),
                 ),
             ),
         ),

@@ -83,12 +83,12 @@ def pages_show(wanted: Callable[[Scene], list[str]]) -> Ask:
     return ask
 
 
-def total_counts_all() -> Ask:
+def total_counts_all(at_least: int = 1) -> Ask:
     """The totalResults is at least the number of resources that this run made, on every page."""
 
     def ask(scene: Scene, exchange: Exchange) -> Judgement:
         totals = [total_of(page) for page in _pages(scene, exchange)]
-        wanted = max(len(scene.population), 1)
+        wanted = max(len(scene.population), at_least)
         expected = f"totalResults of {wanted} or more on every page"
         if totals[0] is None:
             return cannot_tell(expected, "there is no totalResults")

@@ -1,0 +1,101 @@
+"""What the run did not create is never touched, whatever the target answers."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from scimproof.embedded.app import build
+from scimproof.model import Verdict
+from tests.engine.kit import TOKEN, Recording, play, recording
+
+USERS, GROUPS = 400, 100
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+# Names that look like a run's own, some of them down to the last character but one.
+ALIKE = [
+    "scimproof@example.com",
+    "scimproof-admins@example.com",
+    "scimproof-abcdefgh@example.com",
+    "scimproof-abcdefgh.0a1b2c.kim.boss@example.com",
+    "SCIMPROOF-ABCDEFGH.0A1B2C.PAT@EXAMPLE.COM",
+    "not.scimproof-abcdefgh.0a1b2c@example.com",
+    "o'neil.scimproof+okta@example.com",
+]
+
+
+def populate(target: Recording) -> dict[str, list[Any]]:
+    """Fill the store with people and groups that are nobody's business; gives what GETs show of them."""
+    ids = []
+    for number in range(USERS):
+        name = ALIKE[number] if number < len(ALIKE) else f"user{number}@example.com"
+        body = {"schemas": [USER], "userName": name, "active": number % 7 > 0, "externalId": f"00u{number}"}
+        ids.append(target.ask("POST", "/Users", body).json["id"])
+    for number in range(GROUPS):
+        name = f"scimproof-abcdefgh.0a1b2c Group {number}" if number < 5 else f"Group {number}"
+        members = [{"value": id} for id in ids[number : number + 3]]
+        target.ask("POST", "/Groups", {"schemas": [GROUP], "displayName": name, "members": members})
+    return target.everything()
+
+
+class Confused:
+    """Answers a create with the id of somebody who was there before, name and all else as sent."""
+
+    def __init__(self, app: Any) -> None:
+        self._app, self.strangers = app, {"Users": itertools.cycle([""]), "Groups": itertools.cycle([""])}
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., None]) -> Iterable[bytes]:
+        told: list[Any] = []
+        body = b"".join(self._app(environ, lambda *answer: told.append(answer)))
+        status, headers = told[0][:2]
+        kind = environ["PATH_INFO"].rpartition("/")[2]
+        stranger = next(self.strangers[kind]) if kind in self.strangers else ""
+        if environ["REQUEST_METHOD"] == "POST" and status.startswith("201") and stranger:
+            body = json.dumps({**json.loads(body), "id": stranger}).encode()
+            headers = [(name, value) for name, value in headers if name != "Content-Length"]
+        start(status, headers)
+        return [body]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "",
+        "filter-users-ignored",
+        "filter-groups-ignored",
+        "filter-case-sensitive",
+        "create-id-differs",
+        "create-answers-id-only",
+        "create-without-id",
+        "group-put-unknown-creates",
+    ],
+)
+def test_five_hundred_strangers_stay_byte_for_byte(fault: str) -> None:
+    with recording(build(token=TOKEN, faults=[fault] if fault else [])) as target:
+        before = populate(target)
+        _, report = play(target.url)
+        after = target.everything()
+    assert len(before["Users"]) + len(before["Groups"]) == USERS + GROUPS
+    assert json.dumps(after) == json.dumps(before)
+    assert report["ledger"]["left"] == []
+    assert report["ledger"]["created"] == report["ledger"]["removed"] > 0
+
+
+@pytest.mark.parametrize("confused", ["Users", "Groups"])
+def test_an_id_of_somebody_else_is_not_believed(confused: str) -> None:
+    app = Confused(build(token=TOKEN))
+    with recording(app) as target:
+        before = populate(target)
+        app.strangers[confused] = itertools.cycle([str(one["id"]) for one in before[confused][:40]])
+        _, report = play(target.url)
+        app.strangers[confused] = itertools.cycle([""])
+        after = target.everything()
+    assert json.dumps(after) == json.dumps(before)
+    assert report["ledger"]["left"] == []
+    refused = [f for f in report["findings"] if "this run" in f["observed"]]
+    assert refused
+    assert {finding["verdict"] for finding in refused} == {Verdict.INCONCLUSIVE}
