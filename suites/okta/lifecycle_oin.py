@@ -32,7 +32,6 @@ INACTIVE = (
     *STILL_READABLE,
     Check("okta-deactivate-persists", value_is("active", value=False)),
     Check("okta-deactivate-keeps-profile", all_stay("before", *PROFILE)),
-    Check("okta-id-stable", all_stay("before", "id")),
     *profile_kept("create-user"),
 )
 ACTIVE = (
