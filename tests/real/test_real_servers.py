@@ -31,7 +31,8 @@ def run(
 
 def test_the_verdicts_agree_with_the_ground_truth(run: tuple[str, Played]) -> None:
     name, played = run
-    assert complaints(name, played.verdicts, load_facts()) == []
+    disagreements = complaints(name, played.verdicts, load_facts())
+    assert not disagreements, "\n".join(disagreements)
 
 
 def test_the_exit_code_and_the_result_say_whether_okta_works_with_it(run: tuple[str, Played]) -> None:
