@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -200,14 +202,12 @@ def main() -> None:
     """Run one server in the foreground: `python -m tests.real.fleet NAME [PORT]`."""
     if len(sys.argv) not in (2, 3) or sys.argv[1] not in FLEET:
         raise SystemExit(f"which one? {', '.join(FLEET)}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # its store goes with it, however it ends
     with started(sys.argv[1], int(sys.argv[2]) if len(sys.argv) == 3 else 0) as running:
         server = running.server
         print(f"{server.name} {server.version} at {running.url}, token {TOKEN!r}; Ctrl-C ends it", flush=True)
-        try:
-            while True:
-                time.sleep(3600)
-        except KeyboardInterrupt:
-            print("ended")
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pause()
 
 
 if __name__ == "__main__":
