@@ -1,0 +1,122 @@
+"""All that is taken from gevent: greenlets that wait for a socket or a moment, under one deadline each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import gevent  # type: ignore[import-untyped]
+from gevent import get_hub, getcurrent
+
+READ, WRITE = 1, 2
+SWEEP = 0.05  # deadlines are kept to so many seconds: one timer for all costs less than one for each
+
+Greenlet = Any
+
+
+class Late(Exception):
+    """The deadline of an exchange passed while it waited."""
+
+
+class Waiter:
+    """Lets the current greenlet wait on one file descriptor."""
+
+    __slots__ = ("_fd", "_hub", "_reads", "_writes", "greenlet")
+
+    def __init__(self, fd: int) -> None:
+        self._fd, self._hub = fd, get_hub()
+        self._reads: Any = None
+        self._writes: Any = None
+        self.greenlet: Greenlet = None
+
+    def readable(self) -> None:
+        """Wait until there is something to read, or the other side closed."""
+        if self._reads is None:
+            self._reads = self._hub.loop.io(self._fd, READ)
+        self._wait(self._reads)
+
+    def writable(self) -> None:
+        """Wait until something can be written, or a connect ended."""
+        if self._writes is None:
+            self._writes = self._hub.loop.io(self._fd, WRITE)
+        self._wait(self._writes)
+
+    def _wait(self, watcher: Any) -> None:
+        self.greenlet = greenlet = getcurrent()
+        watcher.start(greenlet.switch)
+        try:
+            self._hub.switch()
+        finally:
+            watcher.stop()
+            self.greenlet = None
+
+    def close(self) -> None:
+        """Give the watchers back to the loop, before the file descriptor is closed."""
+        for watcher in (self._reads, self._writes):
+            if watcher is not None:
+                watcher.close()
+        self._reads = self._writes = None
+
+
+class Deadlines:
+    """Throws `Late` into what still waits when its time is over; all keys share one length of time."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._ends: dict[Hashable, tuple[float, Callable[[], Waiter | None]]] = {}
+        self._timer: Any = None
+
+    def start(self, key: Hashable, now: float, waiter: Callable[[], Waiter | None]) -> None:
+        """From now on `key` has its seconds; `waiter()` tells on what it waits."""
+        self._ends[key] = (now + self.seconds, waiter)
+        if self._timer is None:
+            self._timer = get_hub().loop.timer(SWEEP, SWEEP, ref=False)
+            self._timer.start(self._sweep)
+
+    def stop(self, key: Hashable) -> None:
+        """It ended in time, or with the deadline."""
+        self._ends.pop(key, None)
+
+    def _sweep(self) -> None:
+        now = time.monotonic()
+        for end, waiter in list(self._ends.values()):
+            if end > now:
+                break  # in the order in which they started, so that the rest has more time left
+            waiting = waiter()
+            if waiting is not None and waiting.greenlet is not None:
+                waiting.greenlet.throw(Late())
+
+    def close(self) -> None:
+        """Stop the timer."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer.close()
+            self._timer = None
+
+
+class Parked:
+    """A place where one greenlet waits until it is given something to do."""
+
+    __slots__ = ("_greenlet", "_hub")
+
+    def __init__(self) -> None:
+        self._hub, self._greenlet = get_hub(), getcurrent()
+
+    def wait(self) -> Any:
+        """What the next `wake` gives."""
+        return self._hub.switch()
+
+    def wake(self, work: object) -> None:
+        """Let the greenlet go on with `work` when the current one waits for something."""
+        self._hub.loop.run_callback(self._greenlet.switch, work)
+
+
+def spawn(task: Callable[..., Any], *args: Any) -> Greenlet:
+    """Run the task in a greenlet of its own, soon."""
+    return gevent.spawn(task, *args)
+
+
+def sleep(seconds: float) -> None:
+    """Let the others run, for so many seconds at least."""
+    gevent.sleep(seconds)

@@ -1,0 +1,78 @@
+"""Both senders put on the wire what the .http file says, byte for byte: read from a socket."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from scimproof.auth import Bearer
+from scimproof.catalog import load_catalog
+from scimproof.load.compiled import Compiled
+from scimproof.load.sender import Sender, Slot
+from scimproof.target import Target
+from scimproof.transport import HttpTransport
+from scimproof.wire import BLANK, Template
+from tests.load.scripted import OK, Listener, answering, scripted
+
+TEMPLATES = load_catalog().templates
+WRITTEN = '{"userName":"straße@example.com","note":"a \\"quoted\\" \\\\ 🙂"}'
+BODY = {"userName": "straße@example.com", "note": 'a "quoted" \\ 🙂'}
+
+
+@pytest.fixture(scope="module")
+def listener() -> Iterator[Listener]:
+    with scripted(answering(OK)) as listening:
+        yield listening
+
+
+@pytest.fixture(scope="module")
+def target(listener: Listener) -> Target:
+    return Target(f"http://127.0.0.1:{listener.port}/scim/v2", Bearer("secret"))
+
+
+@pytest.fixture(scope="module")
+def slot(target: Target) -> Iterator[Slot]:
+    sends = Sender(target)
+    slot = sends.slot()
+    yield slot
+    slot.close()
+    sends.close()
+
+
+@pytest.fixture(scope="module")
+def certified(target: Target) -> Iterator[HttpTransport]:
+    transport = HttpTransport(target)
+    yield transport
+    transport.close()
+
+
+def by_hand(template: Template, text: str, blanks: dict[str, str]) -> bytes:
+    """The file's own text with the blanks filled in the plainest way: their values need no encoding."""
+    message = text[text.index(f"\n{template.method} ") + 1 :].removesuffix("\n")
+    head, _, body = message.partition("\n\n")
+    for rule in template.rules:
+        body = body.replace("{{=" + rule + "}}", WRITTEN)
+    body = BLANK.sub(lambda m: blanks[m[1]], body)
+    known = {**blanks, "content-length": str(len(body.encode()))}
+    head = BLANK.sub(lambda m: known[m[1]], head.removesuffix("\n"))
+    return (head.replace("\n", "\r\n") + "\r\n\r\n" + body).encode()
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_the_wire_carries_the_file(
+    name: str, listener: Listener, target: Target, slot: Slot, certified: HttpTransport
+) -> None:
+    template = TEMPLATES[name]
+    run = {"base": target.base, "host": target.host_header, "prefix": "scimproof-0a1b2c3d"}
+    blanks = {blank: f"v{number}" for number, blank in enumerate(sorted(template.blanks))} | run
+    blanks["authorization"] = target.credentials.authorization()
+    rules = {rule: lambda: BODY for rule in template.rules}
+    path = load_catalog().root / "fixtures" / name
+    expected = by_hand(template, path.read_text(encoding="utf-8"), blanks)
+
+    slot.exchange(Compiled(template, run).fill(blanks, blanks["authorization"], rules).wire, time.monotonic())
+    assert listener.requests[-1] == expected
+    certified.send(template.fill(blanks, rules))
+    assert listener.requests[-1] == expected
