@@ -42,6 +42,11 @@ class Entry:
         return [id for id in self.ids if id not in self.removed and id not in self.strangers]
 
 
+def key(kind: Kind, name: str) -> tuple[str, str]:
+    """Under what an entry is kept: names that differ in letter case only are one to a SCIM server."""
+    return kind, name.casefold()
+
+
 class Ledger:
     """An append-only file of JSON lines, one a fact, written before the request it is about is sent.
 
@@ -63,13 +68,13 @@ class Ledger:
     def intend(self, kind: Kind, name: str) -> None:
         """About to send a create: from now on a resource of that name may exist."""
         with self._lock:
-            self.entries.setdefault((kind, name), Entry(kind, name))
+            self.entries.setdefault(key(kind, name), Entry(kind, name))
             self._append({"op": "intend", "kind": kind, "name": name})
 
     def made(self, kind: Kind, name: str, id: str) -> None:
         """The target gave this id for it."""
         with self._lock:
-            entry = self.entries.setdefault((kind, name), Entry(kind, name))
+            entry = self.entries.setdefault(key(kind, name), Entry(kind, name))
             if id not in entry.ids:
                 entry.ids.append(id)
             self._owner.setdefault(id, entry)
@@ -78,13 +83,13 @@ class Ledger:
     def removed(self, kind: Kind, name: str, id: str) -> None:
         """The resource is gone."""
         with self._lock:
-            self.entries[(kind, name)].removed.add(id)
+            self.entries[key(kind, name)].removed.add(id)
             self._append({"op": "removed", "kind": kind, "name": name, "id": id})
 
     def stranger(self, kind: Kind, name: str, id: str) -> None:
         """The target gave this id for a create, yet it belongs to somebody else."""
         with self._lock:
-            self.entries[(kind, name)].strangers.add(id)
+            self.entries[key(kind, name)].strangers.add(id)
             self._append({"op": "stranger", "kind": kind, "name": name, "id": id})
 
     def is_ours(self, id: str) -> bool:
@@ -142,15 +147,15 @@ class Left:
     prefix: str
     embedded: bool
     running: bool
-    entries: dict[tuple[str, str], Entry]
+    entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
 
     def removed(self, kind: Kind, name: str, id: str) -> None:
         """Write down that the resource is gone."""
-        self.entries[(kind, name)].removed.add(id)
+        self.entries[key(kind, name)].removed.add(id)
 
     def stranger(self, kind: Kind, name: str, id: str) -> None:
         """Write down that the id belongs to somebody else."""
-        self.entries[(kind, name)].strangers.add(id)
+        self.entries[key(kind, name)].strangers.add(id)
 
 
 def earlier(folder: Path | None = None) -> Iterator[Left]:
@@ -193,7 +198,7 @@ def _entries(facts: list[dict[str, object]]) -> dict[tuple[str, str], Entry]:
     for fact in facts[1:]:
         kind: Kind = "User" if fact.get("kind") == "User" else "Group"
         name, id = str(fact.get("name", "")), str(fact.get("id", ""))
-        entry = entries.setdefault((kind, name), Entry(kind, name))
+        entry = entries.setdefault(key(kind, name), Entry(kind, name))
         if fact.get("op") == "made" and id not in entry.ids:
             entry.ids.append(id)
         elif fact.get("op") == "removed":

@@ -14,6 +14,22 @@ from scimproof.model import Verdict
 from tests.engine.kit import TOKEN, Recording, play, recording
 
 USERS, GROUPS = 400, 100
+# Where all is not needed: each kind of write, and each way to come by an id.
+SOME = (
+    "okta.oin.user.create-existing",
+    "okta.oin.user.update",
+    "okta.oin.user.rename",
+    "okta.oin.user.link",
+    "okta.oin.user.deactivate",
+    "okta.aiw.user.reassign",
+    "okta.aiw.user.renamed-trap",
+    "okta.oin.group.push",
+    "okta.oin.group.link",
+    "okta.oin.group.delete",
+    "okta.aiw.group.push",
+    "okta.aiw.group.link",
+    "okta.spec",
+)
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 # Names that look like a run's own, some of them down to the last character but one.
@@ -30,11 +46,11 @@ ALIKE = [
 
 def populate(target: Recording) -> dict[str, list[Any]]:
     """Fill the store with people and groups that are nobody's business; gives what GETs show of them."""
-    ids = []
     for number in range(USERS):
         name = ALIKE[number] if number < len(ALIKE) else f"user{number}@example.com"
         body = {"schemas": [USER], "userName": name, "active": number % 7 > 0, "externalId": f"00u{number}"}
-        ids.append(target.ask("POST", "/Users", body).json["id"])
+        target.ask("POST", "/Users", body)
+    ids = [user["id"] for user in target.everything()["Users"]]
     for number in range(GROUPS):
         name = f"scimproof-abcdefgh.0a1b2c Group {number}" if number < 5 else f"Group {number}"
         members = [{"value": id} for id in ids[number : number + 3]]
@@ -67,17 +83,14 @@ class Confused:
         "",
         "filter-users-ignored",
         "filter-groups-ignored",
-        "filter-case-sensitive",
         "create-id-differs",
         "create-answers-id-only",
-        "create-without-id",
-        "group-put-unknown-creates",
     ],
 )
 def test_five_hundred_strangers_stay_byte_for_byte(fault: str) -> None:
     with recording(build(token=TOKEN, faults=[fault] if fault else [])) as target:
         before = populate(target)
-        _, report = play(target.url)
+        _, report = play(target.url, *(SOME if fault else ()))
         after = target.everything()
     assert len(before["Users"]) + len(before["Groups"]) == USERS + GROUPS
     assert json.dumps(after) == json.dumps(before)
@@ -91,11 +104,11 @@ def test_an_id_of_somebody_else_is_not_believed(confused: str) -> None:
     with recording(app) as target:
         before = populate(target)
         app.strangers[confused] = itertools.cycle([str(one["id"]) for one in before[confused][:40]])
-        _, report = play(target.url)
+        _, report = play(target.url, *SOME)
         app.strangers[confused] = itertools.cycle([""])
         after = target.everything()
     assert json.dumps(after) == json.dumps(before)
     assert report["ledger"]["left"] == []
-    refused = [f for f in report["findings"] if "this run" in f["observed"]]
+    refused = [f for f in report["findings"] if "not sent: " in f["observed"]]
     assert refused
     assert {finding["verdict"] for finding in refused} == {Verdict.INCONCLUSIVE}

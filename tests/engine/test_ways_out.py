@@ -203,7 +203,7 @@ def _crash_half_way(url: str) -> None:
 )
 def test_wrong_targets_are_left_clean_or_the_report_says_what_stays(fault: str) -> None:
     with recording(build(token=TOKEN, faults=[fault])) as target:
-        _, report = play(target.url, "okta.oin", "okta.aiw.group")
+        _, report = play(target.url, "okta.oin.user", "okta.aiw.group")
     there = sum(target.app.store.size(kind) for kind in ("User", "Group"))
     assert there == len(report["ledger"]["left"])
     assert there == 0 or fault == "inactive-404"
