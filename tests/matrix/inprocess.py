@@ -38,7 +38,9 @@ class InProcess:
         """The exchange; what the callable raises counts as a connection that broke."""
         number, started, head = next(self._numbers), time.monotonic(), {}
         try:
-            chunks = self._app(_environ(request), lambda status, headers, _=None: _note(head, status, headers))
+            chunks = self._app(
+                _environ(request), lambda status, headers, _=None: _note(head, status, headers)
+            )
             body = b"".join(chunks)
         except Exception as problem:  # noqa: BLE001 - a server would close the connection
             return Exchange(number, request, error=f"the connection broke: {problem!r}")
@@ -89,6 +91,11 @@ def catalog() -> Catalog:
 
 def play(*faults: str) -> list[Finding]:
     """All findings of the Okta profile, inferred shapes included, against a target with these faults."""
+    return play_against(build(token=TOKEN, faults=faults))
+
+
+def play_against(app: WSGIApplication) -> list[Finding]:
+    """The same against any target that is a WSGI callable."""
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, PREFIX)
         profile = catalog().profile("okta")
@@ -97,7 +104,7 @@ def play(*faults: str) -> list[Finding]:
             profile,
             catalog().select(profile.sequences, inferred=True),
             Target(BASE, Bearer(TOKEN)),
-            InProcess(build(token=TOKEN, faults=faults)),
+            InProcess(app),
             ledger,
             parallel=1,
             budget=120,

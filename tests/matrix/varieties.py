@@ -1,0 +1,182 @@
+"""Ways in which a right server may differ from the embedded one: none of them may be flagged."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, unquote
+
+from scim2_server.responses import ScimResponse
+
+from scimproof.embedded.answer import resources
+from scimproof.embedded.call import Call
+from scimproof.embedded.fault import Behave, Fault, listed, ok, refused, shown, when
+
+
+def _drop_empty(resource: dict[str, Any]) -> None:
+    for name in ("members", "groups"):
+        if not resource.get(name):
+            resource.pop(name, None)
+
+
+def _null_empty(resource: dict[str, Any]) -> None:
+    for name in ("title", "nickName", "groups"):
+        resource.setdefault(name, None)
+
+
+@when("Users", "patch")
+def _patch_204(call: Call) -> ScimResponse:
+    response = call.proceed()
+    return ScimResponse(HTTPStatus.NO_CONTENT) if ok(response) else response
+
+
+@when("Users", "patch")
+def _patch_200(call: Call) -> ScimResponse:
+    response = call.proceed()
+    shown_now = call.current()
+    return ScimResponse(HTTPStatus.OK, shown_now) if ok(response) and shown_now else response
+
+
+@when("Groups", "patch")
+def _group_patch_200(call: Call) -> ScimResponse:
+    response = call.proceed()
+    group = call.current()
+    return ScimResponse(HTTPStatus.OK, group) if ok(response) and group else response
+
+
+@when("Groups", "patch", "replace", "create")
+def _members_unsaid(call: Call) -> ScimResponse:
+    response = call.proceed()
+    if response.body:
+        response.body.pop("members", None)
+    return response
+
+
+def _no_empty_resources(_: Call, body: dict[str, Any]) -> None:
+    if not body["totalResults"]:
+        del body["Resources"]
+
+
+@when("Users", "create", "read", "replace", "patch", "list")
+def _more_attributes(call: Call) -> ScimResponse:
+    """Show an attribute of the server's own, and take it back without a word as Okta returns it."""
+    if call.action == "replace":
+        call.body.pop("favouriteColour", None)
+        response = call.send()
+    else:
+        response = call.proceed()
+    for user in resources(response):
+        user["favouriteColour"] = "blue"
+    return response
+
+
+def _renamed_ids(make: Callable[[str], str]) -> Behave:
+    """Show other ids than the store has, and understand them in every place where a request holds one."""
+
+    def behave(call: Call) -> ScimResponse:
+        known: dict[str, str] = call.memory.setdefault("ids", {})
+        shown_ids = {make(real): real for real in known}
+        path = unquote(call.request.path)
+        tail = path.rpartition("/")[2]
+        if tail in shown_ids:
+            call.request.path = path.removesuffix(tail) + shown_ids[tail]
+        text = call.request.body.decode()
+        for fake, real in shown_ids.items():
+            if fake in text:
+                text = text.replace(json.dumps(fake)[1:-1], real)
+        call.request.body = text.encode()
+        call._body = None
+        response = call.proceed()
+        return _translated(response, known, make)
+
+    return behave
+
+
+def _translated(response: ScimResponse, known: dict[str, str], make: Callable[[str], str]) -> ScimResponse:
+    if response.body is None:
+        return response
+    found = response.body.get("Resources", [response.body])
+    for resource in found:
+        if isinstance(resource.get("id"), str):
+            known[resource["id"]] = resource["id"]
+    text = json.dumps(response.body)
+    for real in known:
+        if real in text:
+            text = text.replace(f"s/{real}", f"s/{quote(make(real), safe='')}").replace(real, make(real))
+    response.body = json.loads(text)
+    location = response.headers.get("Location")
+    for real in known:
+        if location and real in location:
+            response.headers["Location"] = location.replace(real, quote(make(real), safe=""))
+    return response
+
+
+def _number(real: str) -> str:
+    return str(zlib.crc32(real.encode()))
+
+
+def _variety(name: str, summary: str, behave: Behave, *, edge: bool = False) -> Fault:
+    return Fault(name, "legal", "legal variety", summary, behave, edge=edge)
+
+
+VARIETIES = (
+    _variety("user-patch-204", "A user's PATCH is answered 204.", _patch_204),
+    _variety("user-patch-200", "A user's PATCH is answered with the user.", _patch_200),
+    _variety("group-patch-200", "A group's PATCH is answered with the group.", _group_patch_200),
+    _variety("members-unsaid", "Writes of groups are answered without members.", _members_unsaid),
+    _variety("empty-left-out", "Empty members and groups are absent.", shown("Groups", _drop_empty)),
+    _variety(
+        "no-groups-attribute", "Users never show groups.", shown("Users", lambda u: u.pop("groups", None))
+    ),
+    _variety("nulls", "Attributes without a value are shown as null.", shown("Users", _null_empty)),
+    _variety("no-empty-resources", "A list without results has no Resources.", listed(_no_empty_resources)),
+    _variety("more-attributes", "Users show attributes of their own.", _more_attributes),
+    _variety("ids-are-digits", "Ids are integers in text.", _renamed_ids(_number)),
+    _variety("ids-with-at-and-blank", "Ids hold an @ and a blank.", _renamed_ids(lambda i: f"{i[:12]} @x")),
+    _variety(
+        "custom-declined",
+        "An unknown extension is declined with 400.",
+        refused(
+            "Users",
+            ("create",),
+            400,
+            "unknown schema",
+            scim_type="invalidSyntax",
+            where=lambda call: "urn:scimproof:custom:2.0:User" in call.body,
+        ),
+    ),
+    _variety(
+        "long-declined",
+        "Names beyond a hundred letters are declined with 400.",
+        refused(
+            "Users",
+            ("create",),
+            400,
+            "name.familyName is too long",
+            scim_type="invalidValue",
+            where=lambda call: len(str((call.body.get("name") or {}).get("familyName"))) > 100,
+        ),
+    ),
+    _variety(
+        "group-names-unique",
+        "A second group of one name is refused.",
+        refused(
+            "Groups",
+            ("create",),
+            409,
+            "displayName is taken",
+            scim_type="uniqueness",
+            where=lambda call: bool(call.named(lambda name: name == call.body.get("displayName"))),
+        ),
+    ),
+    _variety("charset-said", "Answers say their charset.", lambda call: _with_type(call.proceed())),
+)
+
+
+def _with_type(response: ScimResponse) -> ScimResponse:
+    if response.body is not None:
+        response.headers["Content-Type"] = "application/scim+json; charset=utf-8"
+    return response
