@@ -207,7 +207,7 @@ def _no_answer(target: Target, error: str) -> str:
         return _tls(target, error)
     if error.startswith("no complete answer"):
         return f"{where} accepts connections but gives {error}; see --timeout for a slow target"
-    if "without sending a response" in low or "reset" in low:
+    if "without an answer" in low or "reset" in low:
         return f"{where} closes the connection without an answer" + _https(target)
     if "not HTTP" in error:
         return f"{where} does not speak HTTP{_https(target)}: {error}"

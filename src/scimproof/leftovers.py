@@ -10,9 +10,10 @@ from pathlib import Path
 from scimproof.cleanup import NAME, Cleaner, Tell
 from scimproof.conduct import GaveUp
 from scimproof.errors import CannotTell
-from scimproof.ledger import Entry, Left
+from scimproof.ledger import Entry, Left, key
 from scimproof.line import Line
 from scimproof.model import Kind
+from scimproof.run import TIDY_SECONDS
 from scimproof.target import Target
 from scimproof.wire import Template
 
@@ -32,7 +33,7 @@ class Sweep:
     def cleaner(self, book: Left) -> Cleaner:
         """A cleaner that only deletes what carries that run's prefix, and writes into that book."""
         return Cleaner(
-            send=self.line.send,
+            send=lambda request: self.line.send(request, min(self.target.seconds, TIDY_SECONDS)),
             templates=self.templates,
             blanks=self._blanks,
             prefix=book.prefix,
@@ -57,7 +58,7 @@ class Sweep:
                     book = found.setdefault(
                         made[1], Left(Path(), self.target.url, made[1], embedded=False, running=False)
                     )
-                    book.entries.setdefault((kind, name), Entry(kind, name)).ids.append(id)
+                    book.entries.setdefault(key(kind, name), Entry(kind, name)).ids.append(id)
         return list(found.values())
 
     def _walk(self, kind: Kind) -> list[tuple[str, str]]:

@@ -19,15 +19,13 @@ from scimproof.scene import Member, Scene, look
 from scimproof.stage import LiveStage
 from scimproof.target import Target
 from scimproof.transport import Transport
-from scimproof.watches import Watcher
+from scimproof.watches import Watcher, slim
 
 POPULATION_FILE = "okta/both/user-create.http"
 MEMBER_FILE = "okta/both/user-get.http"
 PROBE_FILE = "okta/both/users-test.http"
 PROBE_SECONDS = 10.0
-# Of what was judged only so much is kept as evidence: a report shows 64 KiB of a body, and needs whole
-# JSON to tell whose the resources in it are.
-KEPT_BODY = 256 * 1024
+TIDY_SECONDS = 15.0  # for one answer while tidying up: less than Okta's patience, so that a person waits less
 KEPT_ENDS = 6  # pages at each end of a long list whose bodies are kept
 
 
@@ -210,7 +208,7 @@ class Run:
         line = Line(self.transport, self.target.credentials, limit="the time for tidying up")
         line.begin(self.patience)
         cleaner = Cleaner(
-            send=line.send,
+            send=lambda request: line.send(request, min(self.target.seconds, TIDY_SECONDS)),
             templates=self.catalog.templates,
             blanks=lambda: self.blanks() | {"authorization": line.authorization()},
             prefix=self.ledger.prefix,
@@ -235,13 +233,9 @@ def _slim(outcome: Outcome) -> Outcome:
     named = {finding.exchange for finding in outcome.findings}
     last = len(outcome.exchanges) - KEPT_ENDS
     exchanges = tuple(
-        replace(
-            exchange,
-            request=replace(exchange.request),
-            body=exchange.body[:KEPT_BODY]
-            if place < KEPT_ENDS or place >= last or exchange.number in named
-            else b"",
-        )
+        slim(exchange)
+        if place < KEPT_ENDS or place >= last or exchange.number in named
+        else slim(exchange, 0)
         for place, exchange in enumerate(outcome.exchanges)
     )
     return replace(outcome, exchanges=exchanges)

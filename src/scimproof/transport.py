@@ -187,7 +187,7 @@ class HttpTransport:
             came = f" (status {answer['status']} came, the body did not)" if "status" in answer else ""
             return answer, error + came
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError, ValueError) as problem:
-            return answer, _plain(problem)
+            return answer, _plain(problem, heard=self._clocks.mine.heard and "status" not in answer)
         return answer, ""
 
     def _exchange(self, request: Request, answer: dict[str, Any]) -> None:
@@ -234,9 +234,13 @@ def read_body(chunks: Iterable[bytes], encoding: str, body: bytearray, limit: in
     return ""
 
 
-def _plain(problem: BaseException) -> str:
-    """A network problem as a person would say it."""
+def _plain(problem: BaseException, *, heard: bool) -> str:
+    """A network problem as a person would say it; `heard` when bytes came that made no HTTP head."""
     text = str(problem) or type(problem).__name__
+    if heard:
+        return f"the answer broke off or is not HTTP: {text}"
+    if isinstance(problem, httpcore.RemoteProtocolError) and "without sending" in text:
+        return "the connection was closed without an answer"
     if isinstance(problem, httpcore.ConnectError):
         return f"no connection: {text}"
     if isinstance(problem, httpcore.RemoteProtocolError):

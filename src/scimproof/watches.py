@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scimproof.catalog import Catalog
 from scimproof.conduct import ERROR_TEXT, verdict_of
 from scimproof.model import Exchange, Finding, Judgement, Outcome, Profile, Verdict, Watch, broken
 
 STEP = "all"
+# Of what was judged only so much is kept as evidence: a report shows 64 KiB of a body, and needs whole
+# JSON to tell whose the resources in it are.
+KEPT_BODY = 256 * 1024
+
+
+def slim(exchange: Exchange, body: int = KEPT_BODY) -> Exchange:
+    """The exchange as evidence: without what parsing left behind, and with so many bytes of its answer."""
+    return replace(exchange, request=replace(exchange.request), body=exchange.body[:body])
 
 
 @dataclass
@@ -27,7 +35,7 @@ class _Seen:
         wrong = judgement.held is False
         earliest = self.evidence is None or exchange.number < self.evidence[0].number
         if (wrong and (not self.wrong or earliest)) or (not wrong and not self.wrong and earliest):
-            self.evidence = (exchange, judgement)
+            self.evidence = (slim(exchange), judgement)
         self.wrong += wrong
         self.crashed |= crashed
 

@@ -100,8 +100,8 @@ def _show(books: list[Left], voice: Voice) -> None:
     if not books:
         voice.say("nothing on the target carries the name of a run")
     for book in books:
-        for kind, name in sorted(book.entries):
-            voice.say(f"  {kind.ljust(5)}  {name}")
+        for entry in book.entries.values():
+            voice.say(f"  {entry.kind.ljust(5)}  {entry.name}")
 
 
 def _remove(sweep: Sweep, books: list[Left], voice: Voice) -> Exit:
