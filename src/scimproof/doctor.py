@@ -127,7 +127,8 @@ def _handshake(target: Target, seconds: float) -> str:
         raise CannotTell(_untrusted(target, problem)) from None
     except TimeoutError:
         raise CannotTell(
-            f"{target.host}:{target.port} does not answer the TLS handshake within {seconds:g} s"
+            f"{target.host}:{target.port} does not answer the TLS handshake within {seconds:g} s "
+            "(is it http:// instead of https://?)"
         ) from None
     except OSError as problem:
         raise CannotTell(_tls(target, str(problem))) from None

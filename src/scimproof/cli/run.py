@@ -73,13 +73,14 @@ def command(
     if session.target and not session.target.is_loopback and not yes:
         _ask(session)
     with session, interrupts(session.interrupt):
-        _play(session, voice)
+        reached = _play(session, voice)
         session.tidy(tidying(quiet))
         document = session.report()
     files = write_reports(document, out)
     if document["stop"]:
         voice.warn(f"scimproof: {document['stop']}")
-    voice.out.print(text(document, files))
+    if reached:
+        voice.out.print(text(document, files))
     return exit_code(document)
 
 
@@ -90,32 +91,41 @@ def _announce(session: Session, voice: Voice) -> None:
         target.url if target else "the embedded one, started for this run (--target URL tests your server)"
     )
     voice.say(f"Target: {where}")
-    users, groups = session.creations()
+    count = len(session.sequences)
     voice.say(
-        f"{len(session.sequences)} sequences will create about {users} users and {groups} groups, all named "
-        f"{session.prefix}..., and remove them again; nothing else is changed."
+        f"{count} sequence{'s' if count > 1 else ''} will {_what(session)}; every name begins with "
+        f"{session.prefix}, and nothing else is changed."
     )
     if target and target.insecure:
         voice.warn("--insecure: the certificate is not checked; the token goes to whoever answers")
 
 
+def _what(session: Session) -> str:
+    users, groups = session.creations()
+    return (
+        f"create about {users} users and {groups} groups and remove them again"
+        if users + groups
+        else "only read"
+    )
+
+
 def _ask(session: Session) -> None:
     """Consent to write to somebody's server; UsageError when there is nobody to ask."""
     assert session.target is not None
-    users, groups = session.creations()
-    what = f"create about {users} users and {groups} groups on {session.target.host}, and remove them again"
+    what = f"on {session.target.host} {_what(session)}"
     if not sys.stdin.isatty():
         raise UsageError(f"this would {what}; add --yes to agree (nothing was sent)")
     if not click.confirm(f"This will {what}. Go on?", err=True):
         raise UsageError("nothing was sent")
 
 
-def _play(session: Session, voice: Voice) -> None:
+def _play(session: Session, voice: Voice) -> bool:
+    """Whether the target could be reached at all."""
     try:
         session.preflight()
     except CannotTell as problem:
         session.give_up(str(problem))
-        return
+        return False
     fails = 0
     with _progress(voice) as bar:
         task = bar.add_task("", total=sum(len(s.steps) for s in session.sequences), fails="")
@@ -127,6 +137,7 @@ def _play(session: Session, voice: Voice) -> None:
                 description=outcome.sequence,
                 fails=f"[red]{fails} failed[/red]" if fails else "",
             )
+    return True
 
 
 @contextmanager
