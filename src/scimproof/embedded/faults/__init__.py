@@ -30,6 +30,7 @@ from scimproof.embedded.faults import (
     unicode,
     update,
 )
+from scimproof.embedded.faults.expected import with_requirements
 
 _ALL = (
     *auth.FAULTS,
@@ -61,4 +62,4 @@ _ALL = (
     *load.FAULTS,
 )
 
-FAULTS: dict[str, Fault] = {fault.name: fault for fault in _ALL}
+FAULTS: dict[str, Fault] = with_requirements(_ALL)
