@@ -51,14 +51,16 @@ def found(blank: str, path: str = "userName") -> Ask:
     return ask
 
 
-def nobody_named(blank: str, path: str = "userName") -> Ask:
-    """None of the resources found has that name, letter case aside."""
+def nobody_named(blank: str, path: str = "userName", id: str = "") -> Ask:
+    """None of the resources found has that name, letter case aside, nor the id of that blank."""
 
     def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        name = scene.blanks[blank]
-        names = [str(look(resource, path)).casefold() for resource in resources(exchange.json)]
-        expected = f"no resource with {path} = {show(name)}"
-        return broken(expected, "there is one") if name.casefold() in names else held(expected)
+        name, own = scene.blanks[blank].casefold(), scene.blanks.get(id)
+        expected = f"no resource with {path} = {show(scene.blanks[blank])}"
+        for resource in resources(exchange.json):
+            if str(look(resource, path)).casefold() == name or (own and look(resource, "id") == own):
+                return broken(expected, f"id {show(look(resource, 'id'))}, {path} {show(look(resource, path))}")
+        return held(expected)
 
     return ask
 

@@ -91,7 +91,7 @@ OLD_NAME_GONE = Step(
     request="okta/both/user-find.http",
     checks=(
         *answered("okta-search-answered", 200, 404),
-        Check("okta-search-forgets-old-name", nobody_named("user.userName")),
+        Check("okta-search-forgets-old-name", nobody_named("user.userName", id="user.id")),
     ),
 )
 
