@@ -7,7 +7,6 @@ import math
 import ssl
 import threading
 import time
-import zlib
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Protocol
@@ -16,8 +15,8 @@ import httpcore
 
 from scimproof.model import Exchange, Request
 from scimproof.target import Target
+from scimproof.unpacking import read_body
 
-MAX_BODY = 16 * 1024 * 1024
 SLICE = 0.25  # a wait is cut into pieces of so many seconds, so that `until` reaches those already waiting
 # A connection that idled longer is not used again: servers close them after a second or two, and a
 # request that meets such a close would look like the target's failure. Okta's client is as careful.
@@ -212,26 +211,6 @@ class HttpTransport:
                 answer["error"] = read_body(response.iter_stream(), encoding, body)
             finally:
                 answer["body"] = bytes(body)
-
-
-def read_body(chunks: Iterable[bytes], encoding: str, body: bytearray, limit: int = MAX_BODY) -> str:
-    """Read the decoded body into `body` and give an error sentence, empty when all is well.
-
-    Reading stops at `limit` bytes, also of a packed body; of a longer one the first 64 KiB are kept.
-    """
-    packed = encoding.strip().lower() in ("gzip", "x-gzip", "deflate")
-    unpacker = zlib.decompressobj(wbits=47) if packed else None
-    for chunk in chunks:
-        try:
-            body += unpacker.decompress(chunk, limit + 1 - len(body)) if unpacker else chunk
-        except zlib.error as problem:
-            return f"the body is not the {encoding} it says: {problem}"
-        if len(body) > limit:
-            del body[65536:]
-            return f"the body is over {limit // 2**20} MiB; reading stopped"
-    if unpacker and body and not unpacker.eof:
-        return f"the {encoding} body broke off"
-    return ""
 
 
 def _plain(problem: BaseException, *, heard: bool) -> str:

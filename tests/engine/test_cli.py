@@ -1,0 +1,153 @@
+"""The command line: what is said, what is sent, and the exit code of every way to end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scimproof.catalog import load_catalog
+from scimproof.embedded.app import build
+from scimproof.errors import Exit
+from scimproof.rehearsal import TOKEN as EXAMPLE
+from tests.engine.kit import TOKEN, recording, scimproof
+from tests.hostile.servers import empty, hostile
+
+FILES = {"report.json", "junit.xml", "report.html", "report.md"}
+
+
+def test_run_without_a_target_tests_the_embedded_one(tmp_path: Path) -> None:
+    ran = scimproof(tmp_path, "run", "okta.oin.user.create", "okta.aiw.group.push", more={})
+    assert ran.returncode == Exit.HOLDS, ran.stderr
+    first, second = ran.stdout.splitlines()[:2]
+    assert "embedded" in first
+    assert "remove them again" in second
+    assert {path.name for path in (tmp_path / "report").iterdir()} == FILES
+    report = json.loads((tmp_path / "report/report.json").read_text())
+    assert report["target"]["embedded"]
+    assert report["ledger"]["left"] == []
+    assert "CONFORMANT" in ran.stdout
+    assert not list((tmp_path / "ledgers").iterdir())
+    again = scimproof(tmp_path, "render", "report/report.json", "--out", "again")
+    assert again.returncode == Exit.HOLDS
+    assert {path.name for path in (tmp_path / "again").iterdir()} == FILES
+
+
+def test_a_wrong_target_is_told_with_the_reason_and_exit_code_1(tmp_path: Path) -> None:
+    with recording(build(token=TOKEN, faults=["patch-active-ignored"])) as target:
+        ran = scimproof(tmp_path, "run", "okta.oin.user.deactivate", "--target", target.url, "--out", "here")
+    assert ran.returncode == Exit.DOES_NOT_HOLD
+    assert "expected" in ran.stdout
+    assert "observed" in ran.stdout
+    assert TOKEN not in ran.stdout + ran.stderr
+    assert {path.name for path in (tmp_path / "here").iterdir()} == FILES
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("run", "okta.oin.user.deactivat"), "did you mean 'okta.oin.user.deactivate'"),
+        (("run", "--profile", "oktaa"), "did you mean 'okta'"),
+        (("run", "--target", "host/scim"), "https://host/scim/v2"),
+        (("run", "--tokn", "x"), "No such option"),
+        (("run", "--out", "taken"), "taken"),
+        (("show", "okta.oin.usr.create"), "did you mean"),
+        (("show", "okta.oin.user"), "okta.oin.user.create"),
+        (("serve", "--fault", "create-not-stord"), "create-not-stored"),
+        (("serve", "--host", "192.0.2.1"), "loopback"),
+        (("clean", "--prefix", "me"), "scimproof-1a2b3c4d"),
+        (("render", "taken"), "not a report"),
+        (("rum",), "did you mean 'run'"),
+    ],
+)
+def test_a_slip_is_a_usage_error_with_a_hint(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
+    (tmp_path / "taken").write_text("a file")
+    ran = scimproof(tmp_path, *arguments)
+    assert ran.returncode == Exit.USAGE, ran.stdout + ran.stderr
+    assert told in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_nothing_is_written_elsewhere_without_consent(tmp_path: Path) -> None:
+    # 192.0.2.0/24 is nobody's network (RFC 5737): a request would run into the time limit, not into exit 2.
+    ran = scimproof(tmp_path, "run", "--target", "https://192.0.2.1/scim/v2", seconds=20)
+    assert ran.returncode == Exit.USAGE
+    assert "--yes" in ran.stderr
+    assert "users and" in ran.stderr
+    assert "nothing was sent" in ran.stderr
+
+
+def test_a_selection_of_inferred_requests_only_is_no_empty_success(tmp_path: Path) -> None:
+    catalog = load_catalog()
+    inferred = [sequence.id for sequence in catalog.sequences.values() if catalog.grade(sequence) == "D"]
+    stem = next(id for id in inferred if not catalog.select([id + "."]))
+    ran = scimproof(tmp_path, "run", stem + ".")
+    assert ran.returncode == Exit.USAGE
+    assert "--include-inferred" in ran.stderr
+    assert scimproof(tmp_path, "run", stem).returncode == Exit.HOLDS
+
+
+def test_trouble_inside_is_one_line_and_a_hint(tmp_path: Path) -> None:
+    broken = {"SCIMPROOF_TOKEN": TOKEN, "PYTHONPATH": str(tmp_path)}
+    (tmp_path / "sitecustomize.py").write_text(
+        "import scimproof.catalog\n"
+        "def broken(*_):\n    raise RuntimeError('a bug')\n"
+        "scimproof.catalog.load_catalog = broken\n"
+    )
+    ran = scimproof(tmp_path, "run", more=broken)
+    assert ran.returncode == Exit.TROUBLE
+    assert ran.stderr.count("\n") == 1
+    assert "SCIMPROOF_DEBUG=1" in ran.stderr
+    assert "Traceback" in scimproof(tmp_path, "run", more=broken | {"SCIMPROOF_DEBUG": "1"}).stderr
+
+
+def test_a_ledger_that_cannot_be_written_stops_before_anything_is_created(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with hostile(empty) as server:
+        more = {"SCIMPROOF_TOKEN": TOKEN, "SCIMPROOF_LEDGERS": str(tmp_path / "file/in")}
+        ran = scimproof(tmp_path, "run", "--target", server.url, more=more)
+    assert ran.returncode == Exit.USAGE
+    assert "SCIMPROOF_LEDGERS" in ran.stderr
+    assert server.requests == []
+
+
+def test_list_names_every_sequence(tmp_path: Path) -> None:
+    listed = scimproof(tmp_path, "list").stdout
+    for sequence in load_catalog().sequences.values():
+        assert sequence.id in listed
+        assert sequence.title in listed
+    wizard = scimproof(tmp_path, "list", "--profile", "okta-aiw").stdout
+    assert "okta.aiw.user.deactivate" in wizard
+    assert "okta.oin" not in wizard
+
+
+@pytest.mark.parametrize(
+    "id", [sequence.id for sequence in load_catalog().sequences.values() if not sequence.population]
+)
+def test_show_documents_a_sequence_from_its_source(id: str) -> None:
+    from scimproof.cli.curl import commands  # noqa: PLC0415 - the embedded target comes with it
+    from scimproof.cli.show import _conversation  # noqa: PLC0415
+    from scimproof.rehearsal import rehearse  # noqa: PLC0415
+
+    catalog = load_catalog()
+    sequence = catalog.sequences[id]
+    outcomes, scene = rehearse(catalog, sequence)
+    shown = "\n".join(_conversation(catalog, sequence, outcomes))
+    assert "HTTP/1.1 2" in shown or "HTTP/1.1 4" in shown
+    for step in sequence.steps:
+        template = catalog.templates[step.request]
+        assert f"{template.operation}, grade {template.grade}, {template.source}" in shown
+        for check in step.checks:
+            assert catalog.requirements[check.requirement].statement in shown
+    script = "\n".join(commands(sequence, outcomes, scene))
+    assert script.count("curl -sS") == sum(1 for outcome in outcomes if outcome.exchanges)
+    assert EXAMPLE not in script
+
+
+def test_show_prints_a_worked_example_of_a_merge(tmp_path: Path) -> None:
+    shown = scimproof(tmp_path, "show", "okta.oin.user.update").stdout
+    assert "worked out by the rule" in shown
+    assert '"familyName"' in shown
+    assert f"Bearer {EXAMPLE}" not in shown
+    assert "PUT /scim/v2/Users/" in shown

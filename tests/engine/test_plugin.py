@@ -1,0 +1,139 @@
+"""`pytest suites` is the same run as `scimproof run`, one item a finding."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from scimproof import pytest_plugin
+from scimproof.catalog import knowledge_root
+from scimproof.embedded.app import build
+from scimproof.errors import Exit
+from tests.engine.kit import ENVIRONMENT, TOKEN, environment, recording, scimproof
+from tests.hostile import servers
+from tests.hostile.servers import hostile
+
+SUITES = str(knowledge_root() / "suites")
+
+
+def pytest_in(
+    folder: Path, *arguments: str, more: Mapping[str, str] = ENVIRONMENT
+) -> subprocess.CompletedProcess[str]:
+    """Run pytest as somebody would in a project of their own."""
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", str(folder), *arguments],
+        cwd=folder,
+        env=environment(folder, more),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def findings(folder: Path) -> dict[str, tuple[str, str]]:
+    """Verdict and observation of each finding, without what differs between any two runs."""
+    report = json.loads((folder / "report/report.json").read_text())
+    found = {}
+    for finding in report["findings"]:
+        observed = finding["observed"].partition("{")[0]  # what follows is a body, with ids of its own
+        observed = re.sub(r"scimproof-\w{8}", "PREFIX", observed, flags=re.IGNORECASE)
+        found[finding["id"]] = (finding["verdict"], re.sub(r"\b[0-9a-f-]{36}\b|\d+ answers", "", observed))
+    return found
+
+
+def test_the_same_findings_as_scimproof_run(tmp_path: Path) -> None:
+    one, other, third = tmp_path / "one", tmp_path / "other", tmp_path / "third"
+    for folder in (one, other, third):
+        folder.mkdir()
+    wrong = ["put-active-ignored", "create-external-id-dropped"]
+    with recording(build(token=TOKEN, faults=wrong)) as target:
+        ran = scimproof(one, "run", "--target", target.url, "--profile", "okta-aiw")
+        told = (SUITES, f"--scim-target={target.url}", "--scim-profile=okta-aiw", "--scim-out=report", "-q")
+        tested = pytest_in(other, *told)
+        pytest_in(third, *told, "--scim-parallel=4")
+        assert target.everything() == {"Users": [], "Groups": []}
+    assert ran.returncode == Exit.DOES_NOT_HOLD
+    assert tested.returncode == 1
+    assert findings(one) == findings(other) == findings(third)
+    verdicts = [verdict for verdict, _ in findings(other).values()]
+    assert f"{verdicts.count('fail')} failed" in tested.stdout
+    assert "expected: " in tested.stdout
+    assert "PUT /scim/v2/Users/" in tested.stdout
+    assert TOKEN not in tested.stdout + tested.stderr
+
+
+def test_items_are_named_after_findings_and_only_their_sequences_are_played(tmp_path: Path) -> None:
+    with recording() as target:
+        tested = pytest_in(
+            tmp_path,
+            SUITES,
+            f"--scim-target={target.url}",
+            "-v",
+            "-k",
+            "okta.oin.user.deactivate and read-back",
+        )
+        everything = len(target.arrived)
+    assert tested.returncode == 0, tested.stdout
+    assert "test_requirement[okta.oin.user.deactivate/read-back#okta-" in tested.stdout
+    assert 0 < everything < 40
+
+
+def test_what_could_not_be_told_is_skipped_with_the_cause_and_no_success(tmp_path: Path) -> None:
+    with hostile(servers.hangs, first=servers.empty) as server:
+        tested = pytest_in(
+            tmp_path,
+            SUITES,
+            f"--scim-target={server.url}",
+            "--scim-sequence=okta.oin.user.create",
+            "--scim-timeout=30",
+            "--scim-budget=2",
+            "-rs",
+        )
+    assert "--budget" in tested.stdout
+    assert tested.returncode == Exit.CANNOT_TELL, tested.stdout
+    assert "failed" not in tested.stdout
+
+
+def test_a_target_that_cannot_be_reached_ends_pytest_with_one_line(tmp_path: Path) -> None:
+    tested = pytest_in(tmp_path, SUITES, "--scim-target=http://127.0.0.1:1/scim/v2")
+    assert tested.returncode == Exit.CANNOT_TELL, tested.stdout
+    assert "refuses the connection" in tested.stdout
+    assert "Traceback" not in tested.stdout
+
+
+def test_slips_are_usage_errors(tmp_path: Path) -> None:
+    for arguments, told in (
+        (("--scim-profile=okt",), "did you mean 'okta'"),
+        (("--scim-target=https://192.0.2.1/scim",), "--scim-yes"),
+        (("--scim-target=nonsense",), "is not a URL"),
+    ):
+        tested = pytest_in(tmp_path, SUITES, *arguments)
+        assert tested.returncode != 0
+        assert told in tested.stdout, tested.stdout
+
+
+def test_projects_that_do_not_use_it_pay_nothing(tmp_path: Path) -> None:
+    (tmp_path / "test_own.py").write_text(
+        "import sys\n"
+        "def test_own():\n"
+        "    heavy = ('scimproof', 'locust', 'gevent')\n"
+        "    loaded = sorted(name for name in sys.modules if name.startswith(heavy))\n"
+        "    assert loaded == ['scimproof', 'scimproof.pytest_plugin']\n"
+    )
+    tested = pytest_in(tmp_path, "test_own.py", more={})
+    assert tested.returncode == 0, tested.stdout
+
+
+def test_options_and_fixtures_keep_to_their_names(tmp_path: Path) -> None:
+    told = pytest_in(tmp_path, "--help").stdout.partition("SCIM conformance")[2].partition("\n\n")[0]
+    options = re.findall(r"^  (--?\S+)", told, re.MULTILINE)
+    assert options
+    assert all(option.startswith("--scim-") for option in options)
+    fixtures = [name for name, value in vars(pytest_plugin).items() if "ixture" in type(value).__name__]
+    assert len(fixtures) == 2
+    assert all(name.startswith("scim_") for name in fixtures)
