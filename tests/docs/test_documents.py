@@ -1,0 +1,174 @@
+"""What the documents name exists: commands, options, files, faults, profiles, labels of sources."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import re
+import shlex
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import click
+import pytest
+
+from scimproof.catalog import load_catalog
+from scimproof.cli import COMMANDS, commands
+from scimproof.embedded.faults import FAULTS
+from scimproof.pytest_plugin import FLAGS, OPTIONS
+from scimproof.render.files import WRITERS
+from tests.docs import screenshot, sequences
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/sources.md")
+PLUGIN = {f"--scim-{name}" for name, *_ in (*OPTIONS, *FLAGS)} | {"--scim-header", "--scim-sequence"}
+CODE = re.compile(r"^ *```\w*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+SPAN = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+@cache
+def text(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+@cache
+def options(name: str) -> frozenset[str]:
+    """The options of one command, as its --help has them."""
+    command = commands.get_command(click.Context(commands), name)
+    assert command is not None
+    return frozenset({"--help"} | {opt for param in command.params for opt in param.opts if opt[0] == "-"})
+
+
+def lines(page: str) -> list[list[str]]:
+    """What a page shows to be typed, split as a shell would: blocks of code, and spans in the text."""
+    prose = CODE.sub("", text(page))
+    blocks = [line.strip() for block in CODE.findall(text(page)) for line in block.splitlines()]
+    found = []
+    for line in [*blocks, *SPAN.findall(prose)]:
+        try:
+            words = shlex.split(line)
+        except ValueError:
+            continue  # a piece of code, not of a shell
+        if words:
+            found.append([word for word in words if not re.fullmatch(r"[A-Z_]+=\S*", word)])
+    return found
+
+
+def used(page: str, program: str) -> list[list[str]]:
+    """The arguments of each time that a program is called."""
+    return [words[1:] for words in lines(page) if words and words[0].removeprefix(".venv/bin/") == program]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_commands_and_their_options_exist(page: str) -> None:
+    for command, *rest in filter(None, used(page, "scimproof")):
+        assert command in COMMANDS, f"{page} names {command!r}"
+        given = {word.partition("=")[0] for word in rest if word.startswith("-")}
+        assert given <= options(command), f"{page}: {command} {' '.join(rest)}"
+
+
+def test_the_readme_names_every_command() -> None:
+    assert {command for command, *_ in filter(None, used("README.md", "scimproof"))} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_option_in_the_text_belongs_to_some_command(page: str) -> None:
+    named = {word for words in lines(page) for word in words if re.fullmatch(r"--[a-z-]*[a-z]", word)}
+    known = PLUGIN.union(*(options(command) for command in COMMANDS))
+    assert named - {"--help"} <= known
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_options_of_pytest_exist(page: str) -> None:
+    given = {
+        word.partition("=")[0]
+        for words in used(page, "pytest")
+        for word in words
+        if word.startswith("--scim")
+    }
+    assert given <= PLUGIN
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_targets_of_make_and_modules_to_run_exist(page: str) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target, *_ in filter(None, used(page, "make")):
+        assert re.search(rf"^{re.escape(target)}:", makefile, re.MULTILINE), f"{page}: make {target}"
+    for flag, module, *_ in (words for words in used(page, "python") if len(words) > 1):
+        assert flag == "-m"
+        assert importlib.util.find_spec(module), f"{page}: python -m {module}"
+
+
+def test_environment_variables_are_read_by_the_code() -> None:
+    source = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src" / "scimproof").rglob("*.py"))
+    named = {name for page in PAGES for name in re.findall(r"\bSCIMPROOF_[A-Z_]+", text(page))}
+    assert {name for name in named if name not in source} == set()
+    assert named
+
+
+def test_ids_faults_and_profiles_exist() -> None:
+    catalog = load_catalog()
+    for words in [words for page in PAGES for words in lines(page)]:
+        for flag, value in itertools.pairwise(words):
+            if flag == "--fault" and not value.isupper():
+                assert value in FAULTS
+            if flag == "--profile" and not value.isupper():
+                assert value in catalog.profiles
+    named = {name for page in PAGES for name in re.findall(r"`(okta\.[a-z.-]+)", text(page))}
+    unknown = {name for name in named if not [s for s in catalog.sequences if f"{s}.".startswith(f"{name}.")]}
+    assert unknown == set()
+    assert {name for name in catalog.profiles if f"`{name}`" not in text("README.md")} == set()
+
+
+def test_the_example_of_a_finding_is_one() -> None:
+    catalog = load_catalog()
+    found = re.findall(r"`([a-z.-]+)/([a-z-]+)#([a-z0-9.-]+)`", text("README.md"))
+    assert found
+    for sequence, step, requirement in found:
+        steps = {each.id: each for each in catalog.sequences[sequence].steps}
+        assert requirement in {check.requirement for check in steps[step].checks}
+
+
+def test_what_is_said_of_numbers_is_true() -> None:
+    (promised,) = re.findall(r"more than (\d+) faults", " ".join(text("README.md").split()))
+    assert len(FAULTS) > int(promised)
+    assert {f"`{name}`" for name in WRITERS if f"`{name}`" not in text("README.md")} == set()
+
+
+def test_the_table_of_sequences_is_the_catalogue_s() -> None:
+    readme = text("README.md")
+    assert readme == sequences.rewritten(readme), "run: python -m tests.docs.sequences"
+
+
+def test_the_faults_of_the_picture_are_the_ones_named_beside_it() -> None:
+    assert all(f"--fault {name}" in text("README.md") for name in screenshot.FAULTS)
+    assert screenshot.PICTURE.stat().st_size < screenshot.MOST_BYTES
+
+
+def test_every_label_of_a_source_is_explained() -> None:
+    known = text("docs/sources.md")
+    explained = set(re.findall(r"\b(?:[SL]\d+|OKTA-\d+|SPEC-\d+|CRUD-\d+)\b", known))
+    explained |= {f"SPEC-{number:02}" for number in range(13)}
+    catalog = load_catalog()
+    said = [f"{t.operation} {t.source}" for t in catalog.templates.values()]
+    said += [rule.source for rule in catalog.requirements.values() if rule.authority.startswith("okta")]
+    said += [sequence.source for sequence in catalog.sequences.values()]
+    labels = {label for line in said for label in re.findall(r"\b(?:[SL]\d+|[A-Z]+-\d\d)\b", line)}
+    assert labels - explained == set()
+
+
+def markdown() -> list[str]:
+    """The Markdown files that git knows or will know, without those written from what servers answered."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    names = [name for name in listed.stdout.split("\n") if name and (ROOT / name).is_file()]
+    return sorted(name for name in names if not name.endswith("/report.md"))
+
+
+@pytest.mark.parametrize("page", markdown())
+def test_links_within_the_repository_lead_somewhere(page: str) -> None:
+    for link in LINK.findall(text(page)):
+        if "://" not in link and not link.startswith("#"):
+            assert ((ROOT / page).parent / link.partition("#")[0]).exists(), f"{page}: {link}"
