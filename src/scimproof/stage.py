@@ -38,7 +38,7 @@ class LiveStage(Line):
         return ""
 
     def _prove(self, id: str, request: Request) -> bool:
-        """Look at the resource once: does it carry the run's prefix?"""
+        """Look at the resource once, for the prefix of this run in its name."""
         headers = tuple(pair for pair in request.headers if not pair[0].lower().startswith("content-"))
         self.observe(self.once(Request("GET", request.target, headers)))
         return self.ledger.is_proven(id)

@@ -36,13 +36,12 @@ def pytest_in(
 
 
 def findings(folder: Path) -> dict[str, tuple[str, str]]:
-    """Verdict and observation of each finding, without what differs between any two runs."""
+    """The verdict of each finding, and of those that failed what was observed, ids aside."""
     report = json.loads((folder / "report/report.json").read_text())
     found = {}
     for finding in report["findings"]:
-        observed = finding["observed"].partition("{")[0]  # what follows is a body, with ids of its own
-        observed = re.sub(r"scimproof-\w{8}", "PREFIX", observed, flags=re.IGNORECASE)
-        found[finding["id"]] = (finding["verdict"], re.sub(r"\b[0-9a-f-]{36}\b|\d+ answers", "", observed))
+        seen = finding["observed"].partition("{")[0] if finding["verdict"] == "fail" else ""
+        found[finding["id"]] = (finding["verdict"], re.sub(r"\d+ of \d+ answers|[0-9a-f-]{36}", "", seen))
     return found
 
 
@@ -63,7 +62,7 @@ def test_the_same_findings_as_scimproof_run(tmp_path: Path) -> None:
     verdicts = [verdict for verdict, _ in findings(other).values()]
     assert f"{verdicts.count('fail')} failed" in tested.stdout
     assert "expected: " in tested.stdout
-    assert "PUT /scim/v2/Users/" in tested.stdout
+    assert "GET /scim/v2/Users/" in tested.stdout
     assert TOKEN not in tested.stdout + tested.stderr
 
 
