@@ -1,0 +1,261 @@
+"""Reads plans from TOML and refuses, with file and line, what cannot be meant."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+from scimproof.catalog import Catalog, did_you_mean, knowledge_root
+from scimproof.errors import UsageError
+from scimproof.load.plan import Plan
+from scimproof.load.schedule import Phase
+from scimproof.load.thresholds import DEPROVISION, MEASURES, PROVISION, SHARES, SPANS, Threshold
+from scimproof.load.where import line_at, lines_of
+
+EVERY = "*"
+
+
+class Range(NamedTuple):
+    """What a number may be: from, to, and whether it has to be whole."""
+
+    least: float
+    most: float
+    whole: bool = False
+
+
+NUMBERS = {
+    "rate": Range(0.001, 1e6),
+    "warm_up": Range(0, 1e6),
+    "seconds": Range(0.1, 1e6),
+    "prefill": Range(0, 1_000_000, whole=True),
+    "in_flight": Range(1, 100_000, whole=True),
+    "sample": Range(0, 1e9, whole=True),
+    "drain": Range(0, 3600),
+    "clock": Range(0, 1e6),
+    "users": Range(0, 100_000, whole=True),
+    "seed": Range(0, 2**63, whole=True),
+}
+FLAGS = ("audit", "races")
+TEXTS = ("question", "arrivals", "guess")
+KEYS = (*TEXTS, *NUMBERS, *FLAGS, "group_sizes", "stages", "mix", "thresholds")
+STAGE = {
+    "seconds": Range(0.1, 1e6),
+    "rate": Range(0, 1e6),
+    "to": Range(0, 1e6),
+}
+SPACINGS = ("constant", "poisson")
+Keys = tuple[str, ...]
+
+
+def plan_names(root: Path | None = None) -> list[str]:
+    """The plans that come with scimproof."""
+    return sorted(path.stem for path in _folder(root).glob("*.toml"))
+
+
+def find_plan(word: str, root: Path | None = None) -> Path:
+    """The file of a plan: a path, or the name of one that comes with scimproof; UsageError otherwise."""
+    path = Path(word)
+    if path.suffix == ".toml" or os.sep in word:
+        if not path.is_file():
+            raise UsageError(f"no file {word}")
+        return path
+    names = plan_names(root)
+    if word not in names:
+        raise UsageError(f"no plan is called {word!r}{did_you_mean(word, names)}")
+    return _folder(root) / f"{word}.toml"
+
+
+def read_plan(path: Path, catalog: Catalog) -> Plan:
+    """The plan in that file; raises UsageError with file and line for whatever does not fit."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
+    except OSError as problem:
+        raise UsageError(f"{path} cannot be read: {problem.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        line = re.search(r" \(at line (\d+),", str(problem))
+        raise UsageError(f"{_shown(path)}:{line[1] if line else 1}: {problem}") from None
+    return _Reader(_shown(path), data, lines_of(text), catalog).plan(path.stem)
+
+
+def _folder(root: Path | None) -> Path:
+    return (root or knowledge_root()) / "load" / "plans"
+
+
+def _shown(path: Path) -> str:
+    """The path as a person would type it; where scimproof lies on this machine is nobody's business."""
+    for base in (Path.cwd(), knowledge_root()):
+        if path.is_absolute() and path.is_relative_to(base):
+            return str(path.relative_to(base))
+    return str(path)
+
+
+@dataclass
+class _Reader:
+    """Turns one file's data into a Plan; `at` is where somebody who made a mistake would look."""
+
+    file: str
+    data: dict[str, Any]
+    lines: Mapping[Keys, int]
+    catalog: Catalog
+
+    def plan(self, name: str) -> Plan:
+        self._only(KEYS, self.data, ())
+        fields: dict[str, Any] = {
+            key: self._number(self.data, (key,), NUMBERS[key]) for key in NUMBERS if key in self.data
+        }
+        rate, warm_up, seconds = (fields.pop(key, None) for key in ("rate", "warm_up", "seconds"))
+        for key in FLAGS:
+            if key in self.data:
+                fields[key] = self._kind(self.data, (key,), bool, "true or false")
+        fields |= {key: self._kind(self.data, (key,), str, "text") for key in TEXTS if key in self.data}
+        if not fields.get("question", "").strip():
+            self.refuse((), 'a plan begins with the question it answers: question = "..."')
+        if fields.get("arrivals", "poisson") not in SPACINGS:
+            self.refuse(("arrivals",), f"arrivals are constant or poisson, not {fields['arrivals']!r}")
+        phases = tuple(self._stages(rate, warm_up, seconds))
+        mix = self._mix()
+        return Plan(
+            name=name,
+            phases=phases,
+            mix=mix,
+            thresholds=tuple(self._thresholds(mix)),
+            group_sizes=self._sizes(),
+            **fields,
+        )
+
+    def refuse(self, path: Keys, why: str) -> NoReturn:
+        """Say what is wrong and where."""
+        raise UsageError(f"{self.file}:{line_at(self.lines, path)}: {why}")
+
+    def _only(self, known: Iterable[str], table: Mapping[str, Any], path: Keys) -> None:
+        for key in table:
+            if key not in known:
+                self.refuse((*path, key), f"no key is called {key!r} here{did_you_mean(key, known)}")
+
+    def _kind(self, table: Mapping[str, Any], path: Keys, kind: type, name: str) -> Any:
+        value = table[path[-1]]
+        if not isinstance(value, kind):
+            self.refuse(path, f"{path[-1]} should be {name}, not {value!r}")
+        return value
+
+    def _number(self, table: Mapping[str, Any], path: Keys, bounds: Range) -> Any:
+        value = table[path[-1]]
+        kinds = (int,) if bounds.whole else (int, float)
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, kinds)
+            or not bounds.least <= value <= bounds.most
+        ):
+            what = "a whole number" if bounds.whole else "a number"
+            reach = f"from {bounds.least:g} to {bounds.most:g}"
+            self.refuse(path, f"{path[-1]} should be {what} {reach}, not {value!r}")
+        return value
+
+    def _table(self, key: str) -> dict[str, Any]:
+        return dict(self._kind(self.data, (key,), dict, "a table")) if key in self.data else {}
+
+    def _stages(self, rate: float | None, warm_up: float | None, seconds: float | None) -> Iterator[Phase]:
+        stages = self.data.get("stages")
+        if stages is None:
+            if rate is None or seconds is None:
+                self.refuse((), "a plan needs rate and seconds, or [[stages]]")
+            if warm_up:
+                yield Phase(warm_up, rate, warm_up=True, name="warm-up")
+            yield Phase(seconds, rate, name="steady")
+            return
+        for key, value in (("rate", rate), ("warm_up", warm_up), ("seconds", seconds)):
+            if value is not None:
+                self.refuse((key,), f"{key} stands in each of the [[stages]] when there are any")
+        if not isinstance(stages, list) or not all(isinstance(stage, dict) for stage in stages):
+            self.refuse(("stages",), "stages are written as [[stages]]")
+        yield from (self._stage(stage, ("stages", str(place))) for place, stage in enumerate(stages))
+        if all(stage.get("warm_up") for stage in stages):
+            self.refuse(("stages",), "every stage is warm-up, so nothing would be measured")
+
+    def _stage(self, stage: dict[str, Any], path: Keys) -> Phase:
+        self._only((*STAGE, "name", "warm_up"), stage, path)
+        for key in ("seconds", "rate"):
+            if key not in stage:
+                self.refuse(path, f"a stage needs {key}")
+        numbers = {key: self._number(stage, (*path, key), STAGE[key]) for key in STAGE if key in stage}
+        name = self._kind(stage, (*path, "name"), str, "text") if "name" in stage else f"stage {path[-1]}"
+        warm = "warm_up" in stage and self._kind(stage, (*path, "warm_up"), bool, "true or false")
+        return Phase(**numbers, warm_up=warm, name=name)
+
+    def _mix(self) -> dict[str, float]:
+        table = self._table("mix")
+        if not table:
+            self.refuse(("mix",), "a plan needs a [mix]: sequence ids and how often each is played")
+        for key in table:
+            if key not in self.catalog.sequences:
+                self.refuse(
+                    ("mix", key), f"no sequence is called {key!r}{did_you_mean(key, self.catalog.sequences)}"
+                )
+            self._number(table, ("mix", key), Range(0.000001, 1e6))
+        return table
+
+    def _sizes(self) -> tuple[int, ...]:
+        sizes = self.data.get("group_sizes", [])
+        if not isinstance(sizes, list) or not all(
+            type(size) is int and 0 < size <= 100_000 for size in sizes
+        ):
+            self.refuse(
+                ("group_sizes",), f"group_sizes should be a list of numbers of members, not {sizes!r}"
+            )
+        return tuple(sizes)
+
+    def _thresholds(self, mix: Mapping[str, float]) -> Iterator[Threshold]:
+        operations = [f"{id}/{step.id}" for id in mix for step in self.catalog.sequences[id].steps]
+        found: dict[str, Threshold] = {}
+        for of, limits in self._table("thresholds").items():
+            path = ("thresholds", of)
+            if not isinstance(limits, dict):
+                self.refuse(path, f"limits look like {{ p95_ms = 500, errors = 0.01 }}, not {limits!r}")
+            self._only(MEASURES, limits, path)
+            self._runs(of, operations, mix)
+            for measure in limits:
+                share = measure in SHARES
+                limit = self._number(limits, (*path, measure), Range(0, 1 if share else 1e7))
+                where = f"{self.file}:{line_at(self.lines, (*path, measure))}"
+                for one in operations if of == EVERY else (of,):
+                    threshold = Threshold(one, measure, float(limit), where)
+                    if of != EVERY or threshold.id not in found:  # what names an operation stands above "*"
+                        found[threshold.id] = threshold
+        return iter(found.values())
+
+    def _runs(self, of: str, operations: list[str], mix: Mapping[str, float]) -> None:
+        """Refuse a limit for something that this plan never does."""
+        if of == EVERY or of in operations or of in mix:
+            return
+        path = ("thresholds", of)
+        sequence, _, step = of.partition("/")
+        known = self.catalog.sequences.get(sequence)
+        if of in SPANS:
+            if not any(measures(of, self.catalog, id) for id in mix):
+                self.refuse(path, f"nothing in the mix gives a {of}")
+        elif known and sequence not in mix and (not step or step in {s.id for s in known.steps}):
+            self.refuse(path, f"a limit for what never runs: {sequence} is not in the mix")
+        else:
+            self.refuse(path, f"nothing is called {of!r}{did_you_mean(of, [*operations, *mix, *SPANS])}")
+
+
+def measures(span: str, catalog: Catalog, id: str) -> bool:
+    """Whether playing that sequence can give that span: it changes a user and reads it afterwards."""
+    writes = {PROVISION: ("POST",), DEPROVISION: ("PATCH", "PUT")}[span]
+    steps = [(step, catalog.templates[step.request]) for step in catalog.sequences[id].steps]
+    for place, (step, template) in enumerate(steps):
+        wrote = template.method in writes and "/Users" in template.target
+        if span == PROVISION:
+            wrote = wrote and step.creates != "" and not step.given
+        else:
+            # The PUT of the AIW dialect gets its body from a rule; the file's name says what it does.
+            wrote = wrote and ("deactivat" in step.request or '"active":false' in template.body)
+        if wrote and any(later.method == "GET" for _, later in steps[place + 1 :]):
+            return True
+    return False

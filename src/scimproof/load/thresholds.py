@@ -1,0 +1,99 @@
+"""What a plan asks of the figures, and whether they give it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from scimproof.load.figures import Figures, Operation
+from scimproof.load.histogram import ENOUGH_FOR_P999, PERCENTILES
+
+Verdict = Literal["held", "broken", "undecided"]
+MILLISECONDS = tuple(f"{name}_ms" for name in (*PERCENTILES, "max"))
+SHARES = ("errors", "achieved")
+MEASURES = (*MILLISECONDS, *SHARES)
+PROVISION, DEPROVISION = "time-to-provision", "time-to-deprovision"
+SPANS = (PROVISION, DEPROVISION)
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A limit for one measure of one operation, sequence or span (`time-to-provision`).
+
+    `p50_ms` ... `max_ms` are milliseconds from when it was due, at most `limit`; `errors` is the share of
+    what was due that went wrong, at most `limit`; `achieved` the share of what was due that was answered,
+    at least `limit`. `where` is the file and line that says so.
+    """
+
+    of: str
+    measure: str
+    limit: float
+    where: str = ""
+
+    @property
+    def id(self) -> str:
+        """What the threshold is called in reports."""
+        return f"{self.of}#{self.measure}"
+
+    @property
+    def sentence(self) -> str:
+        """The limit in words."""
+        if self.measure in MILLISECONDS:
+            return f"{self.measure.removesuffix('_ms')} at most {self.limit:g} ms"
+        bound = "at least" if self.measure == "achieved" else "at most"
+        return f"{self.measure} {bound} {self.limit:.4g} of what was due"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One threshold with the value that the run gave; `why` says what cannot be told when it is undecided."""
+
+    threshold: Threshold
+    value: float | None
+    verdict: Verdict
+    why: str = ""
+
+    def row(self) -> dict[str, Any]:
+        """The threshold as load.json has it."""
+        asked = self.threshold
+        return {
+            "id": asked.id,
+            "of": asked.of,
+            "measure": asked.measure,
+            "limit": asked.limit,
+            "value": None if self.value is None else round(self.value, 6),
+            "verdict": self.verdict,
+            "expected": asked.sentence,
+            "why": self.why,
+            "where": asked.where,
+        }
+
+
+def judge(thresholds: tuple[Threshold, ...], figures: Figures) -> list[Judged]:
+    """Hold the figures to every threshold; ask only when the last worker has reported."""
+    found = {**figures.operations, **figures.sequences}
+    return [_judge(threshold, found) for threshold in thresholds]
+
+
+def _judge(threshold: Threshold, found: Mapping[str, Operation]) -> Judged:
+    operation = found.get(threshold.of)
+    if operation is None or not operation.due:
+        return Judged(threshold, None, "undecided", "it never became due in the measured time")
+    if threshold.measure in MILLISECONDS:
+        return _time(threshold, operation)
+    wrong = sum(operation.errors.values()) + operation.skipped
+    value = (wrong if threshold.measure == "errors" else operation.answered) / operation.due
+    keeps = value <= threshold.limit if threshold.measure == "errors" else value >= threshold.limit
+    return Judged(threshold, value, "held" if keeps else "broken")
+
+
+def _time(threshold: Threshold, operation: Operation) -> Judged:
+    name = threshold.measure.removesuffix("_ms")
+    value = operation.response.max if name == "max" else operation.response.percentile(PERCENTILES[name])
+    if value is not None:
+        return Judged(threshold, value, "held" if value <= threshold.limit else "broken")
+    if not operation.answered:
+        return Judged(threshold, None, "broken", f"none of {operation.due:,} was answered")
+    count = operation.response.count
+    return Judged(threshold, None, "undecided", f"{name} needs {ENOUGH_FOR_P999:,} answers, {count:,} came")

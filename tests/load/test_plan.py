@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scimproof.catalog import Catalog, load_catalog
+from scimproof.errors import UsageError
+from scimproof.load.plan import Plan
+from scimproof.load.reading import find_plan, plan_names, read_plan
+from scimproof.load.where import line_at, lines_of
+
+GOOD = """\
+question = "Is it quick?"
+rate = 10
+seconds = 5
+
+[mix]
+"okta.oin.user.create" = 2
+"okta.oin.user.deactivate" = 1
+
+[thresholds]
+"okta.oin.user.create/create" = { p95_ms = 500, errors = 0.01 }
+time-to-deprovision = { p99_ms = 900 }
+"""
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load_catalog()
+
+
+def read(text: str, catalog: Catalog, folder: Path) -> Plan:
+    path = folder / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_plan(path, catalog)
+
+
+def test_a_plan_is_what_its_file_says(catalog: Catalog, tmp_path: Path) -> None:
+    plan = read(GOOD, catalog, tmp_path)
+    assert (plan.name, plan.rate, plan.seconds, plan.warm_up, plan.model) == ("mine", 10, 5, 0, "open")
+    assert plan.schedule.expected == 50
+    assert [(t.id, t.limit) for t in plan.thresholds] == [
+        ("okta.oin.user.create/create#p95_ms", 500.0),
+        ("okta.oin.user.create/create#errors", 0.01),
+        ("time-to-deprovision#p99_ms", 900.0),
+    ]
+    assert plan.thresholds[1].where.endswith("mine.toml:10")
+
+
+@pytest.mark.parametrize("name", plan_names())
+def test_every_shipped_plan_can_be_read_and_sent_to_a_worker(name: str, catalog: Catalog) -> None:
+    plan = read_plan(find_plan(name), catalog)
+    assert Plan.from_json(plan.as_json()) == plan
+    assert plan.question.endswith("?")
+    assert plan.thresholds
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("rate = 10", "rate = -1", 2, "rate should be a number from 0.001 to 1e+06, not -1"),
+        ("rate = 10", "rate = true", 2, "rate should be a number"),
+        ("rate = 10", "rat = 10", 2, "did you mean 'rate'?"),
+        ("rate = 10\n", "", 1, "a plan needs rate and seconds, or [[stages]]"),
+        (
+            "seconds = 5",
+            'seconds = 5\narrivals = "burst"',
+            4,
+            "arrivals are constant or poisson, not 'burst'",
+        ),
+        ('"Is it quick?"', '" "', 1, "begins with the question"),
+        ("user.deactivate", "user.deactivat", 7, "did you mean 'okta.oin.user.deactivate'?"),
+        ('deactivate" = 1', 'deactivate" = 0', 7, "should be a number from 1e-06"),
+        ("p95_ms = 500", "p95ms = 500", 10, "did you mean 'p95_ms'?"),
+        ("errors = 0.01", "errors = 5", 10, "errors should be a number from 0 to 1, not 5"),
+        ("create/create", "create/creat", 10, "did you mean 'okta.oin.user.create/create'?"),
+        ("create/create", "update/update", 10, "never runs: okta.oin.user.update is not in the mix"),
+        ("time-to-deprovision", "time-to-deprovison", 11, "did you mean 'time-to-deprovision'?"),
+        ('"okta.oin.user.deactivate" = 1\n', "", 10, "nothing in the mix gives a time-to-deprovision"),
+        ("rate = 10", "[[stages]]\nrate = 1\nname = 5", 4, "name should be text"),
+        (
+            "rate = 10\nseconds = 5",
+            "[[stages]]\nrate = 1\n\n[[stages]]\nrate = 2",
+            2,
+            "a stage needs seconds",
+        ),
+        ("rate = 10", "rate = = 10", 2, "Invalid value"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_file_and_line(
+    old: str, new: str, line: int, says: str, catalog: Catalog, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        read(GOOD.replace(old, new, 1), catalog, tmp_path)
+    assert says in str(refused.value)
+    assert f"mine.toml:{line}:" in str(refused.value)
+
+
+def test_a_plan_that_does_not_exist_is_guessed_at() -> None:
+    with pytest.raises(UsageError, match="did you mean 'smoke'"):
+        find_plan("smok")
+    with pytest.raises(UsageError, match=r"no file nowhere\.toml"):
+        find_plan("nowhere.toml")
+
+
+def test_overrides_keep_the_stages_in_proportion(catalog: Catalog, tmp_path: Path) -> None:
+    stages = "[[stages]]\nseconds = 2\nrate = 5\nwarm_up = true\n[[stages]]\nseconds = 4\nrate = 5\nto = 20"
+    plan = read(GOOD.replace("rate = 10\nseconds = 5", stages), catalog, tmp_path)
+    faster = plan.at_rate(40)
+    assert [(p.rate, p.end, p.seconds) for p in faster.phases] == [(10, 10, 2), (10, 40, 4)]
+    longer = plan.lasting(10)
+    assert [(p.rate, p.seconds, p.warm_up) for p in longer.phases] == [(5, 2, True), (5, 10, False)]
+
+
+def test_another_mix_leaves_limits_of_what_is_gone(catalog: Catalog, tmp_path: Path) -> None:
+    plan = read(GOOD, catalog, tmp_path).playing({"okta.oin.user.deactivate": 1.0})
+    assert [threshold.of for threshold in plan.thresholds] == ["time-to-deprovision"]
+
+
+def test_lines_of_tables_keys_and_what_is_inside() -> None:
+    text = 'a = 1\n\n[b."c.d"]\ne = { f = 2, "g" = 3 }\n[[h]]\ni = 1\n[[h]]\ni = 2\nj.k = 1\n'
+    lines = lines_of(text)
+    assert [lines[key] for key in (("a",), ("b", "c.d"), ("b", "c.d", "e", "g"), ("h", "1", "i"))] == [
+        1,
+        3,
+        4,
+        8,
+    ]
+    assert lines[("h", "1", "j", "k")] == 9
+    assert line_at(lines, ("h", "1", "nowhere")) == 7
+    assert line_at(lines, ("nowhere",)) == 1
