@@ -4,7 +4,7 @@ import argparse
 import os
 
 from scimproof.embedded.app import build
-from scimproof.embedded.faults import FAULTS
+from scimproof.embedded.faults import FAULTS, UNSEEN
 from scimproof.embedded.server import DEFAULT_TOKEN, TOKEN_VARIABLE, end_with_parent, serve
 
 
@@ -13,7 +13,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="scimproof.embedded", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
-    parser.add_argument("--fault", action="append", default=[], choices=sorted(FAULTS), metavar="NAME")
+    parser.add_argument(
+        "--fault", action="append", default=[], choices=sorted({**FAULTS, **UNSEEN}), metavar="NAME"
+    )
     parser.add_argument("--delay-ms", type=float, default=0.0)
     parser.add_argument("--while-stdin-open", action="store_true", help="end when standard input closes")
     options = parser.parse_args()

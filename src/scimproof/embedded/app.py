@@ -14,7 +14,7 @@ from scim2_server.responses import ScimResponse
 from scimproof.embedded.answer import RawResponse, encode
 from scimproof.embedded.call import Call, WireRequest
 from scimproof.embedded.fault import Fault
-from scimproof.embedded.faults import FAULTS
+from scimproof.embedded.faults import FAULTS, UNSEEN
 from scimproof.embedded.provider import provider
 from scimproof.embedded.service import Service
 from scimproof.embedded.store import Store
@@ -33,9 +33,10 @@ _Chain = list[tuple[Fault, dict[str, Any]]]
 def build(*, token: str = "secret-token", faults: Sequence[str] = (), delay: float = 0.0) -> "WSGICallable":
     """Return a fresh, empty target; `delay` is in seconds and is added to every answer.
 
-    `faults` are names of `FAULTS`; the first named sees a request first. Raises KeyError for an unknown one.
+    `faults` are names of `FAULTS` or `UNSEEN`; the first named sees a request first. Raises KeyError for
+    an unknown one.
     """
-    return Application(token, [FAULTS[name] for name in faults], delay)
+    return Application(token, [{**FAULTS, **UNSEEN}[name] for name in faults], delay)
 
 
 class Application(WSGIApplication):

@@ -75,6 +75,19 @@ def _read_stale(kind: str, *, writes: tuple[str, ...]) -> Behave:
     return behave
 
 
+def _lookup_both(call: Call) -> ScimResponse:
+    """Find users by every name they ever had."""
+    index: dict[str, set[str]] = call.memory.setdefault("index", {})
+    if call.on("Users", "list") and call.equality and call.equality[0].lower() == "username":
+        found = (call.fetch("Users", key) for key in index.get(call.equality[1].lower(), ()))
+        return listing(call, [user for user in found if user])
+    response = call.proceed()
+    if call.on("Users", "create", "replace") and ok(response):
+        for user in resources(response):
+            index.setdefault(user["userName"].lower(), set()).add(user["id"])
+    return response
+
+
 FAULTS = (
     Fault(
         "new-user-404", "D-332", GROUP, "A new user is 404 by id for a moment.", _noting_creates(_read_404)
@@ -127,5 +140,8 @@ FAULTS = (
         GROUP,
         "After a change a read shows the old group for a moment.",
         _read_stale("Groups", writes=("patch", "replace")),
+    ),
+    Fault(
+        "lookup-finds-old-name", "D-334", GROUP, "After a rename the old name is still found.", _lookup_both
     ),
 )

@@ -143,6 +143,18 @@ def _late_ignored(call: Call) -> ScimResponse:
     return response
 
 
+@when("Users", "patch", "replace")
+def _reactivate_400(call: Call) -> ScimResponse:
+    back = call.active is True and (call.current() or {}).get("active") is False
+    return error(400, "A disabled user cannot be enabled") if back else call.proceed()
+
+
+def _profile_reset(call: Call) -> ScimResponse:
+    user = call.current() or {}
+    bare = {"schemas": [_CORE], "userName": user.get("userName"), "active": True}
+    return call.ask("PUT", call.request.path, bare)
+
+
 FAULTS = (
     Fault("patch-active-500", "D-130", GROUP, "PATCH of active without a path gets 500.", _pathless_500),
     Fault(
@@ -223,5 +235,13 @@ FAULTS = (
         GROUP,
         "A deactivation within two seconds of a reactivation has no effect.",
         _late_ignored,
+    ),
+    Fault("reactivate-400", "D-143", GROUP, "A reactivation is refused.", _reactivate_400),
+    Fault(
+        "reactivate-wipes-profile",
+        "D-143",
+        GROUP,
+        "Reactivation clears the profile.",
+        _after(_profile_reset, active=True),
     ),
 )

@@ -76,6 +76,15 @@ def _has_members(call: Call) -> bool:
     return bool((call.current() or {}).get("members"))
 
 
+@_delete
+def _deletes_members(call: Call) -> ScimResponse:
+    members = (call.current() or {}).get("members", [])
+    response = call.proceed()
+    for member in members if ok(response) else []:
+        call.ask("DELETE", f"/Users/{member['value']}")
+    return response
+
+
 FAULTS = (
     Fault("delete-unknown-500", "D-157", GROUP, "DELETE of an unknown id gets 500.", _unknown_500),
     Fault("delete-ineffective", "D-158", GROUP, "DELETE is answered 204, the group stays.", _ineffective),
@@ -115,5 +124,8 @@ FAULTS = (
         GROUP,
         "Deleting a group deactivates its members.",
         _deactivates_members,
+    ),
+    Fault(
+        "delete-deletes-members", "OKTA-21", GROUP, "Deleting a group deletes its members.", _deletes_members
     ),
 )

@@ -123,6 +123,26 @@ def _renames_users(call: Call) -> ScimResponse:
     return response
 
 
+@when("Groups", "create")
+def _owner_added(call: Call) -> ScimResponse:
+    users = list(call.store.names("Users"))
+    return (
+        call.proceed()
+        if call.members or not users
+        else call.send({**call.body, "members": [{"value": users[0]}]})
+    )
+
+
+@when("Groups", "replace", "patch")
+def _duplicated(call: Call) -> ScimResponse:
+    """Keep what a group with members was beside what it becomes."""
+    before = call.current() or {}
+    response = call.proceed()
+    if response.status < HTTPStatus.BAD_REQUEST and before.get("members") and call.members:
+        call.ask("POST", "/Groups", before)
+    return response
+
+
 FAULTS = (
     Fault(
         "group-create-members-ignored",
@@ -208,5 +228,13 @@ FAULTS = (
         GROUP,
         "display of a member becomes the user's displayName.",
         _renames_users,
+    ),
+    Fault("group-create-adds-owner", "OKTA-16", GROUP, "An empty new group gets a member.", _owner_added),
+    Fault(
+        "group-write-duplicates",
+        "OKTA-22",
+        GROUP,
+        "A change of a group with members leaves the old one beside it.",
+        _duplicated,
     ),
 )

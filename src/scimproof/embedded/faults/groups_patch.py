@@ -104,6 +104,10 @@ def _pathless_members(call: Call) -> bool:
     return any(not op.get("path") and "members" in (op.get("value") or {}) for op in call.operations)
 
 
+def _replaces(call: Call) -> bool:
+    return any(puts_members(op) and op.get("op") == "replace" for op in call.operations)
+
+
 def _empties(call: Call) -> bool:
     return any(puts_members(op) and op.get("value") == [] for op in call.operations)
 
@@ -183,5 +187,33 @@ FAULTS = (
         GROUP,
         "Members in a value without path are refused.",
         refused("Groups", _PATCH, 400, "path is required", scim_type="noTarget", where=_pathless_members),
+    ),
+    Fault(
+        "group-remove-400",
+        "D-167",
+        GROUP,
+        "Removing a member by filter is refused.",
+        refused(
+            "Groups",
+            _PATCH,
+            400,
+            "Unsupported path",
+            scim_type="invalidPath",
+            where=lambda c: any(removed_member(op) for op in c.operations),
+        ),
+    ),
+    Fault(
+        "group-several-operations-400",
+        "OKTA-18",
+        GROUP,
+        "A PATCH of several operations is refused.",
+        refused("Groups", _PATCH, 400, "One operation at a time", where=lambda c: len(c.operations) > 1),
+    ),
+    Fault(
+        "group-replace-refused",
+        "OKTA-19",
+        GROUP,
+        "Replacing members by PATCH is refused.",
+        refused("Groups", _PATCH, 400, "Unsupported operation", scim_type="invalidPath", where=_replaces),
     ),
 )

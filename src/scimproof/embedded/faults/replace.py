@@ -125,10 +125,6 @@ def _unchanged(call: Call) -> ScimResponse:
     return response
 
 
-def _empty_middle_name(call: Call) -> bool:
-    return (call.body.get("name") or {}).get("middleName") == ""
-
-
 FAULTS = (
     Fault(
         "put-not-implemented",
@@ -182,13 +178,6 @@ FAULTS = (
     ),
     Fault("put-answers-before", "D-116", GROUP, "PUT answers the state before.", _answers_before),
     Fault("put-answers-204", "OKTA-09", GROUP, "PUT on users answers 204 without a body.", _answers_204),
-    Fault(
-        "put-empty-middle-name-refused",
-        "OKTA-09",
-        GROUP,
-        "An empty middleName in a PUT is refused.",
-        refused("Users", _PUT, 400, "middleName must not be empty", where=_empty_middle_name),
-    ),
     Fault(
         "put-password-refused",
         "OKTA-10",

@@ -105,6 +105,11 @@ def _slugged(call: Call) -> ScimResponse:
     return call.send()
 
 
+def _long_500(call: Call) -> ScimResponse:
+    long = call.action in _WRITES and any(len(text) > _LONG for text in _texts(call))
+    return error(500, "value too long for type character varying(128)") if long else call.proceed()
+
+
 FAULTS = (
     Fault(
         "enterprise-unknown-400",
@@ -168,4 +173,11 @@ FAULTS = (
         _named(lambda text: not text.isascii()),
     ),
     Fault("group-name-slugged", "D-188", GROUP, "The name of a group is stored as a slug.", _slugged),
+    Fault(
+        "long-name-500",
+        "D-226",
+        GROUP,
+        "A name of more than 128 characters gets 500.",
+        _long_500,
+    ),
 )

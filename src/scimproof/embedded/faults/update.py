@@ -4,7 +4,7 @@ from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.answer import JSON, error
 from scimproof.embedded.call import Call
-from scimproof.embedded.fault import Fault, ok, sent, when
+from scimproof.embedded.fault import Fault, ok, refused, sent, when
 
 GROUP = "replace"
 _PUT = ("replace",)
@@ -54,6 +54,38 @@ def _no_change_400(call: Call) -> ScimResponse:
     return error(400, "No valid fields to update") if same else response
 
 
+def _renames(call: Call) -> bool:
+    current = call.current()
+    return current is not None and call.body.get("userName") != current.get("userName")
+
+
+def _relinks(call: Call) -> bool:
+    current = call.current()
+    return current is not None and call.body.get("externalId") != current.get("externalId")
+
+
+def _no_external_id(body: JSON) -> None:
+    body.pop("externalId", None)
+
+
+def _empty(call: Call) -> bool:
+    name = call.body.get("name")
+    values = [*call.body.values(), *(name.values() if isinstance(name, dict) else ())]
+    return any(value is None or value == "" for value in values)
+
+
+@when("Users", "patch", "replace")
+def _password_deactivates(call: Call) -> ScimResponse:
+    """Make a pushed password one that has to be changed first."""
+    values = [op.get("value") for op in call.operations] or [call.body]
+    pushed = any(isinstance(value, dict) and "password" in value for value in values)
+    response = call.proceed()
+    user = call.current()
+    if not pushed or not ok(response) or user is None:
+        return response
+    return call.ask("PUT", call.request.path, {**user, "active": False})
+
+
 FAULTS = (
     Fault("put-drops-locale", "D-101", GROUP, "PUT loses locale.", sent("Users", _PUT, _no_locale)),
     Fault(
@@ -63,4 +95,39 @@ FAULTS = (
         "put-empty-keeps-old", "D-090", GROUP, "An emptied attribute keeps its old value.", _empty_keeps_old
     ),
     Fault("put-no-change-400", "D-115", GROUP, "A PUT that changes nothing is refused.", _no_change_400),
+    Fault(
+        "put-rename-refused",
+        "OKTA-09",
+        GROUP,
+        "A change of userName by PUT is refused.",
+        refused("Users", _PUT, 400, "userName is immutable", scim_type="mutability", where=_renames),
+    ),
+    Fault(
+        "put-external-id-immutable",
+        "OKTA-06",
+        GROUP,
+        "PUT with another externalId, or a first one, is refused.",
+        refused("Users", _PUT, 400, "externalId is immutable", scim_type="mutability", where=_relinks),
+    ),
+    Fault(
+        "put-drops-external-id",
+        "D-062",
+        GROUP,
+        "PUT loses externalId.",
+        sent("Users", _PUT, _no_external_id),
+    ),
+    Fault(
+        "put-empty-value-refused",
+        "OKTA-09",
+        GROUP,
+        "PUT with an empty value is refused.",
+        refused("Users", _PUT, 400, "Values must not be empty", scim_type="invalidValue", where=_empty),
+    ),
+    Fault(
+        "password-push-deactivates",
+        "OKTA-10",
+        GROUP,
+        "A pushed password deactivates the user.",
+        _password_deactivates,
+    ),
 )
