@@ -7,7 +7,7 @@ from typing import Literal
 from httptools import HttpParserError, HttpResponseParser
 
 from scimproof.model import Exchange, Request
-from scimproof.transport import MAX_BODY, read_body
+from scimproof.unpacking import MAX_BODY, read_body
 
 Trouble = Literal["", "refused", "timeout", "closed", "garbled"]
 LONGEST_HEAD = 32 * 1024
@@ -70,7 +70,7 @@ class Answer:
 
     def unpack(self) -> None:
         """Undo a Content-Encoding; what starts like JSON has none. The answer is garbled if that fails."""
-        if not self.body or self.body[0] in JSON_STARTS:
+        if not self.body or (self.body[0] in JSON_STARTS and b"eflate" not in self.head):
             return
         encoding = self.header("Content-Encoding")
         if encoding:

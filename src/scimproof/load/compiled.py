@@ -115,9 +115,8 @@ class Compiled:
             elif part == "base":
                 pieces.append(self._constants[part])
             else:
-                name = self._rename(part)
-                known = self._constants.get(name)
-                pieces.append(Hole(name, encode) if known is None else encode(known))
+                known = self._constants.get(part)
+                pieces.append(Hole(self._rename(part), encode) if known is None else encode(known))
         return pieces
 
     def _compile_body(self) -> Filler:
@@ -141,9 +140,8 @@ class Compiled:
         return BLANK.sub(value, self.template.body).encode()
 
     def _value(self, name: str, blanks: Mapping[str, str]) -> str:
-        name = self._rename(name)
         known = self._constants.get(name)
-        return blanks[name] if known is None else known
+        return blanks[self._rename(name)] if known is None else known
 
 
 def _inside(value: str) -> str:

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from scimproof.load.histogram import Histogram
 from scimproof.load.hub import Greenlet, Parked, sleep, spawn
@@ -46,17 +46,36 @@ class Pace:
     started: int = 0
     finished: int = 0
 
+    def take(self) -> list[Any]:
+        """What was counted since the last time, as plain data; begins anew."""
+        packed = [self.lag.pack(), self.waits.pack(), self.held, self.most, self.started, self.finished]
+        self.lag, self.waits = Histogram(), Histogram()
+        self.held = self.most = self.started = self.finished = 0
+        return packed
+
+    def add(self, packed: list[Any]) -> None:
+        """Add what another `take()` gave."""
+        lag, waits, held, most, started, finished = packed
+        self.lag.merge(Histogram.unpack(lag))
+        self.waits.merge(Histogram.unpack(waits))
+        self.held += held
+        self.most = max(self.most, most)
+        self.started += started
+        self.finished += finished
+
 
 @dataclass
 class Pacer(Generic[Slot]):
     """Plays arrivals with at most `cap` in flight; `play(arrival, due, slot)` gets `due` as a moment.
 
-    A moment is one of `time.monotonic()`. A play that raises stops the pacer, which raises it again.
+    A moment is one of `time.monotonic()`. `due(arrival)` is called as soon as one is due. A play that raises
+    stops the pacer, which raises it again.
     """
 
     play: Play[Slot]
     slot: Callable[[], Slot]
     cap: int = 1000
+    due: Callable[[Arrival], None] = lambda _: None
     pace: Pace = field(default_factory=Pace)
     timer: Timer = field(default_factory=best_timer)
     _idle: list[Parked] = field(default_factory=list)
@@ -121,6 +140,7 @@ class Pacer(Generic[Slot]):
     def _start(self, arrival: Arrival, due: float, now: float) -> None:
         pace = self.pace
         pace.started += 1
+        self.due(arrival)
         if self._in_flight >= self.cap:
             pace.held += 1
             pace.lag.record(now - due)
@@ -135,8 +155,7 @@ class Pacer(Generic[Slot]):
 
     def _work(self, arrival: Arrival, due: float) -> None:
         """One worker: its slot, and arrivals until it is killed."""
-        slot, parked = self.slot(), Parked()
-        pace = self.pace
+        slot, parked, pace = self.slot(), Parked(), self.pace
         try:
             pace.lag.record(monotonic() - due)
             while True:

@@ -1,0 +1,103 @@
+"""Sends one request of a step and puts what came of it into the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from scimproof.load.answer import Answer
+from scimproof.load.hub import sleep
+from scimproof.load.part import Ready
+from scimproof.load.sender import Slot
+from scimproof.model import Json
+from scimproof.scene import Scene
+
+Fire = Callable[..., None]
+Patience = Callable[[Answer, int], float | None]
+
+
+class Failed(Exception):
+    """What Locust shows as a failure: one of few words, so that equal failures are counted together."""
+
+
+class Told(NamedTuple):
+    """One exchange, told to the witness: what was asked, what came, and the scene it belongs to.
+
+    `target` and `sent` are the request's target and body. `answer` has the times and says `unknown`;
+    `body` is its JSON where it was parsed. `wrong` is what the glance found, empty when all is well.
+    """
+
+    step: Ready
+    scene: Scene
+    target: str
+    sent: bytes
+    answer: Answer
+    body: Json
+    wrong: str
+
+
+@dataclass
+class Delivery:
+    """The one place where requests of steps are sent and counted.
+
+    `fire` is Locust's `events.request.fire`, or None. `patience(answer, attempt)` says after how many
+    seconds a 429 is asked again, None to let it stand; latency counts from the first time. `witness` is told
+    every exchange, those of the warm-up included (the audit's way in).
+    """
+
+    fire: Fire | None = None
+    patience: Patience | None = None
+    witness: Callable[[Told], None] | None = None
+
+    def send(self, step: Ready, wire: bytes, slot: Slot, due: float, *, counts: bool) -> Answer:
+        """The answer, after as many attempts as there is patience for."""
+        attempt = 0
+        while True:
+            step.operation.sent += counts
+            answer = slot.exchange(wire, due)
+            if answer.status != 429 or not self.patience:
+                return answer
+            pause = self.patience(answer, attempt)
+            if pause is None:
+                return answer
+            step.operation.throttled += counts
+            attempt += 1
+            sleep(pause)
+
+    def look(
+        self, step: Ready, scene: Scene, target: str, sent: bytes, answer: Answer, *, counts: bool
+    ) -> tuple[str, Json]:
+        """What the glance finds wrong (empty: nothing), and the answer's JSON; counted and told."""
+        wrong, body = step.glance.at(answer, scene.blanks, step.addressed(target))
+        if counts:
+            self._count(step, answer, wrong)
+        if self.witness:
+            self.witness(Told(step, scene, target, sent, answer, body, wrong))
+        return wrong, body
+
+    def _count(self, step: Ready, answer: Answer, wrong: str) -> None:
+        """Put one exchange into the figures, and tell Locust.
+
+        A timeout counts as a latency too, of at least the deadline: leaving it out would flatter the target.
+        """
+        operation = step.operation
+        if not answer.error or answer.error == "timeout":
+            operation.response.record(answer.done - answer.due)
+            operation.service.record(answer.done - answer.sent)
+        operation.answered += not answer.error
+        operation.unknown += answer.unknown
+        if wrong:
+            operation.errors[wrong] += 1
+        if self.fire:
+            self.fire(
+                request_type=step.method,
+                name=step.name,
+                response_time=(answer.done - answer.due) * 1000,
+                response_length=len(answer.body),
+                exception=Failed(wrong) if wrong else None,
+                context=NOTHING,
+            )
+
+
+NOTHING: Mapping[str, object] = {}

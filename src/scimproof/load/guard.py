@@ -1,0 +1,136 @@
+"""The same guard as in a certified run, with a short way for what is plainly this run's own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from scimproof.ledger import Ledger
+from scimproof.load.answer import Answer
+from scimproof.load.compiled import Filled
+from scimproof.load.part import Ready
+from scimproof.load.sender import Slot
+from scimproof.model import Exchange, Json, Kind, Request
+from scimproof.scene import Scene, look
+from scimproof.stage import LiveStage
+from scimproof.target import Target
+
+Send = Callable[[Request], Answer]
+
+
+@dataclass
+class SlotStage(LiveStage):
+    """A stage for `conduct` on one slot: LiveStage's ledger and guard, the load sender's connection.
+
+    `deliver` sends a request of a step and counts it, `prove` sends what only the guard asks. Load has no
+    budget of its own, and a silent answer is a figure here, not a reason to stop: nothing of Line's rules
+    applies.
+    """
+
+    deliver: Send = field(kw_only=True)
+    prove: Send = field(kw_only=True)
+    extra: tuple[tuple[str, str], ...] = field(kw_only=True)
+    numbers: itertools.count[int] = field(kw_only=True)
+
+    def authorization(self) -> str:
+        return self.credentials.authorization()
+
+    def send(self, request: Request, seconds: float | None = None) -> Exchange:
+        return self._by(self.deliver, request)
+
+    def once(self, request: Request, seconds: float | None = None) -> Exchange:
+        return self._by(self.prove, request)
+
+    def _by(self, send: Send, request: Request) -> Exchange:
+        request = replace(request, headers=request.headers + self.extra)
+        return send(request).exchange(next(self.numbers), request)
+
+    def stopped(self) -> str:
+        return ""
+
+
+class Nowhere:
+    """Stands in for the transport, which SlotStage never uses."""
+
+    def send(self, request: Request, seconds: float | None = None) -> Exchange:
+        raise NotImplementedError
+
+    def until(self, moment: float) -> None:
+        """Nothing is under way here."""
+
+
+@dataclass
+class Guard:
+    """Lets a write pass that touches nothing but what this run created and the target has shown as such."""
+
+    ledger: Ledger
+    target: Target
+    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def stage(self, deliver: Send, prove: Send) -> SlotStage:
+        """A stage for `conduct` that sends by these two."""
+        return SlotStage(
+            Nowhere(),
+            self.target.credentials,
+            ledger=self.ledger,
+            deliver=deliver,
+            prove=prove,
+            extra=self.target.headers,
+            numbers=self.numbers,
+        )
+
+    def refusal(
+        self, step: Ready, scene: Scene, ids: tuple[str, ...], filled: Filled, slot: Slot, moment: float
+    ) -> str:
+        """Why this write must not be sent; empty when it may be. May look at the resource, by one GET."""
+        ledger, blanks = self.ledger, scene.blanks
+        ours = True
+        for name in ids:
+            if name in blanks and not ledger.is_ours(blanks[name]):
+                ours = False
+        if ours and not step.rules and (step.kind or ledger.is_proven(step.addressed(filled.target))):
+            return ""  # all ids it could mention are ours, and the target showed the one in its path
+        request = self._request(step, filled)
+        if ours and ledger.is_proven(step.addressed(filled.target)):
+            own = look(request.json, "id")
+            if own is None or ledger.is_ours(str(own)):
+                return ""
+
+        def prove(asked: Request) -> Answer:
+            return slot.exchange(asked.wire(), moment)
+
+        return self.stage(prove, prove).refusal(scene, request)
+
+    def _request(self, step: Ready, filled: Filled) -> Request:
+        """The request as the model has it, without the target's extra headers."""
+        head = filled.wire[: len(filled.wire) - len(filled.body)].decode("latin-1").split("\r\n")[1:]
+        pairs = [line.partition(": ") for line in head[: len(step.compiled.template.headers)]]
+        headers = tuple((name, value) for name, _, value in pairs)
+        return Request(step.method, filled.target, headers, filled.body)
+
+    def intend(self, kind: Kind, name: str) -> None:
+        """Write down that a resource of this name is about to be created."""
+        self.ledger.intend(kind, name)
+
+    def made(self, kind: Kind, name: str, body: Json) -> None:
+        """Write down the id that a successful create told."""
+        id = look(body, "id")
+        if isinstance(id, str | int) and not isinstance(id, bool) and str(id):
+            self.ledger.made(kind, name, str(id))
+
+    def observe(self, step: Ready, body: Json) -> None:
+        """Learn from what a read shows: ids of ours that stand beside a name of ours."""
+        if step.addresses:
+            self._learn(body)
+        elif isinstance(body, dict) and isinstance(body.get("Resources"), list):
+            for resource in body["Resources"]:
+                self._learn(resource)
+
+    def _learn(self, resource: Json) -> None:
+        id = resource.get("id") if isinstance(resource, dict) else None
+        if id is None or self.ledger.is_proven(str(id)) or not self.ledger.is_ours(str(id)):
+            return
+        names = (look(resource, "userName"), look(resource, "displayName"))
+        if any(isinstance(name, str) and self.ledger.prefix in name.casefold() for name in names):
+            self.ledger.prove(str(id))

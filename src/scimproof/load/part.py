@@ -1,0 +1,175 @@
+"""A sequence made ready to be played thousands of times: compiled requests, glances, and its cast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from collections.abc import Sequence as Row
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Literal, NamedTuple
+from urllib.parse import unquote
+
+from scimproof.catalog import Catalog
+from scimproof.conduct import MAX_PAGES, PAGE_SIZE
+from scimproof.load.answer import Answer
+from scimproof.load.cast import Cast
+from scimproof.load.compiled import Compiled, Rules
+from scimproof.load.figures import Figures, Operation
+from scimproof.load.glance import Glance, load_json, promise
+from scimproof.model import Json, Kind, Sequence, Step
+from scimproof.scene import Member, Scene, look
+from scimproof.target import Target
+from scimproof.wire import BLANK
+
+End = Literal["", "declined", "failed"]
+
+
+class Played(NamedTuple):
+    """How far a playing came: the moment the next step is due, and why none that stands on it may follow.
+
+    `end` is empty while it goes on, `declined` when the target does not offer something optional.
+    """
+
+    moment: float
+    end: End = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """One step, ready to be sent: its name in all figures is `<sequence>/<step>`."""
+
+    step: Step
+    name: str
+    method: str
+    compiled: Compiled
+    glance: Glance
+    operation: Operation
+    kind: Kind | None  # of what a POST, or a PUT to nobody's id, may create; None for everything else
+    names: str  # the blank whose value a POST names its resource by, empty when there is none
+    addresses: bool  # whether the path ends in an id
+    rules: Mapping[str, Callable[[Scene], object]]
+
+    def bodies(self, scene: Scene) -> Rules | None:
+        """The body rules for that scene, None when the file needs none."""
+        return {name: partial(rule, scene) for name, rule in self.rules.items()} if self.rules else None
+
+    def creating(self, scene: Scene, body: bytes) -> str:
+        """The name of what this POST asks for, as the ledger has it."""
+        known = scene.blanks.get(self.names)
+        if known is None:
+            known = str(look(load_json(body), "displayName" if self.kind == "Group" else "userName"))
+        return known
+
+    def again(self, number: int, body: Json) -> bool:
+        """Whether this step sends once more after that many exchanges, the last of which went well.
+
+        Where it walks a list, totalResults decides, as for Okta (OKTA-03); it may come as text.
+        """
+        if number < self.step.times:
+            return True
+        if not self.step.pages or number >= MAX_PAGES:
+            return False
+        total = str(look(body, "totalResults"))
+        return total.isdigit() and number * PAGE_SIZE + 1 <= int(total)
+
+    def ending(self, answer: Answer, wrong: str) -> End:
+        """Whether the steps that stand on this one may follow (empty), and why not."""
+        if wrong:
+            return "failed"
+        return "declined" if self.glance.ends_quietly(answer) else ""
+
+    def addressed(self, target: str) -> str:
+        """The id at the end of a request's path, empty for a collection."""
+        if not self.addresses:
+            return ""
+        id = target.rpartition("/")[2]
+        return unquote(id) if "%" in id else id
+
+
+@dataclass(frozen=True)
+class Part:
+    """A sequence ready to be played. `keeps` says that its rules need the exchanges of earlier steps.
+
+    `ids` are the blanks that may hold an id which the target gave out. A sequence that wants to be `alone`
+    is played like any other, but its checks assume a quiet target: they are not asked under load.
+    """
+
+    sequence: Sequence
+    steps: tuple[Ready, ...]
+    whole: Operation
+    ids: tuple[str, ...]
+    keeps: bool
+    blanks: Callable[[int, Row[Member]], dict[str, str]]
+    population: Row[Member] = field(default=(), repr=False)
+
+    @property
+    def checkable(self) -> bool:
+        """Whether the full checks mean something while other sequences are played."""
+        return not self.sequence.alone
+
+    def scene(self, number: int, run: Mapping[str, str]) -> Scene:
+        """A fresh scene for the playing of that number; residents are taken in turn from the population."""
+        count = self.sequence.population
+        some: tuple[Member, ...] = ()
+        if count:
+            first = number * count % len(self.population)
+            some = tuple((*self.population[first : first + count], *self.population[:count])[:count])
+        return Scene(self.sequence.id, {**run, **self.blanks(number, some)}, some)
+
+
+def run_blanks(target: Target, prefix: str) -> dict[str, str]:
+    """The blanks that stay for a whole run."""
+    return {"base": target.base, "host": target.host_header, "prefix": prefix}
+
+
+def ready(
+    sequence: Sequence,
+    catalog: Catalog,
+    target: Target,
+    cast: Cast,
+    figures: Figures,
+    population: Row[Member] = (),
+) -> Part:
+    """Compile a sequence; raises ValueError when the population is smaller than it needs."""
+    if len(population) < sequence.population:
+        raise ValueError(f"{sequence.id} needs {sequence.population} users there, {len(population)} are")
+    steps = tuple(_ready(sequence, step, catalog, target, cast.prefix, figures) for step in sequence.steps)
+    ids = {f"{step.creates}.id" for step in sequence.steps if step.creates}
+    ids |= {blank for step in sequence.steps for blank in step.save if blank.endswith(".id")}
+    ids |= {f"{role}.id" for role in sequence.people}
+    keeps = any(step.rules for step in steps)
+    whole = figures.sequence(sequence.id)
+    return Part(sequence, steps, whole, tuple(sorted(ids)), keeps, cast.moulds(), population)
+
+
+def _ready(
+    sequence: Sequence, step: Step, catalog: Catalog, target: Target, prefix: str, figures: Figures
+) -> Ready:
+    template = catalog.templates[step.request]
+    constants = run_blanks(target, prefix) | dict(step.blanks)
+
+    def rename(blank: str) -> str:
+        role, dot, name = blank.partition(".")
+        return step.cast.get(role, role) + dot + name
+
+    name = f"{sequence.id}/{step.id}"
+    path = template.target.removeprefix("{{base}}").partition("?")[0]
+    kind: Kind | None = None
+    nobody = template.method == "PUT" and not BLANK.search(
+        path
+    )  # a wrong target could create something there
+    if template.method == "POST" or nobody:
+        kind = "Group" if "/Groups" in template.target else "User"
+    promised = promise(template, rename)
+    return Ready(
+        step=step,
+        name=name,
+        method=template.method,
+        compiled=Compiled(template, constants, rename, target.headers),
+        glance=Glance(step, template, catalog.requirements[step.checks[0].requirement], promised),
+        operation=figures.operation(name),
+        kind=kind,
+        names=promised.display_name if kind == "Group" else promised.user_name,
+        addresses=path.count("/") == 2,
+        rules={rule: catalog.rules[rule] for rule in template.rules},
+    )

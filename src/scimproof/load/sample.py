@@ -1,0 +1,80 @@
+"""Plays some of the arrivals by `conduct` itself, with every check of the catalogue."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from scimproof.catalog import Catalog
+from scimproof.conduct import conduct
+from scimproof.load.answer import Answer
+from scimproof.load.deliver import Delivery
+from scimproof.load.figures import Figures, Judged
+from scimproof.load.guard import Guard
+from scimproof.load.part import End, Part, Played, Ready
+from scimproof.load.sender import Slot
+from scimproof.model import Finding, Request, Verdict
+from scimproof.scene import Scene
+
+
+@dataclass
+class Sampler:
+    """The slow and thorough way to play; its requests are counted among the others."""
+
+    catalog: Catalog
+    guard: Guard
+    delivery: Delivery
+    figures: Figures
+
+    def play(self, part: Part, scene: Scene, due: float, slot: Slot, *, counts: bool) -> Played:
+        """Play the sequence by `conduct` and judge it.
+
+        The first step counts from when the arrival was due. A later one counts from the moment it is sent:
+        what the checks cost in between is neither the target's time nor Okta's.
+        """
+        way = _Way(self.delivery, scene, slot, due, part.steps[0], counts=counts)
+        stage = self.guard.stage(way.deliver, lambda request: slot.exchange(request.wire(), time.monotonic()))
+        outcomes = conduct(part.sequence, scene, self.catalog, stage)
+        for step in part.steps:
+            way.step = step
+            outcome = next(outcomes)
+            if not outcome.exchanges:
+                way.end = way.end or "failed"
+            if counts:
+                self._judge(outcome.findings)
+        return Played(way.moment, way.end)
+
+    def _judge(self, findings: tuple[Finding, ...]) -> None:
+        judged = self.figures.judged
+        for finding in findings:
+            found = judged.setdefault(finding.id, Judged())
+            found.verdicts[finding.verdict] += 1
+            if finding.verdict.rank > Verdict.WAIVED.rank and not found.observed:
+                found.expected, found.observed = finding.expected, finding.observed
+
+
+@dataclass
+class _Way:
+    """From `conduct` to the slot: which step is played, from when it counts, and how far it came."""
+
+    delivery: Delivery
+    scene: Scene
+    slot: Slot
+    due: float
+    step: Ready
+    counts: bool = field(kw_only=True)
+    moment: float = 0.0
+    end: End = ""
+
+    def deliver(self, request: Request) -> Answer:
+        due = time.monotonic() if self.moment else self.due
+        if self.moment:
+            self.step.operation.due += self.counts
+        answer = self.delivery.send(self.step, request.wire(), self.slot, due, counts=self.counts)
+        wrong, _ = self.delivery.look(
+            self.step, self.scene, request.target, request.body, answer, counts=self.counts
+        )
+        self.moment = answer.done
+        if not self.step.step.independent:
+            self.end = self.end or self.step.ending(answer, wrong)
+        return answer
