@@ -55,7 +55,7 @@ class Ledger:
     """
 
     def __init__(self, path: Path, target: str, prefix: str, *, embedded: bool = False) -> None:
-        self.path, self.target, self.prefix = path, target, prefix
+        self.path, self.target, self.prefix, self._embedded = path, target, prefix, embedded
         self.entries: dict[tuple[str, str], Entry] = {}
         self._owner: dict[str, Entry] = {}
         self._proven: set[str] = set()
@@ -119,9 +119,12 @@ class Ledger:
         }
 
     def close(self) -> None:
-        """Forget the file when nothing is left; keep it for `scimproof clean` otherwise."""
+        """Forget the file when nothing is left; keep it for `scimproof clean` otherwise.
+
+        What is left on an embedded target is gone with it.
+        """
         self._file.close()
-        if not self.counts()["left"]:
+        if self._embedded or not self.counts()["left"]:
             self.path.unlink(missing_ok=True)
 
     def _append(self, fact: dict[str, object]) -> None:
