@@ -36,14 +36,16 @@ class Inside:
 
     def send(self, request: Request, seconds: float | None = None) -> Exchange:
         """The application's answer."""
-        head: dict[str, Any] = {}
+        told: list[tuple[str, tuple[tuple[str, str], ...]]] = []
 
         def start(status: str, headers: list[tuple[str, str]], *_: object) -> None:
-            code, _, reason = status.partition(" ")
-            head.update(status=int(code), reason=reason, headers=tuple(headers))
+            told.append((status, tuple(headers)))
 
         chunks: Iterable[bytes] = self._app(_environ(request), start)
-        return Exchange(next(self._numbers), request, body=b"".join(chunks), **head)
+        body = b"".join(chunks)
+        status, headers = told[0]
+        code, _, reason = status.partition(" ")
+        return Exchange(next(self._numbers), request, int(code), reason, headers, body)
 
 
 def rehearse(catalog: Catalog, sequence: Sequence) -> tuple[list[Outcome], Scene]:

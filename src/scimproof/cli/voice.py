@@ -19,6 +19,8 @@ class Voice:
     def __init__(self, redactor: Callable[[], Redactor] = Redactor, *, quiet: bool = False) -> None:
         self._redactor, self.quiet = redactor, quiet
         self.out = Console(highlight=False, soft_wrap=True)
+        if not self.out.is_terminal:
+            self.out.width = 120  # a log has room
         self.err = Console(stderr=True, highlight=False, soft_wrap=True)
 
     def clean(self, text: str) -> str:
