@@ -1,0 +1,158 @@
+"""What one attribute may legally show, given writes that overlap: each value and until when."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+Value = Any
+KEPT = 4  # values that were overwritten, kept to tell an old value from one nobody wrote
+
+
+class Fate(StrEnum):
+    """What became of a write."""
+
+    PENDING = "under way"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class _Any:
+    """The value of an attribute about which nothing was promised: whatever is shown is right."""
+
+    def __repr__(self) -> str:
+        return "anything"
+
+
+ANY: Final = _Any()
+POSSIBLE = (Fate.PENDING, Fate.ACCEPTED, Fate.UNKNOWN)
+
+
+class Write:
+    """One request that changes something: when it was sent and answered, and what became of it.
+
+    Moments are seconds of one clock. `answered` stays infinite while the outcome is unknown: a request whose
+    answer was lost may take effect at any later time.
+    """
+
+    __slots__ = ("answered", "fate", "method", "number", "sent", "status", "target")
+
+    def __init__(self, number: int, sent: float, method: str = "", target: str = "") -> None:
+        self.number, self.sent, self.method, self.target = number, sent, method, target
+        self.answered = math.inf
+        self.fate = Fate.PENDING
+        self.status = 0
+
+    def before(self, other: Write) -> bool:
+        """Whether it was over before the other was sent: their order is certain."""
+        return self.answered < other.sent
+
+
+def _beginning() -> Write:
+    write = Write(0, -math.inf)
+    write.answered, write.fate = -math.inf, Fate.ACCEPTED
+    return write
+
+
+BEGINNING = _beginning()
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """One written value; `until` is when the first later write was answered that certainly replaced it."""
+
+    write: Write
+    value: Value
+    until: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A value that no legal order of the writes can give.
+
+    `wrote` is the latest write of that value: accepted, it is an old value; refused, one that must not be
+    there; None, nobody wrote it. `expected` are the entries that may be shown.
+    """
+
+    value: Value
+    wrote: Entry | None
+    expected: tuple[Entry, ...]
+
+    @property
+    def refused(self) -> bool:
+        """Whether the value comes from a write that was refused."""
+        return self.wrote is not None and self.wrote.write.fate is Fate.REFUSED
+
+
+class Register:
+    """The writes to one attribute of one resource: what it may show, and what it has shown before."""
+
+    __slots__ = ("entries", "horizon")
+
+    def __init__(self, first: Write = BEGINNING, value: Value = ANY) -> None:
+        self.entries = [Entry(first, value)]
+        self.horizon = -math.inf  # reads begun before this moment can no longer be judged
+
+    def copy(self) -> Register:
+        """Another with the same past."""
+        new = Register()
+        new.entries = [Entry(entry.write, entry.value, entry.until) for entry in self.entries]
+        new.horizon = self.horizon
+        return new
+
+    def begin(self, write: Write, value: Value) -> None:
+        """A write is about to be sent."""
+        self.entries.append(Entry(write, value))
+
+    def settle(self, write: Write) -> None:
+        """That write was answered; what it certainly replaced, and what certainly replaced it, is over."""
+        if write.fate is Fate.UNKNOWN:
+            self._forget_twin(write)
+        if write.fate is Fate.ACCEPTED:
+            for entry in self.entries:
+                if entry.write.before(write):
+                    entry.until = min(entry.until, write.answered)
+        for entry in self.entries:
+            if entry.write is write:
+                later = (e.write.answered for e in self.entries if _follows(e.write, write))
+                entry.until = min(later, default=math.inf)
+        if len(self.entries) > KEPT:
+            self._trim()
+
+    def _forget_twin(self, write: Write) -> None:
+        """One unknown write of a value says all that a second one would."""
+        mine = next((e for e in self.entries if e.write is write), None)
+        twins = (e for e in self.entries if e.write.fate is Fate.UNKNOWN and e is not mine)
+        if mine and any(twin.value == mine.value for twin in twins if twin.write.sent <= write.sent):
+            self.entries.remove(mine)
+
+    def _trim(self) -> None:
+        over = [e for e in self.entries if e.until < math.inf or e.write.fate is Fate.REFUSED]
+        for entry in over[:-KEPT]:
+            self.entries.remove(entry)
+            if entry.write.fate is not Fate.REFUSED:
+                self.horizon = max(self.horizon, entry.until)
+
+    def legal(self, start: float, end: float) -> list[Entry]:
+        """What a read that began at `start` and ended at `end` may show."""
+        return [
+            entry
+            for entry in self.entries
+            if entry.until >= start and entry.write.sent <= end and entry.write.fate in POSSIBLE
+        ]
+
+    def doubt(self, value: Value, start: float = math.inf, end: float = math.inf) -> Doubt | None:
+        """Why a read may not show this value; None when it may."""
+        legal = self.legal(start, end)
+        if not legal or start <= self.horizon or any(e.value is ANY or e.value == value for e in legal):
+            return None
+        wrote = [entry for entry in self.entries if entry.value == value and entry.write.sent <= end]
+        wrote.sort(key=lambda entry: (entry.write.fate is Fate.REFUSED, -entry.write.sent))
+        return Doubt(value, wrote[0] if wrote else None, tuple(legal))
+
+
+def _follows(later: Write, write: Write) -> bool:
+    return later.fate is Fate.ACCEPTED and write.before(later)

@@ -1,0 +1,67 @@
+"""What an audit can find: six ways in which a store breaks its promises, and races wrongly decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from scimproof.model import Exchange, Kind
+
+Sort = Literal["lost", "phantom", "duplicate", "stale", "membership", "undead", "race"]
+SORTS: tuple[Sort, ...] = get_args(Sort)
+SHOWN = 20  # violations of a sort that are kept with their evidence; of more, only their number
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One broken promise.
+
+    `resource` is its kind and id, `attribute` what of it is wrong, `expected` and `observed` sentences,
+    `exchanges` prove it: the writes first, the read that contradicts them last. `times` counts how often
+    the same was seen.
+    """
+
+    sort: Sort
+    kind: Kind
+    resource: str
+    name: str
+    attribute: str
+    expected: str
+    observed: str
+    exchanges: tuple[Exchange, ...]
+    times: int = 1
+
+    @property
+    def about(self) -> tuple[str, str, str]:
+        """Kind, id and attribute."""
+        return self.kind, self.resource, self.attribute
+
+
+@dataclass
+class Result:
+    """What an audit found, by sort, and what it looked at.
+
+    `counts` has every violation, `shown` the first of each sort with evidence. `unknown` is the number of
+    writes whose outcome nobody knows; `unread` says what could not be read back, so that it is not judged.
+    """
+
+    counts: dict[Sort, int] = field(default_factory=lambda: dict.fromkeys(SORTS, 0))
+    shown: dict[Sort, list[Violation]] = field(default_factory=lambda: {sort: [] for sort in SORTS})
+    users: int = 0
+    groups: int = 0
+    writes: int = 0
+    unknown: int = 0
+    unread: list[str] = field(default_factory=list)
+
+    def add(self, violations: Iterable[Violation]) -> None:
+        """Count them, and keep the first with their evidence."""
+        for violation in violations:
+            self.counts[violation.sort] += 1
+            if len(self.shown[violation.sort]) < SHOWN:
+                self.shown[violation.sort].append(violation)
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was found."""
+        return not any(self.counts.values())
