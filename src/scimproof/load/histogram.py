@@ -63,13 +63,13 @@ class Histogram:
         self.lowest = min(self.lowest, other.lowest)
         self.highest = max(self.highest, other.highest)
 
-    def percentile(self, percent: float) -> float | None:
+    def percentile(self, percent: float, enough: int = ENOUGH_FOR_P999) -> float | None:
         """Milliseconds that so many percent stay within (nearest rank); None when nothing was recorded.
 
-        Never beyond the smallest and the largest duration seen; 99.9 and above are None below 10,000
-        durations, where ten outliers would decide them.
+        Never beyond the smallest and the largest duration seen; 99.9 and above are None below `enough`
+        durations: of fewer, a handful of outliers would decide it.
         """
-        if not self.count or (percent >= 99.9 and self.count < ENOUGH_FOR_P999):
+        if not self.count or (percent >= 99.9 and self.count < enough):
             return None
         # Rounded first: 99.9 / 100 * 10,000 is 9990.000000000002, and rank 9991 would be another value.
         wanted = max(math.ceil(round(percent / 100 * self.count, 6)), 1)

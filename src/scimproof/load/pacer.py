@@ -120,6 +120,11 @@ class Pacer(Generic[Slot]):
         self._waiting.clear()
 
     @property
+    def stopped(self) -> bool:
+        """Whether no more arrivals are started."""
+        return self._over
+
+    @property
     def in_flight(self) -> int:
         """Arrivals being played now, those that wait for a slot not counted."""
         return self._in_flight
