@@ -13,7 +13,8 @@ from urllib.parse import unquote
 from scimproof.auth import Bearer
 from scimproof.catalog import Catalog
 from scimproof.conduct import conduct
-from scimproof.embedded.app import BASE_PATH, build
+from scimproof.embedded import BASE_PATH
+from scimproof.embedded.app import build
 from scimproof.ledger import Ledger
 from scimproof.model import Exchange, Outcome, Profile, Request, Sequence
 from scimproof.run import Run

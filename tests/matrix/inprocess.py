@@ -36,7 +36,8 @@ class InProcess:
 
     def send(self, request: Request, seconds: float | None = None) -> Exchange:
         """The exchange; what the callable raises counts as a connection that broke."""
-        number, started, head = next(self._numbers), time.monotonic(), {}
+        head: dict[str, Any] = {}
+        number, started = next(self._numbers), time.monotonic()
         try:
             chunks = self._app(
                 _environ(request), lambda status, headers, _=None: _note(head, status, headers)

@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator
 
-from scimproof.embedded.app import BASE_PATH
+from scimproof.embedded import BASE_PATH
 from scimproof.model import Exchange, Outcome, Sequence, Step
 from scimproof.rehearsal import TOKEN
 from scimproof.scene import Scene

@@ -11,6 +11,7 @@ from scim2_server.applications.wsgi import WSGIApplication
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 
+from scimproof.embedded import BASE_PATH
 from scimproof.embedded.answer import RawResponse, encode
 from scimproof.embedded.call import Call, WireRequest
 from scimproof.embedded.fault import Fault
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from _typeshed.wsgi import WSGIApplication as WSGICallable
 
-BASE_PATH = "/scim/v2"
 _MOUNT = BASE_PATH.removesuffix("/v2")  # the library adds /v2 itself
 
 _Serve = Callable[[ScimRequest], ScimResponse]

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Self
 
 from waitress.server import create_server  # type: ignore[import-untyped]
 
-from scimproof.embedded.app import BASE_PATH
+from scimproof.embedded import BASE_PATH
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from scimproof.render.markdown import markdown
 
 def as_json(report: dict[str, Any]) -> str:
     """The document itself, indented so that two runs can be compared line by line."""
-    return json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+    return "".join(_pieces(report))
 
 
 WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -31,16 +31,26 @@ def write_reports(report: dict[str, Any], folder: Path) -> list[Path]:
     """Write every form of the report and give the paths; raises UsageError when the folder cannot be used."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return [_write(folder / name, writer(report)) for name, writer in WRITERS.items()]
+        return [
+            _write(folder / name, _pieces(report) if writer is as_json else [writer(report)])
+            for name, writer in WRITERS.items()
+        ]
     except OSError as problem:
         raise UsageError(f"the reports cannot be written to {folder}: {problem.strerror}") from None
 
 
-def _write(path: Path, text: str) -> Path:
+def _pieces(report: dict[str, Any]) -> Iterator[str]:
+    """The JSON document in pieces: as one text it would be the largest thing a run ever holds."""
+    yield from json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(report)
+    yield "\n"
+
+
+def _write(path: Path, text: Iterable[str]) -> Path:
     """Under a temporary name first, so that a reader never meets half a report."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        part.write_text(text, encoding="utf-8", newline="\n")
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(text)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
