@@ -59,7 +59,9 @@ def nobody_named(blank: str, path: str = "userName", id: str = "") -> Ask:
         expected = f"no resource with {path} = {show(scene.blanks[blank])}"
         for resource in resources(exchange.json):
             if str(look(resource, path)).casefold() == name or (own and look(resource, "id") == own):
-                return broken(expected, f"id {show(look(resource, 'id'))}, {path} {show(look(resource, path))}")
+                return broken(
+                    expected, f"id {show(look(resource, 'id'))}, {path} {show(look(resource, path))}"
+                )
         return held(expected)
 
     return ask

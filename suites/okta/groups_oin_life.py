@@ -126,7 +126,10 @@ SEQUENCES = (
                 request=GROUP_FIND,
                 checks=(
                     Check("okta-search-answered", answers(200, 404)),
-                    Check("okta-group-delete-persists", nobody_named("group.displayName", "displayName", "group.id")),
+                    Check(
+                        "okta-group-delete-persists",
+                        nobody_named("group.displayName", "displayName", "group.id"),
+                    ),
                 ),
             ),
             Step(

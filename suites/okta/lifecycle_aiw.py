@@ -13,7 +13,6 @@ from .bundles import (
     finds_inactive,
     given,
     given_user,
-    search_hits,
     stored_as_answered,
 )
 from .lifecycle_oin import (
@@ -21,15 +20,14 @@ from .lifecycle_oin import (
     BEFORE,
     INACTIVE,
     LINK,
+    LINK_STEPS,
     LINKED,
     OLD_NAME_GONE,
     PROFILE,
     READ,
-    RENAME,
-    RENAMED,
-    RENAMED_FOUND,
+    RENAME_STEPS,
     STILL_READABLE,
-    UPDATE,
+    UPDATE_STEPS,
     UPDATED,
 )
 
@@ -59,21 +57,14 @@ SEQUENCES = (
         title="Update a user's profile",
         source="wire-facts section 5, AIW-UPDATE; OKTA-09",
         people={"user": "plain"},
-        steps=(given_user(), READ, UPDATE, Step(id="read-back", request=GET, checks=UPDATED)),
+        steps=UPDATE_STEPS,
     ),
     Sequence(
         id="okta.aiw.user.rename",
         title="Change a userName",
         source="OKTA-09; D-334",
         people={"user": "plain"},
-        steps=(
-            given_user(),
-            READ,
-            RENAME,
-            Step(id="read-back", request=GET, checks=RENAMED),
-            RENAMED_FOUND,
-            OLD_NAME_GONE,
-        ),
+        steps=RENAME_STEPS,
     ),
     Sequence(
         id="okta.aiw.user.renamed-trap",
@@ -110,14 +101,7 @@ SEQUENCES = (
         title="Assign a user who exists and is active",
         source="wire-facts section 5, AIW-LINK (L2); OKTA-06",
         people={"user": "plain"},
-        steps=(
-            given_user(request="harness/user-create-local.http"),
-            search_hits("search", save=True),
-            READ,
-            LINK,
-            Step(id="read-back", request=GET, checks=LINKED),
-            search_hits("find-back"),
-        ),
+        steps=LINK_STEPS,
     ),
     Sequence(
         id="okta.aiw.user.deactivate",

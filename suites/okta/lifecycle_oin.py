@@ -106,13 +106,32 @@ def reactivate(id: str = "reactivate") -> Step:
     return Step(id=id, request=REACTIVATE, checks=answered("okta-reactivate-answered"))
 
 
+UPDATE_STEPS = (given_user(), READ, UPDATE, Step(id="read-back", request=GET, checks=UPDATED))
+RENAME_STEPS = (
+    given_user(),
+    READ,
+    RENAME,
+    Step(id="read-back", request=GET, checks=RENAMED),
+    RENAMED_FOUND,
+    OLD_NAME_GONE,
+)
+LINK_STEPS = (
+    given_user(request="harness/user-create-local.http"),
+    search_hits("search", save=True),
+    READ,
+    LINK,
+    Step(id="read-back", request=GET, checks=LINKED),
+    search_hits("find-back"),
+)
+
+
 SEQUENCES = (
     Sequence(
         id="okta.oin.user.update",
         title="Update a user's profile",
         source="wire-facts section 5, OIN-UPDATE; OKTA-09",
         people={"user": "plain"},
-        steps=(given_user(), READ, UPDATE, Step(id="read-back", request=GET, checks=UPDATED)),
+        steps=UPDATE_STEPS,
     ),
     Sequence(
         id="okta.oin.user.update-emptied",
@@ -139,28 +158,14 @@ SEQUENCES = (
         title="Change a userName",
         source="OKTA-09; D-334",
         people={"user": "plain"},
-        steps=(
-            given_user(),
-            READ,
-            RENAME,
-            Step(id="read-back", request=GET, checks=RENAMED),
-            RENAMED_FOUND,
-            OLD_NAME_GONE,
-        ),
+        steps=RENAME_STEPS,
     ),
     Sequence(
         id="okta.oin.user.link",
         title="Assign a user who exists and is active",
         source="wire-facts section 5, OIN-LINK; OKTA-06",
         people={"user": "plain"},
-        steps=(
-            given_user(request="harness/user-create-local.http"),
-            search_hits("search", save=True),
-            READ,
-            LINK,
-            Step(id="read-back", request=GET, checks=LINKED),
-            search_hits("find-back"),
-        ),
+        steps=LINK_STEPS,
     ),
     Sequence(
         id="okta.oin.user.link-inactive",
