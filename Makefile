@@ -19,8 +19,8 @@ demo: $(INSTALLED) ## set up, replay every Okta sequence against the embedded ta
 	@echo "== Replaying Okta's sequences against the embedded target"
 	@$(BIN)/scimproof run --out report
 
-test: $(INSTALLED) ## the project's tests (about a minute)
-	@echo "== Running the tests on all cores; make test-real adds the third-party servers"
+test: $(INSTALLED) ## the project's tests (a few minutes)
+	@echo "== Running the tests on all cores (a few minutes); make test-real adds the third-party servers"
 	@$(PYTEST) -n auto --dist loadgroup $(ARGS)
 
 lint: $(INSTALLED) ## ruff and mypy (strict)
