@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import threading
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -65,8 +66,8 @@ class Book:
     shelf: Shelf = field(default_factory=Shelf)
     resources: dict[tuple[Kind, str], Resource] = field(default_factory=dict)
     creations: dict[tuple[Kind, str], list[Creation]] = field(default_factory=dict)
-    stale: dict[tuple[str, str, str], Violation] = field(default_factory=dict)
-    stale_reads: int = 0
+    stale: dict[tuple[Kind, str, str], Violation] = field(default_factory=dict)
+    stale_times: Counter[tuple[Kind, str, str]] = field(default_factory=Counter)
     writes: int = 0
     unknown: int = 0
     last: float = -math.inf
@@ -180,9 +181,11 @@ class Book:
     ) -> None:
         if suspect is None:
             return
-        self.stale_reads += 1
         key = (resource.kind, resource.id, suspect.attribute)
-        if key in self.stale or len(self.stale) >= MOST_STALE:
+        if key not in self.stale and len(self.stale) >= MOST_STALE:
+            return
+        self.stale_times[key] += 1
+        if key in self.stale:
             return
         seen = exchange_of(read.number, proof) if proof is not None else self.shelf.exchange(read)
         self.stale[key] = stale(resource, suspect, seen, self.shelf)

@@ -87,17 +87,23 @@ def effect(method: str, target: str, body: bytes) -> Effect | None:
     return found
 
 
-def facts(kind: Kind, resource: Json) -> Facts | None:
-    """What a resource in an answer shows; None for what is no resource with an id."""
+def facts(kind: Kind, resource: Json, *, whole: bool = True) -> Facts | None:
+    """What a resource in an answer shows; None for what is no resource with an id.
+
+    A `whole` group that shows no members has none; a list may leave them out.
+    """
     id = look(resource, "id")
     if not isinstance(id, str | int) or isinstance(id, bool) or id == "":
         return None
-    values = {
-        name: plain(value) for name in FOLLOWED[kind] if (value := _get(resource, name)) not in (None, "")
-    }
-    name = look(resource, NAME[kind])
-    members = frozenset(_values(look(resource, "members"))) if kind == "Group" else None
-    return Facts(str(id), name if isinstance(name, str) else "", values, members)
+    values = {}
+    for attribute in FOLLOWED[kind]:
+        value = _get(resource, attribute)
+        if value not in (None, ""):
+            values[attribute] = plain(value)
+    name, members = look(resource, NAME[kind]), look(resource, "members")
+    told = kind == "Group" and (whole or members is not None)
+    shown = frozenset(_values(members)) if told else None
+    return Facts(str(id), name if isinstance(name, str) else "", values, shown)
 
 
 def _created(kind: Kind, body: Json) -> Effect | None:

@@ -33,7 +33,7 @@ class Violation:
     times: int = 1
 
     @property
-    def about(self) -> tuple[str, str, str]:
+    def about(self) -> tuple[Kind, str, str]:
         """Kind, id and attribute."""
         return self.kind, self.resource, self.attribute
 

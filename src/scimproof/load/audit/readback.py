@@ -1,0 +1,143 @@
+"""Reads the store back after a load: every promise by id and by name, and the whole lists."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from scimproof.cleanup import MAX_PAGES, Tell
+from scimproof.conduct import GaveUp
+from scimproof.load.audit.book import Book
+from scimproof.load.audit.effects import parsed, plain
+from scimproof.load.audit.snapshot import Key, Shown, Snapshot, shown
+from scimproof.load.audit.violation import Violation
+from scimproof.model import Exchange, Kind, Request
+from scimproof.scene import look, resources
+from scimproof.wire import Template
+
+KINDS: tuple[Kind, ...] = ("User", "Group")
+
+
+@dataclass
+class Readback:
+    """Sends the harness's own reads (fixtures/harness/), `parallel` at a time.
+
+    `send` may raise GaveUp: what was not read then is not judged. `tell(done, of)` is for progress.
+    """
+
+    send: Callable[[Request], Exchange]
+    templates: Mapping[str, Template]
+    blanks: Callable[[], dict[str, str]]
+    book: Book
+    parallel: int = 8
+    tell: Tell = lambda *_: None
+    snapshot: Snapshot = field(default_factory=Snapshot)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _done: int = 0
+    _of: int = 0
+
+    def by_id(self, keys: Iterable[Key]) -> None:
+        """Read these by id; what contradicts an answered write is noted in the book at once, as stale."""
+        self._all(self._read, keys)
+
+    def elsewhere(self) -> None:
+        """Look for every promised name and walk the lists; read by id who is new among them."""
+        self._all(self._search, self._names())
+        self._all(self._walk, KINDS)
+        self.by_id(self._strangers())
+
+    def again(self, violations: Iterable[Violation]) -> None:
+        """Read once more what these are about."""
+        doubted = list(violations)
+        kinds = {violation.kind for violation in doubted}
+        for kind in kinds:
+            self.snapshot.listed.pop(kind, None)
+        names = {(v.kind, plain(v.name)): (v.kind, v.name) for v in doubted if v.name}
+        carriers = self.snapshot.named()
+        ids = {(v.kind, v.resource) for v in doubted if v.resource}
+        ids |= {(key[0], id) for key in names for id in carriers.get(key, ())}
+        self._all(self._search, list(names.values()))
+        self._all(self._walk, sorted(kinds))
+        self.by_id(ids | set(self._strangers()))
+
+    def _all(self, one: Callable[..., None], items: Iterable[object]) -> None:
+        todo = list(items)
+        self._of += len(todo)
+
+        def counted(item: object) -> None:
+            try:
+                one(item)
+            except GaveUp as cause:
+                self._note(f"not read back: {cause}")
+            with self._lock:
+                self._done += 1
+                self.tell(self._done, self._of)
+
+        with ThreadPoolExecutor(max_workers=max(1, self.parallel)) as pool:
+            list(pool.map(counted, todo))
+
+    def _ask(self, kind: Kind, what: str, **values: str) -> Exchange:
+        template = self.templates[f"harness/{kind.lower()}-{what}.http"]
+        return self.send(template.fill(self.blanks() | values))
+
+    def _read(self, key: Key) -> None:
+        kind, id = key
+        request = self.templates[f"harness/{kind.lower()}-get.http"].fill(self.blanks() | {"id": id})
+        ticket = self.book.sent(request.method, request.target, b"", time.monotonic())
+        exchange = self.send(request)
+        self.book.answered(
+            ticket,
+            exchange.status,
+            time.monotonic(),
+            body=exchange.body,
+            unknown=bool(exchange.error),
+            proof=exchange,
+        )
+        self.snapshot.by_id[key] = exchange
+        if not exchange.ok and not self.snapshot.gone(key):
+            self._note(f"reading a {kind.lower()} by id: {exchange.summary()}")
+
+    def _search(self, key: Key) -> None:
+        kind, name = key
+        exchange = self._ask(kind, "find", name=name)
+        if not self.snapshot.search(kind, name, exchange):
+            self._note(f"looking for a {kind.lower()} by name: {exchange.summary()}")
+
+    def _walk(self, kind: Kind) -> None:
+        listed: dict[str, Shown] = {}
+        start = 1
+        for _ in range(MAX_PAGES):
+            exchange = self._ask(kind, "list", startIndex=str(start))
+            if not exchange.ok:
+                self._note(f"walking the list of {kind.lower()}s: {exchange.summary()}")
+                return
+            listed |= {facts.id: Shown(facts, exchange) for facts in shown(kind, exchange)}
+            body = parsed(exchange.body)
+            length, total = len(resources(body)), look(body, "totalResults")
+            start += length
+            if not length or not isinstance(total, int) or start > total:
+                self.snapshot.listed[kind] = listed
+                return
+
+    def _names(self) -> list[Key]:
+        """Every name that was asked for, and the names given later."""
+        names = {key: (key[0], some[0].name) for key, some in list(self.book.creations.items())}
+        for resource in list(self.book.resources.values()):
+            if resource.name:
+                names.setdefault((resource.kind, plain(resource.name)), (resource.kind, resource.name))
+        return list(names.values())
+
+    def _strangers(self) -> list[Key]:
+        """Ids that carry a promised name and were not read by id."""
+        promised = {(kind, plain(name)) for kind, name in self._names()}
+        named = self.snapshot.named()
+        keys = [(key[0], id) for key in promised for id in named.get(key, ())]
+        return [key for key in keys if key not in self.snapshot.by_id]
+
+    def _note(self, why: str) -> None:
+        with self._lock:
+            if why not in self.snapshot.unread:
+                self.snapshot.unread.append(why)

@@ -1,0 +1,85 @@
+"""The store as it was read back after a load: by id, in lists, by filter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from scimproof.load.audit.effects import Facts, facts, parsed, plain
+from scimproof.model import Exchange, Kind
+from scimproof.scene import resources
+
+GONE = (404, 410)
+Key = tuple[Kind, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One resource as a list or a search shows it, and the answer that does."""
+
+    facts: Facts
+    exchange: Exchange
+
+
+@dataclass
+class Snapshot:
+    """What was read back.
+
+    `by_id` has every read by id, `listed` what the whole list of a kind shows (no entry where it could not be
+    read to its end), `found` what a search for a name gives (no entry where the target did not search).
+    `unread` says what could not be read.
+    """
+
+    by_id: dict[Key, Exchange] = field(default_factory=dict)
+    listed: dict[Kind, dict[str, Shown]] = field(default_factory=dict)
+    found: dict[Key, tuple[Exchange, list[Facts]]] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
+
+    def facts(self, key: Key) -> Facts | None:
+        """What the read by id shows; None when it shows no resource."""
+        exchange = self.by_id.get(key)
+        return facts(key[0], parsed(exchange.body)) if exchange and exchange.ok else None
+
+    def gone(self, key: Key) -> bool:
+        """Whether the read by id says that it is not there."""
+        exchange = self.by_id.get(key)
+        return exchange is not None and exchange.status in GONE
+
+    def search(self, kind: Kind, name: str, exchange: Exchange) -> bool:
+        """Note what a search for that name gave; False where the target refuses or ignores the filter."""
+        key = (kind, plain(name))
+        self.found.pop(key, None)
+        hits = list(shown(kind, exchange)) if exchange.ok else []
+        searched = exchange.status == 404 or (exchange.ok and all(plain(hit.name) == key[1] for hit in hits))
+        if searched:
+            self.found[key] = (exchange, hits)
+        return searched
+
+    def named(self) -> dict[Key, dict[str, Exchange]]:
+        """Who carries a name: ids with the answer that shows them; a read by id counts before all others."""
+        names: dict[Key, dict[str, Exchange]] = {}
+        for (kind, id), exchange in self.by_id.items():
+            found = self.facts((kind, id))
+            if found:
+                names.setdefault((kind, plain(found.name)), {})[id] = exchange
+        for key, id, exchange in self._elsewhere():
+            read = self.by_id.get((key[0], id))
+            if read is None or not (read.ok or read.status in GONE):
+                names.setdefault(key, {}).setdefault(id, exchange)
+        return names
+
+    def _elsewhere(self) -> Iterator[tuple[Key, str, Exchange]]:
+        for kind, listed in self.listed.items():
+            for id, one in listed.items():
+                yield (kind, plain(one.facts.name)), id, one.exchange
+        for key, (exchange, hits) in self.found.items():
+            for hit in hits:
+                yield key, hit.id, exchange
+
+
+def shown(kind: Kind, exchange: Exchange) -> Iterator[Facts]:
+    """The resources of a list answer; their members count only where they are shown."""
+    for resource in resources(parsed(exchange.body)):
+        found = facts(kind, resource, whole=False)
+        if found:
+            yield found

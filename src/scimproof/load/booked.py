@@ -1,0 +1,106 @@
+"""Sends single requests of fixtures/ with everything written down: in the ledger, and in the promise book."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from scimproof.conduct import GaveUp
+from scimproof.ledger import Ledger
+from scimproof.load.audit.book import Book
+from scimproof.load.cast import mould
+from scimproof.model import Exchange, Kind, Request
+from scimproof.people import group, person
+from scimproof.scene import look
+from scimproof.wire import Template
+
+Blanks = dict[str, str]
+POOL = 16  # so many different people: making one costs as much as sending fifty requests
+
+
+def made_id(exchange: Exchange) -> str:
+    """The id that an accepted create gave; empty when there is none."""
+    id = look(exchange.json, "id") if exchange.ok else None
+    return str(id) if isinstance(id, str | int) and not isinstance(id, bool) else ""
+
+
+@dataclass
+class Booked:
+    """Fills a file, sends it and remembers it. Safe to use from several threads.
+
+    `send` may raise GaveUp, which goes through; the book then holds the outcome for unknown. `blanks` gives
+    the run's own: base, host, prefix, authorization.
+    """
+
+    send: Callable[[Request], Exchange]
+    templates: Mapping[str, Template]
+    blanks: Callable[[], Blanks]
+    book: Book
+    ledger: Ledger
+
+    def ask(self, file: str, blanks: Mapping[str, str]) -> Exchange:
+        """The exchange of that file of fixtures/."""
+        request = self.templates[file].fill({**self.blanks(), **blanks})
+        if request.method == "POST":
+            return self._create(request)
+        return self._booked(request)
+
+    def _create(self, request: Request) -> Exchange:
+        kind: Kind = "Group" if "/Groups" in request.target else "User"
+        name = str(look(request.json, "displayName" if kind == "Group" else "userName"))
+        self.ledger.intend(kind, name)
+        exchange = self._booked(request)
+        if made_id(exchange):
+            self.ledger.made(kind, name, made_id(exchange))
+        return exchange
+
+    def _booked(self, request: Request) -> Exchange:
+        ticket = self.book.sent(request.method, request.target, request.body, time.monotonic())
+        try:
+            exchange = self.send(request)
+        except GaveUp:
+            self.book.answered(ticket, 0, time.monotonic(), unknown=True)
+            raise
+        self.book.answered(
+            ticket,
+            exchange.status,
+            time.monotonic(),
+            body=exchange.body,
+            unknown=bool(exchange.error),
+            proof=exchange,
+        )
+        return exchange
+
+
+@dataclass
+class Names:
+    """People and groups of one purpose, cheap and unlike all others of the run; `where` names the purpose.
+
+    Tags are hexadecimal, as `scimproof clean` looks for them, and begin with `letter`.
+    """
+
+    prefix: str
+    where: str
+    letter: str
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        places = [f"load/{self.where}/{number}" for number in range(POOL)]
+        self._people = [mould("user", place, person(self.seed, self.prefix, place)) for place in places]
+        self._group = mould("group", places[0], group(self.prefix, places[0]))
+
+    def person(self, number: int) -> Blanks:
+        """The blanks `user.…` of the person of that number."""
+        blanks: Blanks = {}
+        self._people[number % POOL].fill(blanks, self._tag(number))
+        return blanks
+
+    def group(self, number: int) -> Blanks:
+        """The blanks `group.…` of the group of that number."""
+        blanks: Blanks = {}
+        self._group.fill(blanks, self._tag(number))
+        return blanks
+
+    def _tag(self, number: int) -> str:
+        return f"{self.letter}{number:05x}"

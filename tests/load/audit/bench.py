@@ -1,0 +1,118 @@
+"""A short load with threads against a target in this process, and its audit."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from scimproof.catalog import Catalog, load_catalog
+from scimproof.embedded import BASE_PATH
+from scimproof.embedded.app import build
+from scimproof.ledger import Ledger
+from scimproof.load.audit.audit import audit
+from scimproof.load.audit.book import Book
+from scimproof.load.audit.readback import Readback
+from scimproof.load.audit.violation import Result, Violation
+from scimproof.load.booked import Blanks, Booked, Names
+from scimproof.load.prefill import Prefill
+from scimproof.load.races import Races
+from scimproof.model import Exchange, Request
+from scimproof.rehearsal import Inside
+from scimproof.scene import Member
+
+TOKEN = "secret-token"
+PREFIX = "scimproof-audit000"
+OFF, ON, READ = "oin/user-deactivate", "oin/user-reactivate", "both/user-get"
+Send = Callable[[Request], Exchange]
+
+
+@cache
+def catalog() -> Catalog:
+    return load_catalog()
+
+
+@dataclass
+class Bench:
+    """Everything it takes to load one target a little."""
+
+    app: Any
+    ledger: Ledger
+    around: Callable[[Send], Send] = lambda send: send
+    seed: int = 1
+    book: Book = field(default_factory=Book)
+    sent: list[Exchange] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.inside = Inside(self.app)
+        self.booked = Booked(self.around(self.send), catalog().templates, self.blanks, self.book, self.ledger)
+
+    def send(self, request: Request) -> Exchange:
+        started = time.monotonic()
+        exchange = self.inside.send(request)
+        object.__setattr__(exchange, "seconds", time.monotonic() - started)
+        self.sent.append(exchange)
+        return exchange
+
+    def blanks(self) -> Blanks:
+        fixed = {"base": BASE_PATH, "host": "scim.example.com", "prefix": PREFIX}
+        return fixed | {"authorization": f"Bearer {TOKEN}"}
+
+    def ask(self, file: str, blanks: Blanks) -> Exchange:
+        return self.booked.ask(f"okta/{file}.http", blanks)
+
+    def names(self, letter: str, where: str) -> Names:
+        return Names(PREFIX, where, letter, self.seed)
+
+    def prefill(self, users: int) -> list[Member]:
+        return Prefill(self.booked, self.names("a", "prefill"), parallel=4).users(users)
+
+    def races(self, rounds: int = 4) -> Races:
+        return Races(self.booked, self.names("b", "races"), rounds=rounds, parallel=4)
+
+    def lives(self, people: list[Member], parallel: int = 4) -> None:
+        """Each of these is read, switched off, read, switched on and read, several people at a time."""
+
+        def live(person: Member) -> None:
+            blanks = {"user.id": person.id, "user.userName": person.user_name}
+            for file in (READ, OFF, READ, ON, READ):
+                self.ask(file, blanks)
+
+        with ThreadPoolExecutor(max_workers=parallel) as pool:
+            list(pool.map(live, people))
+
+    def readback(self) -> Readback:
+        return Readback(self.send, catalog().templates, self.blanks, self.book, parallel=4)
+
+    def audit(self, settle: float = 0.0, races: list[Violation] | None = None) -> Result:
+        result = audit(self.book, self.readback(), settle=settle)
+        result.add(races or [])
+        return result
+
+
+NUMBERS = itertools.count()
+
+
+@contextmanager
+def bench(
+    folder: Path,
+    *faults: str,
+    app: Any = None,
+    around: Callable[[Send], Send] = lambda send: send,
+    seed: int = 1,
+) -> Iterator[Bench]:
+    """A bench against an embedded target with these faults, or against that application."""
+    ledger = Ledger(folder / f"{next(NUMBERS)}.jsonl", "http://scim.example.com", PREFIX)
+    yield Bench(app or build(token=TOKEN, faults=faults), ledger, around, seed)
+    ledger.close()
+
+
+def sorts(result: Result) -> set[str]:
+    """The sorts of violation that were found."""
+    return {sort for sort, count in result.counts.items() if count}
