@@ -7,7 +7,8 @@ import pytest
 from scimproof.catalog import Catalog, load_catalog
 from scimproof.errors import UsageError
 from scimproof.load.plan import Plan
-from scimproof.load.reading import find_plan, plan_names, read_plan
+from scimproof.load.plans import find_plan, plan_names
+from scimproof.load.reading import read_plan
 from scimproof.load.where import line_at, lines_of
 
 GOOD = """\

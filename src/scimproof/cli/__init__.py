@@ -15,6 +15,7 @@ from scimproof.errors import Exit, ScimproofError
 
 COMMANDS = {
     "run": "Replay Okta's sequences against a server and judge the answers.",
+    "load": "Put the same sequences under load, with figures that are true.",
     "list": "The sequences there are.",
     "show": "One sequence as an HTTP conversation, with what each answer is held to.",
     "doctor": "Find out why a target cannot be talked to, reading only.",

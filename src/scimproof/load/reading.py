@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from scimproof.catalog import Catalog, did_you_mean, knowledge_root
+from scimproof.catalog import Catalog, did_you_mean
 from scimproof.errors import UsageError
 from scimproof.load.plan import Plan
+from scimproof.load.plans import shown
 from scimproof.load.schedule import Phase
 from scimproof.load.thresholds import DEPROVISION, MEASURES, PROVISION, SHARES, SPANS, Threshold
 from scimproof.load.where import line_at, lines_of
@@ -37,6 +37,7 @@ NUMBERS = {
     "sample": Range(0, 1e9, whole=True),
     "drain": Range(0, 3600),
     "clock": Range(0, 1e6),
+    "lag_ms": Range(0.1, 1e6),
     "users": Range(0, 100_000, whole=True),
     "seed": Range(0, 2**63, whole=True),
 }
@@ -52,24 +53,6 @@ SPACINGS = ("constant", "poisson")
 Keys = tuple[str, ...]
 
 
-def plan_names(root: Path | None = None) -> list[str]:
-    """The plans that come with scimproof."""
-    return sorted(path.stem for path in _folder(root).glob("*.toml"))
-
-
-def find_plan(word: str, root: Path | None = None) -> Path:
-    """The file of a plan: a path, or the name of one that comes with scimproof; UsageError otherwise."""
-    path = Path(word)
-    if path.suffix == ".toml" or os.sep in word:
-        if not path.is_file():
-            raise UsageError(f"no file {word}")
-        return path
-    names = plan_names(root)
-    if word not in names:
-        raise UsageError(f"no plan is called {word!r}{did_you_mean(word, names)}")
-    return _folder(root) / f"{word}.toml"
-
-
 def read_plan(path: Path, catalog: Catalog) -> Plan:
     """The plan in that file; raises UsageError with file and line for whatever does not fit."""
     try:
@@ -79,20 +62,8 @@ def read_plan(path: Path, catalog: Catalog) -> Plan:
         raise UsageError(f"{path} cannot be read: {problem.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         line = re.search(r" \(at line (\d+),", str(problem))
-        raise UsageError(f"{_shown(path)}:{line[1] if line else 1}: {problem}") from None
-    return _Reader(_shown(path), data, lines_of(text), catalog).plan(path.stem)
-
-
-def _folder(root: Path | None) -> Path:
-    return (root or knowledge_root()) / "load" / "plans"
-
-
-def _shown(path: Path) -> str:
-    """The path as a person would type it; where scimproof lies on this machine is nobody's business."""
-    for base in (Path.cwd(), knowledge_root()):
-        if path.is_absolute() and path.is_relative_to(base):
-            return str(path.relative_to(base))
-    return str(path)
+        raise UsageError(f"{shown(path)}:{line[1] if line else 1}: {problem}") from None
+    return _Reader(shown(path), data, lines_of(text), catalog).plan(path.stem)
 
 
 @dataclass
@@ -224,7 +195,7 @@ class _Reader:
                 limit = self._number(limits, (*path, measure), Range(0, 1 if share else 1e7))
                 where = f"{self.file}:{line_at(self.lines, (*path, measure))}"
                 for one in operations if of == EVERY else (of,):
-                    threshold = Threshold(one, measure, float(limit), where)
+                    threshold = Threshold(one, measure, float(limit), where, of == EVERY)
                     if of != EVERY or threshold.id not in found:  # what names an operation stands above "*"
                         found[threshold.id] = threshold
         return iter(found.values())

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from scimproof.load.figures import Figures, Operation
 from scimproof.load.histogram import ENOUGH_FOR_P999, PERCENTILES
+
+if TYPE_CHECKING:  # the command line reads plans, and must not import what patches its process
+    from scimproof.load.figures import Figures, Operation
 
 Verdict = Literal["held", "broken", "undecided"]
 MILLISECONDS = tuple(f"{name}_ms" for name in (*PERCENTILES, "max"))
@@ -23,13 +25,15 @@ class Threshold:
 
     `p50_ms` ... `max_ms` are milliseconds from when it was due, at most `limit`; `errors` is the share of
     what was due that went wrong, at most `limit`; `achieved` the share of what was due that was answered,
-    at least `limit`. `where` is the file and line that says so.
+    at least `limit`. `where` is the file and line that says so. What is limited `if_any` was limited with
+    everything else, and is not asked when it never came up.
     """
 
     of: str
     measure: str
     limit: float
     where: str = ""
+    if_any: bool = False
 
     @property
     def id(self) -> str:
@@ -73,7 +77,11 @@ class Judged:
 def judge(thresholds: tuple[Threshold, ...], figures: Figures) -> list[Judged]:
     """Hold the figures to every threshold; ask only when the last worker has reported."""
     found = {**figures.operations, **figures.sequences}
-    return [_judge(threshold, found) for threshold in thresholds]
+    return [_judge(one, found) for one in thresholds if not one.if_any or _came_up(one, found)]
+
+
+def _came_up(threshold: Threshold, found: Mapping[str, Operation]) -> bool:
+    return threshold.of in found and found[threshold.of].due > 0
 
 
 def _judge(threshold: Threshold, found: Mapping[str, Operation]) -> Judged:

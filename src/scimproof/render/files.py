@@ -32,7 +32,7 @@ def write_reports(report: dict[str, Any], folder: Path) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return [
-            _write(folder / name, _pieces(report) if writer is as_json else [writer(report)])
+            write_whole(folder / name, _pieces(report) if writer is as_json else [writer(report)])
             for name, writer in WRITERS.items()
         ]
     except OSError as problem:
@@ -45,7 +45,7 @@ def _pieces(report: dict[str, Any]) -> Iterator[str]:
     yield "\n"
 
 
-def _write(path: Path, text: Iterable[str]) -> Path:
+def write_whole(path: Path, text: Iterable[str]) -> Path:
     """Under a temporary name first, so that a reader never meets half a report."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:

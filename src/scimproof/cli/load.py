@@ -1,0 +1,177 @@
+"""`scimproof load`: put the sequences under load, audit, tidy up, report."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+import click
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from scimproof.catalog import Catalog, did_you_mean, load_catalog
+from scimproof.cli.interrupts import interrupts
+from scimproof.cli.options import access, access_options, tidying
+from scimproof.cli.voice import Voice
+from scimproof.errors import Exit, UsageError
+from scimproof.load.plan import Plan
+from scimproof.load.plans import find_plan, plan_names
+from scimproof.load.reading import read_plan
+from scimproof.load.schedule import weighted
+from scimproof.load.session import LoadSession, Reached
+from scimproof.render.load_files import write_load
+from scimproof.render.load_text import text
+
+SHOWN = ("due", "answered", "in_flight")
+POSITIVE = click.FloatRange(min=0, min_open=True)
+CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_TELL}
+
+
+@click.command()
+@click.argument("plan", default="", metavar="PLAN")
+@click.option("--target", metavar="URL", help="The SCIM base URL, like https://host/scim/v2.")
+@click.option(
+    "--mix",
+    "mixes",
+    multiple=True,
+    metavar="ID[=WEIGHT]",
+    help="Play this sequence, so often relative to the others, in place of the plan's.",
+)
+@click.option("--rate", type=POSITIVE, metavar="N", help="Sequences per second (the highest of its stages).")
+@click.option("--duration", type=POSITIVE, metavar="SECONDS", help="Measure for so long.")
+@click.option("--arrivals", type=click.Choice(["constant", "poisson"]), help="How arrivals are spaced.")
+@click.option("--prefill", type=click.IntRange(0), metavar="USERS", help="Users that are there before.")
+@click.option("--closed", is_flag=True, help="Closed model: --users wait for one sequence before the next.")
+@click.option("--users", type=click.IntRange(1), metavar="N", help="How many, for --closed.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("report"),
+    show_default=True,
+    help="Where load.json, load.html and load-junit.xml go.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask before loading a target that is not this machine.")
+@click.option("--quiet", is_flag=True, help="Print the result only.")
+@access_options
+def command(*, plan: str, target: str | None, out: Path, yes: bool, quiet: bool, **given: Any) -> Exit:
+    """Put the sequences of a PLAN under load, and audit that nothing was lost.
+
+    PLAN is the name of one that comes with scimproof or a TOML file. Without --target an embedded server is
+    started and loaded. Latencies count from the moment a request was due; a run whose generator was the
+    bottleneck is invalid (exit code 3), neither pass nor fail.
+    """
+    where = access(target, given)
+    catalog = load_catalog()
+    asked = _changed(_plan(plan, catalog), catalog, **given)
+    session = LoadSession(asked, where, catalog, _embedded)
+    voice = Voice(session.redactor, quiet=quiet)
+    _announce(session, voice)
+    if session.target and not session.target.is_loopback and not yes:
+        _ask(session)
+    with session.reached() as job, interrupts(session.interrupt):
+        with _Live(voice, session.plan.seconds) as live:
+            document = session.load(job, live.hear)
+        document["ledger"] = session.tidy(tidying(quiet))
+    files = write_load(document, out)
+    voice.out.print(text(document, files))
+    return CODES[document["result"]]
+
+
+def _plan(word: str, catalog: Catalog) -> Plan:
+    if not word:
+        raise UsageError(f"which plan? There are: {', '.join(plan_names())}; or a TOML file")
+    return read_plan(find_plan(word), catalog)
+
+
+def _changed(plan: Plan, catalog: Catalog, *, mixes: tuple[str, ...], **given: Any) -> Plan:
+    """The plan with what the command line says otherwise."""
+    if mixes:
+        try:
+            mix = weighted(mixes)
+        except ValueError as problem:
+            raise UsageError(f"--mix {problem}") from None
+        for id in mix:
+            if id not in catalog.sequences:
+                raise UsageError(f"--mix: no sequence is called {id!r}{did_you_mean(id, catalog.sequences)}")
+        plan = plan.playing(mix)
+    if given["rate"]:
+        plan = plan.at_rate(given["rate"])
+    if given["duration"]:
+        plan = plan.lasting(given["duration"])
+    if bool(given["users"]) != given["closed"]:
+        raise UsageError("--users and --closed belong together: so many users, each waiting for its answer")
+    fields = {name: given[name] for name in ("arrivals", "prefill", "users") if given[name] is not None}
+    return replace(plan, **fields)
+
+
+@contextmanager
+def _embedded() -> Iterator[Reached]:
+    """The embedded target, in a process that a Ctrl-C in the terminal does not reach."""
+    from scimproof.embedded.server import Served  # noqa: PLC0415 - 20 MB that other targets do not need
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the child inherits it
+    served = Served()
+    try:
+        served.__enter__()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    try:
+        yield served
+    finally:
+        served.__exit__(None, None, None)
+
+
+def _announce(session: LoadSession, voice: Voice) -> None:
+    """What is about to happen, before anything is sent."""
+    target = session.target
+    where = (
+        target.url if target else "the embedded one, started for this run (--target URL loads your server)"
+    )
+    voice.say(f"Target: {where}")
+    voice.say(f"Question: {session.plan.question}")
+    voice.say(f"{session.summary()} All are named {session.prefix}..., and are removed again.")
+    if target and target.insecure:
+        voice.warn("--insecure: the certificate is not checked; the token goes to whoever answers")
+
+
+def _ask(session: LoadSession) -> None:
+    """Consent to load somebody's server; UsageError when there is nobody to ask."""
+    assert session.target is not None
+    what = f"put load on {session.target.host}: {session.summary()}"
+    if not sys.stdin.isatty():
+        raise UsageError(f"this would {what} Add --yes to agree (nothing was sent)")
+    if not click.confirm(f"This will {what} Go on?", err=True):
+        raise UsageError("nothing was sent")
+
+
+class _Live:
+    """Shows on a terminal how far a run has come."""
+
+    def __init__(self, voice: Voice, seconds: float) -> None:
+        columns = (BarColumn(bar_width=30), TimeElapsedColumn(), TextColumn("{task.description}"))
+        silent = voice.quiet or not voice.err.is_terminal
+        self._bar = Progress(*columns, console=voice.err, transient=True, disable=silent)
+        self._task = self._bar.add_task("starting", total=seconds)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def hear(self, event: dict[str, Any]) -> None:
+        """Take in one event of the process that makes the load."""
+        if event.get("event") == "prefill":
+            self._bar.update(self._task, description=f"creating users: {event['done']:,} of {event['of']:,}")
+        elif event.get("event") == "phase":
+            self._bar.update(self._task, description=str(event["name"]))
+        elif event.get("event") == "tick":
+            wrong = f"[red]{event['errors']:,} errors[/red]" if event["errors"] else "no errors"
+            counts = ", ".join(f"{event[name]:,} {name.replace('_', ' ')}" for name in SHOWN)
+            told = f"{counts}, {wrong}"
+            self._bar.update(self._task, completed=max(event["at"], 0), description=told)

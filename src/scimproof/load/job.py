@@ -1,0 +1,78 @@
+"""What the command line tells the process that makes the load; no secret is in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from scimproof.access import Access, Environment
+from scimproof.load.plan import Plan
+from scimproof.target import Target
+
+Role = Literal["alone", "master", "worker"]
+PORT = 5557  # Locust's own
+FILES = ("token_file", "ca_bundle", "client_cert", "client_key")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One process's part of a load run.
+
+    `number` of `workers` tells which arrivals are its own. Secrets stay where `access` finds them: in the
+    environment, which a child inherits, or in a file. `seconds` is the budget for getting workers together.
+    """
+
+    plan: Plan
+    access: Access
+    prefix: str
+    embedded: bool = False
+    role: Role = "alone"
+    number: int = 0
+    workers: int = 1
+    host: str = "127.0.0.1"
+    port: int = PORT
+    seconds: float = 60.0
+
+    def target(self, environment: Environment) -> Target:
+        """The target, with its credentials from the environment or a file."""
+        return replace(self.access.target(environment), embedded=self.embedded)
+
+    def worker(self, number: int) -> Self:
+        """The part of that worker."""
+        return replace(self, role="worker", number=number)
+
+    def as_text(self) -> str:
+        """One line of JSON."""
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        fields |= {"plan": self.plan.as_json(), "access": asdict(self.access)}
+        return json.dumps(fields, default=str)
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """The job that `as_text` wrote."""
+        fields: dict[str, Any] = json.loads(text)
+        return cls(**fields | {"plan": Plan.from_json(fields["plan"]), "access": _access(fields["access"])})
+
+
+def _access(fields: Mapping[str, Any]) -> Access:
+    known = dict(fields) | {"headers": tuple(fields["headers"])}
+    return Access(**known | {name: Path(known[name]) for name in FILES if known[name]})
+
+
+@dataclass
+class Tick:
+    """How far a run has come, told about once a second: counts of requests, and seconds since its start."""
+
+    at: float = 0.0
+    due: int = 0
+    sent: int = 0
+    answered: int = 0
+    errors: int = 0
+    p95: float | None = None
+    in_flight: int = 0
+    workers: int = 1
+    phase: str = ""
+    more: dict[str, Any] = field(default_factory=dict)

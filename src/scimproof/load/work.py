@@ -1,0 +1,169 @@
+"""One process's share of a load run: everything it takes to play it, and the playing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from scimproof.catalog import Catalog
+from scimproof.ledger import Ledger
+from scimproof.load.cast import Cast
+from scimproof.load.closed import Closed
+from scimproof.load.deliver import Delivery, Fire, Told
+from scimproof.load.figures import Figures
+from scimproof.load.guard import Guard
+from scimproof.load.job import Job
+from scimproof.load.pacer import Pacer
+from scimproof.load.part import ready, run_blanks
+from scimproof.load.play import Player
+from scimproof.load.retry import Retry
+from scimproof.load.schedule import Arrival
+from scimproof.load.sender import Sender, Slot
+from scimproof.load.spans import Spans
+from scimproof.scene import Member
+from scimproof.target import Target
+
+Witness = Callable[[Told], None]
+LEAD = 0.2  # seconds between being told to go and the first moment at which something can be due
+
+
+class Paces(Protocol):
+    """What starts arrivals: a Pacer for the open model, Closed for the closed one."""
+
+    def run(self, arrivals: Iterable[Arrival], start: float) -> None:
+        """Start the arrivals when they are due; returns when the last was started."""
+        ...
+
+    def drain(self, seconds: float) -> bool:
+        """Wait until nothing is in flight, so long at most."""
+        ...
+
+    def stop(self) -> None:
+        """Start no more."""
+        ...
+
+    def close(self) -> None:
+        """Stop everything at once."""
+        ...
+
+    @property
+    def in_flight(self) -> int:
+        """Arrivals being played now."""
+        ...
+
+
+@dataclass
+class Work:
+    """Plays the arrivals of one process. `figures.take()` may be asked for at any time.
+
+    `witness` is told every exchange. `prepare` comes first, then `play`, which returns when everything that
+    was started is done, when `plan.drain` seconds have passed, or soon after `stop`.
+    """
+
+    job: Job
+    catalog: Catalog
+    target: Target
+    ledger: Ledger
+    sender: Sender
+    fire: Fire | None = None
+    witness: Witness | None = None
+    figures: Figures = field(default_factory=Figures)
+    started: float = 0.0
+    unfinished: int = 0
+    done: bool = False
+    trouble: BaseException | None = None
+    _pacer: Paces | None = None
+    _stopped: bool = False
+
+    def prepare(self, population: list[Member]) -> None:
+        """Compile every sequence of the plan; raises ValueError when a sequence needs more users."""
+        plan, spans = self.job.plan, Spans(self.figures)
+        self._spans = spans
+        parts = {
+            id: ready(
+                self.catalog.sequences[id],
+                self.catalog,
+                self.target,
+                Cast(self.catalog.sequences[id], self.job.prefix, plan.seed, self.job.number),
+                self.figures,
+                population,
+            )
+            for id in plan.mix
+        }
+        player = Player(
+            self.catalog,
+            parts,
+            run_blanks(self.target, self.job.prefix),
+            Guard(self.ledger, self.target),
+            self.figures,
+            Delivery(
+                self.fire, Retry(self.figures, plan.clock) if plan.clock else None, self._witnesses(spans)
+            ),
+            plan.sample,
+        )
+        self._pacer = self._paces(player)
+
+    def play(self) -> None:
+        """Play the share of this process."""
+        assert self._pacer is not None, "prepare comes first"
+        plan, pacer = self.job.plan, self._pacer
+        self.started = time.monotonic() + LEAD
+        self._spans.counts_from = self.started + plan.warm_up
+        try:
+            if not self._stopped:
+                pacer.run(self._arrivals(), self.started)
+            pacer.drain(plan.drain)
+        finally:
+            self.unfinished = pacer.in_flight
+            pacer.close()
+            connections = self.sender.connections
+            self.figures.opened, self.figures.stale = connections.opened, connections.stale
+
+    def perform(self) -> None:
+        """As `play`, for a greenlet that others started: what is raised is kept in `trouble`."""
+        try:
+            self.play()
+        except Exception as problem:  # noqa: BLE001 - whoever waits for `done` raises it again
+            self.trouble = problem
+        finally:
+            self.done = True
+
+    def stop(self) -> None:
+        """Start nothing more."""
+        self._stopped = True
+        if self._pacer is not None:
+            self._pacer.stop()
+
+    @property
+    def in_flight(self) -> int:
+        """Arrivals being played now."""
+        return self._pacer.in_flight if self._pacer else 0
+
+    def _arrivals(self) -> Iterator[Arrival]:
+        return self.job.plan.schedule.share(self.job.number, self.job.workers)
+
+    def _paces(self, player: Player) -> Paces:
+        plan = self.job.plan
+        if plan.users:
+            users = max(1, plan.users // self.job.workers)
+            return Closed(player, self.sender.slot, users, plan.seconds)
+        return Pacer[Slot](
+            player.play,
+            self.sender.slot,
+            cap=max(1, plan.in_flight // self.job.workers),
+            due=player.due,
+            pace=self.figures.pace,
+        )
+
+    def _witnesses(self, spans: Spans) -> Witness:
+        other = self.witness
+        if other is None:
+            return spans
+
+        def both(told: Told) -> None:
+            spans(told)
+            other(told)
+
+        return both

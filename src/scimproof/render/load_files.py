@@ -1,0 +1,42 @@
+"""Puts the files of a load run into a folder, each one whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from scimproof.errors import UsageError
+from scimproof.render.files import write_whole
+from scimproof.render.load_html import html
+from scimproof.render.load_junit import junit
+
+
+def as_json(document: dict[str, Any]) -> str:
+    """The document itself; lists of numbers stay on one line, so that two runs can be compared by eye."""
+    lines = (f" {json.dumps(key)}: {_part(value)}" for key, value in document.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "load.json": as_json,
+    "load-junit.xml": junit,
+    "load.html": html,
+}
+
+
+def write_load(document: dict[str, Any], folder: Path) -> list[Path]:
+    """Write every form of the document and give the paths; UsageError when the folder cannot be used."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return [write_whole(folder / name, [writer(document)]) for name, writer in WRITERS.items()]
+    except OSError as problem:
+        raise UsageError(f"the reports cannot be written to {folder}: {problem.strerror}") from None
+
+
+def _part(value: Any) -> str:
+    """A list one row a line, everything else on one."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "[\n" + ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in value) + "\n ]"
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,97 @@
+"""Writes a load run as one HTML file that needs no scripts and no network; plots are SVG inside it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from scimproof.catalog import knowledge_root
+from scimproof.render.load_text import MARKS, milliseconds
+from scimproof.render.plots import Chart, over_time, percentiles
+from scimproof.render.visible import visible
+from scimproof.render.words import count
+
+Row = dict[str, Any]
+VIOLATIONS = {
+    "lost": "accepted, and not there",
+    "phantom": "refused, and there",
+    "duplicate": "one name, two resources",
+    "stale": "an older value than the last accepted",
+    "membership": "members that no order of the accepted changes gives",
+    "undead": "deactivated, and active when read",
+}
+CURVES = 6
+
+
+def html(document: Row) -> str:
+    """The whole page."""
+    return _template().render(
+        load=document,
+        groups=_groups(document),
+        arrivals=_arrivals(document),
+        errors=_errors(document),
+        curve=_curve(document),
+        small=_small(document),
+        violations=VIOLATIONS,
+    )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(knowledge_root() / "reports" / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: (
+            visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+        ),
+    )
+    environment.globals |= {"count": count, "MARKS": MARKS}
+    environment.filters |= {"ms": milliseconds}
+    return environment.get_template("load.html.j2")
+
+
+def _groups(document: Row) -> list[Row]:
+    """Whole sequences and spans, each with its operations."""
+    operations = document["operations"]
+    return [
+        {"whole": whole, "steps": [row for row in operations if row["id"].startswith(whole["id"] + "/")]}
+        for whole in [*document["sequences"], *document["spans"]]
+    ]
+
+
+def _per_second(document: Row, name: str) -> list[float]:
+    series = document["series"]
+    return [value / series["width"] for value in series[name]]
+
+
+def _arrivals(document: Row) -> Chart:
+    lines = [(name, name, _per_second(document, name)) for name in ("due", "sent", "answered")]
+    return over_time("requests per second: due, sent, answered", document["series"]["at"], lines)
+
+
+def _errors(document: Row) -> Chart:
+    lines = [("errors", "wrong", _per_second(document, "errors"))]
+    return over_time("errors per second", document["series"]["at"], lines, height=140)
+
+
+def _curve(document: Row) -> Chart:
+    """The slowest operations, by their 95th percentile."""
+    known = [row for row in document["operations"] if row["curve"]]
+    slowest = sorted(known, key=lambda row: -(row["response_ms"]["p95"] or 0))[:CURVES]
+    lines = [(row["id"], f"c{place}", row["curve"]) for place, row in enumerate(slowest)]
+    return percentiles("milliseconds within which so many percent were answered", lines)
+
+
+def _small(document: Row) -> list[Chart]:
+    """One picture an operation: p50 and p95 over time."""
+    series = document["series"]
+    return [
+        over_time(id, series["at"], [("p95", "c1", found["p95"]), ("p50", "c0", found["p50"])], 370, 150)
+        for id, found in series["operations"].items()
+    ]

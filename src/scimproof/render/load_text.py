@@ -1,0 +1,124 @@
+"""Shows a load run on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from scimproof.render.visible import line
+from scimproof.render.words import count
+
+Row = dict[str, Any]
+COLOURS = {"pass": "green", "fail": "red", "invalid": "yellow"}
+MARKS = {"held": ("holds", "green"), "broken": ("BROKEN", "red"), "undecided": ("not told", "yellow")}
+COLUMNS = ("p50", "p95", "p99", "max")
+MOST, FEW = 12, 24
+
+
+def text(document: Row, files: Iterable[Path] = ()) -> RenderableType:
+    """What to print with rich: latencies, limits, what the audit found and, last, the result."""
+    parts: list[RenderableType] = [_latencies(document), Text()]
+    parts += [Text(one) for one in _notes(document)]
+    parts += _limits(document)
+    parts += _audit(document)
+    left = document["ledger"]["left"]
+    if left:
+        parts.append(Text(f"{count(len(left), 'resource')} could not be removed: scimproof clean", "yellow"))
+    style = f"bold {COLOURS[document['result']]}"
+    parts.append(Text.assemble((document["result"].upper(), style), "  ", line(document["why"])))
+    names = [str(path) for path in files]
+    if names:
+        parts.append(Text("Reports: " + ", ".join(names), style="dim"))
+    return Group(*parts)
+
+
+def milliseconds(value: float | None) -> str:
+    """`0.82`, `14.1`, `1,204`: as many digits as are worth reading."""
+    if value is None:
+        return "-"
+    return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:,.0f}"
+
+
+def _latencies(document: Row) -> Table:
+    """Milliseconds from when each was due; whole sequences above their steps."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("ms from due")
+    for name in ("due", "errors", *COLUMNS):
+        table.add_column(name, justify="right")
+    rows = {row["id"]: row for row in document["operations"]}
+    few = len(rows) <= FEW  # of more, only steps with errors; load.html has them all
+    for whole in [*document["sequences"], *document["spans"]]:
+        table.add_row(Text(whole["id"], style="bold"), *_cells(whole))
+        for id, row in rows.items():
+            if id.startswith(whole["id"] + "/") and (few or row["errors"]):
+                table.add_row(Text("  " + id.removeprefix(whole["id"])), *_cells(row))
+    return table
+
+
+def _cells(row: Row) -> Iterator[Text]:
+    yield Text(f"{row['due']:,}")
+    yield Text(f"{row['errors']:,}", style="red" if row["errors"] else "")
+    for name in COLUMNS:
+        yield Text(milliseconds(row["response_ms"][name]))
+
+
+def _notes(document: Row) -> Iterator[str]:
+    arrivals, generator, plan = document["arrivals"], document["generator"], document["plan"]
+    yield (
+        f"Arrivals: {arrivals['started']:,} of about {arrivals['expected']:,}, "
+        f"{arrivals['finished']:,} finished, "
+        f"{arrivals['held']:,} waited for a slot; {arrivals['most_in_flight']:,} at once at the most."
+    )
+    if plan["model"] == "closed":
+        yield (
+            f"Closed model: {count(arrivals['never_sent'], 'arrival')} of the schedule never sent, and in no "
+            "percentile."
+        )
+    each, lag = generator["cpu_us_per_request"], document["lag_ms"]
+    yield (
+        f"Generator: {count(generator['processes'], 'process', 'processes')}, "
+        f"{'-' if each is None else format(each, ',.0f')} us of CPU per request, "
+        f"lag p50 {milliseconds(lag['p50'])} ms, p99 {milliseconds(lag['p99'])} ms."
+    )
+    if plan["guess"]:
+        yield f"The mix is a guess: {line(plan['guess'])}"
+    yield ""
+
+
+def _limits(document: Row) -> Iterator[RenderableType]:
+    """Those that did not hold, and how many did."""
+    odd = [row for row in document["thresholds"] if row["verdict"] != "held"]
+    for row in odd[:MOST]:
+        mark, style = MARKS[row["verdict"]]
+        seen = row["why"] or f"it was {row['value']:.4g}"
+        yield Text.assemble(
+            (f"{mark}  ", f"bold {style}"), (row["of"], "bold"), f": {row['expected']}; {seen}"
+        )
+    if len(odd) > MOST:
+        yield Text(f"{len(odd) - MOST:,} more in the report")
+    held = len(document["thresholds"]) - len(odd)
+    if document["thresholds"]:
+        yield Text(f"{held:,} of {count(len(document['thresholds']), 'limit')} held.")
+    for row in document["sampled"][:MOST]:
+        yield Text.assemble(("full check  ", "bold yellow"), row["id"], f": {line(row['observed'], 200)}")
+
+
+def _audit(document: Row) -> Iterator[RenderableType]:
+    audit = document["audit"]
+    kinds = [
+        kind for kind in ("lost", "phantom", "duplicate", "stale", "membership", "undead") if audit[kind]
+    ]
+    for kind in kinds:
+        for violation in audit[kind][:3]:
+            yield Text.assemble(
+                (f"{kind.upper()}  ", "bold red"), line(str(violation.get("what", violation)), 300)
+            )
+    if audit["done"] and not kinds:
+        yield Text("Audit: every accepted write is there, and nothing else.")
+    elif not audit["done"]:
+        yield Text(f"Audit: {line(str(audit['why']))}.", style="dim")

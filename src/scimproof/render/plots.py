@@ -1,0 +1,123 @@
+"""Turns series of numbers into what an SVG needs: points, ticks, labels. The template draws them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LEFT, RIGHT, TOP, BOTTOM = 52, 10, 10, 24
+STEPS = (1, 2, 2.5, 5, 10)
+Number = float | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: a name, a class for its colour, and the pieces between gaps as SVG point lists."""
+
+    name: str
+    style: str
+    pieces: tuple[str, ...]
+    last: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture of `width` x `height` user units with lines, and ticks as (place, label)."""
+
+    width: int
+    height: int
+    lines: tuple[Line, ...]
+    x_ticks: tuple[tuple[float, str], ...]
+    y_ticks: tuple[tuple[float, str], ...]
+    title: str = ""
+
+    @property
+    def area(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of where the lines are."""
+        return LEFT, TOP, self.width - RIGHT, self.height - BOTTOM
+
+
+Series = Sequence[tuple[str, str, Sequence[Number]]]
+
+
+def over_time(title: str, at: Sequence[float], series: Series, width: int = 760, height: int = 220) -> Chart:
+    """Lines over seconds; None is a gap. `series` has name, style and one number for each moment of `at`."""
+    last = max(at, default=0.0) or 1.0
+    x = [_between(moment / last, LEFT, width - RIGHT) for moment in at]
+    ticks = tuple((_between(tick / last, LEFT, width - RIGHT), f"{tick:g} s") for tick in ticks_to(last, 6))
+    return _chart(title, x, ticks, series, width, height)
+
+
+def percentiles(title: str, series: Sequence[tuple[str, str, Sequence[Sequence[float]]]]) -> Chart:
+    """Milliseconds over percentiles; the axis stretches toward 100 %, where the tail is."""
+    width, height = 760, 260
+    most = max((point[0] for _, _, curve in series for point in curve), default=99.0)
+    end = _nines(most) or 1.0
+    shown = [percent for percent in (0.0, 50.0, 90.0, 99.0, 99.9, 99.99) if percent <= most]
+    ticks = tuple((_between(_nines(p) / end, LEFT, width - RIGHT), f"{p:g} %") for p in shown)
+    top = _top([point[1] for _, _, curve in series for point in curve])
+    lines = []
+    for name, style, curve in series:
+        x = [_between(_nines(percent) / end, LEFT, width - RIGHT) for percent, _ in curve]
+        lines.append(_line(name, style, x, [value for _, value in curve], top, height))
+    return Chart(width, height, tuple(lines), ticks, _y_ticks(top, height), title)
+
+
+def ticks_to(largest: float, about: int) -> list[float]:
+    """Round numbers from 0 up to `largest`, about so many."""
+    if largest <= 0:
+        return [0.0]
+    raw = largest / about
+    unit = 10.0 ** math.floor(math.log10(raw))
+    step = next(factor * unit for factor in STEPS if factor * unit >= raw * 0.999)
+    return [round(step * n, 10) for n in range(int(largest / step + 1e-9) + 1)]
+
+
+def _chart(
+    title: str,
+    x: list[float],
+    x_ticks: tuple[tuple[float, str], ...],
+    series: Series,
+    width: int,
+    height: int,
+) -> Chart:
+    top = _top([value for _, _, values in series for value in values if value is not None])
+    lines = tuple(_line(name, style, x, values, top, height) for name, style, values in series)
+    return Chart(width, height, lines, x_ticks, _y_ticks(top, height), title)
+
+
+def _line(name: str, style: str, x: list[float], values: Sequence[Number], top: float, height: int) -> Line:
+    pieces: list[list[str]] = [[]]
+    last = ""
+    for place, value in zip(x, values, strict=True):
+        if value is None:
+            pieces.append([])
+            continue
+        y = _between(1 - value / top, TOP, height - BOTTOM)
+        pieces[-1].append(f"{place:.1f},{y:.1f}")
+        last = f"{value:,.4g}"
+    # A piece of one point is drawn as a line to itself; with round ends that is a dot.
+    return Line(
+        name,
+        style,
+        tuple(" ".join(piece * 2 if len(piece) == 1 else piece) for piece in pieces if piece),
+        last,
+    )
+
+
+def _y_ticks(top: float, height: int) -> tuple[tuple[float, str], ...]:
+    return tuple((_between(1 - tick / top, TOP, height - BOTTOM), f"{tick:,g}") for tick in ticks_to(top, 4))
+
+
+def _top(values: Sequence[float]) -> float:
+    return max(values, default=0.0) * 1.05 or 1.0
+
+
+def _between(share: float, low: float, high: float) -> float:
+    return round(low + share * (high - low), 1)
+
+
+def _nines(percent: float) -> float:
+    """How many nines: 0 for 0 %, 1 for 90 %, 2 for 99 %."""
+    return -math.log10(1 - min(percent, 99.999) / 100)
