@@ -45,6 +45,7 @@ class Bench:
     app: Any
     ledger: Ledger
     around: Callable[[Send], Send] = lambda send: send
+    read_back_by: Callable[[Send], Send] = lambda send: send
     seed: int = 1
     book: Book = field(default_factory=Book)
     sent: list[Exchange] = field(default_factory=list)
@@ -88,7 +89,8 @@ class Bench:
             list(pool.map(live, people))
 
     def readback(self) -> Readback:
-        return Readback(self.send, catalog().templates, self.blanks, self.book, parallel=4)
+        send = self.read_back_by(self.send)
+        return Readback(send, catalog().templates, self.blanks, self.book, parallel=4)
 
     def audit(self, settle: float = 0.0, races: list[Violation] | None = None) -> Result:
         result = audit(self.book, self.readback(), settle=settle)
@@ -100,16 +102,10 @@ NUMBERS = itertools.count()
 
 
 @contextmanager
-def bench(
-    folder: Path,
-    *faults: str,
-    app: Any = None,
-    around: Callable[[Send], Send] = lambda send: send,
-    seed: int = 1,
-) -> Iterator[Bench]:
-    """A bench against an embedded target with these faults, or against that application."""
+def bench(folder: Path, *faults: str, **fields: Any) -> Iterator[Bench]:
+    """A bench against an embedded target with these faults."""
     ledger = Ledger(folder / f"{next(NUMBERS)}.jsonl", "http://scim.example.com", PREFIX)
-    yield Bench(app or build(token=TOKEN, faults=faults), ledger, around, seed)
+    yield Bench(build(token=TOKEN, faults=faults), ledger, **fields)
     ledger.close()
 
 

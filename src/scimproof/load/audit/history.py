@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 Value = Any
+MOST_UNKNOWN = 32  # lost answers to one attribute: a target that loses more has other troubles
 KEPT = 4  # values that were overwritten, kept to tell an old value from one nobody wrote
 
 
@@ -110,7 +111,7 @@ class Register:
     def settle(self, write: Write) -> None:
         """That write was answered; what it certainly replaced, and what certainly replaced it, is over."""
         if write.fate is Fate.UNKNOWN:
-            self._forget_twin(write)
+            self._give_up(write)
         if write.fate is Fate.ACCEPTED:
             for entry in self.entries:
                 if entry.write.before(write):
@@ -122,12 +123,12 @@ class Register:
         if len(self.entries) > KEPT:
             self._trim()
 
-    def _forget_twin(self, write: Write) -> None:
-        """One unknown write of a value says all that a second one would."""
-        mine = next((e for e in self.entries if e.write is write), None)
-        twins = (e for e in self.entries if e.write.fate is Fate.UNKNOWN and e is not mine)
-        if mine and any(twin.value == mine.value for twin in twins if twin.write.sent <= write.sent):
-            self.entries.remove(mine)
+    def _give_up(self, write: Write) -> None:
+        """Too many writes of which nobody knows whether they happened: from now on anything may be shown."""
+        unknown = [entry for entry in self.entries if entry.write.fate is Fate.UNKNOWN]
+        if len(unknown) > MOST_UNKNOWN:
+            self.entries = [entry for entry in self.entries if entry.write.fate is Fate.PENDING]
+            self.entries.append(Entry(write, ANY))
 
     def _trim(self) -> None:
         over = [e for e in self.entries if e.until < math.inf or e.write.fate is Fate.REFUSED]

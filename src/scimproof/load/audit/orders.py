@@ -20,12 +20,17 @@ def explains(histories: Iterable[History]) -> bool:
     put at once may leave the one or the other, yet not half of each. True as well where there are too many
     combinations to try.
     """
-    distinct = {_signature(history): history for history in histories if len(history[0]) > 1}
+    distinct = {_signature(history): history for history in histories if _tells(history[0])}
     choices = [_candidates(history) for history in distinct.values()]
     if not choices or math.prod(map(len, choices)) > TRIES:
         return True
     entries = [history[0] for history in distinct.values()]
     return any(_possible(entries, chosen) for chosen in itertools.product(*choices))
+
+
+def _tells(entries: Sequence[Entry]) -> bool:
+    """Whether there is a choice between known values."""
+    return len(entries) > 1 and all(entry.value is not ANY for entry in entries)
 
 
 def _signature(history: History) -> tuple[object, ...]:
@@ -36,7 +41,7 @@ def _signature(history: History) -> tuple[object, ...]:
 def _candidates(history: History) -> list[Write]:
     """The writes that may have been the last to touch this member."""
     entries, shown = history
-    return [entry.write for entry in entries if entry.value is ANY or entry.value == shown]
+    return [entry.write for entry in entries if entry.value == shown]
 
 
 def _possible(entries: list[Sequence[Entry]], chosen: tuple[Write, ...]) -> bool:

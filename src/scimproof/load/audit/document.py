@@ -1,0 +1,94 @@
+"""The audit as load.json has it: rows by sort, and the redacted exchanges that prove them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from scimproof.load.audit.violation import SORTS, Result, Sort, Violation
+from scimproof.model import Exchange
+from scimproof.redaction import Redactor, passwords
+from scimproof.report import HEADER_SECRET
+from scimproof.target import Target
+from scimproof.transcript import Recorder
+
+Row = dict[str, Any]
+KEYS: dict[Sort, str] = {sort: "races" if sort == "race" else sort for sort in SORTS}
+COUNTED = ("users", "groups", "writes", "unknown")
+
+
+def document(result: Result, target: Target, prefix: str, ids: Collection[str] = ()) -> Row:
+    """One process's audit; nothing from outside enters it without passing the redactor.
+
+    `ids` are those the run's creates were answered with: other people's resources are left out of what is
+    shown. `counts` has every violation, the lists under the sorts' names the first of each.
+    """
+    writer = _Writer(_recorder(result, target, prefix, ids))
+    return {
+        "done": True,
+        "why": "",
+        **{KEYS[sort]: [writer.row(violation) for violation in result.shown[sort]] for sort in SORTS},
+        "counts": {KEYS[sort]: result.counts[sort] for sort in SORTS},
+        "checked": {name: getattr(result, name) for name in COUNTED},
+        "unread": [writer.recorder.redactor.sentence(why) for why in result.unread],
+        "exchanges": writer.exchanges,
+    }
+
+
+def merged(documents: Iterable[Mapping[str, Any]]) -> Row:
+    """Several workers' audits as one; not done when one of them is not, with its reason."""
+    whole = document(Result(), Target("http://127.0.0.1"), "")
+    for one in documents:
+        offset = len(whole["exchanges"])
+        whole["done"] = whole["done"] and one["done"]
+        whole["why"] = whole["why"] or one["why"]
+        whole["exchanges"] += [e | {"number": e["number"] + offset} for e in one["exchanges"]]
+        for key in KEYS.values():
+            rows = one.get(key, [])
+            whole[key] += [row | {"exchanges": [n + offset for n in row["exchanges"]]} for row in rows]
+        for part in ("counts", "checked"):
+            for key, count in one.get(part, {}).items():
+                whole[part][key] += count
+        whole["unread"] += [why for why in one.get("unread", []) if why not in whole["unread"]]
+    return whole
+
+
+def _recorder(result: Result, target: Target, prefix: str, ids: Collection[str]) -> Recorder:
+    shown = [e for violations in result.shown.values() for v in violations for e in v.exchanges]
+    known = {word for exchange in shown for word in passwords(exchange.request)}
+    known |= set(target.credentials.secrets())
+    known |= {value for _, value in target.headers if len(value) >= HEADER_SECRET}
+    return Recorder(Redactor(known), prefix, ids, tuple(name for name, _ in target.headers))
+
+
+@dataclass
+class _Writer:
+    """Writes violations down; an exchange that proves several is written once."""
+
+    recorder: Recorder
+    exchanges: list[Row] = field(default_factory=list)
+    _numbers: dict[int, int] = field(default_factory=dict)
+
+    def row(self, violation: Violation) -> Row:
+        numbers = [self._number(exchange, violation.sort) for exchange in violation.exchanges]
+        sentence = self.recorder.redactor.sentence
+        return {
+            "kind": violation.kind,
+            "resource": sentence(violation.resource),
+            "name": sentence(violation.name),
+            "attribute": violation.attribute,
+            "expected": sentence(violation.expected),
+            "observed": sentence(violation.observed),
+            "times": violation.times,
+            "exchanges": numbers,
+        }
+
+    def _number(self, exchange: Exchange, sort: Sort) -> int:
+        """Its number in the document; those of the book and of the read-back have numbers of their own."""
+        if id(exchange) not in self._numbers:
+            number = len(self.exchanges) + 1
+            self._numbers[id(exchange)] = number
+            row = self.recorder.record(replace(exchange, number=number), "audit", sort)
+            self.exchanges.append({"number": number, **row})
+        return self._numbers[id(exchange)]
