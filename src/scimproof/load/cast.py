@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from collections.abc import Sequence as Row
 from dataclasses import dataclass
+from typing import Protocol
 
 from scimproof.model import Sequence
 from scimproof.people import RESIDENT, group, person
@@ -14,6 +15,17 @@ from scimproof.scene import Member
 POOL = 16  # so many different names of a kind: making a person costs as much as sending fifty requests
 TAG = 6  # characters of the tag that people.py puts into names; a longer one shortens what has a limit
 LONG = "long"
+NOTHING: Mapping[str, str] = {}
+
+
+class Fills(Protocol):
+    """Gives the blanks of one playing: the run's own, those of its people and groups, those of residents."""
+
+    def __call__(
+        self, number: int, population: Row[Member], run: Mapping[str, str] = NOTHING
+    ) -> dict[str, str]:
+        """Fill for that number."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -70,7 +82,7 @@ class Cast:
     worker: int = 0
     pool: int = POOL
 
-    def moulds(self) -> Callable[[int, Row[Member]], dict[str, str]]:
+    def moulds(self) -> Fills:
         """Make the moulds; what is given back fills them for a number and the shared population."""
         people = {role: kind for role, kind in self.sequence.people.items() if kind != RESIDENT}
         roles = [(role, self._people(role, kind)) for role, kind in people.items()]
@@ -79,8 +91,8 @@ class Cast:
         residents = [role for role, kind in self.sequence.people.items() if kind == RESIDENT]
         worker = f"{self.worker}x"
 
-        def blanks(number: int, population: Row[Member]) -> dict[str, str]:
-            found: dict[str, str] = {}
+        def blanks(number: int, population: Row[Member], run: Mapping[str, str] = NOTHING) -> dict[str, str]:
+            found = dict(run)
             for letter, moulds in letters:
                 moulds[number % len(moulds)].fill(found, f"{worker}{number:x}{letter}".rjust(TAG, "0"))
             for place, role in enumerate(residents):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import _socket
 import errno
 import os
-import select
 import socket
 import ssl
 
@@ -64,9 +63,13 @@ class Plain:
 
     def usable(self) -> bool:
         """Whether an idle connection is still open and silent, as it must be before a request."""
-        poll = select.poll()
-        poll.register(self.socket.fileno(), select.POLLIN)
-        return not poll.poll(0)
+        try:
+            self.socket.recv(1, socket.MSG_PEEK)  # bytes nobody asked for, or the end
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
 
     def close(self) -> None:
         """Close; safe to call twice."""

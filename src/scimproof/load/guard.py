@@ -113,11 +113,9 @@ class Guard:
         """Write down that a resource of this name is about to be created."""
         self.ledger.intend(kind, name)
 
-    def made(self, kind: Kind, name: str, body: Json) -> None:
+    def made(self, kind: Kind, name: str, id: str) -> None:
         """Write down the id that a successful create told."""
-        id = look(body, "id")
-        if isinstance(id, str | int) and not isinstance(id, bool) and str(id):
-            self.ledger.made(kind, name, str(id))
+        self.ledger.made(kind, name, id)
 
     def observe(self, step: Ready, body: Json) -> None:
         """Learn from what a read shows: ids of ours that stand beside a name of ours."""
@@ -134,3 +132,11 @@ class Guard:
         names = (look(resource, "userName"), look(resource, "displayName"))
         if any(isinstance(name, str) and self.ledger.prefix in name.casefold() for name in names):
             self.ledger.prove(str(id))
+
+
+def identity(body: Json) -> str:
+    """The id in an answer as text, empty when there is none that could be one."""
+    id = body.get("id") if type(body) is dict else None
+    if id is None:
+        id = look(body, "id")
+    return str(id) if isinstance(id, str | int) and not isinstance(id, bool) else ""

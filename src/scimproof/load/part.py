@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from scimproof.catalog import Catalog
 from scimproof.conduct import MAX_PAGES, PAGE_SIZE
 from scimproof.load.answer import Answer
-from scimproof.load.cast import Cast
+from scimproof.load.cast import Cast, Fills
 from scimproof.load.compiled import Compiled, Rules
 from scimproof.load.figures import Figures, Operation
 from scimproof.load.glance import Glance, load_json, promise
@@ -46,6 +46,7 @@ class Ready:
     operation: Operation
     kind: Kind | None  # of what a POST, or a PUT to nobody's id, may create; None for everything else
     names: str  # the blank whose value a POST names its resource by, empty when there is none
+    numbered: bool  # whether it may send more than once
     addresses: bool  # whether the path ends in an id
     rules: Mapping[str, Callable[[Scene], object]]
 
@@ -99,7 +100,7 @@ class Part:
     whole: Operation
     ids: tuple[str, ...]
     keeps: bool
-    blanks: Callable[[int, Row[Member]], dict[str, str]]
+    blanks: Fills
     population: Row[Member] = field(default=(), repr=False)
 
     @property
@@ -114,7 +115,7 @@ class Part:
         if count:
             first = number * count % len(self.population)
             some = tuple((*self.population[first : first + count], *self.population[:count])[:count])
-        return Scene(self.sequence.id, {**run, **self.blanks(number, some)}, some)
+        return Scene(self.sequence.id, self.blanks(number, some, run), some)
 
 
 def run_blanks(target: Target, prefix: str) -> dict[str, str]:
@@ -170,6 +171,7 @@ def _ready(
         operation=figures.operation(name),
         kind=kind,
         names=promised.display_name if kind == "Group" else promised.user_name,
+        numbered=step.pages or step.times > 1 or bool(template.blanks & {"startIndex", "number"}),
         addresses=path.count("/") == 2,
         rules={rule: catalog.rules[rule] for rule in template.rules},
     )

@@ -11,8 +11,8 @@ from scimproof.load.answer import Answer
 from scimproof.load.compiled import Filled
 from scimproof.load.deliver import Delivery
 from scimproof.load.figures import Figures
-from scimproof.load.guard import Guard
-from scimproof.load.part import Part, Played, Ready
+from scimproof.load.guard import Guard, identity
+from scimproof.load.part import End, Part, Played, Ready
 from scimproof.load.sample import Sampler
 from scimproof.load.schedule import Arrival
 from scimproof.load.sender import Slot
@@ -70,36 +70,39 @@ class Player:
 
     def steps(self, part: Part, scene: Scene, due: float, slot: Slot, *, counts: bool) -> Played:
         """Play all steps; each is due when the one before it is done."""
-        before = Played(due)
+        end: End = ""
         for place, step in enumerate(part.steps):
-            if not before.end or step.step.regardless:
+            if not end or step.step.regardless:
                 if place and counts:
                     step.operation.due += 1
-                played = self._step(part, step, scene, before.moment, slot, counts=counts)
-                before = Played(played.moment, before.end or played.end)
-                if played.end and step.step.given:
+                due, ended = self._step(part, step, scene, due, slot, counts=counts)
+                end = end or ended
+                if ended and step.step.given:
                     break  # a preparation that broke leaves nothing to stand on, as in a certified run
-        return before
+        return Played(due, end)
 
-    def _step(self, part: Part, step: Ready, scene: Scene, due: float, slot: Slot, *, counts: bool) -> Played:
+    def _step(
+        self, part: Part, step: Ready, scene: Scene, due: float, slot: Slot, *, counts: bool
+    ) -> tuple[float, End]:
         """One step: one exchange, one a page where it walks a list, or as many as it says."""
         number = 0
         while True:
-            scene.blanks["startIndex"] = str(number * PAGE_SIZE + 1)
             number += 1
-            scene.blanks["number"] = str(number)
+            if step.numbered:
+                scene.blanks["startIndex"] = str((number - 1) * PAGE_SIZE + 1)
+                scene.blanks["number"] = str(number)
             filled = self._fill(step, scene)
             if filled is None or (
                 step.method != "GET" and self.guard.refusal(step, scene, part.ids, filled, slot, due)
             ):
                 step.operation.skipped += counts
-                return Played(due, "failed")
+                return due, "failed"
             answer, body, wrong = self._exchange(step, scene, filled, slot, due, counts=counts)
             if part.keeps:
                 self._keep(step, scene, filled, answer, number)
             due = answer.done
-            if wrong or not step.again(number, body):
-                return Played(due, "" if step.step.independent else step.ending(answer, wrong))
+            if wrong or not (step.numbered and step.again(number, body)):
+                return due, "" if step.step.independent else step.ending(answer, wrong)
             step.operation.due += counts
 
     def _fill(self, step: Ready, scene: Scene) -> Filled | None:
@@ -128,12 +131,12 @@ class Player:
         """What `conduct` saves and writes to the ledger after an answer of success."""
         if step.method == "GET":
             self.guard.observe(step, body)
-        elif step.kind:
-            self.guard.made(step.kind, name, body)
-        if step.step.creates:
-            id = look(body, "id")
-            if isinstance(id, str | int) and not isinstance(id, bool) and str(id):
-                scene.blanks.setdefault(f"{step.step.creates}.id", str(id))
+        if step.kind or step.step.creates:
+            id = identity(body)
+            if id and step.kind:
+                self.guard.made(step.kind, name, id)
+            if id and step.step.creates:
+                scene.blanks.setdefault(f"{step.step.creates}.id", id)
         for blank, path in step.step.save.items():
             value = look(body, path)
             if isinstance(value, str) and value:

@@ -15,7 +15,6 @@ from pathlib import Path
 from scimproof.auth import Bearer
 from scimproof.catalog import load_catalog
 from scimproof.checks import answers
-from scimproof.ledger import Ledger
 from scimproof.load.cast import Cast
 from scimproof.load.figures import Figures
 from scimproof.load.guard import Guard
@@ -26,6 +25,7 @@ from scimproof.load.play import Player
 from scimproof.load.schedule import Schedule, steady
 from scimproof.load.sender import Sender, Slot
 from scimproof.load.stall import Stalls
+from scimproof.load.tape import Tape
 from scimproof.model import Check, Sequence, Step
 from scimproof.target import Target
 
@@ -146,7 +146,7 @@ def _ours(target: Target, stalls: Stalls, seconds: float) -> tuple[Figures, Hist
     schedule = Schedule(steady(RATE, seconds), {PROBE.id: 1.0})
     sender = Sender(target)
     with tempfile.TemporaryDirectory() as folder:
-        ledger = Ledger(Path(folder) / "ledger.jsonl", target.url, PREFIX)
+        ledger = Tape(Path(folder) / "ledger.jsonl", target.url, PREFIX)
         part = ready(PROBE, catalog, target, Cast(PROBE, PREFIX), figures)
         player = Player(catalog, {PROBE.id: part}, run_blanks(target, PREFIX), Guard(ledger, target), figures)
         pacer = Pacer[Slot](player.play, sender.slot, due=player.due, pace=figures.pace)

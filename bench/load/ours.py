@@ -1,0 +1,88 @@
+"""The project's own generator, with everything on: ledger, glance at each answer, figures, Locust's event."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import locust  # noqa: F401 - first of all, because it replaces what the others import
+from locust.env import Environment
+
+from scimproof.auth import Bearer
+from scimproof.catalog import load_catalog
+from scimproof.checks import answers
+from scimproof.load.cast import Cast
+from scimproof.load.closed import Closed
+from scimproof.load.deliver import Delivery
+from scimproof.load.figures import Figures
+from scimproof.load.guard import Guard
+from scimproof.load.hub import sleep, spawn
+from scimproof.load.pacer import Pacer
+from scimproof.load.part import ready, run_blanks
+from scimproof.load.play import Player
+from scimproof.load.rest import settle
+from scimproof.load.schedule import Schedule, steady
+from scimproof.load.sender import Sender, Slot
+from scimproof.load.tape import Tape
+from scimproof.model import Check, Sequence, Step
+from scimproof.target import Target
+
+PREFIX = "scimproof-benchours"
+CREATE = Step(
+    id="create",
+    request="okta/both/user-create.http",
+    creates="user",
+    checks=(Check("okta-create-answered", answers(201, 200)),),
+)
+READ = Step(
+    id="read", request="okta/both/users-test.http", checks=(Check("okta-connect-answered", answers(200)),)
+)
+
+
+def main() -> None:
+    """`ours closed|open URL USERS|RATE SECONDS [CA]`: one line of JSON."""
+    model, url, number, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+    target = Target(url, Bearer("bench"), ca_bundle=Path(sys.argv[5]) if sys.argv[5:] else None)
+    steps = (CREATE,) if model == "closed" else (READ,)
+    sequence = Sequence(id="bench", title="", source="", people={"user": "plain"}, steps=steps)
+    catalog, figures, sender = load_catalog(), Figures(), Sender(target)
+    environment = Environment()
+    environment.create_local_runner()
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = Tape(Path(folder) / "ledger.jsonl", url, PREFIX)
+        part = ready(sequence, catalog, target, Cast(sequence, PREFIX), figures)
+        player = Player(
+            catalog,
+            {"bench": part},
+            run_blanks(target, PREFIX),
+            Guard(ledger, target),
+            figures,
+            Delivery(environment.events.request.fire),
+        )
+        settle()
+        empty = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        if model == "closed":
+            closed = Closed(player, sender.slot, number, seconds + 0.5)
+            playing = spawn(closed.run, Schedule(steady(100, 1), {"bench": 1.0}), time.monotonic())
+        else:
+            pacer = Pacer[Slot](player.play, sender.slot, due=player.due, pace=figures.pace)
+            schedule = Schedule(steady(number, seconds + 0.5), {"bench": 1.0})
+            playing = spawn(pacer.run, schedule, time.monotonic())
+        sleep(0.5)
+        before, cpu, began = figures.requests, time.process_time(), time.monotonic()
+        playing.join()
+        wall = time.monotonic() - began
+        requests, cpu = figures.requests - before, time.process_time() - cpu
+        ledger.close()
+    failed = sum(operation.errors.total() for operation in figures.operations.values())
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = {"requests": requests, "cpu": cpu, "failed": failed, "peak": peak, "empty": empty, "wall": wall}
+    print(json.dumps(found | {"opened": sender.connections.opened}))
+
+
+if __name__ == "__main__":
+    main()

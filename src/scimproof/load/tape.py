@@ -1,0 +1,76 @@
+"""The ledger under load: the same file, at a fifth of the cost of a line."""
+
+from __future__ import annotations
+
+import os
+from json.encoder import encode_basestring_ascii
+
+from scimproof.ledger import Entry, Ledger, key
+from scimproof.model import Kind
+
+
+class Tape(Ledger):
+    """A ledger for one process of greenlets.
+
+    What is about to be created is written before it is sent, as always. The id that came back is written
+    together with the next line: after a `kill -9` the name alone leads to it. `entries` are made when
+    somebody asks for them: a run of an hour creates a million of them.
+    """
+
+    _owed = ""
+    _all: dict[tuple[str, str], Entry]
+    _fresh: dict[tuple[Kind, str], str]  # name -> id, empty while none is known
+    _ids: set[str]
+
+    @property
+    def entries(self) -> dict[tuple[str, str], Entry]:
+        """As in Ledger, by kind and name."""
+        fresh, self._fresh = self._fresh, {}
+        for (kind, name), id in fresh.items():
+            entry = self._all.setdefault(key(kind, name), Entry(kind, name))
+            if id:
+                entry.ids.append(id)
+                self._owner.setdefault(id, entry)
+        return self._all
+
+    @entries.setter
+    def entries(self, value: dict[tuple[str, str], Entry]) -> None:
+        self._all, self._fresh, self._ids = value, {}, set()
+
+    def intend(self, kind: Kind, name: str) -> None:
+        """About to send a create: from now on a resource of that name may exist."""
+        self._fresh.setdefault((kind, name), "")
+        line = f'{{"op": "intend", "kind": "{kind}", "name": {encode_basestring_ascii(name)}}}\n'
+        os.write(self._file.fileno(), (self._owed + line).encode())  # unbuffered: out before the request is
+        self._owed = ""
+
+    def made(self, kind: Kind, name: str, id: str) -> None:
+        """The target gave this id for it."""
+        if self._fresh.get((kind, name)) != "" or id in self._ids:  # a second create of one name, or one id
+            self.settle()
+            self.entries  # noqa: B018 - what Ledger does with it needs them
+            return super().made(kind, name, id)
+        self._fresh[kind, name] = id
+        self._ids.add(id)
+        name, told = encode_basestring_ascii(name), encode_basestring_ascii(id)
+        self._owed += f'{{"op": "made", "kind": "{kind}", "name": {name}, "id": {told}}}\n'
+        return None
+
+    def is_ours(self, id: str) -> bool:
+        """Whether a create of this run was answered with that id."""
+        return id in self._ids or id in self._owner
+
+    def settle(self) -> None:
+        """Write what is still owed."""
+        owed, self._owed = self._owed, ""
+        if owed:
+            os.write(self._file.fileno(), owed.encode())
+
+    def close(self) -> None:
+        """As Ledger.close, with everything written."""
+        self.settle()
+        super().close()
+
+    def _append(self, fact: dict[str, object]) -> None:
+        self.settle()
+        super()._append(fact)
