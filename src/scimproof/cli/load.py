@@ -168,6 +168,9 @@ class _Live:
         """Take in one event of the process that makes the load."""
         if event.get("event") == "prefill":
             self._bar.update(self._task, description=f"creating users: {event['done']:,} of {event['of']:,}")
+        elif event.get("event") == "audit":
+            told = f"auditing: {event['done']:,} of {event['of']:,} read back"
+            self._bar.update(self._task, description=told)
         elif event.get("event") == "phase":
             self._bar.update(self._task, description=str(event["name"]))
         elif event.get("event") == "tick":

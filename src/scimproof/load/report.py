@@ -10,6 +10,7 @@ from typing import Any
 
 from scimproof import __version__, describe
 from scimproof.catalog import Catalog
+from scimproof.load.audit.document import COUNTED, KEYS
 from scimproof.load.figures import Figures, Operation
 from scimproof.load.histogram import Histogram
 from scimproof.load.job import Job
@@ -24,8 +25,15 @@ from scimproof.target import Target
 FORMAT = "scimproof.load/1"
 CURVE = (0.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 97.5, 99.0, 99.5, 99.9, 99.99)
 Row = dict[str, Any]
-VIOLATIONS = ("lost", "phantom", "duplicate", "stale", "membership", "undead")
-NO_AUDIT: Row = {"done": False, "why": "not asked for", **{kind: [] for kind in VIOLATIONS}, "exchanges": []}
+NO_AUDIT: Row = {
+    "done": False,
+    "why": "not asked for",
+    **{key: [] for key in KEYS.values()},
+    "counts": dict.fromkeys(KEYS.values(), 0),
+    "checked": dict.fromkeys(COUNTED, 0),
+    "unread": [],
+    "exchanges": [],
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +61,7 @@ def make(loaded: Loaded) -> Row:
     redactor = redactor_of(loaded.target)
     judged = judge(plan.thresholds, figures)
     generator = _generator(loaded, figures)
-    result, why = verdict(judged, generator, loaded.audit)
+    result, why = verdict(judged, generator, loaded.audit, audited=plan.audit)
     return {
         "format": FORMAT,
         "tool": {
@@ -79,7 +87,7 @@ def make(loaded: Loaded) -> Row:
         "generator": generator.row() | {"workers_lost": redactor.walk(list(loaded.lost))},
         "thresholds": [judgement.row() for judgement in judged],
         "sampled": redactor.walk(_sampled(figures)),
-        "audit": redactor.walk(dict(loaded.audit)),
+        "audit": dict(loaded.audit),
         "series": loaded.timeline.series(),
         "ledger": {"created": 0, "removed": 0, "left": []},
     }

@@ -16,13 +16,15 @@ from locust import User, task
 from locust.env import Environment
 
 from scimproof.catalog import Catalog, load_catalog
-from scimproof.errors import Exit, ScimproofError
+from scimproof.conduct import GaveUp
+from scimproof.errors import CannotTell, Exit, ScimproofError
 from scimproof.ledger import ledger_folder
+from scimproof.load.auditing import Auditor
 from scimproof.load.hub import sleep, spawn
 from scimproof.load.job import Job, Tick
 from scimproof.load.pipe import Pipe
-from scimproof.load.prepare import Populate, Roll
-from scimproof.load.report import Loaded, make
+from scimproof.load.report import NO_AUDIT, Loaded, make
+from scimproof.load.roll import Roll
 from scimproof.load.sender import Sender
 from scimproof.load.timeline import Timeline
 from scimproof.load.work import Work
@@ -43,6 +45,7 @@ class Post:
     target: Target = field(init=False)
     ledger: Roll = field(init=False)
     sender: Sender = field(init=False)
+    auditor: Auditor = field(init=False)
     work: Work = field(init=False)
     stop: str = ""
 
@@ -53,20 +56,28 @@ class Post:
         path = ledger_folder() / f"{job.prefix}-{job.role}-{job.number}.jsonl"
         self.ledger = Roll(path, self.target.url, job.prefix, embedded=job.embedded)
         self.sender = Sender(self.target)
-        self.work = Work(job, self.catalog, self.target, self.ledger, self.sender)
+        self.auditor = Auditor(self.catalog, self.target, self.ledger, self.sender, stopped=lambda: self.stop)
+        self.work = Work(job, self.catalog, self.target, self.ledger, self.sender, self.auditor.slot)
 
     def populate(self) -> list[Member]:
         """Create the users that the plan wants to be there, and those that its sequences share."""
         plan = self.job.plan
         count = max(plan.prefill, *(self.catalog.sequences[id].population for id in plan.mix))
-        return Populate(
-            self.catalog,
-            self.target,
-            self.ledger,
-            self.sender,
-            self.job.workers,
-            self._told,
-        ).users(count, lambda: bool(self.stop))
+        try:
+            return self.auditor.users(count, self._told) if count else []
+        except GaveUp as cause:
+            if self.stop:
+                return []
+            raise CannotTell(f"creating the users that have to be there before failed: {cause}") from None
+
+    def audit(self) -> dict[str, Any]:
+        """Read the store back, when that was asked for and the run came to its end."""
+        if not self.job.plan.audit or self.stop:
+            return NO_AUDIT | {"why": self.stop or NO_AUDIT["why"]}
+        self.pipe.tell("phase", name="auditing: reading everything back")
+        return self.auditor.document(
+            lambda done, of: self.pipe.tell("audit", done=done, of=of) if done % 50 == 0 else None
+        )
 
     def _told(self, done: int, of: int) -> None:
         if done % 20 == 0 or done == of:
@@ -91,6 +102,7 @@ class Post:
 
     def close(self) -> None:
         """Give back what is held. The ledger's file stays for whoever removes what was created."""
+        self.auditor.close()
         self.sender.close()
         self.ledger.settle()
 
@@ -131,6 +143,8 @@ class Alone:
             post.work.figures.take()  # what preparing cost is not the load's
             self.began, self.cpu = time.monotonic(), time.process_time()
             ticker = spawn(self._tick)
+            if post.job.plan.races:
+                spawn(post.auditor.race, population)
             try:
                 post.play()
             finally:
@@ -138,6 +152,7 @@ class Alone:
         seconds = time.monotonic() - self.began if self.began else 0.0
         share = (time.process_time() - self.cpu) / seconds if seconds else 0.0
         self._add()
+        audit = post.audit()
         return make(
             Loaded(
                 job=post.job,
@@ -150,6 +165,7 @@ class Alone:
                 stop=post.stop,
                 interrupted=post.stop.startswith("interrupted"),
                 unfinished=post.work.unfinished,
+                audit=audit,
             )
         )
 

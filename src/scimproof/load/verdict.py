@@ -9,7 +9,6 @@ from typing import Any, Literal
 from scimproof.load.thresholds import Judged
 
 Result = Literal["pass", "fail", "invalid"]
-KINDS = ("lost", "phantom", "duplicate", "stale", "membership", "undead")
 BUSY = 0.9  # of one core: above, answers wait in this process and their latency is its own
 KEPT = 0.99  # of the arrivals, at the least
 
@@ -69,14 +68,17 @@ class Generator:
         }
 
 
-def verdict(judged: list[Judged], generator: Generator, audit: Mapping[str, Any]) -> tuple[Result, str]:
+def verdict(
+    judged: list[Judged], generator: Generator, audit: Mapping[str, Any], *, audited: bool
+) -> tuple[Result, str]:
     """The result and the one sentence that says why.
 
-    What the audit proves stands however slow the generator was; a latency does not.
+    `audited` says that an audit was asked for. What it proves stands however slow the generator was; a
+    latency does not.
     """
-    violations = {kind: len(audit.get(kind) or ()) for kind in KINDS if audit.get(kind)}
+    violations = {sort: count for sort, count in audit["counts"].items() if count}
     if violations:
-        told = ", ".join(f"{count} {kind}" for kind, count in violations.items())
+        told = ", ".join(f"{count:,} {sort}" for sort, count in violations.items())
         return "fail", f"the audit found what the target broke: {told}"
     for cause in (_unusable(generator), generator.bottleneck()):
         if cause:
@@ -84,8 +86,8 @@ def verdict(judged: list[Judged], generator: Generator, audit: Mapping[str, Any]
     broken = [one for one in judged if one.verdict == "broken"]
     if broken:
         return "fail", _first(broken, "broken")
-    if audit.get("unaudited"):
-        return "invalid", f"the audit could not be finished: {audit['unaudited']}"
+    if audited and not audit["done"]:
+        return "invalid", f"the audit was not made: {audit['why']}"
     undecided = [one for one in judged if one.verdict == "undecided"]
     if undecided:
         return "invalid", _first(undecided, "that cannot be told")

@@ -11,7 +11,7 @@ from scimproof.catalog import Catalog
 from scimproof.ledger import Ledger
 from scimproof.load.cast import Cast
 from scimproof.load.closed import Closed
-from scimproof.load.deliver import Delivery, Fire, Told
+from scimproof.load.deliver import Delivery, Fire
 from scimproof.load.figures import Figures
 from scimproof.load.guard import Guard
 from scimproof.load.job import Job
@@ -25,7 +25,6 @@ from scimproof.load.spans import Spans
 from scimproof.scene import Member
 from scimproof.target import Target
 
-Witness = Callable[[Told], None]
 LEAD = 0.2  # seconds between being told to go and the first moment at which something can be due
 
 
@@ -58,7 +57,7 @@ class Paces(Protocol):
 class Work:
     """Plays the arrivals of one process. `figures.take()` may be asked for at any time.
 
-    `witness` is told every exchange. `prepare` comes first, then `play`, which returns when everything that
+    `slot` makes its slots. `prepare` comes first, then `play`, which returns when everything that
     was started is done, when `plan.drain` seconds have passed, or soon after `stop`.
     """
 
@@ -67,8 +66,8 @@ class Work:
     target: Target
     ledger: Ledger
     sender: Sender
+    slot: Callable[[], Slot]
     fire: Fire | None = None
-    witness: Witness | None = None
     figures: Figures = field(default_factory=Figures)
     started: float = 0.0
     unfinished: int = 0
@@ -98,9 +97,7 @@ class Work:
             run_blanks(self.target, self.job.prefix),
             Guard(self.ledger, self.target),
             self.figures,
-            Delivery(
-                self.fire, Retry(self.figures, plan.clock) if plan.clock else None, self._witnesses(spans)
-            ),
+            Delivery(self.fire, Retry(self.figures, plan.clock) if plan.clock else None, spans),
             plan.sample,
         )
         self._pacer = self._paces(player)
@@ -148,22 +145,11 @@ class Work:
         plan = self.job.plan
         if plan.users:
             users = max(1, plan.users // self.job.workers)
-            return Closed(player, self.sender.slot, users, plan.seconds)
+            return Closed(player, self.slot, users, plan.seconds)
         return Pacer[Slot](
             player.play,
-            self.sender.slot,
+            self.slot,
             cap=max(1, plan.in_flight // self.job.workers),
             due=player.due,
             pace=self.figures.pace,
         )
-
-    def _witnesses(self, spans: Spans) -> Witness:
-        other = self.witness
-        if other is None:
-            return spans
-
-        def both(told: Told) -> None:
-            spans(told)
-            other(told)
-
-        return both

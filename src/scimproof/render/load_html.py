@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from scimproof.catalog import knowledge_root
-from scimproof.render.load_text import MARKS, milliseconds
+from scimproof.render.load_text import MARKS, milliseconds, violation
 from scimproof.render.plots import Chart, over_time, percentiles
 from scimproof.render.visible import visible
 from scimproof.render.words import count
@@ -22,6 +22,7 @@ VIOLATIONS = {
     "stale": "an older value than the last accepted",
     "membership": "members that no order of the accepted changes gives",
     "undead": "deactivated, and active when read",
+    "races": "decided as no order of the requests gives",
 }
 CURVES = 6
 
@@ -36,6 +37,7 @@ def html(document: Row) -> str:
         curve=_curve(document),
         small=_small(document),
         violations=VIOLATIONS,
+        limits=_limits(document),
     )
 
 
@@ -52,8 +54,15 @@ def _template() -> Template:
         ),
     )
     environment.globals |= {"count": count, "MARKS": MARKS}
-    environment.filters |= {"ms": milliseconds}
+    environment.filters |= {"ms": milliseconds, "violation": violation}
     return environment.get_template("load.html.j2")
+
+
+def _limits(document: Row) -> list[tuple[str, list[Row]]]:
+    """The limits by verdict, the broken ones first; there may be hundreds that hold."""
+    rows = document["thresholds"]
+    found = [(verdict, [row for row in rows if row["verdict"] == verdict]) for verdict in reversed(MARKS)]
+    return sorted(((v, some) for v, some in found if some), key=lambda pair: pair[0] != "broken")
 
 
 def _groups(document: Row) -> list[Row]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from typing import Any
 
+from scimproof.render.load_text import violation
 from scimproof.render.visible import line
 
 Row = dict[str, Any]
-VIOLATIONS = ("lost", "phantom", "duplicate", "stale", "membership", "undead")
 
 
 def junit(document: Row) -> str:
@@ -33,7 +33,7 @@ def junit(document: Row) -> str:
         *(_limit(suite, row, document["result"]) for row in document["thresholds"]),
     ]
     if document["audit"]["done"]:
-        kinds += [_violations(suite, kind, document["audit"][kind]) for kind in VIOLATIONS]
+        kinds += [_violations(suite, sort, document["audit"]) for sort in document["audit"]["counts"]]
     counts = {"tests": len(kinds)} | {
         name: kinds.count(kind)
         for name, kind in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
@@ -63,6 +63,7 @@ def _limit(suite: ET.Element, row: Row, result: str) -> str:
     return _case(suite, row["of"], row["expected"], kind, f"{seen} ({row['where']})")
 
 
-def _violations(suite: ET.Element, kind: str, found: list[Row]) -> str:
-    told = f"{len(found)} found; first: {found[0].get('what', found[0])}" if found else ""
-    return _case(suite, "audit", f"nothing is {kind}", "failure" if found else "", told)
+def _violations(suite: ET.Element, sort: str, audit: Row) -> str:
+    found = audit["counts"][sort]
+    told = f"{found:,} found; first: {violation(audit[sort][0])}" if audit[sort] else ""
+    return _case(suite, "audit", f"no {sort}", "failure" if found else "", told)

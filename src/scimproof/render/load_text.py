@@ -108,17 +108,25 @@ def _limits(document: Row) -> Iterator[RenderableType]:
         yield Text.assemble(("full check  ", "bold yellow"), row["id"], f": {line(row['observed'], 200)}")
 
 
+def violation(row: Row) -> str:
+    """One violation as a sentence."""
+    name = line(row["name"] or row["resource"])
+    what = f"{row['kind']} {name}" + (f", {row['attribute']}" if row["attribute"] else "")
+    return f"{what}: expected {line(row['expected'], 300)}; observed {line(row['observed'], 300)}"
+
+
 def _audit(document: Row) -> Iterator[RenderableType]:
     audit = document["audit"]
-    kinds = [
-        kind for kind in ("lost", "phantom", "duplicate", "stale", "membership", "undead") if audit[kind]
-    ]
-    for kind in kinds:
-        for violation in audit[kind][:3]:
-            yield Text.assemble(
-                (f"{kind.upper()}  ", "bold red"), line(str(violation.get("what", violation)), 300)
-            )
-    if audit["done"] and not kinds:
-        yield Text("Audit: every accepted write is there, and nothing else.")
-    elif not audit["done"]:
+    for sort, total in audit["counts"].items():
+        for row in audit[sort][:2]:
+            yield Text.assemble((f"{sort.upper()}  ", "bold red"), violation(row))
+        if total > len(audit[sort][:2]):
+            yield Text(f"{total - 2:,} more {sort}")
+    checked = audit["checked"]
+    looked = f"{checked['users']:,} users and {checked['groups']:,} groups after {checked['writes']:,} writes"
+    if not audit["done"]:
         yield Text(f"Audit: {line(str(audit['why']))}.", style="dim")
+    elif not any(audit["counts"].values()):
+        yield Text(f"Audit: nothing is lost, doubled or out of date among {looked}.")
+    for why in audit["unread"][:3]:
+        yield Text(f"Not audited: {line(why, 200)}", style="yellow")

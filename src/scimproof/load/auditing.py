@@ -1,0 +1,128 @@
+"""Gives the audit its eyes and hands: all exchanges go through its book, and the lean sender reads for it."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from scimproof.catalog import Catalog
+from scimproof.cleanup import Tell
+from scimproof.conduct import GaveUp
+from scimproof.ledger import Ledger
+from scimproof.load.answer import Answer
+from scimproof.load.audit.audit import audit
+from scimproof.load.audit.book import Book
+from scimproof.load.audit.document import document
+from scimproof.load.audit.evidence import Raw
+from scimproof.load.audit.readback import Readback
+from scimproof.load.audit.violation import Violation
+from scimproof.load.booked import Booked, Names
+from scimproof.load.hub import sleep
+from scimproof.load.part import run_blanks
+from scimproof.load.prefill import Prefill
+from scimproof.load.races import Races
+from scimproof.load.sender import Sender, Slot
+from scimproof.model import Exchange, Request
+from scimproof.scene import Member
+from scimproof.target import Target
+
+monotonic = time.monotonic
+PREFILLED, RACING = "a", "b"  # the first letter of the tags in their names
+
+
+class Watched(Slot):
+    """A slot whose exchanges are written into the promise book, before and after."""
+
+    __slots__ = ("_book",)
+
+    def __init__(self, sender: Sender, book: Book) -> None:
+        super().__init__(sender)
+        self._book = book
+
+    def exchange(self, wire: bytes, due: float) -> Answer:
+        head, _, body = wire.partition(b"\r\n\r\n")
+        method, target, _ = head[: head.index(b"\r\n")].decode("latin-1").split(" ")
+        ticket = self._book.sent(method, target, body, monotonic())
+        answer = super().exchange(wire, due)
+        if ticket is not None:
+            self._book.answered(
+                ticket,
+                0 if answer.error else answer.status,
+                answer.done,
+                body=b"" if answer.error else answer.body,
+                unknown=answer.unknown,
+                proof=Raw(wire, answer),
+            )
+        return answer
+
+
+@dataclass
+class Auditor:
+    """What one process's audit needs; with it, the users who are there before and the deliberate races."""
+
+    catalog: Catalog
+    target: Target
+    ledger: Ledger
+    sender: Sender
+    book: Book = field(default_factory=Book)
+    stopped: Callable[[], str] = lambda: ""
+    raced: list[Violation] = field(default_factory=list)
+    racing: bool = False
+    _free: list[Slot] = field(default_factory=list)
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self._booked = Booked(self.send, self.catalog.templates, self._blanks, self.book, self.ledger)
+
+    def slot(self) -> Slot:
+        """A slot for the load."""
+        return Watched(self.sender, self.book)
+
+    def send(self, request: Request) -> Exchange:
+        """One request that is no part of the load; raises GaveUp once the run was stopped."""
+        if self.stopped():
+            raise GaveUp(self.stopped())
+        slot = self._free.pop() if self._free else self.sender.slot()
+        if self.target.headers:
+            request = replace(request, headers=request.headers + self.target.headers)
+        try:
+            return slot.exchange(request.wire(), monotonic()).exchange(next(self._numbers), request)
+        finally:
+            self._free.append(slot)
+
+    def users(self, count: int, tell: Tell) -> list[Member]:
+        """So many users who are there before anything is measured; raises GaveUp."""
+        return Prefill(self._booked, Names(self.ledger.prefix, "prefill", PREFILLED), tell=tell).users(count)
+
+    def race(self, residents: list[Member]) -> None:
+        """Play the deliberate races, while the load goes on; what their answers break is kept."""
+        self.racing = True
+        try:
+            races = Races(self._booked, Names(self.ledger.prefix, "races", RACING))
+            self.raced += races.all(residents)
+        except GaveUp:
+            pass  # the run was stopped, or what a race needs could not be made: the load's own figures say so
+        finally:
+            self.racing = False
+
+    def document(self, tell: Tell) -> dict[str, Any]:
+        """Read the store back and compare: the `audit` of load.json."""
+        while self.racing:
+            sleep(0.05)
+        readback = Readback(self.send, self.catalog.templates, self._blanks, self.book, tell=tell)
+        result = audit(self.book, readback, wait=sleep)
+        result.add(self.raced)
+        ids = {id for entry in self.ledger.entries.values() for id in entry.ids}
+        return document(result, self.target, self.ledger.prefix, ids)
+
+    def close(self) -> None:
+        """Give back the connections."""
+        for slot in self._free:
+            slot.close()
+
+    def _blanks(self) -> dict[str, str]:
+        known = run_blanks(self.target, self.ledger.prefix)
+        return known | {"authorization": self.target.credentials.authorization()}
