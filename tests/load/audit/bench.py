@@ -105,8 +105,10 @@ NUMBERS = itertools.count()
 def bench(folder: Path, *faults: str, **fields: Any) -> Iterator[Bench]:
     """A bench against an embedded target with these faults."""
     ledger = Ledger(folder / f"{next(NUMBERS)}.jsonl", "http://scim.example.com", PREFIX)
-    yield Bench(build(token=TOKEN, faults=faults), ledger, **fields)
-    ledger.close()
+    try:
+        yield Bench(build(token=TOKEN, faults=faults), ledger, **fields)
+    finally:
+        ledger.close()
 
 
 def sorts(result: Result) -> set[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from scimproof.conduct import GaveUp
 from scimproof.model import Exchange, Request
 from tests.load.audit.bench import OFF, ON, Bench, Send, bench, sorts
 
@@ -221,6 +222,29 @@ def test_answers_that_are_lost_on_the_way_are_never_held_against_the_target(
         result = load.audit()
         assert result.holds, result.shown
         assert result.unknown > 20
+
+
+def test_a_store_that_cannot_be_read_back_is_not_judged(tmp_path: Path) -> None:
+    for rule in (lambda r, _: told(r, 401), lambda r, _: told(r, 500)):
+        with bench(tmp_path, read_back_by=ruled(rule)) as load:
+            load.prefill(3)
+            result = load.audit()
+            assert (sorts(result), result.unjudged, len(result.unread)) == (set(), 3, 4)
+
+
+def test_an_audit_that_was_interrupted_says_so_and_judges_what_it_saw(tmp_path: Path) -> None:
+    count = itertools.count()
+
+    def stopping(_request: Request, _: Send) -> Exchange | None:
+        if next(count) > 1:
+            raise GaveUp("interrupted")
+        return None
+
+    with bench(tmp_path, read_back_by=ruled(stopping)) as load:
+        load.prefill(4)
+        result = load.audit()
+        assert (sorts(result), result.unread) == (set(), ["not read back: interrupted"])
+        assert result.unjudged == 2
 
 
 def test_somebody_whom_an_import_skips_is_told(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from scimproof.load.audit.violation import Result, Violation
 
 SETTLE = 5.0  # seconds within which lists and searches may lag behind a write without being wrong
 
+REASONS = 20  # why something could not be read back, at most
+
 
 def audit(
     book: Book,
@@ -47,7 +49,8 @@ def _result(book: Book, readback: Readback, found: list[Violation]) -> Result:
         groups=sum(1 for kind, _ in book.resources if kind == "Group"),
         writes=book.writes,
         unknown=book.unknown,
-        unread=list(readback.snapshot.unread),
+        unjudged=sum(1 for key in book.resources if not readback.snapshot.read(key)),
+        unread=list(dict.fromkeys(readback.snapshot.unread.values()))[:REASONS],
     )
     result.add(found)
     result.add(_only_stale(book, found))

@@ -100,13 +100,18 @@ class Book:
         """
         if ticket is None:
             return
-        json = parsed(body) if json is None and body else json
-        with self._lock:
-            ticket.write.status = status
-            if ticket.effect.verb != "read":
-                self._settle(ticket, fate_of(status, unknown=unknown), at, json, proof)
-            elif ticket.resource is not None and not unknown:
+        ticket.write.status = status
+        if ticket.effect.verb == "read":
+            resource = ticket.resource
+            if resource is None or unknown or not (resource.contested or status in GONE):
+                return  # written once at most: a read cannot show anything older
+            json = parsed(body) if json is None and status not in GONE else json
+            with self._lock:
                 self._judge(ticket, at, json, proof)
+            return
+        json = parsed(body) if json is None and ticket.creation else json
+        with self._lock:
+            self._settle(ticket, fate_of(status, unknown=unknown), at, json, proof)
 
     def resource(self, kind: Kind, id: str) -> Resource | None:
         """What was promised about that id; None when no write was about it."""
@@ -170,7 +175,9 @@ class Book:
             doubt = resource.must_exist(write.sent, at)
             self._contradicted(resource, Suspect(EXISTS, doubt) if doubt else None, proof, write)
             return
-        shown = facts(resource.kind, json) if 200 <= write.status < 300 else None
+        if not 200 <= write.status < 300:
+            return
+        shown = facts(resource.kind, json, only=resource.registers)
         if shown is None:
             return
         for suspect in resource.suspects(shown, write.sent, at, excused=self.may_leave):

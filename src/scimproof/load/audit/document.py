@@ -15,23 +15,26 @@ from scimproof.transcript import Recorder
 
 Row = dict[str, Any]
 KEYS: dict[Sort, str] = {sort: "races" if sort == "race" else sort for sort in SORTS}
-COUNTED = ("users", "groups", "writes", "unknown")
+COUNTED = ("users", "groups", "writes", "unknown", "unjudged")
 
 
 def document(result: Result, target: Target, prefix: str, ids: Collection[str] = ()) -> Row:
     """One process's audit; nothing from outside enters it without passing the redactor.
 
     `ids` are those the run's creates were answered with: other people's resources are left out of what is
-    shown. `counts` has every violation, the lists under the sorts' names the first of each.
+    shown. `counts` has every violation, the lists under the sorts' names the first of each. `unaudited` says
+    what is missing, empty when everything was judged.
     """
     writer = _Writer(_recorder(result, target, prefix, ids))
+    unread = [writer.recorder.redactor.sentence(why) for why in result.unread]
     return {
         "done": True,
         "why": "",
         **{KEYS[sort]: [writer.row(violation) for violation in result.shown[sort]] for sort in SORTS},
         "counts": {KEYS[sort]: result.counts[sort] for sort in SORTS},
         "checked": {name: getattr(result, name) for name in COUNTED},
-        "unread": [writer.recorder.redactor.sentence(why) for why in result.unread],
+        "unread": unread,
+        "unaudited": f"{result.unjudged} resources: {'; '.join(unread[:1])}" if result.unjudged else "",
         "exchanges": writer.exchanges,
     }
 
@@ -43,6 +46,7 @@ def merged(documents: Iterable[Mapping[str, Any]]) -> Row:
         offset = len(whole["exchanges"])
         whole["done"] = whole["done"] and one["done"]
         whole["why"] = whole["why"] or one["why"]
+        whole["unaudited"] = whole["unaudited"] or one.get("unaudited", "")
         whole["exchanges"] += [e | {"number": e["number"] + offset} for e in one["exchanges"]]
         for key in KEYS.values():
             rows = one.get(key, [])

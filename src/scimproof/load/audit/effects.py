@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote
@@ -87,17 +87,20 @@ def effect(method: str, target: str, body: bytes) -> Effect | None:
     return found
 
 
-def facts(kind: Kind, resource: Json, *, whole: bool = True) -> Facts | None:
+def facts(
+    kind: Kind, resource: Json, *, whole: bool = True, only: Collection[str] | None = None
+) -> Facts | None:
     """What a resource in an answer shows; None for what is no resource with an id.
 
-    A `whole` group that shows no members has none; a list may leave them out.
+    A `whole` group that shows no members has none; a list may leave them out. `only` these attributes are
+    looked at, where it is given.
     """
     id = look(resource, "id")
     if not isinstance(id, str | int) or isinstance(id, bool) or id == "":
         return None
     values = {}
     for attribute in FOLLOWED[kind]:
-        value = _get(resource, attribute)
+        value = _get(resource, attribute) if only is None or attribute in only else None
         if value not in (None, ""):
             values[attribute] = plain(value)
     name, members = look(resource, NAME[kind]), look(resource, "members")

@@ -18,6 +18,7 @@ from scimproof.model import Exchange, Kind, Request
 from scimproof.scene import look, resources
 from scimproof.wire import Template
 
+TRIES = 3
 KINDS: tuple[Kind, ...] = ("User", "Group")
 
 
@@ -71,7 +72,7 @@ class Readback:
             try:
                 one(item)
             except GaveUp as cause:
-                self._note(f"not read back: {cause}")
+                self._note((one.__name__, item), f"not read back: {cause}")
             with self._lock:
                 self._done += 1
                 self.tell(self._done, self._of)
@@ -81,13 +82,21 @@ class Readback:
 
     def _ask(self, kind: Kind, what: str, **values: str) -> Exchange:
         template = self.templates[f"harness/{kind.lower()}-{what}.http"]
-        return self.send(template.fill(self.blanks() | values))
+        return self._send(template.fill(self.blanks() | values))
+
+    def _send(self, request: Request) -> Exchange:
+        """The answer; a read that failed at the target is asked again: that tells nothing of the store."""
+        for _ in range(TRIES - 1):
+            exchange = self.send(request)
+            if not exchange.error and exchange.status < 500:
+                return exchange
+        return self.send(request)
 
     def _read(self, key: Key) -> None:
         kind, id = key
         request = self.templates[f"harness/{kind.lower()}-get.http"].fill(self.blanks() | {"id": id})
         ticket = self.book.sent(request.method, request.target, b"", time.monotonic())
-        exchange = self.send(request)
+        exchange = self._send(request)
         self.book.answered(
             ticket,
             exchange.status,
@@ -97,14 +106,15 @@ class Readback:
             proof=exchange,
         )
         self.snapshot.by_id[key] = exchange
-        if not exchange.ok and not self.snapshot.gone(key):
-            self._note(f"reading a {kind.lower()} by id: {exchange.summary()}")
+        unclear = not exchange.ok and not self.snapshot.gone(key)
+        self._note(("read", key), f"reading a {kind.lower()} by id: {exchange.summary()}" if unclear else "")
 
     def _search(self, key: Key) -> None:
         kind, name = key
         exchange = self._ask(kind, "find", name=name)
-        if not self.snapshot.search(kind, name, exchange):
-            self._note(f"looking for a {kind.lower()} by name: {exchange.summary()}")
+        searched = self.snapshot.search(kind, name, exchange)
+        why = "" if searched else f"looking for a {kind.lower()} by name: {exchange.summary()}"
+        self._note(("search", key), why)
 
     def _walk(self, kind: Kind) -> None:
         listed: dict[str, Shown] = {}
@@ -112,7 +122,7 @@ class Readback:
         for _ in range(MAX_PAGES):
             exchange = self._ask(kind, "list", startIndex=str(start))
             if not exchange.ok:
-                self._note(f"walking the list of {kind.lower()}s: {exchange.summary()}")
+                self._note(("walk", kind), f"walking the list of {kind.lower()}s: {exchange.summary()}")
                 return
             listed |= {facts.id: Shown(facts, exchange) for facts in shown(kind, exchange)}
             body = parsed(exchange.body)
@@ -120,6 +130,7 @@ class Readback:
             start += length
             if not length or not isinstance(total, int) or start > total:
                 self.snapshot.listed[kind] = listed
+                self._note(("walk", kind), "")
                 return
 
     def _names(self) -> list[Key]:
@@ -137,7 +148,9 @@ class Readback:
         keys = [(key[0], id) for key in promised for id in named.get(key, ())]
         return [key for key in keys if key not in self.snapshot.by_id]
 
-    def _note(self, why: str) -> None:
+    def _note(self, what: object, why: str) -> None:
+        """What could not be read, and why; nothing when it could be after all."""
         with self._lock:
-            if why not in self.snapshot.unread:
-                self.snapshot.unread.append(why)
+            self.snapshot.unread.pop(what, None)
+            if why:
+                self.snapshot.unread[what] = why

@@ -47,6 +47,11 @@ class Resource:
         """Whether a create of this book was answered with its id."""
         return self.made is not BEGINNING
 
+    @property
+    def contested(self) -> bool:
+        """Whether there was any write after its create."""
+        return bool(self.registers) or self.others is not None
+
     def register(self, name: str) -> Register:
         """The writes to an attribute, or to `EXISTS`."""
         if name not in self.registers:

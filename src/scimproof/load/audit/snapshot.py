@@ -27,13 +27,13 @@ class Snapshot:
 
     `by_id` has every read by id, `listed` what the whole list of a kind shows (no entry where it could not be
     read to its end), `found` what a search for a name gives (no entry where the target did not search).
-    `unread` says what could not be read.
+    `unread` says of what could not be read why not.
     """
 
     by_id: dict[Key, Exchange] = field(default_factory=dict)
     listed: dict[Kind, dict[str, Shown]] = field(default_factory=dict)
     found: dict[Key, tuple[Exchange, list[Facts]]] = field(default_factory=dict)
-    unread: list[str] = field(default_factory=list)
+    unread: dict[object, str] = field(default_factory=dict)
 
     def facts(self, key: Key) -> Facts | None:
         """What the read by id shows; None when it shows no resource."""
@@ -44,6 +44,10 @@ class Snapshot:
         """Whether the read by id says that it is not there."""
         exchange = self.by_id.get(key)
         return exchange is not None and exchange.status in GONE
+
+    def read(self, key: Key) -> bool:
+        """Whether a read by id told anything: that it is there, or that it is not."""
+        return self.gone(key) or self.facts(key) is not None
 
     def search(self, kind: Kind, name: str, exchange: Exchange) -> bool:
         """Note what a search for that name gave; False where the target refuses or ignores the filter."""

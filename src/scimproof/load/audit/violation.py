@@ -43,7 +43,8 @@ class Result:
     """What an audit found, by sort, and what it looked at.
 
     `counts` has every violation, `shown` the first of each sort with evidence. `unknown` is the number of
-    writes whose outcome nobody knows; `unread` says what could not be read back, so that it is not judged.
+    writes whose outcome nobody knows, `unjudged` that of resources that could not be read back by id.
+    `unread` says why what could not be read could not, each reason once.
     """
 
     counts: dict[Sort, int] = field(default_factory=lambda: dict.fromkeys(SORTS, 0))
@@ -52,6 +53,7 @@ class Result:
     groups: int = 0
     writes: int = 0
     unknown: int = 0
+    unjudged: int = 0
     unread: list[str] = field(default_factory=list)
 
     def add(self, violations: Iterable[Violation]) -> None:

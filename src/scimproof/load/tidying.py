@@ -1,0 +1,64 @@
+"""Removes what a load run created: several at a time, with progress, on every way out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scimproof.cleanup import Cleaner, Tell
+from scimproof.ledger import Ledger
+from scimproof.line import Line
+from scimproof.load.audit.snapshot import Snapshot
+from scimproof.run import TIDY_SECONDS
+from scimproof.target import Target
+from scimproof.transport import Transport
+from scimproof.wire import Template
+
+PATIENCE = 600.0
+
+
+def learn(ledger: Ledger, snapshot: Snapshot) -> None:
+    """Write down what the audit saw: resources whose create was refused or unknown, and whose ids are ours.
+
+    What was shown with a name of this run needs no look before it is removed.
+    """
+    entries = dict(ledger.entries)
+    for (kind, name), carriers in snapshot.named().items():
+        entry = entries.get((kind, name))
+        for id in carriers:
+            if entry is not None and id not in entry.ids and ledger.prefix in name:
+                ledger.made(kind, entry.name, id)
+            if ledger.is_ours(id) and ledger.prefix in name:
+                ledger.prove(id)
+
+
+@dataclass
+class Tidying:
+    """Removes everything a ledger knows, `parallel` at a time, within `patience` seconds; groups first.
+
+    What is left, and why, stands in the ledger. Call `remove` in a `finally`: it never raises for anything
+    that the target does, and goes on from where an earlier call was interrupted.
+    """
+
+    target: Target
+    transport: Transport
+    templates: Mapping[str, Template]
+    ledger: Ledger
+    parallel: int = 8
+    patience: float = PATIENCE
+
+    def remove(self, tell: Tell = lambda *_: None) -> int:
+        """How many entries have something left; `tell(done, of)` is for progress."""
+        line = Line(self.transport, self.target.credentials, limit="the time for tidying up")
+        line.begin(self.patience)
+        fixed = {"base": self.target.base, "host": self.target.host_header, "prefix": self.ledger.prefix}
+        cleaner = Cleaner(
+            send=lambda request: line.send(request, min(self.target.seconds, TIDY_SECONDS)),
+            templates=self.templates,
+            blanks=lambda: fixed | {"authorization": line.authorization()},
+            prefix=self.ledger.prefix,
+            book=self.ledger,
+            proven=self.ledger.is_proven,
+        )
+        todo = [entry for entry in self.ledger.entries.values() if entry.remaining or not entry.ids]
+        return cleaner.remove(todo, parallel=self.parallel, tell=tell)

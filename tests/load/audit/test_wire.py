@@ -1,0 +1,43 @@
+"""The same over sockets, with the embedded target as a process of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scimproof.auth import Bearer
+from scimproof.embedded.server import Served
+from scimproof.ledger import Ledger
+from scimproof.load.audit.audit import audit
+from scimproof.load.audit.book import Book
+from scimproof.load.audit.readback import Readback
+from scimproof.load.booked import Booked, Names
+from scimproof.load.prefill import Prefill
+from scimproof.load.races import Races
+from scimproof.load.tidying import Tidying, learn
+from scimproof.target import Target
+from scimproof.transport import HttpTransport
+from tests.load.audit.bench import PREFIX, catalog, sorts
+
+
+def test_lost_creates_and_updates_and_duplicates_at_once(tmp_path: Path) -> None:
+    faults = ("drop-one-create-in-fifty", "lost-membership-updates", "duplicate-under-race")
+    with Served(faults=faults) as served:
+        target = Target(served.base_url, Bearer(served.token), embedded=True)
+        transport = HttpTransport(target)
+        ledger, book = Ledger(tmp_path / "ledger.jsonl", target.url, PREFIX), Book()
+        fixed = {"base": target.base, "host": target.host_header, "prefix": PREFIX}
+        authorization = {"authorization": target.credentials.authorization()}
+        templates = catalog().templates
+        booked = Booked(transport.send, templates, lambda: fixed | authorization, book, ledger)
+        Prefill(booked, Names(PREFIX, "prefill", "a"), parallel=4).users(60)
+        races = Races(booked, Names(PREFIX, "races", "b"), rounds=6)
+        found = [*races.creates(), *races.members()]
+        readback = Readback(transport.send, templates, lambda: fixed | authorization, book)
+        result = audit(book, readback, settle=0)
+        result.add(found)
+        assert {"lost", "membership", "duplicate", "race"} <= sorts(result)
+        learn(ledger, readback.snapshot)
+        assert Tidying(target, transport, templates, ledger).remove() == 0
+        ledger.close()
+        transport.close()
+        assert not (tmp_path / "ledger.jsonl").exists()
