@@ -1,0 +1,6 @@
+# ruff: noqa: INP001 - found by path, as Locust does it
+"""Okta's provisioning traffic under Locust: `SCIMPROOF_TOKEN=... locust -f load/locustfile.py --host URL`."""
+
+from scimproof.load.user import Okta, OpenSchedule
+
+__all__ = ["Okta", "OpenSchedule"]
