@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,12 +25,13 @@ from scimproof.load.part import run_blanks
 from scimproof.load.prefill import Prefill
 from scimproof.load.races import Races
 from scimproof.load.sender import Sender, Slot
+from scimproof.load.sizes import Sizes, pushed
 from scimproof.model import Exchange, Request
 from scimproof.scene import Member
 from scimproof.target import Target
 
 monotonic = time.monotonic
-PREFILLED, RACING = "a", "b"  # the first letter of the tags in their names
+PREFILLED, RACING, SIZED = "a", "b", "c"  # the first letter of the tags in their names
 
 
 class Watched(Slot):
@@ -96,6 +97,20 @@ class Auditor:
     def users(self, count: int, tell: Tell) -> list[Member]:
         """So many users who are there before anything is measured; raises GaveUp."""
         return Prefill(self._booked, Names(self.ledger.prefix, "prefill", PREFILLED), tell=tell).users(count)
+
+    def sizes(self, counts: Sequence[int], members: list[Member]) -> dict[str, Any]:
+        """Push a group of each of these sizes; raises GaveUp."""
+        prefill, slot = Prefill(self._booked, Names(self.ledger.prefix, "sizes", SIZED)), self.slot()
+
+        def send(request: Request) -> Answer:
+            request = replace(request, headers=request.headers + self.target.headers)
+            return slot.exchange(request.wire(), monotonic())
+
+        try:
+            sizes = Sizes(self.catalog, send, self._blanks, lambda: prefill.groups(1)[0], [])
+            return pushed(sizes, counts, members, self.stopped)
+        finally:
+            slot.close()
 
     def race(self, residents: list[Member]) -> None:
         """Play the deliberate races, while the load goes on; what their answers break is kept."""

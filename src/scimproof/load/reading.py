@@ -14,7 +14,7 @@ from scimproof.errors import UsageError
 from scimproof.load.plan import Plan
 from scimproof.load.plans import shown
 from scimproof.load.schedule import Phase
-from scimproof.load.thresholds import DEPROVISION, MEASURES, PROVISION, SHARES, SPANS, Threshold
+from scimproof.load.thresholds import DEPROVISION, DRIFT, MEASURES, PROVISION, SHARES, SPANS, Threshold
 from scimproof.load.where import line_at, lines_of
 
 EVERY = "*"
@@ -191,8 +191,8 @@ class _Reader:
             self._only(MEASURES, limits, path)
             self._runs(of, operations, mix)
             for measure in limits:
-                share = measure in SHARES
-                limit = self._number(limits, (*path, measure), Range(0, 1 if share else 1e7))
+                most = {**dict.fromkeys(SHARES, 1.0), DRIFT: 100.0}.get(measure, 1e7)
+                limit = self._number(limits, (*path, measure), Range(0, most))
                 where = f"{self.file}:{line_at(self.lines, (*path, measure))}"
                 for one in operations if of == EVERY else (of,):
                     threshold = Threshold(one, measure, float(limit), where, of == EVERY)

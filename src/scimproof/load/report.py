@@ -52,6 +52,8 @@ class Loaded:
     trouble: str = ""
     lost: tuple[str, ...] = ()
     unfinished: int = 0
+    memory_mb: float = 0.0
+    group_sizes: Mapping[str, Any] = field(default_factory=dict)
     audit: Mapping[str, Any] = field(default_factory=lambda: NO_AUDIT)
 
 
@@ -59,7 +61,9 @@ def make(loaded: Loaded) -> Row:
     """The document; nothing from outside enters it without passing the redactor."""
     figures, plan = loaded.timeline.whole, loaded.job.plan
     redactor = redactor_of(loaded.target)
-    judged = judge(plan.thresholds, figures)
+    series = loaded.timeline.series()
+    drifts = {id: drift(found["p50"]) for id, found in series["operations"].items()}
+    judged = judge(plan.thresholds, figures, drifts)
     generator = _generator(loaded, figures)
     result, why = verdict(judged, generator, loaded.audit, audited=plan.audit)
     return {
@@ -80,15 +84,20 @@ def make(loaded: Loaded) -> Row:
         "result": result,
         "why": redactor.sentence(why),
         "arrivals": _arrivals(loaded, figures),
-        "operations": [_row(figures.operations[id]) for id in _in_order(loaded, figures.operations)],
+        "operations": [
+            _row(figures.operations[id]) | {"drift": drifts.get(id)}
+            for id in _in_order(loaded, figures.operations)
+        ],
         "sequences": [_row(figures.sequences[id]) for id in _in_order(loaded, figures.sequences)],
         "spans": [_row(figures.sequences[id]) for id in SPANS if id in figures.sequences],
         "lag_ms": figures.pace.lag.figures() | {"count": figures.pace.lag.count},
-        "generator": generator.row() | {"workers_lost": redactor.walk(list(loaded.lost))},
+        "generator": generator.row()
+        | {"memory_mb": loaded.memory_mb, "workers_lost": redactor.walk(list(loaded.lost))},
         "thresholds": [judgement.row() for judgement in judged],
         "sampled": redactor.walk(_sampled(figures)),
         "audit": dict(loaded.audit),
-        "series": loaded.timeline.series(),
+        "group_sizes": dict(loaded.group_sizes),
+        "series": series,
         "ledger": {"created": 0, "removed": 0, "left": []},
     }
 

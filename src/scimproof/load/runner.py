@@ -70,6 +70,19 @@ class Post:
                 return []
             raise CannotTell(f"creating the users that have to be there before failed: {cause}") from None
 
+    def sizes(self, population: list[Member]) -> dict[str, Any]:
+        """Push groups of the sizes that the plan names, once nothing else is under way."""
+        counts = self.job.plan.group_sizes
+        if not counts or self.stop:
+            return {}
+        self.pipe.tell(
+            "phase", name=f"pushing groups of {', '.join(f'{count:,}' for count in counts)} members"
+        )
+        try:
+            return self.auditor.sizes(counts, population)
+        except GaveUp as cause:
+            raise CannotTell(f"pushing the groups of the plan failed: {cause}") from None
+
     def audit(self) -> dict[str, Any]:
         """Read the store back, when that was asked for and the run came to its end."""
         if not self.job.plan.audit or self.stop:
@@ -152,6 +165,7 @@ class Alone:
         seconds = time.monotonic() - self.began if self.began else 0.0
         share = (time.process_time() - self.cpu) / seconds if seconds else 0.0
         self._add()
+        sizes = post.sizes(population)
         audit = post.audit()
         return make(
             Loaded(
@@ -166,6 +180,8 @@ class Alone:
                 interrupted=post.stop.startswith("interrupted"),
                 unfinished=post.work.unfinished,
                 audit=audit,
+                group_sizes=sizes,
+                memory_mb=peak_memory_mb(),
             )
         )
 
@@ -197,6 +213,16 @@ def tick_of(timeline: Timeline, at: float, in_flight: int, workers: int = 1) -> 
         in_flight=in_flight,
         workers=workers,
     )
+
+
+def peak_memory_mb() -> float:
+    """The most memory that this process ever had, in MB; 0 where the system does not tell."""
+    try:
+        import resource  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return 0.0
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)
 
 
 def main() -> int:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:  # the command line reads plans, and must not import what patc
 Verdict = Literal["held", "broken", "undecided"]
 MILLISECONDS = tuple(f"{name}_ms" for name in (*PERCENTILES, "max"))
 SHARES = ("errors", "achieved")
-MEASURES = (*MILLISECONDS, *SHARES)
+DRIFT = "drift"
+MEASURES = (*MILLISECONDS, *SHARES, DRIFT)
 PROVISION, DEPROVISION = "time-to-provision", "time-to-deprovision"
 SPANS = (PROVISION, DEPROVISION)
 
@@ -25,8 +26,9 @@ class Threshold:
 
     `p50_ms` ... `max_ms` are milliseconds from when it was due, at most `limit`; `errors` is the share of
     what was due that went wrong, at most `limit`; `achieved` the share of what was due that was answered,
-    at least `limit`. `where` is the file and line that says so. What is limited `if_any` was limited with
-    everything else, and is not asked when it never came up.
+    at least `limit`; `drift` is by how much the median grew from the first fifth of the time to the last
+    (0.5: half as long again). `where` is the file and line that says so. What is limited `if_any` was
+    limited with everything else, and is not asked when it never came up.
     """
 
     of: str
@@ -45,6 +47,8 @@ class Threshold:
         """The limit in words."""
         if self.measure in MILLISECONDS:
             return f"{self.measure.removesuffix('_ms')} at most {self.limit:g} ms"
+        if self.measure == DRIFT:
+            return f"slower at the end than at the start by at most {self.limit:.4g}"
         bound = "at least" if self.measure == "achieved" else "at most"
         return f"{self.measure} {bound} {self.limit:.4g} of what was due"
 
@@ -74,10 +78,20 @@ class Judged:
         }
 
 
-def judge(thresholds: tuple[Threshold, ...], figures: Figures) -> list[Judged]:
+def judge(
+    thresholds: tuple[Threshold, ...], figures: Figures, drifts: Mapping[str, float | None]
+) -> list[Judged]:
     """Hold the figures to every threshold; ask only when the last worker has reported."""
     found = {**figures.operations, **figures.sequences}
-    return [_judge(one, found) for one in thresholds if not one.if_any or _came_up(one, found)]
+    asked = [one for one in thresholds if not one.if_any or _came_up(one, found)]
+    return [_drift(one, drifts) if one.measure == DRIFT else _judge(one, found) for one in asked]
+
+
+def _drift(threshold: Threshold, drifts: Mapping[str, float | None]) -> Judged:
+    value = drifts.get(threshold.of)
+    if value is None:  # too short to have a first and a last fifth: nothing that could drift
+        return Judged(threshold, None, "held" if threshold.if_any else "undecided", "too short to tell")
+    return Judged(threshold, value, "held" if value <= threshold.limit else "broken")
 
 
 def _came_up(threshold: Threshold, found: Mapping[str, Operation]) -> bool:

@@ -18,12 +18,22 @@ COLOURS = {"pass": "green", "fail": "red", "invalid": "yellow"}
 MARKS = {"held": ("holds", "green"), "broken": ("BROKEN", "red"), "undecided": ("not told", "yellow")}
 COLUMNS = ("p50", "p95", "p99", "max")
 MOST, FEW = 12, 24
+SIZES = {
+    "members": "members",
+    "batches": "batches",
+    "errors": "errors",
+    "first batch ms": "first_ms",
+    "last batch ms": "last_ms",
+    "all ms": "total_ms",
+    "read back ms": "read_ms",
+}
 
 
 def text(document: Row, files: Iterable[Path] = ()) -> RenderableType:
     """What to print with rich: latencies, limits, what the audit found and, last, the result."""
     parts: list[RenderableType] = [_latencies(document), Text()]
     parts += [Text(one) for one in _notes(document)]
+    parts += _sizes(document)
     parts += _limits(document)
     parts += _audit(document)
     left = document["ledger"]["left"]
@@ -65,6 +75,27 @@ def _cells(row: Row) -> Iterator[Text]:
     yield Text(f"{row['errors']:,}", style="red" if row["errors"] else "")
     for name in COLUMNS:
         yield Text(milliseconds(row["response_ms"][name]))
+
+
+def _sizes(document: Row) -> Iterator[RenderableType]:
+    """Latency by size of the group."""
+    found = document["group_sizes"]
+    if not found:
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in SIZES:
+        table.add_column(name, justify="right")
+    for row in found["rows"]:
+        table.add_row(*(Text(f"{row[key]:,.5g}") for key in SIZES.values()))
+    yield table
+    if found["left_out"]:
+        sizes = ", ".join(f"{size:,}" for size in found["left_out"])
+        yield Text(f"Not pushed, since there were not as many users: {sizes} (--prefill).")
+    if found["ms_per_thousand"] is not None:
+        yield Text(
+            f"A batch takes {found['ms_per_thousand']:.3g} ms longer for every thousand members there are."
+        )
+    yield Text()
 
 
 def _notes(document: Row) -> Iterator[str]:
