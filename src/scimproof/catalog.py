@@ -48,9 +48,14 @@ class Catalog:
             stem = word.removesuffix("*").removesuffix(".")
             hits = [s for s in self.sequences.values() if s.id == stem or s.id.startswith(stem + ".")]
             if not hits:
-                raise UsageError(f"no sequence is called {word!r}{did_you_mean(word, self.sequences)}")
+                raise UsageError(f"no sequence is called {word!r}{self.near(word)}")
             chosen |= {s.id: s for s in hits if inferred or s.id == word or self.grade(s) != "D"}
         return [sequence for sequence in self.sequences.values() if sequence.id in chosen]
+
+    def near(self, word: str) -> str:
+        """What to say of a word that selects nothing: the id or beginning of ids that may have been meant."""
+        beginnings = {id.rsplit(".", cut)[0] for id in self.sequences for cut in range(1, id.count(".") + 1)}
+        return did_you_mean(word, self.sequences, beginnings)
 
     def profile(self, name: str) -> Profile:
         """The profile of that name; UsageError with a suggestion when there is none."""
@@ -59,10 +64,10 @@ class Catalog:
         return self.profiles[name]
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean X?` for the nearest known word, else a list of what there is."""
+def did_you_mean(word: str, known: Iterable[str], also: Iterable[str] = ()) -> str:
+    """`; did you mean X?` for the nearest of `known` and `also`; where none is near, what is known."""
     names = list(known)
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word, [*names, *sorted(also)], n=1, cutoff=0.6)
     return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(sorted(names)[:40])}"
 
 
@@ -133,7 +138,7 @@ def _profiles(folder: Path) -> dict[str, Profile]:
 
 
 def _load(path: Path, suites: Path) -> ModuleType:
-    """Import a module of suites/ by path, under a package of its own so that its neighbours can be imported."""
+    """Import a module of suites/ by path, in a package of its own, so that its neighbours can be imported."""
     package = f"scimproof_suites_{abs(hash(str(suites)))}"
     for name, folder in ((package, suites), (f"{package}.{path.parent.name}", path.parent)):
         if name not in sys.modules:

@@ -91,9 +91,9 @@ class Session:
                 template = self.catalog.templates[step.request]
                 if template.method == "POST" and step.creates:
                     if template.target.endswith("/Groups"):
-                        groups += sequence.chains
+                        groups += step.times * sequence.chains
                     else:
-                        users += sequence.chains
+                        users += step.times * sequence.chains
         return users, groups
 
     def __enter__(self) -> Self:
@@ -194,6 +194,7 @@ class Session:
                 outcomes=outcomes + run.watched(),
                 ledger=run.ledger.counts(),
                 sent=run.stage.sent,
+                tidied=run.tidied,
                 parallel=options.parallel,
                 stop=self._stop,
                 interrupted=self.interrupted,
