@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn
 
 import pytest
-from rich.console import Console
 
 from scimproof.access import Access
+from scimproof.cli.interrupts import SAME
 from scimproof.errors import CannotTell, ScimproofError, UsageError
 from scimproof.model import Finding, Verdict
 from scimproof.pytest_plugin import FIXTURE
 from scimproof.render.files import write_reports
-from scimproof.render.text import text
+from scimproof.render.text import lines, text
+from scimproof.render.words import count
 from scimproof.run import in_order
 from scimproof.session import Options, Session, exit_code
 from scimproof.transcript import Recorder
@@ -65,7 +67,7 @@ class Suite:
     def running(self) -> Iterator[None]:
         """Inside, findings can be settled; afterwards all is tidied up and reported."""
         try:
-            with self.session, _term_is_interrupt():
+            with self.session, _interrupts(self.session):
                 try:
                     self.session.preflight()
                     if self._parallel > 1:
@@ -125,16 +127,18 @@ class Suite:
             lines += ["", *_conversation(recorder.record(exchange, outcome.sequence, outcome.step))]
         pytest.fail("\n".join(lines), pytrace=False)
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether a signal ended the run."""
+        return self.session.interrupted
+
     def exit_code(self) -> int:
         """What `scimproof run` would exit with."""
         return int(exit_code(self.document))
 
     def closing(self) -> list[str]:
-        """What `scimproof run` would print at the end."""
-        console = Console(highlight=False, soft_wrap=True, color_system=None, width=110)
-        with console.capture() as capture:
-            console.print(text(self.document, self._files))
-        return capture.get().rstrip().splitlines()
+        """What `scimproof run` would print at the end, where it is no terminal."""
+        return lines(text(self.document, self._files)).splitlines()
 
 
 def open_suite(config: pytest.Config) -> Suite:
@@ -159,8 +163,8 @@ def open_suite(config: pytest.Config) -> Suite:
         if target and not target.is_loopback and not given["yes"]:
             users, groups = session.creations()
             raise UsageError(
-                f"this would create about {users} users and {groups} groups on {target.host}, and remove "
-                "them again; add --scim-yes to agree"
+                f"this would create about {count(users, 'user')} and {count(groups, 'group')} on {target.host}, "
+                "and remove them again; add --scim-yes to agree"
             )
     except ScimproofError as problem:
         raise pytest.UsageError(f"scimproof: {problem}") from None
@@ -196,13 +200,22 @@ def _conversation(row: dict[str, Any]) -> Iterator[str]:
 
 
 @contextmanager
-def _term_is_interrupt() -> Iterator[None]:
-    """SIGTERM ends pytest as Ctrl-C does, so that what was created is removed."""
-    if threading.current_thread() is not threading.main_thread() or os.name == "nt":
+def _interrupts(session: Session) -> Iterator[None]:
+    """SIGTERM ends pytest as Ctrl-C does, so that what was created is removed; one signal counts once."""
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    began: list[float] = []
+
+    def handle(_: int, __: FrameType | None) -> None:
+        began.append(time.monotonic())
+        if len(began) == 1 or began[-1] - began[0] > SAME:
+            session.interrupted = True
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

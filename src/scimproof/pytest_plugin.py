@@ -85,7 +85,8 @@ def scim_finding(request: pytest.FixtureRequest, scim_suite: Suite) -> Callable[
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A session in which nothing could be told must not look as if all were well."""
-    if (suite := _known(session.config)) and suite.document and session.exitstatus == pytest.ExitCode.OK:
+    suite = _known(session.config)
+    if suite and suite.document and (session.exitstatus == pytest.ExitCode.OK or suite.interrupted):
         session.exitstatus = suite.exit_code()
 
 

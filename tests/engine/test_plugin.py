@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from scimproof import pytest_plugin
 from scimproof.catalog import knowledge_root
 from scimproof.embedded.app import build
+from scimproof.embedded.server import Served
 from scimproof.errors import Exit
 from tests.engine.kit import ENVIRONMENT, TOKEN, environment, recording, scimproof
 from tests.hostile import servers
@@ -103,6 +106,32 @@ def test_a_target_that_cannot_be_reached_ends_pytest_with_one_line(tmp_path: Pat
     assert tested.returncode == Exit.CANNOT_TELL, tested.stdout
     assert "refuses the connection" in tested.stdout
     assert "Traceback" not in tested.stdout
+
+
+def test_a_signal_ends_pytest_in_good_order_though_it_comes_twice(tmp_path: Path) -> None:
+    with Served(delay=0.03) as served:
+        arguments = ["-p", "no:cacheprovider", "--pyargs", "scimproof.suites", "--scim-out=report"]
+        run = subprocess.Popen(
+            [sys.executable, "-m", "pytest", *arguments, f"--scim-target={served.base_url}"],
+            cwd=tmp_path,
+            env=environment(tmp_path),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        ledgers, ends = tmp_path / "ledgers", time.monotonic() + 40
+        while time.monotonic() < ends and not any('"made"' in p.read_text() for p in ledgers.glob("*.jsonl")):
+            time.sleep(0.05)
+        for _ in range(2):
+            run.send_signal(signal.SIGTERM)
+            time.sleep(0.1)
+        out, _ = run.communicate(timeout=60)
+    assert run.returncode == Exit.CANNOT_TELL, out
+    assert list(ledgers.iterdir()) == []
+    report = json.loads((tmp_path / "report/report.json").read_text())
+    assert report["interrupted"]
+    assert report["ledger"]["created"] > 0
+    assert report["ledger"]["left"] == []
 
 
 def test_slips_are_usage_errors(tmp_path: Path) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from scimproof.model import Verdict
 from scimproof.render.causes import Cause, causes
 from scimproof.render.visible import line
-from scimproof.render.words import RESULTS, SEVERITY, WORKS, count, dialects, reason
+from scimproof.render.words import RESULTS, SEVERITY, WORKS, count, dialects, judged, reason
 
 Row = dict[str, Any]
 COLOURS = {
@@ -30,6 +31,7 @@ SHADES = {
     "undecided": "cyan",
 }
 MOST = 12
+ENDLESS = 100_000  # columns
 
 
 def text(report: Row, files: Iterable[Path] = ()) -> RenderableType:
@@ -37,6 +39,8 @@ def text(report: Row, files: Iterable[Path] = ()) -> RenderableType:
 
     Everything is in `Text` objects: no markup in what a server sent is interpreted.
     """
+    if not judged(report):
+        return brief(report, files)  # every finding would only say the same cause once more
     found = causes(report)
     parts: list[RenderableType] = [_table(report), Text()]
     parts += [_cause(cause) for cause in found[:MOST]]
@@ -45,10 +49,26 @@ def text(report: Row, files: Iterable[Path] = ()) -> RenderableType:
             Text(f"{count(len(found) - MOST, 'more reason is', 'more reasons are')} in the report.\n")
         )
     parts += _end(report, found)
+    return Group(*parts, *_files(files))
+
+
+def brief(report: Row, files: Iterable[Path] = (), why: str = "") -> RenderableType:
+    """The result, what could not be removed, and where the reports are: two lines, or three."""
+    return Group(*_end(report, causes(report), why), *_files(files))
+
+
+def lines(shown: RenderableType) -> str:
+    """The text for whoever is no terminal: neither wrapped, nor padded, nor coloured."""
+    console = Console(file=StringIO(), width=ENDLESS, color_system=None, legacy_windows=False)
+    with console.capture() as capture:
+        console.print(shown)
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+
+
+def _files(files: Iterable[Path]) -> Iterator[Text]:
     names = [str(path) for path in files]
     if names:
-        parts.append(Text("Reports: " + ", ".join(names), style="dim"))
-    return Group(*parts)
+        yield Text("Reports: " + ", ".join(names), style="dim")
 
 
 def _table(report: Row) -> Table:
@@ -97,7 +117,7 @@ def _details(cause: Cause) -> Iterator[tuple[str, str, str]]:
         yield "rule", f"{cause.id}, {rule['level']}, {line(rule['source'])}", "dim"
 
 
-def _end(report: Row, found: list[Cause]) -> Iterator[Text]:
+def _end(report: Row, found: list[Cause], why: str = "") -> Iterator[Text]:
     left = report["ledger"]["left"]
     if left:
         yield Text(
@@ -105,4 +125,4 @@ def _end(report: Row, found: list[Cause]) -> Iterator[Text]:
             style="yellow",
         )
     style = f"bold {COLOURS[report['result']]}"
-    yield Text.assemble((RESULTS[report["result"]].upper(), style), "  ", line(reason(report, found)))
+    yield Text.assemble((RESULTS[report["result"]].upper(), style), "  ", line(why or reason(report, found)))

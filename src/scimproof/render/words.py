@@ -26,6 +26,11 @@ DIALECTS = {
     "okta.spec": ("SPEC", "by Okta's own SPEC suite"),
     "okta.crud": ("CRUD", "by Okta's own CRUD suite"),
 }
+LABELS = (
+    "Labels of sources (S1, L1, wire-facts section 6, spec-test-steps, OKTA-06 ...) stand for Okta's own "
+    "texts, live captures of its traffic, our notes on both, and Okta's operations: docs/sources.md in "
+    "scimproof's repository says which."
+)
 WORKS = {
     "conformant": "works",
     "conformant-with-waivers": "works, with waivers",
@@ -39,12 +44,26 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def judged(report: dict[str, Any]) -> bool:
+    """Whether the run found anything out, or met trouble of our own, before something stopped it."""
+    told = set(Verdict) - {Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE}
+    return not report["stop"] or any(report["summary"]["verdicts"][verdict] for verdict in told)
+
+
+def requests(report: dict[str, Any]) -> str:
+    """`831 in 90 sequences, and 455 to tidy up`; reports of earlier versions do not tell the last."""
+    summary = report["summary"]
+    tidied = summary.get("requests_to_tidy_up", 0)
+    played = f"{summary['requests']:,} in {count(summary['sequences'], 'sequence')}"
+    return played + (f", and {tidied:,} to tidy up" if tidied else "")
+
+
 def reason(report: dict[str, Any], causes: list[Cause]) -> str:
     """One or two sentences: why the result is what it is."""
     gating = [finding for finding in report["findings"] if finding["gates"]]
     sentences = [_decision(report, gating, sum(1 for cause in causes if cause.severity == "fails"))]
     if report["partial"] and report["result"] != "inconclusive":
-        sentences.append(f"The run ended early: {report['stop'] or 'interrupted'}.")
+        sentences.append(f"The run ended early: {_ended(report['stop'] or 'interrupted')}")
     others = sum(1 for cause in causes if cause.severity in ("reported", "warning"))
     if others:
         sentences.append(
@@ -65,11 +84,15 @@ def _decision(report: dict[str, Any], gating: list[dict[str, Any]], reasons: int
     if report["result"] != "inconclusive":
         return f"Every deciding check holds ({decided:,})."
     if report["partial"]:
-        return f"The run ended early: {report['stop']}."
+        return f"The run ended early: {_ended(report['stop'])}"
     open_ones = sum(1 for f in gating if f["verdict"] in (Verdict.INCONCLUSIVE, Verdict.ERROR))
     return (
         f"{count(open_ones, 'deciding check')} could not be decided." if open_ones else "Nothing was judged."
     )
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith(("?", ".", "!")) else f"{sentence}."
 
 
 def dialects(report: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
