@@ -77,7 +77,8 @@ class Exchange:
     """One request with what came back: the evidence behind a finding.
 
     `status` is 0 and `error` a sentence when no complete answer arrived; `seconds` counts from the
-    first byte sent to the last byte read (or to giving up).
+    first byte sent to the last byte read (or to giving up). So many bytes as `cut` says came after
+    `body` and were not kept as evidence.
     """
 
     number: int
@@ -88,6 +89,7 @@ class Exchange:
     body: bytes = b""
     seconds: float = 0.0
     error: str = ""
+    cut: int = 0
 
     @cached_property
     def json(self) -> Json:

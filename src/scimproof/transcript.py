@@ -43,7 +43,7 @@ class Recorder:
             "status": exchange.status,
             "reason": self.redactor.text(exchange.reason),
             "headers": self.redactor.headers(exchange.headers, self.hidden),
-            **self._body(text, len(exchange.body)),
+            **self._body(text, len(exchange.body) + exchange.cut, cut=bool(exchange.cut)),
         }
         if others:
             came["left_out"] = len(others)
@@ -60,10 +60,10 @@ class Recorder:
                     text = text.replace(name, "[left out]")
         return self.redactor.sentence(text)
 
-    def _body(self, text: str, length: int) -> dict[str, Any]:
+    def _body(self, text: str, length: int, *, cut: bool = False) -> dict[str, Any]:
         # Redacted before it is cut, with room for a secret that straddles the cut.
         text = self.redactor.json_text(text[: BODY + self.redactor.longest])
-        if len(text) <= BODY and length <= BODY:
+        if len(text) <= BODY and length <= BODY and not cut:
             return {"body": text}
         return {"body": text[:BODY], "truncated": True, "length": length}
 

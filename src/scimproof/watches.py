@@ -18,7 +18,9 @@ KEPT_BODY = 256 * 1024
 
 def slim(exchange: Exchange, body: int = KEPT_BODY) -> Exchange:
     """The exchange as evidence: without what parsing left behind, and with so many bytes of its answer."""
-    return replace(exchange, request=replace(exchange.request), body=exchange.body[:body])
+    kept = exchange.body[:body]
+    cut = exchange.cut + len(exchange.body) - len(kept)
+    return replace(exchange, request=replace(exchange.request), body=kept, cut=cut)
 
 
 @dataclass

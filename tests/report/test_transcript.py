@@ -10,6 +10,7 @@ import pytest
 from scimproof.model import Exchange
 from scimproof.redaction import REDACTED, Redactor
 from scimproof.transcript import BODY, LEFT_OUT, UNREADABLE, Recorder
+from scimproof.watches import KEPT_BODY, slim
 from tests.report.synthetic import PREFIX, TOKEN, USER, exchange, request
 
 STRANGER = {
@@ -68,6 +69,14 @@ def test_a_finding_about_a_list_does_not_name_others() -> None:
     assert "omebody" not in kept
     assert "sr@corp" not in kept
     assert "totalResults" in kept
+
+
+def test_the_length_told_is_that_of_the_answer_also_when_the_run_kept_less() -> None:
+    seen = exchange(901, request(), 500, b"no " * KEPT_BODY)
+    kept = RECORDER.record(slim(slim(seen)), "s", "t")
+    assert (len(kept["body"]), kept["truncated"], kept["length"]) == (BODY, True, 3 * KEPT_BODY)
+    bare = RECORDER.record(slim(exchange(902, request(), 500, b"x" * 9), 0), "s", "t")
+    assert (bare["body"], bare["truncated"], bare["length"]) == ("", True, 9)
 
 
 def test_a_long_body_is_cut_and_says_so() -> None:
