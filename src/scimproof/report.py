@@ -32,6 +32,7 @@ class Played:
     """All there is to say about one run.
 
     `outcomes` may come in any order; the document has them in the order of `sequences`, watches last.
+    `sent` are the requests of the sequences, `tidied` those for tidying up.
     `started` is a moment in UTC. `stop` says why the run ended early; `interrupted`, that a person ended
     it. The target's own secrets and the passwords in the requests need not be named in `secrets`.
     """
@@ -47,6 +48,7 @@ class Played:
     outcomes: List[Outcome]
     ledger: Mapping[str, object]
     sent: int
+    tidied: int = 0
     parallel: int = 1
     stop: str = ""
     interrupted: bool = False
@@ -79,7 +81,7 @@ def make(played: Played) -> Report:
         "interrupted": interrupted,
         "stop": redactor.sentence(played.stop),
         "result": tally.result(findings, stop=played.stop, interrupted=interrupted),
-        "summary": tally.summary(findings, rows, played.sent),
+        "summary": tally.summary(findings, rows, played.sent, played.tidied),
         "requirements": describe.requirements(played.catalog, played.sequences, findings),
         "sequences": rows,
         "findings": findings,

@@ -39,7 +39,8 @@ class Run:
     """A profile's sequences against one target.
 
     `play()` yields the outcomes as they come, in catalogue order when `parallel` is 1; `tidy()` removes
-    what was created, within `patience` seconds. Neither raises for anything the target does.
+    what was created, within `patience` seconds, and counts its requests in `tidied`. Neither raises for
+    anything the target does.
     """
 
     catalog: Catalog
@@ -55,6 +56,7 @@ class Run:
     stage: LiveStage = field(init=False)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     watcher: Watcher = field(init=False)
+    tidied: int = 0
     _members: list[Member] | None = None
     _trouble: str = ""
     _gate: threading.Lock = field(default_factory=threading.Lock)
@@ -215,7 +217,10 @@ class Run:
             book=self.ledger,
             proven=self.ledger.is_proven,
         )
-        cleaner.remove(self.ledger.entries.values(), parallel=self.parallel, tell=tell)
+        try:
+            cleaner.remove(self.ledger.entries.values(), parallel=self.parallel, tell=tell)
+        finally:
+            self.tidied = line.sent
 
 
 def _worst(outcomes: tuple[Outcome, ...]) -> Outcome:

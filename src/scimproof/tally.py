@@ -28,7 +28,7 @@ def result(findings: Rows, *, stop: str = "", interrupted: bool = False) -> str:
     return "conformant-with-waivers" if Verdict.WAIVED in verdicts else "conformant"
 
 
-def summary(findings: Rows, sequences: Rows, sent: int) -> dict[str, Any]:
+def summary(findings: Rows, sequences: Rows, sent: int, tidied: int) -> dict[str, Any]:
     """The counts a reader looks at first; `dialects` by the first two parts of the sequences' ids."""
     names = sorted({finding["authority"] for finding in findings})
     authorities = {name: _part(f for f in findings if f["authority"] == name) for name in names}
@@ -38,6 +38,7 @@ def summary(findings: Rows, sequences: Rows, sent: int) -> dict[str, Any]:
         by_dialect.get(dialect_of[finding["sequence"]], []).append(finding)
     return {
         "requests": sent,
+        "requests_to_tidy_up": tidied,
         "sequences": sum(1 for row in sequences if not row["watch"]),
         "findings": len(findings),
         "gating_fails": sum(1 for f in findings if f["gates"] and f["verdict"] == Verdict.FAIL),

@@ -204,6 +204,7 @@ def played(exchanges: Mapping[str, Exchange] | None = None, told: Told | None = 
         "outcomes": outcomes(ordinary() if exchanges is None else exchanges, told or {}),
         "ledger": {"created": 3, "removed": 3, "left": []},
         "sent": 14,
+        "tidied": 6,
     }
     return Played(**(fields | more))
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import click
 
-from scimproof.catalog import Catalog, did_you_mean, load_catalog
+from scimproof.catalog import Catalog, load_catalog
 from scimproof.cli.curl import commands
 from scimproof.errors import UsageError
 from scimproof.model import Check, Exchange, Outcome, Sequence, Step
 from scimproof.rehearsal import TOKEN, rehearse
+from scimproof.render.words import LABELS
 
 SHOWN = 1500
 PAGES = 2
@@ -29,7 +30,7 @@ def command(*, id: str, form: str) -> None:
     sequence = catalog.sequences.get(id)
     if sequence is None:
         within = [known for known in catalog.sequences if known.startswith(f"{id}.")]
-        hint = f"; there are: {', '.join(within)}" if within else did_you_mean(id, catalog.sequences)
+        hint = f"; there are: {', '.join(within)}" if within else catalog.near(id)
         raise UsageError(f"no sequence is called {id!r}{hint}")
     outcomes, scene = rehearse(catalog, sequence)
     lines = (
@@ -50,6 +51,8 @@ def _conversation(catalog: Catalog, sequence: Sequence, outcomes: list[Outcome])
     for number, (step, outcome) in enumerate(zip(sequence.steps, outcomes, strict=True), 1):
         yield ""
         yield from _step(catalog, number, step, outcome)
+    yield ""
+    yield LABELS
 
 
 def _step(catalog: Catalog, number: int, step: Step, outcome: Outcome) -> Iterator[str]:

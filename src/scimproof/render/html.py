@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +16,7 @@ from scimproof.catalog import knowledge_root
 from scimproof.model import Verdict
 from scimproof.render.causes import SEVERITIES, causes, severity_of
 from scimproof.render.visible import visible
-from scimproof.render.words import RESULTS, SEVERITY, WORKS, count, dialects, reason
+from scimproof.render.words import LABELS, RESULTS, SEVERITY, WORKS, count, dialects, reason, requests
 
 Row = dict[str, Any]
 LONG, SHORT = 16_384, 4_096  # characters of a body that are shown: where something is wrong, and elsewhere
@@ -34,6 +34,8 @@ def html(report: Row) -> str:
         causes=found,
         dialects=dialects(report),
         groups=_groups(report),
+        requests=requests(report),
+        labels=LABELS,
         verdicts=[verdict for verdict in Verdict if report["summary"]["verdicts"][verdict]],
     )
 
@@ -116,15 +118,16 @@ def _conversation(exchange: Row, room: int) -> Row:
         "came": exchange["error"] or f"{exchange['status']} {exchange['reason']}",
         "ms": exchange["ms"],
         "request": _message(f"{request['method']} {request['target']} HTTP/1.1", request, room),
-        "answer": _message(answer, exchange, room),
+        "answer": _message(answer, exchange, room, indented),
         "left_out": exchange.get("left_out", 0),
     }
 
 
-def _message(head: str, part: Row, room: int) -> str:
+def _message(head: str, part: Row, room: int, laid_out: Callable[[str], str] = str) -> str:
+    """A message as it went over the wire, but for what `laid_out` does to a body that is shown whole."""
     lines = [head, *(f"{name}: {value}" for name, value in part["headers"])]
     body = part["body"]
-    shown = indented(body) if len(body) <= room else body
+    shown = laid_out(body) if len(body) <= room else body
     if len(shown) > room:
         shown = shown[:room]
     if len(body) > room or part.get("truncated"):

@@ -8,7 +8,7 @@ from typing import Any
 from scimproof.model import Verdict
 from scimproof.render.causes import Cause, causes
 from scimproof.render.visible import code, prose
-from scimproof.render.words import RESULTS, SEVERITY, WORKS, count, dialects, reason
+from scimproof.render.words import LABELS, RESULTS, SEVERITY, WORKS, count, dialects, reason, requests
 
 Row = dict[str, Any]
 ROOM = 58_000  # bytes; a comment on GitHub holds 65,536 characters
@@ -18,6 +18,7 @@ def markdown(report: Row) -> str:
     """The text, under 60 KB however much did not hold; what found no room is counted."""
     found = causes(report)
     text = "\n\n".join(_head(report, found))
+    end = f"\n\n{prose(LABELS)}\n" if found else "\n"
     left = len(found)
     for severity, cause in _titled(found):
         block = (f"\n\n### {SEVERITY[severity]}\n\n" if severity else "\n") + _cause(cause)
@@ -27,16 +28,15 @@ def markdown(report: Row) -> str:
         left -= 1
     if left:
         text += f"\n\n{count(left, 'more reason is', 'more reasons are')} in the full report."
-    return text + "\n"
+    return text + end
 
 
 def _head(report: Row, found: list[Cause]) -> Iterator[str]:
     yield f"## scimproof: {RESULTS[report['result']].lower()}"
     yield prose(reason(report, found))
     where = "the embedded target" if report["target"]["embedded"] else code(report["target"]["url"])
-    requests = count(report["summary"]["requests"], "request")
     played = f"profile `{report['profile']['id']}` · {report['started']} · {report['seconds']:.1f} s"
-    yield f"{where} · {played} · {requests}"
+    yield f"{where} · {played} · requests: {requests(report)}"
     yield _table(report)
     parts = [f"{name} {WORKS[part['result']]}" for name, _, part in dialects(report)]
     if parts:
