@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from scimproof.access import Access
-from scimproof.embedded.app import BASE_PATH, build
+from scimproof.embedded import BASE_PATH
+from scimproof.embedded.app import build
 from scimproof.model import Exchange, Request
 from scimproof.rehearsal import Inside
 from scimproof.session import Options, Session

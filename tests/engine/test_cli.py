@@ -11,7 +11,7 @@ from scimproof.catalog import load_catalog
 from scimproof.embedded.app import build
 from scimproof.errors import Exit
 from scimproof.rehearsal import TOKEN as EXAMPLE
-from tests.engine.kit import TOKEN, recording, scimproof
+from tests.engine.kit import TOKEN, recording, scimproof, session
 from tests.hostile.servers import empty, hostile
 
 FILES = {"report.json", "junit.xml", "report.html", "report.md"}
@@ -48,6 +48,7 @@ def test_a_wrong_target_is_told_with_the_reason_and_exit_code_1(tmp_path: Path) 
     ("arguments", "told"),
     [
         (("run", "okta.oin.user.deactivat"), "did you mean 'okta.oin.user.deactivate'"),
+        (("run", "okta.oin.usr"), "did you mean 'okta.oin.user'"),
         (("run", "--profile", "oktaa"), "did you mean 'okta'"),
         (("run", "--target", "host/scim"), "https://host/scim/v2"),
         (("run", "--tokn", "x"), "No such option"),
@@ -67,6 +68,46 @@ def test_a_slip_is_a_usage_error_with_a_hint(tmp_path: Path, arguments: tuple[st
     assert ran.returncode == Exit.USAGE, ran.stdout + ran.stderr
     assert told in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_consent_is_asked_for_what_is_then_created() -> None:
+    chosen = ("okta.oin.group.import-pages", "okta.oin.group.seven-at-once", "okta.oin.group.large")
+    with session(None, *chosen, parallel=4) as played:
+        users, groups = played.creations()
+        for _ in played.play():
+            pass
+        made = [entry.kind for entry in played.run.ledger.entries.values() if entry.ids]
+    assert (users, groups) == (made.count("User"), made.count("Group"))
+    assert groups > 100
+
+
+def test_quiet_is_the_result_and_where_the_reports_are(tmp_path: Path) -> None:
+    ran = scimproof(tmp_path, "run", "okta.oin.user.create", "--quiet", more={})
+    first, second = ran.stdout.splitlines()
+    assert first.startswith("CONFORMANT")
+    assert "report.html" in second
+    assert ran.stderr == ""
+
+
+def test_a_target_that_cannot_be_reached_gets_the_cause_once(tmp_path: Path) -> None:
+    ran = scimproof(tmp_path, "run", "okta.oin", "--target", "http://127.0.0.1:1/scim/v2")
+    assert ran.returncode == Exit.CANNOT_TELL
+    assert ran.stderr.count("\n") == 1
+    assert "refuses the connection" in ran.stderr
+    assert len(ran.stdout.splitlines()) == 4  # target, plan, result, files
+    assert ran.stdout.splitlines()[2] == "INCONCLUSIVE  Nothing was judged."
+
+
+def test_what_is_piped_is_neither_wrapped_nor_padded(tmp_path: Path) -> None:
+    with recording(build(token=TOKEN, faults=["patch-active-ignored"])) as target:
+        ran = scimproof(tmp_path, "run", "okta.oin.user.deactivate", "--target", target.url)
+    lines = ran.stdout.splitlines()
+    assert lines == [line.rstrip() for line in lines]
+    rules = load_catalog().requirements
+    told = [line.partition(", ")[0].split()[-1] for line in lines if line.startswith("  rule ")]
+    assert told
+    assert all(rule in rules for rule in told)
+    assert max(map(len, lines)) > 110
 
 
 def test_nothing_is_written_elsewhere_without_consent(tmp_path: Path) -> None:
@@ -134,6 +175,7 @@ def test_show_documents_a_sequence_from_its_source(id: str) -> None:
     sequence = catalog.sequences[id]
     outcomes, scene = rehearse(catalog, sequence)
     shown = "\n".join(_conversation(catalog, sequence, outcomes))
+    assert "docs/sources.md" in shown
     assert "HTTP/1.1 2" in shown or "HTTP/1.1 4" in shown
     for step in sequence.steps:
         template = catalog.templates[step.request]

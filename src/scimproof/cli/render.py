@@ -25,4 +25,4 @@ def command(*, source: Path, out: Path | None) -> None:
     """
     document = read_report(source)
     files = write_reports(document, out or source.parent)
-    Voice().out.print(text(document, files))
+    Voice().show(text(document, files))

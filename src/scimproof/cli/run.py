@@ -17,7 +17,8 @@ from scimproof.cli.voice import Voice
 from scimproof.errors import CannotTell, Exit, UsageError
 from scimproof.model import Verdict
 from scimproof.render.files import write_reports
-from scimproof.render.text import text
+from scimproof.render.text import brief, text
+from scimproof.render.words import count, judged
 from scimproof.session import Options, Session, exit_code
 
 
@@ -53,7 +54,7 @@ from scimproof.session import Options, Session, exit_code
     "--include-inferred", is_flag=True, help="Play what Okta is only thought to send (grade D) too."
 )
 @click.option("--yes", is_flag=True, help="Do not ask before writing to a target that is not this machine.")
-@click.option("--quiet", is_flag=True, help="Print the result only.")
+@click.option("--quiet", is_flag=True, help="Print the result and where the reports are, in two lines.")
 @access_options
 def command(
     *, ids: tuple[str, ...], target: str | None, out: Path, yes: bool, quiet: bool, **given: Any
@@ -73,14 +74,16 @@ def command(
     if session.target and not session.target.is_loopback and not yes:
         _ask(session)
     with session, interrupts(session.interrupt):
-        reached = _play(session, voice)
+        _play(session, voice)
         session.tidy(tidying(quiet))
         document = session.report()
     files = write_reports(document, out)
     if document["stop"]:
         voice.warn(f"scimproof: {document['stop']}")
-    if reached:
-        voice.out.print(text(document, files))
+    if not judged(document):
+        voice.show(brief(document, files, why="Nothing was judged."))  # why not has just been said
+    else:
+        voice.show(brief(document, files) if quiet else text(document, files))
     return exit_code(document)
 
 
@@ -91,9 +94,8 @@ def _announce(session: Session, voice: Voice) -> None:
         target.url if target else "the embedded one, started for this run (--target URL tests your server)"
     )
     voice.say(f"Target: {where}")
-    count = len(session.sequences)
     voice.say(
-        f"{count} sequence{'s' if count > 1 else ''} will {_what(session)}; every name begins with "
+        f"{count(len(session.sequences), 'sequence')} will {_what(session)}; every name begins with "
         f"{session.prefix}, and nothing else is changed."
     )
     if target and target.insecure:
@@ -103,7 +105,7 @@ def _announce(session: Session, voice: Voice) -> None:
 def _what(session: Session) -> str:
     users, groups = session.creations()
     return (
-        f"create about {users} users and {groups} groups and remove them again"
+        f"create about {count(users, 'user')} and {count(groups, 'group')} and remove them again"
         if users + groups
         else "only read"
     )
@@ -119,13 +121,13 @@ def _ask(session: Session) -> None:
         raise UsageError("nothing was sent")
 
 
-def _play(session: Session, voice: Voice) -> bool:
-    """Whether the target could be reached at all."""
+def _play(session: Session, voice: Voice) -> None:
+    """Play what was asked for, if the target can be reached at all."""
     try:
         session.preflight()
     except CannotTell as problem:
         session.give_up(str(problem))
-        return False
+        return
     fails = 0
     with _progress(voice) as bar:
         task = bar.add_task("", total=sum(len(s.steps) for s in session.sequences), fails="")
@@ -137,7 +139,6 @@ def _play(session: Session, voice: Voice) -> bool:
                 description=outcome.sequence,
                 fails=f"[red]{fails} failed[/red]" if fails else "",
             )
-    return True
 
 
 @contextmanager

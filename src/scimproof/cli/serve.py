@@ -40,8 +40,12 @@ def command(*, port: int, host: str, faults: tuple[str, ...], delay_ms: float, l
     token = os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN
     app = build(token=token, faults=faults, delay=delay_ms / 1000)
 
+    shown = "..." if os.environ.get(TOKEN_VARIABLE) else DEFAULT_TOKEN  # that of the environment is a secret
+
     def ready(url: str) -> None:
-        click.echo(f"{url}\nCtrl-C ends it. Try: {TOKEN_VARIABLE}=... scimproof run --target {url}", err=True)
+        click.echo(
+            f"{url}\nCtrl-C ends it. Try: {TOKEN_VARIABLE}={shown} scimproof run --target {url}", err=True
+        )
 
     try:
         serve(host, port, app, ready=ready)

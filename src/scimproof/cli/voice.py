@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from scimproof.redaction import Redactor
+from scimproof.render.text import lines
 
 
 class Voice:
@@ -19,8 +20,6 @@ class Voice:
     def __init__(self, redactor: Callable[[], Redactor] = Redactor, *, quiet: bool = False) -> None:
         self._redactor, self.quiet = redactor, quiet
         self.out = Console(highlight=False, soft_wrap=True)
-        if not self.out.is_terminal:
-            self.out.width = 120  # a log has room
         self.err = Console(stderr=True, highlight=False, soft_wrap=True)
 
     def clean(self, text: str) -> str:
@@ -32,6 +31,13 @@ class Voice:
         """One line for standard output; nothing when quiet."""
         if not self.quiet:
             click.echo(self.clean(text))
+
+    def show(self, shown: RenderableType) -> None:
+        """Something laid out: to the width of a terminal, and else as lines that can be searched."""
+        if self.out.is_terminal:
+            self.out.print(shown)
+        else:
+            click.echo(lines(shown), nl=False)
 
     def warn(self, text: str) -> None:
         """One line for standard error."""
