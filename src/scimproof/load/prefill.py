@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ USER_FILE = "okta/both/user-create.http"
 USER_READ = "okta/both/user-get.http"
 GROUP_FILE = "okta/both/group-create-empty.http"
 GROUP_READ = "okta/both/group-get.http"
+TRIES = 3
 
 
 @dataclass
@@ -28,43 +30,51 @@ class Prefill:
     names: Names
     parallel: int = 8
     tell: Tell = lambda *_: None
-    users_made: int = 0
-    groups_made: int = 0
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
     _trouble: list[GaveUp] = field(default_factory=list)
 
     def users(self, count: int) -> list[Member]:
-        """So many more users, in order of their numbers."""
-        first = self.users_made
-        self.users_made += count
-        return self._all(range(first, first + count), self._user)
+        """So many more users."""
+        return self._all(count, self._user)
 
     def groups(self, count: int) -> list[Member]:
         """So many more groups without members; `user_name` of each is its displayName."""
-        first = self.groups_made
-        self.groups_made += count
-        return self._all(range(first, first + count), self._group)
+        return self._all(count, self._group)
 
-    def _all(self, numbers: range, one: Callable[[int], Member]) -> list[Member]:
-        done = iter(range(1, len(numbers) + 1))
+    def next(self) -> int:
+        """A number that nobody has yet."""
+        return next(self._numbers)
 
-        def guarded(number: int) -> Member | None:
-            if self._trouble:
-                return None
+    def _all(self, count: int, one: Callable[[int], Member]) -> list[Member]:
+        done = iter(range(1, count + 1))
+
+        def guarded(_: int) -> Member | None:
             try:
-                member = one(number)
+                member = None if self._trouble else self._persistently(one)
             except GaveUp as cause:
                 self._trouble.append(cause)
                 return None
-            self.tell(next(done), len(numbers))
+            if member:
+                self.tell(next(done), count)
             return member
 
         # The first alone: where that fails, thousands would.
-        made = [guarded(number) for number in numbers[:1]]
+        made = [guarded(place) for place in range(min(count, 1))]
         with ThreadPoolExecutor(max_workers=max(1, self.parallel)) as pool:
-            made += pool.map(guarded, numbers[1:])
+            made += pool.map(guarded, range(1, count))
         if self._trouble:
             raise self._trouble[0]
         return [member for member in made if member]
+
+    def _persistently(self, one: Callable[[int], Member]) -> Member:
+        """Somebody else where a create failed in the target's bad moment: errors are what load may find."""
+        for _ in range(TRIES - 1):
+            try:
+                return one(self.next())
+            except _Failed as failed:
+                if not failed.passing:
+                    raise
+        return one(self.next())
 
     def _user(self, number: int) -> Member:
         blanks = self.names.person(number)
@@ -78,9 +88,17 @@ class Prefill:
         exchange = self.booked.ask(file, blanks)
         id = made_id(exchange)
         if not id:
-            raise GaveUp(f"creating the {role}s that the load needs failed: {exchange.summary()}")
+            raise _Failed(f"a create of a {role} was answered {exchange.summary()}", exchange.status)
         if number == 0:
             seen = self.booked.ask(read, blanks | {f"{role}.id": id})
             if not seen.ok:
-                raise GaveUp(f"the id that a create answered cannot be read: {seen.summary()}")
+                raise _Failed(f"the id that a create answered cannot be read: {seen.summary()}")
         return Member(id, name)
+
+
+class _Failed(GaveUp):
+    """One resource could not be made; `passing` when it may have been the target's bad moment."""
+
+    def __init__(self, why: str, status: int = 0) -> None:
+        super().__init__(why)
+        self.passing = status >= 500

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scimproof.load.audit.violation import Violation
 from scimproof.load.booked import Blanks, Booked, Names
-from scimproof.load.prefill import USER_FILE, Prefill
+from scimproof.load.prefill import USER_FILE, USER_READ, Prefill
 from scimproof.load.walk import Walk
 from scimproof.model import Exchange, Kind
 from scimproof.scene import Member
@@ -52,6 +52,14 @@ def one_create(exchanges: Sequence[Exchange]) -> str:
     return f"answered {', '.join(map(str, statuses))}"
 
 
+def summed(violations: Iterable[Violation]) -> list[Violation]:
+    """One violation for all of a race that went wrong in the same way, with how often it did."""
+    alike: dict[tuple[str, str], list[Violation]] = {}
+    for violation in violations:
+        alike.setdefault((violation.attribute, violation.observed), []).append(violation)
+    return [replace(some[0], times=len(some)) for some in alike.values()]
+
+
 @dataclass
 class Races:
     """Plays each race so many `rounds`; what the store makes of them is the audit's to find.
@@ -71,8 +79,7 @@ class Races:
 
     def all(self, residents: Sequence[Member] = ()) -> list[Violation]:
         """All four, one after the other; `residents` are users of this run who are there already."""
-        found = [*self.creates(), *self.members(), *self.active()]
-        return [*found, *self.imports(residents)]
+        return summed([*self.creates(), *self.members(), *self.active(), *self.imports(residents)])
 
     def creates(self) -> Iterator[Violation]:
         """Two creates of one userName at once, a new name each round."""
@@ -122,10 +129,14 @@ class Races:
                 creating = pool.submit(self._newcomers)
                 walk.step()
                 creating.result()
-        for id, why in walk.wrong(member.id for member in known):
-            name = next(member.user_name for member in known if member.id == id)
-            pages = walk.evidence(id)
-            yield _race("an import while users are created", "User", id, name, "on one page", why, pages)
+        names = {member.id: member.user_name for member in known}
+        for id, why in walk.wrong(names):
+            read = self.booked.ask(USER_READ, {"user.id": id})
+            if read.ok:  # else it is lost, and that is the audit's to tell
+                pages = [*walk.evidence(id), read]
+                yield _race(
+                    "an import while users are created", "User", id, names[id], "on one page", why, pages
+                )
 
     def _newcomers(self) -> None:
         """A few more users, while a page is read and before the next."""
@@ -134,8 +145,7 @@ class Races:
 
     def _somebody(self) -> Blanks:
         """The blanks of somebody who does not exist yet."""
-        self._prefill.users_made += 1
-        return self.names.person(self._prefill.users_made - 1)
+        return self.names.person(self._prefill.next())
 
     def _person_role(self, member: Member) -> Blanks:
         return {"user.id": member.id, "user.userName": member.user_name}

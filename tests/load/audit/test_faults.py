@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scimproof.load.races import summed
 from tests.load.audit.bench import bench, sorts
 
 
@@ -64,16 +65,19 @@ def test_stale_reads_are_found_and_nothing_worse_is_said_of_them(tmp_path: Path)
 
 def test_an_error_for_the_loser_of_a_race_is_found(tmp_path: Path) -> None:
     with bench(tmp_path, "race-500") as load:
-        result = load.audit(races=list(load.races(rounds=4).creates()))
+        result = load.audit(races=summed(load.races(rounds=4).creates()))
         assert sorts(result) == {"race"}
-        assert result.shown["race"][0].observed == "answered 201, 500"
+        (found,) = result.shown["race"]
+        assert found.observed == "answered 201, 500"
+        assert found.times > 1
 
 
 def test_errors_now_and_then_break_no_promise(tmp_path: Path) -> None:
     with bench(tmp_path, "one-in-forty-500") as load:
-        people = load.prefill(38)
+        people = load.prefill(90)
         load.lives(people)
         result = load.audit()
-        assert any(exchange.status == 500 for exchange in load.sent)
+        assert len(people) == 90
+        assert sum(exchange.status == 500 for exchange in load.sent) > 10
         assert sorts(result) == set()
         assert (result.unjudged, result.unread) == (0, [])

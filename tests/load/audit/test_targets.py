@@ -255,7 +255,13 @@ def test_somebody_whom_an_import_skips_is_told(tmp_path: Path) -> None:
     with bench(tmp_path, around=ruled(skipping)) as load:
         found = list(load.races().imports())
         assert [violation.observed for violation in found] == ["on no page"]
-        assert len(found[0].exchanges) == 2
+        assert [exchange.status for exchange in found[0].exchanges] == [200, 200, 200]
+
+
+def test_who_was_lost_is_not_said_to_be_skipped_by_an_import(tmp_path: Path) -> None:
+    with bench(tmp_path, "drop-one-create-in-fifty") as load:
+        assert list(load.races().imports()) == []
+        assert sorts(load.audit()) == {"lost"}
 
 
 def test_somebody_whom_an_import_repeats_is_told(tmp_path: Path) -> None:

@@ -60,7 +60,8 @@ def _sort(suspect: Suspect) -> Sort:
 
 def _expected(suspect: Suspect) -> str:
     told = " or ".join(dict.fromkeys(_told(suspect, entry) for entry in suspect.doubt.expected))
-    return f"{told}, the last that was accepted" if len(suspect.doubt.expected) == 1 else told
+    one = len(suspect.doubt.expected) == 1
+    return f"{told}, as {'the last accepted write says' if one else 'overlapping writes allow'}"
 
 
 def _told(suspect: Suspect, entry: Entry) -> str:
