@@ -163,8 +163,8 @@ def open_suite(config: pytest.Config) -> Suite:
         if target and not target.is_loopback and not given["yes"]:
             users, groups = session.creations()
             raise UsageError(
-                f"this would create about {count(users, 'user')} and {count(groups, 'group')} on {target.host}, "
-                "and remove them again; add --scim-yes to agree"
+                f"this would create about {count(users, 'user')} and {count(groups, 'group')} "
+                f"on {target.host}, and remove them again; add --scim-yes to agree"
             )
     except ScimproofError as problem:
         raise pytest.UsageError(f"scimproof: {problem}") from None
