@@ -75,7 +75,7 @@ def _member(value: Mapping[str, Json], name: str) -> Json:
 
 
 def has(body: Json, path: str) -> bool:
-    """Whether an attribute has a value: absent, null and an empty list are one state (RFC 7643 section 2.5)."""
+    """Whether an attribute has a value: absent, null and an empty list are one (RFC 7643 section 2.5)."""
     return look(body, path) not in (None, [], {})
 
 

@@ -53,7 +53,9 @@ class Template:
         """The names of the rules that the body asks for."""
         return frozenset(name[1:] for name in BLANK.findall(self.body) if name.startswith("="))
 
-    def fill(self, blanks: Mapping[str, str], rules: Mapping[str, Callable[[], Json]] | None = None) -> Request:
+    def fill(
+        self, blanks: Mapping[str, str], rules: Mapping[str, Callable[[], Json]] | None = None
+    ) -> Request:
         """The request as it goes on the wire; raises KeyError naming a blank that has no value."""
 
         def in_body(match: re.Match[str]) -> str:
