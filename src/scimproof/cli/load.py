@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,19 +15,28 @@ from typing import Any, Self
 import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from scimproof.access import Access
 from scimproof.catalog import Catalog, did_you_mean, load_catalog
 from scimproof.cli.interrupts import interrupts
 from scimproof.cli.options import access, access_options, tidying
 from scimproof.cli.voice import Voice
 from scimproof.errors import Exit, UsageError
+from scimproof.load.job import PORT, Job
 from scimproof.load.plan import Plan
 from scimproof.load.plans import find_plan, plan_names
 from scimproof.load.reading import read_plan
 from scimproof.load.schedule import weighted
-from scimproof.load.session import LoadSession, Reached
+from scimproof.load.session import Cluster, HandSession, LoadSession, Reached
 from scimproof.render.load_files import write_load
 from scimproof.render.load_text import text
 
+SELFTEST = """
+from scimproof.load.selftest import selftest
+found = selftest(print)
+print(*found.lines(), sep="\\n")
+raise SystemExit(0 if found.held else 1)
+"""
+SPREAD = ("master", "expect_workers", "worker", "master_host", "master_port", "bind")
 SHOWN = ("due", "answered", "in_flight")
 POSITIVE = click.FloatRange(min=0, min_open=True)
 CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_TELL}
@@ -48,6 +59,16 @@ CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_
 @click.option("--closed", is_flag=True, help="Closed model: --users wait for one sequence before the next.")
 @click.option("--users", type=click.IntRange(1), metavar="N", help="How many, for --closed.")
 @click.option(
+    "--processes", type=click.IntRange(1, 64), default=1, metavar="N", help="Workers on this machine."
+)
+@click.option("--master", is_flag=True, help="Wait for workers on other machines, and decide.")
+@click.option("--expect-workers", type=click.IntRange(1), metavar="N", help="How many, for --master.")
+@click.option("--worker", is_flag=True, help="Do what a master tells; the PLAN is the master's.")
+@click.option("--master-host", metavar="HOST", help="Where the master is, for --worker.")
+@click.option("--master-port", type=click.IntRange(1, 65534), default=PORT, show_default=True, metavar="PORT")
+@click.option("--bind", default="*", show_default=True, metavar="ADDRESS", help="Where --master listens.")
+@click.option("--selftest", is_flag=True, help="Show truth beside reported on this machine, and leave.")
+@click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("report"),
@@ -57,17 +78,26 @@ CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_
 @click.option("--yes", is_flag=True, help="Do not ask before loading a target that is not this machine.")
 @click.option("--quiet", is_flag=True, help="Print the result only.")
 @access_options
-def command(*, plan: str, target: str | None, out: Path, yes: bool, quiet: bool, **given: Any) -> Exit:
+def command(
+    *, plan: str, target: str | None, out: Path, yes: bool, quiet: bool, processes: int, **given: Any
+) -> Exit:
     """Put the sequences of a PLAN under load, and audit that nothing was lost.
 
     PLAN is the name of one that comes with scimproof or a TOML file. Without --target an embedded server is
     started and loaded. Latencies count from the moment a request was due; a run whose generator was the
     bottleneck is invalid (exit code 3), neither pass nor fail.
     """
+    voice = Voice(quiet=quiet)
+    if given.pop("selftest"):
+        return _selftest(voice)
+    spread = {name: given.pop(name) for name in SPREAD}
     where = access(target, given)
+    if spread["worker"]:
+        return _work(where, spread, voice)
+    cluster = _cluster(spread)
     catalog = load_catalog()
     asked = _changed(_plan(plan, catalog), catalog, **given)
-    session = LoadSession(asked, where, catalog, _embedded)
+    session = LoadSession(asked, where, catalog, _embedded, processes=processes, cluster=cluster)
     voice = Voice(session.redactor, quiet=quiet)
     _announce(session, voice)
     if session.target and not session.target.is_loopback and not yes:
@@ -106,6 +136,41 @@ def _changed(plan: Plan, catalog: Catalog, *, mixes: tuple[str, ...], **given: A
         raise UsageError("--users and --closed belong together: so many users, each waiting for its answer")
     fields = {name: given[name] for name in ("arrivals", "prefill", "users") if given[name] is not None}
     return replace(plan, **fields)
+
+
+def _cluster(spread: dict[str, Any]) -> Cluster | None:
+    """How the run is spread over machines; UsageError for options that do not go together."""
+    if spread["master_host"]:
+        raise UsageError("--master-host goes with --worker")
+    if spread["master"] != bool(spread["expect_workers"]):
+        raise UsageError("--master and --expect-workers belong together")
+    if not spread["master"]:
+        return None
+    return Cluster(spread["bind"], spread["master_port"], spread["expect_workers"])
+
+
+def _work(where: Access | None, spread: dict[str, Any], voice: Voice) -> Exit:
+    """Be a worker until the master is done."""
+    if spread["master"] or not spread["master_host"]:
+        raise UsageError("--worker needs --master-host HOST, and no --master")
+    host, port = spread["master_host"], spread["master_port"]
+    plan = Plan(name="the master's", question="", phases=(), mix={})
+    job = Job(plan=plan, access=where or Access(url=""), prefix="", role="worker", host=host, port=port)
+    session = HandSession(job, load_catalog(), os.environ)
+    voice.say(f"Worker of {host}:{port}")
+    with interrupts(session.interrupt):
+        ledger = session.run(lambda _: None, tidying(voice.quiet))
+    voice.say(
+        f"Created {ledger['created']:,} and removed {ledger['removed']:,}; left {len(ledger['left']):,}"
+    )
+    return Exit.CANNOT_TELL if ledger["left"] else Exit.HOLDS
+
+
+def _selftest(voice: Voice) -> Exit:
+    """Run the self-test where Locust may patch what it likes."""
+    voice.say("About a minute, against a target that stands still for 1 s in every 5")
+    ran = subprocess.run([sys.executable, "-c", SELFTEST], check=False)
+    return Exit.HOLDS if ran.returncode == 0 else Exit.CANNOT_TELL
 
 
 @contextmanager

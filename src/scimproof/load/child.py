@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
@@ -43,6 +44,15 @@ class Child:
         code = self._process.wait()
         if not ended:
             raise CannotTell(f"the process that made the load ended before the run did (code {code})")
+
+    def drain(self) -> None:
+        """Hear it without listening, so that it never waits for a reader; its master tells the rest."""
+
+        def read() -> None:
+            for _ in _pipe(self._process.stdout):
+                pass
+
+        threading.Thread(target=read, daemon=True).start()
 
     def stop(self, why: str) -> None:
         """Start nothing more; what is under way is finished and told."""

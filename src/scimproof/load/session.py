@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from scimproof.access import Access
@@ -37,12 +38,23 @@ class Reached(Protocol):
     token: str
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A run on several machines: on which address the master listens, and how many workers it waits for."""
+
+    host: str
+    port: int
+    workers: int
+    seconds: float = 120.0
+
+
 @dataclass
 class LoadSession:
     """Starts the target if need be and the process that makes the load, and removes what it created.
 
     This process sends no load itself and imports neither Locust nor gevent. With `access` None, `embedded`
-    serves the target. Raises UsageError for options that do not fit, before anything is sent.
+    serves the target. With `processes` above 1 as many workers are started here, with `cluster` they are
+    waited for. Raises UsageError for options that do not fit, before anything is sent.
     """
 
     plan: Plan
@@ -50,6 +62,8 @@ class LoadSession:
     catalog: Catalog
     embedded: Callable[[], AbstractContextManager[Reached]]
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    processes: int = 1
+    cluster: Cluster | None = None
     target: Target | None = field(init=False)
     prefix: str = field(init=False, default_factory=new_prefix)
     _child: Child | None = None
@@ -105,6 +119,7 @@ class LoadSession:
                 job = Job(plan=self.plan, access=self.access, prefix=self.prefix)
             else:
                 job = self._embedded(stack)
+            job = self._spread(job)
             self.target = job.target(self.environment)
             self._preflight(self.target)
             try:
@@ -115,16 +130,19 @@ class LoadSession:
 
     def load(self, job: Job, hear: Hear) -> dict[str, Any]:
         """Make the load and give the document; its `ledger` is still to come, from `tidy`."""
-        self._child = child = Child(job, self.environment)
-        try:
+        with ExitStack() as stack:
+            self._child = stack.enter_context(closing(Child(job, self.environment)))
+            if job.role == "master" and self.processes > 1:
+                workers = [Child(job.worker(number), self.environment) for number in range(job.workers)]
+                for worker in workers:
+                    stack.enter_context(closing(worker))
+                    worker.drain()
             if self._stop:
-                child.stop(self._stop)
-            for event in child.events():
+                self._child.stop(self._stop)
+            for event in self._child.events():
                 if event.get("event") == "done":
                     return dict(event["document"])
                 hear(event)
-        finally:
-            child.close()
         raise CannotTell("the process that made the load told no result")
 
     def tidy(self, tell: Tell = lambda *_: None) -> dict[str, Any]:
@@ -132,6 +150,17 @@ class LoadSession:
         assert self.target is not None
         self._tidied = True
         return Tidy(self.catalog, self.target, self.prefix).run(tell)
+
+    def _spread(self, job: Job) -> Job:
+        """The job for one process, or for the master of several."""
+        if self.cluster is not None:
+            far = self.cluster
+            return replace(
+                job, role="master", host=far.host, port=far.port, workers=far.workers, seconds=far.seconds
+            )
+        if self.processes > 1:
+            return replace(job, role="master", port=_free_port(), workers=self.processes)
+        return job
 
     def _preflight(self, target: Target) -> None:
         transport = HttpTransport(target)
@@ -153,3 +182,46 @@ class LoadSession:
             raise ScimproofError(f"the embedded target did not start: {problem}") from None
         self.environment = {**self.environment, TOKEN: served.token}
         return Job(plan=self.plan, access=Access(url=served.base_url), prefix=self.prefix, embedded=True)
+
+
+def _free_port() -> int:
+    """A port of this machine that nobody uses just now, with the next one, which Locust wants too."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class HandSession:
+    """A worker on this machine: does what a master elsewhere tells, and removes what it created itself."""
+
+    def __init__(self, job: Job, catalog: Catalog, environment: Mapping[str, str]) -> None:
+        self.job, self.catalog, self.environment = job, catalog, environment
+        self._child: Child | None = None
+
+    def interrupt(self, how: str) -> None:
+        """Start nothing more, tell the master, and leave."""
+        if self._child is not None:
+            self._child.stop(f"interrupted ({how})")
+
+    def run(self, hear: Hear, tell: Tell) -> dict[str, Any]:
+        """Work until the master says that it is over; gives what was created and removed."""
+        about: Event = {}
+
+        def listen(event: Event) -> None:
+            if event.get("event") == "joined":
+                about.update(event)
+            hear(event)
+
+        try:
+            with closing(Child(self.job, self.environment)) as self._child:
+                for event in self._child.events():
+                    listen(event)
+        finally:
+            ledger = self._tidy(about, tell)
+        return ledger
+
+    def _tidy(self, about: Event, tell: Tell) -> dict[str, Any]:
+        if not about:
+            return {"created": 0, "removed": 0, "left": []}
+        target = replace(self.job.access, url=about["url"]).target(self.environment)
+        return Tidy(self.catalog, target, about["prefix"]).run(tell)

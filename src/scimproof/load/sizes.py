@@ -51,14 +51,15 @@ class Sizes:
         }
 
     def per_thousand(self) -> float | None:
-        """Milliseconds that a batch takes longer for each thousand members there are; None: too few to tell."""
+        """Milliseconds that a batch takes longer for each thousand members; None: too few to tell."""
         found = growth(self.samples)
         return None if found is None else round(found.per_thousand * 1000, 3)
 
     def _batch(self, blanks: dict[str, str], members: tuple[Member, ...]) -> Answer:
         rule = self.catalog.rules[BATCH_RULE]
         scene = Scene("group-sizes", blanks, members)
-        return self.send(self.catalog.templates[BATCH_FILE].fill(blanks, {BATCH_RULE: lambda: rule(scene)}))
+        template = self.catalog.templates[BATCH_FILE]
+        return self.send(template.fill(blanks, {BATCH_RULE: lambda: rule(scene)}))
 
 
 def _ms(seconds: float) -> float:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from scimproof.catalog import Catalog
 from scimproof.ledger import Ledger
+from scimproof.load import rest
 from scimproof.load.cast import Cast
 from scimproof.load.closed import Closed
 from scimproof.load.deliver import Delivery, Fire
@@ -101,6 +102,7 @@ class Work:
             plan.sample,
         )
         self._pacer = self._paces(player)
+        rest.settle()
 
     def play(self) -> None:
         """Play the share of this process."""
