@@ -96,6 +96,8 @@ class Races:
         people = [self._person_role(member) for member in self._prefill.users(PEOPLE)]
         group = self._prefill.groups(1)[0]
         known = {"group.id": group.id, "group.displayName": group.user_name}
+        if not self.booked.ask(ADD, known | people[0]).ok:
+            return  # not even alone: no matter of races
         for turn in range(self.rounds):
             half = PEOPLE // 2
             joining, leaving = (
@@ -109,6 +111,8 @@ class Races:
     def active(self) -> Iterator[Violation]:
         """People switched off and on at once; at the end half of them are off for certain, half on."""
         people = self._prefill.users(PEOPLE)
+        if not self.booked.ask(OFF, self._person_role(people[0])).ok:
+            return
         for person in people:
             blanks = self._person_role(person)
             for _ in range(self.rounds):

@@ -74,8 +74,8 @@ class Bench:
     def prefill(self, users: int) -> list[Member]:
         return Prefill(self.booked, self.names("a", "prefill"), parallel=4).users(users)
 
-    def races(self, rounds: int = 4) -> Races:
-        return Races(self.booked, self.names("b", "races"), rounds=rounds, parallel=4)
+    def races(self, rounds: int = 4, letter: str = "b") -> Races:
+        return Races(self.booked, self.names(letter, "races"), rounds=rounds, parallel=4)
 
     def lives(self, people: list[Member], parallel: int = 4) -> None:
         """Each of these is read, switched off, read, switched on and read, several people at a time."""

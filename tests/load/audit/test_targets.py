@@ -258,6 +258,12 @@ def test_somebody_whom_an_import_skips_is_told(tmp_path: Path) -> None:
         assert [exchange.status for exchange in found[0].exchanges] == [200, 200, 200]
 
 
+def test_a_target_without_patch_loses_no_race(tmp_path: Path) -> None:
+    with bench(tmp_path, around=ruled(lambda r, _: told(r, 501) if r.method == "PATCH" else None)) as load:
+        result = load.audit(races=[*load.races().members(), *load.races(letter="c").active()])
+        assert sorts(result) == set()
+
+
 def test_who_was_lost_is_not_said_to_be_skipped_by_an_import(tmp_path: Path) -> None:
     with bench(tmp_path, "drop-one-create-in-fifty") as load:
         assert list(load.races().imports()) == []
