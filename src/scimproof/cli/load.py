@@ -105,7 +105,7 @@ def command(
     with session.reached() as job, interrupts(session.interrupt):
         with _Live(voice, session.plan.seconds) as live:
             document = session.load(job, live.hear)
-        document["ledger"] = session.tidy(tidying(quiet))
+        document["ledger"] |= session.tidy(tidying(quiet))
     files = write_load(document, out)
     voice.out.print(text(document, files))
     return CODES[document["result"]]

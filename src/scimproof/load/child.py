@@ -11,10 +11,11 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from scimproof.errors import CannotTell, ScimproofError
+from scimproof.errors import CannotTell, ScimproofError, UsageError
 from scimproof.load.job import Job
 
 COMMAND = [sys.executable, "-m", "scimproof.load.runner"]
+KINDS = {kind.exit_code: kind for kind in (UsageError, CannotTell)}
 PATIENCE = 10.0  # seconds that a process gets to end after it was told to
 
 
@@ -38,8 +39,7 @@ class Child:
             event = _event(line)
             ended = ended or event.get("event") == "done"
             if event.get("event") == "trouble":
-                problem = CannotTell if event["code"] == CannotTell.exit_code else ScimproofError
-                raise problem(event["text"])
+                raise KINDS.get(event["code"], ScimproofError)(event["text"])
             yield event
         code = self._process.wait()
         if not ended:

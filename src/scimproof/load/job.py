@@ -14,6 +14,7 @@ from scimproof.target import Target
 
 Role = Literal["alone", "master", "worker"]
 PORT = 5557  # Locust's own
+HERE = "127.0.0.1"
 FILES = ("token_file", "ca_bundle", "client_cert", "client_key")
 
 
@@ -32,7 +33,7 @@ class Job:
     role: Role = "alone"
     number: int = 0
     workers: int = 1
-    host: str = "127.0.0.1"
+    host: str = HERE
     port: int = PORT
     seconds: float = 60.0
 

@@ -38,7 +38,10 @@ NO_AUDIT: Row = {
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """All there is to say about one load run; `stop` says why it ended early, `lost` which workers died."""
+    """All there is to say about one load run; `stop` says why it ended early, `lost` which workers died.
+
+    `elsewhere` is how many resources workers on other machines created; they remove them themselves.
+    """
 
     job: Job
     catalog: Catalog
@@ -52,6 +55,7 @@ class Loaded:
     trouble: str = ""
     lost: tuple[str, ...] = ()
     unfinished: int = 0
+    elsewhere: int = 0
     memory_mb: float = 0.0
     group_sizes: Mapping[str, Any] = field(default_factory=dict)
     audit: Mapping[str, Any] = field(default_factory=lambda: NO_AUDIT)
@@ -98,7 +102,7 @@ def make(loaded: Loaded) -> Row:
         "audit": dict(loaded.audit),
         "group_sizes": dict(loaded.group_sizes),
         "series": series,
-        "ledger": {"created": 0, "removed": 0, "left": []},
+        "ledger": {"created": 0, "removed": 0, "left": [], "elsewhere": loaded.elsewhere},
     }
 
 
