@@ -1,0 +1,41 @@
+"""The book understands everything that Okta sends: the whole profile, played together, breaks no promise."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from scimproof.auth import Bearer
+from scimproof.model import Exchange, Request
+from scimproof.run import Run
+from scimproof.target import Target
+from tests.load.audit.bench import TOKEN, Bench, bench, catalog
+
+
+class Booking:
+    """A transport that writes every exchange into the book."""
+
+    def __init__(self, load: Bench) -> None:
+        self.load = load
+
+    def until(self, moment: float) -> None:
+        """Nothing here ever waits."""
+
+    def send(self, request: Request, seconds: float | None = None) -> Exchange:
+        ticket = self.load.book.sent(request.method, request.target, request.body, time.monotonic())
+        exchange = self.load.send(request)
+        self.load.book.answered(ticket, exchange.status, time.monotonic(), body=exchange.body, proof=exchange)
+        return exchange
+
+
+def test_the_whole_profile_at_once(tmp_path: Path) -> None:
+    with bench(tmp_path) as load:
+        profile = catalog().profile("okta")
+        sequences = [s for s in catalog().select(profile.sequences, inferred=True) if not s.last]
+        target = Target("http://scim.example.com/scim/v2", Bearer(TOKEN))
+        run = Run(catalog(), profile, sequences, target, Booking(load), load.ledger, parallel=6)
+        assert sum(1 for _ in run.play()) > 300
+        result = load.audit()
+        assert result.holds, result.shown
+        assert (result.unjudged, result.unread) == (0, [])
+        assert result.writes > 400
