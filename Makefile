@@ -9,7 +9,7 @@ LOCKED    := $(VENV)/.locked
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format test-real real-server publish bench lock clean
+.PHONY: help demo demo-load test lint format test-real real-server publish bench bench-load lock clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -18,6 +18,10 @@ help: ## what there is to make
 demo: $(INSTALLED) ## set up, replay every Okta sequence against the embedded target, write ./report
 	@echo "== Replaying Okta's sequences against the embedded target"
 	@$(BIN)/scimproof run --out report
+
+demo-load: $(INSTALLED) ## put the same sequences under load against the embedded target for 20 s, write ./report
+	@echo "== Loading the embedded target for 20 s, then auditing that nothing was lost"
+	@$(BIN)/scimproof load smoke --duration 18 --out report
 
 test: $(INSTALLED) ## the project's tests (a few minutes)
 	@echo "== Running the tests on all cores (a few minutes); make test-real adds the third-party servers"
@@ -47,6 +51,9 @@ publish: $(INSTALLED) ## write reports/published anew from runs against the real
 
 bench: $(INSTALLED) ## side by side with scim2-tester: requests per finding, findings per second, memory (minutes)
 	@$(BIN)/python -m bench
+
+bench-load: $(INSTALLED) ## CPU per request of the load generator beside Locust's own users, wrk and k6 (minutes)
+	@$(BIN)/python -m bench.load $(ARGS)
 
 lock: ## resolve the locks anew from pyproject.toml and the *.in files
 	@echo "== Resolving the locks"
