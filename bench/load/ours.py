@@ -44,10 +44,15 @@ READ = Step(
 
 
 def main() -> None:
-    """`ours closed|users|open URL USERS|RATE SECONDS [CA]`: one line of JSON."""
+    """`ours closed|load|users|open URL USERS|RATE SECONDS [CA]`: one line of JSON.
+
+    `closed` fires Locust's event for every request, as the locustfile does; `load` does not.
+    """
     model, url, number, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
     target = Target(url, Bearer("bench"), ca_bundle=Path(sys.argv[5]) if sys.argv[5:] else None)
-    steps = (CREATE,) if model == "closed" else (READ,)  # users: reads, which leave nothing in the ledger
+    steps = (
+        (CREATE,) if model in ("closed", "load") else (READ,)
+    )  # users: reads, which leave nothing in the ledger
     sequence = Sequence(id="bench", title="", source="", people={"user": "plain"}, steps=steps)
     catalog, figures, sender = load_catalog(), Figures(), Sender(target)
     environment = Environment()
@@ -61,7 +66,7 @@ def main() -> None:
             run_blanks(target, PREFIX),
             Guard(ledger, target),
             figures,
-            Delivery(environment.events.request.fire),
+            Delivery(None if model == "load" else environment.events.request.fire),
         )
         settle()
         empty = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -69,9 +69,9 @@ def each(found: dict[str, Any]) -> float:
     return float(found["cpu"]) / max(int(found["requests"]), 1) * 1e6
 
 
-def ours(url: str, seconds: float) -> float:
-    """The project's own generator with everything on."""
-    return each(told("ours", "closed", url, str(AT_ONCE), str(seconds)))
+def ours(model: str) -> Callable[[str, float], float]:
+    """The project's own generator, ledger and checks included."""
+    return lambda url, seconds: each(told("ours", model, url, str(AT_ONCE), str(seconds)))
 
 
 def stock(kind: str) -> Callable[[str, float], float]:
@@ -135,7 +135,8 @@ def k6_binary() -> str | None:
 
 def tools() -> list[Tool]:
     """Those that are here; what is missing is said."""
-    found = [Tool("scimproof", ours), Tool("FastHttpUser", stock("FastHttpUser"))]
+    found = [Tool("scimproof", ours("load")), Tool("with events", ours("closed"))]
+    found += [Tool("FastHttpUser", stock("FastHttpUser"))]
     found.append(Tool("HttpUser", stock("HttpUser")))
     if shutil.which("wrk"):
         found.append(Tool("wrk", wrk))

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from collections.abc import Sequence as Row
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cached_property
 
 from scimproof.model import Sequence
 from scimproof.people import RESIDENT, group, person
@@ -18,16 +18,6 @@ LONG = "long"
 NOTHING: Mapping[str, str] = {}
 
 
-class Fills(Protocol):
-    """Gives the blanks of one playing: the run's own, those of its people and groups, those of residents."""
-
-    def __call__(
-        self, number: int, population: Row[Member], run: Mapping[str, str] = NOTHING
-    ) -> dict[str, str]:
-        """Fill for that number."""
-        ...
-
-
 @dataclass(frozen=True)
 class Mould:
     """The blanks of one person or group: those that stay, and those that carry the tag in their middle."""
@@ -36,6 +26,23 @@ class Mould:
     tagged: tuple[tuple[str, str, str], ...]
     upper: tuple[tuple[str, str, str], ...]
     external_id: tuple[str, str] | None = None
+
+    def one(self, name: str, tag: str) -> str | None:
+        """The value of one blank, None when this person has none of that name."""
+        found = self.fixed.get(name)
+        if found is None:
+            parts = self.parts.get(name)
+            if parts is not None:
+                return parts[0] + tag + parts[1]
+            rest: dict[str, str] = {}
+            self.fill(rest, tag)
+            found = rest.get(name)
+        return found
+
+    @cached_property
+    def parts(self) -> Mapping[str, tuple[str, str]]:
+        """Before and after the tag, by the name of the blank."""
+        return {name: (before, after) for name, before, after in self.tagged}
 
     def fill(self, blanks: dict[str, str], tag: str) -> None:
         """Put this person's blanks among the others."""
@@ -68,6 +75,67 @@ def mould(role: str, where: str, made: Mapping[str, str]) -> Mould:
     return Mould(fixed, tuple(tagged), tuple(upper), external_id)
 
 
+class Lazy(dict[str, str]):
+    """The blanks of one playing, each made when it is first asked for; what is saved is put in as usual."""
+
+    __slots__ = ("_core", "_moulds", "_number")
+
+    def __init__(self, known: Mapping[str, str], number: int, core: str, moulds: Moulds) -> None:
+        super().__init__(known)
+        self._number, self._core, self._moulds = number, core, moulds
+
+    def __missing__(self, name: str) -> str:
+        for letter, moulds in self._moulds.letters:
+            value = moulds[self._number % len(moulds)].one(name, self._core + letter)
+            if value is not None:
+                self[name] = value
+                return value
+        raise KeyError(name)
+
+
+@dataclass(frozen=True)
+class Moulds:
+    """Fills the blanks of everybody in a sequence for the playing of a number, and those of residents.
+
+    A tag is the `core` of that number and a letter for the role; equal `variety`, equal names but for it.
+    """
+
+    worker: str
+    letters: tuple[tuple[str, list[Mould]], ...]
+    residents: tuple[str, ...] = ()
+    pool: int = 1
+
+    def core(self, number: int) -> str:
+        """What all names of that playing have in common, and no other playing has."""
+        return f"{self.worker}{number:x}".rjust(TAG - 1, "0")
+
+    def variety(self, number: int) -> int:
+        """Which of the moulds that playing takes."""
+        return number % self.pool
+
+    def __call__(
+        self, number: int, population: Row[Member], run: Mapping[str, str] = NOTHING, core: str = ""
+    ) -> dict[str, str]:
+        """All blanks; with another `core` than the number's own when one is given."""
+        blanks, core = dict(run), core or self.core(number)
+        for letter, moulds in self.letters:
+            moulds[number % len(moulds)].fill(blanks, core + letter)
+        self._settle(blanks, population)
+        return blanks
+
+    def lazy(self, number: int, population: Row[Member], run: Mapping[str, str], core: str) -> Lazy:
+        """The same, at less cost for the many that are never asked for."""
+        blanks = Lazy(run, number, core, self)
+        if self.residents:
+            self._settle(blanks, population)
+        return blanks
+
+    def _settle(self, blanks: dict[str, str], population: Row[Member]) -> None:
+        for place, role in enumerate(self.residents):
+            blanks[f"{role}.id"] = population[place].id
+            blanks[f"{role}.userName"] = population[place].user_name
+
+
 @dataclass(frozen=True)
 class Cast:
     """Everybody one sequence needs; `blanks(number)` are those of its playing of that number.
@@ -82,25 +150,14 @@ class Cast:
     worker: int = 0
     pool: int = POOL
 
-    def moulds(self) -> Fills:
-        """Make the moulds; what is given back fills them for a number and the shared population."""
+    def moulds(self) -> Moulds:
+        """Make the moulds of everybody."""
         people = {role: kind for role, kind in self.sequence.people.items() if kind != RESIDENT}
-        roles = [(role, self._people(role, kind)) for role, kind in people.items()]
-        roles += [(role, self._groups(role, kind)) for role, kind in self.sequence.groups.items()]
-        letters = [(chr(ord("a") + place), moulds) for place, (_, moulds) in enumerate(roles)]
+        roles = [self._people(role, kind) for role, kind in people.items()]
+        roles += [self._groups(role, kind) for role, kind in self.sequence.groups.items()]
+        letters = [(chr(ord("a") + place), moulds) for place, moulds in enumerate(roles)]
         residents = [role for role, kind in self.sequence.people.items() if kind == RESIDENT]
-        worker = f"{self.worker}x"
-
-        def blanks(number: int, population: Row[Member], run: Mapping[str, str] = NOTHING) -> dict[str, str]:
-            found = dict(run)
-            for letter, moulds in letters:
-                moulds[number % len(moulds)].fill(found, f"{worker}{number:x}{letter}".rjust(TAG, "0"))
-            for place, role in enumerate(residents):
-                found[f"{role}.id"] = population[place].id
-                found[f"{role}.userName"] = population[place].user_name
-            return found
-
-        return blanks
+        return Moulds(f"{self.worker}x", tuple(letters), tuple(residents), self.pool)
 
     def _people(self, role: str, kind: str) -> list[Mould]:
         where = [f"load/{self.sequence.id}/{role}/{number}" for number in range(self.pool)]

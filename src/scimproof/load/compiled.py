@@ -74,6 +74,12 @@ class Compiled:
         self._authorization: str | None = None
         self._head: tuple[bytes, bytes, bytes] = (b"", b"", b"")
 
+    @property
+    def blanks(self) -> frozenset[str]:
+        """The blanks that every filling needs a value for, under the names that are looked up."""
+        own = self.template.blanks - set(self._constants) - {"authorization", LENGTH}
+        return frozenset(self._rename(name) for name in own)
+
     def fill(self, blanks: Mapping[str, str], authorization: str, rules: Rules | None = None) -> Filled:
         """The request; raises KeyError naming a blank that has no value.
 

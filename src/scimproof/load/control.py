@@ -18,7 +18,7 @@ from scimproof.load.hub import sleep
 USERS, EACH = 10, 20.0
 
 
-class Stock(FastHttpUser):  # type: ignore[misc] # Locust's user classes are untyped
+class Stock(FastHttpUser):
     """A user as most people write it."""
 
     wait_time = constant_throughput(EACH)

@@ -146,9 +146,9 @@ class Glance:
         if found is None or found == "" or (self._one and id and str(found) != id):
             return "id"
         wanted = self._promise
-        if wanted.user_name and not _same(_get(body, "userName"), blanks.get(wanted.user_name)):
+        if wanted.user_name and not _same(_get(body, "userName"), blanks, wanted.user_name):
             return "userName"
-        if wanted.display_name and not _same(_get(body, "displayName"), blanks.get(wanted.display_name)):
+        if wanted.display_name and not _same(_get(body, "displayName"), blanks, wanted.display_name):
             return "displayName"
         if wanted.active is not None and _get(body, "active") not in (wanted.active, None):
             return "active"
@@ -161,8 +161,12 @@ def _get(body: dict[str, Json], name: str) -> Json:
     return look(body, name) if found is None else found
 
 
-def _same(found: Json, wanted: str | None) -> bool:
-    """The same name, letter case aside; what the answer does not show cannot differ."""
-    if found is None or wanted is None or found == wanted:
+def _same(found: Json, blanks: Mapping[str, str], name: str) -> bool:
+    """The name of that blank, letter case aside; what the answer does not show cannot differ."""
+    if found is None:
         return True
-    return isinstance(found, str) and found.casefold() == wanted.casefold()
+    try:
+        wanted = blanks[name]
+    except KeyError:
+        return True
+    return found == wanted or (isinstance(found, str) and found.casefold() == wanted.casefold())

@@ -12,10 +12,11 @@ from urllib.parse import unquote
 from scimproof.catalog import Catalog
 from scimproof.conduct import MAX_PAGES, PAGE_SIZE
 from scimproof.load.answer import Answer
-from scimproof.load.cast import Cast, Fills
+from scimproof.load.cast import Cast, Moulds
 from scimproof.load.compiled import Compiled, Rules
 from scimproof.load.figures import Figures, Operation
 from scimproof.load.glance import Glance, load_json, promise
+from scimproof.load.stencil import Stencil
 from scimproof.model import Json, Kind, Sequence, Step
 from scimproof.scene import Member, Scene, look
 from scimproof.target import Target
@@ -49,6 +50,7 @@ class Ready:
     numbered: bool  # whether it may send more than once
     addresses: bool  # whether the path ends in an id
     rules: Mapping[str, Callable[[Scene], object]]
+    stencil: Stencil | None = None
 
     def bodies(self, scene: Scene) -> Rules | None:
         """The body rules for that scene, None when the file needs none."""
@@ -56,10 +58,9 @@ class Ready:
 
     def creating(self, scene: Scene, body: bytes) -> str:
         """The name of what this POST asks for, as the ledger has it."""
-        known = scene.blanks.get(self.names)
-        if known is None:
-            known = str(look(load_json(body), "displayName" if self.kind == "Group" else "userName"))
-        return known
+        if self.names:
+            return scene.blanks[self.names]
+        return str(look(load_json(body), "displayName" if self.kind == "Group" else "userName"))
 
     def again(self, number: int, body: Json) -> bool:
         """Whether this step sends once more after that many exchanges, the last of which went well.
@@ -100,7 +101,7 @@ class Part:
     whole: Operation
     ids: tuple[str, ...]
     keeps: bool
-    blanks: Fills
+    blanks: Moulds
     population: Row[Member] = field(default=(), repr=False)
 
     @property
@@ -110,12 +111,20 @@ class Part:
 
     def scene(self, number: int, run: Mapping[str, str]) -> Scene:
         """A fresh scene for the playing of that number; residents are taken in turn from the population."""
-        count = self.sequence.population
-        some: tuple[Member, ...] = ()
-        if count:
-            first = number * count % len(self.population)
-            some = tuple((*self.population[first : first + count], *self.population[:count])[:count])
+        some = self._residents(number)
         return Scene(self.sequence.id, self.blanks(number, some, run), some)
+
+    def lean(self, number: int, core: str, run: Mapping[str, str]) -> Scene:
+        """The same where nobody looks at all the blanks: each is made when it is asked for."""
+        some = self._residents(number)
+        return Scene(self.sequence.id, self.blanks.lazy(number, some, run, core), some)
+
+    def _residents(self, number: int) -> tuple[Member, ...]:
+        count = self.sequence.population
+        if not count:
+            return ()
+        first = number * count % len(self.population)
+        return tuple((*self.population[first : first + count], *self.population[:count])[:count])
 
 
 def run_blanks(target: Target, prefix: str) -> dict[str, str]:
@@ -134,17 +143,26 @@ def ready(
     """Compile a sequence; raises ValueError when the population is smaller than it needs."""
     if len(population) < sequence.population:
         raise ValueError(f"{sequence.id} needs {sequence.population} users there, {len(population)} are")
-    steps = tuple(_ready(sequence, step, catalog, target, cast.prefix, figures) for step in sequence.steps)
+    moulds = cast.moulds()
+    steps = tuple(
+        _ready(sequence, step, catalog, target, cast.prefix, figures, moulds) for step in sequence.steps
+    )
     ids = {f"{step.creates}.id" for step in sequence.steps if step.creates}
     ids |= {blank for step in sequence.steps for blank in step.save if blank.endswith(".id")}
     ids |= {f"{role}.id" for role in sequence.people}
     keeps = any(step.rules for step in steps)
     whole = figures.sequence(sequence.id)
-    return Part(sequence, steps, whole, tuple(sorted(ids)), keeps, cast.moulds(), population)
+    return Part(sequence, steps, whole, tuple(sorted(ids)), keeps, moulds, population)
 
 
 def _ready(
-    sequence: Sequence, step: Step, catalog: Catalog, target: Target, prefix: str, figures: Figures
+    sequence: Sequence,
+    step: Step,
+    catalog: Catalog,
+    target: Target,
+    prefix: str,
+    figures: Figures,
+    moulds: Moulds,
 ) -> Ready:
     template = catalog.templates[step.request]
     constants = run_blanks(target, prefix) | dict(step.blanks)
@@ -162,16 +180,19 @@ def _ready(
     if template.method == "POST" or nobody:
         kind = "Group" if "/Groups" in template.target else "User"
     promised = promise(template, rename)
+    compiled = Compiled(template, constants, rename, target.headers)
+    numbered = step.pages or step.times > 1 or bool(template.blanks & {"startIndex", "number"})
     return Ready(
         step=step,
         name=name,
         method=template.method,
-        compiled=Compiled(template, constants, rename, target.headers),
+        compiled=compiled,
         glance=Glance(step, template, catalog.requirements[step.checks[0].requirement], promised),
         operation=figures.operation(name),
         kind=kind,
         names=promised.display_name if kind == "Group" else promised.user_name,
-        numbered=step.pages or step.times > 1 or bool(template.blanks & {"startIndex", "number"}),
+        numbered=numbered,
         addresses=path.count("/") == 2,
         rules={rule: catalog.rules[rule] for rule in template.rules},
+        stencil=None if numbered else Stencil.of(compiled, moulds),
     )

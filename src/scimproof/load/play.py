@@ -50,14 +50,13 @@ class Player:
     def play(self, arrival: Arrival, due: float, slot: Slot) -> None:
         """Play the arrival's sequence to its end, or to where it cannot go on."""
         part = self.parts[arrival.plays]
-        scene = part.scene(arrival.number, self.run)
-        counts = not arrival.warm_up
+        counts, number = not arrival.warm_up, arrival.number
         if counts:
             part.whole.sent += 1
-        if self.sample and arrival.number % self.sample == 0 and part.checkable:
-            played = self.sampler.play(part, scene, due, slot, counts=counts)
+        if self.sample and number % self.sample == 0 and part.checkable:
+            played = self.sampler.play(part, part.scene(number, self.run), due, slot, counts=counts)
         else:
-            played = self.steps(part, scene, due, slot, counts=counts)
+            played = self.steps(part, number, due, slot, counts=counts)
         if not counts:
             self.figures.warm_up += 1
         elif played.end == "failed":
@@ -68,21 +67,33 @@ class Player:
             part.whole.answered += 1
             part.whole.response.record(played.moment - due)
 
-    def steps(self, part: Part, scene: Scene, due: float, slot: Slot, *, counts: bool) -> Played:
+    def steps(self, part: Part, number: int, due: float, slot: Slot, *, counts: bool) -> Played:
         """Play all steps; each is due when the one before it is done."""
+        core = part.blanks.core(number)
+        # A rule may look at any blank: only where there is none can they be left until they are asked for.
+        scene = part.scene(number, self.run) if part.keeps else part.lean(number, core, self.run)
+        playing = (number, core)
         end: End = ""
         for place, step in enumerate(part.steps):
             if not end or step.step.regardless:
                 if place and counts:
                     step.operation.due += 1
-                due, ended = self._step(part, step, scene, due, slot, counts=counts)
+                due, ended = self._step(part, step, scene, playing, due, slot, counts=counts)
                 end = end or ended
                 if ended and step.step.given:
                     break  # a preparation that broke leaves nothing to stand on, as in a certified run
         return Played(due, end)
 
     def _step(
-        self, part: Part, step: Ready, scene: Scene, due: float, slot: Slot, *, counts: bool
+        self,
+        part: Part,
+        step: Ready,
+        scene: Scene,
+        playing: tuple[int, str],
+        due: float,
+        slot: Slot,
+        *,
+        counts: bool,
     ) -> tuple[float, End]:
         """One step: one exchange, one a page where it walks a list, or as many as it says."""
         number = 0
@@ -91,7 +102,7 @@ class Player:
             if step.numbered:
                 scene.blanks["startIndex"] = str((number - 1) * PAGE_SIZE + 1)
                 scene.blanks["number"] = str(number)
-            filled = self._fill(step, scene)
+            filled = self._fill(step, scene, playing)
             if filled is None or (
                 step.method != "GET" and self.guard.refusal(step, scene, part.ids, filled, slot, due)
             ):
@@ -105,9 +116,13 @@ class Player:
                 return due, "" if step.step.independent else step.ending(answer, wrong)
             step.operation.due += counts
 
-    def _fill(self, step: Ready, scene: Scene) -> Filled | None:
+    def _fill(self, step: Ready, scene: Scene, playing: tuple[int, str]) -> Filled | None:
         """The request, None when an earlier answer does not allow to work it out."""
         authorization = step.step.authorization or self.guard.target.credentials.authorization()
+        if step.stencil is not None:
+            filled = step.stencil.fill(*playing, authorization)
+            if filled is not None:
+                return filled
         try:
             return step.compiled.fill(scene.blanks, authorization, step.bodies(scene))
         except (TypeError, AttributeError, ValueError, LookupError):

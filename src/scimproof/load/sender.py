@@ -52,7 +52,7 @@ class Sender:
 class Slot:
     """One connection, opened when needed and kept while the target keeps it; for one greenlet at a time."""
 
-    __slots__ = ("_connection", "_deadlines", "_reading", "_sender", "_used", "_wrote")
+    __slots__ = ("_connection", "_deadlines", "_reading", "_sender", "_used", "_waits", "_wrote")
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
@@ -60,6 +60,7 @@ class Slot:
         self._connection: Plain | None = None
         self._reading = Reading()
         self._used = 0.0
+        self._waits = self._waiter
         self._wrote = False
 
     def exchange(self, wire: bytes, due: float) -> Answer:
@@ -71,7 +72,7 @@ class Slot:
         answer = Answer(due)
         self._wrote = False
         started = answer.sent = monotonic()
-        self._deadlines.start(self, started, self._waiter)
+        self._deadlines.start(self, started, self._waits)
         try:
             reused = self._kept(started, answer)
             if not self._attempt(wire, answer) and reused and self._stale(answer):
