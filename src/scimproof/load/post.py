@@ -18,10 +18,11 @@ from scimproof.load.auditing import Auditor
 from scimproof.load.hub import sleep
 from scimproof.load.job import Job
 from scimproof.load.pipe import Pipe
-from scimproof.load.report import NO_AUDIT
+from scimproof.load.report import NO_AUDIT, redactor_of
 from scimproof.load.roll import Roll
 from scimproof.load.sender import Sender
 from scimproof.load.work import Work
+from scimproof.render.visible import line
 from scimproof.scene import Member
 from scimproof.target import Target
 
@@ -59,7 +60,7 @@ class Post:
         except GaveUp as cause:
             if self.stop:
                 return []
-            raise CannotTell(f"creating the users that have to be there before failed: {cause}") from None
+            raise self._cannot_tell("creating the users that have to be there before failed", cause) from None
 
     def sizes(self, population: list[Member]) -> dict[str, Any]:
         """Push groups of the sizes that the plan names, once nothing else is under way."""
@@ -72,7 +73,7 @@ class Post:
         try:
             return self.auditor.sizes(counts, population)
         except GaveUp as cause:
-            raise CannotTell(f"pushing the groups of the plan failed: {cause}") from None
+            raise self._cannot_tell("pushing the groups of the plan failed", cause) from None
 
     def audit(self) -> dict[str, Any]:
         """Read the store back, when that was asked for and the run came to its end."""
@@ -82,6 +83,10 @@ class Post:
         return self.auditor.document(
             lambda done, of: self.pipe.tell("audit", done=done, of=of) if done % 50 == 0 else None
         )
+
+    def _cannot_tell(self, what: str, cause: GaveUp) -> CannotTell:
+        """With what the target said, fit to be printed."""
+        return CannotTell(f"{what}: {line(redactor_of(self.target).sentence(str(cause)))}")
 
     def _told(self, done: int, of: int) -> None:
         if done % 20 == 0 or done == of:

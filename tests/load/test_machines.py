@@ -1,0 +1,156 @@
+"""A load run on three machines: a master with the target, and two workers, each in a network of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.load.hosts import Host, NotAllowed, hosts
+
+TOKEN = "a-token-of-each-machine"
+SCIMPROOF = [sys.executable, "-m", "scimproof"]
+# The embedded target itself serves loopback only; here it has to be met from the other machines.
+TARGET = """
+import sys, waitress
+from scimproof.embedded.app import build
+waitress.serve(build(token=sys.argv[2]), host=sys.argv[1], port=8080, threads=8, _quiet=True)
+"""
+PLAN = """\
+question = "Is a run on three machines one run?"
+rate = 20
+arrivals = "constant"
+seconds = {seconds}
+prefill = 5
+lag_ms = 60000
+drain = 60
+
+[mix]
+"okta.oin.user.create" = 1
+
+[thresholds]
+"*" = {{ errors = 0 }}
+"okta.oin.user.create" = {{ achieved = 1 }}
+"""
+
+
+@pytest.fixture
+def network() -> Iterator[list[Host]]:
+    try:
+        made = hosts(3)
+        found = made.__enter__()
+    except NotAllowed as why:
+        told = f"three machines need network namespaces, which this test may not make: {why}"
+        if os.environ.get("CI"):
+            pytest.fail(told)  # .ci/run promises that this was tried
+        pytest.skip(told)
+    try:
+        yield found
+    finally:
+        made.__exit__(None, None, None)
+
+
+class Machines:
+    """Master and workers of one run, and the target on the master's machine."""
+
+    def __init__(self, network: list[Host], folder: Path, seconds: float) -> None:
+        (folder / "plan.toml").write_text(PLAN.format(seconds=seconds), encoding="utf-8")
+        self.master, self.workers = network[0], network[1:]
+        url = f"http://{self.master.address}:8080/scim/v2"
+        python = [sys.executable, "-c", TARGET, self.master.address, TOKEN]
+        self.target = self.master.start(python, folder / "target")
+        spread = ["--master", "--expect-workers", "2", "--bind", self.master.address]
+        command = [*SCIMPROOF, "load", str(folder / "plan.toml"), "--target", url, "--yes", *spread]
+        self._reached(url)
+        self.run = self.master.start(command, folder / "master", SCIMPROOF_TOKEN=TOKEN)
+        hand = [*SCIMPROOF, "load", "--worker", "--master-host", self.master.address]
+        self.hands = [
+            host.start(hand, folder / f"worker{number}", SCIMPROOF_TOKEN=TOKEN)
+            for number, host in enumerate(self.workers)
+        ]
+        self.report = folder / "master" / "report" / "load.json"
+
+    def _reached(self, url: str) -> None:
+        """Wait until the target answers, asked from its own machine."""
+        ask = f"import httpcore; httpcore.request('GET', '{url}/Users')"
+        for _ in range(100):
+            command = ["ip", "netns", "exec", self.master.name, sys.executable, "-c", ask]
+            if subprocess.run(command, check=False, capture_output=True).returncode == 0:
+                return
+            time.sleep(0.2)
+
+    def document(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.report.read_text(encoding="utf-8"))
+        return found
+
+    def end(self) -> None:
+        for process in (self.run, *self.hands, self.target):
+            process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def ended() -> Iterator[list[Machines]]:
+    """What is put in here is ended with the test."""
+    some: list[Machines] = []
+    yield some
+    for machines in some:
+        machines.end()
+
+
+def test_three_machines_are_one_run_and_nobody_is_simulated_twice(
+    network: list[Host], ended: list[Machines], tmp_path: Path
+) -> None:
+    machines = Machines(network, tmp_path, seconds=3)
+    ended.append(machines)
+    out, complaint = machines.run.communicate(timeout=120)
+    assert machines.run.returncode == 0, out + complaint
+    told = [hand.communicate(timeout=60)[0] for hand in machines.hands]
+    assert [hand.returncode for hand in machines.hands] == [0, 0], told
+    assert all("Created 30 and removed 30; left 0" in words for words in told), told
+    found = machines.document()
+    assert found["result"] == "pass"
+    assert found["generator"]["processes"] == 2
+    assert found["generator"]["workers_lost"] == []
+    assert found["arrivals"]["started"] == found["arrivals"]["finished"] == 60
+    (create,) = [row for row in found["operations"] if row["id"] == "okta.oin.user.create/create"]
+    assert (create["due"], create["answered"], create["errors"]) == (60, 60, 0)
+    # Every name once: a second create of one would be a 409, and one that was lost would be in the audit.
+    assert found["audit"]["checked"]["users"] == 65
+    assert found["ledger"] == {"created": 5, "removed": 5, "left": [], "elsewhere": 60}
+
+
+def test_a_worker_that_dies_makes_the_result_say_so(
+    network: list[Host], ended: list[Machines], tmp_path: Path
+) -> None:
+    machines = Machines(network, tmp_path, seconds=12)
+    ended.append(machines)
+    ledgers = tmp_path / "worker0" / "ledgers"
+    until = time.monotonic() + 60
+    while not list(ledgers.glob("*.jsonl")) and time.monotonic() < until:
+        time.sleep(0.2)
+    time.sleep(1)
+    _kill_all_in(machines.workers[0])
+    out, complaint = machines.run.communicate(timeout=120)
+    assert machines.run.returncode == 3, out + complaint
+    found = machines.document()
+    assert (found["result"], found["partial"]) == ("invalid", True)
+    assert "a worker died during the run" in found["why"]
+    assert len(found["generator"]["workers_lost"]) == 1
+    assert "died" in found["audit"]["why"]
+    assert 0 < found["arrivals"]["started"] < 240
+
+
+def _kill_all_in(host: Host) -> None:
+    """As when a machine loses its power: nothing on it says goodbye."""
+    listed = subprocess.run(["ip", "netns", "pids", host.name], check=True, capture_output=True, text=True)
+    for pid in listed.stdout.split():
+        subprocess.run(["kill", f"-{signal.SIGKILL:d}", pid], check=False)
