@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 from scimproof.ledger import Ledger, earlier
@@ -37,8 +39,39 @@ def test_it_says_the_same_as_a_ledger(tmp_path: Path) -> None:
         ledger.removed("User", NAME, "1")
         ledger.stranger("User", "second", "2")
         ledger.intend("User", "third")
+        if isinstance(ledger, Tape):
+            ledger.settle()
         assert ledger.is_ours("1")
         assert not ledger.is_ours("3")
         said.append((path.read_text(), ledger.counts()))
         ledger.close()
     assert said[0] == said[1]
+
+
+def test_a_killed_process_leaves_what_it_wrote(tmp_path: Path) -> None:
+    script = """
+import os, signal, sys
+from pathlib import Path
+from scimproof.load.tape import Tape
+tape = Tape(Path(sys.argv[1]), "http://t", "scimproof-tapetest")
+for number in range(30_000):
+    tape.intend("User", f"name {number} " + "x" * 40)
+    tape.made("User", f"name {number} " + "x" * 40, str(number))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    ran = subprocess.run([sys.executable, "-c", script, str(tmp_path / "a.jsonl")], check=False)
+    assert ran.returncode == -9
+    found = left(tmp_path)
+    assert len(found) == 30_000
+    assert [ids for _, ids in found[:-1]] == [[str(number)] for number in range(29_999)]
+    assert found[-1][1] == []
+
+
+def test_it_goes_on_after_it_was_settled(tmp_path: Path) -> None:
+    tape = Tape(tmp_path / "a.jsonl", "http://t", "scimproof-tapetest")
+    for name in "abc":
+        tape.intend("User", name)
+        tape.settle()
+        assert (tmp_path / "a.jsonl").read_bytes().endswith(b"}\n")
+    tape.close()
+    assert [name for name, _ in left(tmp_path)] == []

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 from json.encoder import encode_basestring_ascii
 
 from scimproof.ledger import Entry, Ledger, key
+from scimproof.load.strip import Strip
 from scimproof.model import Kind
+
+THROUGH_MEMORY = hasattr(os, "posix_fallocate")  # Linux and its like
 
 
 class Tape(Ledger):
@@ -18,6 +22,7 @@ class Tape(Ledger):
     """
 
     _owed = ""
+    _strip: Strip | None = None
     _all: dict[tuple[str, str], Entry]
     _fresh: dict[tuple[Kind, str], str]  # name -> id, empty while none is known
     _ids: set[str]
@@ -40,14 +45,11 @@ class Tape(Ledger):
     def intend(self, kind: Kind, name: str) -> None:
         """About to send a create: from now on a resource of that name may exist."""
         self._fresh.setdefault((kind, name), "")
-        line = f'{{"op": "intend", "kind": "{kind}", "name": {encode_basestring_ascii(name)}}}\n'
-        os.write(self._file.fileno(), (self._owed + line).encode())  # unbuffered: out before the request is
-        self._owed = ""
+        self._put(f'{{"op": "intend", "kind": "{kind}", "name": {encode_basestring_ascii(name)}}}\n')
 
     def made(self, kind: Kind, name: str, id: str) -> None:
         """The target gave this id for it."""
         if self._fresh.get((kind, name)) != "" or id in self._ids:  # a second create of one name, or one id
-            self.settle()
             self.entries  # noqa: B018 - what Ledger does with it needs them
             return super().made(kind, name, id)
         self._fresh[kind, name] = id
@@ -61,16 +63,29 @@ class Tape(Ledger):
         return id in self._ids or id in self._owner
 
     def settle(self) -> None:
-        """Write what is still owed."""
-        owed, self._owed = self._owed, ""
-        if owed:
-            os.write(self._file.fileno(), owed.encode())
+        """Write what is still owed, and leave the file as any ledger leaves it."""
+        self._put("")
+        if self._strip is not None:
+            self._strip.trim()
 
     def close(self) -> None:
         """As Ledger.close, with everything written."""
-        self.settle()
+        self._put("")
+        if self._strip is not None:
+            self._strip.close()
+            self._strip = None
         super().close()
 
     def _append(self, fact: dict[str, object]) -> None:
-        self.settle()
-        super()._append(fact)
+        self._put(json.dumps(fact) + "\n")
+
+    def _put(self, line: str) -> None:
+        text, self._owed = (self._owed + line).encode(), ""
+        if not text:
+            return
+        if not THROUGH_MEMORY:
+            os.write(self._file.fileno(), text)  # unbuffered: out before the request is
+            return
+        if self._strip is None:
+            self._strip = Strip(self.path)
+        self._strip.put(text)
