@@ -1,0 +1,98 @@
+"""What a target or a plan says is shown, and does nothing else."""
+
+from __future__ import annotations
+
+import io
+import xml.etree.ElementTree as ET
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from scimproof.access import Access
+from scimproof.catalog import load_catalog
+from scimproof.load.figures import Judged
+from scimproof.load.job import Job
+from scimproof.load.plan import Plan
+from scimproof.load.report import NO_AUDIT, Loaded, make
+from scimproof.load.schedule import Phase
+from scimproof.load.thresholds import Threshold
+from scimproof.load.timeline import Timeline
+from scimproof.render.load_files import write_load
+from scimproof.render.load_html import html
+from scimproof.render.load_junit import junit
+from scimproof.render.load_text import text
+from tests.load.test_verdict import OP, figures
+
+SECRET = "a-token-nobody-may-see"
+HOSTILE = f"<script>alert(1)</script>\x1b[2J & ]]> [red]{SECRET}"
+PLAN = Plan(
+    name="<b>mine</b>",
+    question="Is <it> & quick?",
+    phases=(Phase(10, 10),),
+    mix={"okta.oin.user.create": 1.0},
+    thresholds=(Threshold(OP, "p95_ms", 5, "mine.toml:3"), Threshold(OP, "errors", 0, "mine.toml:4")),
+)
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    job = Job(plan=PLAN, access=Access(url="http://127.0.0.1:1/scim/v2"), prefix="scimproof-12345678")
+    timeline = Timeline(10)
+    made = figures(count=30, wrong=3)
+    made.judged["a/b#c"] = Judged(expected="calm", observed=HOSTILE)
+    made.judged["a/b#c"].verdicts["fail"] = 1
+    made.pace.started = made.pace.finished = 100
+    timeline.add(1.0, made.take())
+    row = {"kind": "User", "resource": "1", "name": HOSTILE, "attribute": "", "times": 1, "exchanges": []}
+    lost = row | {"expected": "there", "observed": HOSTILE}
+    audit = NO_AUDIT | {"done": True, "lost": [lost], "counts": {**NO_AUDIT["counts"], "lost": 1}}
+    return make(
+        Loaded(
+            job=job,
+            catalog=load_catalog(),
+            target=job.target({"SCIMPROOF_TOKEN": SECRET}),
+            timeline=timeline,
+            started=datetime(2026, 11, 23, tzinfo=UTC),
+            seconds=10.0,
+            shares=(0.1,),
+            audit=audit,
+            stop=HOSTILE,
+        )
+    )
+
+
+def test_the_page_runs_nothing(document: dict[str, Any]) -> None:
+    page = html(document)
+    assert "<script" not in page
+    assert "<b>mine" not in page
+    assert "\x1b" not in page
+    assert "Is &lt;it&gt; &amp; quick?" in page
+
+
+def test_junit_is_xml_with_a_case_for_each_limit_and_each_sort(document: dict[str, Any]) -> None:
+    root = ET.fromstring(junit(document))  # noqa: S314 - our own
+    assert len(root.findall(".//testcase")) == 1 + 2 + 7
+    assert root.attrib["failures"] == str(len(root.findall(".//failure")))
+    assert "\x1b" not in junit(document)
+
+
+def test_the_terminal_is_told_no_markup_and_no_escapes(document: dict[str, Any]) -> None:
+    console = Console(width=200, record=True, color_system=None, file=io.StringIO())
+    console.print(text(document))
+    said = console.export_text()
+    assert "\x1b" not in said
+    assert "FAIL" in said
+    assert "1 lost" in said
+
+
+def test_what_ended_a_run_and_what_was_seen_hold_no_secret(document: dict[str, Any]) -> None:
+    assert SECRET not in document["stop"] + document["why"] + str(document["sampled"])
+
+
+def test_files_are_whole_and_nothing_else_is_left(document: dict[str, Any], tmp_path: Path) -> None:
+    names = sorted(path.name for path in write_load(document, tmp_path))
+    assert names == ["load-junit.xml", "load.html", "load.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
