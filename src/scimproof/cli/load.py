@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 
@@ -87,6 +88,8 @@ def command(
     started and loaded. Latencies count from the moment a request was due; a run whose generator was the
     bottleneck is invalid (exit code 3), neither pass nor fail.
     """
+    if not find_spec("locust"):
+        raise UsageError("`scimproof load` needs Locust: pip install 'scimproof[load]'")
     voice = Voice(quiet=quiet)
     if given.pop("selftest"):
         return _selftest(voice)
@@ -198,7 +201,7 @@ def _announce(session: LoadSession, voice: Voice) -> None:
     )
     voice.say(f"Target: {where}")
     voice.say(f"Question: {session.plan.question}")
-    voice.say(f"{session.summary()} All are named {session.prefix}..., and are removed again.")
+    voice.say(f"Load: {session.summary()} All are named {session.prefix}..., and are removed again.")
     if target and target.insecure:
         voice.warn("--insecure: the certificate is not checked; the token goes to whoever answers")
 
