@@ -124,6 +124,12 @@ class LoadSession:
             self._preflight(self.target)
             try:
                 yield job
+            except ScimproofError as problem:
+                left = [] if self._tidied else self.tidy()["left"]
+                if left:
+                    told = f"{problem}; {len(left):,} resources could not be removed: scimproof clean"
+                    raise type(problem)(told) from None
+                raise
             finally:
                 if not self._tidied:
                     self.tidy()
