@@ -16,6 +16,7 @@ from scimproof.load.cast import Cast
 from scimproof.load.deliver import Delivery, Told
 from scimproof.load.figures import Figures
 from scimproof.load.guard import Guard
+from scimproof.load.hub import sleep
 from scimproof.load.part import Part, ready, run_blanks
 from scimproof.load.play import Player
 from scimproof.load.schedule import Arrival
@@ -305,6 +306,7 @@ def test_locust_is_told_names_that_never_contain_an_id(world: Callable[..., Worl
     sequence = catalog().sequences["okta.oin.user.create"]
     player = here.player(here.part(sequence), delivery=Delivery(fire=lambda **event: fired.append(event)))
     player.play(arrival(sequence), 0.0, here.slot())
+    sleep(0.2)
     assert [(event["request_type"], event["name"]) for event in fired] == [
         (here.player(here.part(sequence)).parts[sequence.id].steps[place].method, f"{sequence.id}/{step.id}")
         for place, step in enumerate(sequence.steps)

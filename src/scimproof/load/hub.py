@@ -120,3 +120,8 @@ def spawn(task: Callable[..., Any], *args: Any) -> Greenlet:
 def sleep(seconds: float) -> None:
     """Let the others run, for so many seconds at least."""
     gevent.sleep(seconds)
+
+
+def later(seconds: float, task: Callable[[], None]) -> None:
+    """Run the task in a greenlet of its own after so many seconds."""
+    gevent.spawn_later(seconds, task)
