@@ -37,7 +37,7 @@ SCIMPROOF_TOKEN={token} .venv/bin/scimproof run --profile okta --seed {seed} --t
 ```
 
 Names and passwords are made from the seed; the run's prefix, the ids the server gives and the times differ.
-What a person found on this server, independently of scimproof, is in `tests/real/ground_truth.toml`, and
+What was judged by hand from recorded traffic of this server is in `tests/real/ground_truth.toml`, and
 `make test-real` compares the two.
 """
 
@@ -45,7 +45,7 @@ INDEX = """\
 # Published reports
 
 What Okta would meet on real SCIM servers, one folder each, written by `make publish`. The verdicts are
-compared with what a person found on the same servers by `make test-real`.
+compared with what was judged by hand from recorded traffic of the same servers by `make test-real`.
 
 | Server | Result | Okta's requirements | The RFC's |
 | --- | --- | --- | --- |
@@ -55,12 +55,19 @@ compared with what a person found on the same servers by `make test-real`.
 
 def main() -> None:
     """Run every server of the fleet and write its folder."""
-    rows = []
+    rows, others = [], others_rows()
     for port, server in enumerate(FLEET.values(), FIRST_PORT):
         played = publish(server, port)
         print(f"{server.name} {server.version}: {played.report['result']}", flush=True)
         rows.append(row(server, played))
-    (PUBLISHED / "README.md").write_text(INDEX.format(rows="\n".join(rows)), encoding="utf-8")
+    (PUBLISHED / "README.md").write_text(INDEX.format(rows="\n".join(rows + others)), encoding="utf-8")
+
+
+def others_rows() -> list[str]:
+    """The rows of servers that this command does not run: a vendor's own report, added by hand."""
+    ours = tuple(f"({stem(server)}/" for server in FLEET.values())
+    lines = (PUBLISHED / "README.md").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line.startswith("| [") and not any(own in line for own in ours)]
 
 
 def publish(server: Server, port: int) -> Played:
