@@ -16,13 +16,18 @@ import pytest
 from scimproof.catalog import load_catalog
 from scimproof.cli import COMMANDS, commands
 from scimproof.embedded.faults import FAULTS
+from scimproof.load.audit.violation import SORTS
 from scimproof.pytest_plugin import FLAGS, OPTIONS
 from scimproof.render.files import WRITERS
-from tests.docs import screenshot, sequences
+from scimproof.render.load_files import WRITERS as LOAD_WRITERS
+from tests.docs import plans, screenshot, sequences
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/sources.md")
 PLUGIN = {f"--scim-{name}" for name, *_ in (*OPTIONS, *FLAGS)} | {"--scim-header", "--scim-sequence"}
+LOCUST = set(
+    re.findall(r'"(--scim-[a-z-]+)"', (ROOT / "src/scimproof/load/user.py").read_text(encoding="utf-8"))
+)
 CODE = re.compile(r"^ *```\w*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -77,8 +82,8 @@ def test_the_readme_names_every_command() -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_an_option_in_the_text_belongs_to_some_command(page: str) -> None:
     named = {word for words in lines(page) for word in words if re.fullmatch(r"--[a-z-]*[a-z]", word)}
-    known = PLUGIN.union(*(options(command) for command in COMMANDS))
-    assert named - {"--help", "--pyargs"} <= known  # the second is pytest's
+    known = (PLUGIN | LOCUST).union(*(options(command) for command in COMMANDS))
+    assert named - {"--help", "--pyargs", "--headless"} <= known  # the second is pytest's, the third Locust's
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -143,9 +148,23 @@ def test_the_table_of_sequences_is_the_catalogue_s() -> None:
     assert readme == sequences.rewritten(readme), "run: python -m tests.docs.sequences"
 
 
-def test_the_faults_of_the_picture_are_the_ones_named_beside_it() -> None:
-    assert all(f"--fault {name}" in text("README.md") for name in screenshot.FAULTS)
-    assert screenshot.PICTURE.stat().st_size < screenshot.MOST_BYTES
+def test_the_table_of_plans_is_that_of_the_folder() -> None:
+    readme = text("README.md")
+    assert readme == plans.rewritten(readme), "run: python -m tests.docs.plans"
+
+
+def test_what_load_writes_and_finds_is_named() -> None:
+    assert {name for name in LOAD_WRITERS if f"`{name}`" not in text("README.md")} == set()
+    assert {name for name in SORTS if f"**{name}**" not in text("README.md")} == set()
+
+
+@pytest.mark.parametrize("name", screenshot.PICTURES)
+def test_the_faults_of_a_picture_are_the_ones_named_beside_it(name: str) -> None:
+    picture = screenshot.PICTURES[name]
+    assert f"(docs/{picture.path.name})" in text("README.md")
+    assert all(f"--fault {fault}" in text("README.md") for fault in picture.faults)
+    assert f"scimproof {' '.join(picture.command)} " in text("README.md")
+    assert picture.path.stat().st_size < screenshot.MOST_BYTES
 
 
 def test_every_label_of_a_source_is_explained() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -20,6 +22,8 @@ ONLY_IN = {
     "locust": {"load"},
     "gevent": {"load"},
     "geventhttpclient": {"load"},
+    "httptools": {"load"},
+    "orjson": {"load"},
     "scim2_server": {"embedded"},
     "scim2_models": {"embedded"},
     "waitress": {"embedded"},
@@ -72,9 +76,9 @@ def own(name: str) -> set[str]:
     return mine - {name, "__version__"}
 
 
-def layers() -> list[list[str]]:
-    """The rows of the table, lowest first."""
-    text = (ROOT / PAGE).read_text(encoding="utf-8").partition("| Layer | Modules |")[2]
+def layers(head: str = "| Layer | Modules |") -> list[list[str]]:
+    """The rows of a table; those of the layers, lowest first."""
+    text = (ROOT / PAGE).read_text(encoding="utf-8").partition(head)[2]
     rows = text.partition("\n\n")[0].splitlines()[2:]
     return [re.findall(r"`([a-z_0-9]+)/?`", row) for row in rows]
 
@@ -100,6 +104,17 @@ def test_the_writers_see_the_document_and_never_a_run() -> None:
 
 def test_nothing_but_the_command_line_starts_load() -> None:
     assert {name for name in PARTS if "load" in own(name)} <= {"cli"}
+
+
+def test_every_module_of_load_has_its_place_and_the_command_line_imports_only_the_first_row() -> None:
+    rows = layers("| In `load/` | Modules |")
+    modules = {path.stem if path.is_file() else path.name for path in (PACKAGE / "load").iterdir()}
+    placed = sorted(name for row in rows for name in row)
+    assert placed == sorted(modules - {"__init__", "__pycache__"}), f"say in {PAGE} what a new module is for"
+    command = "import scimproof.cli.load, sys; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[2] for name in ran.stdout.split() if name.startswith("scimproof.load.")}
+    assert loaded <= set(rows[0])
 
 
 def test_the_embedded_target_and_the_engine_do_not_know_each_other() -> None:
