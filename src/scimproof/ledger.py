@@ -161,9 +161,12 @@ class Left:
         self.entries[key(kind, name)].strangers.add(id)
 
 
-def earlier(folder: Path | None = None) -> Iterator[Left]:
-    """Read the ledgers of earlier runs; a half-written last line (kill -9) is passed over."""
-    for path in sorted((folder or ledger_folder()).glob("*.jsonl")):
+def earlier(folder: Path | None = None, names: str = "*.jsonl") -> Iterator[Left]:
+    """Read the ledgers of earlier runs; a half-written last line (kill -9) is passed over.
+
+    Files that `names` does not match are not touched: asking whether one is locked locks it for a moment.
+    """
+    for path in sorted((folder or ledger_folder()).glob(names)):
         with path.open("r+", encoding="utf-8") as file:
             running = not _try_lock(file)
         facts = list(_facts(path))

@@ -16,7 +16,6 @@ from locust.runners import STATE_MISSING, MasterRunner
 from scimproof.errors import CannotTell
 from scimproof.load.audit.document import merged
 from scimproof.load.hub import sleep
-from scimproof.load.job import HERE
 from scimproof.load.meter import tick_of
 from scimproof.load.post import Post, user_class
 from scimproof.load.report import NO_AUDIT, Loaded, make
@@ -128,7 +127,7 @@ class Master:
                 interrupted=post.stop.startswith("interrupted"),
                 trouble=troubles[0] if troubles else "",
                 lost=tuple(self.lost),
-                elsewhere=sum(report["created"] for report in reports) if post.job.host != HERE else 0,
+                elsewhere=sum(report["created"] for report in reports) if post.job.apart else 0,
                 unfinished=sum(report["unfinished"] for report in reports),
                 memory_mb=max((report["memory_mb"] for report in reports), default=0.0),
                 audit=audit,

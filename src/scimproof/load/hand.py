@@ -95,7 +95,7 @@ class Worker:
         trouble = post.work.trouble
         told = {
             "share": meter.share(),
-            "created": sum(len(entry.ids) for entry in post.ledger.entries.values()),
+            "created": post.ledger.counts()["created"],
             "unfinished": post.work.unfinished,
             "memory_mb": peak_memory_mb(),
             "trouble": f"trouble inside scimproof on a worker: {type(trouble).__name__}" if trouble else "",

@@ -22,7 +22,8 @@ FILES = ("token_file", "ca_bundle", "client_cert", "client_key")
 class Job:
     """One process's part of a load run.
 
-    `number` of `workers` tells which arrivals are its own. Secrets stay where `access` finds them: in the
+    `number` of `workers` tells which arrivals are its own; workers that are `apart` were started by others,
+    and each removes what it created once the run is over. Secrets stay where `access` finds them: in the
     environment, which a child inherits, or in a file. `seconds` is the budget for getting workers together.
     """
 
@@ -32,6 +33,7 @@ class Job:
     embedded: bool = False
     role: Role = "alone"
     number: int = 0
+    apart: bool = False
     workers: int = 1
     host: str = HERE
     port: int = PORT

@@ -40,7 +40,7 @@ NO_AUDIT: Row = {
 class Loaded:
     """All there is to say about one load run; `stop` says why it ended early, `lost` which workers died.
 
-    `elsewhere` is how many resources workers on other machines created; they remove them themselves.
+    `elsewhere` is how many resources workers that are apart created; they remove them after the run.
     """
 
     job: Job
@@ -102,7 +102,8 @@ def make(loaded: Loaded) -> Row:
         "audit": dict(loaded.audit),
         "group_sizes": dict(loaded.group_sizes),
         "series": series,
-        "ledger": {"created": 0, "removed": 0, "left": [], "elsewhere": loaded.elsewhere},
+        "ledger": {"created": loaded.elsewhere, "removed": 0, "left": [], "elsewhere": loaded.elsewhere}
+        | ({"removed_by": "workers"} if loaded.job.apart else {}),
     }
 
 

@@ -69,6 +69,7 @@ class LoadSession:
     _child: Child | None = None
     _stop: str = ""
     _tidied: bool = False
+    _elsewhere: int = 0
 
     def __post_init__(self) -> None:
         self.target = self.access.target(self.environment) if self.access else None
@@ -147,22 +148,31 @@ class LoadSession:
                 self._child.stop(self._stop)
             for event in self._child.events():
                 if event.get("event") == "done":
+                    self._elsewhere = event["document"]["ledger"]["elsewhere"]
                     return dict(event["document"])
                 hear(event)
         raise CannotTell("the process that made the load told no result")
 
     def tidy(self, tell: Tell = lambda *_: None) -> dict[str, Any]:
-        """Remove what was created; gives the `ledger` of the document. A second call does nothing."""
+        """Remove what was created here; gives the `ledger` of the document. A second call does nothing."""
         assert self.target is not None
         self._tidied = True
-        return Tidy(self.catalog, self.target, self.prefix).run(tell)
+        whose = "master-*" if self.cluster is not None else "*"
+        found = Tidy(self.catalog, self.target, self.prefix, whose).run(tell)
+        return found | {"created": found["created"] + self._elsewhere}
 
     def _spread(self, job: Job) -> Job:
         """The job for one process, or for the master of several."""
         if self.cluster is not None:
             far = self.cluster
             return replace(
-                job, role="master", host=far.host, port=far.port, workers=far.workers, seconds=far.seconds
+                job,
+                role="master",
+                apart=True,
+                host=far.host,
+                port=far.port,
+                workers=far.workers,
+                seconds=far.seconds,
             )
         if self.processes > 1:
             return replace(job, role="master", port=_free_port(), workers=self.processes)
@@ -230,4 +240,4 @@ class HandSession:
         if not about:
             return {"created": 0, "removed": 0, "left": []}
         target = replace(self.job.access, url=about["url"]).target(self.environment)
-        return Tidy(self.catalog, target, about["prefix"]).run(tell)
+        return Tidy(self.catalog, target, about["prefix"], f"worker-{int(about['number'])}").run(tell)

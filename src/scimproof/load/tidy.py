@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from glob import escape
 from typing import Any
 
 from scimproof.catalog import Catalog
@@ -20,15 +21,21 @@ SECONDS = 1800.0
 
 @dataclass
 class Tidy:
-    """Takes down everything that carries the run's prefix; what stays is told, and its ledger kept."""
+    """Takes down what the processes of one run created; what stays is told, and its ledger kept.
+
+    `whose` says which processes, as a pattern of `role-number`: those of other machines remove their own,
+    and may do so from this folder at this moment.
+    """
 
     catalog: Catalog
     target: Target
     prefix: str
+    whose: str = "*"
 
     def run(self, tell: Tell = lambda *_: None) -> dict[str, Any]:
         """Remove it all, several at a time, groups first; gives the `ledger` of load.json."""
-        books = [book for book in earlier() if book.prefix == self.prefix and not book.running]
+        names = f"{escape(self.prefix)}-{self.whose}.jsonl"
+        books = [book for book in earlier(names=names) if book.prefix == self.prefix and not book.running]
         transport = HttpTransport(self.target)
         line = Line(transport, self.target.credentials, limit="the time for tidying up")
         line.begin(SECONDS)

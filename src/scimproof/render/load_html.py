@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from scimproof.catalog import knowledge_root
-from scimproof.render.load_text import MARKS, SIZES, milliseconds, violation
+from scimproof.render.load_text import MARKS, SIZES, milliseconds, tidied, violation
 from scimproof.render.plots import Chart, over_time, percentiles
 from scimproof.render.visible import visible
 from scimproof.render.words import count
@@ -53,7 +53,7 @@ def _template() -> Template:
             visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
         ),
     )
-    environment.globals |= {"count": count, "MARKS": MARKS, "SIZES": SIZES}
+    environment.globals |= {"count": count, "MARKS": MARKS, "SIZES": SIZES, "tidied": tidied}
     environment.filters |= {"ms": milliseconds, "violation": violation}
     return environment.get_template("load.html.j2")
 

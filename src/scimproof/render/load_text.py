@@ -36,6 +36,8 @@ def text(document: Row, files: Iterable[Path] = ()) -> RenderableType:
     parts += _sizes(document)
     parts += _limits(document)
     parts += _audit(document)
+    if document["ledger"].get("removed_by"):
+        parts.append(Text(f"Resources: {tidied(document)}."))
     left = document["ledger"]["left"]
     if left:
         parts.append(Text(f"{count(len(left), 'resource')} could not be removed: scimproof clean", "yellow"))
@@ -52,6 +54,19 @@ def milliseconds(value: float | None) -> str:
     if value is None:
         return "-"
     return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:,.0f}"
+
+
+def tidied(document: Row) -> str:
+    """How many resources were created and removed, and by whom: workers remove theirs after this is told."""
+    ledger, least = document["ledger"], "at least " if document["generator"]["workers_lost"] else ""
+    if not ledger.get("removed_by"):
+        return f"{ledger['created']:,} created and {ledger['removed']:,} removed"
+    theirs, own = ledger["elsewhere"], ledger["created"] - ledger["elsewhere"]
+    here = f"{own:,} by the master, which removed {ledger['removed']:,}, and " if own else ""
+    return (
+        f"{least}{ledger['created']:,} created: {here}{least}{theirs:,} by workers, each of which removes "
+        "its own after the run and says so"
+    )
 
 
 def _latencies(document: Row) -> Table:
