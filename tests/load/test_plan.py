@@ -131,3 +131,13 @@ def test_lines_of_tables_keys_and_what_is_inside() -> None:
     assert lines[("h", "1", "j", "k")] == 9
     assert line_at(lines, ("h", "1", "nowhere")) == 7
     assert line_at(lines, ("nowhere",)) == 1
+
+
+def test_a_share_limited_for_everything_is_limited_for_the_spans_of_the_mix(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    text = GOOD.split("[thresholds]", maxsplit=1)[0] + '[thresholds]\n"*" = { errors = 0.1, p95_ms = 5 }\n'
+    found = [t.id for t in read(text, catalog, tmp_path).thresholds if t.of.startswith("time-to-")]
+    assert found == ["time-to-provision#errors", "time-to-deprovision#errors"]
+    only = read(text.replace('"okta.oin.user.create" = 2\n', ""), catalog, tmp_path).thresholds
+    assert [t.of for t in only if t.of.startswith("time-to-")] == ["time-to-deprovision"]

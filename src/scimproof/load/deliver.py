@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from scimproof.load.answer import Answer
 from scimproof.load.hub import later, sleep
-from scimproof.load.part import Ready
+from scimproof.load.part import Part, Ready
 from scimproof.load.sender import Slot
 from scimproof.model import Json
 from scimproof.scene import Scene
@@ -47,12 +47,13 @@ class Delivery:
     `TOGETHER` seconds later: told one after another, events cost half of what they cost one by one.
     `patience(answer, attempt)` says after how many seconds a 429 is asked again, None to let it stand;
     latency counts from the first time. `witness` is told every exchange, those of the warm-up included (the
-    audit's way in).
+    audit's way in). `over` is told when a sequence has been played as far as it goes.
     """
 
     fire: Fire | None = None
     patience: Patience | None = None
     witness: Callable[[Told], None] | None = None
+    over: Callable[[Part, Scene], None] | None = None
     _untold: list[Event] = field(default_factory=list)
 
     def send(self, step: Ready, wire: bytes, slot: Slot, due: float, *, counts: bool) -> Answer:

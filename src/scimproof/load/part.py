@@ -49,6 +49,7 @@ class Ready:
     names: str  # the blank whose value a POST names its resource by, empty when there is none
     numbered: bool  # whether it may send more than once
     addresses: bool  # whether the path ends in an id
+    users: bool  # whether it is about users
     rules: Mapping[str, Callable[[Scene], object]]
     stencil: Stencil | None = None
 
@@ -193,6 +194,7 @@ def _ready(
         names=promised.display_name if kind == "Group" else promised.user_name,
         numbered=numbered,
         addresses=path.count("/") == 2,
+        users=path.startswith("/Users"),
         rules={rule: catalog.rules[rule] for rule in template.rules},
         stencil=None if numbered else Stencil.of(compiled, moulds),
     )

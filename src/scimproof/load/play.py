@@ -54,7 +54,9 @@ class Player:
         if counts:
             part.whole.sent += 1
         if self.sample and number % self.sample == 0 and part.checkable:
-            played = self.sampler.play(part, part.scene(number, self.run), due, slot, counts=counts)
+            scene = part.scene(number, self.run)
+            played = self.sampler.play(part, scene, due, slot, counts=counts)
+            self._over(part, scene)
         else:
             played = self.steps(part, number, due, slot, counts=counts)
         if not counts:
@@ -82,7 +84,12 @@ class Player:
                 end = end or ended
                 if ended and step.step.given:
                     break  # a preparation that broke leaves nothing to stand on, as in a certified run
+        self._over(part, scene)
         return Played(due, end)
+
+    def _over(self, part: Part, scene: Scene) -> None:
+        if self.delivery.over:
+            self.delivery.over(part, scene)
 
     def _step(
         self,
@@ -107,6 +114,7 @@ class Player:
                 step.method != "GET" and self.guard.refusal(step, scene, part.ids, filled, slot, due)
             ):
                 step.operation.skipped += counts
+                scene.facts["skipped"] = step
                 return due, "failed"
             answer, body, wrong = self._exchange(step, scene, filled, slot, due, counts=counts)
             if part.keeps:

@@ -183,6 +183,7 @@ class _Reader:
 
     def _thresholds(self, mix: Mapping[str, float]) -> Iterator[Threshold]:
         operations = [f"{id}/{step.id}" for id in mix for step in self.catalog.sequences[id].steps]
+        spans = [span for span in SPANS if any(measures(span, self.catalog, id) for id in mix)]
         found: dict[str, Threshold] = {}
         for of, limits in self._table("thresholds").items():
             path = ("thresholds", of)
@@ -194,7 +195,8 @@ class _Reader:
                 most = {**dict.fromkeys(SHARES, 1.0), DRIFT: 100.0}.get(measure, 1e7)
                 limit = self._number(limits, (*path, measure), Range(0, most))
                 where = f"{self.file}:{line_at(self.lines, (*path, measure))}"
-                for one in operations if of == EVERY else (of,):
+                every = [*operations, *spans] if measure in SHARES else operations  # spans sum up several
+                for one in every if of == EVERY else (of,):
                     threshold = Threshold(one, measure, float(limit), where, of == EVERY)
                     if of != EVERY or threshold.id not in found:  # what names an operation stands above "*"
                         found[threshold.id] = threshold

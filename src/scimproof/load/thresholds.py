@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,6 +19,7 @@ DRIFT = "drift"
 MEASURES = (*MILLISECONDS, *SHARES, DRIFT)
 PROVISION, DEPROVISION = "time-to-provision", "time-to-deprovision"
 SPANS = (PROVISION, DEPROVISION)
+NEVER = {PROVISION: "never found", DEPROVISION: "never shown inactive"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class Threshold:
     what was due that went wrong, at most `limit`; `achieved` the share of what was due that was answered,
     at least `limit`; `drift` is by how much the median grew from the first fifth of the time to the last
     (0.5: half as long again). `where` is the file and line that says so. What is limited `if_any` was
-    limited with everything else, and is not asked when it never came up.
+    limited with everything else, and is not asked when it never came up. In the percentiles of a span
+    whoever was never shown as asked took infinitely long.
     """
 
     of: str
@@ -102,6 +105,8 @@ def _judge(threshold: Threshold, found: Mapping[str, Operation]) -> Judged:
     operation = found.get(threshold.of)
     if operation is None or not operation.due:
         return Judged(threshold, None, "undecided", "it never became due in the measured time")
+    if threshold.measure in MILLISECONDS and threshold.of in SPANS:
+        return _span(threshold, operation)
     if threshold.measure in MILLISECONDS:
         return _time(threshold, operation)
     wrong = sum(operation.errors.values()) + operation.skipped
@@ -119,3 +124,35 @@ def _time(threshold: Threshold, operation: Operation) -> Judged:
         return Judged(threshold, None, "broken", f"none of {operation.due:,} was answered")
     count = operation.response.count
     return Judged(threshold, None, "undecided", f"{name} needs {ENOUGH_FOR_P999:,} answers, {count:,} came")
+
+
+def _span(threshold: Threshold, span: Operation) -> Judged:
+    """As `_time`, where whoever was never shown as asked took infinitely long.
+
+    Those under way when the run ended may have taken any time: the limit is undecided where they decide.
+    """
+    name = threshold.measure.removesuffix("_ms")
+    shown, never = span.response.count, sum(span.errors.values()) + span.skipped
+    due = max(span.due, shown + never)
+    open_ = due - shown - never
+    rank = due if name == "max" else max(math.ceil(round(PERCENTILES[name] / 100 * due, 6)), 1)
+    least, most = _ranked(span, rank - open_), _ranked(span, rank)
+    if name == "max" and not open_ and not never:
+        most = least = span.response.highest * 1000
+    if least == math.inf:
+        return Judged(threshold, None, "broken", f"{never:,} of {due:,} were {NEVER[threshold.of]}")
+    if name == "p999" and due < ENOUGH_FOR_P999:
+        return Judged(threshold, None, "undecided", f"{name} needs {ENOUGH_FOR_P999:,}, {due:,} came")
+    if least <= threshold.limit < most:
+        return Judged(threshold, None, "undecided", f"{open_:,} of {due:,} were under way at the end")
+    return Judged(
+        threshold, most if most < math.inf else least, "held" if most <= threshold.limit else "broken"
+    )
+
+
+def _ranked(span: Operation, rank: int) -> float:
+    """Milliseconds of the one in that place, the quickest first; infinite beyond those that were shown."""
+    count = span.response.count
+    if rank > count:
+        return math.inf
+    return (span.response.percentile(rank / count * 100, enough=0) or 0.0) if rank > 0 else 0.0

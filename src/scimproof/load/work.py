@@ -98,7 +98,7 @@ class Work:
             run_blanks(self.target, self.job.prefix),
             Guard(self.ledger, self.target),
             self.figures,
-            Delivery(self.fire, Retry(self.figures, plan.clock) if plan.clock else None, spans),
+            Delivery(self.fire, Retry(self.figures, plan.clock) if plan.clock else None, spans, spans.over),
             plan.sample,
         )
         self._pacer = self._paces(player)
