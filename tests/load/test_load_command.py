@@ -110,13 +110,15 @@ def test_two_processes_send_what_one_would_and_every_name_once(tmp_path: Path) -
 
 
 def test_the_closed_model_says_what_it_is(tmp_path: Path) -> None:
-    code, out, _ = load(tmp_path, "--closed", "--users", "2")
+    code, out, _ = load(tmp_path, "--closed", "--users", "2", "--quiet")
     found = document(tmp_path)
     assert code == 0, out
     assert found["plan"]["model"] == "closed"
-    assert found["arrivals"]["started"] == found["arrivals"]["finished"] > 0
-    assert found["arrivals"]["never_sent"] == max(0, 20 - found["arrivals"]["started"])
-    assert "Closed model" in out
+    assert found["plan"]["users"] == 2
+    assert 0 < found["arrivals"]["started"] == found["arrivals"]["finished"] <= 20
+    assert found["arrivals"]["never_sent"] == 20 - found["arrivals"]["started"]
+    assert found["ledger"]["created"] <= 20
+    assert [one.split()[0] for one in out.splitlines()] == ["PASS", "Reports:"]
 
 
 @pytest.mark.parametrize(
@@ -129,6 +131,11 @@ def test_the_closed_model_says_what_it_is(tmp_path: Path) -> None:
         (["--master"], "--master and --expect-workers belong together"),
         (["--worker"], "--worker needs --master-host"),
         (["--target", "http://scim.example.com/v2"], "up to 10 sequences per second for 2 s"),
+        (
+            ["--target", "http://scim.example.com/v2", "--closed", "--users", "3"],
+            "up to 10 sequences per second for 2 s (at most about 20 sequences); at most about 20 users",
+        ),
+        (["--closed", "--users", "1", "--processes", "2"], "--users 1 are fewer than the 2 workers"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_sent(

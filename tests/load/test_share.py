@@ -75,20 +75,20 @@ def test_two_workers_play_one_schedule_and_nobody_twice(target: Target, ledger: 
     assert total.cpu > 0
 
 
-def test_the_closed_model_goes_on_until_the_end(target: Target, ledger: Ledger) -> None:
-    schedule = Schedule((Phase(0.2, 5, warm_up=True), Phase(0.8, 5)), {CONNECT: 1.0})
+def test_the_closed_model_plays_what_the_schedule_has_and_no_more(target: Target, ledger: Ledger) -> None:
+    schedule = Schedule((Phase(0.2, 10, warm_up=True), Phase(0.8, 10)), {CONNECT: 1.0})
     plays, sender = player(target, ledger, schedule), Sender(target)
     closed = Closed(plays, sender.slot, 3, schedule.seconds)
     began = time.monotonic()
     closed.run(schedule, began)
     assert closed.drain(10)
-    assert 1.0 <= time.monotonic() - began < 10
+    assert 0.9 <= time.monotonic() - began < 10
     closed.close()
     sender.close()
     figures = plays.figures
-    assert figures.pace.started == figures.pace.finished > 3
+    assert 3 <= figures.pace.started == figures.pace.finished <= 10
     assert 0 < figures.sequences[CONNECT].answered < figures.pace.started
-    assert figures.pace.most == 3
+    assert figures.pace.most <= 3
 
 
 def test_a_target_that_is_not_there_gives_errors_and_no_exception(ledger: Ledger) -> None:

@@ -29,7 +29,7 @@ from scimproof.load.reading import read_plan
 from scimproof.load.schedule import weighted
 from scimproof.load.session import Cluster, HandSession, LoadSession, Reached
 from scimproof.render.load_files import write_load
-from scimproof.render.load_text import text
+from scimproof.render.load_text import brief, text
 
 SELFTEST = """
 from scimproof.load.selftest import selftest
@@ -57,7 +57,7 @@ CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_
 @click.option("--duration", type=POSITIVE, metavar="SECONDS", help="Measure for so long.")
 @click.option("--arrivals", type=click.Choice(["constant", "poisson"]), help="How arrivals are spaced.")
 @click.option("--prefill", type=click.IntRange(0), metavar="USERS", help="Users that are there before.")
-@click.option("--closed", is_flag=True, help="Closed model: --users wait for one sequence before the next.")
+@click.option("--closed", is_flag=True, help="Closed model: --users share the rate, each one at a time.")
 @click.option("--users", type=click.IntRange(1), metavar="N", help="How many, for --closed.")
 @click.option(
     "--processes", type=click.IntRange(1, 64), default=1, metavar="N", help="Workers on this machine."
@@ -77,7 +77,7 @@ CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_
     help="Where load.json, load.html and load-junit.xml go.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask before loading a target that is not this machine.")
-@click.option("--quiet", is_flag=True, help="Print the result only.")
+@click.option("--quiet", is_flag=True, help="Print the result and where the reports are, in two lines.")
 @access_options
 def command(
     *, plan: str, target: str | None, out: Path, yes: bool, quiet: bool, processes: int, **given: Any
@@ -110,7 +110,7 @@ def command(
             document = session.load(job, live.hear)
         document["ledger"] |= session.tidy(tidying(quiet))
     files = write_load(document, out)
-    voice.out.print(text(document, files))
+    voice.show(brief(document, files) if quiet else text(document, files))
     return CODES[document["result"]]
 
 

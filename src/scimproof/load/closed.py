@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -13,15 +12,17 @@ from scimproof.load.schedule import Arrival
 from scimproof.load.sender import Slot
 
 AT_ONCE = 0.0002  # seconds: faster than any answer
+NAP = 0.25  # seconds after which a user who waits looks whether the run was stopped
 
 
 @dataclass
 class Closed:
-    """So many users, each playing one sequence after another for so many seconds.
+    """So many users among whom the schedule is dealt out, each playing one sequence after another.
 
-    An arrival is due when its user's last one is done: those that a slow target would have met meanwhile are
-    never sent, so these latencies flatter it. Of the schedule only what is played, in which order, and the
-    length of the warm-up are taken; it is played again from the start when it is used up.
+    Between the beginnings of two sequences a user leaves the time that the schedule has between them, or
+    more when the first takes longer; nobody catches up (Locust's `constant_throughput`). So no more is
+    played than the schedule has. What a slow target held up is due late, or never sent once the seconds are
+    over: these latencies flatter it.
     """
 
     player: Player
@@ -39,23 +40,24 @@ class Closed:
         if not schedule:
             return
         measured = next((arrival.due for arrival in schedule if not arrival.warm_up), 0.0)
-        step = schedule[1].number - schedule[0].number if len(schedule) > 1 else 1
-        numbers = itertools.count(schedule[0].number, step)  # stay apart from those of other workers
-        plays = itertools.cycle(schedule)
-        sleep(max(start - time.monotonic(), 0))
 
-        def user() -> None:
+        def user(dealt: list[Arrival]) -> None:
             slot = self.slot()
+            late = 0.0
             try:
-                while not self._over and (now := time.monotonic() - start) < self.seconds:
-                    like = next(plays)
-                    self._play(Arrival(next(numbers), now, like.plays, like.phase, now < measured), slot)
+                for arrival in dealt:
+                    now = self._wait(start, arrival.due + late)
+                    if self._over or now >= self.seconds:
+                        break
+                    late = max(late, now - arrival.due)
+                    self._play(arrival._replace(due=now, warm_up=now < measured), slot)
             except Exception as problem:  # noqa: BLE001 - raised again by the run
                 self._trouble, self._over = self._trouble or problem, True
             finally:
                 slot.close()
 
-        self._workers = [spawn(user) for _ in range(self.users)]
+        hands = (schedule[number :: self.users] for number in range(self.users))
+        self._workers = [spawn(user, dealt) for dealt in hands if dealt]
         for worker in self._workers:
             worker.join(max(start + self.seconds - time.monotonic(), 0.001))
         if self._trouble:
@@ -82,6 +84,13 @@ class Closed:
         self._over = True
         for worker in self._workers:
             worker.kill(block=True, timeout=5)
+
+    def _wait(self, start: float, due: float) -> float:
+        """Wait until so many seconds after `start`, the end or `stop`; gives the seconds after `start`."""
+        until = min(due, self.seconds)
+        while (now := time.monotonic() - start) < until and not self._over:
+            sleep(min(until - now, NAP))
+        return now
 
     def _play(self, arrival: Arrival, slot: Slot) -> None:
         pace = self.player.figures.pace

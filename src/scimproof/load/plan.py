@@ -20,7 +20,8 @@ class Plan:
     last arrival, `drain` seconds are given to what is in flight. `clock` compresses Okta's waits after a
     429: so many of its seconds pass in one (0: a 429 is not asked again). With arrivals more than `lag_ms`
     late, the generator was too slow and the run tells nothing. `group_sizes` are pushed once each before
-    the rest. `users` above 0 makes it a closed model: so many play one sequence after another.
+    the rest. `users` above 0 makes it a closed model: so many play one sequence after another, no faster
+    than the schedule.
     """
 
     name: str

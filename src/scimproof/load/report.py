@@ -135,10 +135,10 @@ def _plan(job: Job) -> Row:
 
 def _arrivals(loaded: Loaded, figures: Figures) -> Row:
     """The schedule as a whole, warm-up included, and what of it was kept."""
-    pace, expected = figures.pace, round(loaded.job.plan.schedule.expected)
-    closed = loaded.job.plan.model == "closed"
+    pace, plan = figures.pace, loaded.job.plan
+    scheduled = sum(1 for _ in plan.schedule) if plan.model == "closed" else 0
     return {
-        "expected": expected,
+        "expected": round(plan.schedule.expected),
         "started": pace.started,
         "finished": pace.finished,
         "unfinished": loaded.unfinished,
@@ -146,7 +146,7 @@ def _arrivals(loaded: Loaded, figures: Figures) -> Row:
         "held_ms": pace.waits.figures(),
         "most_in_flight": pace.most,
         "warm_up": figures.warm_up,
-        "never_sent": max(0, expected - pace.started) if closed else 0,
+        "never_sent": max(0, scheduled - pace.started),
     }
 
 

@@ -13,7 +13,7 @@ from scimproof.access import Access
 from scimproof.catalog import Catalog
 from scimproof.cleanup import Tell
 from scimproof.doctor import preflight
-from scimproof.errors import CannotTell, ScimproofError
+from scimproof.errors import CannotTell, ScimproofError, UsageError
 from scimproof.load.child import Child
 from scimproof.load.job import Job
 from scimproof.load.plan import Plan
@@ -72,16 +72,20 @@ class LoadSession:
     _elsewhere: int = 0
 
     def __post_init__(self) -> None:
+        workers = self.cluster.workers if self.cluster else self.processes
+        if 0 < self.plan.users < workers:
+            raise UsageError(f"--users {self.plan.users} are fewer than the {workers} workers")
         self.target = self.access.target(self.environment) if self.access else None
 
     def summary(self) -> str:
         """One or two sentences: how much is sent for how long, and what is created."""
         plan, (users, groups) = self.plan, self.creations()
-        model = f"{plan.users} users, each waiting for its answer, at up to " if plan.users else "up to "
+        most = "at most " if plan.users else ""
+        model = f"{plan.users:,} at a time (closed model), together " if plan.users else ""
         return (
-            f"{model}{plan.rate:g} sequences per second for {plan.seconds:g} s "
-            f"(about {plan.schedule.expected:,.0f} sequences); about {users:,} users and {groups:,} groups "
-            "will be created."
+            f"{model}up to {plan.rate:g} sequences per second for {plan.seconds:g} s "
+            f"({most}about {plan.schedule.expected:,.0f} sequences); {most}about {users:,} users and "
+            f"{groups:,} groups will be created."
         )
 
     def creations(self) -> tuple[int, int]:

@@ -146,7 +146,8 @@ class Work:
     def _paces(self, player: Player) -> Paces:
         plan = self.job.plan
         if plan.users:
-            users = max(1, plan.users // self.job.workers)
+            each, more = divmod(plan.users, self.job.workers)
+            users = max(1, each + (self.job.number < more))
             return Closed(player, self.slot, users, plan.seconds)
         return Pacer[Slot](
             player.play,

@@ -38,15 +38,23 @@ def text(document: Row, files: Iterable[Path] = ()) -> RenderableType:
     parts += _audit(document)
     if document["ledger"].get("removed_by"):
         parts.append(Text(f"Resources: {tidied(document)}."))
+    return Group(*parts, *_end(document, files))
+
+
+def brief(document: Row, files: Iterable[Path] = ()) -> RenderableType:
+    """The result, what could not be removed, and where the reports are: two lines, or three."""
+    return Group(*_end(document, files))
+
+
+def _end(document: Row, files: Iterable[Path]) -> Iterator[Text]:
     left = document["ledger"]["left"]
     if left:
-        parts.append(Text(f"{count(len(left), 'resource')} could not be removed: scimproof clean", "yellow"))
+        yield Text(f"{count(len(left), 'resource')} could not be removed: scimproof clean", "yellow")
     style = f"bold {COLOURS[document['result']]}"
-    parts.append(Text.assemble((document["result"].upper(), style), "  ", line(document["why"])))
+    yield Text.assemble((document["result"].upper(), style), "  ", line(document["why"]))
     names = [str(path) for path in files]
     if names:
-        parts.append(Text("Reports: " + ", ".join(names), style="dim"))
-    return Group(*parts)
+        yield Text("Reports: " + ", ".join(names), style="dim")
 
 
 def milliseconds(value: float | None) -> str:
