@@ -17,8 +17,9 @@ from scimproof.run import TIDY_SECONDS
 from scimproof.target import Target
 from scimproof.wire import Template
 
-# Every name a run gives is the run's prefix, a dot, six hexadecimal digits (people.py).
-MADE = re.compile(r"(scimproof-[0-9a-z]{8})\.[0-9a-f]{6}[. ]")
+# Every name a run gives is the run's prefix, a dot, and a tag: six hexadecimal digits (people.py), or the
+# number of a person under load with an x in it (load/cast.py), which has more digits in a long run.
+MADE = re.compile(r"(scimproof-[0-9a-z]{8})\.[0-9a-z]{6,12}[. ]")
 SECONDS = 600.0
 
 
