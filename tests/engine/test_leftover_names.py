@@ -22,7 +22,11 @@ def test_names_of_runs_and_of_load_are_known(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["scimproof-nj2mkr4n@example.com", "scimproof-team.2b60b4.x@example.com", "scimproof.2b60b4.x@example.com"],
+    [
+        "scimproof-nj2mkr4n@example.com",
+        "scimproof-team.2b60b4.x@example.com",
+        "scimproof.2b60b4.x@example.com",
+    ],
 )
 def test_names_that_only_look_alike_are_nobodys(name: str) -> None:
     """Somebody who is called after the tool is a stranger all the same."""
