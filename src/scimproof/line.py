@@ -22,8 +22,13 @@ GRACE = 2.0  # so long a request under way may take when everything else has bee
 
 def retry_after(exchange: Exchange) -> int | None:
     """The whole seconds of Retry-After; None for a date, a fraction or no header, as Okta reads it."""
-    value = (exchange.header("Retry-After") or "").strip()
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+    return told_seconds(exchange.header("Retry-After"))
+
+
+def told_seconds(retry_after: str | None) -> int | None:
+    """The same of the header's text; more than nine digits are not believed."""
+    text = (retry_after or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 @dataclass

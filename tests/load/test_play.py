@@ -288,16 +288,16 @@ def test_a_429_is_asked_again_while_there_is_patience(world: Callable[..., World
                 answer.status = 429
             return answer
 
-    def patience(_: Answer, attempt: int) -> float:
-        waited.append(attempt)
+    def patience(answer: Answer) -> float:
+        waited.append(answer.status)
         return 0.01
 
     slot = Throttling(TARGET, here.app)
-    player = here.player(here.part(sequence), delivery=Delivery(patience=patience))
+    player = here.player(here.part(sequence), delivery=Delivery(patience=lambda: patience))
     player.play(arrival(sequence), 0.0, slot)
     search = here.figures.operations[f"{sequence.id}/search"]
     assert (search.sent, search.answered, search.throttled, dict(search.errors)) == (3, 1, 2, {})
-    assert waited == [0, 1]
+    assert waited == [429, 429]
 
 
 def test_locust_is_told_names_that_never_contain_an_id(world: Callable[..., World]) -> None:

@@ -14,7 +14,7 @@ from scimproof.model import Json
 from scimproof.scene import Scene
 
 Fire = Callable[..., None]
-Patience = Callable[[Answer, int], float | None]
+Patience = Callable[[], Callable[[Answer], float | None]]
 Event = tuple[str, str, float, int, str]
 TOGETHER = 0.05
 
@@ -45,8 +45,9 @@ class Delivery:
 
     `fire` is Locust's `events.request.fire`, or None to spare what it costs. It hears of an exchange up to
     `TOGETHER` seconds later: told one after another, events cost half of what they cost one by one.
-    `patience(answer, attempt)` says after how many seconds a 429 is asked again, None to let it stand;
-    latency counts from the first time. `witness` is told every exchange, those of the warm-up included (the
+    `patience()` gives one request's patience, which says of each 429 after how many seconds it is asked
+    again, None to let it stand; latency counts from the first time. `witness` is told every
+    exchange, those of the warm-up included (the
     audit's way in). `over` is told when a sequence has been played as far as it goes.
     """
 
@@ -58,17 +59,17 @@ class Delivery:
 
     def send(self, step: Ready, wire: bytes, slot: Slot, due: float, *, counts: bool) -> Answer:
         """The answer, after as many attempts as there is patience for."""
-        attempt = 0
+        wait: Callable[[Answer], float | None] | None = None
         while True:
             step.operation.sent += counts
             answer = slot.exchange(wire, due)
             if answer.status != 429 or not self.patience:
                 return answer
-            pause = self.patience(answer, attempt)
+            wait = wait or self.patience()
+            pause = wait(answer)
             if pause is None:
                 return answer
             step.operation.throttled += counts
-            attempt += 1
             sleep(pause)
 
     def look(

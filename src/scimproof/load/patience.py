@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scimproof.line import ATTEMPTS, FIRST_WAIT
+from scimproof.line import ATTEMPTS, FIRST_WAIT, told_seconds
 
-LONGEST = 10  # digits of a Retry-After that is still believed
-
-
-def told_seconds(retry_after: str | None) -> int | None:
-    """The whole seconds of a Retry-After header as Okta reads it; None for a date, a fraction or none."""
-    text = (retry_after or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST else None
+__all__ = ["Patience", "told_seconds"]
 
 
 @dataclass
