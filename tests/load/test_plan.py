@@ -9,7 +9,7 @@ from scimproof.errors import UsageError
 from scimproof.load.plan import Plan
 from scimproof.load.plans import find_plan, plan_names
 from scimproof.load.reading import read_plan
-from scimproof.load.where import line_at, lines_of
+from scimproof.toml import line_at, lines_of
 
 GOOD = """\
 question = "Is it quick?"

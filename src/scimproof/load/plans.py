@@ -29,11 +29,3 @@ def find_plan(word: str, root: Path | None = None) -> Path:
 
 def _folder(root: Path | None) -> Path:
     return (root or knowledge_root()) / "load" / "plans"
-
-
-def shown(path: Path) -> str:
-    """The path as a person would type it; where scimproof lies on this machine is nobody's business."""
-    for base in (Path.cwd(), knowledge_root()):
-        if path.is_absolute() and path.is_relative_to(base):
-            return str(path.relative_to(base))
-    return str(path)

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any
 
 from scimproof.catalog import Catalog, did_you_mean
-from scimproof.errors import UsageError
 from scimproof.load.plan import Plan
-from scimproof.load.plans import shown
 from scimproof.load.schedule import Phase
 from scimproof.load.thresholds import DEPROVISION, DRIFT, MEASURES, PROVISION, SHARES, SPANS, Threshold
-from scimproof.load.where import line_at, lines_of
+from scimproof.toml import Keys, Range, TomlFile
 
 EVERY = "*"
-
-
-class Range(NamedTuple):
-    """What a number may be: from, to, and whether it has to be whole."""
-
-    least: float
-    most: float
-    whole: bool = False
-
-
 NUMBERS = {
     "rate": Range(0.001, 1e6),
     "warm_up": Range(0, 1e6),
@@ -50,45 +36,38 @@ STAGE = {
     "to": Range(0, 1e6),
 }
 SPACINGS = ("constant", "poisson")
-Keys = tuple[str, ...]
 
 
 def read_plan(path: Path, catalog: Catalog) -> Plan:
     """The plan in that file; raises UsageError with file and line for whatever does not fit."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        data = tomllib.loads(text)
-    except OSError as problem:
-        raise UsageError(f"{path} cannot be read: {problem.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        line = re.search(r" \(at line (\d+),", str(problem))
-        raise UsageError(f"{shown(path)}:{line[1] if line else 1}: {problem}") from None
-    return _Reader(shown(path), data, lines_of(text), catalog).plan(path.stem)
+    return _Reader(TomlFile(path), catalog).plan(path.stem)
 
 
 @dataclass
 class _Reader:
-    """Turns one file's data into a Plan; `at` is where somebody who made a mistake would look."""
+    """Turns one file's data into a Plan."""
 
-    file: str
-    data: dict[str, Any]
-    lines: Mapping[Keys, int]
+    file: TomlFile
     catalog: Catalog
 
+    @property
+    def data(self) -> dict[str, Any]:
+        return self.file.data
+
     def plan(self, name: str) -> Plan:
-        self._only(KEYS, self.data, ())
+        self.file.only(KEYS, self.data, ())
         fields: dict[str, Any] = {
-            key: self._number(self.data, (key,), NUMBERS[key]) for key in NUMBERS if key in self.data
+            key: self.file.number(self.data, (key,), NUMBERS[key]) for key in NUMBERS if key in self.data
         }
         rate, warm_up, seconds = (fields.pop(key, None) for key in ("rate", "warm_up", "seconds"))
         for key in FLAGS:
             if key in self.data:
-                fields[key] = self._kind(self.data, (key,), bool, "true or false")
-        fields |= {key: self._kind(self.data, (key,), str, "text") for key in TEXTS if key in self.data}
+                fields[key] = self.file.kind(self.data, (key,), bool, "true or false")
+        fields |= {key: self.file.kind(self.data, (key,), str, "text") for key in TEXTS if key in self.data}
         if not fields.get("question", "").strip():
-            self.refuse((), 'a plan begins with the question it answers: question = "..."')
+            self.file.refuse((), 'a plan begins with the question it answers: question = "..."')
         if fields.get("arrivals", "poisson") not in SPACINGS:
-            self.refuse(("arrivals",), f"arrivals are constant or poisson, not {fields['arrivals']!r}")
+            self.file.refuse(("arrivals",), f"arrivals are constant or poisson, not {fields['arrivals']!r}")
         phases = tuple(self._stages(rate, warm_up, seconds))
         mix = self._mix()
         return Plan(
@@ -100,75 +79,44 @@ class _Reader:
             **fields,
         )
 
-    def refuse(self, path: Keys, why: str) -> NoReturn:
-        """Say what is wrong and where."""
-        raise UsageError(f"{self.file}:{line_at(self.lines, path)}: {why}")
-
-    def _only(self, known: Iterable[str], table: Mapping[str, Any], path: Keys) -> None:
-        for key in table:
-            if key not in known:
-                self.refuse((*path, key), f"no key is called {key!r} here{did_you_mean(key, known)}")
-
-    def _kind(self, table: Mapping[str, Any], path: Keys, kind: type, name: str) -> Any:
-        value = table[path[-1]]
-        if not isinstance(value, kind):
-            self.refuse(path, f"{path[-1]} should be {name}, not {value!r}")
-        return value
-
-    def _number(self, table: Mapping[str, Any], path: Keys, bounds: Range) -> Any:
-        value = table[path[-1]]
-        kinds = (int,) if bounds.whole else (int, float)
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, kinds)
-            or not bounds.least <= value <= bounds.most
-        ):
-            what = "a whole number" if bounds.whole else "a number"
-            reach = f"from {bounds.least:g} to {bounds.most:g}"
-            self.refuse(path, f"{path[-1]} should be {what} {reach}, not {value!r}")
-        return value
-
-    def _table(self, key: str) -> dict[str, Any]:
-        return dict(self._kind(self.data, (key,), dict, "a table")) if key in self.data else {}
-
     def _stages(self, rate: float | None, warm_up: float | None, seconds: float | None) -> Iterator[Phase]:
         stages = self.data.get("stages")
         if stages is None:
             if rate is None or seconds is None:
-                self.refuse((), "a plan needs rate and seconds, or [[stages]]")
+                self.file.refuse((), "a plan needs rate and seconds, or [[stages]]")
             if warm_up:
                 yield Phase(warm_up, rate, warm_up=True, name="warm-up")
             yield Phase(seconds, rate, name="steady")
             return
         for key, value in (("rate", rate), ("warm_up", warm_up), ("seconds", seconds)):
             if value is not None:
-                self.refuse((key,), f"{key} stands in each of the [[stages]] when there are any")
+                self.file.refuse((key,), f"{key} stands in each of the [[stages]] when there are any")
         if not isinstance(stages, list) or not all(isinstance(stage, dict) for stage in stages):
-            self.refuse(("stages",), "stages are written as [[stages]]")
+            self.file.refuse(("stages",), "stages are written as [[stages]]")
         yield from (self._stage(stage, ("stages", str(place))) for place, stage in enumerate(stages))
         if all(stage.get("warm_up") for stage in stages):
-            self.refuse(("stages",), "every stage is warm-up, so nothing would be measured")
+            self.file.refuse(("stages",), "every stage is warm-up, so nothing would be measured")
 
     def _stage(self, stage: dict[str, Any], path: Keys) -> Phase:
-        self._only((*STAGE, "name", "warm_up"), stage, path)
+        self.file.only((*STAGE, "name", "warm_up"), stage, path)
         for key in ("seconds", "rate"):
             if key not in stage:
-                self.refuse(path, f"a stage needs {key}")
-        numbers = {key: self._number(stage, (*path, key), STAGE[key]) for key in STAGE if key in stage}
-        name = self._kind(stage, (*path, "name"), str, "text") if "name" in stage else f"stage {path[-1]}"
-        warm = "warm_up" in stage and self._kind(stage, (*path, "warm_up"), bool, "true or false")
+                self.file.refuse(path, f"a stage needs {key}")
+        numbers = {key: self.file.number(stage, (*path, key), STAGE[key]) for key in STAGE if key in stage}
+        name = self.file.kind(stage, (*path, "name"), str, "text") if "name" in stage else f"stage {path[-1]}"
+        warm = "warm_up" in stage and self.file.kind(stage, (*path, "warm_up"), bool, "true or false")
         return Phase(**numbers, warm_up=warm, name=name)
 
     def _mix(self) -> dict[str, float]:
-        table = self._table("mix")
+        table = self.file.table(self.data, ("mix",))
         if not table:
-            self.refuse(("mix",), "a plan needs a [mix]: sequence ids and how often each is played")
+            self.file.refuse(("mix",), "a plan needs a [mix]: sequence ids and how often each is played")
         for key in table:
             if key not in self.catalog.sequences:
-                self.refuse(
+                self.file.refuse(
                     ("mix", key), f"no sequence is called {key!r}{did_you_mean(key, self.catalog.sequences)}"
                 )
-            self._number(table, ("mix", key), Range(0.000001, 1e6))
+            self.file.number(table, ("mix", key), Range(0.000001, 1e6))
         return table
 
     def _sizes(self) -> tuple[int, ...]:
@@ -176,7 +124,7 @@ class _Reader:
         if not isinstance(sizes, list) or not all(
             type(size) is int and 0 < size <= 100_000 for size in sizes
         ):
-            self.refuse(
+            self.file.refuse(
                 ("group_sizes",), f"group_sizes should be a list of numbers of members, not {sizes!r}"
             )
         return tuple(sizes)
@@ -185,16 +133,16 @@ class _Reader:
         operations = [f"{id}/{step.id}" for id in mix for step in self.catalog.sequences[id].steps]
         spans = [span for span in SPANS if any(measures(span, self.catalog, id) for id in mix)]
         found: dict[str, Threshold] = {}
-        for of, limits in self._table("thresholds").items():
+        for of, limits in self.file.table(self.data, ("thresholds",)).items():
             path = ("thresholds", of)
             if not isinstance(limits, dict):
-                self.refuse(path, f"limits look like {{ p95_ms = 500, errors = 0.01 }}, not {limits!r}")
-            self._only(MEASURES, limits, path)
+                self.file.refuse(path, f"limits look like {{ p95_ms = 500, errors = 0.01 }}, not {limits!r}")
+            self.file.only(MEASURES, limits, path)
             self._runs(of, operations, mix)
             for measure in limits:
                 most = {**dict.fromkeys(SHARES, 1.0), DRIFT: 100.0}.get(measure, 1e7)
-                limit = self._number(limits, (*path, measure), Range(0, most))
-                where = f"{self.file}:{line_at(self.lines, (*path, measure))}"
+                limit = self.file.number(limits, (*path, measure), Range(0, most))
+                where = self.file.where((*path, measure))
                 every = [*operations, *spans] if measure in SHARES else operations  # spans sum up several
                 for one in every if of == EVERY else (of,):
                     threshold = Threshold(one, measure, float(limit), where, of == EVERY)
@@ -211,11 +159,11 @@ class _Reader:
         known = self.catalog.sequences.get(sequence)
         if of in SPANS:
             if not any(measures(of, self.catalog, id) for id in mix):
-                self.refuse(path, f"nothing in the mix gives a {of}")
+                self.file.refuse(path, f"nothing in the mix gives a {of}")
         elif known and sequence not in mix and (not step or step in {s.id for s in known.steps}):
-            self.refuse(path, f"a limit for what never runs: {sequence} is not in the mix")
+            self.file.refuse(path, f"a limit for what never runs: {sequence} is not in the mix")
         else:
-            self.refuse(path, f"nothing is called {of!r}{did_you_mean(of, [*operations, *mix, *SPANS])}")
+            self.file.refuse(path, f"nothing is called {of!r}{did_you_mean(of, [*operations, *mix, *SPANS])}")
 
 
 def measures(span: str, catalog: Catalog, id: str) -> bool:
