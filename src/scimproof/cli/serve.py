@@ -1,61 +1,107 @@
-"""`scimproof serve`: the embedded target, honest or with faults."""
+"""`scimproof serve`: the embedded target, honest or with faults, or a product with its quirks."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 import click
 
 from scimproof.catalog import did_you_mean
-from scimproof.embedded.app import build
-from scimproof.embedded.faults import FAULTS
+from scimproof.embedded.products import DEFAULT_PRODUCT, PRODUCTS, Product, Ready
 from scimproof.embedded.server import DEFAULT_TOKEN, TOKEN_VARIABLE, serve
 from scimproof.errors import UsageError
 
 
 @click.command()
 @click.option(
+    "--as",
+    "product",
+    type=click.Choice(list(PRODUCTS)),
+    default=DEFAULT_PRODUCT,
+    show_default=True,
+    help="Be this: an honest SCIM 2.0 server, or a product with its quirks.",
+)
+@click.option(
     "--port", type=click.IntRange(0, 65535), default=8404, show_default=True, help="0 picks a free one."
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Loopback only.")
+@click.option(
+    "--with",
+    "knobs",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Set up a product so, such as seats=10 (see --list-knobs).",
+)
 @click.option(
     "--fault", "faults", multiple=True, metavar="NAME", help="Be wrong in this way (see --list-faults)."
 )
 @click.option(
     "--delay-ms", type=click.FloatRange(min=0), default=0.0, metavar="N", help="Wait before each answer."
 )
-@click.option("--list-faults", is_flag=True, help="Say which faults there are, and leave.")
-def command(*, port: int, host: str, faults: tuple[str, ...], delay_ms: float, list_faults: bool) -> None:
-    """Start the embedded target, honest or with faults.
+@click.option("--list-faults", is_flag=True, help="Say which faults there are for --as, and leave.")
+@click.option("--list-knobs", is_flag=True, help="Say which KEY there are for --as, and leave.")
+def command(
+    *,
+    product: str,
+    port: int,
+    host: str,
+    knobs: tuple[str, ...],
+    faults: tuple[str, ...],
+    delay_ms: float,
+    list_faults: bool,
+    list_knobs: bool,
+) -> None:
+    """Start the embedded target, honest or with faults, or a product with its quirks.
 
     It keeps everything in memory, serves this machine only and asks for the token in SCIMPROOF_TOKEN
     (secret-token when that is not set).
     """
-    if list_faults:
-        _list()
+    chosen = PRODUCTS[product]
+    if list_faults or list_knobs:
+        _list(chosen.faults() if list_faults else chosen.knobs())
         return
-    for name in faults:
-        if name not in FAULTS:
-            raise UsageError(f"no fault is called {name!r}{did_you_mean(name, FAULTS)}")
     token = os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN
-    app = build(token=token, faults=faults, delay=delay_ms / 1000)
-
+    target = _build(chosen, product, token, faults, knobs, delay_ms / 1000)
     shown = "..." if os.environ.get(TOKEN_VARIABLE) else DEFAULT_TOKEN  # that of the environment is a secret
 
     def ready(url: str) -> None:
-        click.echo(
-            f"{url}\nCtrl-C ends it. Try: {TOKEN_VARIABLE}={shown} scimproof run --target {url}", err=True
-        )
+        click.echo(url, err=True)
+        for line in target.about:
+            click.echo(line, err=True)
+        click.echo(f"Ctrl-C ends it. Try: {TOKEN_VARIABLE}={shown} scimproof run --target {url}", err=True)
 
     try:
-        serve(host, port, app, ready=ready)
+        serve(host, port, target.app, ready=ready, base_path=target.base_path)
     except KeyboardInterrupt:
         return
     except (OSError, ValueError) as problem:
         raise UsageError(f"cannot serve on {host}:{port}: {problem}") from None
 
 
-def _list() -> None:
-    width = max(len(name) for name in FAULTS)
-    for fault in sorted(FAULTS.values(), key=lambda fault: (fault.group, fault.name)):
-        click.echo(f"{fault.name.ljust(width)}  {fault.group}: {fault.summary}")
+def _build(
+    chosen: Product, name: str, token: str, faults: tuple[str, ...], knobs: tuple[str, ...], delay: float
+) -> Ready:
+    known = chosen.faults()
+    for fault in faults:
+        if fault not in known:
+            raise UsageError(f"no fault of {name} is called {fault!r}{did_you_mean(fault, known)}")
+    there_are = chosen.knobs()
+    turned: dict[str, str] = {}
+    for knob in knobs:
+        key, equals, value = knob.partition("=")
+        if not equals:
+            raise UsageError(f"--with {knob!r}: it is KEY=VALUE, such as seats=10")
+        if key not in there_are:
+            raise UsageError(f"--with {knob!r}: {name} has no {key!r}{did_you_mean(key, there_are)}")
+        turned[key] = value
+    try:
+        return chosen.build(token, faults, delay, turned)
+    except ValueError as problem:
+        raise UsageError(f"--with: {problem}") from None
+
+
+def _list(texts: Mapping[str, str]) -> None:
+    width = max(map(len, texts), default=0)
+    for name, text in texts.items():
+        click.echo(f"{name.ljust(width)}  {text}")

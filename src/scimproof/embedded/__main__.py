@@ -3,8 +3,7 @@
 import argparse
 import os
 
-from scimproof.embedded.app import build
-from scimproof.embedded.faults import FAULTS, UNSEEN
+from scimproof.embedded.products import DEFAULT_PRODUCT, PRODUCTS
 from scimproof.embedded.server import DEFAULT_TOKEN, TOKEN_VARIABLE, end_with_parent, serve
 
 
@@ -13,17 +12,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="scimproof.embedded", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
-    parser.add_argument(
-        "--fault", action="append", default=[], choices=sorted({**FAULTS, **UNSEEN}), metavar="NAME"
-    )
+    parser.add_argument("--as", dest="product", default=DEFAULT_PRODUCT, choices=PRODUCTS)
+    parser.add_argument("--with", dest="knobs", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--fault", action="append", default=[], metavar="NAME")
     parser.add_argument("--delay-ms", type=float, default=0.0)
     parser.add_argument("--while-stdin-open", action="store_true", help="end when standard input closes")
     options = parser.parse_args()
     if options.while_stdin_open:
         end_with_parent()
     token = os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN
-    app = build(token=token, faults=options.fault, delay=options.delay_ms / 1000)
-    serve(options.host, options.port, app, ready=lambda url: print(url, flush=True))
+    knobs = dict(knob.partition("=")[::2] for knob in options.knobs)
+    try:
+        ready = PRODUCTS[options.product].build(token, options.fault, options.delay_ms / 1000, knobs)
+    except KeyError as unknown:
+        parser.error(f"no fault is called {unknown}")
+    except ValueError as problem:
+        parser.error(str(problem))
+    serve(
+        options.host,
+        options.port,
+        ready.app,
+        ready=lambda url: print(url, flush=True),
+        base_path=ready.base_path,
+    )
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Self
 from waitress.server import create_server  # type: ignore[import-untyped]
 
 from scimproof.embedded import BASE_PATH
+from scimproof.embedded.products import DEFAULT_PRODUCT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -23,8 +24,10 @@ DEFAULT_TOKEN = "secret-token"
 _THREADS = 16  # Okta runs about seven chains at once; a slow fault must not starve the others
 
 
-def serve(host: str, port: int, app: "WSGIApplication", *, ready: Callable[[str], None]) -> None:
-    """Serve until interrupted; `ready` gets the base URL once connections are accepted.
+def serve(
+    host: str, port: int, app: "WSGIApplication", *, ready: Callable[[str], None], base_path: str = BASE_PATH
+) -> None:
+    """Serve until interrupted; `ready` gets the URL that ends in `base_path` once connections are accepted.
 
     Port 0 picks a free port. Raises ValueError for a host that is not loopback: the token is well known
     and the faults include having no authentication at all.
@@ -38,7 +41,7 @@ def serve(host: str, port: int, app: "WSGIApplication", *, ready: Callable[[str]
     gc.collect()
     gc.freeze()  # the schemas are forty thousand objects that live for ever; do not walk them again
     name = f"[{host}]" if ":" in host else host
-    ready(f"http://{name}:{server.effective_port}{BASE_PATH}")
+    ready(f"http://{name}:{server.effective_port}{base_path}")
     server.run()
 
 
@@ -65,20 +68,31 @@ class Served:
 
     A context manager: inside, `base_url`, `token` and `pid` are set and connections are accepted. The
     process ends with the block, or with this process however that dies. Raises RuntimeError if it does
-    not come up (its own words are on standard error).
+    not come up (its own words are on standard error). `product` and `knobs` are those of `scimproof serve`:
+    its `--as`, and the KEY=VALUE of its `--with`.
     """
 
     base_url: str
     pid: int
 
     def __init__(
-        self, *, faults: Sequence[str] = (), delay: float = 0.0, token: str = DEFAULT_TOKEN, port: int = 0
+        self,
+        *,
+        faults: Sequence[str] = (),
+        delay: float = 0.0,
+        token: str = DEFAULT_TOKEN,
+        port: int = 0,
+        product: str = DEFAULT_PRODUCT,
+        knobs: Sequence[str] = (),
     ) -> None:
         self.token = token
         self._command = [sys.executable, "-m", "scimproof.embedded", "--while-stdin-open"]
         self._command += ["--port", str(port), "--delay-ms", str(delay * 1000)]
+        self._command += ["--as", product]
         for name in faults:
             self._command += ["--fault", name]
+        for knob in knobs:
+            self._command += ["--with", knob]
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:

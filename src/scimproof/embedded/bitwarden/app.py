@@ -1,0 +1,70 @@
+"""The embedded Bitwarden as a WSGI callable: three services and the hooks on one port."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from scimproof.embedded.bitwarden import CLIENT_SECRET, ORGANIZATION, hooks, scim
+from scimproof.embedded.bitwarden.faults import FAULTS, Call, Fault
+from scimproof.embedded.bitwarden.knobs import Knobs
+from scimproof.embedded.bitwarden.public import PublicApi
+from scimproof.embedded.bitwarden.vault import Vault
+from scimproof.embedded.bitwarden.wire import Answer, Request, read, write
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_PROXY = "/scim"  # what the proxy of a self-hosted server takes off
+
+
+def base_path(knobs: Knobs, organization: str = ORGANIZATION) -> str:
+    """Where SCIM begins."""
+    return f"{_PROXY if knobs.hosting == 'self' else ''}/v2/{organization}"
+
+
+class Bitwarden:
+    """One organization's server; `vault` is what it holds.
+
+    `key` is the SCIM key, `secret` that of the Public API, `faults` are names of `FAULTS` (KeyError for an
+    unknown one), `delay` is in seconds and is added to every answer of SCIM.
+    """
+
+    def __init__(
+        self,
+        *,
+        key: str = "secret-token",
+        secret: str = CLIENT_SECRET,
+        knobs: Knobs | None = None,
+        faults: Sequence[str] = (),
+        delay: float = 0.0,
+    ) -> None:
+        self.vault = Vault(knobs or Knobs())
+        self.public = PublicApi(self.vault, secret)
+        self._key = key
+        self._delay = delay
+        self._faults: list[tuple[Fault, dict[str, object]]] = [(FAULTS[name], {}) for name in faults]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve a WSGI request."""
+        request = read(environ)
+        answer = hooks.answer(self.vault, request) or self.public.answer(request) or self._scim(request)
+        return write(answer, start_response)
+
+    def _scim(self, request: Request) -> Answer:
+        if self._delay:
+            time.sleep(self._delay)
+        if self.vault.knobs.hosting == "self":
+            if not request.path.lower().startswith(f"{_PROXY}/"):
+                return Answer(404)
+            request = dataclasses.replace(request, path=request.path[len(_PROXY) :])
+        with self.vault.lock:
+            return self._through(self._faults, request)
+
+    def _through(self, faults: list[tuple[Fault, dict[str, object]]], request: Request) -> Answer:
+        if not faults:
+            return scim.answer(self.vault, request, self._key)
+        (fault, memory), rest = faults[0], faults[1:]
+        return fault.behave(Call(request, self.vault, memory, lambda sent=request: self._through(rest, sent)))

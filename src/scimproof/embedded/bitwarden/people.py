@@ -1,0 +1,114 @@
+"""Members, groups and what is written down about them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import NamedTuple
+
+from scimproof.embedded.bitwarden.order import Key
+
+
+class Status(IntEnum):
+    """Where a member stands, numbered as the Public API does."""
+
+    REVOKED = -1
+    INVITED = 0
+    ACCEPTED = 1
+    CONFIRMED = 2
+    STAGED = 3
+
+
+class Role(IntEnum):
+    """What a member may do, numbered as the Public API does."""
+
+    OWNER = 0
+    USER = 2
+
+
+class What(IntEnum):
+    """The kinds of event there are here, numbered as the event logs do."""
+
+    GROUP_CREATED = 1400
+    GROUP_UPDATED = 1401
+    GROUP_DELETED = 1402
+    INVITED = 1500
+    CONFIRMED = 1501
+    REMOVED = 1503
+    GROUPS_EDITED = 1504
+    REVOKED = 1511
+    RESTORED = 1512
+    STAGED = 1523
+
+
+@dataclass(slots=True)
+class Account:
+    """The Bitwarden account of a person, which is theirs and not the organization's."""
+
+    id: str
+    name: str
+    two_step: bool = False
+    elsewhere: bool = False  # a member of another organization too
+
+
+@dataclass(slots=True)
+class Member:
+    """A person's membership in the organization."""
+
+    id: str
+    email: str
+    external_id: str | None
+    status: Status
+    sort: Key
+    role: Role = Role.USER
+    prior: Status | None = None
+    account: Account | None = None
+    invited: float = 0.0
+
+    @property
+    def revoked(self) -> bool:
+        return self.status is Status.REVOKED
+
+    @property
+    def seated(self) -> bool:
+        """Whether the member takes a seat."""
+        return self.status not in (Status.REVOKED, Status.STAGED)
+
+
+@dataclass(slots=True)
+class Group:
+    """A group; members are ids of memberships."""
+
+    id: str
+    name: str
+    external_id: str | None
+    sort: Key
+    members: dict[str, None] = field(default_factory=dict)
+    created: str = ""
+    modified: str = ""
+
+
+class Event(NamedTuple):
+    """A line of the event log; `number` counts them."""
+
+    number: int
+    what: What
+    date: str
+    member: str | None = None
+    group: str | None = None
+
+
+class Mail(NamedTuple):
+    """A mail that went out."""
+
+    to: str
+    member: str
+    date: str
+
+
+def now() -> str:
+    """The time as the service writes it: UTC, to the tenth of a microsecond."""
+    ticks = time.time_ns() // 100
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ticks // 10**7))
+    return f"{stamp}.{ticks % 10**7:07d}Z"

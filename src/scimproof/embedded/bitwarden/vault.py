@@ -1,0 +1,162 @@
+"""The organization: its members, groups, events and mail, and the rules that hold whoever asks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from uuid import uuid4
+
+from scimproof.embedded.bitwarden import ORGANIZATION, order
+from scimproof.embedded.bitwarden.knobs import Knobs
+from scimproof.embedded.bitwarden.people import (
+    Account,
+    Event,
+    Group,
+    Mail,
+    Member,
+    Role,
+    Status,
+    What,
+    now,
+)
+from scimproof.embedded.bitwarden.wire import Refused
+
+NO_OWNER = "Organization must have at least one confirmed owner."
+_KEPT = 50_000  # events and mails; older ones are forgotten, so that a soak does not fill the memory
+
+
+class Vault:
+    """One organization. Whoever reads or changes it holds `lock`."""
+
+    def __init__(self, knobs: Knobs, organization: str = ORGANIZATION) -> None:
+        self.organization = organization
+        self.knobs = knobs
+        self.lock = threading.RLock()
+        self.members: dict[str, Member] = {}
+        self.groups: dict[str, Group] = {}
+        self.events: deque[Event] = deque(maxlen=_KEPT)
+        self.mails: deque[Mail] = deque(maxlen=_KEPT)
+        self._by_email: dict[str, Member] = {}
+        self._by_external: dict[str, Member] = {}
+        self._listed: list[Member] | None = None
+        self._events = 0
+        for number in range(1, knobs.owners + 1):
+            self._seed_owner(number)
+
+    def _seed_owner(self, number: int) -> None:
+        name = "owner" if number == 1 else f"owner{number}"
+        owner = self.add(f"{name}@example.com", None, Status.CONFIRMED)
+        owner.role = Role.OWNER
+        owner.account = Account(str(uuid4()), f"Owner {number}", two_step=True)
+
+    # Members
+
+    def add(self, email: str, external_id: str | None, status: Status) -> Member:
+        """A new member; whether there may be one was asked before."""
+        email = email.lower()
+        member = Member(str(uuid4()), email, external_id, status, order.key(email))
+        self.members[member.id] = self._by_email[email] = member
+        if external_id is not None:
+            self._by_external[external_id] = member
+        self._listed = None
+        return member
+
+    def forget(self, member: Member) -> None:
+        """Take a member out of everything, the account excepted."""
+        del self.members[member.id]
+        self._by_email.pop(member.email, None)
+        self._drop_external(member)
+        for group in self.groups.values():
+            group.members.pop(member.id, None)
+        self._listed = None
+
+    def with_email(self, email: str) -> Member | None:
+        """The member with this address, in whatever status and case."""
+        return self._by_email.get(email.lower())
+
+    def with_external_id(self, external_id: str) -> Member | None:
+        """The member with exactly this externalId."""
+        return self._by_external.get(external_id)
+
+    def in_order(self) -> list[Member]:
+        """All members, by address."""
+        if self._listed is None:
+            self._listed = sorted(self.members.values(), key=lambda member: member.sort)
+        return self._listed
+
+    def set_external_id(self, member: Member, external_id: str | None) -> None:
+        self._drop_external(member)
+        member.external_id = external_id
+        if external_id is not None:
+            self._by_external[external_id] = member
+
+    def _drop_external(self, member: Member) -> None:
+        if member.external_id is not None and self._by_external.get(member.external_id) is member:
+            del self._by_external[member.external_id]
+
+    def set_email(self, member: Member, email: str) -> None:
+        """The person changed the address of the account, which only the person can."""
+        self._by_email.pop(member.email, None)
+        member.email = email.lower()
+        member.sort = order.key(member.email)
+        self._by_email[member.email] = member
+        self._listed = None
+
+    # Rules
+
+    def confirmed_owners(self, *, besides: Member | None = None) -> int:
+        """How many confirmed owners there are."""
+        return sum(
+            member.role is Role.OWNER and member.status is Status.CONFIRMED and member is not besides
+            for member in self.members.values()
+        )
+
+    def take_seat(self) -> None:
+        """Make sure that there is a seat for one more, adding one if that is allowed; else refused."""
+        knobs = self.knobs
+        if knobs.seats is None or sum(member.seated for member in self.members.values()) < knobs.seats:
+            return
+        if knobs.hosting == "self":
+            fast, slow = "Cannot auto scale self-host.", "Cannot autoscale on self-hosted instance."
+            raise Refused(400, fast if knobs.fail_fast else slow)
+        if not knobs.autoscale or (knobs.max_seats is not None and knobs.seats >= knobs.max_seats):
+            raise Refused(400, "Seat limit has been reached.")
+        knobs.seats += 1
+
+    def revoke(self, member: Member) -> None:
+        """Take the access and keep the rest, groups too."""
+        member.prior, member.status = member.status, Status.REVOKED
+        self.note(What.REVOKED, member=member.id)
+
+    def restore(self, member: Member) -> None:
+        """Give back what the member had before, if there is a seat and the policies allow it."""
+        self.take_seat()
+        prior = member.prior if member.prior is not None else Status.INVITED
+        if prior in (Status.ACCEPTED, Status.CONFIRMED):
+            self._check_policies(member)
+        member.status, member.prior = prior, None
+        self.note(What.RESTORED, member=member.id)
+
+    def _check_policies(self, member: Member) -> None:
+        account, problems = member.account, []
+        if self.knobs.single_organization and account is not None and account.elsewhere:
+            problems.append(
+                f"{member.email} cannot be restored until they leave all other organization vaults."
+            )
+        if self.knobs.two_step and (account is None or not account.two_step):
+            problems.append(f"{member.email} is not compliant with the two-step login policy.")
+        if problems:
+            raise Refused(400, " ".join(problems))
+
+    # What is written down
+
+    def invite(self, member: Member) -> None:
+        """Mail an invitation, or the next one."""
+        member.invited = time.time()
+        self.mails.append(Mail(member.email, member.id, now()))
+
+    def note(self, what: What, *, member: str | None = None, group: str | None = None) -> None:
+        """Write an event down."""
+        self._events += 1
+        self.events.append(Event(self._events, what, now(), member, group))
