@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib.util
 import sys
 import tomllib
@@ -12,7 +11,9 @@ from pathlib import Path
 from types import ModuleType
 
 from scimproof.errors import CatalogError, UsageError
+from scimproof.errors import did_you_mean as did_you_mean  # noqa: PLC0414 - where the others look for it
 from scimproof.model import Json, Profile, Requirement, Sequence, Step, Watch
+from scimproof.paths import knowledge_root as knowledge_root  # noqa: PLC0414
 from scimproof.people import GROUPS, RESIDENT, group, person
 from scimproof.scene import Scene
 from scimproof.wire import Template, read_template
@@ -62,20 +63,6 @@ class Catalog:
         if name not in self.profiles:
             raise UsageError(f"no profile is called {name!r}{did_you_mean(name, self.profiles)}")
         return self.profiles[name]
-
-
-def did_you_mean(word: str, known: Iterable[str], also: Iterable[str] = ()) -> str:
-    """`; did you mean X?` for the nearest of `known` and `also`; where none is near, what is known."""
-    names = list(known)
-    near = difflib.get_close_matches(word, [*names, *sorted(also)], n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(sorted(names)[:40])}"
-
-
-def knowledge_root() -> Path:
-    """Where the four folders are: inside the wheel, or the checkout of an editable install."""
-    here = Path(__file__).resolve().parent
-    shipped = here / "_shipped"
-    return shipped if shipped.is_dir() else here.parent.parent
 
 
 def load_catalog(root: Path | None = None) -> Catalog:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -35,3 +37,10 @@ class CannotTell(ScimproofError):
     """The target cannot be judged: unreachable, not SCIM, credentials refused, out of time."""
 
     exit_code = Exit.CANNOT_TELL
+
+
+def did_you_mean(word: str, known: Iterable[str], also: Iterable[str] = ()) -> str:
+    """`; did you mean X?` for the nearest of `known` and `also`; where none is near, what is known."""
+    names = list(known)
+    near = difflib.get_close_matches(word, [*names, *sorted(also)], n=1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(sorted(names)[:40])}"

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from scimproof.catalog import did_you_mean, knowledge_root
-from scimproof.errors import UsageError
+from scimproof.errors import UsageError, did_you_mean
+from scimproof.paths import shown
 
 Keys = tuple[str, ...]
 KEY = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
@@ -92,14 +92,6 @@ class TomlFile:
     def table(self, table: Mapping[str, Any], keys: Keys) -> dict[str, Any]:
         """The table of the last key, empty when there is none."""
         return dict(self.kind(table, keys, dict, "a table")) if keys[-1] in table else {}
-
-
-def shown(path: Path) -> str:
-    """The path as a person would type it; where scimproof lies on this machine is nobody's business."""
-    for base in (Path.cwd(), knowledge_root()):
-        if path.is_absolute() and path.is_relative_to(base):
-            return str(path.relative_to(base))
-    return str(path)
 
 
 def lines_of(text: str) -> Mapping[Keys, int]:
