@@ -6,13 +6,14 @@ import importlib.util
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
 from scimproof.errors import CatalogError, UsageError
 from scimproof.errors import did_you_mean as did_you_mean  # noqa: PLC0414 - where the others look for it
-from scimproof.model import Json, Profile, Requirement, Sequence, Step, Watch
+from scimproof.model import QUESTIONS, Feature, Json, Profile, Requirement, Sequence, Step, Watch
+from scimproof.operations import Operation, check_titles, read_operations, read_sections
 from scimproof.paths import knowledge_root as knowledge_root  # noqa: PLC0414
 from scimproof.people import GROUPS, RESIDENT, group, person
 from scimproof.scene import Scene
@@ -33,10 +34,12 @@ class Catalog:
     sequences: Mapping[str, Sequence]
     watches: Mapping[str, tuple[Watch, ...]]
     profiles: Mapping[str, Profile]
+    operations: Mapping[str, Operation] = field(default_factory=dict)
+    sections: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def grade(self, sequence: Sequence) -> str:
         """The weakest grade among the sequence's requests, from A to D."""
-        return max(self.templates[step.request].grade for step in sequence.steps)
+        return max(self.templates[step.request].grade for step in sequence.sent)
 
     def select(self, wanted: Iterable[str], *, inferred: bool = False) -> list[Sequence]:
         """Sequences by id or by dotted beginning (`okta.oin`, `okta.oin.*`), in catalogue order.
@@ -82,7 +85,11 @@ def load_catalog(root: Path | None = None) -> Catalog:
                 raise CatalogError(f"{path.name}: sequence {sequence.id} exists already")
             sequences[sequence.id] = sequence
     profiles = _profiles(root / "suites" / "profiles")
-    catalog = Catalog(root, requirements, templates, rules, sequences, watches, profiles)
+    operations = read_operations(root / "suites" / "operations.toml")
+    sections = read_sections(root / "suites" / "sections.toml")
+    catalog = Catalog(
+        root, requirements, templates, rules, sequences, watches, profiles, operations, sections
+    )
     _check(catalog)
     return catalog
 
@@ -119,9 +126,18 @@ def _profiles(folder: Path) -> dict[str, Profile]:
     found = {}
     for path in sorted(folder.glob("*.toml")):
         data = read_toml(path)
-        sequences, gates, watches = (tuple(data.pop(key, ())) for key in ("sequences", "gates", "watches"))
-        found[path.stem] = Profile(id=path.stem, sequences=sequences, gates=gates, watches=watches, **data)
+        data |= {key: tuple(data.get(key, ())) for key in ("sequences", "gates", "watches", "observed")}
+        features = tuple(_feature(row) for row in data.pop("feature", ()))
+        try:
+            found[path.stem] = Profile(id=path.stem, features=features, **data)
+        except TypeError as problem:
+            raise CatalogError(f"{path.name}: {problem}") from None
     return found
+
+
+def _feature(row: dict[str, Json]) -> Feature:
+    requests, findings = (tuple(row.pop(key, ())) for key in ("requests", "findings"))
+    return Feature(requests=requests, findings=findings, **row)
 
 
 def _load(path: Path, suites: Path) -> ModuleType:
@@ -141,6 +157,8 @@ def _load(path: Path, suites: Path) -> ModuleType:
 
 
 def _check(catalog: Catalog) -> None:
+    used = {template.operation for template in catalog.templates.values()}
+    check_titles(used, catalog.requirements, catalog.operations, catalog.sections)
     for sequence in catalog.sequences.values():
         _check_sequence(catalog, sequence)
     for watches in catalog.watches.values():
@@ -160,6 +178,9 @@ def _check_sequence(catalog: Catalog, sequence: Sequence) -> None:
         if step.id in seen:
             raise CatalogError(f"{where}: this sequence has two steps of that id")
         seen.add(step.id)
+        if step.observe:
+            _check_observing(catalog, where, step, known)
+            continue
         template = catalog.templates.get(step.request)
         if template is None:
             raise CatalogError(
@@ -175,6 +196,18 @@ def _check_sequence(catalog: Catalog, sequence: Sequence) -> None:
             _known(rule, catalog.rules, f"{where}: {step.request}")
         _check_requirements(catalog, where, step)
         known |= set(step.save) | ({f"{step.creates}.id"} if step.creates else set())
+
+
+def _check_observing(catalog: Catalog, where: str, step: Step, known: set[str]) -> None:
+    """A step that asks the observer sends nothing, and asks about somebody whose id is known by then."""
+    if step.request or step.creates or step.save or step.pages or step.times > 1:
+        raise CatalogError(f"{where}: a step that asks the observer sends no request")
+    if step.observe not in QUESTIONS:
+        raise CatalogError(f"{where}: observe is {step.observe!r}, none of {', '.join(QUESTIONS)}")
+    subject = _recast(step, f"{step.observe.partition('-')[0]}.id")
+    if subject not in known:
+        raise CatalogError(f"{where}: no step before it gives {subject}, whom the observer is asked about")
+    _check_requirements(catalog, where, step)
 
 
 def _counters(step: Step) -> set[str]:

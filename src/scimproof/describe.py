@@ -25,7 +25,13 @@ def target(target: Target) -> Row:
 
 def profile(profile: Profile) -> Row:
     """What was certified against, and whose requirements decided."""
-    return {"id": profile.id, "title": profile.title, "about": profile.about, "gates": list(profile.gates)}
+    row: Row = {
+        "id": profile.id,
+        "title": profile.title,
+        "about": profile.about,
+        "gates": list(profile.gates),
+    }
+    return row | {"features": [asdict(feature) for feature in profile.features]}
 
 
 def sequences(catalog: Catalog, played: List[Sequence], outcomes: List[Outcome]) -> list[Row]:
@@ -56,6 +62,10 @@ def _sequence(catalog: Catalog, sequence: Sequence) -> Row:
 
 
 def _step(catalog: Catalog, step: Step) -> Row:
+    if step.observe:
+        about = step.about or f"The observer is asked: {step.observe}"
+        row: Row = {"id": step.id, "about": about, "request": None, "operation": "", "grade": ""}
+        return row | {"given": step.given, "method": "", "path": "", "observe": step.observe}
     template = catalog.templates[step.request]
     return {
         "id": step.id,
@@ -64,7 +74,25 @@ def _step(catalog: Catalog, step: Step) -> Row:
         "operation": template.operation,
         "grade": template.grade,
         "given": step.given,
+        "method": template.method,
+        "path": path(template.target),
     }
+
+
+def path(target: str) -> str:
+    """`/Users/{id}` of a request file's target: what it is about, whichever resource and query it names."""
+    kind, _, one = target.removeprefix("{{base}}").partition("?")[0].strip("/").partition("/")
+    return f"/{kind}" + ("/{id}" if one else "")
+
+
+def operations(catalog: Catalog) -> dict[str, Row]:
+    """What each operation is called and what Okta shows when it fails, in the order of their numbers."""
+    return {id: asdict(operation) for id, operation in catalog.operations.items()}
+
+
+def sections(catalog: Catalog) -> dict[str, dict[str, str]]:
+    """The titles of RFC sections, by RFC and number."""
+    return {rfc: dict(titles) for rfc, titles in catalog.sections.items()}
 
 
 def _watch(outcome: Outcome) -> Row:

@@ -53,6 +53,7 @@ class Played:
     stop: str = ""
     interrupted: bool = False
     secrets: List[str] = ()
+    observer: Mapping[str, str] | None = None
     options: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -84,9 +85,12 @@ def make(played: Played) -> Report:
         "summary": tally.summary(findings, rows, played.sent, played.tidied),
         "requirements": describe.requirements(played.catalog, played.sequences, findings),
         "sequences": rows,
+        "operations": describe.operations(played.catalog),
+        "sections": describe.sections(played.catalog),
         "findings": findings,
         "exchanges": exchanges,
         "ledger": redactor.walk(dict(played.ledger)),
+        "observer": redactor.walk(played.observer),
     }
 
 
