@@ -28,6 +28,7 @@ from scimproof.wire import Template
 
 PAGE_SIZE = 100
 MAX_PAGES = 200
+NOT_VERIFIABLE = "accepted, not verifiable: SCIM does not show it, and no observer was asked (--observer)"
 ERROR_TEXT = "trouble inside scimproof, not the target's: {problem}"
 
 
@@ -52,6 +53,10 @@ class Stage(Protocol):
 
     def observe(self, exchange: Exchange) -> None:
         """Learn from an answer which ids stand beside names of this run."""
+        ...
+
+    def witness(self, about: str, id: str, name: str) -> Exchange | None:
+        """What the observer says about that user or group (`about`, one of QUESTIONS); None without one."""
         ...
 
     def intend(self, kind: Kind, name: str) -> None:
@@ -98,6 +103,8 @@ def _play(
     """One step: its outcome, and what ends the sequence when its gate did not hold."""
     if ended:
         return _untold(sequence, step, catalog, ended), ended
+    if step.observe:
+        return _ask_observer(sequence, step, scene, catalog, stage), None
     rules = {name: (lambda rule=rule: rule(scene)) for name, rule in catalog.rules.items()}
     blanks = {**scene.blanks, **recast(step, scene.blanks), **step.blanks}
     template = catalog.templates[step.request]
@@ -119,6 +126,24 @@ def _play(
         if not (again or (step.pages and _more(exchanges, start))):
             break
     return _judge(sequence, step, scene, catalog, exchanges)
+
+
+def _ask_observer(sequence: Sequence, step: Step, scene: Scene, catalog: Catalog, stage: Stage) -> Outcome:
+    """What the observer says, held to the step's checks; whatever it says, the steps after it are played."""
+    role = step.observe.partition("-")[0]
+    blanks = {**scene.blanks, **recast(step, scene.blanks)}
+    name = blanks.get(f"{role}.{'userName' if role == 'user' else 'displayName'}", "")
+    try:
+        told = stage.witness(step.observe, blanks.get(f"{role}.id", ""), name)
+    except GaveUp as cause:
+        return _untold(sequence, step, catalog, _End(str(cause)))
+    if told is None:
+        return _untold(sequence, step, catalog, _End(NOT_VERIFIABLE, Verdict.NOT_APPLICABLE))
+    if told.error:
+        end = _End(f"the observer did not answer: {told.error}")
+        return replace(_untold(sequence, step, catalog, end, told), exchanges=(told,))
+    scene.exchanges[step.id] = [told]
+    return _judge(sequence, step, scene, catalog, [told])[0]
 
 
 def recast(step: Step, blanks: Mapping[str, str]) -> dict[str, str]:
@@ -253,12 +278,16 @@ def untold(
     return [_untold(sequence, step, catalog, _End(cause, verdict)) for step in sequence.steps]
 
 
-def _untold(sequence: Sequence, step: Step, catalog: Catalog, end: _End) -> Outcome:
+def _untold(
+    sequence: Sequence, step: Step, catalog: Catalog, end: _End, exchange: Exchange | None = None
+) -> Outcome:
     """The findings of a step that was not sent, naming the cause."""
     if step.given:
         return Outcome(sequence.id, step.id, (), ())
     findings = tuple(
-        _finding(sequence, step, catalog.requirements[check.requirement], end.verdict, "", end.cause, None)
+        _finding(
+            sequence, step, catalog.requirements[check.requirement], end.verdict, "", end.cause, exchange
+        )
         for check in step.checks
     )
     return Outcome(sequence.id, step.id, (), findings)

@@ -16,6 +16,7 @@ Json = Any
 Level = Literal["MUST", "SHOULD", "MAY"]
 Kind = Literal["User", "Group"]
 Grade = Literal["A", "B", "C", "D"]
+QUESTIONS = ("user", "group", "user-events", "group-events")  # what an observer can be asked about
 
 
 class Verdict(StrEnum):
@@ -78,7 +79,8 @@ class Exchange:
 
     `status` is 0 and `error` a sentence when no complete answer arrived; `seconds` counts from the
     first byte sent to the last byte read (or to giving up). So many bytes as `cut` says came after
-    `body` and were not kept as evidence.
+    `body` and were not kept as evidence. `by` is "observer" for what was read elsewhere than at the target:
+    then the request is the question, and the body the answer, as one JSON object of words (null for nobody).
     """
 
     number: int
@@ -90,6 +92,7 @@ class Exchange:
     seconds: float = 0.0
     error: str = ""
     cut: int = 0
+    by: str = ""
 
     @cached_property
     def json(self) -> Json:
@@ -179,10 +182,14 @@ class Step:
     and stop nothing, as in Okta's own suites. `cast` puts somebody else into a role of the .http file:
     `{"user": "other"}` fills `user.id` with the id of `other`. `pages` walks a list to its end; `times`
     sends the request that often, counting `{{number}}` from 1, and asks the checks of the last answer.
+
+    With `observe`, one of QUESTIONS, nothing is sent: the run's observer is asked about the one in the role
+    of `user` or `group`, and its answer is held to the checks. Such a step stops nothing that comes after
+    it; without an observer its checks do not apply.
     """
 
     id: str
-    request: str
+    request: str = ""
     checks: tuple[Check, ...] = ()
     given: bool = False
     creates: str = ""
@@ -195,6 +202,7 @@ class Step:
     blanks: Mapping[str, str] = field(default_factory=dict)
     authorization: str | None = None
     about: str = ""
+    observe: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,6 +227,11 @@ class Sequence:
     chains: int = 1
     alone: bool = False
     last: bool = False
+
+    @property
+    def sent(self) -> tuple[Step, ...]:
+        """The steps that send a request; the others ask the observer."""
+        return tuple(step for step in self.steps if not step.observe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,9 +275,27 @@ class Outcome:
         return f"{self.sequence}/{self.step}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """One thing that the documentation of an integration promises, and where its proof is.
+
+    `requests` are operations of wire-facts or words; `findings` beginnings of ids of sequences, or ids of
+    findings with `*` in them.
+    """
+
+    title: str
+    about: str = ""
+    requests: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What one certifies against: which sequences, and whose requirements decide the result."""
+    """What one certifies against: which sequences, and whose requirements decide the result.
+
+    `deviations` names the product whose documented deviations are waived (suites/deviations). `observed`
+    are sequences that are played too when there is an observer.
+    """
 
     id: str
     title: str
@@ -272,3 +303,6 @@ class Profile:
     gates: tuple[str, ...]
     watches: tuple[str, ...] = ()
     about: str = ""
+    deviations: str = ""
+    observed: tuple[str, ...] = ()
+    features: tuple[Feature, ...] = ()

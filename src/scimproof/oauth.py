@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote_plus, urlencode, urlsplit
 
 from scimproof.errors import CannotTell, UsageError
@@ -32,6 +32,7 @@ class TokenEndpoint:
 
     The client shows who it is by Basic authentication, and where that is refused by fields in the form
     (RFC 6749 section 2.3.1). TLS is that of the target; redirects are not followed.
+    `hints` say what to do about an error code.
     """
 
     url: str
@@ -39,6 +40,7 @@ class TokenEndpoint:
     client_secret: str
     like: Target
     connect: Callable[[Target], Transport] = HttpTransport
+    hints: Mapping[str, str] = field(default_factory=lambda: HINTS)
     _in_form: bool = False
 
     def __call__(self, form: dict[str, str]) -> dict[str, object]:
@@ -53,7 +55,7 @@ class TokenEndpoint:
         if isinstance(transport, HttpTransport):
             transport.close()
         if not exchange.ok:
-            raise CannotTell(f"no access token from {self._where()}: {_why(exchange)}")
+            raise CannotTell(f"no access token from {self._where()}: {_why(exchange, self.hints)}")
         if not isinstance(exchange.json, dict):
             raise CannotTell(f"no access token from {self._where()}: its answer is not a JSON object")
         return exchange.json
@@ -95,12 +97,12 @@ def _refused(exchange: Exchange) -> bool:
     return exchange.status in (400, 401, 403)
 
 
-def _why(exchange: Exchange) -> str:
+def _why(exchange: Exchange, hints: Mapping[str, str]) -> str:
     if exchange.error:
         return exchange.error
     if 300 <= exchange.status < 400:
         return f"it answered {exchange.status}, a redirect, which is not followed; give the final --token-url"
     told = exchange.json.get("error") if isinstance(exchange.json, dict) else None
     if isinstance(told, str) and ERRORS.fullmatch(told):
-        return f"it answered {exchange.status} {told}" + (f"; {HINTS[told]}" if told in HINTS else "")
+        return f"it answered {exchange.status} {told}" + (f"; {hints[told]}" if told in hints else "")
     return f"it answered {exchange.status}"

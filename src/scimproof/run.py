@@ -14,6 +14,7 @@ from scimproof.conduct import ERROR_TEXT, GaveUp, conduct, untold
 from scimproof.ledger import Ledger
 from scimproof.line import Line
 from scimproof.model import Exchange, Outcome, Profile, Sequence, Verdict
+from scimproof.observer import Observer
 from scimproof.people import RESIDENT, group, person
 from scimproof.scene import Member, Scene, look
 from scimproof.stage import LiveStage
@@ -40,7 +41,7 @@ class Run:
 
     `play()` yields the outcomes as they come, in catalogue order when `parallel` is 1; `tidy()` removes
     what was created, within `patience` seconds, and counts its requests in `tidied`. Neither raises for
-    anything the target does.
+    anything the target does. With an `observer`, `numbers` have to be those of the transport.
     """
 
     catalog: Catalog
@@ -53,6 +54,8 @@ class Run:
     parallel: int = 1
     budget: float = 1800.0
     patience: float = 600.0
+    observer: Observer | None = None
+    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     stage: LiveStage = field(init=False)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     watcher: Watcher = field(init=False)
@@ -69,6 +72,8 @@ class Run:
             alive=self._answers,
             heard=self.watcher.look,
             ledger=self.ledger,
+            observer=self.observer,
+            numbers=self.numbers,
         )
         self.stage.begin(self.budget)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import threading
@@ -24,6 +25,8 @@ from scimproof.errors import Exit, ScimproofError, UsageError
 from scimproof.ledger import Ledger, ledger_folder
 from scimproof.model import Outcome, Verdict
 from scimproof.model import Sequence as Played
+from scimproof.observer import Observer
+from scimproof.observer.choice import Choice, make
 from scimproof.people import new_prefix
 from scimproof.redaction import Redactor
 from scimproof.run import PROBE_SECONDS, Run
@@ -44,6 +47,7 @@ class Options:
     parallel: int = 4
     budget: float = 1800.0
     include_inferred: bool = False
+    observer: Choice | None = None
     root: Path | None = None
 
 
@@ -61,6 +65,7 @@ class Session:
     sequences: list[Played] = field(init=False)
     target: Target | None = field(init=False)
     prefix: str = field(init=False, default_factory=new_prefix)
+    observer: Observer | None = field(init=False)
     run: Run = field(init=False)
     interrupted: bool = False
     _stop: str = ""
@@ -73,7 +78,8 @@ class Session:
         options = self.options
         self.catalog = load_catalog(options.root)
         self.profile = self.catalog.profile(options.profile)
-        wanted = options.wanted or self.profile.sequences
+        observed = self.profile.observed if options.observer else ()
+        wanted = options.wanted or (*self.profile.sequences, *observed)
         self.sequences = self.catalog.select(wanted, inferred=options.include_inferred)
         if not self.sequences:
             raise UsageError(
@@ -81,13 +87,14 @@ class Session:
                 "or add --include-inferred"
             )
         self.target = options.access.target(self.environment) if options.access else None
+        self.observer = self._observer(self.target) if self.target else None
 
     def creations(self) -> tuple[int, int]:
         """How many users and groups an honest target would be asked to create."""
         users = max(sequence.population for sequence in self.sequences)
         groups = 0
         for sequence in self.sequences:
-            for step in sequence.steps:
+            for step in sequence.sent:
                 template = self.catalog.templates[step.request]
                 if template.method == "POST" and step.creates:
                     if template.target.endswith("/Groups"):
@@ -101,8 +108,12 @@ class Session:
         with self._stack:
             target = self.target or self._embedded()
             self.target = target
-            transport = HttpTransport(target)
+            self.observer = self.observer or self._observer(target)
+            numbers = itertools.count(1)
+            transport = HttpTransport(target, numbers)
             self._stack.callback(transport.close)
+            if self.observer:
+                self._stack.callback(self.observer.close)
             path = ledger_folder() / f"{self.prefix}.jsonl"
             ledger = _ledger(path, target, self.prefix)
             self._stack.callback(ledger.close)
@@ -118,6 +129,8 @@ class Session:
                 parallel=options.parallel,
                 budget=options.budget,
                 patience=min(TIDY_AT_MOST, max(TIDY_AT_LEAST, options.budget)),
+                observer=self.observer,
+                numbers=numbers,
             )
             self._stack = self._stack.pop_all()
         return self
@@ -125,6 +138,10 @@ class Session:
     def __exit__(self, *_: object) -> None:
         with self._stack:
             self.tidy()
+
+    def _observer(self, target: Target) -> Observer | None:
+        chosen = self.options.observer
+        return make(chosen, target, self.environment, self.catalog.root) if chosen else None
 
     def _embedded(self) -> Target:
         from scimproof.embedded.server import Served  # noqa: PLC0415 - 20 MB that other targets do not need
@@ -141,6 +158,8 @@ class Session:
         run, timeout = self.run, self.options.access and self.options.access.timeout
         seconds = timeout or PROBE_SECONDS
         preflight(run.target, lambda: run.probe(run.stage.send, seconds), seconds)
+        if self.observer:
+            self.observer.ready()
 
     def play(self) -> Iterator[Outcome]:
         """Play what was asked for; yields outcomes as they come."""
@@ -175,7 +194,8 @@ class Session:
         if self.target is None:
             return Redactor()
         headers = [value for _, value in self.target.headers]
-        return Redactor([*self.target.credentials.secrets(), *headers])
+        seen = self.observer.secrets() if self.observer else []
+        return Redactor([*self.target.credentials.secrets(), *headers, *seen])
 
     def report(self) -> dict[str, Any]:
         """The report of what was played so far; best asked for once all is tidied."""
@@ -198,6 +218,8 @@ class Session:
                 parallel=options.parallel,
                 stop=self._stop,
                 interrupted=self.interrupted,
+                secrets=self.observer.secrets() if self.observer else (),
+                observer=_witness(self.observer),
                 options=self._told(),
             )
         )
@@ -220,6 +242,10 @@ def exit_code(document: Mapping[str, Any]) -> Exit:
     code = report.exit_code(dict(document))
     troubled = bool(document["summary"]["verdicts"][Verdict.ERROR])
     return Exit.TROUBLE if troubled and code in (Exit.CANNOT_TELL, Exit.HOLDS) else code
+
+
+def _witness(observer: Observer | None) -> dict[str, str] | None:
+    return {"kind": observer.kind, "about": observer.about} if observer else None
 
 
 def _ledger(path: Path, target: Target, prefix: str) -> Ledger:

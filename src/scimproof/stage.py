@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
+from scimproof.conduct import GaveUp
 from scimproof.ledger import Ledger
 from scimproof.line import Line
 from scimproof.model import Exchange, Json, Kind, Request
+from scimproof.observer import Observer, Question, witness
 from scimproof.scene import Scene, look, resources
 
 
 @dataclass
 class LiveStage(Line):
-    """Sends for real. Every write it lets through creates something or changes what this run created."""
+    """Sends for real. Every write it lets through creates something or changes what this run created.
+
+    `numbers` are those of the exchanges, shared with the transport: what the observer says is one too.
+    """
 
     ledger: Ledger = field(kw_only=True)
+    observer: Observer | None = field(default=None, kw_only=True)
+    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1), kw_only=True)
+
+    def witness(self, about: str, id: str, name: str) -> Exchange | None:
+        """What the observer says about that user or group; None where there is no observer."""
+        if self.observer is None:
+            return None
+        self.pause(0)
+        return witness(self.observer, Question(about, id, name), self.pause, next(self.numbers))
+
+    def pause(self, seconds: float) -> None:
+        """Let so much time pass; raises GaveUp when the run ends meanwhile."""
+        if self.stopped() or self.stop.wait(min(seconds, max(self.ends_at - time.monotonic(), 0))):
+            raise GaveUp(self.why)
 
     def refusal(self, scene: Scene, request: Request) -> str:
         """Why this request must not be sent, empty when it may be: it would touch what is not this run's.

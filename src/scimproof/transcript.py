@@ -48,6 +48,8 @@ class Recorder:
         if others:
             came["left_out"] = len(others)
         error = {"error": self.redactor.sentence(exchange.error)}
+        if exchange.by:
+            error["by"] = exchange.by
         return {"sequence": sequence, "step": step, "request": sent, **came, "ms": _ms(exchange), **error}
 
     def sentence(self, text: str, exchange: Exchange | None) -> str:

@@ -20,7 +20,7 @@ def commands(sequence: Sequence, outcomes: list[Outcome], scene: Scene) -> Itera
     yield "# Needs curl and jq; BASE is your base URL, as https://host/scim/v2"
     variables = {value: _variable(name) for name, value in scene.blanks.items() if name.endswith(".id")}
     for step, outcome in zip(sequence.steps, outcomes, strict=True):
-        if outcome.exchanges:
+        if outcome.exchanges and not step.observe:
             yield ""
             yield f"# {step.id}" + (f": {step.about}" if step.about else "")
             yield _curl(step, outcome.exchanges[0], variables)

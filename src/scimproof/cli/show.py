@@ -56,12 +56,11 @@ def _conversation(catalog: Catalog, sequence: Sequence, outcomes: list[Outcome])
 
 
 def _step(catalog: Catalog, number: int, step: Step, outcome: Outcome) -> Iterator[str]:
-    template = catalog.templates[step.request]
-    yield f"== {number}. {step.id}: {step.about or template.shows}"
-    yield f"   {template.operation}, grade {template.grade}, {template.source} (fixtures/{template.path})"
-    for rule in sorted(template.rules):
-        said = " ".join((catalog.rules[rule].__doc__ or "").split())
-        yield f"   Its body is worked out by the rule {rule!r}" + (f": {said}" if said else "")
+    if step.observe:
+        yield f"== {number}. {step.id}: {step.about or 'What the observer says'}"
+        yield f"   Nothing is sent to the target; with --observer, the observer is asked: {step.observe}"
+    else:
+        yield from _request(catalog, number, step)
     for exchange in outcome.exchanges[:PAGES]:
         yield ""
         yield from _exchange(exchange)
@@ -71,6 +70,15 @@ def _step(catalog: Catalog, number: int, step: Step, outcome: Outcome) -> Iterat
     yield "   Preparation, which other sequences hold to account; it needs:" if step.given else "   Held to:"
     for place, check in enumerate(step.checks):
         yield from _check(catalog, step, place, check)
+
+
+def _request(catalog: Catalog, number: int, step: Step) -> Iterator[str]:
+    template = catalog.templates[step.request]
+    yield f"== {number}. {step.id}: {step.about or template.shows}"
+    yield f"   {template.operation}, grade {template.grade}, {template.source} (fixtures/{template.path})"
+    for rule in sorted(template.rules):
+        said = " ".join((catalog.rules[rule].__doc__ or "").split())
+        yield f"   Its body is worked out by the rule {rule!r}" + (f": {said}" if said else "")
 
 
 def _exchange(exchange: Exchange) -> Iterator[str]:

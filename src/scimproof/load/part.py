@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Row
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal, NamedTuple
 from urllib.parse import unquote
@@ -144,6 +144,7 @@ def ready(
     """Compile a sequence; raises ValueError when the population is smaller than it needs."""
     if len(population) < sequence.population:
         raise ValueError(f"{sequence.id} needs {sequence.population} users there, {len(population)} are")
+    sequence = replace(sequence, steps=sequence.sent)
     moulds = cast.moulds()
     steps = tuple(
         _ready(sequence, step, catalog, target, cast.prefix, figures, moulds) for step in sequence.steps

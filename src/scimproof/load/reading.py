@@ -130,7 +130,7 @@ class _Reader:
         return tuple(sizes)
 
     def _thresholds(self, mix: Mapping[str, float]) -> Iterator[Threshold]:
-        operations = [f"{id}/{step.id}" for id in mix for step in self.catalog.sequences[id].steps]
+        operations = [f"{id}/{step.id}" for id in mix for step in self.catalog.sequences[id].sent]
         spans = [span for span in SPANS if any(measures(span, self.catalog, id) for id in mix)]
         found: dict[str, Threshold] = {}
         for of, limits in self.file.table(self.data, ("thresholds",)).items():
@@ -169,7 +169,7 @@ class _Reader:
 def measures(span: str, catalog: Catalog, id: str) -> bool:
     """Whether playing that sequence can give that span: it changes a user and reads it afterwards."""
     writes = {PROVISION: ("POST",), DEPROVISION: ("PATCH", "PUT")}[span]
-    steps = [(step, catalog.templates[step.request]) for step in catalog.sequences[id].steps]
+    steps = [(step, catalog.templates[step.request]) for step in catalog.sequences[id].sent]
     for place, (step, template) in enumerate(steps):
         wrote = template.method in writes and "/Users" in template.target
         if span == PROVISION:
