@@ -1,0 +1,175 @@
+"""deploy/ci/scimproof-ci: its exit code, its summary, what it passes on, and what it never shows."""
+
+from __future__ import annotations
+
+import json
+import socket
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from tests.ci.kit import ONE, SCRIPT, TOKEN, Ran, environment, program, shell
+
+REPORTS = ("report.json", "report.html", "report.md", "junit.xml")
+RECORDER = (
+    '#!/bin/sh\nprintf "<%s>\\n" "$@" >asked\necho "SCIMPROOF_TOKEN is ${#SCIMPROOF_TOKEN} letters"\nexit 0\n'
+)
+
+
+def ci(folder: Path, *, trace: bool = False, **values: str) -> Ran:
+    folder.mkdir(parents=True, exist_ok=True)
+    named = {f"SCIMPROOF_CI_{name}" if name.isupper() else name: value for name, value in values.items()}
+    return shell(["sh", *(["-x"] if trace else []), str(SCRIPT)], folder, environment(folder, **named))
+
+
+@pytest.fixture
+def nowhere() -> str:
+    """A URL at which nobody listens."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{one.getsockname()[1]}/scim/v2"
+
+
+def outputs(ran: Ran) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in ran.text("outputs").splitlines())
+
+
+def github(folder: Path) -> dict[str, str]:
+    return {"GITHUB_STEP_SUMMARY": str(folder / "steps"), "GITHUB_OUTPUT": str(folder / "outputs")}
+
+
+def run_as_github(folder: Path, **values: str) -> Ran:
+    folder.mkdir(exist_ok=True)
+    named = {f"SCIMPROOF_CI_{name}": value for name, value in values.items()}
+    return shell(["sh", str(SCRIPT)], folder, environment(folder, **named, **github(folder)))
+
+
+def test_an_honest_server_passes(honest: str, tmp_path: Path) -> None:
+    ran = run_as_github(tmp_path, TARGET=honest, ARGS=ONE)
+    assert ran.code == 0, ran.err
+    assert outputs(ran) == {"exit-code": "0", "result": "conformant", "report": "report"}
+    assert ran.text("steps") == ran.text("report/summary.md")
+    assert ran.text("steps").startswith("**scimproof: exit code 0**, the target holds.")
+    assert ran.text("report/report.md") in ran.text("steps")
+    assert all((tmp_path / "report" / name).stat().st_size for name in REPORTS)
+
+
+def test_a_faulty_server_fails_with_its_reason_in_the_summary(faulty: str, tmp_path: Path) -> None:
+    ran = run_as_github(tmp_path, TARGET=faulty, ARGS=ONE)
+    assert ran.code == 1
+    assert outputs(ran)["result"] == "nonconformant"
+    assert "exit code 1**, the target does not hold" in ran.text("steps")
+    assert "okta-deactivate-persists" in ran.text("steps")
+    suites = ET.fromstring(ran.text("report/junit.xml"))  # noqa: S314 - ours
+    failed = [case.get("name") for case in suites.iter("testcase") if case.find("failure") is not None]
+    assert len(failed) == int(suites.get("failures", "0")) > 0
+    assert "read-back#okta-deactivate-persists" in failed
+
+
+def test_an_unreachable_server_is_no_verdict(nowhere: str, tmp_path: Path) -> None:
+    ran = run_as_github(tmp_path, TARGET=nowhere, ARGS=ONE)
+    assert ran.code == 3
+    assert outputs(ran) == {"exit-code": "3", "result": "inconclusive", "report": "report"}
+    assert "not a verdict on the target" in ran.text("steps")
+    assert all((tmp_path / "report" / name).stat().st_size for name in REPORTS)
+
+
+def test_what_could_not_tell_need_not_fail_the_job(nowhere: str, faulty: str, tmp_path: Path) -> None:
+    ran = run_as_github(tmp_path / "a", TARGET=nowhere, ARGS=ONE, FAIL_ON="nonconformant")
+    assert (ran.code, outputs(ran)["exit-code"]) == (0, "3")
+    assert "passes all the same" in ran.text("steps")
+    assert ci(tmp_path / "b", TARGET=faulty, ARGS=ONE, FAIL_ON="nonconformant").code == 1
+    assert ci(tmp_path / "c", TARGET=faulty, ARGS="no.such.sequence", FAIL_ON="nonconformant").code == 2
+
+
+def test_a_wrong_configuration_says_so_in_the_summary(honest: str, tmp_path: Path) -> None:
+    ran = run_as_github(tmp_path, TARGET=honest, ARGS="okta.oin.user.deactivat")
+    assert ran.code == 2
+    assert outputs(ran) == {"exit-code": "2", "result": "none", "report": "report"}
+    assert "nothing was sent" in ran.text("steps")
+    assert "okta.oin.user.deactivat" in ran.text("steps")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({}, "no target"),
+        ({"TARGET": "http://127.0.0.1:9/x", "FAIL_ON": "never"}, "fail-on is 'never'"),
+        ({"TARGET": "http://127.0.0.1:9/x", "OUT": "a\nresult=conformant"}, "line break"),
+        ({"TARGET": "http://127.0.0.1:9/x", "PATH": "/usr/bin:/bin"}, "not on the PATH"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_runs(
+    tmp_path: Path, values: dict[str, str], said: str
+) -> None:
+    path = {"PATH": values["PATH"]} if "PATH" in values else {}
+    named = {f"SCIMPROOF_CI_{name}": value for name, value in values.items() if name != "PATH"}
+    ran = shell(["sh", str(SCRIPT)], tmp_path, environment(tmp_path, **named, **path))
+    assert (ran.code, said in ran.err) == (2, True), ran.err
+    assert said in ran.text("report/summary.md")
+    assert not (tmp_path / "report/report.json").exists()
+
+
+def test_a_configuration_that_names_no_target_is_no_gate(tmp_path: Path) -> None:
+    (tmp_path / "scimproof.toml").write_text("")
+    ran = ci(tmp_path, ARGS=ONE)
+    assert ran.code == 2
+    assert "says nothing about yours" in ran.text("report/summary.md")
+    assert not (tmp_path / "report/junit.xml").exists()
+
+
+def test_every_value_is_one_argument_whatever_is_in_it(tmp_path: Path) -> None:
+    program(tmp_path / "own bin/scimproof", RECORDER)
+    odd = "a b  $(touch hacked) `touch hacked` ' \" * ;"
+    ran = ci(
+        tmp_path,
+        BIN=str(tmp_path / "own bin"),
+        TARGET=odd,
+        PROFILE=odd,
+        CONFIG=odd,
+        WAIVERS=odd,
+        BASELINE=odd,
+        OUT="the report",
+        ARGS=f"--header\n{odd}\n\n--quiet\n",
+    )
+    assert ran.code == 0, ran.err
+    asked = ran.text("asked").splitlines()
+    options = ("target", "profile", "config", "waivers", "baseline")
+    assert asked == ["<run>", "<--yes>", "<--out>", "<the report>"] + [
+        word for option in options for word in (f"<--{option}>", f"<{odd}>")
+    ] + ["<--header>", f"<{odd}>", "<--quiet>"]
+    assert not (tmp_path / "hacked").exists()
+
+
+def test_the_token_is_in_no_argument_no_trace_and_no_file(faulty: str, tmp_path: Path) -> None:
+    program(tmp_path / "bin/scimproof", RECORDER)
+    recorded = ci(tmp_path, trace=True, BIN=str(tmp_path / "bin"), TARGET=faulty)
+    assert f"SCIMPROOF_TOKEN is {len(TOKEN)} letters" in recorded.out
+    traced = ci(tmp_path / "real", trace=True, TARGET=faulty, ARGS=ONE)
+    assert "+ " not in traced.err.replace("+ set +x", "")
+    assert TOKEN not in recorded.text("asked") + recorded.out + recorded.err + traced.out + traced.err
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) > len(REPORTS)
+    assert [path for path in files if TOKEN.encode() in path.read_bytes()] == []
+
+
+def test_a_report_of_an_earlier_run_is_not_shown_as_this_one(honest: str, tmp_path: Path) -> None:
+    assert ci(tmp_path, TARGET=honest, ARGS=ONE).code == 0
+    before = (tmp_path / "report/report.json").read_text()
+    ran = ci(tmp_path, TARGET=honest, ARGS="no.such.sequence")
+    assert ran.code == 2
+    assert "There is no report of this run" in ran.text("report/summary.md")
+    assert not (tmp_path / "report/junit.xml").exists()
+    assert ran.text("report/report.json.earlier") == before
+
+
+def test_a_job_that_is_cancelled_removes_what_it_created(tmp_path: Path, slow: str) -> None:
+    values = environment(tmp_path, SCIMPROOF_CI_TARGET=slow, SCIMPROOF_CI_ARGS="okta.oin.user")
+    ran = shell(["sh", str(SCRIPT)], tmp_path, values, cancel_after=tmp_path / "report/ledgers/*.jsonl")
+    assert ran.code == 3, ran.err
+    assert "exit code 3**" in ran.text("report/summary.md")
+    report = json.loads(ran.text("report/report.json"))
+    assert report["interrupted"]
+    assert report["ledger"]["created"] == report["ledger"]["removed"] > 0
+    assert list((tmp_path / "report/ledgers").glob("*.jsonl")) == []
