@@ -87,6 +87,8 @@ def _build(
         if fault not in known:
             raise UsageError(f"no fault of {name} is called {fault!r}{did_you_mean(fault, known)}")
     there_are = chosen.knobs()
+    if knobs and not there_are:
+        raise UsageError(f"--with: {name} has nothing to set up; --as names a product that has")
     turned: dict[str, str] = {}
     for knob in knobs:
         key, equals, value = knob.partition("=")
