@@ -76,6 +76,8 @@ class Stage(Protocol):
 class _End:
     """What keeps the rest of a sequence from being asked: the cause, and the verdict it gives them.
 
+    `because` is the id of the gate, where one that did not hold is the cause.
+
     When it was a preparing step that broke, nothing that follows has anything to stand on, not even what
     is played `regardless`.
     """
@@ -83,6 +85,7 @@ class _End:
     cause: str
     verdict: Verdict = Verdict.INCONCLUSIVE
     binding: bool = False
+    because: str = ""
 
 
 def conduct(sequence: Sequence, scene: Scene, catalog: Catalog, stage: Stage) -> Iterator[Outcome]:
@@ -143,7 +146,8 @@ def _ask_observer(sequence: Sequence, step: Step, scene: Scene, catalog: Catalog
         end = _End(f"the observer did not answer: {told.error}")
         return replace(_untold(sequence, step, catalog, end, told), exchanges=(told,))
     scene.exchanges[step.id] = [told]
-    return _judge(sequence, step, scene, catalog, [told])[0]
+    # What an observer does not tell keeps nothing else from being asked.
+    return _judge(sequence, replace(step, independent=True), scene, catalog, [told])[0]
 
 
 def recast(step: Step, blanks: Mapping[str, str]) -> dict[str, str]:
@@ -212,7 +216,8 @@ def _judge(
     for position, check in enumerate(step.checks):
         requirement = catalog.requirements[check.requirement]
         if end:
-            findings.append(_finding(sequence, step, requirement, end.verdict, "", end.cause, last))
+            unasked = _finding(sequence, step, requirement, end.verdict, "", end.cause, last)
+            findings.append(replace(unasked, because=end.because))
             continue
         try:
             judgement = ask(check, scene, last)
@@ -233,7 +238,7 @@ def _ends(gate: Finding, judgement: Judgement) -> _End | None:
     if not judgement.applies:
         return _End(judgement.observed, Verdict.NOT_APPLICABLE)
     if gate.verdict.rank > Verdict.WARNING.rank:
-        return _End(f"{gate.id} did not hold: {judgement.observed}")
+        return _End(f"{gate.id} did not hold: {judgement.observed}", because=gate.id)
     return None
 
 
@@ -290,4 +295,5 @@ def _untold(
         )
         for check in step.checks
     )
-    return Outcome(sequence.id, step.id, (), findings)
+    told = tuple(replace(finding, because=end.because) for finding in findings)
+    return Outcome(sequence.id, step.id, (), told)

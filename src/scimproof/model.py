@@ -244,7 +244,10 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One requirement asked at one step: the unit of a report."""
+    """One requirement asked at one step: the unit of a report.
+
+    `because` is the id of the gate that did not hold, where that kept this requirement from being asked.
+    """
 
     sequence: str
     step: str
@@ -253,6 +256,7 @@ class Finding:
     expected: str = ""
     observed: str = ""
     exchange: int | None = None
+    because: str = ""
 
     @property
     def id(self) -> str:

@@ -196,6 +196,7 @@ def _findings(
                 "expected": recorder.sentence(finding.expected, exchange),
                 "observed": recorder.sentence(finding.observed, exchange),
                 "exchange": numbers.get(number),
+                "because": finding.because,
                 "waiver": None,
             }
         )
