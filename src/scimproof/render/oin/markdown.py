@@ -1,0 +1,121 @@
+"""Writes the OIN pack as Markdown, with boxes to tick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from scimproof.render.oin import view
+from scimproof.render.oin.address import address
+from scimproof.render.oin.states import OUTSIDE, PROVOKED, Pack, Told
+from scimproof.render.visible import code, prose
+
+ROOM = 200  # characters of what was observed, in a cell
+
+
+def markdown(pack: Pack) -> str:
+    """The whole text."""
+    return "\n\n".join(_blocks(pack)) + "\n"
+
+
+def _blocks(pack: Pack) -> Iterator[str]:
+    report, submission = pack.report, pack.submission
+    yield f"# OIN pack: {view.headline(pack).lower()}"
+    where = "the embedded target" if report["target"]["embedded"] else code(report["target"]["url"])
+    when = f"profile `{report['profile']['id']}` · {report['started']}"
+    yield f"{where} · {when} · evidence in [report.html](report.html)"
+    if report["partial"]:
+        yield f"**The run ended early.** {prose(report['stop'])}".rstrip()
+    yield f"**{prose(submission.own_run)}** It asks for\n\n" + _list(
+        prose(line) for line in submission.demands
+    )
+    yield "## Summary"
+    yield _list(f"{prose(title)}: {good} of {of} assertions pass" for title, good, of in view.scores(pack))
+    states = [(view.WORDS[state], str(number), view.MEANS[state]) for state, number in view.tally(pack)]
+    yield _table(("Manual cases", "Number", "What that means"), states)
+    if found := view.stops(pack):
+        yield "## What stands in the way"
+        yield "\n".join(_stop(stop) for stop in found)
+    yield "## Address and authentication"
+    rows = [
+        (prose(rule), view.WORDS[state], prose(why))
+        for rule, state, why in address(report["target"], submission)
+    ]
+    yield _table(("Rule", "This run", "Because"), rows)
+    yield "## To do in Okta\n\nIn the order in which one clicks. Leave out what your app does not offer."
+    yield from _clicks(pack)
+    for suite, _ in pack.suites:
+        yield f"## {prose(suite.title)}\n\n{prose(suite.about)}"
+        yield _suite(pack, suite.id)
+    yield "## The manual cases"
+    for title, cases in view.sections(pack):
+        head = ("Case", "What is done", "What is expected", "Here", "Evidence")
+        told = [
+            (c.id, prose(c.title), prose(c.expected), view.WORDS[t.state], _evidence(t)) for c, t in cases
+        ]
+        yield f"### {title}\n\n{_table(head, told)}"
+
+
+def _stop(stop: view.Stop) -> str:
+    said = f"- **{view.WORDS[stop.state]}** ({', '.join(stop.stops)}): "
+    if stop.rule:
+        said += f"{prose(stop.rule['statement'])} Observed: {code(stop.says)}"
+    else:
+        said += prose(stop.says)
+    if stop.rule and stop.rule["admin"] and stop.state == "fails":
+        said += f"\n  In Okta: {prose(stop.rule['admin'])}"
+    return said + (f"\n  {_link(stop.finding)}" if stop.finding else "")
+
+
+def _clicks(pack: Pack) -> Iterator[str]:
+    for title, eyes, proven in view.clicks(pack):
+        lines = []
+        for case, told in eyes:
+            state = "" if told.state in (PROVOKED, OUTSIDE) else f" ({view.WORDS[told.state].lower()})"
+            lines.append(f"- [ ] {case.id} {prose(case.title)}{state}: {prose(case.look or case.expected)}")
+        if proven:
+            names = ", ".join(case.id for case in proven)
+            lines.append(f"- [ ] Click these too; the app's half of them was proven here: {names}")
+        yield f"### {title}\n\n" + "\n".join(lines)
+
+
+def _suite(pack: Pack, id: str) -> str:
+    asked = next(asked for suite, asked in pack.suites if suite.id == id)
+    rows = []
+    for one in asked:
+        step = one.step
+        optional = " (optional)" if step.optional else ""
+        came = f"{code(step.request)} {prose(one.came)}".rstrip()
+        rows.append((f"**{step.number}**", f"**{prose(step.title)}**{optional}", "", came))
+        for place, (assertion, told) in enumerate(one.told, 1):
+            seen = f"[{_cell(told.says)}]({view.link(told.finding)})" if told.finding else _cell(told.says)
+            rows.append((f"{step.number}.{place}", prose(assertion.text), view.WORDS[told.state], seen))
+    return _table(("Step", "Assertion", "Result", "Observed"), rows)
+
+
+def _evidence(told: Told) -> str:
+    parts = [_cell(told.says)] if told.says else []
+    if told.admin:
+        parts.append(f"In Okta: {prose(told.admin)}")
+    parts += [_link(finding) for finding in told.evidence]
+    if told.warnings:
+        parts.append("SHOULD does not hold: " + ", ".join(_link(finding) for finding in told.warnings))
+    if told.beside:
+        parts.append("fails beside it: " + ", ".join(_link(finding) for finding in told.beside))
+    return "<br>".join(parts)
+
+
+def _cell(text: str) -> str:
+    return prose(text[:ROOM] + "…" if len(text) > ROOM else text)
+
+
+def _link(finding: str) -> str:
+    return f"[`{finding}`]({view.link(finding)})"
+
+
+def _list(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    table = [head, ("---",) * len(head), *rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in table)

@@ -1,0 +1,140 @@
+"""The sentences and groups that both forms of the OIN pack share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from scimproof.oin import Case
+from scimproof.render.html import anchor
+from scimproof.render.oin.address import address
+from scimproof.render.oin.states import (
+    FAILS,
+    INFERRED,
+    NOT_PLAYED,
+    OPEN,
+    OUTSIDE,
+    PASSES,
+    PROVEN,
+    PROVOKED,
+    WAIVED,
+    Pack,
+    Told,
+)
+from scimproof.render.words import count
+
+WORDS = {
+    PASSES: "Pass",
+    PROVEN: "Proven here",
+    PROVOKED: "Needs eyes in Okta",
+    OUTSIDE: "Outside SCIM",
+    WAIVED: "Waived",
+    INFERRED: "Not played: inferred",
+    NOT_PLAYED: "Not played",
+    OPEN: "Open",
+    FAILS: "Fails",
+    "keeps": "Keeps",
+    "breaks": "Breaks",
+}
+MEANS = {
+    PROVEN: "what the case expects of the app was read back from it after Okta's own requests",
+    PROVOKED: "Okta's requests were answered as Okta needs; what the case expects is to be seen in Okta",
+    OUTSIDE: "nothing is sent to the app, so that nothing could be played",
+    WAIVED: "it does not hold, and a waiver excuses that here; Okta's own run knows no waivers",
+    INFERRED: "how Okta writes it is not documented; --include-inferred plays the likeliest form",
+    NOT_PLAYED: "the run did not play the sequences for it",
+    OPEN: "it could not be decided",
+    FAILS: "the app did not do what the case expects",
+}
+READY, NOT_READY, UNDECIDED = "Ready for Okta's own run", "Not ready", "Not complete"
+# What stands in the way of a submission, worst first.
+IN_THE_WAY = (FAILS, "breaks", OPEN, WAIVED, NOT_PLAYED)
+
+
+@dataclass
+class Stop:
+    """One reason that stands in the way, with its finding where there is one, and what it stops."""
+
+    state: str
+    says: str
+    finding: str = ""
+    rule: dict[str, Any] | None = None
+    stops: list[str] = field(default_factory=list)
+
+
+def link(finding: str) -> str:
+    """Where a finding stands in report.html, beside the pack."""
+    return "report.html#" + quote(anchor(finding), safe="/:")
+
+
+def headline(pack: Pack) -> str:
+    """What a submitter wants to know first."""
+    found = {stop.state for stop in stops(pack)}
+    if found & {FAILS, "breaks", WAIVED}:
+        return NOT_READY
+    return UNDECIDED if found else READY
+
+
+def scores(pack: Pack) -> list[tuple[str, int, int]]:
+    """Each official suite with how many of its assertions pass, and how many it has."""
+    return [(suite.title, *pack.score(asked)) for suite, asked in pack.suites]
+
+
+def tally(pack: Pack) -> Iterator[tuple[str, int]]:
+    """How many manual cases are in each state that any is in, what is good first."""
+    yield from ((state, number) for state, number in pack.counts.items() if number)
+
+
+def brief(pack: Pack) -> str:
+    """One line: SPEC 52 of 52, CRUD 13 of 13, and how many cases are where."""
+    suites = ", ".join(f"{title.split()[0]} {good} of {of}" for title, good, of in scores(pack))
+    cases = ", ".join(f"{number} {WORDS[state].lower()}" for state, number in tally(pack))
+    return f"{suites}; of {count(len(pack.cases), 'manual case')} {cases}"
+
+
+def stops(pack: Pack) -> list[Stop]:
+    """All that stands in the way, worst first; what one finding stops is told once."""
+    found: dict[str, Stop] = {}
+    for told, name in _told(pack):
+        if told.state in IN_THE_WAY:
+            key = told.finding if told.state in (FAILS, WAIVED) else told.says
+            stop = found.setdefault(key, Stop(told.state, told.says, told.finding, _rule(pack, told.finding)))
+            if name not in stop.stops:
+                stop.stops.append(name)
+    return sorted(found.values(), key=lambda stop: IN_THE_WAY.index(stop.state))
+
+
+def clicks(pack: Pack) -> list[tuple[str, list[tuple[Case, Told]], list[Case]]]:
+    """By section, as one clicks: what to look at in Okta, and the cases whose half was proven here."""
+    rows = []
+    for id, title in pack.submission.sections.items():
+        mine = [(case, told) for case, told in pack.cases if case.section == id]
+        eyes = [(case, told) for case, told in mine if told.state != PROVEN]
+        rows.append((title, eyes, [case for case, told in mine if told.state == PROVEN]))
+    return rows
+
+
+def sections(pack: Pack) -> list[tuple[str, list[tuple[Case, Told]]]]:
+    """The cases by section."""
+    titles = pack.submission.sections
+    return [(titles[id], [row for row in pack.cases if row[0].section == id]) for id in titles]
+
+
+def _told(pack: Pack) -> Iterator[tuple[Told, str]]:
+    for suite, asked in pack.suites:
+        for one in asked:
+            name = f"{suite.title.split()[0]} step {one.step.number}"
+            for _, told in one.told:
+                yield told, name + (" (optional)" if one.step.optional else "")
+    for case, told in pack.cases:
+        yield told, case.id
+    for rule, state, says in address(pack.report["target"], pack.submission):
+        if state == "breaks":
+            yield Told(state, f"{rule} {says}"), "the submission form"
+
+
+def _rule(pack: Pack, finding: str) -> dict[str, Any] | None:
+    rule: dict[str, Any] | None = pack.report["requirements"].get(finding.rpartition("#")[2])
+    return rule
