@@ -19,7 +19,7 @@ from scimproof.people import GROUPS, RESIDENT, group, person
 from scimproof.scene import Scene
 from scimproof.wire import Template, read_template
 
-RUN_BLANKS = {"base", "host", "authorization", "content-length", "prefix"}
+RUN_BLANKS = {"base", "parent", "host", "authorization", "content-length", "prefix"}
 BodyRule = Callable[[Scene], Json]
 
 

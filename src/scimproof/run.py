@@ -153,8 +153,8 @@ class Run:
 
     def blanks(self) -> dict[str, str]:
         """The blanks that every request of the run may use, but the authorization."""
-        target = self.target
-        return {"base": target.base, "host": target.host_header, "prefix": self.ledger.prefix}
+        base, host = self.target.base, self.target.host_header
+        return {"base": base, "parent": base.rpartition("/")[0], "host": host, "prefix": self.ledger.prefix}
 
     def probe(self, send: Callable[..., Exchange], seconds: float = PROBE_SECONDS) -> Exchange:
         """Okta's connector test: the cheapest question every SCIM server can answer."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BLANK = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 PROVENANCE = ("operation", "grade", "source", "date", "shows")
+PATHS = ("base", "parent")  # percent-encoded by whoever typed them, slashes and all
 GRADES = ("A", "B", "C", "D")
 
 Rule = Callable[..., Json]
@@ -66,7 +67,7 @@ class Template:
 
         body = BLANK.sub(in_body, self.body).encode()
         path, mark, query = self.target.partition("?")
-        target = BLANK.sub(lambda m: blanks[m[1]] if m[1] == "base" else quote(blanks[m[1]], safe=""), path)
+        target = BLANK.sub(lambda m: blanks[m[1]] if m[1] in PATHS else quote(blanks[m[1]], safe=""), path)
         # The value in a filter is a JSON string (RFC 7644 section 3.4.2.2): escaped first, then encoded.
         target += mark + BLANK.sub(lambda m: quote(_escaped(blanks[m[1]]), safe=""), query)
         known = {**blanks, "content-length": str(len(body))}

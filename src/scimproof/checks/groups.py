@@ -20,7 +20,8 @@ def ids_of_population(scene: Scene) -> Iterable[str]:
     return [member.id for member in scene.population]
 
 
-def _names(ids: set[str]) -> str:
+def names(ids: set[str]) -> str:
+    """So many ids, the first five of them named."""
     shown = ", ".join(sorted(ids)[:5])
     return f"{len(ids)} ({shown}{', …' if len(ids) > 5 else ''})" if ids else "none"
 
@@ -30,10 +31,11 @@ def members_are(wanted: Wanted) -> Ask:
 
     def ask(scene: Scene, exchange: Exchange) -> Judgement:
         right, found = set(wanted(scene)), member_ids(exchange.json)
-        expected = f"members: {_names(right)}"
+        expected = f"members: {names(right)}"
         if right == found:
             return held(expected)
-        return broken(expected, f"missing: {_names(right - found)}; not wanted: {_names(found - right)}")
+        observed = f"missing: {names(right - found)}; not wanted: {names(found - right)}"
+        return broken(expected, observed + _none_shown(exchange))
 
     return ask
 
@@ -43,10 +45,19 @@ def members_include(wanted: Wanted) -> Ask:
 
     def ask(scene: Scene, exchange: Exchange) -> Judgement:
         right, found = set(wanted(scene)), member_ids(exchange.json)
-        expected = f"members include {_names(right)}"
-        return held(expected) if right <= found else broken(expected, f"missing: {_names(right - found)}")
+        expected = f"members include {names(right)}"
+        if right <= found:
+            return held(expected)
+        return broken(expected, f"missing: {names(right - found)}" + _none_shown(exchange))
 
     return ask
+
+
+def _none_shown(exchange: Exchange) -> str:
+    """Where a target never shows members, that is the reason, and not that some are lost."""
+    body = exchange.json
+    silent = isinstance(body, dict) and look(body, "id") is not None and look(body, "members") is None
+    return " (the group has no attribute members)" if silent else ""
 
 
 def no_member_twice() -> Ask:
@@ -56,6 +67,6 @@ def no_member_twice() -> Ask:
         members = look(exchange.json, "members")
         values = [str(look(entry, "value")) for entry in members] if isinstance(members, list) else []
         twice = {value for value in values if values.count(value) > 1} if len(values) < 2000 else set()
-        return broken("each member once", f"twice: {_names(twice)}") if twice else held("each member once")
+        return broken("each member once", f"twice: {names(twice)}") if twice else held("each member once")
 
     return ask

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from scimproof.model import Json
-from scimproof.wire import BLANK, Template, compact
+from scimproof.wire import BLANK, PATHS, Template, compact
 
 Rules = Mapping[str, Callable[[], Json]]
 Filler = Callable[[Mapping[str, str]], str]
@@ -118,7 +118,7 @@ class Compiled:
         for position, part in enumerate(BLANK.split(text)):
             if position % 2 == 0:
                 pieces.append(part)
-            elif part == "base":
+            elif part in PATHS:
                 pieces.append(self._constants[part])
             else:
                 known = self._constants.get(part)

@@ -130,7 +130,8 @@ class Part:
 
 def run_blanks(target: Target, prefix: str) -> dict[str, str]:
     """The blanks that stay for a whole run."""
-    return {"base": target.base, "host": target.host_header, "prefix": prefix}
+    parent = target.base.rpartition("/")[0]
+    return {"base": target.base, "parent": parent, "host": target.host_header, "prefix": prefix}
 
 
 def ready(

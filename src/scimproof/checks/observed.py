@@ -1,0 +1,95 @@
+"""Questions about what an observer says: words read elsewhere than over SCIM."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scimproof.checks.attributes import show
+from scimproof.checks.groups import Wanted, names
+from scimproof.model import Ask, Exchange, Json, Judgement, broken, does_not_apply, held
+from scimproof.scene import Scene
+
+
+def _about(exchange: Exchange, word: str, expected: str, judge: Callable[[Json], Judgement]) -> Judgement:
+    """The judgement on one word; an observer that does not know the word leaves the rule unasked."""
+    told = exchange.json
+    if not isinstance(told, dict):
+        return broken(expected, "the observer knows nobody of that id")
+    if word not in told:
+        return does_not_apply(f"accepted, not verifiable: the observer does not tell {word!r}")
+    return judge(told[word])
+
+
+def tells(word: str, *values: Json, meaning: str = "") -> Ask:
+    """The observer's word is one of these JSON values; `meaning` is added to what was seen."""
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        wanted = " or ".join(show(value) for value in values)
+        expected = f"the observer says {word} {wanted}"
+
+        def judge(found: Json) -> Judgement:
+            right = any(found == value and type(found) is type(value) for value in values)
+            return held(expected, show(found) + meaning) if right else broken(expected, show(found))
+
+        return _about(exchange, word, expected, judge)
+
+    return ask
+
+
+def tells_blank(word: str, blank: str) -> Ask:
+    """The observer's word is the value of that blank, letter for letter."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        wanted = scene.blanks[blank]
+        expected = f"the observer says {word} {show(wanted)}"
+        return _about(
+            exchange, word, expected, lambda found: (held if found == wanted else broken)(expected, show(found))
+        )
+
+    return ask
+
+
+def tells_members(wanted: Wanted) -> Ask:
+    """The observer's `members` are exactly these ids."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        right = set(wanted(scene))
+        expected = f"the observer says members: {names(right)}"
+
+        def judge(told: Json) -> Judgement:
+            found = {str(id) for id in told} if isinstance(told, list) else set()
+            if found == right:
+                return held(expected, names(found))
+            return broken(expected, f"missing: {names(right - found)}; not wanted: {names(found - right)}")
+
+        return _about(exchange, "members", expected, judge)
+
+    return ask
+
+
+def tells_times(word: str, value: Json, least: int, most: int | None = None) -> Ask:
+    """The observer's word is a list that holds this value so many times."""
+    often = f"{least} times" if most == least else f"at least {least} times"
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        expected = f"the observer says {word} with {show(value)} {often}"
+
+        def judge(told: Json) -> Judgement:
+            times = told.count(value) if isinstance(told, list) else 0
+            right = least <= times and (most is None or times <= most)
+            return (held if right else broken)(expected, f"{times} times")
+
+        return _about(exchange, word, expected, judge)
+
+    return ask
+
+
+def tells_nobody() -> Ask:
+    """The observer knows nobody of that id."""
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        gone = exchange.json is None and not exchange.error
+        expected = "the observer knows nobody of that id"
+        return held(expected, "nobody") if gone else broken(expected, show(exchange.json))
+
+    return ask

@@ -1,0 +1,85 @@
+"""Questions that only Bitwarden's documented limits ask."""
+
+from __future__ import annotations
+
+import re
+
+from scimproof.checks.attributes import show
+from scimproof.model import Ask, Exchange, Judgement, broken, cannot_tell, held
+from scimproof.scene import Scene, has, look, resources
+
+GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def is_guid(path: str = "id") -> Ask:
+    """The attribute is a GUID in its usual form."""
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        found = look(exchange.json, path)
+        right = isinstance(found, str) and GUID.fullmatch(found) is not None
+        return (held if right else broken)(f"{path} is a GUID", show(found))
+
+    return ask
+
+
+def one_email(blank: str) -> Ask:
+    """There is one address and it is that of the blank, in small letters; primary, of type work."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        wanted = [{"primary": True, "value": scene.blanks[blank].lower(), "type": "work"}]
+        found = look(exchange.json, "emails")
+        return (held if found == wanted else broken)(f"emails {show(wanted)}", show(found))
+
+    return ask
+
+
+def email_is(blank: str) -> Ask:
+    """The first address is that of the blank, in any letters."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        wanted, found = scene.blanks[blank], look(exchange.json, "emails.0.value")
+        right = isinstance(found, str) and found.casefold() == wanted.casefold()
+        return (held if right else broken)(f"emails[0].value {show(wanted)}", show(found))
+
+    return ask
+
+
+def user_name_is_email(blank: str) -> Ask:
+    """The userName is the address of the blank in small letters, and so is the first of emails."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        wanted = scene.blanks[blank].lower()
+        found = (look(exchange.json, "userName"), look(exchange.json, "emails.0.value"))
+        expected = f"userName and emails[0].value {show(wanted)}"
+        return (held if found == (wanted, wanted) else broken)(
+            expected, f"userName {show(found[0])}, emails[0].value {show(found[1])}"
+        )
+
+    return ask
+
+
+def no_names() -> Ask:
+    """No name has a value: none is known of somebody who has not accepted."""
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        paths = ("displayName", "name.formatted", "name.givenName", "name.familyName")
+        known = [f"{path} {show(look(exchange.json, path))}" for path in paths if has(exchange.json, path)]
+        return broken("no name has a value", "; ".join(known)) if known else held("no name has a value")
+
+    return ask
+
+
+def in_order_of_email() -> Ask:
+    """Those of this run that a walked list shows stand in the order of their addresses."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        prefix = scene.blanks["prefix"]
+        pages = next((pages for pages in scene.exchanges.values() if exchange in pages), [exchange])
+        found = [str(look(user, "userName")) for page in pages for user in resources(page.json)]
+        ours = [name for name in found if prefix in name]
+        if len(ours) < 2:
+            return cannot_tell("users in the order of their addresses", f"{len(ours)} of this run are listed")
+        right = ours == sorted(ours)
+        return (held if right else broken)("users in the order of their addresses", show(ours[:4]))
+
+    return ask

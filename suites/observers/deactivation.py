@@ -1,0 +1,33 @@
+"""What any observer can be asked after Okta's requests, whatever the product: played when there is one."""
+
+from __future__ import annotations
+
+from scimproof.checks import tells, value_is
+from scimproof.model import Check, Sequence, Step
+
+from ..okta.bundles import GET, IDENTITY, given_user
+from ..okta.lifecycle_oin import DEACTIVATE, REACTIVATE, answered
+
+SEQUENCES = (
+    Sequence(
+        id="observer.user.deactivate",
+        title="Somebody who was deactivated cannot log in any more",
+        source="OKTA-11; wire-facts section 6",
+        people={"user": "plain"},
+        steps=(
+            given_user(),
+            Step(id="deactivate", request=DEACTIVATE, checks=answered("okta-deactivate-answered")),
+            Step(
+                id="read-back",
+                request=GET,
+                checks=(*IDENTITY, Check("okta-deactivate-persists", value_is("active", value=False))),
+            ),
+            Step(
+                id="truth",
+                observe="user",
+                checks=(Check("observer-deactivated-cannot-log-in", tells("canLogIn", False)),),
+            ),
+            Step(id="reactivate", request=REACTIVATE, checks=answered("okta-reactivate-answered")),
+        ),
+    ),
+)
