@@ -21,8 +21,9 @@ from scimproof.pytest_plugin import FIXTURE
 from scimproof.render.files import write_reports
 from scimproof.render.text import lines, text
 from scimproof.render.words import count
+from scimproof.report import exit_code
 from scimproof.run import in_order
-from scimproof.session import Options, Session, exit_code
+from scimproof.session import Options, Session
 from scimproof.transcript import Recorder
 from scimproof.watches import STEP
 

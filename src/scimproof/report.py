@@ -11,18 +11,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scimproof import __version__, describe, tally
+from scimproof import __version__, compare, describe, tally, waivers
 from scimproof.catalog import Catalog
+from scimproof.compare import Baseline
 from scimproof.conduct import untold
 from scimproof.errors import Exit, UsageError
-from scimproof.model import Exchange, Outcome, Profile, Sequence
+from scimproof.model import Exchange, Outcome, Profile, Sequence, Verdict
 from scimproof.redaction import Redactor, passwords
 from scimproof.target import Target
 from scimproof.transcript import Recorder
+from scimproof.waivers import Waiver, ids
 
 FORMAT = "scimproof.report/1"
 MANY = 12  # pages or chains of one step; of more, the first and last and those a finding names are kept
 HEADER_SECRET = 8
+WRITTEN = ("name", "observed", "reason", "issue", "owner", "source", "path")
 
 Report = dict[str, Any]
 
@@ -34,7 +37,8 @@ class Played:
     `outcomes` may come in any order; the document has them in the order of `sequences`, watches last.
     `sent` are the requests of the sequences, `tidied` those for tidying up.
     `started` is a moment in UTC. `stop` says why the run ended early; `interrupted`, that a person ended
-    it. The target's own secrets and the passwords in the requests need not be named in `secrets`.
+    it. The target's own secrets and the passwords in the requests need not be named in `secrets`. Which
+    `waivers` hold is decided by the day, in UTC, on which the run `started`.
     """
 
     catalog: Catalog
@@ -54,6 +58,8 @@ class Played:
     interrupted: bool = False
     secrets: List[str] = ()
     observer: Mapping[str, str] | None = None
+    waivers: List[Waiver] = ()
+    baseline: Baseline | None = None
     options: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -65,9 +71,15 @@ def make(played: Played) -> Report:
     recorder = Recorder(redactor, played.prefix, _created(outcomes), custom)
     exchanges, numbers = _exchanges(outcomes, recorder)
     rows = describe.sequences(played.catalog, played.sequences, outcomes)
-    findings = _findings(played, outcomes, recorder, numbers)
+    applied = waivers.apply(
+        _findings(played, outcomes, recorder, numbers),
+        played.waivers,
+        played.started.astimezone(UTC).date(),
+        ids(played.sequences),
+    )
+    findings = [row | {"waiver": _worded(redactor, row["waiver"])} for row in applied.findings]
     interrupted = played.interrupted
-    return {
+    document = {
         "format": FORMAT,
         "tool": {"name": "scimproof", "version": __version__, "suites": suites_version(played.catalog.root)},
         "target": redactor.walk(describe.target(played.target)),
@@ -91,31 +103,62 @@ def make(played: Played) -> Report:
         "exchanges": exchanges,
         "ledger": redactor.walk(dict(played.ledger)),
         "observer": redactor.walk(played.observer),
+        "waivers": [_worded(redactor, row) for row in applied.waivers],
     }
+    before = played.baseline
+    since = compare.baseline(before, document) if before else None
+    return document | {"baseline": _worded(redactor, since)}
+
+
+def _worded(redactor: Redactor, row: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The row without secrets in what people wrote; ids and words of the format stay as they are."""
+    return row and row | {key: redactor.sentence(row[key]) for key in WRITTEN if row.get(key)}
 
 
 def exit_code(report: Report) -> Exit:
-    """What a command that made this report exits with."""
+    """What a command that made this report exits with: the one rule, a function of the document.
+
+    With a baseline only what got worse counts. Waivers that ran out or match nothing fail what would hold.
+    """
+    code = _since(report) if report.get("baseline") else _alone(report)
+    if report["summary"]["verdicts"][Verdict.ERROR] and code is not Exit.DOES_NOT_HOLD:
+        return Exit.TROUBLE
+    return Exit.DOES_NOT_HOLD if code is Exit.HOLDS and waivers.failing(report) else code
+
+
+def _alone(report: Report) -> Exit:
     codes = {"nonconformant": Exit.DOES_NOT_HOLD, "inconclusive": Exit.CANNOT_TELL}
     return codes.get(report["result"], Exit.HOLDS)
 
 
+def _since(report: Report) -> Exit:
+    if not report["interrupted"] and compare.worse(report):
+        return Exit.DOES_NOT_HOLD
+    return Exit.CANNOT_TELL if compare.cannot_tell(report) else Exit.HOLDS
+
+
 def read_report(path: Path) -> Report:
     """A report.json; raises UsageError with a sentence when the file is none."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise UsageError(f"{path} cannot be read: {problem.strerror}") from None
-    except (ValueError, RecursionError):
-        raise UsageError(f"{path} is not a report: it is not JSON") from None
-    found = document.get("format") if isinstance(document, dict) else None
+    document = read_document(path)
+    found = document.get("format")
     if found != FORMAT:
         said = f"its format is {found!r}" if found else "it does not say its format"
         raise UsageError(f"{path} is not a report this version can read: {said}, not {FORMAT!r}")
     missing = {"findings", "exchanges", "requirements", "sequences", "summary", "result"} - set(document)
     if missing:
         raise UsageError(f"{path} is not a complete report: it lacks {', '.join(sorted(missing))}")
-    return dict(document)
+    return document
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """The JSON object in that file, whatever its format; raises UsageError with a sentence when it is none."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise UsageError(f"{path} cannot be read: {problem.strerror}") from None
+    except (ValueError, RecursionError):
+        raise UsageError(f"{path} is not a report: it is not JSON") from None
+    return document if isinstance(document, dict) else {}
 
 
 def suites_version(root: Path) -> str:

@@ -19,19 +19,22 @@ from scimproof.access import Access
 from scimproof.auth import Bearer
 from scimproof.catalog import Catalog, load_catalog
 from scimproof.cleanup import Tell
+from scimproof.compare import Baseline
 from scimproof.conduct import untold
 from scimproof.doctor import preflight
-from scimproof.errors import Exit, ScimproofError, UsageError
+from scimproof.errors import ScimproofError, UsageError
 from scimproof.ledger import Ledger, ledger_folder
-from scimproof.model import Outcome, Verdict
+from scimproof.model import Outcome
 from scimproof.model import Sequence as Played
 from scimproof.observer import Observer
 from scimproof.observer.choice import Choice, make
+from scimproof.paths import shown
 from scimproof.people import new_prefix
 from scimproof.redaction import Redactor
 from scimproof.run import PROBE_SECONDS, Run
 from scimproof.target import Target
 from scimproof.transport import HttpTransport
+from scimproof.waivers import Waiver, deviations, read
 
 TIDY_AT_LEAST, TIDY_AT_MOST = 60.0, 600.0
 
@@ -47,6 +50,8 @@ class Options:
     parallel: int = 4
     budget: float = 1800.0
     include_inferred: bool = False
+    waivers: Path | None = None
+    baseline: Path | None = None
     observer: Choice | None = None
     root: Path | None = None
 
@@ -66,6 +71,8 @@ class Session:
     target: Target | None = field(init=False)
     prefix: str = field(init=False, default_factory=new_prefix)
     observer: Observer | None = field(init=False)
+    waivers: list[Waiver] = field(init=False)
+    baseline: Baseline | None = field(init=False)
     run: Run = field(init=False)
     interrupted: bool = False
     _stop: str = ""
@@ -86,6 +93,8 @@ class Session:
                 f"{', '.join(wanted)}: every request there is inferred (grade D); name a sequence in full "
                 "or add --include-inferred"
             )
+        self.waivers = self._waivers()
+        self.baseline = _baseline(options.baseline)
         self.target = options.access.target(self.environment) if options.access else None
         self.observer = self._observer(self.target) if self.target else None
 
@@ -138,6 +147,13 @@ class Session:
     def __exit__(self, *_: object) -> None:
         with self._stack:
             self.tidy()
+
+    def _waivers(self) -> list[Waiver]:
+        """The user's, then those of the product that the profile stands for."""
+        mine = read(self.options.waivers, self.catalog) if self.options.waivers else []
+        product = self.profile.deviations
+        theirs = deviations(product, self.catalog, f"profile {self.profile.id}") if product else []
+        return mine + theirs
 
     def _observer(self, target: Target) -> Observer | None:
         chosen = self.options.observer
@@ -220,6 +236,8 @@ class Session:
                 interrupted=self.interrupted,
                 secrets=self.observer.secrets() if self.observer else (),
                 observer=_witness(self.observer),
+                waivers=self.waivers,
+                baseline=self.baseline,
                 options=self._told(),
             )
         )
@@ -237,11 +255,8 @@ class Session:
         }
 
 
-def exit_code(document: Mapping[str, Any]) -> Exit:
-    """The exit code of a command that made this report; trouble of our own is told apart."""
-    code = report.exit_code(dict(document))
-    troubled = bool(document["summary"]["verdicts"][Verdict.ERROR])
-    return Exit.TROUBLE if troubled and code in (Exit.CANNOT_TELL, Exit.HOLDS) else code
+def _baseline(path: Path | None) -> Baseline | None:
+    return Baseline(shown(path), report.read_report(path)) if path else None
 
 
 def _witness(observer: Observer | None) -> dict[str, str] | None:

@@ -18,8 +18,8 @@ from scimproof.embedded.server import Served
 from scimproof.errors import Exit
 from scimproof.ledger import earlier
 from scimproof.model import Exchange, Judgement, Verdict
+from scimproof.report import exit_code
 from scimproof.scene import Scene
-from scimproof.session import exit_code
 from tests.engine.kit import TOKEN, command, environment, play, recording, scimproof, session
 
 SEQUENCES = ("okta.oin.user", "okta.oin.group")

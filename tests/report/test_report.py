@@ -32,7 +32,7 @@ def told(verdict: Verdict, finding: str = OKTA) -> Told:
         (Verdict.WARNING, "conformant", Exit.HOLDS),
         (Verdict.WAIVED, "conformant-with-waivers", Exit.HOLDS),
         (Verdict.INCONCLUSIVE, "inconclusive", Exit.CANNOT_TELL),
-        (Verdict.ERROR, "inconclusive", Exit.CANNOT_TELL),
+        (Verdict.ERROR, "inconclusive", Exit.TROUBLE),
         (Verdict.FAIL, "nonconformant", Exit.DOES_NOT_HOLD),
     ],
 )

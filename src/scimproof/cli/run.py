@@ -19,7 +19,8 @@ from scimproof.model import Verdict
 from scimproof.render.files import write_reports
 from scimproof.render.text import brief, text
 from scimproof.render.words import count, judged
-from scimproof.session import Options, Session, exit_code
+from scimproof.report import exit_code
+from scimproof.session import Options, Session
 
 
 @click.command()
