@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -118,22 +118,13 @@ def load(catalog: Catalog) -> Submission:
 def demand(catalog: Catalog, submission: Submission, profile: Profile) -> None:
     """UsageError unless the profile plays everything that the submission's cases and suites name."""
     played = {sequence.id for sequence in catalog.select(profile.sequences, inferred=True)}
-    refuse_unless(played, submission, f"the profile {profile.id!r}")
-
-
-def refuse_unless(played: Iterable[str], submission: Submission, what: str) -> None:
-    """UsageError when `what` plays none of a kind of sequences (`okta.spec` ...) that the pack is made of."""
-    kinds = {_kind(pattern) for pattern in submission.patterns()}
-    missing = sorted(kinds - {_kind(sequence) for sequence in played})
+    missing = {pattern.partition("/")[0] for pattern in submission.patterns()} - played
     if missing:
+        kinds = sorted({".".join(sequence.split(".")[:2]) for sequence in missing})
         raise UsageError(
-            f"--oin needs Okta's catalog traffic and its SPEC and CRUD suites, and {what} does not play "
-            f"{' and '.join(missing)}: use --profile okta-oin"
+            f"--oin needs what Okta sends to a catalog app and its SPEC and CRUD suites, and profile "
+            f"{profile.id!r} does not play all of {', '.join(kinds)}: use --profile okta-oin"
         )
-
-
-def _kind(name: str) -> str:
-    return ".".join(name.partition("/")[0].split(".")[:2])
 
 
 def _case(row: Mapping[str, Any]) -> Case:

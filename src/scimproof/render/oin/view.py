@@ -48,6 +48,12 @@ MEANS = {
     OPEN: "it could not be decided",
     FAILS: "the app did not do what the case expects",
 }
+SHORT = WORDS | {
+    PROVOKED: "need eyes in Okta",
+    OUTSIDE: "outside SCIM",
+    INFERRED: "need --include-inferred",
+    FAILS: "fail",
+}
 READY, NOT_READY, UNDECIDED = "Ready for Okta's own run", "Not ready", "Not complete"
 # What stands in the way of a submission, worst first.
 IN_THE_WAY = (FAILS, "breaks", OPEN, WAIVED, NOT_PLAYED)
@@ -90,8 +96,12 @@ def tally(pack: Pack) -> Iterator[tuple[str, int]]:
 def brief(pack: Pack) -> str:
     """One line: SPEC 52 of 52, CRUD 13 of 13, and how many cases are where."""
     suites = ", ".join(f"{title.split()[0]} {good} of {of}" for title, good, of in scores(pack))
-    cases = ", ".join(f"{number} {WORDS[state].lower()}" for state, number in tally(pack))
-    return f"{suites}; of {count(len(pack.cases), 'manual case')} {cases}"
+    cases = ", ".join(f"{number} {_lower(SHORT[state])}" for state, number in tally(pack))
+    return f"{suites}; of {count(len(pack.cases), 'manual case')}: {cases}"
+
+
+def _lower(words: str) -> str:
+    return words[0].lower() + words[1:]
 
 
 def stops(pack: Pack) -> list[Stop]:

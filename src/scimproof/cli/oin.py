@@ -1,0 +1,21 @@
+"""`--oin`: the pack for a submission to Okta's catalog, beside the reports."""
+
+from __future__ import annotations
+
+import click
+
+from scimproof import oin
+from scimproof.catalog import Catalog
+from scimproof.model import Profile
+from scimproof.oin import Submission
+
+oin_option = click.option(
+    "--oin", "pack", is_flag=True, help="Also write the pack for an OIN submission: oin.html and oin.md."
+)
+
+
+def submission(catalog: Catalog, profile: Profile) -> Submission:
+    """What the pack is made of; UsageError when a run with that profile cannot give it."""
+    asked = oin.load(catalog)
+    oin.demand(catalog, asked, profile)
+    return asked
