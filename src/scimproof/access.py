@@ -18,11 +18,16 @@ Environment = Mapping[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """How to reach a target and be let in; secrets are not in it, they come from `token_file` or outside."""
+    """How to reach a target and be let in; secrets are not in it, they come from `token_file` or outside.
+
+    `token_env` names the environment variable that holds the secret in place of SCIMPROOF_TOKEN and its like.
+    """
 
     url: str
     auth: str = ""
+    token_env: str = ""
     token_file: Path | None = None
+    user: str = ""
     token_url: str = ""
     client_id: str = ""
     scope: str = ""
@@ -54,7 +59,7 @@ class Access:
         if kind != "oauth" and self.token_url:
             raise UsageError(f"--token-url belongs to --auth oauth, not to --auth {kind}")
         if kind == "basic":
-            user = environment.get("SCIMPROOF_USER", "")
+            user = self.user or environment.get("SCIMPROOF_USER", "")
             password = self._secret(environment, "SCIMPROOF_PASSWORD", "the password")
             if not user or ":" in user:
                 raise UsageError("--auth basic needs a user name without a colon in SCIMPROOF_USER")
@@ -83,6 +88,7 @@ class Access:
                 )
             except (OSError, UnicodeDecodeError) as problem:
                 raise UsageError(f"--token-file {self.token_file} cannot be read: {problem}") from None
+        variable = self.token_env or variable
         if not environment.get(variable):
             raise UsageError(
                 f"no credentials: put {what} into {variable} or into a file named with --token-file "

@@ -12,7 +12,8 @@ import click
 
 from scimproof.access import Access
 from scimproof.catalog import load_catalog
-from scimproof.cli.options import access, access_options, tidying
+from scimproof.cli.configured import Configured, settings
+from scimproof.cli.options import access, tidying
 from scimproof.cli.voice import Voice
 from scimproof.errors import Exit, UsageError
 from scimproof.ledger import Left, earlier
@@ -24,11 +25,10 @@ from scimproof.target import Target, parse_url
 from scimproof.transport import HttpTransport
 
 
-@click.command()
-@click.option("--target", metavar="URL", help="Only what was left on this target.")
+@click.command("clean", cls=Configured)
+@settings("clean")
 @click.option("--prefix", default="", metavar="PREFIX", help="Only this run's (scimproof- and 8 characters).")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@access_options
 def command(*, target: str | None, prefix: str, yes: bool, **given: Any) -> Exit:
     """Remove what earlier runs left on a target.
 

@@ -8,10 +8,11 @@ from typing import Any
 import click
 
 from scimproof.catalog import Catalog, load_catalog
-from scimproof.cli.options import access, access_options
+from scimproof.cli.configured import Configured, settings
+from scimproof.cli.options import access
 from scimproof.cli.voice import Voice
 from scimproof.doctor import elsewhere, examine
-from scimproof.errors import CannotTell, Exit
+from scimproof.errors import CannotTell, Exit, UsageError
 from scimproof.line import Line
 from scimproof.model import Exchange
 from scimproof.redaction import Redactor
@@ -19,20 +20,25 @@ from scimproof.run import PROBE_FILE, PROBE_SECONDS
 from scimproof.target import Target
 from scimproof.transport import HttpTransport
 
+EXAMPLES = """\b
+Examples:
+  scimproof doctor --target https://host/scim/v2
+  scimproof doctor --target URL --auth basic     with SCIMPROOF_USER and SCIMPROOF_PASSWORD
+"""
 LOST = ("404", "405", "HTML")
 
 
-@click.command()
-@click.option("--target", required=True, metavar="URL", help="The SCIM base URL, like https://host/scim/v2.")
-@access_options
-def command(*, target: str, **given: Any) -> Exit:
+@click.command("doctor", cls=Configured, epilog=EXAMPLES)
+@settings("doctor")
+def command(*, target: str | None, **given: Any) -> Exit:
     """Find out why a target cannot be talked to, reading only.
 
     Looks at the name, the connection, TLS, the credentials and the base path, in that order, with one
     line for each. Sends nothing but Okta's connector test, GET /Users?startIndex=1&count=2.
     """
     reached = access(target, given)
-    assert reached is not None
+    if reached is None:
+        raise UsageError("which target? Add --target https://host/scim/v2 (the embedded one needs no doctor)")
     where = reached.target(os.environ)
     voice = Voice(lambda: Redactor([*where.credentials.secrets(), *(value for _, value in where.headers)]))
     limit = reached.timeout or PROBE_SECONDS

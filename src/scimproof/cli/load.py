@@ -18,11 +18,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from scimproof.access import Access
 from scimproof.catalog import Catalog, did_you_mean, load_catalog
+from scimproof.cli import complete
+from scimproof.cli.configured import Configured, settings
 from scimproof.cli.interrupts import interrupts
-from scimproof.cli.options import access, access_options, tidying
+from scimproof.cli.options import access, tidying
 from scimproof.cli.voice import Voice
 from scimproof.errors import Exit, UsageError
 from scimproof.load.job import PORT, Job
+from scimproof.load.limits import limits
 from scimproof.load.plan import Plan
 from scimproof.load.plans import find_plan, plan_names
 from scimproof.load.reading import read_plan
@@ -30,6 +33,7 @@ from scimproof.load.schedule import weighted
 from scimproof.load.session import Cluster, HandSession, LoadSession, Reached
 from scimproof.render.load_files import write_load
 from scimproof.render.load_text import brief, text
+from scimproof.toml import TomlFile
 
 SELFTEST = """
 from scimproof.load.selftest import selftest
@@ -39,46 +43,34 @@ raise SystemExit(0 if found.held else 1)
 """
 SPREAD = ("master", "expect_workers", "worker", "master_host", "master_port", "bind")
 SHOWN = ("due", "answered", "in_flight")
-POSITIVE = click.FloatRange(min=0, min_open=True)
+EXAMPLES = """\b
+Examples:
+  scimproof load smoke                            against the embedded server
+  scimproof load rollout --target https://host/scim/v2 --rate 20 --duration 60
+  scimproof load my.toml --target URL --yes       in CI, with a plan of yours
+
+Most options can also stand in scimproof.toml (`scimproof config --init` writes
+one) or in the environment, as SCIMPROOF_RATE; `scimproof config` says what is
+in force.
+"""
 CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_TELL}
 
 
-@click.command()
-@click.argument("plan", default="", metavar="PLAN")
-@click.option("--target", metavar="URL", help="The SCIM base URL, like https://host/scim/v2.")
-@click.option(
-    "--mix",
-    "mixes",
-    multiple=True,
-    metavar="ID[=WEIGHT]",
-    help="Play this sequence, so often relative to the others, in place of the plan's.",
-)
-@click.option("--rate", type=POSITIVE, metavar="N", help="Sequences per second (the highest of its stages).")
-@click.option("--duration", type=POSITIVE, metavar="SECONDS", help="Measure for so long.")
-@click.option("--arrivals", type=click.Choice(["constant", "poisson"]), help="How arrivals are spaced.")
-@click.option("--prefill", type=click.IntRange(0), metavar="USERS", help="Users that are there before.")
-@click.option("--closed", is_flag=True, help="Closed model: --users share the rate, each one at a time.")
-@click.option("--users", type=click.IntRange(1), metavar="N", help="How many, for --closed.")
-@click.option(
-    "--processes", type=click.IntRange(1, 64), default=1, metavar="N", help="Workers on this machine."
-)
+@click.command("load", cls=Configured, epilog=EXAMPLES)
+@click.argument("plan", default="", metavar="[PLAN]", shell_complete=complete.plans)
+@settings("load")
 @click.option("--master", is_flag=True, help="Wait for workers on other machines, and decide.")
 @click.option("--expect-workers", type=click.IntRange(1), metavar="N", help="How many, for --master.")
 @click.option("--worker", is_flag=True, help="Do what a master tells; the PLAN is the master's.")
 @click.option("--master-host", metavar="HOST", help="Where the master is, for --worker.")
-@click.option("--master-port", type=click.IntRange(1, 65534), default=PORT, show_default=True, metavar="PORT")
+@click.option(
+    "--master-port", type=click.IntRange(1, 65534), default=PORT, show_default=True, metavar="PORT",
+    help="Where the master listens, for --master and --worker.",
+)  # fmt: skip
 @click.option("--bind", default="*", show_default=True, metavar="ADDRESS", help="Where --master listens.")
 @click.option("--selftest", is_flag=True, help="Show truth beside reported on this machine, and leave.")
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("report"),
-    show_default=True,
-    help="Where load.json, load.html and load-junit.xml go.",
-)
 @click.option("--yes", is_flag=True, help="Do not ask before loading a target that is not this machine.")
 @click.option("--quiet", is_flag=True, help="Print the result and where the reports are, in two lines.")
-@access_options
 def command(
     *, plan: str, target: str | None, out: Path, yes: bool, quiet: bool, processes: int, **given: Any
 ) -> Exit:
@@ -99,7 +91,7 @@ def command(
         return _work(where, spread, voice)
     cluster = _cluster(spread)
     catalog = load_catalog()
-    asked = _changed(_plan(plan, catalog), catalog, **given)
+    asked = _changed(_plan(plan, given.pop("thresholds"), catalog), catalog, **given)
     session = LoadSession(asked, where, catalog, _embedded, processes=processes, cluster=cluster)
     voice = Voice(session.redactor, quiet=quiet)
     _announce(session, voice)
@@ -114,10 +106,20 @@ def command(
     return CODES[document["result"]]
 
 
-def _plan(word: str, catalog: Catalog) -> Plan:
+def _plan(word: str, above: TomlFile | None, catalog: Catalog) -> Plan:
+    """The plan, with the limits that scimproof.toml puts above its own."""
     if not word:
         raise UsageError(f"which plan? There are: {', '.join(plan_names())}; or a TOML file")
-    return read_plan(find_plan(word), catalog)
+    where = click.get_current_context().obj.where["plan"]
+    ours = where != "the command line"
+    try:
+        path = find_plan(word)
+    except UsageError as problem:
+        raise UsageError(f"{where}: {problem}" if ours else str(problem)) from None
+    plan = read_plan(path, catalog)
+    # A limit for what its own plan never plays is a slip; for a plan that is tried once it is not.
+    stated = limits(above, ("load", "thresholds"), plan.mix, catalog, strict=ours) if above else ()
+    return plan.held_to(stated)
 
 
 def _changed(plan: Plan, catalog: Catalog, *, mixes: tuple[str, ...], **given: Any) -> Plan:

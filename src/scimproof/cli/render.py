@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from scimproof.cli.options import FILE
+from scimproof.cli.configured import FILE
 from scimproof.cli.voice import Voice
 from scimproof.render.files import write_reports
 from scimproof.render.text import text

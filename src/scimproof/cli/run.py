@@ -11,8 +11,10 @@ from typing import Any
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from scimproof.cli import complete
+from scimproof.cli.configured import Configured, settings
 from scimproof.cli.interrupts import interrupts
-from scimproof.cli.options import access, access_options, tidying
+from scimproof.cli.options import access, tidying
 from scimproof.cli.voice import Voice
 from scimproof.errors import CannotTell, Exit, UsageError
 from scimproof.model import Verdict
@@ -22,41 +24,24 @@ from scimproof.render.words import count, judged
 from scimproof.report import exit_code
 from scimproof.session import Options, Session
 
+EXAMPLES = """\b
+Examples:
+  scimproof run                                   against the embedded server
+  scimproof run --target https://host/scim/v2     against yours
+  scimproof run okta.oin.user --target URL        some sequences only
+  scimproof run --target URL --yes --quiet        in CI: nobody is asked
 
-@click.command()
-@click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--target", metavar="URL", help="The SCIM base URL, like https://host/scim/v2.")
-@click.option("--profile", default="okta", show_default=True, metavar="NAME", help="What to certify against.")
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("report"),
-    show_default=True,
-    help="Where the reports go.",
-)
-@click.option(
-    "--parallel",
-    type=click.IntRange(1, 64),
-    default=4,
-    show_default=True,
-    metavar="N",
-    help="Sequences played at a time.",
-)
-@click.option("--seed", type=int, default=1, show_default=True, help="Which people are made up.")
-@click.option(
-    "--budget",
-    type=click.FloatRange(min=1),
-    default=1800,
-    show_default=True,
-    metavar="SECONDS",
-    help="The longest the replay may take, waits after 429 included.",
-)
-@click.option(
-    "--include-inferred", is_flag=True, help="Play what Okta is only thought to send (grade D) too."
-)
+Most options can also stand in scimproof.toml (`scimproof config --init` writes
+one) or in the environment, as SCIMPROOF_PROFILE; `scimproof config` says what
+is in force.
+"""
+
+
+@click.command("run", cls=Configured, epilog=EXAMPLES)
+@click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=complete.ids)
+@settings("run")
 @click.option("--yes", is_flag=True, help="Do not ask before writing to a target that is not this machine.")
 @click.option("--quiet", is_flag=True, help="Print the result and where the reports are, in two lines.")
-@access_options
 def command(
     *, ids: tuple[str, ...], target: str | None, out: Path, yes: bool, quiet: bool, **given: Any
 ) -> Exit:

@@ -86,6 +86,10 @@ class Plan:
         kept = tuple(t for t in self.thresholds if t.of in SPANS or t.of.partition("/")[0] in mix)
         return replace(self, mix=dict(mix), thresholds=kept)
 
+    def held_to(self, limits: Iterable[Threshold]) -> Self:
+        """The same plan with these limits above its own."""
+        return replace(self, thresholds=tuple(({t.id: t for t in (*self.thresholds, *limits)}).values()))
+
     def as_json(self) -> dict[str, Any]:
         """Plain data, to be sent to another process."""
         return asdict(self)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from scimproof.catalog import Catalog, did_you_mean
+from scimproof.load.limits import limits
 from scimproof.load.plan import Plan
 from scimproof.load.schedule import Phase
-from scimproof.load.thresholds import DEPROVISION, DRIFT, MEASURES, PROVISION, SHARES, SPANS, Threshold
 from scimproof.toml import Keys, Range, TomlFile
 
-EVERY = "*"
 NUMBERS = {
     "rate": Range(0.001, 1e6),
     "warm_up": Range(0, 1e6),
@@ -74,7 +73,7 @@ class _Reader:
             name=name,
             phases=phases,
             mix=mix,
-            thresholds=tuple(self._thresholds(mix)),
+            thresholds=tuple(limits(self.file, ("thresholds",), mix, self.catalog)),
             group_sizes=self._sizes(),
             **fields,
         )
@@ -128,55 +127,3 @@ class _Reader:
                 ("group_sizes",), f"group_sizes should be a list of numbers of members, not {sizes!r}"
             )
         return tuple(sizes)
-
-    def _thresholds(self, mix: Mapping[str, float]) -> Iterator[Threshold]:
-        operations = [f"{id}/{step.id}" for id in mix for step in self.catalog.sequences[id].sent]
-        spans = [span for span in SPANS if any(measures(span, self.catalog, id) for id in mix)]
-        found: dict[str, Threshold] = {}
-        for of, limits in self.file.table(self.data, ("thresholds",)).items():
-            path = ("thresholds", of)
-            if not isinstance(limits, dict):
-                self.file.refuse(path, f"limits look like {{ p95_ms = 500, errors = 0.01 }}, not {limits!r}")
-            self.file.only(MEASURES, limits, path)
-            self._runs(of, operations, mix)
-            for measure in limits:
-                most = {**dict.fromkeys(SHARES, 1.0), DRIFT: 100.0}.get(measure, 1e7)
-                limit = self.file.number(limits, (*path, measure), Range(0, most))
-                where = self.file.where((*path, measure))
-                every = [*operations, *spans] if measure in SHARES else operations  # spans sum up several
-                for one in every if of == EVERY else (of,):
-                    threshold = Threshold(one, measure, float(limit), where, of == EVERY)
-                    if of != EVERY or threshold.id not in found:  # what names an operation stands above "*"
-                        found[threshold.id] = threshold
-        return iter(found.values())
-
-    def _runs(self, of: str, operations: list[str], mix: Mapping[str, float]) -> None:
-        """Refuse a limit for something that this plan never does."""
-        if of == EVERY or of in operations or of in mix:
-            return
-        path = ("thresholds", of)
-        sequence, _, step = of.partition("/")
-        known = self.catalog.sequences.get(sequence)
-        if of in SPANS:
-            if not any(measures(of, self.catalog, id) for id in mix):
-                self.file.refuse(path, f"nothing in the mix gives a {of}")
-        elif known and sequence not in mix and (not step or step in {s.id for s in known.steps}):
-            self.file.refuse(path, f"a limit for what never runs: {sequence} is not in the mix")
-        else:
-            self.file.refuse(path, f"nothing is called {of!r}{did_you_mean(of, [*operations, *mix, *SPANS])}")
-
-
-def measures(span: str, catalog: Catalog, id: str) -> bool:
-    """Whether playing that sequence can give that span: it changes a user and reads it afterwards."""
-    writes = {PROVISION: ("POST",), DEPROVISION: ("PATCH", "PUT")}[span]
-    steps = [(step, catalog.templates[step.request]) for step in catalog.sequences[id].sent]
-    for place, (step, template) in enumerate(steps):
-        wrote = template.method in writes and "/Users" in template.target
-        if span == PROVISION:
-            wrote = wrote and step.creates != "" and not step.given
-        else:
-            # The PUT of the AIW dialect gets its body from a rule; the file's name says what it does.
-            wrote = wrote and ("deactivat" in step.request or '"active":false' in template.body)
-        if wrote and any(later.method == "GET" for _, later in steps[place + 1 :]):
-            return True
-    return False

@@ -1,0 +1,194 @@
+"""Finds scimproof.toml and reads it, refusing with file and line what cannot be meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from scimproof.errors import UsageError, did_you_mean
+from scimproof.settings.setting import Kind, Setting
+from scimproof.settings.table import SECTIONS, SETTINGS
+from scimproof.toml import Keys, Range, TomlFile
+
+NAME = "scimproof.toml"
+NAMED_BY = "SCIMPROOF_CONFIG"
+SECRET = re.compile(r"(?i)(^|[_-])(token|passw(or)?d|secret|credentials?|authorization|bearer|api[-_]?key)$")
+SECRET_HEADER = re.compile(r"(?i)key|token|secret|password|auth|cookie")
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+WEIGHT = Range(0.000001, 1e6)
+CONSENT = ("yes", "consent")
+OPEN = "observer"  # a table whose keys are checked where they are known
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a file or a variable says of one setting, and where: `scimproof.toml:3`, `SCIMPROOF_PROFILE`."""
+
+    value: Any
+    where: str
+
+
+class Held(NamedTuple):
+    """A header whose value an environment variable holds, and where that is said."""
+
+    name: str
+    variable: str
+    where: str
+
+    def line(self, environment: Mapping[str, str]) -> str:
+        """The header; UsageError when the variable is not set."""
+        if not environment.get(self.variable):
+            raise UsageError(
+                f"{self.where}: {self.name}: the environment variable {self.variable} is not set"
+            )
+        return f"{self.name}: {environment[self.variable]}"
+
+
+def find(start: Path, environment: Mapping[str, str], named: Path | None = None) -> Path | None:
+    """The file in force: the one named, else the nearest up to the folder that has .git, else none.
+
+    Where nothing above is a repository only `start` is looked at: a file in somebody else's folder must
+    not say where a token is sent.
+    """
+    if named or environment.get(NAMED_BY):
+        path = named or Path(environment[NAMED_BY])
+        if not path.exists():
+            raise UsageError(f"no file {path}, which {'--config' if named else NAMED_BY} names")
+        return path
+    folders = [start, *start.parents]
+    top = next((place for place, folder in enumerate(folders) if (folder / ".git").exists()), 0)
+    return next((folder / NAME for folder in folders[: top + 1] if (folder / NAME).is_file()), None)
+
+
+def read(path: Path) -> dict[Keys, Said]:
+    """What the file says, by section and key; UsageError with file and line for what does not fit."""
+    return dict(_Reader(TomlFile(path)).said())
+
+
+def observer(path: Path) -> dict[str, Any]:
+    """The table [observer] as it stands there, empty when there is none."""
+    file = TomlFile(path)
+    return file.table(file.data, (OPEN,))
+
+
+@dataclass
+class _Reader:
+    file: TomlFile
+
+    def said(self) -> Iterator[tuple[Keys, Said]]:
+        data, known = self.file.data, {each.keys: each for each in SETTINGS}
+        self._sections(data)
+        for section in SECTIONS:
+            table = self.file.table(data, (section,))
+            if section == OPEN:
+                continue
+            self._no_secrets(table, section)
+            self.file.only([key for part, key in known if part == section], table, (section,))
+            for key in table:
+                keys = (section, key)
+                yield keys, Said(self._value(known[keys], table), self.file.where(keys))
+        if {"token_env", "token_file"} <= set(data.get("target", {})):
+            self.file.refuse(("target", "token_file"), "token_env says where the secret is: leave one out")
+
+    def _sections(self, data: Mapping[str, Any]) -> None:
+        """Refuse what stands outside the sections, with the section where it belongs."""
+        self._no_secrets(data, "")
+        for key in data:
+            homes = [f"[{each.section}]" for each in SETTINGS if each.key == key]
+            if key not in SECTIONS and homes:
+                self.file.refuse((key,), f"{key} belongs below {' or '.join(homes)}")
+        self.file.only(SECTIONS, data, ())
+
+    def _no_secrets(self, table: Mapping[str, Any], section: str) -> None:
+        for key in table:
+            keys = (section, key) if section else (key,)
+            if SECRET.search(key):
+                self.file.refuse(
+                    keys,
+                    f"{key}: a secret does not stand in this file; put it into an environment variable, and "
+                    'name that below [target], as token_env = "MY_TOKEN"',
+                )
+            if key in CONSENT:
+                self.file.refuse(
+                    keys, f"{key} does not stand in this file: whoever starts the run agrees, with --yes"
+                )
+
+    def _value(self, setting: Setting, table: Mapping[str, Any]) -> Any:  # noqa: PLR0911 - one a kind
+        keys, file = setting.keys, self.file
+        match setting.kind:
+            case Kind.FLAG:
+                return file.kind(table, keys, bool, "true or false")
+            case Kind.NUMBER:
+                return file.number(table, keys, setting.bounds)
+            case Kind.TEXTS:
+                return self._texts(table, keys)
+            case Kind.HEADERS:
+                return tuple(self._headers(table, keys))
+            case Kind.WEIGHTS:
+                return tuple(self._weights(table, keys))
+            case Kind.LIMITS:
+                file.table(table, keys)
+                return file
+            case _:
+                return self._text(setting, file.kind(table, keys, str, "text"))
+
+    def _text(self, setting: Setting, text: str) -> Any:
+        keys, beside = setting.keys, self.file.path.parent
+        if not text.strip():
+            self.file.refuse(keys, f"{setting.key} is empty; leave it out")
+        if setting.choices and text not in setting.choices:
+            self.file.refuse(keys, f"{setting.key} {amiss(setting, text)}")
+        if setting.kind is Kind.VARIABLE and not VARIABLE.fullmatch(text):
+            self.file.refuse(
+                keys, f"{setting.key} is the name of an environment variable, as MY_TOKEN; never its value"
+            )
+        if setting.kind is Kind.URL and urlsplit(text).password is not None:
+            self.file.refuse(keys, f"credentials do not belong into {setting.key}; see auth and token_env")
+        if setting.kind is Kind.FILE and not (beside / text).is_file():
+            self.file.refuse(keys, f"{setting.key}: no file {beside / text}")
+        if setting.kind in (Kind.FILE, Kind.FOLDER):
+            return beside / text
+        if setting.kind is Kind.PLAN and (text.endswith(".toml") or "/" in text):
+            return str(beside / text)
+        return text
+
+    def _texts(self, table: Mapping[str, Any], keys: Keys) -> tuple[str, ...]:
+        texts = table[keys[-1]]
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            self.file.refuse(keys, f'{keys[-1]} should be a list of texts, as ["a", "b"], not {texts!r}')
+        return tuple(texts)
+
+    def _headers(self, table: Mapping[str, Any], keys: Keys) -> Iterator[str | Held]:
+        for name, value in self.file.table(table, keys).items():
+            at = (*keys, name)
+            if isinstance(value, dict) and set(value) == {"env"} and isinstance(value["env"], str):
+                if not VARIABLE.fullmatch(value["env"]):
+                    self.file.refuse(at, f"{name}: env is the name of an environment variable, not its value")
+                yield Held(name, value["env"], self.file.where(at))
+            elif not isinstance(value, str):
+                self.file.refuse(at, f'{name} should be text, or {{ env = "NAME" }}')
+            elif SECRET_HEADER.search(name):
+                hint = f'{name} = {{ env = "NAME" }}'
+                self.file.refuse(at, f"{name} looks like a secret, which does not stand in this file: {hint}")
+            else:
+                yield f"{name}: {value}"
+
+    def _weights(self, table: Mapping[str, Any], keys: Keys) -> Iterator[str]:
+        weights = self.file.table(table, keys)
+        for id in weights:
+            yield f"{id}={self.file.number(weights, (*keys, id), WEIGHT)}"
+
+
+def amiss(setting: Setting, text: str) -> str:
+    """What to say of a text that is none of the choices."""
+    return f"should be {', '.join(setting.choices)}, not {text!r}{near(setting, text)}"
+
+
+def near(setting: Setting, text: str) -> str:
+    """`; did you mean ...?` where one of the choices is near."""
+    said = did_you_mean(text, setting.choices)
+    return said if "mean" in said else ""

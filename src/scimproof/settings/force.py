@@ -1,0 +1,129 @@
+"""What is in force: the command line before the environment before the file before the default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from scimproof.catalog import load_catalog
+from scimproof.errors import UsageError
+from scimproof.settings import environment as variables
+from scimproof.settings import file
+from scimproof.settings.file import Held, Said
+from scimproof.settings.setting import Kind, Setting
+from scimproof.settings.table import of
+from scimproof.toml import Keys
+
+EMBEDDED = "embedded"
+URL = ("target", "url")
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The value of every setting of a command and where it comes from, both by the name in the code.
+
+    `where` is the option, the variable, file and line, or "default". `path` is the file, if there is one.
+    `note` says what of the file is left out because it is about another server.
+    """
+
+    values: Mapping[str, Any]
+    where: Mapping[str, str]
+    path: Path | None = None
+    note: str = ""
+
+    @property
+    def target(self) -> str | None:
+        """The URL of the server under test; None for the embedded one."""
+        url = self.values["target"]
+        return None if url in ("", None, EMBEDDED) else str(url)
+
+
+def in_force(
+    command: str,
+    flags: Mapping[str, Any],
+    environment: Mapping[str, str],
+    *,
+    config: Path | None = None,
+    folder: Path | None = None,
+) -> InForce:
+    """What is in force for a command that was given these flags; UsageError for what cannot be meant."""
+    path = file.find(folder or Path.cwd(), environment, config)
+    filed = file.read(path) if path else {}
+    told = dict(variables.read(environment))
+    settings = of(command)
+    filed, note = _about(filed, _url(settings, flags, told))
+    said = {**filed, **told}
+    values, where = {}, {}
+    for each in settings:
+        found = said.get(each.keys)
+        if each.name in flags:
+            values[each.name], where[each.name] = flags[each.name], each.option or "the command line"
+        elif found:
+            values[each.name], where[each.name] = found.value, found.where
+            _known(each, found)
+        else:
+            values[each.name], where[each.name] = _default(each), "default"
+    if "token_file" in values and values["token_file"] and where["token_file"] != "default":
+        _one_secret(values, where)
+    return InForce(values, where, path, note)
+
+
+def headers(said: Iterable[str | Held], environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The headers with what environment variables hold; UsageError when one of these is not set."""
+    return tuple(one if isinstance(one, str) else one.line(environment) for one in said)
+
+
+def _one_secret(values: dict[str, Any], where: dict[str, str]) -> None:
+    """A token file that somebody names for this run stands above the variable that scimproof.toml names."""
+    values["token_env"], where["token_env"] = "", "default"
+
+
+def _default(setting: Setting) -> Any:
+    if setting.kind is Kind.FOLDER:
+        return Path(setting.default)
+    if setting.kind is Kind.FLAG:
+        return False
+    return setting.default
+
+
+def _url(settings: tuple[Setting, ...], flags: Mapping[str, Any], told: Mapping[Keys, Said]) -> str | None:
+    """The target that the command line or the environment names."""
+    if any(each.name == "target" for each in settings) and "target" in flags:
+        return str(flags["target"])
+    return str(told[URL].value) if URL in told else None
+
+
+def _about(filed: dict[Keys, Said], url: str | None) -> tuple[dict[Keys, Said], str]:
+    """The file without its [target] when that is about another server: its secrets are not for this one."""
+    mine = filed.get(URL)
+    if url is None or mine is None or _origin(url) == _origin(mine.value):
+        return filed, ""
+    rest = {keys: said for keys, said in filed.items() if keys[0] != "target"}
+    if len(filed) - len(rest) == 1 or url in ("", EMBEDDED):
+        return rest, ""
+    return rest, f"{mine.where}: [target] is about {mine.value}, and nothing of it is used for another server"
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    except ValueError:
+        return url, None, None
+
+
+def _known(setting: Setting, said: Said) -> None:
+    """Refuse a profile or sequence that does not exist, where it was said."""
+    if (setting.section, setting.key) not in (("run", "profile"), ("run", "sequences"), ("load", "mix")):
+        return
+    catalog = load_catalog()
+    try:
+        if setting.key == "profile":
+            catalog.profile(said.value)
+        else:
+            catalog.select([word.partition("=")[0] for word in said.value])
+    except UsageError as problem:
+        raise UsageError(f"{said.where}: {problem}") from None
