@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from rich.text import Text
 
+from scimproof.catalog import load_catalog
 from scimproof.cli.configured import FILE
+from scimproof.cli.oin import oin_option, submission
 from scimproof.cli.voice import Voice
 from scimproof.render.files import write_reports
+from scimproof.render.oin import write_pack
 from scimproof.render.text import text
 from scimproof.report import read_report
 
@@ -18,11 +22,16 @@ from scimproof.report import read_report
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Where to; beside REPORT.JSON by default."
 )
-def command(*, source: Path, out: Path | None) -> None:
+@oin_option
+def command(*, source: Path, out: Path | None, pack: bool) -> None:
     """Write the reports anew from a report.json.
 
     Prints what `scimproof run` printed. The exit code says whether that worked, not what the report says.
     """
     document = read_report(source)
+    catalog = load_catalog() if pack else None
+    asked = submission(catalog, catalog.profile(document["profile"]["id"])) if catalog else None
     files = write_reports(document, out or source.parent)
     Voice().show(text(document, files))
+    if asked:
+        Voice().show(Text(write_pack(document, asked, out or source.parent), style="dim"))

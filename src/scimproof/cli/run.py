@@ -10,15 +10,18 @@ from typing import Any
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from scimproof.cli import complete
 from scimproof.cli.configured import Configured, settings
 from scimproof.cli.interrupts import interrupts
+from scimproof.cli.oin import oin_option, submission
 from scimproof.cli.options import access, tidying
 from scimproof.cli.voice import Voice
 from scimproof.errors import CannotTell, Exit, UsageError
 from scimproof.model import Verdict
 from scimproof.render.files import write_reports
+from scimproof.render.oin import write_pack
 from scimproof.render.text import brief, text
 from scimproof.render.words import count, judged
 from scimproof.report import exit_code
@@ -42,8 +45,9 @@ is in force.
 @settings("run")
 @click.option("--yes", is_flag=True, help="Do not ask before writing to a target that is not this machine.")
 @click.option("--quiet", is_flag=True, help="Print the result and where the reports are, in two lines.")
+@oin_option
 def command(
-    *, ids: tuple[str, ...], target: str | None, out: Path, yes: bool, quiet: bool, **given: Any
+    *, ids: tuple[str, ...], target: str | None, out: Path, yes: bool, quiet: bool, pack: bool, **given: Any
 ) -> Exit:
     """Replay Okta's sequences against a server and judge the answers.
 
@@ -55,6 +59,7 @@ def command(
     """
     options = Options(wanted=ids, access=access(target, given), **given)
     session = Session(options)
+    asked = submission(session.catalog, session.profile) if pack else None
     voice = Voice(session.redactor, quiet=quiet)
     _announce(session, voice)
     if session.target and not session.target.is_loopback and not yes:
@@ -70,6 +75,8 @@ def command(
         voice.show(brief(document, files, why="Nothing was judged."))  # why not has just been said
     else:
         voice.show(brief(document, files) if quiet else text(document, files))
+    if asked:
+        voice.show(Text(write_pack(document, asked, out), style="dim"))
     return exit_code(document)
 
 
