@@ -27,6 +27,7 @@ WORDS = {
     "owner": "who answers for it",
 }
 DEVIATION = ("name", "ids", "observed", "reason", "source")
+PRODUCT = ("title", "recognize", "hint", "deviation")  # what a product's file may have
 EXCUSABLE = (Verdict.FAIL, Verdict.WARNING, Verdict.INCONCLUSIVE)
 OPEN = (Verdict.INCONCLUSIVE, Verdict.ERROR)
 
@@ -36,7 +37,8 @@ class Waiver:
     """What is excused: `ids` as in the user's file, only where `observed` is part of what was observed.
 
     `until` is the last day on which it holds, None for a product's documented deviation. `origin` says where
-    it stands, for a person.
+    it stands, for a person. A deviation that shows in several ways has more pairs of `ids` and `observed` in
+    `also`.
     """
 
     name: str
@@ -48,18 +50,37 @@ class Waiver:
     until: date | None = None
     source: str = ""
     origin: str = ""
+    also: tuple[tuple[tuple[str, ...], str], ...] = ()
+
+    @property
+    def parts(self) -> tuple[tuple[tuple[str, ...], str], ...]:
+        """All pairs of ids and of what has to be observed with them."""
+        return ((self.ids, self.observed), *self.also)
+
+    @property
+    def every(self) -> list[str]:
+        """All its ids."""
+        return [id for ids, _ in self.parts for id in ids]
 
     def names(self, finding: str) -> bool:
         """Whether one of its ids stands for the finding of that id."""
-        return any(_stands_for(id, finding) for id in self.ids)
+        return any(_stands_for(id, finding) for id in self.every)
 
     def fits(self, finding: str, observed: str) -> bool:
         """Whether it excuses the finding of that id where this was observed."""
-        return self.observed in observed and self.names(finding)
+        return any(
+            text in observed and any(_stands_for(id, finding) for id in ids) for ids, text in self.parts
+        )
 
     def expired(self, today: date) -> bool:
         """Whether its last day is over."""
         return self.until is not None and today > self.until
+
+    @property
+    def about(self) -> str:
+        """Why, until when and where it is being mended, on a line."""
+        end = f"until {self.until.isoformat()}" if self.until else self.name
+        return ", ".join(filter(None, (self.reason, end, self.issue)))
 
     def told(self) -> Row:
         """What a waived finding says of it."""
@@ -107,11 +128,11 @@ def deviations(product: str, catalog: Catalog, origin: str = "") -> list[Waiver]
     file = TomlFile(path)
     known = _Known(file, catalog)
     found: list[Waiver] = []
-    for keys, table in _tables(file, "deviation", ("deviation", "recognize", "title")):
+    for keys, table in _tables(file, "deviation", PRODUCT):
         waiver = _deviation(file, keys, table, origin or f"what {product} documents")
         if any(waiver.name == other.name for other in found):
             file.refuse((*keys, "name"), f"there is a {waiver.name} already")
-        for id in waiver.ids:
+        for id in waiver.every:
             known.check(id, (*keys, "ids"))
         found.append(waiver)
     return found
@@ -150,13 +171,22 @@ def _until(file: TomlFile, keys: Keys, table: Row) -> date:
 
 
 def _deviation(file: TomlFile, keys: Keys, table: Row, origin: str) -> Waiver:
-    file.only(DEVIATION, table, keys)
+    file.only((*DEVIATION, "also"), table, keys)
     for key in ("name", "ids", "reason", "source"):
         if key not in table:
             file.refuse(keys, f"this deviation lacks {key}")
     ids = file.kind(table, (*keys, "ids"), list, "a list of ids, [] for a note")
     texts = {key: _text(file, (*keys, key), table) for key in DEVIATION if key in table and key != "ids"}
-    return Waiver(ids=tuple(map(str, ids)), origin=origin, until=None, **texts)
+    also = tuple(_part(file, keys, place, row) for place, row in enumerate(table.get("also", ())))
+    return Waiver(ids=tuple(map(str, ids)), origin=origin, until=None, also=also, **texts)
+
+
+def _part(file: TomlFile, keys: Keys, place: int, row: Row) -> tuple[tuple[str, ...], str]:
+    """One more way in which a deviation shows."""
+    where = (*keys, "also", str(place))
+    file.only(("ids", "observed"), row, where)
+    ids = file.kind(row, (*where, "ids"), list, "a list of ids")
+    return tuple(map(str, ids)), _text(file, (*where, "observed"), row) if "observed" in row else ""
 
 
 def _text(file: TomlFile, keys: Keys, table: Row) -> str:
@@ -218,14 +248,13 @@ def apply(findings: List[Row], waivers: List[Waiver], today: date, asked: Iterab
     may be excused; one that was held back is excused with its gate, and only so.
     """
     by_id = {row["id"]: row for row in findings}
-    holding = [waiver for waiver in waivers if not waiver.expired(today)]
     used = {place: 0 for place, _ in enumerate(waivers)}
     rows = []
     for row in findings:
-        excuses = [waiver for waiver in holding if _excuses(waiver, row, by_id)]
+        found = excuses(row, waivers, today, by_id)
         for place, waiver in enumerate(waivers):
-            used[place] += waiver in excuses
-        rows.append(_waived(row, excuses[0]) if excuses else row)
+            used[place] += waiver in found
+        rows.append(_waived(row, found[0]) if found else row)
     after = {row["id"]: row for row in rows}
     every = {*asked, *by_id}
     states = [
@@ -233,6 +262,11 @@ def apply(findings: List[Row], waivers: List[Waiver], today: date, asked: Iterab
         for place, waiver in enumerate(waivers)
     ]
     return Applied(rows, states)
+
+
+def excuses(row: Row, waivers: Iterable[Waiver], today: date, by_id: Mapping[str, Row]) -> list[Waiver]:
+    """The waivers that excuse this finding; `by_id` has the gate that held it back, if one did."""
+    return [waiver for waiver in waivers if not waiver.expired(today) and _excuses(waiver, row, by_id)]
 
 
 def _excuses(waiver: Waiver, row: Row, by_id: Mapping[str, Row]) -> bool:
@@ -252,7 +286,7 @@ def _waived(row: Row, waiver: Waiver) -> Row:
 
 def _state(waiver: Waiver, used: int, today: date, asked: Iterable[str], after: Mapping[str, Row]) -> str:
     """`unused` only where all that it names was asked and decided: else nobody knows whether it is needed."""
-    if not waiver.ids:
+    if not waiver.every:
         return "note"
     if waiver.expired(today):
         return "expired"
@@ -264,12 +298,8 @@ def _state(waiver: Waiver, used: int, today: date, asked: Iterable[str], after: 
 
 
 def _told(waiver: Waiver, used: int, state: str) -> Row:
-    row = waiver.told() | {"ids": list(waiver.ids), "observed": waiver.observed}
-    return row | {"state": state, "findings": used}
-
-
-def failing(report: Mapping[str, Any]) -> list[Row]:
-    """The user's waivers for which a run fails, whatever else holds: expired, or matching nothing."""
-    return [
-        row for row in report.get("waivers", ()) if row.get("until") and row["state"] in ("expired", "unused")
-    ]
+    """A row of the report; a run `fails` for a user's waiver that ended or is not needed."""
+    shown = " / ".join(text for _, text in waiver.parts if text)
+    row = waiver.told() | {"ids": waiver.every, "observed": shown}
+    fails = waiver.until is not None and state in ("expired", "unused")
+    return row | {"state": state, "findings": used, "fails": fails}

@@ -167,7 +167,9 @@ SEQUENCES = (
             given_group(),
             sent("push-members", REPLACE, "okta-group-replace-answered"),
             DEACTIVATED,
-            truth("group", Check("bitwarden-revoke-keeps-groups", tells_members(ids_of("user.id", "other.id")))),
+            truth(
+                "group", Check("bitwarden-revoke-keeps-groups", tells_members(ids_of("user.id", "other.id")))
+            ),
         ),
     ),
 )

@@ -194,7 +194,7 @@ def case_kept(step: str, path: str = "userName") -> Ask:
         expected = f"{path} = {show(sent)}, letter for letter"
         if not isinstance(found, str) or found.casefold() != str(sent).casefold():
             return cannot_tell(expected, f"{path} is another text altogether: {show(found)}")
-        return held(expected) if sent == found else broken(expected, show(found))
+        return held(expected) if sent == found else broken(expected, f"in other letters: {show(found)}")
 
     return ask
 
