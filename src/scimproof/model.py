@@ -298,7 +298,8 @@ class Profile:
     """What one certifies against: which sequences, and whose requirements decide the result.
 
     `deviations` names the product whose documented deviations are waived (suites/deviations). `observed`
-    are sequences that are played too when there is an observer.
+    are sequences that are played too when there is an observer. `keeps` is what a load run may expect to
+    find again of what it wrote; scimproof.load.keeps reads it.
     """
 
     id: str
@@ -310,3 +311,4 @@ class Profile:
     deviations: str = ""
     observed: tuple[str, ...] = ()
     features: tuple[Feature, ...] = ()
+    keeps: Mapping[str, Json] = field(default_factory=dict)

@@ -50,6 +50,8 @@ def _result(book: Book, readback: Readback, found: list[Violation]) -> Result:
         writes=book.writes,
         unknown=book.unknown,
         unjudged=sum(1 for key in book.resources if not readback.snapshot.read(key)),
+        unseen=sum(1 for key in readback.peopled() if key[1] not in readback.snapshot.observed),
+        observed=len(readback.snapshot.observed),
         unread=list(dict.fromkeys(readback.snapshot.unread.values()))[:REASONS],
     )
     result.add(found)

@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from scimproof.load.audit.effects import Effect, effect, facts, parsed, plain
+from scimproof.load.audit.effects import NAME, Effect, effect, facts, parsed, plain
 from scimproof.load.audit.evidence import Proof, Shelf, exchange_of
 from scimproof.load.audit.history import Fate, Write
 from scimproof.load.audit.resource import EXISTS, Resource, Suspect
 from scimproof.load.audit.violation import Violation
 from scimproof.load.audit.words import stale
+from scimproof.load.keeps import Keeps
 from scimproof.model import Json, Kind
 from scimproof.scene import look
 
@@ -61,9 +62,11 @@ class Book:
     `ticket` is None for what the audit does not follow (lists, searches). A read by id is judged at once:
     it must show what an answered write promised (Okta builds its next PUT from it). Safe from threads and
     greenlets; moments are of one clock, and `sent` must be taken before, `answered` after the bytes went.
+    What the product does not keep (`keeps`) nobody promised.
     """
 
     shelf: Shelf = field(default_factory=Shelf)
+    keeps: Keeps = field(default_factory=Keeps)
     resources: dict[tuple[Kind, str], Resource] = field(default_factory=dict)
     creations: dict[tuple[Kind, str], list[Creation]] = field(default_factory=dict)
     stale: dict[tuple[Kind, str, str], Violation] = field(default_factory=dict)
@@ -80,6 +83,8 @@ class Book:
         found = effect(method, target, body)
         if found is None:
             return None
+        if not self.keeps.everything:
+            self._leave_out(found)
         with self._lock:
             return self._begin(found, Write(self._number(), at, method, target))
 
@@ -120,6 +125,14 @@ class Book:
     def may_leave(self, id: str) -> bool:
         """Whether a target may have taken this user out of its groups: somebody wanted to deactivate it."""
         return id in self._deactivated
+
+    def _leave_out(self, found: Effect) -> None:
+        """Take out of an effect what the product does not keep."""
+        created = found.verb == "create"
+        kept = self.keeps.of(found.kind, created=created)
+        found.values = {name: value for name, value in found.values.items() if name in kept}
+        if not created and NAME[found.kind] not in kept:
+            found.name = ""
 
     def _number(self) -> int:
         return next(iter(self._numbers))
@@ -177,7 +190,7 @@ class Book:
             return
         if not 200 <= write.status < 300:
             return
-        shown = facts(resource.kind, json, only=resource.registers)
+        shown = facts(resource.kind, json, whole=self.keeps.members == "scim", only=resource.registers)
         if shown is None:
             return
         for suspect in resource.suspects(shown, write.sent, at, excused=self.may_leave):

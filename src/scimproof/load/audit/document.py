@@ -15,7 +15,7 @@ from scimproof.transcript import Recorder
 
 Row = dict[str, Any]
 KEYS: dict[Sort, str] = {sort: "races" if sort == "race" else sort for sort in SORTS}
-COUNTED = ("users", "groups", "writes", "unknown", "unjudged")
+COUNTED = ("users", "groups", "writes", "unknown", "unjudged", "observed", "unseen")
 
 
 def document(result: Result, target: Target, prefix: str, ids: Collection[str] = ()) -> Row:

@@ -12,14 +12,11 @@ from urllib.parse import unquote
 import orjson
 
 from scimproof.load.audit.history import ANY, Value
+from scimproof.load.keeps import FOLLOWED
 from scimproof.model import Json, Kind, parse_json
 from scimproof.scene import look
 
 Verb = Literal["create", "replace", "patch", "delete", "read"]
-FOLLOWED: dict[Kind, tuple[str, ...]] = {
-    "User": ("userName", "active", "displayName", "title", "externalId", "name.givenName", "name.familyName"),
-    "Group": ("displayName",),
-}
 NAME: dict[Kind, str] = {"User": "userName", "Group": "displayName"}
 KINDS: dict[str, Kind] = {"Users": "User", "Groups": "Group"}
 VERBS: dict[str, Verb] = {"PUT": "replace", "PATCH": "patch", "DELETE": "delete", "GET": "read"}

@@ -47,13 +47,16 @@ def _values(book: Book, snapshot: Snapshot, resource: Resource, facts: Facts) ->
                 yield broken(resource, suspect, seen, book.shelf, via)
                 told.add(suspect.attribute)
     if MEMBERS not in told:
-        yield from _impossible_set(book, snapshot, resource, facts)
+        yield from _impossible_set(book, snapshot, resource)
 
 
 def _views(snapshot: Snapshot, resource: Resource, facts: Facts) -> Iterator[tuple[Facts, Exchange, str]]:
     """All that shows this resource."""
     kind, id = resource.kind, resource.id
     yield facts, snapshot.by_id[kind, id], "by id"
+    if kind == "Group" and id in snapshot.observed:
+        seen, members = snapshot.observed[id]
+        yield Facts(id, facts.name, {}, members), seen, "by the observer"
     listed = snapshot.listed.get(kind, {}).get(id)
     if listed:
         yield listed.facts, listed.exchange, "in the list"
@@ -77,11 +80,12 @@ def _not_shown(book: Book, snapshot: Snapshot, resource: Resource, facts: Facts)
         yield broken(resource, lost, snapshot.by_id[kind, id], book.shelf, "in the whole list, unlike by id")
 
 
-def _impossible_set(book: Book, snapshot: Snapshot, resource: Resource, facts: Facts) -> Iterator[Violation]:
+def _impossible_set(book: Book, snapshot: Snapshot, resource: Resource) -> Iterator[Violation]:
     """Members that are each possible, yet not all together."""
-    shown = facts.members
-    if shown is None:
+    known = snapshot.members((resource.kind, resource.id))
+    if known is None:
         return
+    seen, shown = known
     histories = [
         (register.legal(math.inf, math.inf), id in shown)
         for id, register in resource.members.items()
@@ -91,9 +95,9 @@ def _impossible_set(book: Book, snapshot: Snapshot, resource: Resource, facts: F
         return
     overlapping = {e.write.number: e for entries, _ in histories if len(entries) > 1 for e in entries}
     suspect = Suspect(MEMBERS, Doubt(len(shown), None, tuple(overlapping.values())))
-    mixed = broken(resource, suspect, snapshot.by_id["Group", resource.id], book.shelf, "by id")
+    mixed = broken(resource, suspect, seen, book.shelf, "by id")
     yield replace(
         mixed,
         expected="the members that some order of the overlapping changes leaves",
-        observed=f"read back by id: {len(shown)} members, which no order of them leaves",
+        observed=f"read back: {len(shown)} members, which no order of them leaves",
     )

@@ -19,6 +19,7 @@ from scimproof.scene import look, resources
 from scimproof.wire import Template
 
 TRIES = 3
+MOST_OBSERVED = 200  # groups
 KINDS: tuple[Kind, ...] = ("User", "Group")
 
 
@@ -26,7 +27,9 @@ KINDS: tuple[Kind, ...] = ("User", "Group")
 class Readback:
     """Sends the harness's own reads (fixtures/harness/), `parallel` at a time.
 
-    `send` may raise GaveUp: what was not read then is not judged. `tell(done, of)` is for progress.
+    `send` may raise GaveUp: what was not read then is not judged. `tell(done, of)` is for progress. Where the
+    product shows members elsewhere, `observe(id, name)` asks who is in a group; at most `MOST_OBSERVED`
+    groups, since such an observer may be read a few times a second only.
     """
 
     send: Callable[[Request], Exchange]
@@ -35,10 +38,14 @@ class Readback:
     book: Book
     parallel: int = 8
     tell: Tell = lambda *_: None
+    observe: Callable[[str, str], Exchange] | None = None
     snapshot: Snapshot = field(default_factory=Snapshot)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _done: int = 0
     _of: int = 0
+
+    def __post_init__(self) -> None:
+        self.snapshot.elsewhere = self.book.keeps.members == "observer"
 
     def by_id(self, keys: Iterable[Key]) -> None:
         """Read these by id; what contradicts an answered write is noted in the book at once, as stale."""
@@ -49,6 +56,14 @@ class Readback:
         self._all(self._search, self._names())
         self._all(self._walk, KINDS)
         self.by_id(self._strangers())
+        self._all(self._observe, self.peopled()[:MOST_OBSERVED])
+
+    def peopled(self) -> list[Key]:
+        """The groups whose members were written and are to be seen by an observer only."""
+        if not self.snapshot.elsewhere:
+            return []
+        found = [key for key, one in list(self.book.resources.items()) if key[0] == "Group" and one.members]
+        return [key for key in found if not self.snapshot.gone(key)]
 
     def again(self, violations: Iterable[Violation]) -> None:
         """Read once more what these are about."""
@@ -63,6 +78,9 @@ class Readback:
         self._all(self._search, list(names.values()))
         self._all(self._walk, sorted(kinds))
         self.by_id(ids | set(self._strangers()))
+        self._all(
+            self._observe, [key for key in ids if key[0] == "Group" and key[1] in self.snapshot.observed]
+        )
 
     def _all(self, one: Callable[..., None], items: Iterable[object]) -> None:
         todo = list(items)
@@ -108,6 +126,19 @@ class Readback:
         self.snapshot.by_id[key] = exchange
         unclear = not exchange.ok and not self.snapshot.gone(key)
         self._note(("read", key), f"reading a {kind.lower()} by id: {exchange.summary()}" if unclear else "")
+
+    def _observe(self, key: Key) -> None:
+        if self.observe is None:
+            return
+        id = key[1]
+        exchange = self.observe(id, self.book.resources[key].name)
+        members = look(exchange.json, "members") if exchange.ok else None
+        if isinstance(members, list):
+            self.snapshot.observed[id] = (exchange, frozenset(map(str, members)))
+        told = isinstance(members, list)
+        self._note(
+            ("observe", id), "" if told else f"asking the observer about a group: {exchange.summary()}"
+        )
 
     def _search(self, key: Key) -> None:
         kind, name = key

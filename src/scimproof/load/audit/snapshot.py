@@ -27,18 +27,30 @@ class Snapshot:
 
     `by_id` has every read by id, `listed` what the whole list of a kind shows (no entry where it could not be
     read to its end), `found` what a search for a name gives (no entry where the target did not search).
-    `unread` says of what could not be read why not.
+    `unread` says of what could not be read why not. Where members are shown `elsewhere`, `observed` has them
+    for each group that an observer was asked about, and what a read by id leaves out tells nothing.
     """
 
     by_id: dict[Key, Exchange] = field(default_factory=dict)
     listed: dict[Kind, dict[str, Shown]] = field(default_factory=dict)
     found: dict[Key, tuple[Exchange, list[Facts]]] = field(default_factory=dict)
     unread: dict[object, str] = field(default_factory=dict)
+    observed: dict[str, tuple[Exchange, frozenset[str]]] = field(default_factory=dict)
+    elsewhere: bool = False
 
     def facts(self, key: Key) -> Facts | None:
         """What the read by id shows; None when it shows no resource."""
         exchange = self.by_id.get(key)
-        return facts(key[0], parsed(exchange.body)) if exchange and exchange.ok else None
+        if not exchange or not exchange.ok:
+            return None
+        return facts(key[0], parsed(exchange.body), whole=not self.elsewhere)
+
+    def members(self, key: Key) -> tuple[Exchange, frozenset[str]] | None:
+        """Who is in a group, and the answer that shows it: the observer's, else that of the read by id."""
+        if key[0] == "Group" and key[1] in self.observed:
+            return self.observed[key[1]]
+        found = self.facts(key)
+        return None if found is None or found.members is None else (self.by_id[key], found.members)
 
     def gone(self, key: Key) -> bool:
         """Whether the read by id says that it is not there."""

@@ -43,7 +43,8 @@ class Result:
     """What an audit found, by sort, and what it looked at.
 
     `counts` has every violation, `shown` the first of each sort with evidence. `unknown` is the number of
-    writes whose outcome nobody knows, `unjudged` that of resources that could not be read back by id.
+    writes whose outcome nobody knows, `unjudged` that of resources that could not be read back by id. Of
+    groups whose members SCIM does not show, `observed` were read by an observer and `unseen` by nobody.
     `unread` says why what could not be read could not, each reason once.
     """
 
@@ -54,6 +55,8 @@ class Result:
     writes: int = 0
     unknown: int = 0
     unjudged: int = 0
+    unseen: int = 0
+    observed: int = 0
     unread: list[str] = field(default_factory=list)
 
     def add(self, violations: Iterable[Violation]) -> None:
