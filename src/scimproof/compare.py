@@ -135,31 +135,29 @@ def baseline(before: Baseline, new: Report) -> Row:
         "compared": compared(old, new),
         **lists,
         "was": {row["id"]: row["old"] for row in rows if row["change"] in ("new", "unsure")},
+        "worse": _worse(rows),
+        "why": _unclear(rows, old, new),
         "differs": differs(old, new),
     }
 
 
-def worse(report: Report) -> list[Row]:
-    """The findings of a report that got worse against its baseline, so that they decide."""
-    new = set((report.get("baseline") or {}).get("new", ()))
-    return [finding for finding in report["findings"] if finding["id"] in new and _decides(finding)]
+def _worse(rows: list[Row], *, strict: bool = False) -> list[str]:
+    """The ids of what got worse so that it decides: a deciding requirement that now fails."""
+    decisive = [row["id"] for row in rows if row["change"] == "new" and _fails(row)]
+    if strict:
+        decisive += [row["id"] for row in rows if row["change"] == "added" and _fails(row)]
+        decisive += [row["id"] for row in rows if row["change"] == "gone" and row["gates"]]
+    return decisive
 
 
-def cannot_tell(report: Report) -> str:
-    """Why it cannot be said that nothing got worse against the baseline; empty where it can be."""
-    since = report.get("baseline") or {}
-    unsure = set(since.get("unsure", ()))
-    lost = [finding for finding in report["findings"] if finding["id"] in unsure and finding["gates"]]
-    return _unclear(report, len(lost), since.get("compared", 0))
+def _fails(row: Row) -> bool:
+    return bool(row["gates"] and row["new"] == Verdict.FAIL)
 
 
-def _decides(row: Row) -> bool:
-    """Whether a row, of a report or of a comparison, is a deciding requirement that now fails."""
-    return bool(row["gates"] and row.get("verdict", row.get("new")) == Verdict.FAIL)
-
-
-def _unclear(new: Report, lost: int, both: int) -> str:
-    if not both:
+def _unclear(rows: list[Row], old: Report, new: Report) -> str:
+    """Why it cannot be said that nothing got worse; empty where it can be."""
+    lost = sum(1 for row in rows if row["change"] == "unsure" and row["gates"])
+    if not compared(old, new):
         return "the two reports have no finding in common"
     if new.get("interrupted"):
         return "the later run was interrupted"
@@ -177,12 +175,8 @@ def compare(old: Report, new: Report, *, paths: tuple[str, str] = ("", ""), stri
     requirement that was not decided before and fails, and one that is no longer checked.
     """
     rows = list(changes(old, new))
-    decisive = [row["id"] for row in rows if row["change"] == "new" and _decides(row)]
-    if strict:
-        decisive += [row["id"] for row in rows if row["change"] == "added" and _decides(row)]
-        decisive += [row["id"] for row in rows if row["change"] == "gone" and row["gates"]]
-    lost = sum(1 for row in rows if row["change"] == "unsure" and row["gates"])
-    why = _unclear(new, lost, compared(old, new))
+    decisive = _worse(rows, strict=strict)
+    why = _unclear(rows, old, new)
     rules = {**old["requirements"], **new["requirements"]}
     return {
         "format": FORMAT,

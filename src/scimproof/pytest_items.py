@@ -25,6 +25,7 @@ from scimproof.report import exit_code
 from scimproof.run import in_order
 from scimproof.session import Options, Session
 from scimproof.transcript import Recorder
+from scimproof.waivers import Waiver, excuses
 from scimproof.watches import STEP
 
 SKIPPED = (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE)
@@ -98,6 +99,9 @@ class Suite:
         """Pass, skip or fail as the finding did; its sequence is played when it has not been."""
         finding = self._finding(id)
         redact = self.session.redactor().sentence
+        if excuse := self._excuse(finding):
+            item.user_properties.append(("scim-verdict", str(Verdict.WAIVED)))
+            pytest.skip(redact(f"waived: {excuse.about}; {finding.verdict}: {finding.observed}"))
         item.user_properties.append(("scim-verdict", str(finding.verdict)))
         if finding.verdict in SKIPPED:
             pytest.skip(redact(finding.observed))
@@ -113,6 +117,16 @@ class Suite:
             played = next((s for s in self.session.sequences if s.id == name), None)
             self._learn(run.perform(played) if played else run.watched())
         return self._found[id]
+
+    def _excuse(self, finding: Finding) -> Waiver | None:
+        rows = {known.id: self._row(known) for known in (finding, self._found.get(finding.because)) if known}
+        session = self.session
+        found = excuses(rows[finding.id], session.waivers, session.today, rows)
+        return found[0] if found else None
+
+    def _row(self, finding: Finding) -> dict[str, Any]:
+        told = {"observed": self.session.redactor().sentence(finding.observed), "because": finding.because}
+        return told | {"id": finding.id, "verdict": finding.verdict, "exchange": finding.exchange}
 
     def _fail(self, finding: Finding) -> NoReturn:
         requirement = self.session.catalog.requirements[finding.requirement]
@@ -158,6 +172,7 @@ def open_suite(config: pytest.Config) -> Suite:
             parallel=max(1, given["parallel"]),
             budget=given["budget"],
             include_inferred=given["include_inferred"],
+            waivers=Path(given["waivers"]) if given["waivers"] else None,
         )
         session = Session(options)
         target = session.target
@@ -176,7 +191,10 @@ _ACCESS = (
     *("auth", "token_file", "token_url", "client_id", "scope"),
     *("timeout", "ca_bundle", "client_cert", "client_key", "insecure"),
 )
-_RUN = ("target", "profile", "out", "parallel", "seed", "budget", "include_inferred", "yes", "header")
+_RUN = (
+    *("target", "profile", "out", "parallel", "seed", "budget"),
+    *("include_inferred", "waivers", "yes", "header"),
+)
 
 
 def _access(given: dict[str, Any]) -> Access | None:

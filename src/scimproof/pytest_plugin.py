@@ -19,6 +19,7 @@ FIXTURE = "scim_finding"
 OPTIONS: list[tuple[str, object, type, str]] = [
     ("target", None, str, "the SCIM base URL; the embedded target when not given"),
     ("profile", "okta", str, "what to certify against"),
+    ("waivers", None, str, "known failures that do not count, in a file (waivers.toml)"),
     ("out", None, str, "write report.json, junit.xml, report.html and report.md into this folder"),
     ("parallel", 1, int, "above 1, play all selected sequences up front, so many at a time"),
     ("seed", 1, int, "which people are made up"),

@@ -123,7 +123,12 @@ def exit_code(report: Report) -> Exit:
     code = _since(report) if report.get("baseline") else _alone(report)
     if report["summary"]["verdicts"][Verdict.ERROR] and code is not Exit.DOES_NOT_HOLD:
         return Exit.TROUBLE
-    return Exit.DOES_NOT_HOLD if code is Exit.HOLDS and waivers.failing(report) else code
+    return Exit.DOES_NOT_HOLD if code is Exit.HOLDS and _lapsed(report) else code
+
+
+def _lapsed(report: Report) -> bool:
+    """Whether a waiver ran out or matches nothing, so that the user's file has to be put in order."""
+    return any(row["fails"] for row in report.get("waivers", ()))
 
 
 def _alone(report: Report) -> Exit:
@@ -132,9 +137,10 @@ def _alone(report: Report) -> Exit:
 
 
 def _since(report: Report) -> Exit:
-    if not report["interrupted"] and compare.worse(report):
+    since = report["baseline"]
+    if since["worse"] and not report["interrupted"]:
         return Exit.DOES_NOT_HOLD
-    return Exit.CANNOT_TELL if compare.cannot_tell(report) else Exit.HOLDS
+    return Exit.CANNOT_TELL if since["why"] else Exit.HOLDS
 
 
 def read_report(path: Path) -> Report:
@@ -151,7 +157,7 @@ def read_report(path: Path) -> Report:
 
 
 def read_document(path: Path) -> dict[str, Any]:
-    """The JSON object in that file, whatever its format; raises UsageError with a sentence when it is none."""
+    """The JSON object in that file, whatever its format; UsageError with a sentence when it is none."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -212,6 +212,11 @@ class Session:
         headers = [value for _, value in self.target.headers]
         seen = self.observer.secrets() if self.observer else []
         return Redactor([*self.target.credentials.secrets(), *headers, *seen])
+
+    @property
+    def today(self) -> date:
+        """The day on which the run started, in UTC: waivers hold or have ended by it."""
+        return self._started.astimezone(UTC).date()
 
     def report(self) -> dict[str, Any]:
         """The report of what was played so far; best asked for once all is tidied."""

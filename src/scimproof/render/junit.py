@@ -59,7 +59,7 @@ def _case(suite: ET.Element, report: Row, finding: Row, exchanges: dict[int, Row
     case = ET.SubElement(suite, "testcase", classname=finding["sequence"], name=name, time=f"{seconds:.3f}")
     kind = _kind(finding)
     if kind == "skipped":
-        ET.SubElement(case, "skipped", message=f"{finding['verdict']}: {line(finding['observed'], 500)}")
+        ET.SubElement(case, "skipped", message=f"{finding['verdict']}: {line(_why(finding), 500)}")
     elif kind:
         text = _told(report, finding, exchanges.get(number))
         message = line(finding["observed"], 500)
@@ -68,6 +68,16 @@ def _case(suite: ET.Element, report: Row, finding: Row, exchanges: dict[int, Row
             element.attrib |= {"type": finding["requirement"], "message": message}
         element.text = text
     return kind
+
+
+def _why(finding: Row) -> str:
+    """Why it was skipped; of a waived one the reason, the end and the issue, then what was observed."""
+    waiver = finding["waiver"]
+    if not waiver:
+        return str(finding["observed"])
+    until = waiver.get("until") and f"until {waiver['until']}"
+    excuse = ", ".join(filter(None, (waiver.get("reason"), until, waiver.get("issue"))))
+    return f"{excuse}; {finding.get('unwaived', 'fail')}: {finding['observed']}"
 
 
 def _kind(finding: Row) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
 from scimproof.model import Verdict
 from scimproof.render.causes import Cause, causes
+from scimproof.render.gate import lapsed, notices, since, standing
 from scimproof.render.visible import code, prose
 from scimproof.render.words import LABELS, RESULTS, SEVERITY, WORKS, count, dialects, reason, requests
 
 Row = dict[str, Any]
+MOST = 30  # lines about waivers and the baseline
 ROOM = 58_000  # bytes; a comment on GitHub holds 65,536 characters
 
 
@@ -33,7 +36,7 @@ def markdown(report: Row) -> str:
 
 def _head(report: Row, found: list[Cause]) -> Iterator[str]:
     yield f"## scimproof: {RESULTS[report['result']].lower()}"
-    yield prose(reason(report, found))
+    yield prose(" ".join(filter(None, (standing(report), reason(report, found)))))
     where = "the embedded target" if report["target"]["embedded"] else code(report["target"]["url"])
     played = f"profile `{report['profile']['id']}` · {report['started']} · {report['seconds']:.1f} s"
     yield f"{where} · {played} · requests: {requests(report)}"
@@ -41,6 +44,9 @@ def _head(report: Row, found: list[Cause]) -> Iterator[str]:
     parts = [f"{name} {WORKS[part['result']]}" for name, _, part in dialects(report)]
     if parts:
         yield prose("Dialects: " + ", ".join(parts) + ".")
+    said = [*lapsed(report), *itertools.islice(since(report), MOST), *notices(report)]
+    if said:
+        yield "\n".join(f"- {prose(told)}" for told in said[:MOST])
     left = report["ledger"]["left"]
     if left:
         stayed = count(len(left), "resource")

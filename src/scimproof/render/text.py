@@ -13,6 +13,7 @@ from rich.text import Text
 
 from scimproof.model import Verdict
 from scimproof.render.causes import Cause, causes
+from scimproof.render.gate import lapsed, notices, since, standing
 from scimproof.render.visible import line
 from scimproof.render.words import RESULTS, SEVERITY, WORKS, count, dialects, judged, reason
 
@@ -48,6 +49,8 @@ def text(report: Row, files: Iterable[Path] = ()) -> RenderableType:
         parts.append(
             Text(f"{count(len(found) - MOST, 'more reason is', 'more reasons are')} in the report.\n")
         )
+    parts += [Text(line(told)) for told in since(report)]
+    parts += [Text(line(told), style="dim") for told in notices(report)]
     parts += _end(report, found)
     return Group(*parts, *_files(files))
 
@@ -124,5 +127,7 @@ def _end(report: Row, found: list[Cause], why: str = "") -> Iterator[Text]:
             f"{count(len(left), 'resource')} of this run could not be removed: scimproof clean",
             style="yellow",
         )
+    yield from (Text(line(told), style="yellow") for told in lapsed(report))
     style = f"bold {COLOURS[report['result']]}"
-    yield Text.assemble((RESULTS[report["result"]].upper(), style), "  ", line(why or reason(report, found)))
+    told = " ".join(filter(None, (standing(report), why or reason(report, found))))
+    yield Text.assemble((RESULTS[report["result"]].upper(), style), "  ", line(told))
