@@ -12,7 +12,7 @@ from typing import Any
 
 from scimproof.conduct import GaveUp
 from scimproof.errors import CannotTell
-from scimproof.model import Exchange
+from scimproof.model import Exchange, short
 from scimproof.scene import look
 from scimproof.target import Target
 
@@ -220,10 +220,10 @@ def _https(target: Target) -> str:
 
 
 def _credentials(where: str, exchange: Exchange) -> str:
-    wanted = (exchange.header("WWW-Authenticate") or "").split(" ")[0].rstrip(",")[:20]
+    wanted = (exchange.header("WWW-Authenticate") or "").split(" ")[0].rstrip(",")
     detail = look(exchange.json, "detail")
-    said = f' ("{detail[:120]}")' if isinstance(detail, str) and detail else ""
-    asks = f"; it asks for {wanted}" if wanted.isalnum() else ""
+    said = f' ("{short(detail, 120)}")' if isinstance(detail, str) and detail else ""
+    asks = f"; it asks for {wanted}" if wanted.isalnum() and len(wanted) <= 20 else ""
     return (
         f"{where} answered {exchange.status}{said}: the target refuses the credentials{asks}; "
         "check SCIMPROOF_TOKEN (or --token-file) and --auth"

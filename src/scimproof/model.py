@@ -113,8 +113,14 @@ class Exchange:
         """One line for a person: status and the start of the body, or why there is no answer."""
         if self.error:
             return self.error
-        text = " ".join(self.body[:300].decode("utf-8", "replace").split())
-        return f"{self.status} {self.reason}".strip() + (f" {text[:200]}" if text else "")
+        start = " ".join(self.body[:1000].decode("utf-8", "replace").split())
+        text = short(start + ("…" if len(self.body) > 1000 else ""), 200)
+        return f"{self.status} {self.reason}".strip() + (f" {text}" if text else "")
+
+
+def short(text: str, most: int) -> str:
+    """The text, or its first `most` characters and a …, which tells the redactor that a secret may be cut."""
+    return text if len(text) <= most else text[:most] + "…"
 
 
 def parse_json(body: bytes) -> Json:

@@ -22,10 +22,10 @@ HIDDEN_HEADERS = {"authorization", "proxy-authorization", "cookie", "set-cookie"
 
 
 class Redactor:
-    """Replaces every known secret, and every JSON `password`, by `[redacted]`.
+    r"""Replaces every known secret, and every JSON `password`, by `[redacted]`.
 
-    Knows each secret as it is, JSON-escaped, percent-encoded, HTML-escaped, and as base64 at any
-    position of a longer text, once and twice encoded.
+    Knows each secret as it is, escaped as in JSON, Python, HTML or a URL, once and twice; with its letters
+    spelled as \u escapes; and as base64 at any position of a longer text, once and twice encoded.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
@@ -40,7 +40,7 @@ class Redactor:
         """The text without secrets, and without lone surrogates, which no file could hold."""
         text = text.encode("utf-8", "replace").decode("utf-8") if not text.isascii() else text
         if self._pattern:
-            text = self._pattern.sub(REDACTED, text)
+            text = self._pattern.sub(REDACTED, self._unescaped(text))
         return PASSWORD.sub(rf'\1"{REDACTED}"', text) if "assword" in text or "ASSWORD" in text else text
 
     def sentence(self, text: str) -> str:
@@ -54,13 +54,13 @@ class Redactor:
                 return text[:at] + REDACTED
         return text
 
-    def json_text(self, text: str) -> str:
-        r"""As `text`, for a body: a secret spelled with \u escapes is found too."""
+    def _unescaped(self, text: str) -> str:
+        r"""The text, and where that shows a secret spelled with \u escapes, the text without them."""
         if "\\u" in text and self._pattern:
             plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
             if self._pattern.search(plain):
-                text = plain
-        return self.text(text)
+                return plain.encode("utf-8", "replace").decode("utf-8")
+        return text
 
     def walk(self, value: Json) -> Json:
         """Lists and dicts with every string in them redacted, keys too; anything else as it is."""
@@ -107,18 +107,34 @@ def _passwords(value: Json) -> Iterator[str]:
 
 
 def _forms(secret: str) -> Iterator[str]:
+    """The spellings of a secret: as it is, escaped once and twice, and all that in base64, once and twice."""
     if len(secret) < SHORTEST:
         return
-    percent = {quote(secret), quote(secret, safe=""), quote_plus(secret)}
-    spelled = percent | {re.sub("%..", lambda match: match[0].lower(), form) for form in percent}
-    yield secret
-    yield from spelled
-    yield json.dumps(secret)[1:-1]
-    yield json.dumps(secret, ensure_ascii=False)[1:-1]
-    yield html.escape(secret)
-    for once in set(_base64(secret.encode())):
-        yield once
-        yield from _base64(once.encode())
+    once = set(_spelled(secret))
+    yield from once
+    yield from (twice for form in once for twice in _spelled(form))
+    for encoded in {text for form in once for text in _base64(form.encode())}:
+        yield from _percent(encoded)
+        yield from _base64(encoded.encode())
+
+
+def _spelled(text: str) -> Iterator[str]:
+    """The text as JSON, Python, PHP, HTML and URLs write it; most of these are one for letters and digits."""
+    yield text
+    yield json.dumps(text)[1:-1]
+    yield json.dumps(text, ensure_ascii=False)[1:-1]
+    yield json.dumps(text, ensure_ascii=False)[1:-1].replace("/", "\\/")
+    yield repr(text)[1:-1]
+    yield repr(text.encode())[2:-1]
+    yield html.escape(text)
+    yield html.escape(text, quote=False)
+    yield from _percent(text)
+
+
+def _percent(text: str) -> Iterator[str]:
+    for form in {text, quote(text), quote(text, safe=""), quote_plus(text)}:
+        yield form
+        yield re.sub("%..", lambda match: match[0].lower(), form)
 
 
 def _base64(raw: bytes) -> Iterator[str]:

@@ -63,8 +63,8 @@ class Recorder:
         return self.redactor.sentence(text)
 
     def _body(self, text: str, length: int, *, cut: bool = False) -> dict[str, Any]:
-        # Redacted before it is cut, with room for a secret that straddles the cut.
-        text = self.redactor.json_text(text[: BODY + self.redactor.longest])
+        # Redacted before it is cut, with room for a secret that straddles the cut; what came may be cut too.
+        text = self.redactor.sentence(text[: BODY + self.redactor.longest])
         if len(text) <= BODY and length <= BODY and not cut:
             return {"body": text}
         return {"body": text[:BODY], "truncated": True, "length": length}

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from scimproof.checks import answers
 from scimproof.checks.attributes import show
-from scimproof.model import Ask, Check, Exchange, Judgement, Sequence, Step, broken, does_not_apply, held
+from scimproof.model import (
+    Ask,
+    Check,
+    Exchange,
+    Judgement,
+    Sequence,
+    Step,
+    broken,
+    does_not_apply,
+    held,
+    short,
+)
 from scimproof.scene import Scene
 
 from .asks import has_id
@@ -102,7 +113,7 @@ def groups_script() -> Ask:
         return (
             held(expected)
             if right
-            else broken(expected, f"totalResults {show(total)}, Resources {show(found)[:60]}")
+            else broken(expected, f"totalResults {show(total)}, Resources {short(show(found), 60)}")
         )
 
     return ask

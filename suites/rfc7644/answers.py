@@ -20,7 +20,7 @@ from scimproof.checks.watching import (
     when,
     written,
 )
-from scimproof.model import Exchange, Watch
+from scimproof.model import Exchange, Watch, short
 from scimproof.scene import has, look, resources
 
 SCIM_TYPES = (
@@ -118,13 +118,13 @@ def within_count(exchange: Exchange) -> tuple[bool, str, str]:
 
 def put_200(exchange: Exchange) -> tuple[bool, str, str]:
     right = exchange.status == 200 and has(exchange.json, "id")
-    return right, "200 with the whole resource", exchange.summary()[:80]
+    return right, "200 with the whole resource", short(exchange.summary(), 80)
 
 
 def patch_status(exchange: Exchange) -> tuple[bool, str, str]:
     whole = exchange.status == 200 and has(exchange.json, "id")
     right = whole or (exchange.status == 204 and not exchange.body)
-    return right, "200 with the whole resource, or 204 without a body", exchange.summary()[:80]
+    return right, "200 with the whole resource, or 204 without a body", short(exchange.summary(), 80)
 
 
 def patch_shows_new_state(exchange: Exchange) -> tuple[bool, str, str]:

@@ -32,6 +32,12 @@ FORMS: dict[str, Callable[[str], str]] = {
     "percent in small letters": lambda s: re.sub("%..", lambda m: m[0].lower(), quote(s, safe="")),
     "form": quote_plus,
     "html": html.escape,
+    "Python": lambda s: repr(s)[1:-1],
+    "Python bytes": lambda s: repr(s.encode())[2:-1],
+    "json in json": lambda s: json.dumps(json.dumps(s))[3:-3],
+    "json in html": lambda s: html.escape(json.dumps(s, ensure_ascii=False)[1:-1]),
+    "json as PHP has it": lambda s: json.dumps(s)[1:-1].replace("/", "\\/"),
+    "percent twice": lambda s: quote(quote(s, safe=""), safe=""),
     "base64": lambda s: base64.b64encode(s.encode()).decode(),
     "base64 for URLs": lambda s: base64.urlsafe_b64encode(s.encode()).decode().rstrip("="),
     "base64 of a header": lambda s: base64.b64encode(f"Bearer {s}".encode()).decode(),
@@ -54,12 +60,12 @@ def test_every_form_is_taken_out(secret: str, form: str) -> None:
 
 def test_a_secret_spelled_with_escapes_is_found() -> None:
     spelled = "".join(f"\\u{ord(char):04X}" for char in "canary-t0ken")
-    assert Redactor(["canary-t0ken"]).json_text(f'{{"detail":"{spelled}"}}') == f'{{"detail":"{REDACTED}"}}'
+    assert Redactor(["canary-t0ken"]).text(f'{{"detail":"{spelled}"}}') == f'{{"detail":"{REDACTED}"}}'
 
 
 def test_escapes_that_hide_nothing_stay_as_they_were_sent() -> None:
     text = r'{"detail":"Gr\u00f6\u00dfe"}'
-    assert Redactor(["canary-t0ken"]).json_text(text) == text
+    assert Redactor(["canary-t0ken"]).text(text) == text
 
 
 def test_a_secret_cut_off_at_the_end_is_found() -> None:

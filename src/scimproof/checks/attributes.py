@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-from scimproof.model import Ask, Exchange, Json, Judgement, broken, cannot_tell, held
+from scimproof.model import Ask, Exchange, Json, Judgement, broken, cannot_tell, held, short
 from scimproof.scene import Scene, has, look, primary_email
 
 
 def show(value: Json) -> str:
     """A value as a report prints it, cut at 200 characters."""
     text = "absent" if value is None else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 200 else text[:200] + "…"
+    return short(text, 200)
 
 
 def read(body: Json, path: str) -> Json:
