@@ -156,7 +156,7 @@ def _user(file: TomlFile, keys: Keys, table: Row) -> Waiver:
     id = texts.pop("id")
     line = file.where(keys).rpartition(":")[2]
     origin = f"{file.path.name}, line {line}"
-    return Waiver(name=id, ids=(id,), until=_until(file, keys, table), origin=origin, **texts)
+    return Waiver(name=id, ids=(id,), until=_until(file, keys, table), origin=origin, also=(), **texts)
 
 
 def _until(file: TomlFile, keys: Keys, table: Row) -> date:

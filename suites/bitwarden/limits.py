@@ -164,7 +164,7 @@ SEQUENCES = (
         id="bitwarden.limits.username-other",
         title="A userName that is not the e-mail is not kept",
         source="B1, B3; BW-05",
-        about="Such a user is found by the e-mail only: Okta would look for the userName, miss, and be refused.",
+        about="Such a user is found by the e-mail only: Okta looks for the userName, misses, and is refused.",
         people={"user": "plain"},
         steps=(
             create("user-create-other-username"),
@@ -253,7 +253,7 @@ SEQUENCES = (
         id="bitwarden.limits.list",
         title="The list of users, page by page",
         source="B3",
-        about="Okta offers no import from Bitwarden; the credentials test and the searches use the same list.",
+        about="Okta offers no import from Bitwarden; the credentials test reads the same list.",
         people={"user": "plain", "other": "plain"},
         alone=True,
         steps=(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scimproof.checks import tells, tells_blank, tells_members, tells_nobody, tells_times
+from scimproof.checks import tells, tells_blank, tells_flag, tells_members, tells_nobody, tells_times
 from scimproof.checks.groups import ids_of
 from scimproof.model import Check, Sequence, Step
 from scimproof.people import RESIDENT
@@ -18,7 +18,7 @@ REACTIVATED = given("reactivate", REACTIVATE, "okta-reactivate-answered", 200, 2
 INVITED = Check("bitwarden-invited", tells("status", "invited", "staged", meaning=PENDING))
 REVOKED = (
     Check("bitwarden-revoked", tells("status", "revoked")),
-    Check("bitwarden-revoked-cannot-log-in", tells("canLogIn", False)),
+    Check("bitwarden-revoked-cannot-log-in", tells_flag("canLogIn", value=False)),
 )
 
 
@@ -56,7 +56,7 @@ SEQUENCES = (
             truth(
                 "user",
                 INVITED,
-                Check("bitwarden-invited-cannot-log-in", tells("canLogIn", False)),
+                Check("bitwarden-invited-cannot-log-in", tells_flag("canLogIn", value=False)),
                 Check("bitwarden-external-id-recorded", tells_blank("externalId", "user.externalId")),
             ),
             events("user-events", "invited"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from scimproof.checks import tells, value_is
+from scimproof.checks import tells_flag, value_is
 from scimproof.model import Check, Sequence, Step
 
-from ..okta.bundles import GET, IDENTITY, given_user
-from ..okta.lifecycle_oin import DEACTIVATE, REACTIVATE, answered
+from ..okta.bundles import GET, IDENTITY, answered, given_user
+from ..okta.lifecycle_oin import DEACTIVATE, REACTIVATE
 
 SEQUENCES = (
     Sequence(
@@ -25,7 +25,7 @@ SEQUENCES = (
             Step(
                 id="truth",
                 observe="user",
-                checks=(Check("observer-deactivated-cannot-log-in", tells("canLogIn", False)),),
+                checks=(Check("observer-deactivated-cannot-log-in", tells_flag("canLogIn", value=False)),),
             ),
             Step(id="reactivate", request=REACTIVATE, checks=answered("okta-reactivate-answered")),
         ),

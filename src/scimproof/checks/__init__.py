@@ -13,7 +13,14 @@ from scimproof.checks.attributes import (
 )
 from scimproof.checks.groups import members_are, members_include, no_member_twice
 from scimproof.checks.lists import counters_are_integers, finds_nothing, finds_one, is_list
-from scimproof.checks.observed import tells, tells_blank, tells_members, tells_nobody, tells_times
+from scimproof.checks.observed import (
+    tells,
+    tells_blank,
+    tells_flag,
+    tells_members,
+    tells_nobody,
+    tells_times,
+)
 from scimproof.checks.status import answers, no_body, refuses
 
 __all__ = [
@@ -37,6 +44,7 @@ __all__ = [
     "stays",
     "tells",
     "tells_blank",
+    "tells_flag",
     "tells_members",
     "tells_nobody",
     "tells_times",

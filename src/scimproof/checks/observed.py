@@ -36,6 +36,11 @@ def tells(word: str, *values: Json, meaning: str = "") -> Ask:
     return ask
 
 
+def tells_flag(word: str, *, value: bool) -> Ask:
+    """The observer's word is true, or false."""
+    return tells(word, value)
+
+
 def tells_blank(word: str, blank: str) -> Ask:
     """The observer's word is the value of that blank, letter for letter."""
 
@@ -43,7 +48,10 @@ def tells_blank(word: str, blank: str) -> Ask:
         wanted = scene.blanks[blank]
         expected = f"the observer says {word} {show(wanted)}"
         return _about(
-            exchange, word, expected, lambda found: (held if found == wanted else broken)(expected, show(found))
+            exchange,
+            word,
+            expected,
+            lambda found: (held if found == wanted else broken)(expected, show(found)),
         )
 
     return ask

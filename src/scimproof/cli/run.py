@@ -12,11 +12,12 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from scimproof.catalog import knowledge_root
 from scimproof.cli import complete
 from scimproof.cli.configured import Configured, settings
 from scimproof.cli.interrupts import interrupts
-from scimproof.cli.oin import oin_option, submission
-from scimproof.cli.options import access, tidying
+from scimproof.cli.oin import submission
+from scimproof.cli.options import access, observer, tidying
 from scimproof.cli.voice import Voice
 from scimproof.errors import CannotTell, Exit, UsageError
 from scimproof.model import Verdict
@@ -45,7 +46,6 @@ is in force.
 @settings("run")
 @click.option("--yes", is_flag=True, help="Do not ask before writing to a target that is not this machine.")
 @click.option("--quiet", is_flag=True, help="Print the result and where the reports are, in two lines.")
-@oin_option
 def command(
     *, ids: tuple[str, ...], target: str | None, out: Path, yes: bool, quiet: bool, pack: bool, **given: Any
 ) -> Exit:
@@ -57,7 +57,8 @@ def command(
     The secret is never an option: put it into SCIMPROOF_TOKEN or a file. All that is created carries the
     run's own prefix in its name and is removed again.
     """
-    options = Options(wanted=ids, access=access(target, given), **given)
+    asked_too = observer(given, knowledge_root())
+    options = Options(wanted=ids, access=access(target, given), observer=asked_too, **given)
     session = Session(options)
     asked = submission(session.catalog, session.profile) if pack else None
     voice = Voice(session.redactor, quiet=quiet)
@@ -91,6 +92,8 @@ def _announce(session: Session, voice: Voice) -> None:
         f"{count(len(session.sequences), 'sequence')} will {_what(session)}; every name begins with "
         f"{session.prefix}, and nothing else is changed."
     )
+    if session.observer:
+        voice.say(f"Asked beside SCIM: {session.observer.about}")
     if target and target.insecure:
         voice.warn("--insecure: the certificate is not checked; the token goes to whoever answers")
 

@@ -18,6 +18,9 @@ from scimproof.scene import look
 class Read:
     """One GET: `take` maps words to dotted paths in the answer (`.` is all of it).
 
+    In `get`, `{id}` is whom it is about. In the values of `query`, `{since}` is a moment a little before the
+    run began and `{until}` one after its end, for logs that would be long otherwise.
+
     With `each`, the path of a list, a word gets the values of all its entries; `only` keeps entries whose
     attributes have these values. `next` is how a list goes on: a query parameter by the name of an attribute
     of the answer, on at most `most` pages.
@@ -25,6 +28,7 @@ class Read:
 
     get: str
     take: Mapping[str, str]
+    query: Mapping[str, str] = field(default_factory=dict)
     each: str = ""
     only: Mapping[str, str] = field(default_factory=dict)
     next: str = ""

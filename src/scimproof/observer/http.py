@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote, urlsplit
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote, urlencode, urlsplit
 
 from scimproof.auth import ClientCredentials
 from scimproof.errors import CannotTell, UsageError
@@ -25,6 +26,7 @@ SECONDS = 15.0  # for one answer
 AFTER_429 = 60.0  # without a usable Retry-After: limits are counted by the minute
 ATTEMPTS = 3
 GONE = (404, 410)
+CLOCKS = timedelta(minutes=5)
 
 
 @dataclass
@@ -56,6 +58,13 @@ class Interface:
     target: Target
     transport: Transport
     pace: Pace
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def _window(self) -> dict[str, str]:
+        """From when until when logs are read; the two clocks may differ a little."""
+        moments = {"since": self.began - CLOCKS, "until": self.began + timedelta(days=1)}
+        return {name: moment.strftime("%Y-%m-%dT%H:%M:%SZ") for name, moment in moments.items()}
 
     @property
     def kind(self) -> str:
@@ -100,9 +109,9 @@ class Interface:
         """The words of one read, over all its pages; None for a 404 where somebody may be `missing`."""
         path = read.get.replace("{id}", quote(id, safe=""))
         found: dict[str, Json] = {}
-        query = ""
+        asked = {name: value.format_map(self._window) for name, value in read.query.items()}
         for _ in range(read.most):
-            exchange = self._get(path + query, wait)
+            exchange = self._get(f"{path}?{urlencode(asked)}" if asked else path, wait)
             lines.append(f"GET {path} {exchange.status or exchange.error}")
             if missing and exchange.status in GONE:
                 return None
@@ -113,7 +122,7 @@ class Interface:
             token = look(exchange.json, read.next) if read.next else None
             if not isinstance(token, str) or not token:
                 return found
-            query = f"?{read.next}={quote(token, safe='')}"
+            asked[read.next] = token
         raise Silent(f"GET {path} at {self.target.host} goes on for more than {read.most} pages")
 
     def _get(self, path: str, wait: Wait) -> Exchange:

@@ -21,7 +21,6 @@ SECRET_HEADER = re.compile(r"(?i)key|token|secret|password|auth|cookie")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 WEIGHT = Range(0.000001, 1e6)
 CONSENT = ("yes", "consent")
-OPEN = "observer"  # a table whose keys are checked where they are known
 
 
 @dataclass(frozen=True)
@@ -69,12 +68,6 @@ def read(path: Path) -> dict[Keys, Said]:
     return dict(_Reader(TomlFile(path)).said())
 
 
-def observer(path: Path) -> dict[str, Any]:
-    """The table [observer] as it stands there, empty when there is none."""
-    file = TomlFile(path)
-    return file.table(file.data, (OPEN,))
-
-
 @dataclass
 class _Reader:
     file: TomlFile
@@ -84,8 +77,6 @@ class _Reader:
         self._sections(data)
         for section in SECTIONS:
             table = self.file.table(data, (section,))
-            if section == OPEN:
-                continue
             self._no_secrets(table, section)
             self.file.only([key for part, key in known if part == section], table, (section,))
             for key in table:

@@ -101,7 +101,7 @@ def _about(filed: dict[Keys, Said], url: str | None) -> tuple[dict[Keys, Said], 
     mine = filed.get(URL)
     if url is None or mine is None or _origin(url) == _origin(mine.value):
         return filed, ""
-    rest = {keys: said for keys, said in filed.items() if keys[0] != "target"}
+    rest = {keys: said for keys, said in filed.items() if keys[0] not in ("target", "observer")}
     if len(filed) - len(rest) == 1 or url in ("", EMBEDDED):
         return rest, ""
     return rest, f"{mine.where}: [target] is about {mine.value}, and nothing of it is used for another server"

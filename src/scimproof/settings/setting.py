@@ -54,7 +54,8 @@ class Setting:
     @property
     def commands(self) -> tuple[str, ...]:
         """The commands that have this setting."""
-        return ("run", "load", "doctor", "clean") if self.section == "target" else (self.section,)
+        shared = {"target": ("run", "load", "doctor", "clean"), "observer": ("run",)}
+        return shared.get(self.section, (self.section,))
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -88,6 +88,10 @@ RUN = (
         kind=Kind.FLAG, example="false",
     ),
     setting(
+        "run", "oin", "Also write the pack for an OIN submission: oin.html and oin.md.",
+        kind=Kind.FLAG, name="pack", example="false",
+    ),
+    setting(
         "run", "waivers", "Known failures that do not count: who excuses what, why and until when.",
         kind=Kind.FILE, metavar="FILE", example='"waivers.toml"',
     ),
@@ -143,8 +147,35 @@ LOAD = (
         example='{ "okta.oin.user.create/create" = { p95_ms = 500 } }',
     ),
 )  # fmt: skip
+OBSERVER = (
+    setting(
+        "observer", "name", "Ask somebody beside SCIM: `bitwarden`, or a command that reads a question as "
+        "JSON and prints JSON.",
+        option="--observer", name="observer", variable="SCIMPROOF_OBSERVER", metavar="NAME|COMMAND",
+        default="", example='"bitwarden"',
+    ),
+    setting(
+        "observer", "command", "The words of such a command; no shell reads them.",
+        kind=Kind.TEXTS, option="", name="observer_command", variable="", default=(),
+        example='["./can-log-in", "--realm", "staging"]',
+    ),
+    setting(
+        "observer", "token_url", "Where the observer gets its access tokens, if its description cannot tell.",
+        option="", name="observer_token_url", variable="", default="",
+        example='"https://id.host/connect/token"',
+    ),
+    setting(
+        "observer", "url", "Where the observer reads, if its description cannot tell.",
+        option="", name="observer_url", variable="", default="", example='"https://api.host"',
+    ),
+    setting(
+        "observer", "seconds", "The longest that the command may take for one answer.",
+        kind=Kind.NUMBER, bounds=Range(0.1, 600), option="", name="observer_seconds", variable="",
+        default=30.0, example="30",
+    ),
+)  # fmt: skip
 
-SETTINGS: tuple[Setting, ...] = (*TARGET, *RUN, *LOAD)
+SETTINGS: tuple[Setting, ...] = (*TARGET, *RUN, *LOAD, *OBSERVER)
 SECTIONS = {
     "target": "The server under test, and how to be let in: for run, load, doctor and clean.",
     "run": "What `scimproof run` and `pytest suites` do.",
