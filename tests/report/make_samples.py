@@ -15,6 +15,7 @@ from scimproof.render import WRITERS, text
 from scimproof.report import Report
 from tests.report import synthetic
 from tests.report.synthetic import PASSWORD, PREFIX, TOKEN, Told, exchange, ordinary, request
+from tests.report.waived import waived
 
 SAMPLES = Path(__file__).parents[2] / "reports" / "samples"
 NASTY = "<script>alert(1)</script> ]]> & \x1b[31m \x00 \u202e [bold red] ``` | @everyone \ud800"
@@ -92,7 +93,7 @@ def hostile() -> Report:
     return synthetic.report(seen, told, stop=f"the target stopped answering {NASTY}")
 
 
-MADE = {"honest": honest, "failing": failing, "hostile": hostile}
+MADE = {"honest": honest, "failing": failing, "hostile": hostile, "waived": waived}
 
 
 def rendered(report: Report) -> Mapping[str, str]:

@@ -24,6 +24,7 @@ from scimproof.model import (
     Verdict,
     held,
 )
+from scimproof.operations import Operation
 from scimproof.report import Played, Report, make
 from scimproof.target import Target
 from scimproof.wire import Template
@@ -34,10 +35,18 @@ PASSWORD = "cAnarYpw"
 USER = {"id": "u-1", "userName": f"{PREFIX}.a1@example.com", "displayName": "Ada Example", "active": True}
 
 
+SOURCES = {
+    "okta-create-201": "OKTA-07",
+    "okta-deactivate-persists": "OKTA-11, OKTA-12; CRUD suite steps 8 and 13",
+    "rfc7644-3.8-media-type": "RFC 7644 section 3.8",
+}
+SHOWN = "{reason}. Errors reported by remote server: {detail}"
+
+
 def requirement(
     name: str, authority: str, statement: str, level: Level = "MUST", admin: str = ""
 ) -> Requirement:
-    return Requirement(name, authority, level, statement, f"source of {name}", "A", admin)
+    return Requirement(name, authority, level, statement, SOURCES.get(name, f"source of {name}"), "A", admin)
 
 
 REQUIREMENTS = {
@@ -55,19 +64,19 @@ REQUIREMENTS = {
 }  # fmt: skip
 
 
-def template(path: str, method: str, target: str) -> Template:
-    return Template(path, "OKTA-06", "A", "S1", "2026-10-06", f"Shows {path}", method, target, (), "")
+def template(path: str, operation: str, method: str, target: str) -> Template:
+    return Template(path, operation, "A", "S1", "2026-10-06", f"Shows {path}", method, target, (), "")
 
 
 TEMPLATES = {
     t.path: t
     for t in (
-        template("okta/oin/user-create.http", "POST", "{{base}}/Users"),
-        template("okta/oin/user-find.http", "GET", "{{base}}/Users"),
-        template("okta/oin/user-deactivate.http", "PATCH", "{{base}}/Users/{{user.id}}"),
-        template("okta/oin/user-get.http", "GET", "{{base}}/Users/{{user.id}}"),
-        template("okta/aiw/user-deactivate.http", "PUT", "{{base}}/Users/{{user.id}}"),
-        template("okta/spec/users.http", "GET", "{{base}}/Users"),
+        template("okta/oin/user-create.http", "OKTA-07", "POST", "{{base}}/Users"),
+        template("okta/oin/user-find.http", "OKTA-05", "GET", "{{base}}/Users"),
+        template("okta/oin/user-deactivate.http", "OKTA-11", "PATCH", "{{base}}/Users/{{user.id}}"),
+        template("okta/oin/user-get.http", "OKTA-08", "GET", "{{base}}/Users/{{user.id}}"),
+        template("okta/aiw/user-deactivate.http", "OKTA-12", "PUT", "{{base}}/Users/{{user.id}}"),
+        template("okta/spec/users.http", "SPEC-01", "GET", "{{base}}/Users"),
     )
 }
 
@@ -112,6 +121,23 @@ CATALOG = Catalog(
     sequences={sequence.id: sequence for sequence in SEQUENCES},
     watches={"rfc7644.answers": ()},
     profiles={"okta": PROFILE},
+    operations={
+        operation.id: operation
+        for operation in (
+            Operation("OKTA-05", "Look for a user", SHOWN, "Invalid JSON"),
+            Operation(
+                "OKTA-07", "Create a user", f"Error while creating user (user): {SHOWN}", "Invalid JSON"
+            ),
+            Operation("OKTA-08", "Read a user", SHOWN, "Invalid JSON"),
+            Operation("OKTA-11", "Deactivate a user, catalog app", SHOWN, "Invalid JSON"),
+            Operation("OKTA-12", "Deactivate a user, wizard app", SHOWN, "Invalid JSON"),
+            Operation(
+                "OKTA-14", "Delete a user", SHOWN, "Invalid JSON", played=False, about="Okta never does"
+            ),
+            Operation("SPEC-01", "SPEC 1: list one user", SHOWN, "Invalid JSON"),
+        )
+    },
+    sections={"rfc7644": {"3.8": "Media types"}},
 )
 ASKED = [
     (sequence.id, step.id, check.requirement)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import re
 import xml.etree.ElementTree as ET
@@ -14,7 +16,8 @@ from rich.console import Console
 from scimproof.model import Verdict
 from scimproof.render import html, junit, markdown, text
 from scimproof.render.causes import causes
-from scimproof.render.html import anchor, indented
+from scimproof.render.html import anchor
+from scimproof.render.talk import indented
 from scimproof.render.visible import code, line, prose, visible
 from scimproof.report import Report
 from tests.report.make_samples import MADE
@@ -113,11 +116,13 @@ class Reader(HTMLParser):
         self.ids: list[str] = []
         self.links: list[str] = []
         self.attributes: set[str] = set()
+        self.scripts = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
         values = dict(attrs)
+        self.scripts += tag == "script"
         self.ids += [str(values["id"])] if "id" in values else []
         self.links += [str(values["href"])] if "href" in values else []
 
@@ -126,13 +131,28 @@ def test_html_runs_nothing_loads_nothing_and_every_link_leads_somewhere(document
     page = html(document)
     reader = Reader()
     reader.feed(page)
-    assert not reader.tags & {"script", "img", "link", "iframe", "object", "form"}
+    assert not reader.tags & {"img", "link", "iframe", "object", "form", "base"}
+    assert reader.scripts == 1
     assert not {name for name in reader.attributes if name.startswith("on") or name in ("src", "style")}
     assert len(reader.ids) == len(set(reader.ids))
-    assert {unquote(link.removeprefix("#")) for link in reader.links} <= set(reader.ids)
+    inside = {unquote(link.removeprefix("#")) for link in reader.links if link.startswith("#")}
+    assert inside <= set(reader.ids)
+    outside = [link for link in reader.links if not link.startswith("#")]
+    assert all(link.startswith("https://tracker.example.com/") for link in outside)
     assert {anchor(finding["id"]) for finding in document["findings"]} <= set(reader.ids)
     assert "url(" not in page
     assert "@import" not in page
+
+
+def test_html_lets_a_browser_use_its_own_script_and_style_and_nothing_else(document: Report) -> None:
+    page = html(document)
+    policy = re.findall('http-equiv="Content-Security-Policy" content="([^"]*)"', page)[0]
+    for tag in ("script", "style"):
+        (text,) = re.findall(f"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{tag}-src &#39;sha256-{digest}&#39;" in policy
+    assert "unsafe" not in policy
+    assert "default-src &#39;none&#39;" in policy
 
 
 def test_html_shows_the_conversation_of_every_exchange() -> None:

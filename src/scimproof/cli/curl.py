@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from scimproof.embedded import BASE_PATH
 from scimproof.model import Exchange, Outcome, Sequence, Step
 from scimproof.rehearsal import TOKEN
+from scimproof.render.curl import curl
 from scimproof.scene import Scene
-
-OWN = {"host", "content-length", "authorization"}  # curl writes the first two; the third holds the secret
 
 
 def commands(sequence: Sequence, outcomes: list[Outcome], scene: Scene) -> Iterator[str]:
@@ -28,28 +27,20 @@ def commands(sequence: Sequence, outcomes: list[Outcome], scene: Scene) -> Itera
 
 def _curl(step: Step, exchange: Exchange, variables: dict[str, str]) -> str:
     request = exchange.request
-    url = request.target.removeprefix(BASE_PATH)
-    parts = [f'curl -sS --compressed -X {request.method} "$BASE"{_quote(url, variables)}']
-    for name, value in request.headers:
-        if name.lower() not in OWN:
-            parts.append(f"-H {shlex.quote(f'{name}: {value}')}")
-        elif name.lower() == "authorization":
-            parts.append(_authorization(value))
-    if request.body:
-        parts.append(f"--data-binary {_quote(request.body.decode(), variables)}")
-    command = " \\\n  ".join(parts)
+    command = curl(
+        request.method,
+        '"$BASE"' + _quote(request.target.removeprefix(BASE_PATH), variables),
+        request.headers,
+        request.body.decode(),
+        secret=TOKEN,
+        quote=lambda text: _quote(text, variables),
+    )
     saved = dict(step.save) | ({f"{step.creates}.id": "id"} if step.creates else {})
     for blank, path in saved.items():
         if blank.endswith(".id"):
             query = re.sub(r"\.(\d+)", r"[\1]", f".{path}")
             return f"{_variable(blank)}=$({command} | tee /dev/stderr | jq -r {shlex.quote(query)})"
     return command
-
-
-def _authorization(value: str) -> str:
-    if TOKEN in value:
-        return '-H "Authorization: ' + value.replace(TOKEN, "$SCIMPROOF_TOKEN") + '"'
-    return f"-H {shlex.quote(f'Authorization: {value}')}"
 
 
 def _variable(blank: str) -> str:

@@ -1,10 +1,10 @@
-"""Writes the report as one HTML file that needs no scripts and no network."""
+"""Writes the report as one HTML file that needs no network, and scripts only to search in it."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterable
+import base64
+import hashlib
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -14,29 +14,57 @@ from markupsafe import Markup
 
 from scimproof.catalog import knowledge_root
 from scimproof.model import Verdict
-from scimproof.render.causes import SEVERITIES, causes, severity_of
+from scimproof.render.causes import causes
+from scimproof.render.coverage import by_operation, by_source, not_asked
+from scimproof.render.features import features
+from scimproof.render.gate import CALLED, lapsed, notices, standing
+from scimproof.render.sheet import Sheet
+from scimproof.render.shown import error_text
 from scimproof.render.visible import visible
-from scimproof.render.words import LABELS, RESULTS, SEVERITY, WORKS, count, dialects, reason, requests
+from scimproof.render.words import (
+    LABELS,
+    RESULTS,
+    SEVERITY,
+    STATES,
+    WORKS,
+    authority,
+    count,
+    dialects,
+    reason,
+    requests,
+    sentence,
+)
 
 Row = dict[str, Any]
-LONG, SHORT = 16_384, 4_096  # characters of a body that are shown: where something is wrong, and elsewhere
-OPENS, CLOSES, DEEP = ("{", "["), ("}", "]"), 24
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+FOLDER = "reports/templates"
 
 
 def html(report: Row) -> str:
     """The whole page."""
     found = causes(report)
+    sheet = Sheet(report)
+    operations = by_operation(report)
+    exchanges = {exchange["number"]: exchange for exchange in report["exchanges"]}
+    titles = _operations_of_steps(report)
     return _template().render(
         report=report,
         result=RESULTS[report["result"]],
-        reason=reason(report, found),
-        causes=found,
+        reason=" ".join(filter(None, (standing(report), reason(report, found)))),
+        lapsed=lapsed(report),
+        notices=list(notices(report)),
+        dialect_sentence=sentence(report),
+        causes=[(cause, _shown(cause.first, exchanges, titles)) for cause in found],
         dialects=dialects(report),
-        groups=_groups(report),
+        operations=operations,
+        not_asked=not_asked(report, operations),
+        sources=by_source(report),
+        features=features(report),
+        sheet=sheet,
         requests=requests(report),
         labels=LABELS,
-        verdicts=[verdict for verdict in Verdict if report["summary"]["verdicts"][verdict]],
+        waived=[finding for finding in report["findings"] if finding["verdict"] == Verdict.WAIVED],
+        known={finding["id"] for finding in report["findings"]},
+        verdicts=[str(verdict) for verdict in Verdict if report["summary"]["verdicts"][verdict]],
     )
 
 
@@ -47,8 +75,24 @@ def anchor(finding: str) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(knowledge_root() / "reports" / "templates"),
+    environment = page_environment()
+    environment.globals |= {
+        "SEVERITY": SEVERITY,
+        "WORKS": WORKS,
+        "authority": authority,
+        "STATES": STATES,
+        "count": count,
+        "CALLED": CALLED,
+    }
+    environment.globals |= inlined("report.js", "report.css")
+    environment.filters |= {"anchor": anchor, "link": lambda text: "#" + quote(anchor(text), safe="/:")}
+    return environment.get_template("report.html.j2")
+
+
+def page_environment() -> Environment:
+    """Templates of reports/templates: everything is escaped, and what cannot be seen is spelled out."""
+    return Environment(
+        loader=FileSystemLoader(knowledge_root() / FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -57,100 +101,41 @@ def _template() -> Template:
             visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
         ),
     )
-    environment.globals |= {"SEVERITY": SEVERITY, "WORKS": WORKS, "count": count, "severity": severity_of}
-    environment.filters |= {"anchor": anchor, "link": lambda text: "#" + quote(anchor(text), safe="/:")}
-    return environment.get_template("report.html.j2")
 
 
-def _groups(report: Row) -> list[Row]:
-    """The sequences under their dialects, each step with its findings and its conversation."""
-    findings = _by_step(report["findings"])
-    exchanges = _by_step(report["exchanges"])
-    names = {
-        key: (name, about)
-        for key, (name, about, _) in zip(report["summary"]["dialects"], dialects(report), strict=True)
-    }
-    groups: dict[str, Row] = {}
-    for sequence in report["sequences"]:
-        name, about = names.get(
-            sequence["dialect"], ("All answers", "") if sequence["watch"] else ("Others", "")
-        )
-        group = groups.setdefault(name, {"name": name, "about": about, "sequences": []})
-        group["sequences"].append(_sequence(sequence, findings, exchanges))
-    return list(groups.values())
+def inlined(script: str, *styles: str) -> dict[str, object]:
+    """`script`, `style` and the `policy` that lets a browser use these two and nothing else, from nowhere."""
+    texts = [(knowledge_root() / FOLDER / name).read_text(encoding="utf-8") for name in styles]
+    style = "\n" + "".join(texts)
+    code = "\n" + (knowledge_root() / FOLDER / script).read_text(encoding="utf-8")
+    policy = (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(code)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return {"script": Markup(code), "style": Markup(style), "policy": policy}  # noqa: S704 - files of our own
 
 
-def _by_step(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
-    found: dict[tuple[str, str], list[Row]] = {}
-    for row in rows:
-        found.setdefault((row["sequence"], row["step"]), []).append(row)
-    return found
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _sequence(
-    sequence: Row, findings: dict[tuple[str, str], list[Row]], exchanges: dict[tuple[str, str], list[Row]]
-) -> Row:
-    steps = []
-    counts: dict[str, int] = {}
-    for step in sequence["steps"]:
-        key = (sequence["id"], step["id"])
-        told = findings.get(key, [])
-        for finding in told:
-            counts[finding["verdict"]] = counts.get(finding["verdict"], 0) + 1
-        worst = _worst(told)
-        talk = [_conversation(exchange, LONG if worst else SHORT) for exchange in exchanges.get(key, [])]
-        steps.append({"row": step, "findings": told, "conversation": talk, "worst": worst})
-    worst = min((step["worst"] for step in steps if step["worst"]), key=SEVERITIES.index, default="")
-    ordered = [(str(verdict), counts[verdict]) for verdict in reversed(Verdict) if verdict in counts]
-    return {"row": sequence, "steps": steps, "worst": worst, "counts": ordered}
-
-
-def _worst(findings: list[Row]) -> str:
-    return min(filter(None, map(severity_of, findings)), key=SEVERITIES.index, default="")
-
-
-def _conversation(exchange: Row, room: int) -> Row:
-    request = exchange["request"]
-    answer = exchange["error"] or f"HTTP/1.1 {exchange['status']} {exchange['reason']}"
+def _operations_of_steps(report: Row) -> Mapping[tuple[str, str], Row]:
+    """What the operation of each step is called and shows, where the report says it."""
+    known = report.get("operations", {})
     return {
-        "number": exchange["number"],
-        "title": f"{request['method']} {request['target']}",
-        "came": exchange["error"] or f"{exchange['status']} {exchange['reason']}",
-        "ms": exchange["ms"],
-        "request": _message(f"{request['method']} {request['target']} HTTP/1.1", request, room),
-        "answer": _message(answer, exchange, room, indented),
-        "left_out": exchange.get("left_out", 0),
+        (sequence["id"], step["id"]): known[step["operation"]]
+        for sequence in report["sequences"]
+        for step in sequence["steps"]
+        if step["operation"] in known
     }
 
 
-def _message(head: str, part: Row, room: int, laid_out: Callable[[str], str] = str) -> str:
-    """A message as it went over the wire, but for what `laid_out` does to a body that is shown whole."""
-    lines = [head, *(f"{name}: {value}" for name, value in part["headers"])]
-    body = part["body"]
-    shown = laid_out(body) if len(body) <= room else body
-    if len(shown) > room:
-        shown = shown[:room]
-    if len(body) > room or part.get("truncated"):
-        shown += (
-            f"\n[the first {room:,} of {part.get('length', len(body)):,} characters; report.json has more]"
-        )
-    return "\n".join(lines) + (f"\n\n{shown}" if shown else "")
-
-
-def indented(text: str) -> str:
-    """JSON laid out for reading, every token as it was sent; anything else untouched."""
-    if not text.startswith(("{", "[")):
-        return text
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-    parts: list[str] = []
-    depth, before = 0, ""
-    for token in TOKEN.findall(text):
-        depth += (before in OPENS) - (token in CLOSES)
-        if before == "," or (before in OPENS) != (token in CLOSES):
-            parts.append("\n" + "  " * min(depth, DEEP))
-        parts.append(": " if token == ":" else token)
-        before = token
-    return "".join(parts)
+def _shown(
+    finding: Row | None, exchanges: Mapping[int, Row], operations: Mapping[tuple[str, str], Row]
+) -> str:
+    """What Okta shows of the example of a cause."""
+    if finding is None:
+        return ""
+    return error_text(
+        operations.get((finding["sequence"], finding["step"])), exchanges.get(finding["exchange"])
+    )

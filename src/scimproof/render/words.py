@@ -31,6 +31,19 @@ LABELS = (
     "texts, live captures of its traffic, our notes on both, and Okta's operations: docs/sources.md in "
     "scimproof's repository says which."
 )
+STATES = {
+    "used": "used",
+    "unused": "matched nothing",
+    "expired": "expired: it waives nothing any more",
+    "not-asked": "what it names was not asked",
+    "note": "a documented deviation that needs no waiver",
+}
+AS = {
+    "okta.oin": ("works as a catalog (OIN) app", "does not work as a catalog (OIN) app"),
+    "okta.aiw": ("works as a wizard (AIW) app", "does not work as a wizard (AIW) app"),
+    "okta.spec": ("passes Okta's SPEC suite", "does not pass Okta's SPEC suite"),
+    "okta.crud": ("passes Okta's CRUD suite", "does not pass Okta's CRUD suite"),
+}
 WORKS = {
     "conformant": "works",
     "conformant-with-waivers": "works, with waivers",
@@ -99,3 +112,22 @@ def dialects(report: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
     """Short name, what it stands for, and the counts, of every dialect that was played."""
     known = report["summary"]["dialects"].items()
     return [(*DIALECTS.get(name, (name, "")), part) for name, part in known]
+
+
+def sentence(report: dict[str, Any]) -> str:
+    """`Works as a catalog (OIN) app, does not work as a wizard (AIW) app.`; "" where neither was decided."""
+    said = []
+    for name, part in report["summary"]["dialects"].items():
+        holds, fails = AS.get(name, (f"works as {name}", f"does not work as {name}"))
+        if part["result"] == "conformant-with-waivers":
+            said.append(f"{holds}, with waivers")
+        elif part["result"] != "inconclusive":
+            said.append(fails if part["result"] == "nonconformant" else holds)
+    text = ", ".join(said)
+    return text[:1].upper() + text[1:] + "." if text else ""
+
+
+def authority(name: str) -> str:
+    """`RFC 7644` of `rfc7644`; Okta's own texts by name."""
+    known = {"okta": "What Okta relies on", "okta-spec": "Okta's own suites"}
+    return known.get(name, name.replace("rfc", "RFC ", 1) if name.startswith("rfc") else name)

@@ -1,0 +1,119 @@
+"""What was asked and how it went: by Okta's operations, and by the sections of the texts behind the rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from scimproof.render.causes import SEVERITIES, severity_of
+
+Row = dict[str, Any]
+OPERATION = re.compile(r"\b[A-Z]+-\d+\b")
+SECTION = re.compile(r"rfc(\d+)-([\d.]+)-")
+EVERY = "every answer"
+
+
+def by_operation(report: Row) -> list[Row]:
+    """A row an operation: id, title, requests, counts by verdict, the worst severity and a finding of it.
+
+    A finding belongs to the operation that it is about: when a user is read after being deactivated, the
+    deactivation is what does not hold, not the reading.
+    """
+    titles = report.get("operations", {})
+    requests: dict[str, list[str]] = {}
+    steps: dict[tuple[str, str], list[str]] = {}
+    for sequence in report["sequences"]:
+        before: list[str] = []
+        for step in sequence["steps"]:
+            before = [*before, step["operation"]]
+            steps[sequence["id"], step["id"]] = before
+            request = f"{step.get('method', '')} {step.get('path', '')}".strip()
+            if request and request not in requests.setdefault(step["operation"], []):
+                requests[step["operation"]].append(request)
+    rows: dict[str, Row] = {}
+    for finding in report["findings"]:
+        before = steps.get((finding["sequence"], finding["step"]), [""])
+        name = about(report["requirements"].get(finding["requirement"], {}), before) or EVERY
+        row = rows.setdefault(name, _row(name, titles.get(name, {}).get("title", "")))
+        row["requests"] = requests.get(name, [])
+        _count(row, finding)
+    order = list(titles)
+    return sorted(rows.values(), key=lambda row: _place(row["id"], order))
+
+
+def about(rule: Row, operations: list[str]) -> str:
+    """The operation that a finding is about; `operations` are those of its sequence up to its step.
+
+    The last one that the requirement's source names, or else the step's own.
+    """
+    named = set(OPERATION.findall(rule.get("source", "")))
+    return next((name for name in reversed(operations) if name in named), operations[-1])
+
+
+def not_asked(report: Row, rows: Iterable[Row]) -> list[Row]:
+    """The operations of Okta that no row is about, each with its title and, where it is never played, why."""
+    asked = {row["id"] for row in rows}
+    return [
+        row
+        for name, row in report.get("operations", {}).items()
+        if name not in asked and not name.startswith("HARNESS")
+    ]
+
+
+def by_source(report: Row) -> list[tuple[str, list[Row]]]:
+    """Authority and its rows: sections of an RFC, or the texts behind other requirements, with counts.
+
+    A finding whose requirement has several sources counts once with each.
+    """
+    titles = report.get("sections", {})
+    found: dict[str, dict[str, Row]] = {}
+    for finding in report["findings"]:
+        rule = report["requirements"].get(finding["requirement"], {})
+        part = found.setdefault(finding["authority"], {})
+        for name in _sources(finding["requirement"], rule.get("source", "")):
+            title = titles.get(finding["authority"], {}).get(name, "")
+            _count(part.setdefault(name, _row(name, title)), finding)
+    return [
+        (authority, sorted(rows.values(), key=lambda row: _numbers(row["id"])))
+        for authority, rows in sorted(found.items())
+    ]
+
+
+def _sources(rule: str, source: str) -> list[str]:
+    section = SECTION.match(rule)
+    if section:
+        return [section[2]]
+    pieces = [re.sub(r"\([^)]*\)", "", piece) for piece in source.split(";")]
+    names = [re.sub(r",? (steps?|sections?) .*|:.*", "", piece).strip() for piece in pieces]
+    labels = [re.sub(r"^Okta('s)? |(?<= suite)s$| C\d+.*", "", name) for name in names]
+    return list(dict.fromkeys(_label(label) for label in labels if label))
+
+
+def _label(name: str) -> str:
+    """`OKTA-nn` of a list of operations: they have a table of their own."""
+    family = re.match(r"([A-Z]+)-\d+", name)
+    return f"{family[1]}-nn" if family else name
+
+
+def _row(id: str, title: str) -> Row:
+    return {"id": id, "title": title, "requests": [], "counts": {}, "worst": "", "first": ""}
+
+
+def _count(row: Row, finding: Row) -> None:
+    counts = row["counts"]
+    counts[finding["verdict"]] = counts.get(finding["verdict"], 0) + 1
+    severity = severity_of(finding)
+    if severity and (not row["worst"] or SEVERITIES.index(severity) < SEVERITIES.index(row["worst"])):
+        row["worst"], row["first"] = severity, finding["id"]
+
+
+def _place(name: str, order: list[str]) -> tuple[int, int, str]:
+    if name == EVERY:
+        return (2, 0, "")
+    return (0, order.index(name), "") if name in order else (1, 0, name)
+
+
+def _numbers(name: str) -> list[tuple[int, str]]:
+    """3.4.2 before 3.12."""
+    return [(int(part) if part.isdigit() else 0, part) for part in re.split(r"[.\s]", name)]
