@@ -164,7 +164,8 @@ def _unclear(rows: list[Row], old: Report, new: Report) -> str:
     if new.get("partial"):
         return f"the later run did not get to its end: {new.get('stop', '')}"
     if lost:
-        return f"{lost:,} deciding {'check' if lost == 1 else 'checks'} that were decided then are not now"
+        which = "check that was decided then is" if lost == 1 else "checks that were decided then are"
+        return f"{lost:,} deciding {which} not now"
     return ""
 
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "serve": "Start the embedded target, honest or with faults.",
     "clean": "Remove what earlier runs left on a target.",
     "render": "Write the reports anew from a report.json.",
+    "compare": "Say what got worse between two reports.",
 }
 
 

@@ -1,0 +1,86 @@
+"""`scimproof compare`: two reports of one server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scimproof.cli.configured import FILE
+from scimproof.cli.voice import Voice
+from scimproof.compare import compare
+from scimproof.compare_load import compare_load
+from scimproof.errors import Exit, UsageError
+from scimproof.paths import shown
+from scimproof.render.comparison import markdown, text
+from scimproof.render.files import write_whole
+from scimproof.report import FORMAT, read_document, read_report
+
+LOAD = "scimproof.load/1"
+CODES = {"worse": Exit.DOES_NOT_HOLD, "not-worse": Exit.HOLDS, "cannot-tell": Exit.CANNOT_TELL}
+WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "text": text,
+    "markdown": markdown,
+    "json": lambda found: json.dumps(found, ensure_ascii=False, indent=1) + "\n",
+}
+
+
+@click.command()
+@click.argument("old", type=FILE, metavar="OLD")
+@click.argument("new", type=FILE, metavar="NEW")
+@click.option("--format", "form", type=click.Choice(list(WRITERS)), default="text", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write it there instead."
+)
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="What newly fails without a verdict before, and what is no longer checked, too.",
+)
+def command(*, old: Path, new: Path, form: str, as_json: bool, out: Path | None, strict: bool) -> Exit:
+    """Say what got worse between two reports of one server, OLD and NEW.
+
+    Both are a report.json of `scimproof run`, or both a load.json of `scimproof load`. Exit code 1 only for
+    what got worse, 3 when that cannot be told, 0 otherwise, however much fails as before.
+    """
+    found = _compared(old, new, strict=strict)
+    told = WRITERS["json" if as_json else form](found)
+    voice = Voice()
+    if out:
+        try:
+            write_whole(out, [told])
+        except OSError as problem:
+            raise UsageError(f"{out} cannot be written: {problem.strerror}") from None
+        voice.say(text(found).splitlines()[-1])
+    else:
+        click.echo(voice.clean(told), nl=False)
+    return CODES[found["result"]]
+
+
+def _compared(old: Path, new: Path, *, strict: bool) -> dict[str, Any]:
+    paths = shown(old), shown(new)
+    kinds = [read_document(path).get("format") for path in (old, new)]
+    if LOAD not in kinds:
+        return compare(read_report(old), read_report(new), paths=paths, strict=strict)
+    if kinds[0] != kinds[1]:
+        other, path = (kinds[1], paths[1]) if kinds[0] == LOAD else (kinds[0], paths[0])
+        what = "a report of a run" if other == FORMAT else "no report of scimproof"
+        raise UsageError(f"a load run is compared with a load run, and {path} is {what}")
+    return compare_load(read_load(old), read_load(new), paths=paths)
+
+
+def read_load(path: Path) -> dict[str, Any]:
+    """A load.json; UsageError with a sentence when the file is none, or not whole."""
+    document = read_document(path)
+    if document.get("format") != LOAD:
+        raise UsageError(f"{path} is not the load.json of a load run")
+    missing = {"operations", "thresholds", "audit", "plan", "result", "why", "generator", "tool"} - set(
+        document
+    )
+    if missing:
+        raise UsageError(f"{path} is not a complete load report: it lacks {', '.join(sorted(missing))}")
+    return document

@@ -1,0 +1,134 @@
+"""Shows a comparison of two reports: on a terminal, as Markdown for a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from scimproof.render.visible import code, line, prose
+from scimproof.render.words import count
+
+Row = dict[str, Any]
+RESULTS = {"worse": "Worse", "not-worse": "Not worse", "cannot-tell": "Cannot tell"}
+MOST = 20  # of each kind, in Markdown and on a terminal
+TITLES = {
+    "new": "Worse",
+    "unsure": "Decided then, not now",
+    "added": "Newly checked, and does not hold",
+    "still": "Still not holding, or not decided",
+    "fixed": "Fixed",
+    "gone": "No longer checked",
+}
+SPEEDS = {"new": "worse", "fixed": "better", "still": ""}
+
+
+def result(comparison: Row) -> str:
+    """One sentence: what the comparison comes to, and why."""
+    worse = len(comparison["worse"])
+    if comparison["result"] == "cannot-tell":
+        return f"{comparison['why']}."
+    if not worse:
+        return "Nothing got worse that decides."
+    also = f" Beside that: {comparison['why']}." if comparison["why"] else ""
+    if comparison["kind"] == "load":
+        return f"{count(worse, 'figure, limit or audit', 'figures, limits or audits')} got worse.{also}"
+    checks = count(worse, "deciding check")
+    strictly = " or, being strict, newly fails or is no longer checked" if comparison["strict"] else ""
+    return f"{checks} got worse{strictly}.{also}"
+
+
+def text(comparison: Row) -> str:
+    """Lines for a terminal; the result is the last."""
+    parts = [*_head(comparison)]
+    for title, rows, left in _sections(comparison):
+        parts += ["", title, *(f"  {line(said, 800)}" for said in rows)]
+        if left:
+            parts.append(f"  and {left:,} more")
+    parts += ["", f"{RESULTS[comparison['result']].upper()}  {line(result(comparison))}"]
+    return "\n".join(parts) + "\n"
+
+
+def markdown(comparison: Row) -> str:
+    """Markdown that fits a comment, the result first."""
+    parts = [
+        f"## scimproof compare: {RESULTS[comparison['result']].lower()}",
+        "",
+        prose(result(comparison)),
+        "",
+    ]
+    parts += [f"- {prose(said)}" for said in _head(comparison)]
+    for title, rows, left in _sections(comparison):
+        parts += ["", f"### {title}", "", *(f"- {code(said, 800)}" for said in rows)]
+        if left:
+            parts.append(f"- and {left:,} more")
+    return "\n".join(parts) + "\n"
+
+
+def _head(comparison: Row) -> Iterator[str]:
+    for name, side in (("Then", comparison["old"]), ("Now", comparison["new"])):
+        yield f"{name}: {side['result']}, {side['started']}, {side['target']}, {side['path']}"
+    yield from comparison["differs"]
+    if "counts" in comparison:
+        counts = comparison["counts"]
+        told = [f"{counts[kind]:,} {word}" for kind, word in WORDS.items() if counts[kind]]
+        yield "Findings: " + ", ".join(told) + "."
+
+
+WORDS = {
+    "new": "worse",
+    "unsure": "not decided any more",
+    "added": "newly checked",
+    "still": "still not holding",
+    "fixed": "fixed",
+    "gone": "no longer checked",
+    "same": "hold as before",
+}
+
+
+def _sections(comparison: Row) -> Iterator[tuple[str, list[str], int]]:
+    """Title, the first lines, and how many more there are."""
+    every = _load(comparison) if comparison["kind"] == "load" else _report(comparison)
+    for title, rows in every:
+        if rows:
+            yield title, rows[:MOST], max(0, len(rows) - MOST)
+
+
+def _report(comparison: Row) -> Iterator[tuple[str, list[str]]]:
+    for kind, title in TITLES.items():
+        rows = [row for row in comparison["changes"] if row["change"] == kind]
+        if kind == "added":  # what is new and holds is only counted
+            rows = [row for row in rows if row["new"] not in ("pass", "not-applicable", "waived")]
+        yield title, [_finding(row) for row in rows]
+
+
+def _finding(row: Row) -> str:
+    verdicts = " -> ".join(filter(None, (row["old"], row["new"])))
+    if row["change"] in ("new", "added", "unsure"):
+        decides = row["gates"] and row["new"] in ("fail", "inconclusive", "error")
+        beside = "" if decides else "; does not decide"
+        ended = "; no longer waived" if row["old"] == "waived" else ""
+        return f"{row['id']}  {verdicts}{ended}{beside}: {row['observed']}"
+    return f"{row['id']}  {verdicts}"
+
+
+def _load(comparison: Row) -> Iterator[tuple[str, list[str]]]:
+    yield "Worse", list(comparison["worse"])
+    yield (
+        "Percentiles of response, and errors",
+        [_figure(row["id"], figure) for row in comparison["operations"] for figure in row["figures"]],
+    )
+    yield "Limits", [row["said"] for row in comparison["thresholds"]]
+    yield "Audit", [row["said"] for row in comparison["audit"] if row["new"] or row["old"]]
+    yield "No longer measured", comparison["gone"]
+    yield "Newly measured", comparison["added"]
+    yield "Noise", [comparison["noise"]]
+
+
+def _figure(id: str, figure: Row) -> str:
+    between = figure.get("old_between"), figure.get("new_between")
+    noise = ""
+    then, now = (f"{ends[0]:,.1f} to {ends[1]:,.1f}" if ends else "" for ends in between)
+    if then and now:
+        noise = f" (noise: {then} then, {now} ms now)"
+    said = SPEEDS[figure["change"]]
+    return f"{id} {figure['measure']}: {figure['said']}{noise}" + (f": {said}" if said else "")
