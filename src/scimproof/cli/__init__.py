@@ -13,6 +13,7 @@ import click
 from scimproof import __version__
 from scimproof.errors import Exit, ScimproofError
 
+COMPLETING = "_SCIMPROOF_COMPLETE"  # set by the shell while the Tab key is pressed
 COMMANDS = {
     "run": "Replay Okta's sequences against a server and judge the answers.",
     "load": "Put the same sequences under load, with figures that are true.",
@@ -21,6 +22,8 @@ COMMANDS = {
     "doctor": "Find out why a target cannot be talked to, reading only.",
     "serve": "Start the embedded target, honest or with faults.",
     "clean": "Remove what earlier runs left on a target.",
+    "config": "What is in force, and where each value comes from.",
+    "completion": "The script that lets the Tab key complete ids, profiles and options.",
     "render": "Write the reports anew from a report.json.",
     "compare": "Say what got worse between two reports.",
 }
@@ -79,7 +82,9 @@ def _code(arguments: list[str] | None) -> int:  # noqa: PLR0911 - one return a w
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return Exit.CANNOT_TELL
-    except SystemExit:
+    except SystemExit as leaving:
+        if COMPLETING in os.environ:
+            return int(leaving.code or 0)
         return Exit.CANNOT_TELL  # click leaves so when whoever read our output has left, as `head` does
     except ScimproofError as problem:
         _debug()

@@ -9,7 +9,7 @@ from scimproof.catalog import Catalog
 from scimproof.model import Profile
 from scimproof.oin import Submission
 
-oin_option = click.option(
+oin_option = click.option(  # of render; that of run is a line in the table of settings
     "--oin", "pack", is_flag=True, help="Also write the pack for an OIN submission: oin.html and oin.md."
 )
 
