@@ -10,6 +10,7 @@ import pytest
 from scimproof.auth import Bearer
 from scimproof.catalog import load_catalog
 from scimproof.load.compiled import Compiled
+from scimproof.load.part import run_blanks
 from scimproof.load.sender import Sender, Slot
 from scimproof.target import Target
 from scimproof.transport import HttpTransport
@@ -65,7 +66,7 @@ def test_the_wire_carries_the_file(
     name: str, listener: Listener, target: Target, slot: Slot, certified: HttpTransport
 ) -> None:
     template = TEMPLATES[name]
-    run = {"base": target.base, "host": target.host_header, "prefix": "scimproof-0a1b2c3d"}
+    run = run_blanks(target, "scimproof-0a1b2c3d")
     blanks = {blank: f"v{number}" for number, blank in enumerate(sorted(template.blanks))} | run
     blanks["authorization"] = target.credentials.authorization()
     rules = {rule: lambda: BODY for rule in template.rules}

@@ -11,7 +11,12 @@ from scimproof.load.compiled import Compiled
 from scimproof.wire import BLANK, Template
 
 TEMPLATES = load_catalog().templates
-RUN = {"base": "/scim/v2", "host": "target.example.com:8443", "prefix": "scimproof-0a1b2c3d"}
+RUN = {
+    "base": "/scim/v2",
+    "parent": "/scim",
+    "host": "target.example.com:8443",
+    "prefix": "scimproof-0a1b2c3d",
+}
 ALPHABET = "aZ09._~-@+&=/?#%'\"\\ \t\n\x00\x1f\x7fÄß山🙂\u2028{}<>,:"
 
 

@@ -32,6 +32,8 @@ TARGET = Target(BASE, Bearer(TOKEN))
 RUN = run_blanks(TARGET, PREFIX)
 MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-9.]+(Z|\+00:00)?")
 SEQUENCES = list(catalog().sequences.values())
+# What an honest SCIM server is held to; the others ask for what one product has.
+HONEST = catalog().select(catalog().profile("okta").sequences, inferred=True)
 
 
 def arrival(sequence: Sequence, number: int = 0) -> Arrival:
@@ -112,7 +114,7 @@ def test_every_sequence_sends_the_same_bytes_as_the_certified_run(
         slot = ours.slot()
         ours.player(ours.part(sequence, worker)).play(arrival(sequence, number), 0.0, slot)
         assert timeless(slot.wires) == timeless(certified[sequence.id]), sequence.id
-        assert len(slot.wires) >= len(sequence.steps), sequence.id
+        assert len(slot.wires) >= len(sequence.sent) or sequence not in HONEST, sequence.id
     assert {entry.name for entry in ours.ledger.entries.values()} == {
         entry.name for entry in theirs.ledger.entries.values()
     }
@@ -120,9 +122,9 @@ def test_every_sequence_sends_the_same_bytes_as_the_certified_run(
 
 def test_nothing_is_wrong_with_an_honest_target(world: Callable[..., World]) -> None:
     here = world(250)
-    player = here.player(*(here.part(sequence) for sequence in SEQUENCES))
+    player = here.player(*(here.part(sequence) for sequence in HONEST))
     slot = here.slot()
-    for number, sequence in enumerate(SEQUENCES):
+    for number, sequence in enumerate(HONEST):
         player.due(arrival(sequence, number))
         player.play(arrival(sequence, number), 0.0, slot)
     wrong = {id: dict(o.errors) for id, o in here.figures.operations.items() if o.errors}
@@ -134,7 +136,7 @@ def test_nothing_is_wrong_with_an_honest_target(world: Callable[..., World]) -> 
 
 def test_the_full_checks_hold_on_an_honest_target(world: Callable[..., World]) -> None:
     here = world(250)
-    sequences = [sequence for sequence in SEQUENCES if not sequence.alone]
+    sequences = [sequence for sequence in HONEST if not sequence.alone]
     player = here.player(*(here.part(sequence) for sequence in sequences), sample=1)
     for number, sequence in enumerate(sequences):
         player.due(arrival(sequence, number))

@@ -11,7 +11,7 @@ from scimproof.load.figures import Figures
 from scimproof.load.spans import Spans
 from scimproof.load.thresholds import DEPROVISION, PROVISION, Threshold, judge
 from tests.load.appslot import AppSlot
-from tests.load.test_play import SEQUENCES, TARGET, World, arrival, world
+from tests.load.test_play import HONEST, TARGET, World, arrival, world
 from tests.matrix.inprocess import catalog
 
 __all__ = ["world"]
@@ -41,7 +41,7 @@ def counted(shown: int, never: int = 0, under_way: int = 0, span: str = DEPROVIS
 
 @pytest.mark.parametrize("sample", [0, 1])
 def test_an_honest_target_shows_whatever_was_asked(world: Callable[..., World], sample: int) -> None:
-    figures = played(world(250), *(s.id for s in SEQUENCES if not s.alone), sample=sample)
+    figures = played(world(250), *(s.id for s in HONEST if not s.alone), sample=sample)
     for span in (PROVISION, DEPROVISION):
         whole = figures.sequence(span)
         assert whole.due == whole.answered == whole.response.count > 5, span

@@ -27,10 +27,12 @@ from scimproof.load.races import Races
 from scimproof.load.sender import Sender, Slot
 from scimproof.load.sizes import Sizes, pushed
 from scimproof.model import Exchange, Request
+from scimproof.observer import Observer, Question, witness
 from scimproof.scene import Member
 from scimproof.target import Target
 
 monotonic = time.monotonic
+SLICE = 0.25  # seconds between two looks at whether the run was stopped
 PREFILLED, RACING, SIZED = "a", "b", "c"  # the first letter of the tags in their names
 
 
@@ -70,6 +72,7 @@ class Auditor:
     sender: Sender
     book: Book = field(default_factory=Book)
     stopped: Callable[[], str] = lambda: ""
+    observer: Observer | None = None
     raced: list[Violation] = field(default_factory=list)
     racing: bool = False
     _free: list[Slot] = field(default_factory=list)
@@ -127,16 +130,35 @@ class Auditor:
         """Read the store back and compare: the `audit` of load.json."""
         while self.racing:
             sleep(0.05)
-        readback = Readback(self.send, self.catalog.templates, self._blanks, self.book, tell=tell)
+        ask = self._observe if self.observer else None
+        readback = Readback(
+            self.send, self.catalog.templates, self._blanks, self.book, tell=tell, observe=ask
+        )
         result = audit(self.book, readback, wait=sleep)
         result.add(self.raced)
         ids = {id for entry in self.ledger.entries.values() for id in entry.ids}
-        return document(result, self.target, self.ledger.prefix, ids)
+        secrets = self.observer.secrets() if self.observer else []
+        return document(result, self.target, self.ledger.prefix, ids, secrets)
 
     def close(self) -> None:
         """Give back the connections."""
         for slot in self._free:
             slot.close()
+        if self.observer:
+            self.observer.close()
+
+    def _observe(self, id: str, name: str) -> Exchange:
+        """What the observer says about a group."""
+        assert self.observer is not None
+        return witness(self.observer, Question("group", id, name), self._wait, next(self._numbers))
+
+    def _wait(self, seconds: float) -> None:
+        """Wait as the observer's limits want it; raises GaveUp once the run was stopped."""
+        until = monotonic() + seconds
+        while (left := until - monotonic()) > 0:
+            if self.stopped():
+                raise GaveUp(self.stopped())
+            sleep(min(left, SLICE))
 
     def _blanks(self) -> dict[str, str]:
         known = run_blanks(self.target, self.ledger.prefix)

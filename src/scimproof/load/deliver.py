@@ -94,6 +94,7 @@ class Delivery:
             operation.service.record(answer.done - answer.sent)
         operation.answered += not answer.error
         operation.unknown += answer.unknown
+        operation.full += step.glance.full(answer)
         if wrong:
             operation.errors[wrong] += 1
         if self.fire:

@@ -11,7 +11,7 @@ from scimproof.load.histogram import Histogram
 from scimproof.load.pacer import Pace
 
 Packed = dict[str, Any]
-COUNTS = ("due", "sent", "answered", "unknown", "throttled", "skipped")
+COUNTS = ("due", "sent", "answered", "unknown", "throttled", "skipped", "full")
 
 
 @dataclass(slots=True)
@@ -21,7 +21,8 @@ class Operation:
     `due` became due, `sent` were begun, `answered` got a complete answer whatever its status (for a
     sequence: were played to its end). `errors` counts by kind: what `Glance.at` says, or `Answer.error`.
     `unknown` are writes whose outcome nobody can tell, `throttled` answers of 429 that were waited out,
-    `skipped` steps that could not be sent because of an earlier answer. `response` counts from when due,
+    `skipped` steps that could not be sent because of an earlier answer, `full` were
+    refused for want of room. `response` counts from when due,
     `service` from when sent; both hold answered ones only.
     """
 
@@ -32,6 +33,7 @@ class Operation:
     unknown: int = 0
     throttled: int = 0
     skipped: int = 0
+    full: int = 0
     errors: Counter[str] = field(default_factory=Counter)
     response: Histogram = field(default_factory=Histogram)
     service: Histogram = field(default_factory=Histogram)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
 
 from scimproof.conduct import ask
 from scimproof.load.answer import Answer
+from scimproof.load.keeps import Full
 from scimproof.model import Exchange, Json, Request, Requirement, Step, parse_json
 from scimproof.scene import Scene, look
 from scimproof.wire import Template
@@ -94,7 +95,14 @@ def _blank(value: Json, rename: Callable[[str], str]) -> str:
 class Glance:
     """The cheap checks of one step; `at(answer, …)` gives what is wrong in a word or two, and the JSON."""
 
-    def __init__(self, step: Step, template: Template, requirement: Requirement, promised: Promise) -> None:
+    def __init__(
+        self,
+        step: Step,
+        template: Template,
+        requirement: Requirement,
+        promised: Promise,
+        full: Sequence[Full] = (),
+    ) -> None:
         found = statuses(step, requirement)
         self._good, self._quiet = found.good, found.quiet
         path = template.target.removeprefix("{{base}}").partition("?")[0]
@@ -104,6 +112,13 @@ class Glance:
         self._may_be_empty = template.method not in ("GET", "POST")
         self._concerned = path.startswith(("/Users", "/Groups"))
         self._promise = promised
+        self._full = tuple(full) if template.method != "GET" else ()
+
+    def full(self, answer: Answer) -> bool:
+        """Whether the target says that it has no room for one more: that is nobody's fault."""
+        if not self._full or answer.error:
+            return False
+        return any(full.says(answer.status, answer.body) for full in self._full)
 
     def ends_quietly(self, answer: Answer) -> bool:
         """Whether the target declined something optional: the sequence ends there, and nothing is wrong."""
@@ -119,7 +134,7 @@ class Glance:
             return answer.error, None
         status = answer.status
         if status not in self._good and status not in self._quiet:
-            return f"status {status}", None
+            return ("" if self.full(answer) else f"status {status}"), None
         if not answer.body:
             missing = status < 300 and status != 204 and not self._may_be_empty
             return ("no body" if missing else ""), None

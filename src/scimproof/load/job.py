@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 
 from scimproof.access import Access, Environment
 from scimproof.load.plan import Plan
+from scimproof.observer.choice import Choice
 from scimproof.target import Target
 
 Role = Literal["alone", "master", "worker"]
@@ -25,11 +26,14 @@ class Job:
     `number` of `workers` tells which arrivals are its own; workers that are `apart` were started by others,
     and each removes what it created once the run is over. Secrets stay where `access` finds them: in the
     environment, which a child inherits, or in a file. `seconds` is the budget for getting workers together.
+    `profile` names the product that is loaded, `observer` who shows what SCIM does not.
     """
 
     plan: Plan
     access: Access
     prefix: str
+    profile: str = ""
+    observer: Choice | None = None
     embedded: bool = False
     role: Role = "alone"
     number: int = 0
@@ -51,13 +55,17 @@ class Job:
         """One line of JSON."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         fields |= {"plan": self.plan.as_json(), "access": asdict(self.access)}
+        fields["observer"] = asdict(self.observer) if self.observer else None
         return json.dumps(fields, default=str)
 
     @classmethod
     def from_text(cls, text: str) -> Self:
         """The job that `as_text` wrote."""
         fields: dict[str, Any] = json.loads(text)
-        return cls(**fields | {"plan": Plan.from_json(fields["plan"]), "access": _access(fields["access"])})
+        known = fields | {"plan": Plan.from_json(fields["plan"]), "access": _access(fields["access"])}
+        seen = fields["observer"]
+        known["observer"] = Choice(**seen | {"command": tuple(seen["command"])}) if seen else None
+        return cls(**known)
 
 
 def _access(fields: Mapping[str, Any]) -> Access:

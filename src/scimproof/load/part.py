@@ -16,19 +16,21 @@ from scimproof.load.cast import Cast, Moulds
 from scimproof.load.compiled import Compiled, Rules
 from scimproof.load.figures import Figures, Operation
 from scimproof.load.glance import Glance, load_json, promise
+from scimproof.load.keeps import Full
 from scimproof.load.stencil import Stencil
 from scimproof.model import Json, Kind, Sequence, Step
 from scimproof.scene import Member, Scene, look
 from scimproof.target import Target
 from scimproof.wire import BLANK
 
-End = Literal["", "declined", "failed"]
+End = Literal["", "declined", "full", "failed"]
 
 
 class Played(NamedTuple):
     """How far a playing came: the moment the next step is due, and why none that stands on it may follow.
 
-    `end` is empty while it goes on, `declined` when the target does not offer something optional.
+    `end` is empty while it goes on, `declined` when the target does not offer something optional, `full` when
+    it has no room for one more.
     """
 
     moment: float
@@ -79,6 +81,8 @@ class Ready:
         """Whether the steps that stand on this one may follow (empty), and why not."""
         if wrong:
             return "failed"
+        if self.glance.full(answer):
+            return "full"
         return "declined" if self.glance.ends_quietly(answer) else ""
 
     def addressed(self, target: str) -> str:
@@ -141,6 +145,7 @@ def ready(
     cast: Cast,
     figures: Figures,
     population: Row[Member] = (),
+    full: Row[Full] = (),
 ) -> Part:
     """Compile a sequence; raises ValueError when the population is smaller than it needs."""
     if len(population) < sequence.population:
@@ -148,7 +153,7 @@ def ready(
     sequence = replace(sequence, steps=sequence.sent)
     moulds = cast.moulds()
     steps = tuple(
-        _ready(sequence, step, catalog, target, cast.prefix, figures, moulds) for step in sequence.steps
+        _ready(sequence, step, catalog, target, cast.prefix, figures, moulds, full) for step in sequence.steps
     )
     ids = {f"{step.creates}.id" for step in sequence.steps if step.creates}
     ids |= {blank for step in sequence.steps for blank in step.save if blank.endswith(".id")}
@@ -166,6 +171,7 @@ def _ready(
     prefix: str,
     figures: Figures,
     moulds: Moulds,
+    full: Row[Full],
 ) -> Ready:
     template = catalog.templates[step.request]
     constants = run_blanks(target, prefix) | dict(step.blanks)
@@ -190,7 +196,7 @@ def _ready(
         name=name,
         method=template.method,
         compiled=compiled,
-        glance=Glance(step, template, catalog.requirements[step.checks[0].requirement], promised),
+        glance=Glance(step, template, catalog.requirements[step.checks[0].requirement], promised, full),
         operation=figures.operation(name),
         kind=kind,
         names=promised.display_name if kind == "Group" else promised.user_name,

@@ -63,6 +63,8 @@ class Player:
             self.figures.warm_up += 1
         elif played.end == "failed":
             part.whole.errors["ended early"] += 1
+        elif played.end == "full":
+            part.whole.full += 1
         elif played.end == "declined":
             part.whole.skipped += 1
         else:

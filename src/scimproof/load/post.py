@@ -14,14 +14,17 @@ from scimproof.catalog import Catalog, load_catalog
 from scimproof.conduct import GaveUp
 from scimproof.errors import CannotTell
 from scimproof.ledger import ledger_folder
+from scimproof.load.audit.book import Book
 from scimproof.load.auditing import Auditor
 from scimproof.load.hub import sleep
 from scimproof.load.job import Job
+from scimproof.load.keeps import keeps
 from scimproof.load.pipe import Pipe
 from scimproof.load.report import NO_AUDIT, redactor_of
 from scimproof.load.roll import Roll
 from scimproof.load.sender import Sender
 from scimproof.load.work import Work
+from scimproof.observer.choice import make
 from scimproof.render.visible import line
 from scimproof.scene import Member
 from scimproof.target import Target
@@ -48,7 +51,16 @@ class Post:
         path = ledger_folder() / f"{job.prefix}-{job.role}-{job.number}.jsonl"
         self.ledger = Roll(path, self.target.url, job.prefix, embedded=job.embedded)
         self.sender = Sender(self.target)
-        self.auditor = Auditor(self.catalog, self.target, self.ledger, self.sender, stopped=lambda: self.stop)
+        kept = keeps(self.catalog.profile(job.profile) if job.profile else None)
+        self.auditor = Auditor(
+            self.catalog,
+            self.target,
+            self.ledger,
+            self.sender,
+            Book(keeps=kept),
+            stopped=lambda: self.stop,
+            observer=make(job.observer, self.target, os.environ, self.catalog.root) if job.observer else None,
+        )
         self.work = Work(job, self.catalog, self.target, self.ledger, self.sender, self.auditor.slot)
 
     def populate(self) -> list[Member]:

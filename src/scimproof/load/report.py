@@ -14,10 +14,12 @@ from scimproof.load.audit.document import COUNTED, KEYS
 from scimproof.load.figures import Figures, Operation
 from scimproof.load.histogram import Histogram
 from scimproof.load.job import Job
+from scimproof.load.keeps import keeps
 from scimproof.load.plan import plain
 from scimproof.load.thresholds import SPANS, judge
 from scimproof.load.timeline import Timeline
 from scimproof.load.verdict import Generator, verdict
+from scimproof.model import Profile
 from scimproof.redaction import Redactor
 from scimproof.report import suites_version
 from scimproof.target import Target
@@ -167,7 +169,14 @@ def _generator(loaded: Loaded, figures: Figures) -> Generator:
         interrupted=loaded.interrupted,
         trouble=loaded.trouble,
         lost=loaded.lost,
+        full=sum(operation.full for operation in figures.operations.values()),
+        full_words=tuple(full.detail for full in keeps(profile_of(loaded)).full),
     )
+
+
+def profile_of(loaded: Loaded) -> Profile | None:
+    """The profile of the product that was loaded, if one was named."""
+    return loaded.catalog.profile(loaded.job.profile) if loaded.job.profile else None
 
 
 def _lag(lag: Histogram) -> float | None:
@@ -198,6 +207,7 @@ def _row(operation: Operation) -> Row:
         "unknown": operation.unknown,
         "throttled": operation.throttled,
         "skipped": operation.skipped,
+        "full": operation.full,
         "count": response.count,
         "response_ms": _rounded(response),
         "service_ms": _rounded(operation.service),

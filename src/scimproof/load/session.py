@@ -16,9 +16,12 @@ from scimproof.doctor import preflight
 from scimproof.errors import CannotTell, ScimproofError, UsageError
 from scimproof.load.child import Child
 from scimproof.load.job import Job
+from scimproof.load.keeps import keeps
 from scimproof.load.plan import Plan
 from scimproof.load.tidy import Tidy
 from scimproof.model import Exchange
+from scimproof.observer import Observer
+from scimproof.observer.choice import Choice, make
 from scimproof.people import new_prefix
 from scimproof.redaction import Redactor
 from scimproof.run import PROBE_FILE
@@ -54,7 +57,8 @@ class LoadSession:
 
     This process sends no load itself and imports neither Locust nor gevent. With `access` None, `embedded`
     serves the target. With `processes` above 1 as many workers are started here, with `cluster` they are
-    waited for. Raises UsageError for options that do not fit, before anything is sent.
+    waited for. `profile` names the product whose manners are data, `observer` who shows what SCIM does not.
+    Raises UsageError for options that do not fit, before anything is sent.
     """
 
     plan: Plan
@@ -64,6 +68,8 @@ class LoadSession:
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     processes: int = 1
     cluster: Cluster | None = None
+    profile: str = ""
+    observer: Choice | None = None
     target: Target | None = field(init=False)
     prefix: str = field(init=False, default_factory=new_prefix)
     _child: Child | None = None
@@ -76,6 +82,9 @@ class LoadSession:
         if 0 < self.plan.users < workers:
             raise UsageError(f"--users {self.plan.users} are fewer than the {workers} workers")
         self.target = self.access.target(self.environment) if self.access else None
+        keeps(self.catalog.profile(self.profile) if self.profile else None)
+        if self.target:
+            self._observer(self.target)
 
     def summary(self) -> str:
         """One or two sentences: how much is sent for how long, and what is created."""
@@ -124,7 +133,7 @@ class LoadSession:
                 job = Job(plan=self.plan, access=self.access, prefix=self.prefix)
             else:
                 job = self._embedded(stack)
-            job = self._spread(job)
+            job = self._spread(replace(job, profile=self.profile, observer=self.observer))
             self.target = job.target(self.environment)
             self._preflight(self.target)
             try:
@@ -192,8 +201,16 @@ class LoadSession:
 
         try:
             preflight(target, ask, PROBE_SECONDS)
+            observer = self._observer(target)
+            if observer:
+                observer.ready()
+                observer.close()
         finally:
             transport.close()
+
+    def _observer(self, target: Target) -> Observer | None:
+        chosen = self.observer
+        return make(chosen, target, self.environment, self.catalog.root) if chosen else None
 
     def _embedded(self, stack: ExitStack) -> Job:
         try:

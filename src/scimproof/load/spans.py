@@ -8,7 +8,7 @@ from scimproof.load.deliver import Told
 from scimproof.load.figures import Figures
 from scimproof.load.part import Part, Ready
 from scimproof.load.thresholds import DEPROVISION, NEVER, PROVISION, SPANS
-from scimproof.scene import Scene
+from scimproof.scene import Scene, look
 
 ASKED = {PROVISION: "asked to provision", DEPROVISION: "asked to deprovision"}
 Asked = list[tuple[str, float]]  # the step that asked, and since when it counts
@@ -110,6 +110,7 @@ def _shows(span: str, told: Told) -> bool:
     body = told.body
     if told.answer.status != 200 or not isinstance(body, dict):
         return False
-    found = body.get("Resources", [body])
+    listed = look(body, "Resources")
+    found = listed if listed is not None or "totalResults" in body else [body]
     shown = found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else None
     return shown is not None and (span == PROVISION or shown.get("active") is False)

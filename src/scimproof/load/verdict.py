@@ -19,7 +19,7 @@ class Generator:
 
     `busiest` is the share of one core that the busiest process used; `lag_ms` is the highest percentile
     of the lag that enough arrivals decide. `whole` says that the run was to send
-    all the arrivals expected of it.
+    all the arrivals expected of it. `full` requests were refused for want of room, in one of `full_words`.
     """
 
     processes: int
@@ -37,6 +37,8 @@ class Generator:
     interrupted: bool = False
     trouble: str = ""
     lost: tuple[str, ...] = ()
+    full: int = 0
+    full_words: tuple[str, ...] = ()
 
     def bottleneck(self) -> str:
         """Why the figures are the generator's own and not the target's; empty when they are the target's."""
@@ -86,11 +88,9 @@ def verdict(
     broken = [one for one in judged if one.verdict == "broken"]
     if broken:
         return "fail", _first(broken, "broken")
-    if audited and not audit["done"]:
-        return "invalid", f"the audit was not made: {audit['why']}"
-    undecided = [one for one in judged if one.verdict == "undecided"]
-    if undecided:
-        return "invalid", _first(undecided, "that cannot be told")
+    untold = _untold(judged, generator, audit if audited else {"done": True})
+    if untold:
+        return "invalid", untold
     limits = f"all {len(judged)} limits held" if judged else "no limit was set"
     return "pass", f"{limits}; {generator.requests:,} requests"
 
@@ -103,6 +103,25 @@ def _unusable(generator: Generator) -> str:
     if generator.lost:
         return f"a worker died during the run: {', '.join(generator.lost)}"
     return "" if generator.requests else "nothing was sent in the measured time"
+
+
+def _untold(judged: list[Judged], generator: Generator, audit: Mapping[str, Any]) -> str:
+    """What keeps a run in which nothing is broken from being a pass."""
+    if generator.full:
+        return _no_room(generator)
+    if not audit["done"]:
+        return f"the audit was not made: {audit['why']}"
+    undecided = [one for one in judged if one.verdict == "undecided"]
+    return _first(undecided, "that cannot be told") if undecided else ""
+
+
+def _no_room(generator: Generator) -> str:
+    words = " or ".join(f'"{words}"' for words in generator.full_words)
+    return (
+        f"the target was full: it refused {generator.full:,} of {generator.requests:,} requests, "
+        f"saying {words}. "
+        "How quick it is with everybody cannot be told: give it more room, or a lower --rate or --duration"
+    )
 
 
 def _first(some: list[Judged], what: str) -> str:

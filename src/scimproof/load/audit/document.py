@@ -18,14 +18,17 @@ KEYS: dict[Sort, str] = {sort: "races" if sort == "race" else sort for sort in S
 COUNTED = ("users", "groups", "writes", "unknown", "unjudged", "observed", "unseen")
 
 
-def document(result: Result, target: Target, prefix: str, ids: Collection[str] = ()) -> Row:
+def document(
+    result: Result, target: Target, prefix: str, ids: Collection[str] = (), secrets: Iterable[str] = ()
+) -> Row:
     """One process's audit; nothing from outside enters it without passing the redactor.
 
     `ids` are those the run's creates were answered with: other people's resources are left out of what is
     shown. `counts` has every violation, the lists under the sorts' names the first of each. `unaudited` says
-    what is missing, empty when everything was judged.
+    what is missing, empty when everything was judged; `unverified` what was accepted and can be seen by
+    nobody. `secrets` are the observer's.
     """
-    writer = _Writer(_recorder(result, target, prefix, ids))
+    writer = _Writer(_recorder(result, target, prefix, ids, secrets))
     unread = [writer.recorder.redactor.sentence(why) for why in result.unread]
     return {
         "done": True,
@@ -35,8 +38,17 @@ def document(result: Result, target: Target, prefix: str, ids: Collection[str] =
         "checked": {name: getattr(result, name) for name in COUNTED},
         "unread": unread,
         "unaudited": f"{result.unjudged} resources: {'; '.join(unread[:1])}" if result.unjudged else "",
+        "unverified": unverified(result.unseen),
         "exchanges": writer.exchanges,
     }
+
+
+def unverified(groups: int) -> list[str]:
+    """What to say of groups whose members nobody could look at."""
+    if not groups:
+        return []
+    which = "1 group" if groups == 1 else f"{groups:,} groups"
+    return [f"the members of {which}: accepted, not verifiable, since SCIM does not show them here"]
 
 
 def merged(documents: Iterable[Mapping[str, Any]]) -> Row:
@@ -55,13 +67,16 @@ def merged(documents: Iterable[Mapping[str, Any]]) -> Row:
             for key, count in one.get(part, {}).items():
                 whole[part][key] += count
         whole["unread"] += [why for why in one.get("unread", []) if why not in whole["unread"]]
+    whole["unverified"] = unverified(whole["checked"]["unseen"])
     return whole
 
 
-def _recorder(result: Result, target: Target, prefix: str, ids: Collection[str]) -> Recorder:
+def _recorder(
+    result: Result, target: Target, prefix: str, ids: Collection[str], secrets: Iterable[str] = ()
+) -> Recorder:
     shown = [e for violations in result.shown.values() for v in violations for e in v.exchanges]
     known = {word for exchange in shown for word in passwords(exchange.request)}
-    known |= set(target.credentials.secrets())
+    known |= {*target.credentials.secrets(), *secrets}
     known |= {value for _, value in target.headers if len(value) >= HEADER_SECRET}
     return Recorder(Redactor(known), prefix, ids, tuple(name for name, _ in target.headers))
 
