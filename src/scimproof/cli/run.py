@@ -17,7 +17,7 @@ from scimproof.cli import complete
 from scimproof.cli.configured import Configured, settings
 from scimproof.cli.interrupts import interrupts
 from scimproof.cli.oin import submission
-from scimproof.cli.options import access, observer, tidying
+from scimproof.cli.options import access, tidying
 from scimproof.cli.voice import Voice
 from scimproof.errors import CannotTell, Exit, UsageError
 from scimproof.model import Verdict
@@ -27,6 +27,7 @@ from scimproof.render.text import brief, text
 from scimproof.render.words import count, judged
 from scimproof.report import exit_code
 from scimproof.session import Options, Session
+from scimproof.settings.reach import observer
 
 EXAMPLES = """\b
 Examples:

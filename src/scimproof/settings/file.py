@@ -117,6 +117,9 @@ class _Reader:
                 return file.number(table, keys, setting.bounds)
             case Kind.TEXTS:
                 return self._texts(table, keys)
+            case Kind.WORDS:
+                first, *rest = self._texts(table, keys) or ("",)
+                return (str(file.path.parent.absolute() / first) if first.startswith(".") else first, *rest)
             case Kind.HEADERS:
                 return tuple(self._headers(table, keys))
             case Kind.WEIGHTS:

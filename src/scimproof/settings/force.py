@@ -15,6 +15,7 @@ from scimproof.settings import file
 from scimproof.settings.file import Held, Said
 from scimproof.settings.setting import Kind, Setting
 from scimproof.settings.table import of
+from scimproof.target import parse_header, parse_url
 from scimproof.toml import Keys
 
 EMBEDDED = "embedded"
@@ -63,7 +64,7 @@ def in_force(
             values[each.name], where[each.name] = flags[each.name], each.option or "the command line"
         elif found:
             values[each.name], where[each.name] = found.value, found.where
-            _known(each, found)
+            _check(each, found)
         else:
             values[each.name], where[each.name] = _default(each), "default"
     if "token_file" in values and values["token_file"] and where["token_file"] != "default":
@@ -97,14 +98,15 @@ def _url(settings: tuple[Setting, ...], flags: Mapping[str, Any], told: Mapping[
 
 
 def _about(filed: dict[Keys, Said], url: str | None) -> tuple[dict[Keys, Said], str]:
-    """The file without its [target] when that is about another server: its secrets are not for this one."""
+    """The file without what is about another server: its secrets are not for this one."""
     mine = filed.get(URL)
     if url is None or mine is None or _origin(url) == _origin(mine.value):
         return filed, ""
     rest = {keys: said for keys, said in filed.items() if keys[0] not in ("target", "observer")}
     if len(filed) - len(rest) == 1 or url in ("", EMBEDDED):
         return rest, ""
-    return rest, f"{mine.where}: [target] is about {mine.value}, and nothing of it is used for another server"
+    said = "[target] and [observer]" if any(keys[0] == "observer" for keys in filed) else "[target]"
+    return rest, f"{mine.where}: what is below {said} is about {mine.value}; for another server it is not used"
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
@@ -115,15 +117,17 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
         return url, None, None
 
 
-def _known(setting: Setting, said: Said) -> None:
-    """Refuse a profile or sequence that does not exist, where it was said."""
-    if (setting.section, setting.key) not in (("run", "profile"), ("run", "sequences"), ("load", "mix")):
-        return
-    catalog = load_catalog()
+def _check(setting: Setting, said: Said) -> None:
+    """Refuse, where it was said, what only the rest of the engine knows to be wrong."""
     try:
-        if setting.key == "profile":
-            catalog.profile(said.value)
-        else:
-            catalog.select([word.partition("=")[0] for word in said.value])
+        if setting.kind is Kind.URL and said.value != EMBEDDED:
+            parse_url(said.value)
+        elif setting.kind is Kind.HEADERS:
+            for header in said.value:
+                parse_header(header if isinstance(header, str) else f"{header.name}: set")
+        elif setting.keys == ("run", "profile"):
+            load_catalog().profile(said.value)
+        elif setting.keys in (("run", "sequences"), ("load", "mix")):
+            load_catalog().select([word.partition("=")[0] for word in said.value])
     except UsageError as problem:
         raise UsageError(f"{said.where}: {problem}") from None

@@ -23,6 +23,7 @@ class Kind(Enum):
     URL = auto()
     VARIABLE = auto()  # the name of an environment variable: never a value
     TEXTS = auto()
+    WORDS = auto()  # of a command; the first is relative to the file when it begins with a dot
     HEADERS = auto()  # a table of texts and { env = "NAME" }; elsewhere 'Name: value' lines
     WEIGHTS = auto()  # a table of numbers by sequence id; elsewhere ID=WEIGHT
     LIMITS = auto()  # a table of tables, which `load` reads as it reads a plan's

@@ -156,7 +156,7 @@ OBSERVER = (
     ),
     setting(
         "observer", "command", "The words of such a command; no shell reads them.",
-        kind=Kind.TEXTS, option="", name="observer_command", variable="", default=(),
+        kind=Kind.WORDS, option="", name="observer_command", variable="", default=(),
         example='["./can-log-in", "--realm", "staging"]',
     ),
     setting(
