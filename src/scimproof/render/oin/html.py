@@ -32,6 +32,16 @@ def html(pack: Pack) -> str:
     )
 
 
+def place(finding: str) -> str:
+    """The sequence and step of a finding."""
+    return finding.partition("#")[0]
+
+
+def rule(finding: str) -> str:
+    """The requirement of a finding."""
+    return finding.rpartition("#")[2]
+
+
 @cache
 def _template() -> Template:
     environment = Environment(
@@ -45,5 +55,5 @@ def _template() -> Template:
         ),
     )
     environment.globals |= {"WORDS": view.WORDS, "MEANS": view.MEANS, "PASSES": PASSES, "count": count}
-    environment.filters |= {"link": view.link, "place": lambda finding: finding.partition("#")[0]}
+    environment.filters |= {"link": view.link, "place": place, "rule": rule}
     return environment.get_template("oin.html.j2")

@@ -56,14 +56,13 @@ def _blocks(pack: Pack) -> Iterator[str]:
 
 
 def _stop(stop: view.Stop) -> str:
-    said = f"- **{view.WORDS[stop.state]}** ({', '.join(stop.stops)}): "
-    if stop.rule:
-        said += f"{prose(stop.rule['statement'])} Observed: {code(stop.says)}"
-    else:
-        said += prose(stop.says)
-    if stop.rule and stop.rule["admin"] and stop.state == "fails":
-        said += f"\n  In Okta: {prose(stop.rule['admin'])}"
-    return said + (f"\n  {_link(stop.finding)}" if stop.finding else "")
+    said = f"- **{view.WORDS[stop.state]}:** {prose(stop.title or stop.says)}"
+    lines = [f"observed: {code(stop.says)}"] if stop.title and stop.says else []
+    lines += [f"in Okta: {prose(stop.admin)}"] if stop.admin else []
+    lines += [f"stops {', '.join(stop.breaks)}"] if stop.breaks else []
+    lines += [f"keeps from being decided: {', '.join(stop.holds_back)}"] if stop.holds_back else []
+    lines += [_link(stop.finding)] if stop.finding else []
+    return "\n".join([said, *(f"  - {line}" for line in lines)])
 
 
 def _clicks(pack: Pack) -> Iterator[str]:
@@ -98,9 +97,9 @@ def _evidence(told: Told) -> str:
         parts.append(f"In Okta: {prose(told.admin)}")
     parts += [_link(finding) for finding in told.evidence]
     if told.warnings:
-        parts.append("SHOULD does not hold: " + ", ".join(_link(finding) for finding in told.warnings))
+        parts.append("warning: " + ", ".join(_link(finding) for finding in told.warnings))
     if told.beside:
-        parts.append("fails beside it: " + ", ".join(_link(finding) for finding in told.beside))
+        parts.append("also fails there: " + ", ".join(_link(finding) for finding in told.beside))
     return "<br>".join(parts)
 
 

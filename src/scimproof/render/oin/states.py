@@ -37,8 +37,9 @@ class Told:
     """What is said of one case or assertion.
 
     `says` is the reason in a sentence, `finding` the one that decides it, `admin` what an Okta
-    administrator meets. `evidence` are findings to look up, `beside` findings that fail in the same
-    sequences without deciding, `warnings` those where a SHOULD does not hold.
+    administrator meets; `troubled` are all findings for which it does not hold. `evidence` are findings
+    to look up, `beside` those that fail in the same sequences without deciding, `warnings` those where a
+    SHOULD does not hold.
     """
 
     state: str
@@ -48,6 +49,7 @@ class Told:
     evidence: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    troubled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,10 +92,6 @@ class Pack:
         told = [told for one in asked for assertion, told in one.told if not assertion.script]
         return sum(1 for one in told if one.state == PASSES), len(told)
 
-    def in_the_way(self) -> list[tuple[Case, Told]]:
-        """The cases that fail or are open, as they come."""
-        return [(case, told) for case, told in self.cases if told.state in (FAILS, OPEN)]
-
     def _asked(self, step: Step) -> Asked:
         told = tuple((assertion, self._assertion(assertion)) for assertion in step.assertions)
         rows = (self._findings.get(assertion.finding) for assertion in step.assertions)
@@ -114,10 +112,10 @@ class Pack:
         if verdict == Verdict.PASS:
             return Told(PASSES, finding["observed"], id, evidence=(id,))
         if verdict in (Verdict.FAIL, Verdict.WARNING):
-            return Told(FAILS, finding["observed"], id, self._admin(finding), (id,))
+            return Told(FAILS, finding["observed"], id, self._admin(finding), (id,), troubled=(id,))
         if verdict == Verdict.WAIVED:
             return Told(WAIVED, _reason(finding), id, evidence=(id,))
-        return Told(OPEN, finding["observed"], id, evidence=(id,))
+        return Told(OPEN, finding["observed"], id, evidence=(id,), troubled=(id,))
 
     def _case(self, case: Case) -> Told:
         if case.kind == "outside":
@@ -126,7 +124,7 @@ class Pack:
         rows = [row for matched in found.values() for row in matched]
         told = self._trouble(rows) or self._gaps(found)
         if told is None:
-            warned = tuple(row["id"] for row in rows if row["verdict"] == Verdict.WARNING)
+            warned = _firsts([row for row in rows if row["verdict"] == Verdict.WARNING])
             state = PROVEN if case.kind == "here" else PROVOKED
             told = Told(state, evidence=self._evidence(rows), warnings=warned)
         return replace(told, beside=self._beside({pattern.partition("/")[0] for pattern in case.findings}))
@@ -137,9 +135,15 @@ class Pack:
             first = next((row for row in rows if row["verdict"] == verdict), None)
             if first is not None:
                 admin = self._admin(first) if state == FAILS else ""
-                says = _reason(first) if state == WAIVED else first["observed"]
-                return Told(state, says, first["id"], admin, (first["id"],))
+                says = _reason(first) if state == WAIVED else self._sentence(first, state)
+                troubled = tuple(row["id"] for row in rows if row["verdict"] in TROUBLE)
+                return Told(state, says, first["id"], admin, (first["id"],), troubled=troubled)
         return None
+
+    def _sentence(self, finding: Row, state: str) -> str:
+        """What did not hold and what came instead; what could not be asked names its cause by itself."""
+        rule = self.report["requirements"].get(finding["requirement"], {}).get("statement", "")
+        return f"{rule} Observed: {finding['observed']}" if state == FAILS else str(finding["observed"])
 
     def _gaps(self, found: dict[str, list[Row]]) -> Told | None:
         """What of the case was not played, or found nothing to judge."""
@@ -169,23 +173,32 @@ class Pack:
         ]
 
     def _beside(self, sequences: set[str]) -> tuple[str, ...]:
-        """What fails in these sequences and is of no concern to the case."""
-        return tuple(
-            row["id"]
+        """What fails in these sequences and does not concern the case: each requirement's first finding."""
+        failing = [
+            row
             for row in self._findings.values()
             if row["sequence"] in sequences
             and row["requirement"] in self.submission.aside
             and row["verdict"] == Verdict.FAIL
-        )
+        ]
+        return _firsts(failing)
 
     def _evidence(self, rows: list[Row]) -> tuple[str, ...]:
-        """The findings that say most, one a step; where there is none, the last that holds."""
+        """Of each sequence the findings that say most, one a step; where there is none, the last that holds."""
+        best: dict[tuple[str, str], str] = {}
         held = [row for row in rows if row["verdict"] == Verdict.PASS]
-        best = [row for row in held if row["requirement"] in self.submission.proof] or held[-1:]
-        return tuple({(row["sequence"], row["step"]): row["id"] for row in best}.values())
+        for sequence in dict.fromkeys(row["sequence"] for row in held):
+            mine = [row for row in held if row["sequence"] == sequence]
+            telling = [row for row in mine if row["requirement"] in self.submission.proof] or mine[-1:]
+            best |= {(sequence, row["step"]): row["id"] for row in telling}
+        return tuple(best.values())
 
     def _admin(self, finding: Row) -> str:
         return str(self.report["requirements"].get(finding["requirement"], {}).get("admin", ""))
+
+
+def _firsts(rows: list[Row]) -> tuple[str, ...]:
+    return tuple({row["requirement"]: row["id"] for row in reversed(rows)}.values())[::-1]
 
 
 def _reason(finding: Row) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import quote
 
 from scimproof.oin import Case
+from scimproof.render.causes import Cause, causes
 from scimproof.render.html import anchor
 from scimproof.render.oin.address import address
 from scimproof.render.oin.states import (
@@ -61,13 +61,18 @@ IN_THE_WAY = (FAILS, "breaks", OPEN, WAIVED, NOT_PLAYED)
 
 @dataclass
 class Stop:
-    """One reason that stands in the way, with its finding where there is one, and what it stops."""
+    """One reason that stands in the way, with what it breaks and what it keeps from being decided.
+
+    `says` is what was observed where there is a `title`, else the reason itself; `finding` is an example.
+    """
 
     state: str
     says: str
+    title: str = ""
+    admin: str = ""
     finding: str = ""
-    rule: dict[str, Any] | None = None
-    stops: list[str] = field(default_factory=list)
+    breaks: list[str] = field(default_factory=list)
+    holds_back: list[str] = field(default_factory=list)
 
 
 def link(finding: str) -> str:
@@ -105,15 +110,31 @@ def _lower(words: str) -> str:
 
 
 def stops(pack: Pack) -> list[Stop]:
-    """All that stands in the way, worst first; what one finding stops is told once."""
-    found: dict[str, Stop] = {}
-    for told, name in _told(pack):
-        if told.state in IN_THE_WAY:
-            key = told.finding if told.state in (FAILS, WAIVED) else told.says
-            stop = found.setdefault(key, Stop(told.state, told.says, told.finding, _rule(pack, told.finding)))
-            if name not in stop.stops:
-                stop.stops.append(name)
-    return sorted(found.values(), key=lambda stop: IN_THE_WAY.index(stop.state))
+    """All that stands in the way, worst first: the reasons that report.html tells, then what it does not."""
+    told = [(told, name) for told, name in _told(pack) if told.state in IN_THE_WAY]
+    reasons = [_stop(cause, told) for cause in causes(pack.report)]
+    found = [stop for stop in reasons if stop.breaks or stop.holds_back]
+    seen = {name for stop in found for name in (*stop.breaks, *stop.holds_back)}
+    others: dict[str, Stop] = {}
+    for one, name in told:
+        if name not in seen:
+            stop = others.setdefault(one.says, Stop(one.state, one.says, finding=one.finding))
+            stop.breaks = [*dict.fromkeys([*stop.breaks, name])]
+    return sorted([*found, *others.values()], key=lambda stop: IN_THE_WAY.index(stop.state))
+
+
+def _stop(cause: Cause, told: list[tuple[Told, str]]) -> Stop:
+    """A reason of the report with the cases and steps that it concerns."""
+    own, held = ({finding["id"] for finding in rows} for rows in (cause.findings, cause.held))
+    breaks = dict.fromkeys(name for one, name in told if own & {*one.troubled})
+    back = dict.fromkeys(name for one, name in told if held & {*one.troubled} and name not in breaks)
+    first = next((row for row in cause.findings if any(row["id"] in one.troubled for one, _ in told)), None)
+    example = first or cause.first
+    decided = cause.severity not in ("undecided", "trouble")
+    says = (example["observed"] if example else "") if cause.rule or cause.rules else cause.text
+    title = cause.title if cause.rule or cause.rules else ""
+    name = example["id"] if example else ""
+    return Stop(FAILS if decided else OPEN, says, title, cause.admin, name, [*breaks], [*back])
 
 
 def clicks(pack: Pack) -> list[tuple[str, list[tuple[Case, Told]], list[Case]]]:
@@ -143,8 +164,3 @@ def _told(pack: Pack) -> Iterator[tuple[Told, str]]:
     for rule, state, says in address(pack.report["target"], pack.submission):
         if state == "breaks":
             yield Told(state, f"{rule} {says}"), "the submission form"
-
-
-def _rule(pack: Pack, finding: str) -> dict[str, Any] | None:
-    rule: dict[str, Any] | None = pack.report["requirements"].get(finding.rpartition("#")[2])
-    return rule
