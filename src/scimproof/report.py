@@ -17,6 +17,7 @@ from scimproof.compare import Baseline
 from scimproof.conduct import untold
 from scimproof.errors import Exit, UsageError
 from scimproof.model import Exchange, Outcome, Profile, Sequence, Verdict
+from scimproof.product import products
 from scimproof.redaction import Redactor, passwords
 from scimproof.target import Target
 from scimproof.transcript import Recorder
@@ -77,7 +78,14 @@ def make(played: Played) -> Report:
         played.started.astimezone(UTC).date(),
         ids(played.sequences),
     )
-    findings = [row | {"waiver": _worded(redactor, row["waiver"])} for row in applied.findings]
+    product = _product(played, outcomes)
+    documented = waivers.deviations(product["id"], played.catalog) if product else []
+    findings = [
+        row | {"waiver": _worded(redactor, row["waiver"]), "known": name}
+        for row, name in zip(
+            applied.findings, waivers.explanations(applied.findings, documented), strict=True
+        )
+    ]
     interrupted = played.interrupted
     document = {
         "format": FORMAT,
@@ -103,11 +111,29 @@ def make(played: Played) -> Report:
         "exchanges": exchanges,
         "ledger": redactor.walk(dict(played.ledger)),
         "observer": redactor.walk(played.observer),
+        "product": product and product | {"deviations": _reasons(documented, findings)},
         "waivers": [_worded(redactor, row) for row in applied.waivers],
     }
     before = played.baseline
     since = compare.baseline(before, document) if before else None
     return document | {"baseline": _worded(redactor, since)}
+
+
+def _product(played: Played, outcomes: list[Outcome]) -> dict[str, Any] | None:
+    """The product that the target looks like, and by what."""
+    answers = (exchange.json for outcome in outcomes for exchange in outcome.exchanges if not exchange.by)
+    for product in products(played.catalog.root):
+        if because := product.recognised(played.target.url, answers):
+            waiving = [p.id for p in played.catalog.profiles.values() if p.deviations == product.id]
+            row = {"id": product.id, "title": product.title, "because": because}
+            return row | {"profile": waiving[0] if waiving else ""}
+    return None
+
+
+def _reasons(documented: List[Waiver], findings: list[dict[str, Any]]) -> dict[str, Any]:
+    """The deviations that explain a finding of this run, by name."""
+    named = {finding["known"] for finding in findings}
+    return {w.name: {"reason": w.reason, "source": w.source} for w in documented if w.name in named}
 
 
 def _worded(redactor: Redactor, row: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -269,6 +269,14 @@ def excuses(row: Row, waivers: Iterable[Waiver], today: date, by_id: Mapping[str
     return [waiver for waiver in waivers if not waiver.expired(today) and _excuses(waiver, row, by_id)]
 
 
+def explanations(findings: List[Row], documented: List[Waiver]) -> Iterator[str]:
+    """For each finding the name of the deviation that explains it, waived or not; empty for none."""
+    plain = [row | {"verdict": row.get("unwaived") or row["verdict"]} for row in findings]
+    by_id = {row["id"]: row for row in plain}
+    for row in plain:
+        yield next((waiver.name for waiver in documented if _excuses(waiver, row, by_id)), "")
+
+
 def _excuses(waiver: Waiver, row: Row, by_id: Mapping[str, Row]) -> bool:
     if row["verdict"] not in EXCUSABLE:
         return False

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scimproof.model import Verdict
+from scimproof.render.known import explained
 from scimproof.render.refused import refusals
 
 Row = dict[str, Any]
@@ -24,7 +25,8 @@ class Cause:
 
     `severity` is `fails` (gates), `trouble` (the harness's own), `reported` (fails, does not gate),
     `warning` or `undecided`. `text` says the reason where it is not one rule, `rules` are then the rules
-    that it breaks. `held` are the findings that could not be asked because of it.
+    that it breaks. `held` are the findings that could not be asked because of it, `known` sentences about
+    documented deviations of the product that explain it.
     """
 
     id: str
@@ -34,6 +36,7 @@ class Cause:
     rules: list[Row] = field(default_factory=list)
     findings: list[Row] = field(default_factory=list)
     held: list[Row] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
 
     @property
     def blocked(self) -> int:
@@ -77,6 +80,8 @@ def causes(report: Row) -> list[Cause]:
             by_rule.setdefault(key, Cause(finding["requirement"], severity, rule)).findings.append(finding)
     found += by_rule.values()
     found += _undecided(report, found)
+    for cause in found:
+        cause.known = explained(report, cause.findings)
     return sorted(found, key=_weight)
 
 

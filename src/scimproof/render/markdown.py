@@ -9,6 +9,7 @@ from typing import Any
 from scimproof.model import Verdict
 from scimproof.render.causes import Cause, causes
 from scimproof.render.gate import lapsed, notices, since, standing
+from scimproof.render.known import recognised
 from scimproof.render.visible import code, prose
 from scimproof.render.words import LABELS, RESULTS, SEVERITY, WORKS, count, dialects, reason, requests
 
@@ -41,6 +42,8 @@ def _head(report: Row, found: list[Cause]) -> Iterator[str]:
     played = f"profile `{report['profile']['id']}` · {report['started']} · {report['seconds']:.1f} s"
     yield f"{where} · {played} · requests: {requests(report)}"
     yield _table(report)
+    if product := recognised(report):
+        yield prose(product)
     parts = [f"{name} {WORKS[part['result']]}" for name, _, part in dialects(report)]
     if parts:
         yield prose("Dialects: " + ", ".join(parts) + ".")
@@ -82,6 +85,7 @@ def _cause(cause: Cause) -> str:
         lines.append(f"  - Rule: `{cause.id}`, {cause.rule['level']}, {prose(cause.rule['source'])}")
     if cause.admin:
         lines.append(f"  - In Okta: {prose(cause.admin)}")
+    lines += [f"  - {prose(told[0].upper() + told[1:])}" for told in cause.known]
     if cause.first:
         lines.append(f"  - First: {code(cause.first['id'])}")
         if cause.first["expected"]:

@@ -14,6 +14,7 @@ from rich.text import Text
 from scimproof.model import Verdict
 from scimproof.render.causes import Cause, causes
 from scimproof.render.gate import lapsed, notices, since, standing
+from scimproof.render.known import recognised
 from scimproof.render.visible import line
 from scimproof.render.words import RESULTS, SEVERITY, WORKS, count, dialects, judged, reason
 
@@ -44,6 +45,8 @@ def text(report: Row, files: Iterable[Path] = ()) -> RenderableType:
         return brief(report, files)  # every finding would only say the same cause once more
     found = causes(report)
     parts: list[RenderableType] = [_table(report), Text()]
+    if product := recognised(report):
+        parts.append(Text(f"{line(product, 600)}\n"))
     parts += [_cause(cause) for cause in found[:MOST]]
     if len(found) > MOST:
         parts.append(
@@ -111,6 +114,8 @@ def _details(cause: Cause) -> Iterator[tuple[str, str, str]]:
         if first["expected"]:
             yield "expected", line(first["expected"], 300), ""
         yield "observed", line(first["observed"], 300), ""
+    for told in cause.known:
+        yield "known", line(told.removeprefix("known "), 300), ""
     if first:
         more = len(cause.findings) - 1
         yield "first at", first["id"] + (f" and {more:,} more" if more else ""), "dim"
