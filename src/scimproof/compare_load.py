@@ -10,13 +10,15 @@ from scimproof.compare import FORMAT
 
 MEASURES = {"p50": 50.0, "p95": 95.0, "p99": 99.0}
 LEAST = 1.10  # a smaller ratio is no news, however sure it is
-SURE = 1.96  # standard deviations on both sides that 95 % of chance stays within
+SURE = (
+    2.576  # standard deviations on both sides that 99 % of chance stays within: a run has a hundred figures
+)
 BUCKET = 0.005  # the histogram's own error
 NOISE = (
-    "Noise: each percentile's 95 % interval from the number of answers (a percentile is a rank, and chance "
+    "Noise: each percentile's 99 % interval from the number of answers (a percentile is a rank, and chance "
     "moves ranks as the binomial distribution says), read off the run's own curve and widened by the 0.5 % "
     "of its histogram. Slower or faster is only said where the two intervals do not touch and the ratio is "
-    f"at least {LEAST:.2f}. Shares of errors differ where a two-sided test of proportions is 95 % sure. What "
+    f"at least {LEAST:.2f}. Shares of errors differ where a two-sided test of proportions is 99 % sure. What "
     "else makes one run differ from the next (another machine, a neighbour, a cold cache) is not in it: "
     "repeat both runs before you blame a change of a few per cent."
 )
@@ -65,7 +67,7 @@ def compare_load(old: Report, new: Report, *, paths: tuple[str, str] = ("", ""))
 
 
 def interval(row: Mapping[str, Any], percent: float) -> tuple[float, float] | None:
-    """Between which milliseconds the true percentile of an operation lies, 95 % sure; None of too few.
+    """Between which milliseconds the true percentile of an operation lies, 99 % sure; None of too few.
 
     `row` is an operation of load.json: its `count` of answers and its `curve` of [percent, milliseconds].
     """
@@ -74,6 +76,8 @@ def interval(row: Mapping[str, Any], percent: float) -> tuple[float, float] | No
         return None
     share = percent / 100
     off = SURE * math.sqrt(share * (1 - share) / count) + 0.5 / count
+    if share - off < 0 or share + off > 1:
+        return None  # chance may put the percentile beyond all that was seen
     top = row["response_ms"].get("max")
     points = [(p, ms) for p, ms in curve] + ([(100.0, top)] if top is not None and curve[-1][0] < 100 else [])
     low, high = (_at(points, 100 * max(0.0, min(1.0, share + sign * off))) for sign in (-1, 1))
@@ -146,7 +150,7 @@ def _share(row: Row) -> float:
 
 
 def _apart(few: int, of: int, many: int, more: int) -> bool:
-    """Whether two shares differ by more than chance would make them, 95 % sure."""
+    """Whether two shares differ by more than chance would make them, 99 % sure."""
     if not of or not more:
         return False
     pooled = (few + many) / (of + more)

@@ -130,5 +130,7 @@ def _figure(id: str, figure: Row) -> str:
     then, now = (f"{ends[0]:,.1f} to {ends[1]:,.1f}" if ends else "" for ends in between)
     if then and now:
         noise = f" (noise: {then} then, {now} ms now)"
+    elif "old_between" in figure:
+        noise = " (too few answers to tell)"
     said = SPEEDS[figure["change"]]
     return f"{id} {figure['measure']}: {figure['said']}{noise}" + (f": {said}" if said else "")
