@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -13,17 +14,21 @@ from typing import Any, NoReturn
 
 import pytest
 
-from scimproof.access import Access
 from scimproof.cli.interrupts import SAME
 from scimproof.errors import CannotTell, ScimproofError, UsageError
 from scimproof.model import Finding, Verdict
-from scimproof.pytest_plugin import FIXTURE
+from scimproof.paths import knowledge_root
+from scimproof.pytest_plugin import FIXTURE, OPTIONS
 from scimproof.render.files import write_reports
 from scimproof.render.text import lines, text
 from scimproof.render.words import count
 from scimproof.report import exit_code
 from scimproof.run import in_order
 from scimproof.session import Options, Session
+from scimproof.settings.file import amiss
+from scimproof.settings.force import DEFAULT, InForce, in_force
+from scimproof.settings.reach import access, observer
+from scimproof.settings.setting import Kind
 from scimproof.transcript import Recorder
 from scimproof.waivers import Waiver, excuses
 from scimproof.watches import STEP
@@ -157,26 +162,19 @@ class Suite:
 
 
 def open_suite(config: pytest.Config) -> Suite:
-    """The suite that the --scim- options describe; ends pytest with a usage error for what cannot work."""
-    given = {name: config.getoption(f"--scim-{name.replace('_', '-')}") for name in (*_ACCESS, *_RUN)}
+    """The suite that options, environment and scimproof.toml describe; a usage error for what cannot work."""
     if hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None):
         raise pytest.UsageError(
             "scimproof's suites are played once, not by each worker: use --scim-parallel, not -n"
         )
     try:
-        options = Options(
-            wanted=tuple(config.getoption("--scim-sequence")),
-            access=_access(given),
-            profile=given["profile"],
-            seed=given["seed"],
-            parallel=max(1, given["parallel"]),
-            budget=given["budget"],
-            include_inferred=given["include_inferred"],
-            waivers=Path(given["waivers"]) if given["waivers"] else None,
-        )
+        named = config.getoption("--scim-config")
+        forced = in_force("run", _flags(config), os.environ, config=Path(named) if named else None)
+        told = {name: value for name, value in forced.values.items() if forced.where[name] != DEFAULT}
+        options = _options(forced)
         session = Session(options)
         target = session.target
-        if target and not target.is_loopback and not given["yes"]:
+        if target and not target.is_loopback and not config.getoption("--scim-yes"):
             users, groups = session.creations()
             raise UsageError(
                 f"this would create about {count(users, 'user')} and {count(groups, 'group')} "
@@ -184,27 +182,35 @@ def open_suite(config: pytest.Config) -> Suite:
             )
     except ScimproofError as problem:
         raise pytest.UsageError(f"scimproof: {problem}") from None
-    return Suite(session, Path(given["out"]) if given["out"] else None, options.parallel)
+    # Unless somebody says otherwise nothing is written, and what is asked for alone is played alone.
+    return Suite(session, told.get("out"), told.get("parallel", 1))
 
 
-_ACCESS = (
-    *("auth", "token_file", "token_url", "client_id", "scope"),
-    *("timeout", "ca_bundle", "client_cert", "client_key", "insecure"),
-)
-_RUN = (
-    *("target", "profile", "out", "parallel", "seed", "budget"),
-    *("include_inferred", "waivers", "yes", "header"),
-)
+def _flags(config: pytest.Config) -> dict[str, Any]:
+    """What stands on the command line, in the types of the settings."""
+    flags: dict[str, Any] = {}
+    for each in OPTIONS:
+        value = config.getoption(f"--scim-{each.option.removeprefix('--')}")
+        if value is None:
+            continue
+        if each.kind is Kind.NUMBER and not each.bounds.holds(value):
+            raise UsageError(f"--scim-{each.key} should be {each.bounds.words}, not {value!r}")
+        if each.choices and value not in each.choices:
+            raise UsageError(f"--scim-{each.key} {amiss(each, value)}")
+        flags[each.name] = Path(value) if each.kind in (Kind.FILE, Kind.FOLDER) else value
+    if sequences := config.getoption("--scim-sequence"):
+        flags["ids"] = tuple(sequences)
+    return flags
 
 
-def _access(given: dict[str, Any]) -> Access | None:
-    if not given["target"]:
-        return None
-    files = ("token_file", "ca_bundle", "client_cert", "client_key")
-    fields: dict[str, Any] = {
-        name: Path(given[name]) if name in files else given[name] for name in _ACCESS if given[name]
-    }
-    return Access(url=given["target"], headers=tuple(given["header"]), **fields)
+def _options(forced: InForce) -> Options:
+    given = dict(forced.values)
+    given.pop("target")
+    wanted, _, _ = given.pop("ids"), given.pop("out"), given.pop("pack")
+    asked = observer(given, knowledge_root())
+    reached = access(forced.target, given, os.environ)
+    parallel = 1 if forced.where["parallel"] == DEFAULT else given["parallel"]
+    return Options(wanted=wanted, access=reached, observer=asked, **given | {"parallel": parallel})
 
 
 def _conversation(row: dict[str, Any]) -> Iterator[str]:

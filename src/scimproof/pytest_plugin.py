@@ -1,6 +1,7 @@
 """The pytest face of a run: `pytest suites --scim-target=...`, one item a finding.
 
-Costs nothing where it is not used: whatever is heavy is imported when a module asks for `scim_finding`.
+Costs next to nothing where it is not used: beyond the table of options, all is imported when a module
+asks for `scim_finding`.
 """
 
 from __future__ import annotations
@@ -10,50 +11,50 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from scimproof.settings.setting import Kind, Setting
+from scimproof.settings.table import of
+
 if TYPE_CHECKING:
     from scimproof.pytest_items import Suite
 
 FIXTURE = "scim_finding"
 
-# Option, default, type, help; the words of `scimproof run`.
-OPTIONS: list[tuple[str, object, type, str]] = [
-    ("target", None, str, "the SCIM base URL; the embedded target when not given"),
-    ("profile", "okta", str, "what to certify against"),
-    ("waivers", None, str, "known failures that do not count, in a file (waivers.toml)"),
-    ("out", None, str, "write report.json, junit.xml, report.html and report.md into this folder"),
-    ("parallel", 1, int, "above 1, play all selected sequences up front, so many at a time"),
-    ("seed", 1, int, "which people are made up"),
-    ("budget", 1800.0, float, "the longest the replay may take, in seconds"),
-    ("timeout", None, float, "the longest an answer may take, in seconds (60, as Okta)"),
-    ("auth", "", str, "bearer, header, basic or oauth; secrets by SCIMPROOF_TOKEN and its like"),
-    ("token-file", None, str, "read the token, password or client secret from here"),
-    ("token-url", "", str, "OAuth2 token endpoint (client credentials)"),
-    ("client-id", "", str, "OAuth2 client id"),
-    ("scope", "", str, "OAuth2 scope"),
-    ("ca-bundle", None, str, "trust the CAs in this PEM file"),
-    ("client-cert", None, str, "show this client certificate (PEM)"),
-    ("client-key", None, str, "the client certificate's key"),
-]
-FLAGS = [
-    ("include-inferred", "play what Okta is only thought to send (grade D) too"),
-    ("insecure", "accept any certificate"),
-    ("yes", "agree to writing to a target that is not this machine"),
-]
+# Those of `scimproof run`, from the same table, with --scim- before them; the pack for OIN is run's alone.
+OPTIONS = [each for each in of("run") if each.option and each.name != "pack"]
+LISTS = (Kind.HEADERS, Kind.WEIGHTS)
+MORE = {  # what pytest does otherwise than `scimproof run`
+    "target": "The SCIM base URL; the embedded target when not given.",
+    "out": "Write report.json, junit.xml, report.html and report.md into this folder.",
+    "parallel": "Above 1, play all selected sequences up front, so many at a time.",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options; all begin with --scim-."""
+    """Add the options; all begin with --scim-. None stands for what is not given."""
     group = parser.getgroup("scim", "SCIM conformance (scimproof)")
-    for name, default, kind, told in OPTIONS:
-        group.addoption(f"--scim-{name}", default=default, type=kind, help=told)
-    for name, told in FLAGS:
-        group.addoption(f"--scim-{name}", action="store_true", help=told)
+    for each in OPTIONS:
+        told = MORE.get(each.name, each.words)
+        name = f"--scim-{each.option.removeprefix('--')}"
+        if each.kind is Kind.FLAG:
+            group.addoption(name, action="store_true", default=None, help=told)
+        elif each.kind in LISTS:
+            group.addoption(name, action="append", default=None, metavar=each.metavar, help=told)
+        else:
+            group.addoption(name, default=None, type=_type(each), metavar=each.metavar or None, help=told)
     group.addoption(
-        "--scim-header", action="append", default=[], help="'Name: value', sent after Okta's own headers"
+        "--scim-sequence",
+        action="append",
+        metavar="ID",
+        help="Play this sequence, or all that begin so, only.",
     )
+    group.addoption("--scim-config", metavar="FILE", help="Read this scimproof.toml, not the nearest one.")
     group.addoption(
-        "--scim-sequence", action="append", default=[], help="play this sequence, or all that begin so, only"
+        "--scim-yes", action="store_true", help="Agree to writing to a target that is not this machine."
     )
+
+
+def _type(setting: Setting) -> type:
+    return (int if setting.bounds.whole else float) if setting.kind is Kind.NUMBER else str
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -6,8 +6,9 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
+from scimproof.bounds import Range
 from scimproof.errors import UsageError, did_you_mean
 from scimproof.paths import shown
 
@@ -17,24 +18,6 @@ DOTTED = rf"{KEY}(?:\s*\.\s*{KEY})*"
 HEADER = re.compile(rf"\s*(\[\[?)\s*({DOTTED})\s*\]\]?")
 PAIR = re.compile(rf"\s*({DOTTED})\s*=(.*)")
 INSIDE = re.compile(rf"[{{,]\s*({DOTTED})\s*=")
-
-
-class Range(NamedTuple):
-    """What a number may be: from, to, and whether it has to be whole."""
-
-    least: float
-    most: float
-    whole: bool = False
-
-    @property
-    def words(self) -> str:
-        """The range for a person."""
-        return f"{'a whole number' if self.whole else 'a number'} from {self.least:g} to {self.most:g}"
-
-    def holds(self, value: object) -> bool:
-        """Whether that is such a number; true and false are none."""
-        kinds = (int,) if self.whole else (int, float)
-        return isinstance(value, kinds) and not isinstance(value, bool) and self.least <= value <= self.most
 
 
 class TomlFile:

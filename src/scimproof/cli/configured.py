@@ -10,11 +10,11 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from scimproof.bounds import Range
 from scimproof.cli import complete
 from scimproof.settings.force import InForce, in_force
 from scimproof.settings.setting import Kind, Setting
 from scimproof.settings.table import of
-from scimproof.toml import Range
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)

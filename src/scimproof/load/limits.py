@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from scimproof.bounds import Range
 from scimproof.catalog import Catalog, did_you_mean
 from scimproof.load.thresholds import DEPROVISION, DRIFT, MEASURES, PROVISION, SHARES, SPANS, Threshold
-from scimproof.toml import Keys, Range, TomlFile
+from scimproof.toml import Keys, TomlFile
 
 EVERY = "*"
 

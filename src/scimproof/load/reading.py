@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scimproof.bounds import Range
 from scimproof.catalog import Catalog, did_you_mean
 from scimproof.load.limits import limits
 from scimproof.load.plan import Plan
 from scimproof.load.schedule import Phase
-from scimproof.toml import Keys, Range, TomlFile
+from scimproof.toml import Keys, TomlFile
 
 NUMBERS = {
     "rate": Range(0.001, 1e6),

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from scimproof.bounds import Range
 from scimproof.errors import UsageError, did_you_mean
 from scimproof.settings.setting import Kind, Setting
 from scimproof.settings.table import SECTIONS, SETTINGS
-from scimproof.toml import Keys, Range, TomlFile
+from scimproof.toml import Keys, TomlFile
 
 NAME = "scimproof.toml"
 NAMED_BY = "SCIMPROOF_CONFIG"

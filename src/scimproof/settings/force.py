@@ -18,7 +18,7 @@ from scimproof.settings.table import of
 from scimproof.target import parse_header, parse_url
 from scimproof.toml import Keys
 
-EMBEDDED = "embedded"
+EMBEDDED, DEFAULT = "embedded", "default"
 URL = ("target", "url")
 
 
@@ -66,8 +66,8 @@ def in_force(
             values[each.name], where[each.name] = found.value, found.where
             _check(each, found)
         else:
-            values[each.name], where[each.name] = _default(each), "default"
-    if "token_file" in values and values["token_file"] and where["token_file"] != "default":
+            values[each.name], where[each.name] = _default(each), DEFAULT
+    if "token_file" in values and values["token_file"] and where["token_file"] != DEFAULT:
         _one_secret(values, where)
     return InForce(values, where, path, note)
 
@@ -79,7 +79,7 @@ def headers(said: Iterable[str | Held], environment: Mapping[str, str]) -> tuple
 
 def _one_secret(values: dict[str, Any], where: dict[str, str]) -> None:
     """A token file that somebody names for this run stands above the variable that scimproof.toml names."""
-    values["token_env"], where["token_env"] = "", "default"
+    values["token_env"], where["token_env"] = "", DEFAULT
 
 
 def _default(setting: Setting) -> Any:
@@ -106,7 +106,7 @@ def _about(filed: dict[Keys, Said], url: str | None) -> tuple[dict[Keys, Said], 
     if len(filed) - len(rest) == 1 or url in ("", EMBEDDED):
         return rest, ""
     said = "[target] and [observer]" if any(keys[0] == "observer" for keys in filed) else "[target]"
-    return rest, f"{mine.where}: what is below {said} is about {mine.value}; for another server it is not used"
+    return rest, f"{mine.where}: {said} is about {mine.value}, and not used for another server"
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from scimproof.toml import Range
+from scimproof.bounds import Range
 
 FLAG_NUMBERS = Range(0, 1)  # never asked: a flag has no number
 
@@ -55,7 +55,7 @@ class Setting:
     @property
     def commands(self) -> tuple[str, ...]:
         """The commands that have this setting."""
-        shared = {"target": ("run", "load", "doctor", "clean"), "observer": ("run",)}
+        shared = {"target": ("run", "load", "doctor", "clean"), "observer": ("run", "load")}
         return shared.get(self.section, (self.section,))
 
     @property
