@@ -17,12 +17,15 @@ import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from scimproof.access import Access
-from scimproof.catalog import Catalog, did_you_mean, load_catalog
+from scimproof.catalog import Catalog, did_you_mean, knowledge_root, load_catalog
 from scimproof.cli import complete
+from scimproof.cli.compare import CODES as COMPARED
+from scimproof.cli.compare import read_load
 from scimproof.cli.configured import Configured, settings
 from scimproof.cli.interrupts import interrupts
 from scimproof.cli.options import access, tidying
 from scimproof.cli.voice import Voice
+from scimproof.compare_load import compare_load
 from scimproof.errors import Exit, UsageError
 from scimproof.load.job import PORT, Job
 from scimproof.load.limits import limits
@@ -31,8 +34,11 @@ from scimproof.load.plans import find_plan, plan_names
 from scimproof.load.reading import read_plan
 from scimproof.load.schedule import weighted
 from scimproof.load.session import Cluster, HandSession, LoadSession, Reached
+from scimproof.paths import shown
+from scimproof.render import comparison
 from scimproof.render.load_files import write_load
 from scimproof.render.load_text import brief, text
+from scimproof.settings.reach import observer
 from scimproof.toml import TomlFile
 
 SELFTEST = """
@@ -85,14 +91,26 @@ def command(
     voice = Voice(quiet=quiet)
     if given.pop("selftest"):
         return _selftest(voice)
+    profile, asked_too = given.pop("profile") or "", observer(given, knowledge_root())
     spread = {name: given.pop(name) for name in SPREAD}
+    before = (given["baseline"], read_load(given["baseline"])) if given["baseline"] else None
+    given.pop("baseline")
     where = access(target, given)
     if spread["worker"]:
         return _work(where, spread, voice)
     cluster = _cluster(spread)
     catalog = load_catalog()
     asked = _changed(_plan(plan, given.pop("thresholds"), catalog), catalog, **given)
-    session = LoadSession(asked, where, catalog, _embedded, processes=processes, cluster=cluster)
+    session = LoadSession(
+        asked,
+        where,
+        catalog,
+        _embedded,
+        processes=processes,
+        cluster=cluster,
+        profile=profile,
+        observer=asked_too,
+    )
     voice = Voice(session.redactor, quiet=quiet)
     _announce(session, voice)
     if session.target and not session.target.is_loopback and not yes:
@@ -103,7 +121,7 @@ def command(
         document["ledger"] |= session.tidy(tidying(quiet))
     files = write_load(document, out)
     voice.show(brief(document, files) if quiet else text(document, files))
-    return CODES[document["result"]]
+    return _since(*before, document, voice) if before else CODES[document["result"]]
 
 
 def _plan(word: str, above: TomlFile | None, catalog: Catalog) -> Plan:
@@ -169,6 +187,14 @@ def _work(where: Access | None, spread: dict[str, Any], voice: Voice) -> Exit:
         f"Created {ledger['created']:,} and removed {ledger['removed']:,}; left {len(ledger['left']):,}"
     )
     return Exit.CANNOT_TELL if ledger["left"] else Exit.HOLDS
+
+
+def _since(path: Path, before: dict[str, Any], document: dict[str, Any], voice: Voice) -> Exit:
+    """Say what got worse since that report; only that fails the run."""
+    found = compare_load(before, document, paths=(shown(path), "this run"))
+    said = comparison.text(found)
+    click.echo(voice.clean(said if not voice.quiet else said.splitlines()[-1] + "\n"), nl=False)
+    return COMPARED[found["result"]]
 
 
 def _selftest(voice: Voice) -> Exit:

@@ -57,7 +57,9 @@ class Mould:
 
 
 def mould(role: str, where: str, made: Mapping[str, str]) -> Mould:
-    """The mould of what people.py made for `where`, with blanks named `role.…`."""
+    """The mould of what people.py made for `where`, with blanks named `role.…`; their passwords are secret."""
+    for key in PASSWORDS & set(made):
+        remember(made[key])
     tag = hashlib.sha256(where.encode()).hexdigest()[:TAG]
     fixed, tagged, upper, external_id = {}, [], [], None
     for key, value in made.items():

@@ -94,7 +94,9 @@ class Delivery:
             operation.service.record(answer.done - answer.sent)
         operation.answered += not answer.error
         operation.unknown += answer.unknown
-        operation.full += step.glance.full(answer)
+        full = step.glance.full(answer)
+        if full:
+            operation.full[full] += 1
         if wrong:
             operation.errors[wrong] += 1
         if self.fire:

@@ -11,7 +11,7 @@ from scimproof.load.histogram import Histogram
 from scimproof.load.pacer import Pace
 
 Packed = dict[str, Any]
-COUNTS = ("due", "sent", "answered", "unknown", "throttled", "skipped", "full")
+COUNTS = ("due", "sent", "answered", "unknown", "throttled", "skipped")
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class Operation:
     sequence: were played to its end). `errors` counts by kind: what `Glance.at` says, or `Answer.error`.
     `unknown` are writes whose outcome nobody can tell, `throttled` answers of 429 that were waited out,
     `skipped` steps that could not be sent because of an earlier answer, `full` were
-    refused for want of room. `response` counts from when due,
+    refused for want of room, by the words it was said in. `response` counts from when due,
     `service` from when sent; both hold answered ones only.
     """
 
@@ -33,8 +33,8 @@ class Operation:
     unknown: int = 0
     throttled: int = 0
     skipped: int = 0
-    full: int = 0
     errors: Counter[str] = field(default_factory=Counter)
+    full: Counter[str] = field(default_factory=Counter)
     response: Histogram = field(default_factory=Histogram)
     service: Histogram = field(default_factory=Histogram)
 
@@ -45,6 +45,8 @@ class Operation:
             setattr(self, name, 0)
         if self.errors:
             packed["errors"], self.errors = dict(self.errors), Counter()
+        if self.full:
+            packed["full"], self.full = dict(self.full), Counter()
         if self.response.count:
             packed["response"], self.response = self.response.pack(), Histogram()
         if self.service.count:
@@ -56,6 +58,7 @@ class Operation:
         for name in COUNTS:
             setattr(self, name, getattr(self, name) + packed.get(name, 0))
         self.errors.update(packed.get("errors", {}))
+        self.full.update(packed.get("full", {}))
         for name in ("response", "service"):
             if name in packed:
                 getattr(self, name).merge(Histogram.unpack(packed[name]))

@@ -114,11 +114,11 @@ class Glance:
         self._promise = promised
         self._full = tuple(full) if template.method != "GET" else ()
 
-    def full(self, answer: Answer) -> bool:
-        """Whether the target says that it has no room for one more: that is nobody's fault."""
+    def full(self, answer: Answer) -> str:
+        """How the target says that it has no room for one more, which is nobody's fault; else nothing."""
         if not self._full or answer.error:
-            return False
-        return any(full.says(answer.status, answer.body) for full in self._full)
+            return ""
+        return next((full.detail for full in self._full if full.says(answer.status, answer.body)), "")
 
     def ends_quietly(self, answer: Answer) -> bool:
         """Whether the target declined something optional: the sequence ends there, and nothing is wrong."""

@@ -64,7 +64,7 @@ class Player:
         elif played.end == "failed":
             part.whole.errors["ended early"] += 1
         elif played.end == "full":
-            part.whole.full += 1
+            part.whole.full["its sequence"] += 1
         elif played.end == "declined":
             part.whole.skipped += 1
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,15 +15,14 @@ from scimproof.load.audit.document import COUNTED, KEYS
 from scimproof.load.figures import Figures, Operation
 from scimproof.load.histogram import Histogram
 from scimproof.load.job import Job
-from scimproof.load.keeps import keeps
 from scimproof.load.plan import plain
 from scimproof.load.thresholds import SPANS, judge
 from scimproof.load.timeline import Timeline
 from scimproof.load.verdict import Generator, verdict
-from scimproof.model import Profile
 from scimproof.redaction import Redactor
 from scimproof.report import suites_version
 from scimproof.target import Target
+from scimproof.waivers import Waiver, deviations
 
 FORMAT = "scimproof.load/1"
 CURVE = (0.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 97.5, 99.0, 99.5, 99.9, 99.99)
@@ -100,7 +100,7 @@ def make(loaded: Loaded) -> Row:
         "generator": generator.row()
         | {"memory_mb": loaded.memory_mb, "workers_lost": redactor.walk(list(loaded.lost))},
         "thresholds": [judgement.row() for judgement in judged],
-        "sampled": redactor.walk(_sampled(figures)),
+        "sampled": redactor.walk(_sampled(figures, _documented(loaded))),
         "audit": dict(loaded.audit),
         "group_sizes": dict(loaded.group_sizes),
         "series": series,
@@ -169,14 +169,16 @@ def _generator(loaded: Loaded, figures: Figures) -> Generator:
         interrupted=loaded.interrupted,
         trouble=loaded.trouble,
         lost=loaded.lost,
-        full=sum(operation.full for operation in figures.operations.values()),
-        full_words=tuple(full.detail for full in keeps(profile_of(loaded)).full),
+        full=sum((operation.full for operation in figures.operations.values()), Counter[str]()),
     )
 
 
-def profile_of(loaded: Loaded) -> Profile | None:
-    """The profile of the product that was loaded, if one was named."""
-    return loaded.catalog.profile(loaded.job.profile) if loaded.job.profile else None
+def _documented(loaded: Loaded) -> list[Waiver]:
+    """What the product that was loaded is known to do otherwise, if a profile says which one it is."""
+    if not loaded.job.profile:
+        return []
+    profile = loaded.catalog.profile(loaded.job.profile)
+    return deviations(profile.deviations, loaded.catalog) if profile.deviations else []
 
 
 def _lag(lag: Histogram) -> float | None:
@@ -207,7 +209,7 @@ def _row(operation: Operation) -> Row:
         "unknown": operation.unknown,
         "throttled": operation.throttled,
         "skipped": operation.skipped,
-        "full": operation.full,
+        "full": sum(operation.full.values()),
         "count": response.count,
         "response_ms": _rounded(response),
         "service_ms": _rounded(operation.service),
@@ -225,8 +227,11 @@ def _curve(histogram: Histogram) -> list[list[float]]:
     return [[percent, round(value, 3)] for percent, value in points if value is not None]
 
 
-def _sampled(figures: Figures) -> list[Row]:
-    """What the full checks on the sample found, without what always passed."""
+def _sampled(figures: Figures, documented: list[Waiver]) -> list[Row]:
+    """What the full checks on the sample found, without what always passed.
+
+    `known` names the documented deviation of the product that it is, if it is one.
+    """
     rows = []
     for id, judged in sorted(figures.judged.items()):
         worse = {
@@ -239,6 +244,7 @@ def _sampled(figures: Figures) -> list[Row]:
                     "verdicts": dict(judged.verdicts),
                     "expected": judged.expected,
                     "observed": judged.observed,
+                    "known": next((one.name for one in documented if one.fits(id, judged.observed)), ""),
                 }
             )
     return rows

@@ -14,6 +14,7 @@ from scimproof.load.guard import Guard
 from scimproof.load.part import End, Part, Played, Ready
 from scimproof.load.sender import Slot
 from scimproof.model import Finding, Request, Verdict
+from scimproof.redaction import remembered
 from scimproof.scene import Scene
 
 
@@ -50,7 +51,9 @@ class Sampler:
             found = judged.setdefault(finding.id, Judged())
             found.verdicts[finding.verdict] += 1
             if finding.verdict.rank > Verdict.WAIVED.rank and not found.observed:
-                found.expected, found.observed = finding.expected, finding.observed
+                # Here, since a master that adds figures up does not know its workers' passwords.
+                clean = remembered().sentence
+                found.expected, found.observed = clean(finding.expected), clean(finding.observed)
 
 
 @dataclass

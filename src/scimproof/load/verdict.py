@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from scimproof.load.thresholds import Judged
@@ -19,7 +19,8 @@ class Generator:
 
     `busiest` is the share of one core that the busiest process used; `lag_ms` is the highest percentile
     of the lag that enough arrivals decide. `whole` says that the run was to send
-    all the arrivals expected of it. `full` requests were refused for want of room, in one of `full_words`.
+    all the arrivals expected of it. `full` counts requests that were refused for want of room, by the
+    words it was said in.
     """
 
     processes: int
@@ -37,8 +38,7 @@ class Generator:
     interrupted: bool = False
     trouble: str = ""
     lost: tuple[str, ...] = ()
-    full: int = 0
-    full_words: tuple[str, ...] = ()
+    full: Mapping[str, int] = field(default_factory=dict)
 
     def bottleneck(self) -> str:
         """Why the figures are the generator's own and not the target's; empty when they are the target's."""
@@ -116,10 +116,10 @@ def _untold(judged: list[Judged], generator: Generator, audit: Mapping[str, Any]
 
 
 def _no_room(generator: Generator) -> str:
-    words = " or ".join(f'"{words}"' for words in generator.full_words)
+    words = " or ".join(f'"{words.rstrip(".")}"' for words in generator.full)
+    refused = sum(generator.full.values())
     return (
-        f"the target was full: it refused {generator.full:,} of {generator.requests:,} requests, "
-        f"saying {words}. "
+        f"the target was full: it refused {refused:,} of {generator.requests:,} requests, saying {words}. "
         "How quick it is with everybody cannot be told: give it more room, or a lower --rate or --duration"
     )
 

@@ -18,6 +18,11 @@ COLOURS = {"pass": "green", "fail": "red", "invalid": "yellow"}
 MARKS = {"held": ("holds", "green"), "broken": ("BROKEN", "red"), "undecided": ("not told", "yellow")}
 COLUMNS = ("p50", "p95", "p99", "max")
 MOST, FEW = 12, 24
+LEAST = {
+    "p90": 10,
+    "p95": 20,
+    "p99": 100,
+}  # answers of which one is beyond it; p99.9 is in no document below 10,000
 SIZES = {
     "members": "members",
     "batches": "batches",
@@ -55,6 +60,12 @@ def _end(document: Row, files: Iterable[Path]) -> Iterator[Text]:
     names = [str(path) for path in files]
     if names:
         yield Text("Reports: " + ", ".join(names), style="dim")
+
+
+def decided(row: Row, name: str) -> float | None:
+    """A percentile of a row's responses; None where so few came that it is the longest of them."""
+    value: float | None = row["response_ms"][name]
+    return value if row["count"] >= LEAST.get(name, 0) else None
 
 
 def milliseconds(value: float | None) -> str:
@@ -97,7 +108,7 @@ def _cells(row: Row) -> Iterator[Text]:
     yield Text(f"{row['due']:,}")
     yield Text(f"{row['errors']:,}", style="red" if row["errors"] else "")
     for name in COLUMNS:
-        yield Text(milliseconds(row["response_ms"][name]))
+        yield Text(milliseconds(decided(row, name)))
 
 
 def _sizes(document: Row) -> Iterator[RenderableType]:
@@ -158,8 +169,11 @@ def _limits(document: Row) -> Iterator[RenderableType]:
     held = len(document["thresholds"]) - len(odd)
     if document["thresholds"]:
         yield Text(f"{held:,} of {count(len(document['thresholds']), 'limit')} held.")
-    for row in document["sampled"][:MOST]:
+    known = sorted({row["known"] for row in document["sampled"] if row.get("known")})
+    for row in [row for row in document["sampled"] if not row.get("known")][:MOST]:
         yield Text.assemble(("full check  ", "bold yellow"), row["id"], f": {line(row['observed'], 200)}")
+    if known:
+        yield Text(f"Otherwise as the product is known to be: {', '.join(known)}.", style="dim")
 
 
 def violation(row: Row) -> str:
@@ -182,5 +196,10 @@ def _audit(document: Row) -> Iterator[RenderableType]:
         yield Text(f"Audit: {line(str(audit['why']))}.", style="dim")
     elif not any(audit["counts"].values()):
         yield Text(f"Audit: nothing is lost, doubled or out of date among {looked}.")
+    for what in audit.get("unverified", ()):
+        yield Text(f"Not verified: {line(what, 200)}.", style="yellow")
+    if checked.get("observed"):
+        groups = count(checked["observed"], "group")
+        yield Text(f"The members of {groups} are as an observer says.", style="dim")
     for why in audit["unread"][:3]:
         yield Text(f"Not audited: {line(why, 200)}", style="yellow")

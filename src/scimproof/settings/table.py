@@ -106,9 +106,17 @@ LOAD = (
         kind=Kind.PLAN, option="", example='"rollout"',
     ),
     setting(
+        "load", "baseline", "Fail only on what got worse since this load.json.",
+        kind=Kind.FILE, variable="SCIMPROOF_LOAD_BASELINE", metavar="LOAD.JSON", example='"baseline/load.json"',
+    ),
+    setting(
         "load", "mix", "Play this sequence, so often relative to the others, in place of the plan's.",
         kind=Kind.WEIGHTS, name="mixes", metavar="ID[=WEIGHT]", default=(),
         example='{ "okta.oin.user.create" = 1 }',
+    ),
+    setting(
+        "load", "profile", "The product that is loaded (`scimproof list` names them).",
+        variable="SCIMPROOF_LOAD_PROFILE", metavar="NAME", example='"bitwarden"',
     ),
     setting(
         "load", "rate", "Sequences per second (the highest of its stages).",

@@ -8,7 +8,7 @@ from typing import Any
 
 from scimproof.load.audit.violation import SORTS, Result, Sort, Violation
 from scimproof.model import Exchange
-from scimproof.redaction import Redactor, passwords
+from scimproof.redaction import passwords, remembered
 from scimproof.report import HEADER_SECRET
 from scimproof.target import Target
 from scimproof.transcript import Recorder
@@ -78,7 +78,7 @@ def _recorder(
     known = {word for exchange in shown for word in passwords(exchange.request)}
     known |= {*target.credentials.secrets(), *secrets}
     known |= {value for _, value in target.headers if len(value) >= HEADER_SECRET}
-    return Recorder(Redactor(known), prefix, ids, tuple(name for name, _ in target.headers))
+    return Recorder(remembered(known), prefix, ids, tuple(name for name, _ in target.headers))
 
 
 @dataclass
