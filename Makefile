@@ -25,7 +25,7 @@ demo-load: $(INSTALLED) ## put the same sequences under load against the embedde
 
 test: $(INSTALLED) ## the project's tests (a few minutes)
 	@echo "== Running the tests on all cores (a few minutes); make test-real adds the third-party servers"
-	@$(PYTEST) -n auto --dist loadgroup $(ARGS)
+	@$(PYTEST) -n auto --dist loadgroup -rs $(ARGS)
 
 lint: $(INSTALLED) ## ruff and mypy (strict)
 	@echo "== ruff check"

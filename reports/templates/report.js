@@ -95,6 +95,7 @@
     for (const fold of folds) fold.open = open;
   });
   tools.hidden = false;
+  document.getElementById("packed")?.remove();
 
   // --- what can be copied
   const copied = (button, value) => {

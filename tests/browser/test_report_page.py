@@ -166,7 +166,7 @@ def test_of_a_large_report_a_reader_without_scripts_is_told_where_the_rest_is(op
     page = opened(html(document), java_script_enabled=False).page
     plain = page.locator(".said").count()
     left = len(document["exchanges"]) - plain
-    expect(page.locator("noscript")).to_contain_text(f"{left:,} conversations of this report")
+    expect(page.locator("#packed")).to_contain_text(f"{left:,} conversations of this report")
     wrong = {f["exchange"] for f in document["findings"] if f["verdict"] == "fail"}
     ids = {int(str(said.get_attribute("id")).rpartition("-")[2]) for said in page.locator(".said").all()}
     assert wrong

@@ -23,7 +23,8 @@ from scimproof.load.timeline import Timeline
 from scimproof.render.load_files import write_load
 from scimproof.render.load_html import html
 from scimproof.render.load_junit import junit
-from scimproof.render.load_text import text
+from scimproof.render.load_text import decided, text
+from scimproof.render.plots import over_time
 from tests.load.test_verdict import OP, figures
 
 SECRET = "a-token-nobody-may-see"
@@ -39,6 +40,11 @@ PLAN = Plan(
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
+    return hostile()
+
+
+def hostile() -> dict[str, Any]:
+    """A run whose target and plan say what would act on a page that let it."""
     job = Job(plan=PLAN, access=Access(url="http://127.0.0.1:1/scim/v2"), prefix="scimproof-12345678")
     timeline = Timeline(10)
     made = figures(count=30, wrong=3)
@@ -96,3 +102,21 @@ def test_files_are_whole_and_nothing_else_is_left(document: dict[str, Any], tmp_
     names = sorted(path.name for path in write_load(document, tmp_path))
     assert names == ["load-junit.xml", "load.html", "load.json"]
     assert sorted(path.name for path in tmp_path.iterdir()) == names
+
+
+def test_nothing_is_drawn_of_a_warm_up() -> None:
+    series = [("due", "due", [0.0, 0.0, 5.0, 6.0])]
+    counted, whole = (over_time("", [0, 1, 2, 3], series, warm_up=warm_up) for warm_up in (2, 0))
+    assert len(counted.lines[0].pieces[0].split()) == 2
+    assert len(whole.lines[0].pieces[0].split()) == 4
+    assert whole.shade == whole.area[0]
+    left, _, right, _ = counted.area
+    assert counted.shade == pytest.approx(left + (right - left) * 2 / 3, abs=0.1)
+
+
+def test_a_percentile_that_would_be_the_longest_answer_is_not_told() -> None:
+    told = dict.fromkeys(("p50", "p90", "p95", "p99", "max"), 7.0)
+    few, some, many = ({"count": count, "response_ms": told} for count in (9, 99, 100))
+    assert [decided(few, name) for name in told] == [7.0, None, None, None, 7.0]
+    assert [decided(some, name) for name in told] == [7.0, 7.0, 7.0, None, 7.0]
+    assert None not in [decided(many, name) for name in told]

@@ -15,7 +15,9 @@ def many(sequences: int, exchanges: int, findings: int = 10) -> Report:
     talk = [exchange for exchange in document["exchanges"] if exchange["body"]][0]
     rule = document["requirements"]["okta-create-201"]
     rules = {f"rule-{n}": rule | {"id": f"rule-{n}"} for n in range(findings)}
-    rows, told, said = [], [], []
+    rows: list[dict[str, Any]] = []
+    told: list[dict[str, Any]] = []
+    said: list[dict[str, Any]] = []
     for n in range(sequences):
         name = f"okta.{('oin', 'aiw')[n % 2]}.user.number-{n}"
         rows.append(document["sequences"][0] | {"id": name, "steps": [_step()], "dialect": name[:8]})

@@ -84,7 +84,7 @@ def _template() -> Template:
         "count": count,
         "CALLED": CALLED,
     }
-    environment.globals |= inlined("report.js", "report.css")
+    environment.globals |= inlined("report.css", script="report.js")
     environment.filters |= {"anchor": anchor, "link": lambda text: "#" + quote(anchor(text), safe="/:")}
     return environment.get_template("report.html.j2")
 
@@ -103,15 +103,13 @@ def page_environment() -> Environment:
     )
 
 
-def inlined(script: str, *styles: str) -> dict[str, object]:
-    """`script`, `style` and the `policy` that lets a browser use these two and nothing else, from nowhere."""
+def inlined(*styles: str, script: str = "") -> dict[str, object]:
+    """`style`, `script` and the `policy` that lets a browser use these two and nothing else, from nowhere."""
     texts = [(knowledge_root() / FOLDER / name).read_text(encoding="utf-8") for name in styles]
     style = "\n" + "".join(texts)
-    code = "\n" + (knowledge_root() / FOLDER / script).read_text(encoding="utf-8")
-    policy = (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(code)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
+    code = "\n" + (knowledge_root() / FOLDER / script).read_text(encoding="utf-8") if script else ""
+    allowed = f"script-src '{_digest(code)}'; " if script else ""
+    policy = f"default-src 'none'; style-src '{_digest(style)}'; {allowed}base-uri 'none'; form-action 'none'"
     return {"script": Markup(code), "style": Markup(style), "policy": policy}  # noqa: S704 - files of our own
 
 

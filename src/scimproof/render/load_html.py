@@ -5,13 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from jinja2 import Template
 
-from scimproof.catalog import knowledge_root
-from scimproof.render.load_text import MARKS, SIZES, milliseconds, tidied, violation
-from scimproof.render.plots import Chart, over_time, percentiles
-from scimproof.render.visible import visible
+from scimproof.render.html import inlined, page_environment
+from scimproof.render.load_text import MARKS, SIZES, decided, milliseconds, tidied, violation
+from scimproof.render.plots import Chart, Series, over_time, percentiles
 from scimproof.render.words import count
 
 Row = dict[str, Any]
@@ -43,17 +41,15 @@ def html(document: Row) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(knowledge_root() / "reports" / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: (
-            visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-        ),
-    )
-    environment.globals |= {"count": count, "MARKS": MARKS, "SIZES": SIZES, "tidied": tidied}
+    environment = page_environment()
+    environment.globals |= {
+        "count": count,
+        "MARKS": MARKS,
+        "SIZES": SIZES,
+        "tidied": tidied,
+        "decided": decided,
+    }
+    environment.globals |= inlined("report.css", "load.css")
     environment.filters |= {"ms": milliseconds, "violation": violation}
     return environment.get_template("load.html.j2")
 
@@ -79,28 +75,37 @@ def _per_second(document: Row, name: str) -> list[float]:
     return [value / series["width"] for value in series[name]]
 
 
+def _over(document: Row, title: str, lines: Series, **size: int) -> Chart:
+    return over_time(title, document["series"]["at"], lines, **size, warm_up=document["plan"]["warm_up"])
+
+
 def _arrivals(document: Row) -> Chart:
     lines = [(name, name, _per_second(document, name)) for name in ("due", "sent", "answered")]
-    return over_time("requests per second: due, sent, answered", document["series"]["at"], lines)
+    return _over(document, "requests per second: due, sent, answered", lines)
 
 
 def _errors(document: Row) -> Chart:
     lines = [("errors", "wrong", _per_second(document, "errors"))]
-    return over_time("errors per second", document["series"]["at"], lines, height=140)
+    return _over(document, "errors per second", lines, height=140)
 
 
 def _curve(document: Row) -> Chart:
     """The slowest operations, by their 95th percentile."""
     known = [row for row in document["operations"] if row["curve"]]
     slowest = sorted(known, key=lambda row: -(row["response_ms"]["p95"] or 0))[:CURVES]
-    lines = [(row["id"], f"c{place}", row["curve"]) for place, row in enumerate(slowest)]
+    lines = [(row["id"], f"c{place}", _known(row)) for place, row in enumerate(slowest)]
     return percentiles("milliseconds within which so many percent were answered", lines)
+
+
+def _known(row: Row) -> list[list[float]]:
+    """The curve as far as at least one answer lies beyond."""
+    return [point for point in row["curve"] if row["count"] * (100 - point[0]) >= 100]
 
 
 def _small(document: Row) -> list[Chart]:
     """One picture an operation: p50 and p95 over time."""
     series = document["series"]
     return [
-        over_time(id, series["at"], [("p95", "c1", found["p95"]), ("p50", "c0", found["p50"])], 370, 150)
+        _over(document, id, [("p95", "c1", found["p95"]), ("p50", "c0", found["p50"])], width=370, height=150)
         for id, found in series["operations"].items()
     ]

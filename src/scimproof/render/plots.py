@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-LEFT, RIGHT, TOP, BOTTOM = 52, 10, 10, 24
+LEFT, RIGHT, TOP, BOTTOM = 52, 22, 10, 24
 STEPS = (1, 2, 2.5, 5, 10)
 Number = float | None
 
@@ -31,6 +31,7 @@ class Chart:
     x_ticks: tuple[tuple[float, str], ...]
     y_ticks: tuple[tuple[float, str], ...]
     title: str = ""
+    shade: float = LEFT  # up to here from the left, nothing is counted
 
     @property
     def area(self) -> tuple[float, float, float, float]:
@@ -41,12 +42,28 @@ class Chart:
 Series = Sequence[tuple[str, str, Sequence[Number]]]
 
 
-def over_time(title: str, at: Sequence[float], series: Series, width: int = 760, height: int = 220) -> Chart:
-    """Lines over seconds; None is a gap. `series` has name, style and one number for each moment of `at`."""
+def over_time(
+    title: str,
+    at: Sequence[float],
+    series: Series,
+    width: int = 760,
+    height: int = 220,
+    *,
+    warm_up: float = 0,
+) -> Chart:
+    """Lines over seconds; None is a gap. `series` has name, style and one number for each moment of `at`.
+
+    Before `warm_up` seconds nothing was counted: no line is drawn there, since none of it was 0.
+    """
     last = max(at, default=0.0) or 1.0
     x = [_between(moment / last, LEFT, width - RIGHT) for moment in at]
     ticks = tuple((_between(tick / last, LEFT, width - RIGHT), f"{tick:g} s") for tick in ticks_to(last, 6))
-    return _chart(title, x, ticks, series, width, height)
+    counted = [
+        (n, s, [v if t >= warm_up else None for t, v in zip(at, values, strict=True)])
+        for n, s, values in series
+    ]
+    shade = _between(min(warm_up / last, 1), LEFT, width - RIGHT)
+    return replace(_chart(title, x, ticks, counted, width, height), shade=shade)
 
 
 def percentiles(title: str, series: Sequence[tuple[str, str, Sequence[Sequence[float]]]]) -> Chart:
