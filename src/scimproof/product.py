@@ -13,13 +13,17 @@ from scimproof.errors import CatalogError
 from scimproof.model import Json
 from scimproof.scene import resources
 
+ANY = re.compile(".*")
+
 
 @dataclass(frozen=True)
 class Hint:
-    """What to say of an answer with one of these statuses to the first question."""
+    """What to say where one of these statuses came from a host and a base path that match."""
 
     status: tuple[int, ...]
     says: tuple[str, ...]
+    host: re.Pattern[str] = ANY
+    path: re.Pattern[str] = ANY
 
 
 @dataclass(frozen=True)
@@ -56,10 +60,11 @@ class Product:
         path = f"the path {parts.path}, and " if self.path else ""
         return f"{path}users with {' and '.join(self.keys)}"
 
-    def hints_for(self, status: int) -> Iterator[str]:
-        """The sentences about that answer."""
-        for hint in self.hints:
-            if status in hint.status:
+    def hints_for(self, url: str, status: int) -> Iterator[str]:
+        """The sentences about that answer of that target, whose URL alone has to speak for the product."""
+        host, path = urlsplit(url).hostname or "", urlsplit(url).path.rstrip("/")
+        for hint in self.hints if self.may_be(url) else ():
+            if status in hint.status and hint.host.fullmatch(host) and hint.path.fullmatch(path):
                 yield from hint.says
 
     def _by_host(self, url: str) -> bool:
@@ -82,8 +87,13 @@ def _product(path: Path) -> Product:
     data = read_toml(path)
     try:
         rule = data.get("recognize", {})
-        hints = tuple(Hint(tuple(row["status"]), tuple(row["says"])) for row in data.get("hint", ()))
+        hints = tuple(_hint(row) for row in data.get("hint", ()))
         host, url_path = (re.compile(rule[key]) if key in rule else None for key in ("host", "path"))
         return Product(path.stem, data["title"], host, url_path, tuple(rule.get("keys", ())), hints)
     except (KeyError, TypeError, re.error) as problem:
         raise CatalogError(f"deviations/{path.name}: {problem}") from None
+
+
+def _hint(row: Mapping[str, Json]) -> Hint:
+    where = {key: re.compile(row[key]) for key in ("host", "path") if key in row}
+    return Hint(tuple(row["status"]), tuple(row["says"]), **where)

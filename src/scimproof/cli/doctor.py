@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -15,6 +16,7 @@ from scimproof.doctor import elsewhere, examine
 from scimproof.errors import CannotTell, Exit, UsageError
 from scimproof.line import Line
 from scimproof.model import Exchange
+from scimproof.product import products
 from scimproof.redaction import Redactor
 from scimproof.run import PROBE_FILE, PROBE_SECONDS
 from scimproof.target import Target
@@ -45,18 +47,34 @@ def command(*, target: str | None, **given: Any) -> Exit:
     catalog, transport = load_catalog(), HttpTransport(where)
     line = Line(transport, where.credentials, limit="the doctor's time")
     line.begin(10 * limit)
+    seen: list[Exchange] = []
+
+    def ask() -> Exchange:
+        seen.append(_probe(catalog, line, where, where.base, limit))
+        return seen[-1]
+
     last = None
-    for last in examine(where, lambda: _probe(catalog, line, where, where.base, limit), limit):
+    for last in examine(where, ask, limit):
         voice.say(f"{'ok' if last.fine else 'NO'}  {last.stage.ljust(10)}  {last.text}")
     assert last is not None
     if last.fine:
         voice.say("The target can be tested: scimproof run --target " + where.url)
         return Exit.HOLDS
+    for told in _hints(catalog, where, seen):
+        voice.say(f"    {told}")
     if any(sign in last.text for sign in LOST):
         found = elsewhere(where, lambda base: _probe(catalog, line, where, base, limit))
         if found:
             voice.say(f"    SCIM answers at {found}: use --target {found}")
     return CannotTell.exit_code
+
+
+def _hints(catalog: Catalog, target: Target, seen: list[Exchange]) -> Iterator[str]:
+    """What is known of the product that the URL speaks for, about the answer that came."""
+    if seen:
+        for product in products(catalog.root):
+            told = list(product.hints_for(target.url, seen[-1].status))
+            yield from (f"The URL looks like {product.title}'s:", *told) if told else ()
 
 
 def _probe(catalog: Catalog, line: Line, target: Target, base: str, seconds: float) -> Exchange:

@@ -3,34 +3,92 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from scimproof.render.causes import severity_of
 
 Row = dict[str, Any]
+NOT_VERIFIABLE = "accepted, not verifiable"
+WORDS = {
+    "pass": "hold",
+    "waived": "waived",
+    "warning": "with a warning",
+    "fail": "fail",
+    "inconclusive": "open",
+    "error": "in trouble",
+}
 
 
 def features(report: Row) -> list[Row]:
-    """The profile's features, each with `state`, `findings` (their number) and `open`: those that disagree.
+    """The profile's features, each with what was found out about it, over SCIM and by the observer.
 
-    The state is `works`, `does not work`, `partly`, `not decided`, or `not asked` where nothing is about it.
+    `state` is `works`, `works, with waivers`, `partly`, `does not work`, `not decided`, `accepted, not
+    verifiable`, or `not asked` where nothing is about it; what works may be `; in part accepted, not
+    verifiable`. `scim` and `observer` say in words what was
+    verified by whom, "" for nothing. `count` is how many checks were decided, `open` the findings to look at.
     """
-    return [feature | _told(report, feature) for feature in report["profile"].get("features", ())]
+    observed = {
+        (sequence["id"], step["id"])
+        for sequence in report["sequences"]
+        for step in sequence["steps"]
+        if step.get("observe")
+    }
+    return [feature | _told(report, feature, observed) for feature in report["profile"].get("features", ())]
 
 
-def _told(report: Row, feature: Row) -> Row:
+def _told(report: Row, feature: Row, observed: set[tuple[str, str]]) -> Row:
     about = [f for f in report["findings"] if any(_matches(word, f["id"]) for word in feature["findings"])]
     judged = [finding for finding in about if finding["verdict"] != "not-applicable"]
-    bad = [finding for finding in judged if finding["verdict"] in ("fail", "waived")]
+    beside = [finding for finding in about if (finding["sequence"], finding["step"]) in observed]
+    plain = [finding for finding in judged if finding not in beside]
+    bad = [finding for finding in judged if finding["verdict"] == "fail"]
     unsure = [finding for finding in judged if finding["verdict"] in ("inconclusive", "error")]
+    return {
+        "state": _state(judged, beside, bad, unsure),
+        "count": len(judged),
+        "open": list(_first(bad or unsure)),
+        "scim": _counted(plain),
+        "observer": _beside(beside),
+    }
+
+
+def _state(judged: list[Row], beside: list[Row], bad: list[Row], unsure: list[Row]) -> str:
     if not judged:
-        state = "not asked"
-    elif bad:
-        state = "partly" if any(finding["verdict"] == "pass" for finding in judged) else "does not work"
-    else:
-        state = "not decided" if unsure else "works"
-    return {"state": state, "count": len(judged), "open": list(_first(bad or unsure))}
+        return NOT_VERIFIABLE if any(map(_unverifiable, beside)) else "not asked"
+    if bad:
+        return "partly" if any(finding["verdict"] == "pass" for finding in judged) else "does not work"
+    if unsure:
+        return "not decided"
+    rest = f"; in part {NOT_VERIFIABLE}" if any(map(_unverifiable, beside)) else ""
+    return ("works, with waivers" if any(f["verdict"] == "waived" for f in judged) else "works") + rest
+
+
+def _beside(findings: list[Row]) -> str:
+    """What the observer says: never that something holds where it was not asked."""
+    judged = [finding for finding in findings if finding["verdict"] != "not-applicable"]
+    silent = [finding for finding in findings if _unverifiable(finding)]
+    parts = [_counted(judged), NOT_VERIFIABLE + (f" ({len(silent)})" if judged else "") if silent else ""]
+    return "; ".join(filter(None, parts))
+
+
+def _unverifiable(finding: Row) -> bool:
+    return finding["verdict"] == "not-applicable" and str(finding["observed"]).startswith(NOT_VERIFIABLE)
+
+
+def _counted(findings: list[Row]) -> str:
+    """`34 checks: 30 hold, 4 waived (BW-04, BW-10)`."""
+    if not findings:
+        return ""
+    counts = Counter(finding["verdict"] for finding in findings)
+    names = sorted({finding["waiver"]["name"] for finding in findings if finding.get("waiver")})
+    said = [
+        f"{counts[verdict]} {word}" + (f" ({', '.join(names)})" if verdict == "waived" and names else "")
+        for verdict, word in WORDS.items()
+        if counts[verdict]
+    ]
+    return f"{len(findings)} {'check' if len(findings) == 1 else 'checks'}: {', '.join(said)}"
 
 
 def _first(findings: Iterable[Row], most: int = 3) -> Iterator[Row]:

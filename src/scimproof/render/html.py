@@ -18,6 +18,7 @@ from scimproof.render.causes import causes
 from scimproof.render.coverage import by_operation, by_source, not_asked
 from scimproof.render.features import features
 from scimproof.render.gate import CALLED, lapsed, notices, standing
+from scimproof.render.known import explained
 from scimproof.render.sheet import Sheet
 from scimproof.render.shown import error_text
 from scimproof.render.visible import visible
@@ -59,6 +60,7 @@ def html(report: Row) -> str:
         not_asked=not_asked(report, operations),
         sources=by_source(report),
         features=features(report),
+        known_as=lambda finding: explained(report, [finding]),
         sheet=sheet,
         requests=requests(report),
         labels=LABELS,

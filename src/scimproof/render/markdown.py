@@ -8,6 +8,7 @@ from typing import Any
 
 from scimproof.model import Verdict
 from scimproof.render.causes import Cause, causes
+from scimproof.render.features import features
 from scimproof.render.gate import lapsed, notices, since, standing
 from scimproof.render.known import recognised
 from scimproof.render.visible import code, prose
@@ -47,6 +48,8 @@ def _head(report: Row, found: list[Cause]) -> Iterator[str]:
     parts = [f"{name} {WORKS[part['result']]}" for name, _, part in dialects(report)]
     if parts:
         yield prose("Dialects: " + ", ".join(parts) + ".")
+    if promised := features(report):
+        yield _features(promised)
     said = [*lapsed(report), *itertools.islice(since(report), MOST), *notices(report)]
     if said:
         yield "\n".join(f"- {prose(told)}" for told in said[:MOST])
@@ -63,6 +66,15 @@ def _table(report: Row) -> str:
         decides = " (decides)" if name in report["profile"]["gates"] else ""
         rows.append([f"{name}{decides}", *(str(counts[verdict]) for verdict in shown)])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _features(rows: list[Row]) -> str:
+    lines = ["| Feature | Okta sends | Over SCIM | By the observer | |", "| --- | --- | --- | --- | --- |"]
+    for row in rows:
+        sent = "<br>".join(code(request) for request in row["requests"])
+        cells = (prose(row["title"]), sent, row["scim"] or "-", row["observer"] or "-", row["state"])
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def _titled(found: list[Cause]) -> Iterator[tuple[str, Cause]]:

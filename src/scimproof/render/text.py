@@ -13,6 +13,7 @@ from rich.text import Text
 
 from scimproof.model import Verdict
 from scimproof.render.causes import Cause, causes
+from scimproof.render.features import features
 from scimproof.render.gate import lapsed, notices, since, standing
 from scimproof.render.known import recognised
 from scimproof.render.visible import line
@@ -54,6 +55,8 @@ def text(report: Row, files: Iterable[Path] = ()) -> RenderableType:
         )
     parts += [Text(line(told)) for told in since(report)]
     parts += [Text(line(told), style="dim") for told in notices(report)]
+    if table := _features(report):
+        parts += [table, Text()]
     parts += _end(report, found)
     return Group(*parts, *_files(files))
 
@@ -89,6 +92,20 @@ def _table(report: Row) -> Table:
     for name, _, part in dialects(report):
         cells = (Text(str(part["verdicts"][verdict])) for verdict in shown)
         table.add_row(Text(f"{name}: {WORKS[part['result']]}"), *cells)
+    return table
+
+
+def _features(report: Row) -> Table | None:
+    """What the integration promises, what Okta sends for it, and who verified what; None without features."""
+    rows = features(report)
+    if not rows:
+        return None
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for title in ("feature", "Okta sends", "over SCIM", "by the observer", ""):
+        table.add_column(title, overflow="fold")
+    for row in rows:
+        cells = ("\n".join(row["requests"]), row["scim"] or "-", row["observer"] or "-", row["state"])
+        table.add_row(Text(line(row["title"])), *map(Text, cells))
     return table
 
 
