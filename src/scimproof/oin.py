@@ -154,9 +154,9 @@ def _check(
     known = _names(catalog)
     for case in submission.cases:
         where = f"{folder.name}/cases.toml: {case.id}"
-        _check_case(case, submission, where)
         for pattern in case.findings:
             _exists(pattern, known, where)
+        _check_case(catalog, case, submission, where)
         for operation in case.traffic:
             _played(catalog, case, stands_for.get(operation, [operation]), where)
     for requirement in (*submission.aside, *submission.proof):
@@ -167,7 +167,7 @@ def _check(
                 _exists(name, known, f"{folder.name}/spec.toml: {suite.id}, step {step.number}")
 
 
-def _check_case(case: Case, submission: Submission, where: str) -> None:
+def _check_case(catalog: Catalog, case: Case, submission: Submission, where: str) -> None:
     if case.section not in submission.sections:
         raise CatalogError(
             f"{where}: no section {case.section!r}{did_you_mean(case.section, submission.sections)}"
@@ -176,8 +176,23 @@ def _check_case(case: Case, submission: Submission, where: str) -> None:
         raise CatalogError(f"{where}: no kind {case.kind!r}{did_you_mean(case.kind, KINDS)}")
     if bool(case.why) != (case.kind == "outside") or bool(case.findings) == bool(case.why):
         raise CatalogError(f"{where}: a case outside SCIM needs `why` and no findings, any other findings")
+    named = {requirement for pattern in case.findings for requirement in _asked(catalog, pattern)}
+    if case.findings and not named & submission.proof:
+        raise CatalogError(f"{where}: none of its findings is about a requirement that `proof` names")
     if case.kind == "eyes" and not case.look:
         raise CatalogError(f"{where}: a case that needs eyes needs `look`: what to look at in Okta")
+
+
+def _asked(catalog: Catalog, pattern: str) -> set[str]:
+    """The requirements that the findings of a pattern are about."""
+    sequence = catalog.sequences[pattern.partition("/")[0]]
+    asked = {
+        f"{sequence.id}/{step.id}#{check.requirement}": check.requirement
+        for step in sequence.steps
+        if not step.given
+        for check in step.checks
+    }
+    return {requirement for finding, requirement in asked.items() if matches(pattern, finding)}
 
 
 def _names(catalog: Catalog) -> set[str]:

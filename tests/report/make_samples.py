@@ -6,12 +6,16 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from rich.console import Console
 
+from scimproof import oin
+from scimproof.catalog import load_catalog
 from scimproof.model import Exchange, Verdict
 from scimproof.render import WRITERS, text
+from scimproof.render.oin import PACK, Pack
 from scimproof.report import Report
 from tests.report import synthetic
 from tests.report.synthetic import PASSWORD, PREFIX, TOKEN, Told, exchange, ordinary, request
@@ -102,7 +106,15 @@ def rendered(report: Report) -> Mapping[str, str]:
     console.print(text(report))
     assert isinstance(console.file, io.StringIO)
     shown = "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"
-    return {name: writer(report) for name, writer in WRITERS.items()} | {"terminal.txt": shown}
+    pack = Pack(report, submission())
+    forms = {name: writer(report) for name, writer in WRITERS.items()}
+    return forms | {name: writer(pack) for name, writer in PACK.items()} | {"terminal.txt": shown}
+
+
+@cache
+def submission() -> oin.Submission:
+    """What the catalogue knows of an OIN submission; most of it these small reports never played."""
+    return oin.load(load_catalog())
 
 
 def sample(name: str) -> Report:

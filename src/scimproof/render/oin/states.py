@@ -153,6 +153,11 @@ class Pack:
         for matched in found.values():
             if not any(row["verdict"] in HELD for row in matched):
                 return Told(OPEN, matched[0]["observed"], matched[0]["id"], evidence=(matched[0]["id"],))
+        rows = [row for matched in found.values() for row in matched if row["verdict"] == Verdict.PASS]
+        if not any(row["requirement"] in self.submission.proof for row in rows):
+            return Told(
+                OPEN, "nothing that this run found proves it", evidence=tuple(r["id"] for r in rows[-1:])
+            )
         return None
 
     def _missing(self, patterns: list[str], *, whole: bool) -> Told:
@@ -184,7 +189,7 @@ class Pack:
         return _firsts(failing)
 
     def _evidence(self, rows: list[Row]) -> tuple[str, ...]:
-        """Of each sequence the findings that say most, one a step; where there is none, the last that holds."""
+        """Of each sequence the findings that say most, one a step, or else the last that holds."""
         best: dict[tuple[str, str], str] = {}
         held = [row for row in rows if row["verdict"] == Verdict.PASS]
         for sequence in dict.fromkeys(row["sequence"] for row in held):
