@@ -42,6 +42,8 @@ def command(*, target: str | None, prefix: str, yes: bool, **given: Any) -> Exit
     assert where is not None
     voice = Voice()
     wanted = parse_url(target) if target else ""
+    if wanted and not yes and not Target(wanted).is_loopback:
+        _named(wanted)
     books = [b for b in earlier() if b.target == (wanted or b.target) and b.prefix == (prefix or b.prefix)]
     busy = {book.prefix for book in books if book.running}
     for name in sorted(busy):
@@ -73,6 +75,13 @@ def _only_target(books: list[Left], *, yes: bool) -> str:
         runs = f"{len(books)} run{'s' if len(books) > 1 else ''}"
         _agree(f"Sign in at {urls[0]} with the credentials given, and remove what {runs} left there?")
     return urls[0]
+
+
+def _named(url: str) -> None:
+    """Ask before signing in at a server that only a file or a variable names."""
+    where = click.get_current_context().obj.where["target"]
+    if where != "--target":
+        _agree(f"Sign in at {url} ({where}), and remove what earlier runs left there?")
 
 
 def _agree(question: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 
 import click
 from click.shell_completion import CompletionItem
@@ -36,16 +36,16 @@ def plans(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionI
     return _fitting(dict.fromkeys(plan_names(), ""), begun) or [CompletionItem(begun, type="file")]
 
 
-def faults(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
-    """The faults that the embedded server can be given."""
-    from scimproof.embedded.faults import FAULTS  # noqa: PLC0415 - dear, and asked for here only
+def faults(ctx: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:
+    """The faults that what `--as` says can be given."""
+    from scimproof.embedded.products import DEFAULT_PRODUCT, PRODUCTS  # noqa: PLC0415 - asked for here only
 
-    return _fitting({name: fault.summary for name, fault in FAULTS.items()}, begun)
+    return _fitting(PRODUCTS[ctx.params.get("product") or DEFAULT_PRODUCT].faults(), begun)
 
 
-def _fitting(words: dict[str, str] | Iterable[str], begun: str) -> list[CompletionItem]:
-    told = words if isinstance(words, dict) else dict.fromkeys(words, "")
-    return [CompletionItem(word, help=told[word] or None) for word in sorted(told) if word.startswith(begun)]
+def _fitting(words: Mapping[str, str], begun: str) -> list[CompletionItem]:
+    fitting = sorted(word for word in words if word.startswith(begun))
+    return [CompletionItem(word, help=words[word] or None) for word in fitting]
 
 
 BY_NAME: dict[str, Complete] = {"profile": profiles, "mixes": weights}

@@ -11,7 +11,8 @@ EXAMPLES = """\b
 Once, for good:
   bash   echo 'eval "$(scimproof completion bash)"' >> ~/.bashrc
   zsh    echo 'eval "$(scimproof completion zsh)"' >> ~/.zshrc
-  fish   scimproof completion fish > ~/.config/fish/completions/scimproof.fish
+  fish   scimproof completion fish \\
+           > ~/.config/fish/completions/scimproof.fish
 """
 
 

@@ -11,22 +11,22 @@ from typing import Any
 import click
 
 from scimproof.cli.configured import Configured
+from scimproof.cli.schema import schema as describe
 from scimproof.errors import Exit, UsageError
-from scimproof.paths import knowledge_root, shown
+from scimproof.paths import shown
 from scimproof.settings.file import NAME, SECRET_HEADER, Held
 from scimproof.settings.force import EMBEDDED, InForce
 from scimproof.settings.setting import Kind, Setting
 from scimproof.settings.starter import starter
 from scimproof.settings.table import of
 
-SCHEMA = "reports/schema/scimproof.config-1.json"
 COMMANDS = ("run", "load", "doctor", "clean")
 SECRETS = {"basic": "SCIMPROOF_PASSWORD", "oauth": "SCIMPROOF_CLIENT_SECRET"}
 EXAMPLES = """\b
 Examples:
-  scimproof config                             for run and for load
-  scimproof config run --profile okta-oin      as that command line would have it
-  scimproof config --init                      writes a scimproof.toml to begin with
+  scimproof config                           for run and for load
+  scimproof config run --profile okta-oin    for that command line
+  scimproof config --init                    writes a file to begin with
   scimproof config --schema > scimproof.schema.json
 """
 CONTEXT = {"ignore_unknown_options": True, "allow_interspersed_args": False}
@@ -50,7 +50,7 @@ def command(*, plain: bool, init: bool, schema: bool, config: Path | None, line:
     Of a secret it says whether it is there, never what it is.
     """
     if schema:
-        click.echo((knowledge_root() / SCHEMA).read_text(encoding="utf-8"), nl=False)
+        click.echo(json.dumps(describe(), indent=2))
         return Exit.HOLDS
     if init:
         return _init(Path(NAME))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from scimproof.catalog import load_catalog
+from scimproof.cli import complete
 from scimproof.model import Profile, Sequence
 from scimproof.tally import dialect
 
@@ -12,7 +13,9 @@ COLUMNS = ("ID", "DIALECT", "REQUESTS", "GRADE", "TITLE")
 
 
 @click.command()
-@click.option("--profile", metavar="NAME", help="Only the sequences of this profile.")
+@click.option(
+    "--profile", metavar="NAME", shell_complete=complete.profiles, help="Only the sequences of this profile."
+)
 def command(*, profile: str | None) -> None:
     """The sequences there are.
 

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 
 import click
 
+from scimproof.bounds import Range
 from scimproof.catalog import did_you_mean
+from scimproof.cli import complete
+from scimproof.cli.configured import Number
 from scimproof.embedded.products import DEFAULT_PRODUCT, PRODUCTS, Product, Ready
 from scimproof.embedded.server import DEFAULT_TOKEN, TOKEN_VARIABLE, serve
 from scimproof.errors import UsageError
@@ -23,9 +26,14 @@ from scimproof.errors import UsageError
     help="Be this: an honest SCIM 2.0 server, or a product with its quirks.",
 )
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8404, show_default=True, help="0 picks a free one."
+    "--port",
+    type=Number(Range(0, 65535, whole=True)),
+    default=8404,
+    show_default=True,
+    metavar="N",
+    help="0 picks a free one.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Loopback only.")
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Loopback only.")
 @click.option(
     "--with",
     "knobs",
@@ -34,10 +42,15 @@ from scimproof.errors import UsageError
     help="Set up a product so, such as seats=10 (see --list-knobs).",
 )
 @click.option(
-    "--fault", "faults", multiple=True, metavar="NAME", help="Be wrong in this way (see --list-faults)."
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=complete.faults,
+    help="Be wrong in this way (see --list-faults).",
 )
 @click.option(
-    "--delay-ms", type=click.FloatRange(min=0), default=0.0, metavar="N", help="Wait before each answer."
+    "--delay-ms", type=Number(Range(0, 60_000)), default=0.0, metavar="N", help="Wait before each answer."
 )
 @click.option("--list-faults", is_flag=True, help="Say which faults there are for --as, and leave.")
 @click.option("--list-knobs", is_flag=True, help="Say which KEY there are for --as, and leave.")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 
 from scimproof.catalog import Catalog, load_catalog
+from scimproof.cli import complete
 from scimproof.cli.curl import commands
 from scimproof.errors import UsageError
 from scimproof.model import Check, Exchange, Outcome, Sequence, Step
@@ -18,8 +19,15 @@ PAGES = 2
 
 
 @click.command()
-@click.argument("id")
-@click.option("--as", "form", type=click.Choice(["http", "curl"]), default="http", show_default=True)
+@click.argument("id", shell_complete=complete.ids)
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(["http", "curl"]),
+    default="http",
+    show_default=True,
+    help="How to print it.",
+)
 def command(*, id: str, form: str) -> None:
     """One sequence as an HTTP conversation, with what each answer is held to.
 

@@ -19,7 +19,7 @@ HEAD = """\
 
 
 def starter() -> str:
-    """The text of the file; valid as it is, and still valid with any of its lines uncommented."""
+    """The text of the file; valid as it is, and with any of its settings uncommented."""
     return HEAD + "".join(f"{line}\n" for section in SECTIONS for line in _section(section))
 
 

@@ -107,7 +107,8 @@ LOAD = (
     ),
     setting(
         "load", "baseline", "Fail only on what got worse since this load.json.",
-        kind=Kind.FILE, variable="SCIMPROOF_LOAD_BASELINE", metavar="LOAD.JSON", example='"baseline/load.json"',
+        kind=Kind.FILE, variable="SCIMPROOF_LOAD_BASELINE", metavar="LOAD.JSON",
+        example='"baseline/load.json"',
     ),
     setting(
         "load", "mix", "Play this sequence, so often relative to the others, in place of the plan's.",
