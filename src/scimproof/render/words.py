@@ -95,7 +95,9 @@ def _decision(report: dict[str, Any], gating: list[dict[str, Any]], reasons: int
         verb = "fails" if fails == 1 else "fail"
         return f"{fails:,} of {count(decided, 'deciding check')} {verb}, for {count(reasons, 'reason')}."
     if report["result"] != "inconclusive":
-        return f"Every deciding check holds ({decided:,})."
+        waived = sum(1 for finding in gating if finding["verdict"] == Verdict.WAIVED)
+        also = f", {waived:,} of them waived" if waived else ""
+        return f"Every deciding check holds{' or is waived' if waived else ''} ({decided:,}{also})."
     if report["partial"]:
         return f"The run ended early: {_ended(report['stop'])}"
     open_ones = sum(1 for f in gating if f["verdict"] in (Verdict.INCONCLUSIVE, Verdict.ERROR))
