@@ -6,14 +6,27 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from scimproof.model import Verdict
 from scimproof.render import html
 from scimproof.render.load_html import html as load_html
+from scimproof.render.oin import html as oin_html
 from tests.load.test_load_render import hostile
-from tests.report.make_samples import MADE, sample
+from tests.oin.made import Said, pack
+from tests.report.make_samples import MADE, NASTY, sample
 
 
 def report(name: str) -> str:
     return html(sample(name))
+
+
+OIN: Mapping[str, Said] = {
+    "ready": {},
+    "not ready": {"okta.oin.user.deactivate/read-back#okta-deactivate-persists": (Verdict.FAIL, NASTY)},
+}
+
+
+def oin_pack(said: Said) -> str:
+    return oin_html(pack(said))
 
 
 def over_time(document: dict[str, Any]) -> dict[str, Any]:
@@ -38,6 +51,7 @@ def over_time(document: dict[str, Any]) -> dict[str, Any]:
 
 PAGES: Mapping[str, Callable[[], str]] = {
     **{name: partial(report, name) for name in MADE},
+    **{f"OIN pack, {name}": partial(oin_pack, said) for name, said in OIN.items()},
     "load, hostile": lambda: load_html(hostile()),
     "load, over time": lambda: load_html(over_time(hostile())),
 }
