@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scimproof.compare import FORMAT
+from scimproof.compare import FORMAT, both_embedded
 
 MEASURES = {"p50": 50.0, "p95": 95.0, "p99": 99.0}
 LEAST = 1.10  # a smaller ratio is no news, however sure it is
@@ -46,8 +46,12 @@ def compare_load(old: Report, new: Report, *, paths: tuple[str, str] = ("", ""))
     ]
     measured += [row["said"] for row in thresholds if row["change"] == "new"]
     worse = proven + ([] if why else measured)
+    figures = [figure for row in operations for figure in row["figures"] if figure["unit"] == "ms"]
+    untold = sum(1 for figure in figures if not (figure["old_between"] and figure["new_between"]))
     if not operations and not why:
         why = "the two reports have no operation in common"
+    if figures and untold == len(figures) and not why:
+        why = "no percentile has answers enough to tell slower from chance: measure for longer"
     return {
         "format": FORMAT,
         "kind": "load",
@@ -59,6 +63,7 @@ def compare_load(old: Report, new: Report, *, paths: tuple[str, str] = ("", ""))
         "why": why,
         "result": "worse" if worse else "cannot-tell" if why else "not-worse",
         "operations": operations,
+        "untold": untold,
         "thresholds": thresholds,
         "audit": audit,
         "gone": sorted(_by_id(old).keys() - _by_id(new).keys()),
@@ -217,7 +222,7 @@ def _differs(old: Report, new: Report) -> list[str]:
         ("Processes of the generator", "generator", "processes"),
     ):
         then, now = old[section].get(key), new[section].get(key)
-        if then != now:
+        if then != now and not (what == "Target" and both_embedded(old, new)):
             told.append(f"{what}: {_said(then)} then, {_said(now)} now.")
     return told
 

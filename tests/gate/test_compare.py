@@ -129,6 +129,8 @@ def test_another_target_or_profile_is_said() -> None:
     said = text(compare(old, report()))
     assert "Target: https://old.example.com then, https://scim.example.com/scim/v2 now." in said
     assert "Profile: okta-oin then, okta now." in said
+    here, there = ({"url": f"http://127.0.0.1:{port}/scim", "embedded": True} for port in (1, 2))
+    assert compare(report() | {"target": here}, report() | {"target": there})["differs"] == []
 
 
 def waived(id: str) -> Report:

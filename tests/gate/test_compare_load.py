@@ -163,7 +163,8 @@ def test_a_limit_that_held_and_is_broken_is_worse(then: str, now: str, result: s
     row = operation(latencies(100))
     found = compare_load(load(row, thresholds=[limit(then)]), load(row, thresholds=[limit(now)]))
     assert found["result"] == result
-    assert f"limit {OP} p95_ms: {then} then, {now} now" in text(found)
+    told = f"limit {OP} p95_ms: {then} then, {now} now" in text(found)
+    assert told == ((then, now) != ("held", "held"))
 
 
 def test_a_limit_that_was_drawn_tighter_is_no_regression_of_the_server() -> None:

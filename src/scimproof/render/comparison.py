@@ -19,7 +19,7 @@ TITLES = {
     "fixed": "Fixed",
     "gone": "No longer checked",
 }
-SPEEDS = {"new": "worse", "fixed": "better", "still": ""}
+SPEEDS = {"new": "worse", "fixed": "better"}
 
 
 def result(comparison: Row) -> str:
@@ -28,7 +28,9 @@ def result(comparison: Row) -> str:
     if comparison["result"] == "cannot-tell":
         return f"{comparison['why']}."
     if not worse:
-        return "Nothing got worse that decides."
+        few = comparison.get("untold", 0)
+        also = f" {count(few, 'percentile')} had too few answers to tell." if few else ""
+        return f"Nothing got worse that decides.{also}"
     also = f" Beside that: {comparison['why']}." if comparison["why"] else ""
     if comparison["kind"] == "load":
         return f"{count(worse, 'figure, limit or audit', 'figures, limits or audits')} got worse.{also}"
@@ -112,25 +114,44 @@ def _finding(row: Row) -> str:
 
 
 def _load(comparison: Row) -> Iterator[tuple[str, list[str]]]:
+    moved = [row for row in comparison["operations"] if any(f["change"] != "still" for f in row["figures"])]
     yield "Worse", list(comparison["worse"])
     yield (
-        "Percentiles of response, and errors",
-        [_figure(row["id"], figure) for row in comparison["operations"] for figure in row["figures"]],
+        "Beyond noise",
+        [
+            _figure(row["id"], figure)
+            for row in moved
+            for figure in row["figures"]
+            if figure["change"] != "still"
+        ],
     )
-    yield "Limits", [row["said"] for row in comparison["thresholds"]]
+    yield (
+        "Response then and now, in ms (times; ~ where the answers are too few to tell), and errors",
+        [_operation(row) for row in comparison["operations"]],
+    )
+    limits = [row for row in comparison["thresholds"] if (row["old"], row["new"]) != ("held", "held")]
+    yield "Limits that do not hold, or changed", [row["said"] for row in limits]
     yield "Audit", [row["said"] for row in comparison["audit"] if row["new"] or row["old"]]
     yield "No longer measured", comparison["gone"]
     yield "Newly measured", comparison["added"]
-    yield "Noise", [comparison["noise"]]
+    yield "How noise was estimated", [comparison["noise"]]
+
+
+def _operation(row: Row) -> str:
+    parts = []
+    for figure in row["figures"]:
+        if figure["unit"] == "ms":
+            told = figure["old_between"] and figure["new_between"]
+            times = f"{'' if told else '~'}{figure['ratio']:.2f}"
+            parts.append(f"{figure['measure']} {figure['old']:,.1f} -> {figure['new']:,.1f} ({times})")
+        elif figure["old"] or figure["new"]:
+            parts.append(f"errors {figure['said']}")
+    return ", ".join([row["id"], *parts]) if parts else f"{row['id']}, no answers"
 
 
 def _figure(id: str, figure: Row) -> str:
-    between = figure.get("old_between"), figure.get("new_between")
     noise = ""
-    then, now = (f"{ends[0]:,.1f} to {ends[1]:,.1f}" if ends else "" for ends in between)
-    if then and now:
+    if figure.get("old_between") and figure.get("new_between"):
+        then, now = ("{:,.1f} to {:,.1f}".format(*figure[key]) for key in ("old_between", "new_between"))
         noise = f" (noise: {then} then, {now} ms now)"
-    elif "old_between" in figure:
-        noise = " (too few answers to tell)"
-    said = SPEEDS[figure["change"]]
-    return f"{id} {figure['measure']}: {figure['said']}{noise}" + (f": {said}" if said else "")
+    return f"{SPEEDS[figure['change']]}: {id} {figure['measure']}: {figure['said']}{noise}"
