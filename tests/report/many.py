@@ -12,7 +12,7 @@ from tests.report.make_samples import failing
 def many(sequences: int, exchanges: int, findings: int = 10) -> Report:
     """So many sequences of one step, each with so many exchanges and findings; every tenth fails."""
     document = failing()
-    talk = [exchange for exchange in document["exchanges"] if exchange["body"]][0]
+    talk = next(exchange for exchange in document["exchanges"] if exchange["body"])
     rule = document["requirements"]["okta-create-201"]
     rules = {f"rule-{n}": rule | {"id": f"rule-{n}"} for n in range(findings)}
     rows: list[dict[str, Any]] = []

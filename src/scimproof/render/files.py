@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,17 @@ WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 
 
-def write_reports(report: dict[str, Any], folder: Path) -> list[Path]:
-    """Write every form of the report and give the paths; raises UsageError when the folder cannot be used."""
+def write_reports(report: dict[str, Any], folder: Path, link: str = "") -> list[Path]:
+    """Write every form of the report and give the paths; raises UsageError when the folder cannot be used.
+
+    `link` is where others find the full report; report.md has it.
+    """
+    writers = WRITERS | {"report.md": partial(markdown, link=link)}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return [
             write_whole(folder / name, _pieces(report) if writer is as_json else [writer(report)])
-            for name, writer in WRITERS.items()
+            for name, writer in writers.items()
         ]
     except OSError as problem:
         raise UsageError(f"the reports cannot be written to {folder}: {problem.strerror}") from None
