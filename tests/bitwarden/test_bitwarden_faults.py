@@ -28,7 +28,12 @@ def broken_by(fault: str, monkeypatch: pytest.MonkeyPatch) -> list[Quirk]:
 def _broken(shows: Callable[[], None]) -> bool:
     try:
         shows()
-    except (AssertionError, KeyError):
+    except (
+        AssertionError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ):  # what is read from an answer that is another
         return True
     return False
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from scimproof.embedded.bitwarden import CLIENT_SECRET, ORGANIZATION, hooks, scim
-from scimproof.embedded.bitwarden.faults import FAULTS, Call, Fault
+from scimproof.embedded.bitwarden.fault import Call, Fault
+from scimproof.embedded.bitwarden.faults import FAULTS
 from scimproof.embedded.bitwarden.knobs import Knobs
 from scimproof.embedded.bitwarden.public import PublicApi
 from scimproof.embedded.bitwarden.vault import Vault

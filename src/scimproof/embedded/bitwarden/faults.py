@@ -3,90 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
 
+from scimproof.embedded.bitwarden.fault import Behave, Call, Fault, resources, shown
+from scimproof.embedded.bitwarden.limit_faults import LIMITS
 from scimproof.embedded.bitwarden.people import Status
-from scimproof.embedded.bitwarden.vault import Vault
-from scimproof.embedded.bitwarden.wire import JSON, SCIM, Answer, Request, error
-
-
-class Proceed(Protocol):
-    """What would have been answered, to this request or to another."""
-
-    def __call__(self, sent: Request = ...) -> Answer: ...
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request on its way; `memory` is the fault's own and lasts as long as the server."""
-
-    request: Request
-    vault: Vault
-    memory: dict[str, Any]
-    proceed: Proceed
-
-    @property
-    def kind(self) -> str:
-        """`users` or `groups`, or nothing for other paths."""
-        pieces = self.request.path.lower().split("/")
-        return pieces[3] if len(pieces) > 3 and pieces[3] in ("users", "groups") else ""
-
-    @property
-    def id(self) -> str:
-        """The id in the path."""
-        pieces = self.request.path.lower().rstrip("/").split("/")
-        return pieces[4] if len(pieces) > 4 else ""
-
-    @property
-    def body(self) -> JSON:
-        """The JSON object that was sent, or an empty one."""
-        try:
-            found = json.loads(self.request.body or b"{}")
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
-
-    def on(self, method: str, kind: str) -> bool:
-        return self.request.method == method and self.kind == kind
-
-    def send(self, body: JSON) -> Answer:
-        """Proceed with another body."""
-        return self.proceed(dataclasses.replace(self.request, body=json.dumps(body).encode()))
-
-
-Behave = Callable[[Call], Answer]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One change; `mends` is the documented deviation that is none any more, if there is one."""
-
-    name: str
-    summary: str
-    behave: Behave
-    mends: str = ""
-
-
-def _resources(answer: Answer) -> list[JSON]:
-    body = answer.body
-    if not isinstance(body, dict) or answer.status >= 400:
-        return []
-    listed = body.get("resources", body.get("Resources"))
-    return listed if isinstance(listed, list) else [body]
-
-
-def _shown(kind: str, edit: Callable[[Call, JSON], None]) -> Behave:
-    def behave(call: Call) -> Answer:
-        answer = call.proceed()
-        if call.kind == kind:
-            for resource in _resources(answer):
-                edit(call, resource)
-        return answer
-
-    return behave
+from scimproof.embedded.bitwarden.wire import JSON, SCIM, Answer, error
 
 
 def _active_ignored(wanted: bool) -> Behave:  # noqa: FBT001 - which of the two
@@ -117,7 +39,7 @@ def _revoked_in_name_only(call: Call) -> Answer:
     elif member and call.request.method in ("PATCH", "PUT") and answer.status < 300:
         told.discard(member.id)
     if call.kind == "users":
-        for resource in _resources(answer):
+        for resource in resources(answer):
             if resource.get("id") in told:
                 resource["active"] = False
     return answer
@@ -169,7 +91,7 @@ def _names_stored(call: Call) -> Answer:
     if call.on("POST", "users") and answer.status == 201:
         names[answer.body["id"]] = {key: call.body.get(key) for key in ("name", "displayName")}
     if call.kind == "users":
-        for resource in _resources(answer):
+        for resource in resources(answer):
             resource.update(names.get(str(resource.get("id")), {}))
     return answer
 
@@ -181,7 +103,7 @@ def _case_kept(call: Call) -> Answer:
     if call.on("POST", "users") and answer.status == 201:
         sent[answer.body["id"]] = str(call.body.get("userName"))
     if call.kind == "users":
-        for resource in _resources(answer):
+        for resource in resources(answer):
             resource["userName"] = sent.get(str(resource.get("id")), resource.get("userName"))
     return answer
 
@@ -265,7 +187,7 @@ _ALL = (
     Fault("challenge-401", "401 comes with a challenge and a SCIM error", _challenge, "BW-03"),
     Fault("names-stored", "the names that were sent are kept and shown", _names_stored, "BW-04"),
     Fault("case-kept", "userName is shown in the letters it was sent in", _case_kept, "BW-05"),
-    Fault("members-shown", "groups show their members", _shown("groups", _members_shown), "BW-10"),
+    Fault("members-shown", "groups show their members", shown("groups", _members_shown), "BW-10"),
     Fault(
         "errors-standard",
         "errors have the media type, status and scimType of the RFC",
@@ -274,5 +196,5 @@ _ALL = (
     ),
 )
 
-FAULTS = {fault.name: fault for fault in _ALL}
+FAULTS = {fault.name: fault for fault in (*_ALL, *LIMITS)}
 """All of them, by name."""

@@ -1,0 +1,71 @@
+"""Plays the profile against an embedded Bitwarden in this process, its Public API as the observer or none."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from scimproof.auth import Bearer
+from scimproof.catalog import Catalog, load_catalog
+from scimproof.embedded.bitwarden import CLIENT_ID, CLIENT_SECRET, ORGANIZATION
+from scimproof.embedded.bitwarden.app import Bitwarden
+from scimproof.ledger import Ledger
+from scimproof.model import Finding, Outcome
+from scimproof.observer import Observer
+from scimproof.observer.described import descriptions
+from scimproof.observer.http import ID, SECRET, interface
+from scimproof.run import Run
+from scimproof.target import Target
+from tests.matrix.inprocess import InProcess
+
+KEY = "secret-token"
+BASE = f"http://127.0.0.1/v2/{ORGANIZATION}"
+PREFIX = "scimproof-matrix00"
+CREDENTIALS = {ID: CLIENT_ID, SECRET: CLIENT_SECRET}
+
+
+@cache
+def catalog() -> Catalog:
+    return load_catalog()
+
+
+def public_api(app: Any) -> Observer:
+    """The embedded one's Public API as `--observer bitwarden` reads it."""
+    described = descriptions(catalog().root)["bitwarden"]
+    target = Target(BASE, Bearer(KEY))
+    return interface(described, target, CREDENTIALS, connect=lambda _: InProcess(app))
+
+
+def outcomes(app: Any, *wanted: str, observer: Observer | None = None) -> list[Outcome]:
+    """What playing these sequences of the profile bitwarden gives, all of them when none is named."""
+    profile = catalog().profile("bitwarden")
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, PREFIX)
+        numbers = itertools.count(10_000)
+        run = Run(
+            catalog(),
+            profile,
+            catalog().select(wanted or profile.sequences),
+            Target(BASE, Bearer(KEY)),
+            InProcess(app),
+            ledger,
+            budget=60,
+            observer=observer,
+            numbers=numbers,
+        )
+        played = list(run.play())
+        run.tidy()
+        left = ledger.counts()["left"]
+        ledger.close()
+    assert not left, left
+    return played
+
+
+def findings(*faults: str, observed: bool = True, wanted: tuple[str, ...] = ("bitwarden",)) -> list[Finding]:
+    """All findings against a fresh Bitwarden with these faults."""
+    app = Bitwarden(key=KEY, faults=faults)
+    observer = public_api(app) if observed else None
+    return [one for outcome in outcomes(app, *wanted, observer=observer) for one in outcome.findings]
