@@ -4,6 +4,10 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
+# What is made here is the same on every machine: no scimproof.toml and no variable of somebody's has a say.
+export SCIMPROOF_CONFIG := /dev/null
+unexport SCIMPROOF_TARGET SCIMPROOF_PROFILE SCIMPROOF_PLAN
+
 # A stamp per thing that can change: a second `make` costs nothing.
 LOCKED    := $(VENV)/.locked
 INSTALLED := $(VENV)/.installed

@@ -15,16 +15,19 @@ import pytest
 
 from scimproof.catalog import load_catalog
 from scimproof.cli import COMMANDS, commands
+from scimproof.embedded.bitwarden.faults import FAULTS as BITWARDEN
 from scimproof.embedded.faults import FAULTS
 from scimproof.load.audit.violation import SORTS
-from scimproof.pytest_plugin import FLAGS, OPTIONS
+from scimproof.pytest_plugin import OPTIONS
 from scimproof.render.files import WRITERS
 from scimproof.render.load_files import WRITERS as LOAD_WRITERS
+from scimproof.settings.table import SETTINGS
 from tests.docs import plans, screenshot, sequences
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/sources.md")
-PLUGIN = {f"--scim-{name}" for name, *_ in (*OPTIONS, *FLAGS)} | {"--scim-header", "--scim-sequence"}
+PLUGIN = {f"--scim-{each.option.removeprefix('--')}" for each in OPTIONS}
+PLUGIN |= {"--scim-sequence", "--scim-config", "--scim-yes"}
 LOCUST = set(
     re.findall(r'"(--scim-[a-z-]+)"', (ROOT / "src/scimproof/load/user.py").read_text(encoding="utf-8"))
 )
@@ -109,6 +112,7 @@ def test_targets_of_make_and_modules_to_run_exist(page: str) -> None:
 
 def test_environment_variables_are_read_by_the_code() -> None:
     source = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src" / "scimproof").rglob("*.py"))
+    source += " ".join(each.variable for each in SETTINGS)  # made of the options' names
     named = {name for page in PAGES for name in re.findall(r"\bSCIMPROOF_[A-Z_]+", text(page))}
     assert {name for name in named if name not in source} == set()
     assert named
@@ -119,7 +123,7 @@ def test_ids_faults_and_profiles_exist() -> None:
     for words in [words for page in PAGES for words in lines(page)]:
         for flag, value in itertools.pairwise(words):
             if flag == "--fault" and not value.isupper():
-                assert value in FAULTS
+                assert value in {**FAULTS, **BITWARDEN}
             if flag == "--profile" and not value.isupper():
                 assert value in catalog.profiles
     named = {name for page in PAGES for name in re.findall(r"`(okta\.[a-z.-]+)", text(page))}
