@@ -13,8 +13,7 @@ from urllib.parse import unquote
 from scimproof.auth import Bearer
 from scimproof.catalog import Catalog
 from scimproof.conduct import conduct
-from scimproof.embedded import BASE_PATH
-from scimproof.embedded.app import build
+from scimproof.embedded.products import DEFAULT_PRODUCT, PRODUCTS
 from scimproof.ledger import Ledger
 from scimproof.model import Exchange, Outcome, Profile, Request, Sequence
 from scimproof.run import Run
@@ -50,12 +49,17 @@ class Inside:
 
 
 def rehearse(catalog: Catalog, sequence: Sequence) -> tuple[list[Outcome], Scene]:
-    """The outcomes of playing the sequence once (one chain) to an honest target, and what it ended with."""
-    target = Target(f"http://scim.example.com{BASE_PATH}", Bearer(TOKEN), embedded=True)
+    """The outcomes of playing the sequence once (one chain) to an honest target, and what it ended with.
+
+    A product's own sequences, whose ids begin with its name, are played to the product.
+    """
+    product = PRODUCTS.get(sequence.id.partition(".")[0], PRODUCTS[DEFAULT_PRODUCT])
+    ready = product.build(TOKEN, (), 0.0, {})
+    target = Target(f"http://scim.example.com{ready.base_path}", Bearer(TOKEN), embedded=True)
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "example.jsonl", target.url, PREFIX, embedded=True)
         profile = Profile("example", "", (), ())
-        run = Run(catalog, profile, [sequence], target, Inside(build(token=TOKEN)), ledger)
+        run = Run(catalog, profile, [sequence], target, Inside(ready.app), ledger)
         members, _ = run.population(sequence.population)
         scene = run.scene(sequence, sequence.id, members)
         outcomes = list(conduct(sequence, scene, catalog, run.stage))

@@ -177,7 +177,8 @@ def test_show_documents_a_sequence_from_its_source(id: str) -> None:
     shown = "\n".join(_conversation(catalog, sequence, outcomes))
     assert "docs/sources.md" in shown
     assert "HTTP/1.1 2" in shown or "HTTP/1.1 4" in shown
-    for step in sequence.steps:
+    assert all(f"the observer is asked: {step.observe}" in shown for step in sequence.steps if step.observe)
+    for step in sequence.sent:
         template = catalog.templates[step.request]
         assert f"{template.operation}, grade {template.grade}, {template.source}" in shown
         for check in step.checks:

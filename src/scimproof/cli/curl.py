@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from scimproof.embedded import BASE_PATH
 from scimproof.model import Exchange, Outcome, Sequence, Step
 from scimproof.rehearsal import TOKEN
 from scimproof.render.curl import curl
@@ -22,14 +21,17 @@ def commands(sequence: Sequence, outcomes: list[Outcome], scene: Scene) -> Itera
         if outcome.exchanges and not step.observe:
             yield ""
             yield f"# {step.id}" + (f": {step.about}" if step.about else "")
-            yield _curl(step, outcome.exchanges[0], variables)
+            yield _curl(step, outcome.exchanges[0], variables, scene.blanks)
 
 
-def _curl(step: Step, exchange: Exchange, variables: dict[str, str]) -> str:
+def _curl(step: Step, exchange: Exchange, variables: dict[str, str], blanks: Mapping[str, str]) -> str:
     request = exchange.request
+    base, path = '"$BASE"', request.target.removeprefix(blanks["base"])
+    if path == request.target:  # beside the base, not below it
+        base, path = '"${BASE%/*}"', request.target.removeprefix(blanks["parent"])
     command = curl(
         request.method,
-        '"$BASE"' + _quote(request.target.removeprefix(BASE_PATH), variables),
+        base + _quote(path, variables),
         request.headers,
         request.body.decode(),
         secret=TOKEN,
