@@ -1,0 +1,12 @@
+"""No ledger of a test is kept where people keep theirs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _ledgers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCIMPROOF_LEDGERS", str(tmp_path))
