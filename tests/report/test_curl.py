@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from scimproof.render.curl import curl, recorded
+from scimproof import redaction
+from scimproof.render.curl import REDACTED, curl, recorded
 from tests.report.make_samples import sample
 from tests.report.synthetic import TOKEN
 
@@ -40,6 +41,10 @@ def test_what_a_request_holds_reaches_curl_unchanged(tmp_path: Path, text: str) 
     if text:
         assert words[words.index("--data-raw") + 1] == text
     assert not {"-d", "--data", "--data-binary", "-T"} & {word for word in words if word != text}
+
+
+def test_what_stands_for_a_secret_is_what_the_redactor_writes() -> None:
+    assert REDACTED == redaction.REDACTED
 
 
 def test_the_token_is_the_variable(tmp_path: Path) -> None:
