@@ -13,15 +13,18 @@ LOCKED    := $(VENV)/.locked
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-load test lint format test-real real-server publish bench bench-load lock clean
+.PHONY: help demo demo-bitwarden demo-load test lint format test-real real-server publish bench bench-load lock clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## set up, replay every Okta sequence against the embedded target, write ./report
 	@echo "== Replaying Okta's sequences against the embedded target"
 	@$(BIN)/scimproof run --out report
+
+demo-bitwarden: $(INSTALLED) ## Okta into the embedded Bitwarden: profile, observer, deviations, features, write ./report
+	@$(BIN)/python -m tests.bitwarden.demo
 
 demo-load: $(INSTALLED) ## put the same sequences under load against the embedded target for 20 s, write ./report
 	@echo "== Loading the embedded target for 20 s, then auditing that nothing was lost"
