@@ -34,6 +34,8 @@ def block(catalog: Catalog) -> str:
     sequences = list(catalog.sequences.values())
     counts = Counter(dialect_of(sequence) for sequence in sequences)
     each = ", ".join(f"{counts[name]} {DIALECTS[name][0]}" for name in DIALECTS if counts[name])
+    others = len(sequences) - sum(counts[name] for name in DIALECTS)
+    each += f", {others} of products and observers" if others else ""
     inferred = sum(1 for sequence in sequences if catalog.grade(sequence) == "D")
     lines = [
         f"{len(sequences)} sequences ({each}), {inferred} of them with a request of grade D:",
