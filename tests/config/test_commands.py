@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 import jsonschema
 import pytest
+from click.testing import CliRunner
 
 from scimproof.bounds import Range
 from scimproof.catalog import knowledge_root
-from scimproof.cli import commands
+from scimproof.cli import COMMANDS, commands
 from scimproof.cli.configured import SettingOption
 from scimproof.cli.schema import schema
 from scimproof.errors import Exit, UsageError
@@ -252,6 +253,13 @@ def test_schema_and_reader_agree(setting: Setting, tmp_path: Path) -> None:
         assert fine is right, value
         if value != "nan":  # JSON has no such number
             assert jsonschema.Draft7Validator(schema()).is_valid(TomlFile(path).data) is right, value
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_fits_a_terminal_of_80_columns(name: str) -> None:
+    ran = CliRunner().invoke(commands, [name, "--help"], terminal_width=80)
+    assert ran.exit_code == 0
+    assert [line for line in ran.output.splitlines() if len(line) > 80] == []
 
 
 def test_a_range_says_what_it_holds() -> None:

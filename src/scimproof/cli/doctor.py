@@ -25,7 +25,7 @@ from scimproof.transport import HttpTransport
 EXAMPLES = """\b
 Examples:
   scimproof doctor --target https://host/scim/v2
-  scimproof doctor --target URL --auth basic     with SCIMPROOF_USER and SCIMPROOF_PASSWORD
+  scimproof doctor --target URL --auth basic
 """
 LOST = ("404", "405", "HTML")
 
@@ -58,7 +58,8 @@ def command(*, target: str | None, **given: Any) -> Exit:
         voice.say(f"{'ok' if last.fine else 'NO'}  {last.stage.ljust(10)}  {last.text}")
     assert last is not None
     if last.fine:
-        voice.say("The target can be tested: scimproof run --target " + where.url)
+        said = click.get_current_context().obj.where["target"] == "--target"
+        voice.say("The target can be tested: scimproof run" + (f" --target {where.url}" if said else ""))
         return Exit.HOLDS
     for told in _hints(catalog, where, seen):
         voice.say(f"    {told}")

@@ -38,6 +38,7 @@ from scimproof.paths import shown
 from scimproof.render import comparison
 from scimproof.render.load_files import write_load
 from scimproof.render.load_text import brief, text
+from scimproof.settings.force import TYPED
 from scimproof.settings.reach import observer
 from scimproof.toml import TomlFile
 
@@ -129,7 +130,7 @@ def _plan(word: str, above: TomlFile | None, catalog: Catalog) -> Plan:
     if not word:
         raise UsageError(f"which plan? There are: {', '.join(plan_names())}; or a TOML file")
     where = click.get_current_context().obj.where["plan"]
-    ours = where != "the command line"
+    ours = where != TYPED
     try:
         path = find_plan(word)
     except UsageError as problem:

@@ -19,6 +19,7 @@ from scimproof.target import parse_header, parse_url
 from scimproof.toml import Keys
 
 EMBEDDED, DEFAULT = "embedded", "default"
+TYPED = "the command line"  # where something is from that has no option
 URL = ("target", "url")
 
 
@@ -61,7 +62,7 @@ def in_force(
     for each in settings:
         found = said.get(each.keys)
         if each.name in flags:
-            values[each.name], where[each.name] = flags[each.name], each.option or "the command line"
+            values[each.name], where[each.name] = flags[each.name], each.option or TYPED
         elif found:
             values[each.name], where[each.name] = found.value, found.where
             _check(each, found)
