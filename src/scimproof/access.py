@@ -78,7 +78,7 @@ class Access:
             raise UsageError("--auth oauth needs --token-url and --client-id (or SCIMPROOF_CLIENT_ID)")
         secret = self._secret(environment, "SCIMPROOF_CLIENT_SECRET", "the client secret")
         fetch = TokenEndpoint(token_url(self.token_url), client_id, secret, like=target)
-        return ClientCredentials(fetch, secret, self.scope)
+        return ClientCredentials(fetch, secret, self.scope, fetch.pair)
 
     def _secret(self, environment: Environment, variable: str, what: str) -> str:
         if self.token_file:

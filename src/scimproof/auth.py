@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from scimproof.errors import CannotTell, UsageError
+from scimproof.redaction import remember
 
 LIFETIME = 3600.0  # of an access token whose answer does not say
 
@@ -27,8 +28,12 @@ class Credentials(Protocol):
 
 
 def header_value(text: str, what: str) -> str:
-    """The text without the line end a file brings; UsageError when no HTTP header could carry it."""
+    """The text without the line end a file brings; UsageError when no HTTP header could carry it.
+
+    Every credential passes here, and is remembered for what may be told when there is no run to redact it.
+    """
     value = text.rstrip("\r\n")
+    remember(value)
     if not value.strip():
         raise UsageError(f"{what} is empty")
     if any(ord(c) < 32 or ord(c) == 127 for c in value):
@@ -90,12 +95,14 @@ class ClientCredentials:
     """A bearer token from a token endpoint (RFC 6749 section 4.4), renewed before it expires.
 
     `fetch(form)` posts the form with client authentication and returns the parsed JSON answer; it
-    raises CannotTell with a sentence when the endpoint gives none. Safe to call from several threads.
+    raises CannotTell with a sentence when the endpoint gives none. `pair` is what shows the client's secret
+    on the way there. Safe to call from several threads.
     """
 
     fetch: Callable[[dict[str, str]], dict[str, object]]
     client_secret: str
     scope: str = ""
+    pair: str = ""
     clock: Callable[[], float] = time.monotonic
     _token: str = ""
     _renew_at: float = 0.0
@@ -109,7 +116,7 @@ class ClientCredentials:
             return f"Bearer {self._token}"
 
     def secrets(self) -> list[str]:
-        return [self.client_secret, *self._seen]
+        return [self.client_secret, self.pair, *self._seen]
 
     def _renew(self) -> None:
         form = {"grant_type": "client_credentials"} | ({"scope": self.scope} if self.scope else {})

@@ -12,6 +12,7 @@ from scimproof.auth import Credentials
 from scimproof.conduct import GaveUp
 from scimproof.errors import CannotTell
 from scimproof.model import Exchange, Request
+from scimproof.redaction import passwords
 from scimproof.transport import Transport
 
 FIRST_WAIT = 300.0  # Okta's wait after a 429 without a usable Retry-After (wire-facts section 6)
@@ -38,7 +39,7 @@ class Line:
     `alive` is asked when several exchanges in a row got no answer: whether the target answers anything.
     `heard` is told of every exchange as it ends, those included that no sequence shows: a 429 that was
     waited out, the creates of the shared population.
-    `limit` is what a person calls the time it has.
+    `limit` is what a person calls the time it has. `passwords` are those of all requests so far.
     """
 
     transport: Transport
@@ -51,6 +52,7 @@ class Line:
     why: str = ""
     sent: int = 0
     throttled: int = 0
+    passwords: set[str] = field(default_factory=set)
     _silent: int = 0
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -94,6 +96,7 @@ class Line:
         """As `send`, without waiting where the target answers 429."""
         if self.stopped():
             raise GaveUp(self.why)
+        self.passwords.update(passwords(request))
         exchange = self.transport.send(request, seconds)
         if exchange.error and self.stopped():
             raise GaveUp(self.why)

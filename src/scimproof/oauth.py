@@ -60,6 +60,12 @@ class TokenEndpoint:
             raise CannotTell(f"no access token from {self._where()}: its answer is not a JSON object")
         return exchange.json
 
+    @property
+    def pair(self) -> str:
+        """The client's id and secret as Basic authentication sends them: as secret as the secret."""
+        pair = f"{quote_plus(self.client_id)}:{quote_plus(self.client_secret)}"
+        return base64.b64encode(pair.encode()).decode()
+
     def _where(self) -> str:
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc}{parts.path}"
@@ -74,8 +80,7 @@ class TokenEndpoint:
         if self._in_form:
             fields |= {"client_id": self.client_id, "client_secret": self.client_secret}
         else:
-            pair = f"{quote_plus(self.client_id)}:{quote_plus(self.client_secret)}"
-            headers.append(("Authorization", "Basic " + base64.b64encode(pair.encode()).decode()))
+            headers.append(("Authorization", f"Basic {self.pair}"))
         body = urlencode(fields).encode()
         headers.append(("Content-Length", str(len(body))))
         parts = urlsplit(self.url)

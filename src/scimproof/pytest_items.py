@@ -19,6 +19,7 @@ from scimproof.errors import CannotTell, ScimproofError, UsageError
 from scimproof.model import Finding, Verdict
 from scimproof.paths import knowledge_root
 from scimproof.pytest_plugin import FIXTURE, OPTIONS
+from scimproof.redaction import Redactor
 from scimproof.render.files import write_reports
 from scimproof.render.text import lines, text
 from scimproof.render.words import count
@@ -44,6 +45,8 @@ class Suite:
         self.session, self._out, self._parallel = session, out, parallel
         self._found: dict[str, Finding] = {}
         self._bodies: dict[int, Any] = {}
+        self._known: frozenset[str] = frozenset()
+        self._kept = Redactor()
         self.document: dict[str, Any] = {}
         self._files: list[Path] = []
 
@@ -100,10 +103,17 @@ class Suite:
             self._found |= {finding.id: finding for finding in outcome.findings}
             self._bodies |= {exchange.number: (outcome, exchange) for exchange in outcome.exchanges}
 
+    def _redactor(self) -> Redactor:
+        """The session's, made anew only when that knows more: one for each finding takes too long."""
+        known = frozenset(self.session.secrets())
+        if known != self._known:
+            self._known, self._kept = known, Redactor(known)
+        return self._kept
+
     def settle(self, id: str, item: pytest.Item) -> None:
         """Pass, skip or fail as the finding did; its sequence is played when it has not been."""
         finding = self._finding(id)
-        redact = self.session.redactor().sentence
+        redact = self._redactor().sentence
         if excuse := self._excuse(finding):
             item.user_properties.append(("scim-verdict", str(Verdict.WAIVED)))
             pytest.skip(redact(f"waived: {excuse.about}; {finding.verdict}: {finding.observed}"))
@@ -130,12 +140,12 @@ class Suite:
         return found[0] if found else None
 
     def _row(self, finding: Finding) -> dict[str, Any]:
-        told = {"observed": self.session.redactor().sentence(finding.observed), "because": finding.because}
+        told = {"observed": self._redactor().sentence(finding.observed), "because": finding.because}
         return told | {"id": finding.id, "verdict": finding.verdict, "exchange": finding.exchange}
 
     def _fail(self, finding: Finding) -> NoReturn:
         requirement = self.session.catalog.requirements[finding.requirement]
-        redactor = self.session.redactor()
+        redactor = self._redactor()
         lines = [
             f"{requirement.statement} [{requirement.level}, {requirement.source}]",
             f"expected: {redactor.sentence(finding.expected)}",
@@ -143,7 +153,9 @@ class Suite:
         ]
         if finding.exchange in self._bodies:
             outcome, exchange = self._bodies[finding.exchange]
-            recorder = Recorder(redactor, self.session.prefix)
+            target = self.session.target
+            custom = tuple(name for name, _ in target.headers) if target else ()
+            recorder = Recorder(redactor, self.session.prefix, hidden=custom)
             lines += ["", *_conversation(recorder.record(exchange, outcome.sequence, outcome.step))]
         pytest.fail("\n".join(lines), pytrace=False)
 

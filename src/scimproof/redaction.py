@@ -16,9 +16,25 @@ SHORTEST = 4  # what is shorter guards nothing, and taking every "a" out of a re
 DEPTH = 6
 
 # A password is taken out under its name as well: a leaked one may be another user's, or a hash.
-PASSWORD = re.compile(r'("password"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)', re.IGNORECASE)
+PASSWORD = re.compile(
+    r"""("password"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)|('password'\s*:\s*)'(?:[^'\\]|\\.)*(?:'|\\?$)""",
+    re.IGNORECASE,
+)
 SCHEME = re.compile(r"(?i)(bearer|basic|digest|negotiate|dpop|token|hawk)\s+\S")
 HIDDEN_HEADERS = {"authorization", "proxy-authorization", "cookie", "set-cookie"}
+
+
+_remembered: set[str] = set()
+
+
+def remember(secret: str) -> None:
+    """Keep a secret in mind for what is told outside any run: tracebacks and last words."""
+    _remembered.add(secret)
+
+
+def remembered(more: Iterable[str] = ()) -> Redactor:
+    """Takes out every secret that this process was given so far, and these."""
+    return Redactor({*_remembered, *more})
 
 
 class Redactor:
@@ -41,7 +57,7 @@ class Redactor:
         text = text.encode("utf-8", "replace").decode("utf-8") if not text.isascii() else text
         if self._pattern:
             text = self._pattern.sub(REDACTED, self._unescaped(text))
-        return PASSWORD.sub(rf'\1"{REDACTED}"', text) if "assword" in text or "ASSWORD" in text else text
+        return PASSWORD.sub(_without_value, text) if "assword" in text or "ASSWORD" in text else text
 
     def sentence(self, text: str) -> str:
         """As `text`, for what may have been cut: a secret's beginning at an end or before a … goes too."""
@@ -79,6 +95,10 @@ class Redactor:
             [self.text(name), _header(value) if name.lower() in secret else self.text(value)]
             for name, value in headers
         ]
+
+
+def _without_value(found: re.Match[str]) -> str:
+    return f'{found[1]}"{REDACTED}"' if found[1] else f"{found[2]}'{REDACTED}'"
 
 
 def _header(value: str) -> str:

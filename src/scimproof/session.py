@@ -207,11 +207,19 @@ class Session:
 
     def redactor(self) -> Redactor:
         """Takes this target's secrets out of whatever is printed."""
+        return Redactor(self.secrets())
+
+    def secrets(self) -> list[str]:
+        """What this target and its observer must not be seen to be told, as far as it is known by now."""
         if self.target is None:
-            return Redactor()
+            return []
         headers = [value for _, value in self.target.headers]
-        seen = self.observer.secrets() if self.observer else []
-        return Redactor([*self.target.credentials.secrets(), *headers, *seen])
+        return [*self.target.credentials.secrets(), *headers, *self._learned()]
+
+    def _learned(self) -> list[str]:
+        """The secrets that came up on the way: the observer's, and the passwords of all requests so far."""
+        sent = self.run.stage.passwords if hasattr(self, "run") else ()
+        return [*(self.observer.secrets() if self.observer else ()), *sent]
 
     @property
     def today(self) -> date:
@@ -239,7 +247,7 @@ class Session:
                 parallel=options.parallel,
                 stop=self._stop,
                 interrupted=self.interrupted,
-                secrets=self.observer.secrets() if self.observer else (),
+                secrets=self._learned(),
                 observer=_witness(self.observer),
                 waivers=self.waivers,
                 baseline=self.baseline,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import math
 import ssl
 import threading
@@ -22,6 +23,26 @@ SLICE = 0.25  # a wait is cut into pieces of so many seconds, so that `until` re
 # request that meets such a close would look like the target's failure. Okta's client is as careful.
 KEEP_IDLE = 1.0
 REPEATABLE = ("GET", "PUT", "DELETE")  # RFC 9110 section 9.2.2
+
+
+class _Hush(logging.Filter):
+    """Keeps what httpcore says of our exchanges out of every log, whatever its level.
+
+    At DEBUG it tells headers as they come, and a server may have put our token there. What others in this
+    process do with httpcore is logged as ever.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ours = threading.local()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not getattr(self.ours, "sending", False)
+
+
+_HUSH = _Hush()
+for _name in ("httpcore.connection", "httpcore.http11"):
+    logging.getLogger(_name).addFilter(_HUSH)
 
 
 class Transport(Protocol):
@@ -179,6 +200,7 @@ class HttpTransport:
         """What came of the answer, and why it is not complete."""
         answer: dict[str, Any] = {}
         self._clocks.start(seconds, replace(request, body=b"").wire())
+        _HUSH.ours.sending = True
         try:
             self._exchange(request, answer)
         except httpcore.TimeoutException:
@@ -187,6 +209,8 @@ class HttpTransport:
             return answer, error + came
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError, ValueError) as problem:
             return answer, _plain(problem, heard=self._clocks.mine.heard and "status" not in answer)
+        finally:
+            _HUSH.ours.sending = False
         return answer, ""
 
     def _exchange(self, request: Request, answer: dict[str, Any]) -> None:

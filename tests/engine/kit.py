@@ -22,6 +22,7 @@ from scimproof.model import Exchange, Request
 from scimproof.rehearsal import Inside
 from scimproof.session import Options, Session
 
+ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "secret-token"
 ENVIRONMENT = {"SCIMPROOF_TOKEN": TOKEN}
 

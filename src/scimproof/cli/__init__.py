@@ -88,7 +88,7 @@ def _code(arguments: list[str] | None) -> int:  # noqa: PLR0911 - one return a w
         return Exit.CANNOT_TELL  # click leaves so when whoever read our output has left, as `head` does
     except ScimproofError as problem:
         _debug()
-        click.echo(f"scimproof: {problem}", err=True)
+        click.echo(f"scimproof: {_safe(str(problem))}", err=True)
         return problem.exit_code
     except Exception as problem:  # noqa: BLE001 - the last place where trouble can become one line
         _debug()
@@ -102,6 +102,12 @@ def _code(arguments: list[str] | None) -> int:  # noqa: PLR0911 - one return a w
 
 
 def _debug() -> None:
-    """The traceback, for those who asked; it may hold what a target sent."""
+    """The traceback, for those who asked; it may hold what a target sent, but no credentials."""
     if os.environ.get("SCIMPROOF_DEBUG"):
-        traceback.print_exc()
+        click.echo(_safe(traceback.format_exc()), err=True)
+
+
+def _safe(text: str) -> str:
+    from scimproof.redaction import remembered  # noqa: PLC0415 - only where something went wrong
+
+    return remembered().sentence(text)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from scimproof.conduct import GaveUp
 from scimproof.ledger import Ledger
 from scimproof.load.audit.book import Book
-from scimproof.load.cast import mould
-from scimproof.model import Exchange, Kind, Request
+from scimproof.load.cast import Cast, mould
+from scimproof.model import Exchange, Kind, Request, Sequence
 from scimproof.people import group, person
 from scimproof.scene import look
 from scimproof.wire import Template
 
 Blanks = dict[str, str]
+PURPOSES = ("prefill", "sizes", "races")  # why people are created beside those of the sequences
 POOL = 16  # so many different people: making one costs as much as sending fifty requests
 
 
@@ -71,6 +72,17 @@ class Booked:
             proof=exchange,
         )
         return exchange
+
+
+def learn_passwords(sequences: Iterable[Sequence], prefix: str, seed: int) -> None:
+    """Have the passwords of a run remembered as secrets in a process that did not make its people.
+
+    A server may say them when it refuses to remove who has them.
+    """
+    for sequence in sequences:
+        Cast(sequence, prefix, seed).moulds()
+    for purpose in PURPOSES:
+        Names(prefix, purpose, "")
 
 
 @dataclass

@@ -10,11 +10,13 @@ from functools import cached_property
 
 from scimproof.model import Sequence
 from scimproof.people import RESIDENT, group, person
+from scimproof.redaction import remember
 from scimproof.scene import Member
 
 POOL = 16  # so many different names of a kind: making a person costs as much as sending fifty requests
 TAG = 6  # characters of the tag that people.py puts into names; a longer one shortens what has a limit
 LONG = "long"
+PASSWORDS = {"password", "newPassword"}  # of what people.py makes
 NOTHING: Mapping[str, str] = {}
 
 
@@ -57,7 +59,7 @@ class Mould:
 
 
 def mould(role: str, where: str, made: Mapping[str, str]) -> Mould:
-    """The mould of what people.py made for `where`, with blanks named `role.…`; their passwords are secret."""
+    """The mould of what people.py made for `where`, with blanks named `role.…`; passwords are secret."""
     for key in PASSWORDS & set(made):
         remember(made[key])
     tag = hashlib.sha256(where.encode()).hexdigest()[:TAG]

@@ -19,7 +19,7 @@ from scimproof.load.plan import plain
 from scimproof.load.thresholds import SPANS, judge
 from scimproof.load.timeline import Timeline
 from scimproof.load.verdict import Generator, verdict
-from scimproof.redaction import Redactor
+from scimproof.redaction import Redactor, remembered
 from scimproof.report import suites_version
 from scimproof.target import Target
 from scimproof.waivers import Waiver, deviations
@@ -110,8 +110,8 @@ def make(loaded: Loaded) -> Row:
 
 
 def redactor_of(target: Target) -> Redactor:
-    """Takes that target's secrets out of whatever is told."""
-    return Redactor([*target.credentials.secrets(), *(value for _, value in target.headers)])
+    """Takes that target's secrets out of whatever is told, and the passwords that this process sends."""
+    return remembered([*target.credentials.secrets(), *(value for _, value in target.headers)])
 
 
 def _plan(job: Job) -> Row:

@@ -12,6 +12,7 @@ from scimproof.cleanup import Tell
 from scimproof.ledger import Entry, Left, earlier
 from scimproof.leftovers import Sweep
 from scimproof.line import Line
+from scimproof.redaction import remembered
 from scimproof.target import Target
 from scimproof.transport import HttpTransport
 
@@ -64,4 +65,5 @@ def counts(books: Iterable[Left]) -> dict[str, Any]:
 def _left(entry: Entry) -> list[dict[str, str]]:
     ids = entry.remaining or ([""] if entry.left and not entry.ids else [])
     why = entry.left or "not removed"
-    return [{"kind": entry.kind, "name": entry.name, "id": id, "why": why} for id in ids]
+    rows = [{"kind": entry.kind, "name": entry.name, "id": id, "why": why} for id in ids]
+    return list(remembered().walk(rows)) if rows else []
