@@ -82,7 +82,9 @@ def command(
         click.echo(url, err=True)
         for line in target.about:
             click.echo(line, err=True)
-        click.echo(f"Ctrl-C ends it. Try: {TOKEN_VARIABLE}={shown} scimproof run --target {url}", err=True)
+        profile = f"--profile {target.profile} " if target.profile else ""
+        command = f"{TOKEN_VARIABLE}={shown} scimproof run {profile}--target {url}"
+        click.echo(f"Ctrl-C ends it. Try: {command}", err=True)
 
     try:
         serve(host, port, target.app, ready=ready, base_path=target.base_path)

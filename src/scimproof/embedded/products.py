@@ -18,11 +18,15 @@ SECRET_VARIABLE = "SCIMPROOF_OBSERVER_CLIENT_SECRET"
 
 @dataclass(frozen=True)
 class Ready:
-    """A target that can be served: its WSGI callable, where SCIM begins, and what else to tell a person."""
+    """A target that can be served: its WSGI callable, where SCIM begins, and what else to tell a person.
+
+    `profile` is the one to run against it, where it is not the usual one.
+    """
 
     app: WSGIApplication
     base_path: str = BASE_PATH
     about: tuple[str, ...] = ()
+    profile: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ def _bitwarden(token: str, faults: Sequence[str], delay: float, knobs: Mapping[s
             + ("..." if secret else bitwarden.CLIENT_SECRET),  # that of the environment is a secret
             f"What people do outside SCIM: GET {bitwarden.HOOKS} says how",
         ),
+        "bitwarden",
     )
 
 
