@@ -14,7 +14,6 @@ from scimproof.catalog import Catalog
 from scimproof.cleanup import Tell
 from scimproof.doctor import preflight
 from scimproof.errors import CannotTell, ScimproofError, UsageError
-from scimproof.load.booked import learn_passwords
 from scimproof.load.child import Child
 from scimproof.load.job import Job
 from scimproof.load.keeps import keeps
@@ -171,6 +170,8 @@ class LoadSession:
         """Remove what was created here; gives the `ledger` of the document. A second call does nothing."""
         assert self.target is not None
         self._tidied = True
+        from scimproof.load.booked import learn_passwords  # noqa: PLC0415 - of the load process, yet no gevent
+
         learn_passwords((self.catalog.sequences[id] for id in self.plan.mix), self.prefix, self.plan.seed)
         whose = "master-*" if self.cluster is not None else "*"
         found = Tidy(self.catalog, self.target, self.prefix, whose).run(tell)
