@@ -40,7 +40,7 @@ def by_hand(path: str, host: str) -> bytes:
     body = re.sub(r"\{\{=[^}]+\}\}", lambda _: AS_OKTA, body)
     body = re.sub(r"\{\{[^}]+\}\}", lambda _: IN_BODY, body)
     line, *headers = head.rstrip("\n").split("\n")
-    path, mark, query = line.replace("{{base}}", "/scim/v2").partition("?")
+    path, mark, query = line.replace("{{base}}", "/scim/v2").replace("{{parent}}", "/scim").partition("?")
     line = re.sub(r"\{\{[^}]+\}\}", IN_PATH, path) + mark + re.sub(r"\{\{[^}]+\}\}", IN_QUERY, query)
     known = {"host": host, "authorization": "Bearer t", "content-length": str(len(body.encode()))}
     headers = [re.sub(r"\{\{([^}]+)\}\}", lambda m: known[m[1]], header) for header in headers]
@@ -50,6 +50,7 @@ def by_hand(path: str, host: str) -> bytes:
 def filled(template: Template, host: str) -> dict[str, str]:
     return dict.fromkeys(template.blanks, VALUE) | {
         "base": "/scim/v2",
+        "parent": "/scim",
         "host": host,
         "authorization": "Bearer t",
     }
@@ -76,7 +77,7 @@ def test_provenance_stands_above_every_request(path: str) -> None:
     template = CATALOG.templates[path]
     assert all(getattr(template, key) for key in PROVENANCE)
     assert template.grade in GRADES
-    assert re.match(r"(OKTA-\d\d|HARNESS-|SPEC|CRUD)", template.operation)
+    assert re.match(r"(OKTA-\d\d|BITWARDEN-|HARNESS-|SPEC|CRUD)", template.operation)
 
 
 def test_every_request_of_every_sequence_is_its_file() -> None:

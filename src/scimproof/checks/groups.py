@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from scimproof.model import Ask, Exchange, Judgement, broken, held
+from scimproof.model import Ask, Exchange, Judgement, broken, does_not_apply, held
 from scimproof.scene import Scene, look, member_ids
 
 Wanted = Callable[[Scene], Iterable[str]]
@@ -61,10 +61,12 @@ def _none_shown(exchange: Exchange) -> str:
 
 
 def no_member_twice() -> Ask:
-    """No id stands twice in the list of members."""
+    """No id stands twice in the list of members; where no list is shown, nobody can tell."""
 
     def ask(_: Scene, exchange: Exchange) -> Judgement:
         members = look(exchange.json, "members")
+        if members is None:
+            return does_not_apply("the group has no attribute members")
         values = [str(look(entry, "value")) for entry in members] if isinstance(members, list) else []
         twice = {value for value in values if values.count(value) > 1} if len(values) < 2000 else set()
         return broken("each member once", f"twice: {names(twice)}") if twice else held("each member once")
