@@ -18,7 +18,7 @@ from scimproof.render.text import lines, text
 from scimproof.report import exit_code
 from scimproof.waivers import deviations
 from tests.bitwarden.playing import KEY, catalog
-from tests.engine.kit import ENVIRONMENT, play, recording
+from tests.engine.kit import ENVIRONMENT, play, recording, scimproof
 
 PATH = f"/v2/{ORGANIZATION}"
 
@@ -116,3 +116,34 @@ def test_a_wrong_name_is_not_an_absent_one() -> None:
     finding = "okta.oin.user.create/read-back#okta-given-name-kept"
     assert named.fits(finding, "absent")
     assert not named.fits(finding, '"Somebody"')
+
+
+def test_the_features_say_who_verified_what() -> None:
+    alone = {row["title"]: row for row in features(report())}
+    assert list(alone) == [
+        "Test API credentials",
+        "Assignments",
+        "Push users",
+        "Deactivate users",
+        "Reactivate",
+        "Push groups",
+        "Invite, accept, confirm",
+    ]
+    assert alone["Push groups"]["state"] == "works, with waivers; in part accepted, not verifiable"
+    assert "(BW-10)" in alone["Push groups"]["scim"]
+    assert alone["Invite, accept, confirm"]["state"] == "accepted, not verifiable"
+    assert alone["Test API credentials"]["observer"] == ""
+    seen = {row["title"]: row for row in features(report(observed=True))}
+    assert seen["Push groups"]["observer"] == "11 checks: 11 hold"
+    assert seen["Invite, accept, confirm"]["state"] == "works"
+    broken = {row["title"]: row["state"] for row in features(report("members-ignored", observed=True))}
+    assert broken["Push groups"] == "partly"
+
+
+def test_doctor_explains_the_one_401(tmp_path: Path) -> None:
+    with bitwarden() as url:
+        ran = scimproof(tmp_path, "doctor", "--target", url[:-1] + "0")
+    said = ran.stdout + ran.stderr
+    assert ran.returncode == 3
+    assert "The URL looks like Bitwarden's:" in said
+    assert "Directory Connector" in said
