@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as List
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from scimproof.transcript import Recorder
 from scimproof.waivers import Waiver, ids
 
 FORMAT = "scimproof.report/1"
+LATER = re.compile(r"(scimproof\.[a-z]+)/(?:[2-9]|[1-9]\d+)")
 MANY = 12  # pages or chains of one step; of more, the first and last and those a finding names are kept
 HEADER_SECRET = 8
 WRITTEN = ("name", "observed", "reason", "issue", "owner", "source", "path")
@@ -190,7 +192,14 @@ def read_document(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path} cannot be read: {problem.strerror}") from None
     except (ValueError, RecursionError):
         raise UsageError(f"{path} is not a report: it is not JSON") from None
-    return document if isinstance(document, dict) else {}
+    if not isinstance(document, dict):
+        return {}
+    if later := LATER.fullmatch(str(document.get("format"))):
+        raise UsageError(
+            f"{path} was written by a newer scimproof: its format is {later[0]!r}, and this version reads "
+            f"{later[1]}/1; update scimproof to read it"
+        )
+    return document
 
 
 def suites_version(root: Path) -> str:
