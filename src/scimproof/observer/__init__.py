@@ -91,6 +91,7 @@ def witness(observer: Observer, question: Question, wait: Wait, number: int) -> 
         number,
         asked,
         status=NOBODY if told.words is None else 200,
+        reason="the observer knows nobody" if told.words is None else "told by the observer",
         headers=tuple(("read", line) for line in told.read),
         body=json.dumps(told.words if told.words is None else dict(told.words), ensure_ascii=False).encode(),
         seconds=time.monotonic() - started,

@@ -43,6 +43,8 @@ def curl(
 def recorded(report: dict[str, Any], exchange: dict[str, Any], *, wrong_credentials: bool = False) -> str:
     """The command for an exchange of a report; "" where the report does not have the whole body."""
     request = exchange["request"]
+    if exchange.get("by"):
+        return "# asked of the observer, not of the target"
     if request.get("truncated"):
         return ""
     origin = re.match(r"https?://[^/?#]*", report["target"]["url"])

@@ -19,13 +19,14 @@ def conversation(report: Row, exchange: Row, room: int = LONG, *, wrong_credenti
     """`number`, `title`, `came`, `ms`, `request`, `answer`, `curl` ("" where it is not whole), `left_out`."""
     request = exchange["request"]
     head = f"{request['method']} {request['target']}"
-    answer = exchange["error"] or f"HTTP/1.1 {exchange['status']} {exchange['reason']}"
+    version = "" if exchange.get("by") else " HTTP/1.1"  # an observer is asked in words of its own
+    answer = exchange["error"] or f"{version.strip() or 'It says'} {exchange['status']} {exchange['reason']}"
     return {
         "number": exchange["number"],
         "title": head,
         "came": came(exchange),
         "ms": exchange["ms"],
-        "request": _message(f"{head} HTTP/1.1", request, room),
+        "request": _message(f"{head}{version}", request, room),
         "answer": _message(answer, exchange, room, indented),
         "curl": recorded(report, exchange, wrong_credentials=wrong_credentials),
         "left_out": exchange.get("left_out", 0),
