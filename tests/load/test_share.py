@@ -69,7 +69,10 @@ def test_two_workers_play_one_schedule_and_nobody_twice(target: Target, ledger: 
     assert {id: operation.errors for id, operation in total.operations.items() if operation.errors} == {}
     assert sum(sequence.answered for sequence in total.sequences.values()) == 18
     assert all(o.due == o.sent == o.answered == o.response.count for o in total.operations.values())
-    assert {verdict for judged in total.judged.values() for verdict in judged.verdicts} <= {"pass", "warning"}
+    # An empty group may be shown without members, and then says nothing of who is in it twice.
+    found = {verdict for judged in total.judged.values() for verdict in judged.verdicts}
+    assert "pass" in found
+    assert found <= {"pass", "warning", "not-applicable"}
     assert total.judged
     assert total.pace.lag.count == 22
     assert total.cpu > 0
