@@ -13,7 +13,7 @@ LOCKED    := $(VENV)/.locked
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-bitwarden demo-load test lint format test-real real-server publish bench bench-load lock clean
+.PHONY: help demo demo-bitwarden demo-load test lint format test-real real-server publish matrix samples bench bench-load lock clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -53,8 +53,15 @@ test-real: $(INSTALLED) ## replay Okta against real third-party servers and comp
 real-server: $(INSTALLED) ## run one real server until Ctrl-C: make real-server NAME=scim2-server PORT=23101
 	@$(BIN)/python -m tests.real.fleet $(NAME) $(PORT)
 
-publish: $(INSTALLED) ## write reports/published anew from runs against the real servers
+publish: $(INSTALLED) ## write reports/published anew from runs against the real servers, and docs/matrix
 	@$(BIN)/python -m tests.real.publish
+	@$(MAKE) matrix
+
+matrix: $(INSTALLED) ## write docs/matrix.md and .html anew from reports/published
+	@$(BIN)/scimproof matrix reports/published --out docs/matrix.md --out docs/matrix.html
+
+samples: $(INSTALLED) ## write reports/samples anew: what every writer makes of small reports; then read the diff
+	@$(BIN)/python -m tests.report.make_samples
 
 bench: $(INSTALLED) ## side by side with scim2-tester: requests per finding, findings per second, memory (minutes)
 	@$(BIN)/python -m bench

@@ -9,6 +9,8 @@ from typing import Any
 from scimproof.model import Verdict
 from scimproof.render import html
 from scimproof.render.load_html import html as load_html
+from scimproof.render.matrix import Source, tabulate
+from scimproof.render.matrix import html as matrix_html
 from scimproof.render.oin import html as oin_html
 from tests.load.test_load_render import hostile
 from tests.oin.made import Said, pack
@@ -51,6 +53,7 @@ def over_time(document: dict[str, Any]) -> dict[str, Any]:
 
 PAGES: Mapping[str, Callable[[], str]] = {
     **{name: partial(report, name) for name in MADE},
+    "matrix": lambda: matrix_html(tabulate(Source(name, sample(name), f"{name}.html") for name in MADE)),
     **{f"OIN pack, {name}": partial(oin_pack, said) for name, said in OIN.items()},
     "load, hostile": lambda: load_html(hostile()),
     "load, over time": lambda: load_html(over_time(hostile())),

@@ -119,6 +119,12 @@ def test_a_configuration_that_names_no_target_is_no_gate(tmp_path: Path) -> None
     assert not (tmp_path / "report/junit.xml").exists()
 
 
+def test_the_embedded_server_can_be_meant(tmp_path: Path) -> None:
+    ran = ci(tmp_path, TARGET="embedded", ARGS=ONE)
+    assert ran.code == 0, ran.err
+    assert (tmp_path / "report/junit.xml").exists()
+
+
 def test_every_value_is_one_argument_whatever_is_in_it(tmp_path: Path) -> None:
     program(tmp_path / "own bin/scimproof", RECORDER)
     odd = "a b  $(touch hacked) `touch hacked` ' \" * ;"

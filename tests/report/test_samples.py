@@ -27,7 +27,7 @@ def test_the_schema_is_one() -> None:
 def test_samples_are_what_the_writers_make(name: str) -> None:
     for file, content in rendered(sample(name)).items():
         kept = (SAMPLES / name / file).read_bytes().decode()
-        assert kept == content, f"{name}/{file} differs; python -m tests.report.make_samples rewrites it"
+        assert kept == content, f"{name}/{file} differs; make samples rewrites it"
 
 
 @pytest.mark.parametrize("name", MADE)

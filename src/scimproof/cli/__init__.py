@@ -26,6 +26,7 @@ COMMANDS = {
     "completion": "The script that lets the Tab key complete ids, profiles and options.",
     "render": "Write the reports anew from a report.json.",
     "compare": "Say what got worse between two reports.",
+    "matrix": "Many reports as one page: what works on which implementation.",
 }
 
 

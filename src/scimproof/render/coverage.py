@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from scimproof.render.causes import SEVERITIES, severity_of
@@ -22,24 +22,31 @@ def by_operation(report: Row) -> list[Row]:
     """
     titles = report.get("operations", {})
     requests: dict[str, list[str]] = {}
+    for sequence in report["sequences"]:
+        for step in sequence["steps"]:
+            request = f"{step.get('method', '')} {step.get('path', '')}".strip()
+            if request and request not in requests.setdefault(step["operation"], []):
+                requests[step["operation"]].append(request)
+    rows: dict[str, Row] = {}
+    for name, finding in findings_by_operation(report):
+        row = rows.setdefault(name, _row(name, titles.get(name, {}).get("title", "")))
+        row["requests"] = requests.get(name, [])
+        _count(row, finding)
+    order = list(titles)
+    return sorted(rows.values(), key=lambda row: _place(row["id"], order))
+
+
+def findings_by_operation(report: Row) -> Iterator[tuple[str, Row]]:
+    """Every finding after the id of the operation that it is about, EVERY where it is about none."""
     steps: dict[tuple[str, str], list[str]] = {}
     for sequence in report["sequences"]:
         before: list[str] = []
         for step in sequence["steps"]:
             before = [*before, step["operation"]]
             steps[sequence["id"], step["id"]] = before
-            request = f"{step.get('method', '')} {step.get('path', '')}".strip()
-            if request and request not in requests.setdefault(step["operation"], []):
-                requests[step["operation"]].append(request)
-    rows: dict[str, Row] = {}
     for finding in report["findings"]:
         before = steps.get((finding["sequence"], finding["step"]), [""])
-        name = about(report["requirements"].get(finding["requirement"], {}), before) or EVERY
-        row = rows.setdefault(name, _row(name, titles.get(name, {}).get("title", "")))
-        row["requests"] = requests.get(name, [])
-        _count(row, finding)
-    order = list(titles)
-    return sorted(rows.values(), key=lambda row: _place(row["id"], order))
+        yield about(report["requirements"].get(finding["requirement"], {}), before) or EVERY, finding
 
 
 def about(rule: Row, operations: list[str]) -> str:

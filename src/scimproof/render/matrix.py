@@ -1,0 +1,188 @@
+"""Writes the page of implementations x operations: what works on which server, from many reports."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from scimproof.catalog import knowledge_root
+from scimproof.model import Verdict
+from scimproof.render.causes import severity_of
+from scimproof.render.coverage import findings_by_operation
+from scimproof.render.html import FOLDER, anchor, inlined, page_environment
+from scimproof.render.visible import prose
+from scimproof.render.words import RESULTS, count
+
+Row = dict[str, Any]
+REST = "Other"
+ABOUT = (
+    "Each cell is one thing that an Okta administrator does. What fails is counted in deciding checks, and "
+    "leads to the first of them in the server's own report."
+)
+# State, its mark and its words: from worst to best, and the last where there is no finding.
+STATES = {
+    "fails": ("\N{BALLOT X}", "fails"),
+    "open": ("?", "open"),
+    "waived": ("w", "waived"),
+    "remarks": ("!", "works, with remarks"),
+    "works": ("\N{CHECK MARK}", "works"),
+    "not played": ("\N{EN DASH}", "not played"),
+}
+LEGEND = {
+    "fails": "so many deciding checks do not hold",
+    "open": "none fails, and some could not be decided",
+    "waived": "what fails there is known, and excused with a reason",
+    "remarks": "all that decides holds; a SHOULD or a rule of the RFC does not",
+    "works": "all that was asked holds",
+    "not played": "the run did not include it",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One thing an administrator does, and the operations that belong to it; a pattern ends with *."""
+
+    title: str
+    operations: tuple[str, ...]
+
+    def has(self, operation: str) -> bool:
+        """Whether the operation belongs here."""
+        return any(fnmatchcase(operation, pattern) for pattern in self.operations)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A report, what its row is called, and where its page is, as a link from the matrix ("" for no page)."""
+
+    name: str
+    report: Row
+    page: str = ""
+
+
+@dataclass
+class Cell:
+    """How one thing went: findings by state, and the first finding of each state."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    first: dict[str, str] = field(default_factory=dict)
+
+    def add(self, finding: Row) -> None:
+        """Count a finding."""
+        state = _state(finding)
+        self.counts[state] = self.counts.get(state, 0) + 1
+        self.first.setdefault(state, finding["id"])
+
+    @property
+    def state(self) -> str:
+        """The worst that there is."""
+        return next((state for state in STATES if self.counts.get(state)), "not played")
+
+    @property
+    def mark(self) -> str:
+        """One character, so that colour is not all that tells."""
+        return STATES[self.state][0]
+
+    @property
+    def words(self) -> str:
+        """`works`, `fails 3`; how many, wherever it is not simply well."""
+        number = self.counts.get(self.state, 0)
+        return STATES[self.state][1] + (f" {number}" if self.state in ("fails", "open", "waived") else "")
+
+    def link(self, page: str) -> str:
+        """To the first finding that makes it so; "" where nothing is amiss or there is no page."""
+        if not page or self.state in ("works", "not played"):
+            return ""
+        return f"{page}#{quote(anchor(self.first[self.state]), safe='/:')}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """An implementation: its report's facts and a cell for each column of the table."""
+
+    source: Source
+    cells: tuple[Cell, ...]
+
+    @property
+    def result(self) -> str:
+        """The result's word."""
+        return RESULTS[self.source.report["result"]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The matrix: only columns that somebody was asked about, one line a report."""
+
+    columns: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+
+@cache
+def known_columns() -> tuple[Column, ...]:
+    """Those of reports/templates/matrix.toml, in its order."""
+    path = knowledge_root() / FOLDER / "matrix.toml"
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))["column"]
+    return tuple(Column(row["title"], tuple(row["operations"])) for row in rows)
+
+
+def tabulate(sources: Iterable[Source], columns: Sequence[Column] = ()) -> Table:
+    """The table of these reports; operations that are in no column are one more, "Other"."""
+    known = columns or known_columns()
+    found = [(source, _cells(source.report, known)) for source in sources]
+    titles = [column.title for column in known] + [REST]
+    asked = [title for title in titles if any(title in cells for _, cells in found)]
+    lines = (Line(source, tuple(cells.get(title, Cell()) for title in asked)) for source, cells in found)
+    return Table(tuple(asked), tuple(lines))
+
+
+def _cells(report: Row, columns: Sequence[Column]) -> dict[str, Cell]:
+    cells: dict[str, Cell] = {}
+    for operation, finding in findings_by_operation(report):
+        title = next((column.title for column in columns if column.has(operation)), REST)
+        cells.setdefault(title, Cell()).add(finding)
+    return cells
+
+
+def _state(finding: Row) -> str:
+    if finding["verdict"] == Verdict.WAIVED:
+        return "waived"
+    severity = severity_of(finding)
+    if severity in ("trouble", "undecided"):
+        return "open" if finding["gates"] else "remarks"
+    return {"fails": "fails", "reported": "remarks", "warning": "remarks"}.get(severity, "works")
+
+
+def markdown(table: Table) -> str:
+    """A table with words in every cell, and what the words mean."""
+    head = ["Implementation", "Result", *table.columns]
+    rows = [head, ["---"] * len(head)]
+    rows += [
+        [_named(line.source), line.result, *(_linked(cell, line.source.page) for cell in line.cells)]
+        for line in table.lines
+    ]
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    legend = [f"- {STATES[state][0]} {STATES[state][1]}: {text}" for state, text in LEGEND.items()]
+    return "\n".join(["# What works where", "", ABOUT, "", *lines, "", *legend, ""])
+
+
+def _named(source: Source) -> str:
+    name = prose(source.name)
+    return f"[{name}]({source.page})" if source.page else name
+
+
+def _linked(cell: Cell, page: str) -> str:
+    link = cell.link(page)
+    return f"{cell.mark} [{cell.words}]({link})" if link else f"{cell.mark} {cell.words}"
+
+
+def html(table: Table) -> str:
+    """The page, in one file without scripts."""
+    environment = page_environment()
+    environment.globals |= inlined("matrix.css")
+    return environment.get_template("matrix.html.j2").render(
+        table=table, about=ABOUT, states=STATES, legend=LEGEND, count=count
+    )
