@@ -1,4 +1,4 @@
-"""Writes what README.md says of the load plans from load/plans: `python -m tests.docs.plans`."""
+"""Writes what docs/load.md says of the load plans from load/plans: `python -m tests.docs.plans`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scimproof.load.plan import Plan
 from scimproof.load.plans import find_plan, plan_names
 from scimproof.load.reading import read_plan
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs/load.md"
 BEGIN = "<!-- plans: written by `python -m tests.docs.plans`, edit load/plans instead -->"
 END = "<!-- end of plans -->"
 BLOCK = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
@@ -19,7 +19,7 @@ FIRST = "smoke"
 
 def main() -> None:
     """Rewrite the block between the markers, and nothing else."""
-    README.write_text(rewritten(README.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def rewritten(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Writes what README.md says of the sequences from the catalogue: `python -m tests.docs.sequences`."""
+"""Writes what docs/sequences.md says of the sequences from the catalogue: `python -m tests.docs.sequences`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scimproof.model import Sequence
 from scimproof.render.words import DIALECTS
 from scimproof.tally import dialect
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs/sequences.md"
 BEGIN = "<!-- sequences: written by `python -m tests.docs.sequences`, edit suites/ instead -->"
 END = "<!-- end of sequences -->"
 BLOCK = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
@@ -19,7 +19,7 @@ BLOCK = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
 
 def main() -> None:
     """Rewrite the block between the markers, and nothing else."""
-    README.write_text(rewritten(README.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def rewritten(text: str) -> str:

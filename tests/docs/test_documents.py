@@ -25,7 +25,18 @@ from scimproof.settings.table import SETTINGS
 from tests.docs import plans, screenshot, sequences
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/sources.md")
+# What is for people who use it: README first, and the pages it leads to.
+GUIDES = (
+    "README.md",
+    "docs/bitwarden.md",
+    "docs/ci.md",
+    "docs/configuration.md",
+    "docs/embedded-bitwarden.md",
+    "docs/load.md",
+    "docs/sequences.md",
+)
+PAGES = (*GUIDES, "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/sources.md")
+README_LINES = 320  # what a newcomer reads before the own server is tried
 PLUGIN = {f"--scim-{each.option.removeprefix('--')}" for each in OPTIONS}
 PLUGIN |= {"--scim-sequence", "--scim-config", "--scim-yes"}
 LOCUST = set(
@@ -39,6 +50,11 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 @cache
 def text(page: str) -> str:
     return (ROOT / page).read_text(encoding="utf-8")
+
+
+@cache
+def guides() -> str:
+    return "\n".join(text(page) for page in GUIDES)
 
 
 @cache
@@ -80,6 +96,12 @@ def test_the_commands_and_their_options_exist(page: str) -> None:
 def test_the_readme_names_every_command() -> None:
     shown = {command for command, *_ in filter(None, used("README.md", "scimproof"))}
     assert set(COMMANDS) - shown == set(), "README.md does not show these commands"
+
+
+def test_the_readme_stays_short_and_leads_to_every_guide() -> None:
+    assert len(text("README.md").splitlines()) <= README_LINES
+    led = text("README.md") + text("docs/bitwarden.md")
+    assert {page for page in GUIDES[1:] if page.removeprefix("docs/") not in led} == set()
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -129,7 +151,7 @@ def test_ids_faults_and_profiles_exist() -> None:
     named = {name for page in PAGES for name in re.findall(r"`(okta\.[a-z.-]+)", text(page))}
     unknown = {name for name in named if not [s for s in catalog.sequences if f"{s}.".startswith(f"{name}.")]}
     assert unknown == set()
-    assert {name for name in catalog.profiles if f"`{name}`" not in text("README.md")} == set()
+    assert {name for name in catalog.profiles if f"`{name}`" not in guides()} == set()
 
 
 def test_the_example_of_a_finding_is_one() -> None:
@@ -148,18 +170,18 @@ def test_what_is_said_of_numbers_is_true() -> None:
 
 
 def test_the_table_of_sequences_is_the_catalogue_s() -> None:
-    readme = text("README.md")
-    assert readme == sequences.rewritten(readme), "run: python -m tests.docs.sequences"
+    page = text("docs/sequences.md")
+    assert page == sequences.rewritten(page), "run: python -m tests.docs.sequences"
 
 
 def test_the_table_of_plans_is_that_of_the_folder() -> None:
-    readme = text("README.md")
-    assert readme == plans.rewritten(readme), "run: python -m tests.docs.plans"
+    page = text("docs/load.md")
+    assert page == plans.rewritten(page), "run: python -m tests.docs.plans"
 
 
 def test_what_load_writes_and_finds_is_named() -> None:
-    assert {name for name in LOAD_WRITERS if f"`{name}`" not in text("README.md")} == set()
-    assert {name for name in SORTS if f"**{name}**" not in text("README.md")} == set()
+    assert {name for name in LOAD_WRITERS if f"`{name}`" not in guides()} == set()
+    assert {name for name in SORTS if f"**{name}**" not in guides()} == set()
 
 
 @pytest.mark.parametrize("name", screenshot.PICTURES)
