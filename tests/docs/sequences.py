@@ -1,4 +1,4 @@
-"""Writes what docs/sequences.md says of the sequences from the catalogue: `python -m tests.docs.sequences`."""
+"""Writes docs/sequences.md's table from the catalogue: `python -m tests.docs.sequences`."""
 
 from __future__ import annotations
 
