@@ -55,6 +55,25 @@ def test_an_honest_server_passes(honest: str, tmp_path: Path) -> None:
     assert all((tmp_path / "report" / name).stat().st_size for name in REPORTS)
 
 
+@pytest.mark.parametrize(("told", "link"), [
+    ({"GITHUB_RUN_ID": "7", "GITHUB_SERVER_URL": "https://hub.example", "GITHUB_REPOSITORY": "a/b"},
+     "https://hub.example/a/b/actions/runs/7#artifacts"),
+    ({"CI_JOB_URL": "https://lab.example/a/b/-/jobs/7"}, "https://lab.example/a/b/-/jobs/7/artifacts/browse"),
+    ({"BUILD_URL": "https://ci.example/job/a/7/"}, "https://ci.example/job/a/7/artifact/"),
+    ({"BUILD_URL": "https://ci.example/job/a/7/", "SCIMPROOF_CI_LINK": "https://see.example/"},
+     "https://see.example/"),
+])  # fmt: skip
+def test_the_summary_leads_to_the_artefacts(
+    faulty: str, tmp_path: Path, told: dict[str, str], link: str
+) -> None:
+    ran = ci(tmp_path, TARGET=faulty, ARGS=ONE)
+    assert "[Full report]" not in ran.text("report/summary.md")
+    more = told | {"SCIMPROOF_CI_TARGET": faulty, "SCIMPROOF_CI_ARGS": ONE}
+    ran = shell(["sh", str(SCRIPT)], tmp_path, environment(tmp_path, **more))
+    assert ran.code == 1
+    assert f"[Full report](<{link}>)" in ran.text("report/summary.md")
+
+
 def test_a_faulty_server_fails_with_its_reason_in_the_summary(faulty: str, tmp_path: Path) -> None:
     ran = run_as_github(tmp_path, TARGET=faulty, ARGS=ONE)
     assert ran.code == 1

@@ -73,7 +73,8 @@ def standing(report: Row) -> str:
     if base and base["worse"]:
         return f"{count(len(base['worse']), 'deciding check')} got worse since the baseline."
     if base and base["why"]:
-        return f"Whether anything got worse cannot be told: {base['why']}."
+        why = str(base["why"])
+        return f"Whether anything got worse cannot be told: {why}{'' if why.endswith(('.', '?')) else '.'}"
     words = ["As in the baseline; nothing got worse."] if base else []
     if base and report["result"] in ("conformant", "conformant-with-waivers"):
         words = ["Nothing got worse since the baseline."]
