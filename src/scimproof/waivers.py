@@ -6,6 +6,7 @@ suites/deviations, named by a profile, and have a source in place of an end.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Sequence as List
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ DEVIATION = ("name", "ids", "observed", "reason", "source")
 PRODUCT = ("title", "recognize", "hint", "deviation")  # what a product's file may have
 EXCUSABLE = (Verdict.FAIL, Verdict.WARNING, Verdict.INCONCLUSIVE)
 OPEN = (Verdict.INCONCLUSIVE, Verdict.ERROR)
+DIFFERENCES = re.compile(r"; (?=\S+ = )")  # between `name.givenName = absent` and the next attribute
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,10 +69,14 @@ class Waiver:
         return any(_stands_for(id, finding) for id in self.every)
 
     def fits(self, finding: str, observed: str) -> bool:
-        """Whether it excuses the finding of that id where this was observed."""
-        return any(
-            text in observed and any(_stands_for(id, finding) for id in ids) for ids, text in self.parts
-        )
+        """Whether it excuses the finding of that id where this was observed.
+
+        A documented deviation has to excuse every one of several differences: what else is wrong beside it
+        is not documented. A user's waiver excuses the finding that shows what it says.
+        """
+        texts = [text for ids, text in self.parts if any(_stands_for(id, finding) for id in ids)]
+        differences = DIFFERENCES.split(observed) if self.until is None else [observed]
+        return all(any(text in difference for text in texts) for difference in differences)
 
     def expired(self, today: date) -> bool:
         """Whether its last day is over."""

@@ -377,3 +377,19 @@ def test_what_a_product_documents_is_checked(tmp_path: Path, text: str, says: st
 def test_an_unknown_product_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"no file suites/deviations/acne\.toml; did you mean 'acme'"):
         deviations("acne", product(tmp_path, DOCUMENTED))
+
+
+def test_a_deviation_excuses_every_difference_or_the_finding_stands() -> None:
+    absent = Waiver(
+        name="BW-04",
+        ids=("r",),
+        observed="name.givenName = absent",
+        reason="never kept",
+        source="S",
+        also=((("r",), "name.familyName = absent"),),
+    )
+    assert absent.fits("s/t#r", "name.givenName = absent; name.familyName = absent")
+    assert not absent.fits("s/t#r", 'name.givenName = absent; userName = "somebody-else@example.com"')
+    assert not absent.fits("s/t#other", "name.givenName = absent")
+    members = Waiver(name="BW-10", ids=("r",), observed="(no attribute members)", reason="", source="S")
+    assert members.fits("s/t#r", "missing: 2; not wanted: none (no attribute members)")

@@ -116,7 +116,8 @@ def _found_by_what_was_sent(call: Call) -> Answer:
     answer = call.proceed()
     if call.on("POST", "users") and answer.status == 201:
         sent[answer.body["id"]] = str(call.body.get("userName")).lower()
-    if call.on("GET", "users") and "filter" in call.request.query:
+    listed = call.on("GET", "users") and "filter" in call.request.query
+    if listed and isinstance(answer.body, dict) and "resources" in answer.body:
         found = [
             user for user in resources(answer) if sent.get(user["id"], user["userName"]) == user["userName"]
         ]
