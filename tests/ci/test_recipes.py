@@ -33,7 +33,8 @@ from tests.ci.kit import (
 )
 
 SCHEMAS = Path(check_jsonschema.__file__).parent / "builtin_schemas" / "vendor"
-OWN = {"SCIMPROOF_CI_BIN"}  # where scimproof was put by the recipe itself
+# Where scimproof was put by the recipe itself; where the reports are, by what the service says of the job.
+OWN = {"SCIMPROOF_CI_BIN", "SCIMPROOF_CI_LINK"}
 FOR_THE_RECIPE = {"job", "stage", "image", "expire-in", "artifact", "python-version"}
 
 
