@@ -84,10 +84,13 @@ $(BIN)/python:
 
 $(LOCKED): requirements/dev.lock | $(BIN)/python
 	@echo "== Installing what requirements/dev.lock names (the first time: about half a minute)"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@# The lock is complete. With --no-deps pip asks for nothing else: before 23.3 it looked for the newest release of
+	@# whatever is wanted with extras (pydantic[email]), and then refused it, since the lock has another.
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
 	@touch $@
 
 $(INSTALLED): pyproject.toml $(LOCKED)
 	@echo "== Installing scimproof itself, editable"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip --disable-pip-version-check check >$(VENV)/.check || { cat $(VENV)/.check; exit 1; }
 	@touch $@

@@ -213,7 +213,7 @@ def test_it_installs_from_the_locks_of_its_own_checkout(recipe: Any, honest: str
     pips = [line.partition(" install ")[2] for line in asked if "-m pip" in line]
     assert len(pips) == 2
     assert re.fullmatch(
-        r"--require-hashes -r \S+/requirements/runtime.lock -r \S+/requirements/build.lock", pips[0]
+        r"--no-deps --require-hashes -r \S+/requirements/runtime.lock -r \S+/requirements/build.lock", pips[0]
     )
     assert pips[1].startswith("--no-deps --no-build-isolation /")
     assert sum(line.startswith("git clone ") for line in asked) == (recipe is not as_github)

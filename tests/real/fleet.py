@@ -125,7 +125,7 @@ def _install_python(recipe: Path, folder: Path) -> None:
         "-qq",
         "--disable-pip-version-check",
     ]
-    subprocess.run([*pip, "--require-hashes", "-r", recipe / "requirements.lock"], check=True)
+    subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", recipe / "requirements.lock"], check=True)
 
 
 def _install_node(recipe: Path, folder: Path) -> None:
