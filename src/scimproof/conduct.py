@@ -22,8 +22,10 @@ from scimproof.model import (
     Step,
     Verdict,
     broken,
+    slim,
 )
-from scimproof.scene import Scene, look
+from scimproof.paging import Progress
+from scimproof.scene import Page, Scene, kind_of, look, usable_id
 from scimproof.wire import Template
 
 PAGE_SIZE = 100
@@ -112,6 +114,7 @@ def _play(
     blanks = {**scene.blanks, **recast(step, scene.blanks), **step.blanks}
     template = catalog.templates[step.request]
     exchanges: list[Exchange] = []
+    pages, progress = scene.pages.setdefault(step.id, []), Progress()
     start = 1
     while True:
         blanks["startIndex"] = str(start)
@@ -126,8 +129,13 @@ def _play(
         scene.exchanges[step.id] = exchanges
         start += PAGE_SIZE
         again = len(exchanges) < step.times and exchanges[-1].ok
-        if not (again or (step.pages and _more(exchanges, start))):
+        if step.pages:
+            pages.append(Page.of(exchanges[-1], scene))
+            again = again or (progress.turn(pages[-1].ids) and _more(pages, start))
+        if not again:
             break
+        if step.pages:  # what the checks ask of earlier pages is in `pages`: a list may have any length
+            exchanges[-1] = slim(exchanges[-1])
     return _judge(sequence, step, scene, catalog, exchanges)
 
 
@@ -160,11 +168,10 @@ def recast(step: Step, blanks: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _more(exchanges: list[Exchange], start: int) -> bool:
+def _more(pages: list[Page], start: int) -> bool:
     """Whether Okta would ask for the page that begins at `start` (OKTA-03: totalResults decides)."""
-    total = str(look(exchanges[-1].json, "totalResults"))  # text is wrong, but has a requirement of its own
-    more = total.isdigit() and start <= int(total)
-    return more and exchanges[-1].ok and len(exchanges) < MAX_PAGES
+    last = pages[-1]
+    return last.total is not None and start <= last.total and last.ok and len(pages) < MAX_PAGES
 
 
 def _fill(template: Template, blanks: Mapping[str, str], rules: Mapping[str, Callable[[], Json]]) -> Request:
@@ -192,17 +199,17 @@ def _send(step: Step, scene: Scene, stage: Stage, request: Request) -> Exchange:
         exchange = stage.send(request)
         stage.observe(exchange)
     else:
-        kind: Kind = "Group" if "/Groups" in request.target else "User"
+        kind = kind_of(request.target)
         name = str(look(request.json, "displayName" if kind == "Group" else "userName"))
         stage.intend(kind, name)
         exchange = stage.send(request)
         stage.made(kind, name, exchange)
-    id = look(exchange.json, "id") if step.creates and exchange.ok else None
-    if isinstance(id, str | int) and not isinstance(id, bool) and str(id):
-        scene.blanks.setdefault(f"{step.creates}.id", str(id))
+    id = usable_id(look(exchange.json, "id")) if step.creates and exchange.ok else ""
+    if id:
+        scene.blanks.setdefault(f"{step.creates}.id", id)
     for blank, path in step.save.items():
         value = look(exchange.json, path)
-        if isinstance(value, str) and value:
+        if isinstance(value, str) and usable_id(value):
             scene.blanks[blank] = value
     return exchange
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,17 +9,20 @@ from pathlib import Path
 from scimproof.cleanup import NAME, Cleaner, Tell
 from scimproof.conduct import GaveUp
 from scimproof.errors import CannotTell
-from scimproof.ledger import Entry, Left, key
+from scimproof.ledger import Entry
+from scimproof.ledger_reading import NAME as MADE
+from scimproof.ledger_reading import Left
 from scimproof.line import Line
 from scimproof.model import Kind
+from scimproof.paging import Walked
 from scimproof.run import TIDY_SECONDS
 from scimproof.target import Target
 from scimproof.wire import Template
 
-# Every name a run gives is the run's prefix, a dot, and a tag: six hexadecimal digits (people.py), or the
-# number of a person under load with an x in it (load/cast.py), which has more digits in a long run.
-MADE = re.compile(r"(scimproof-[0-9a-z]{8})\.[0-9a-z]{6,12}[. ]")
-SECONDS = 600.0
+SECONDS, SECONDS_EACH = 600.0, 0.2  # for cleaning up: in all, and for each name more
+# A run found by name that created something since may be under way on another machine: a run may take so
+# long as its budget, half an hour, and a load run creates until its end.
+YOUNG = 3600.0
 
 
 @dataclass
@@ -44,7 +46,7 @@ class Sweep:
     def remove(self, left: Left, tell: Tell = lambda *_: None) -> list[Entry]:
         """Remove what a run left; gives the entries of which something is still there."""
         self.cleaner(left).remove(left.entries.values(), tell=tell)
-        return [entry for entry in left.entries.values() if entry.left]
+        return [entry for entry in left.entries.values() if entry.left or entry.unknown]
 
     def by_name(self, prefix: str = "") -> list[Left]:
         """What the lists show of runs whose ledger is lost, by prefix; of that one only, when it is given.
@@ -53,21 +55,27 @@ class Sweep:
         """
         found: dict[str, Left] = {}
         for kind in NAME:
-            for id, name in self._walk(kind):
+            walked = self._walk(kind)
+            for id, name in walked.ours:
                 made = MADE.match(name.casefold())
                 if made and made[1] == (prefix or made[1]):
                     book = found.setdefault(
                         made[1], Left(Path(), self.target.url, made[1], embedded=False, running=False)
                     )
-                    book.entries.setdefault(key(kind, name), Entry(kind, name)).ids.append(id)
+                    book.entry(kind, name).give(id)
+                    ages = [age for age in (book.youngest, walked.ages.get(id)) if age is not None]
+                    book.youngest = min(ages, default=None)
         return list(found.values())
 
-    def _walk(self, kind: Kind) -> list[tuple[str, str]]:
+    def _walk(self, kind: Kind) -> Walked:
         book = Left(Path(), self.target.url, "scimproof-", embedded=False, running=False)
         try:
-            return self.cleaner(book).by_prefix(kind)
+            walked = self.cleaner(book).walk(kind)
         except GaveUp as cause:
             raise CannotTell(f"the list of {kind.lower()}s cannot be read: {cause}") from None
+        if walked.trouble and not walked.ours:
+            raise CannotTell(f"looking for {kind.lower()}s: {walked.trouble}")
+        return walked
 
     def _blanks(self) -> dict[str, str]:
         return {

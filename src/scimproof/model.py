@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -118,14 +118,38 @@ class Exchange:
         return f"{self.status} {self.reason}".strip() + (f" {text}" if text else "")
 
 
+# Of what was judged only so much is kept as evidence: a report shows 64 KiB of a body, and needs whole
+# JSON to tell whose the resources in it are.
+KEPT_BODY = 256 * 1024
+
+
+def slim(exchange: Exchange, body: int = KEPT_BODY) -> Exchange:
+    """The exchange as evidence: without what parsing left behind, and with so many bytes of its answer."""
+    kept = exchange.body[:body]
+    cut = exchange.cut + len(exchange.body) - len(kept)
+    return replace(exchange, request=replace(exchange.request), body=kept, cut=cut)
+
+
 def short(text: str, most: int) -> str:
     """The text, or its first `most` characters and a …, which tells the redactor that a secret may be cut."""
     return text if len(text) <= most else text[:most] + "…"
 
 
+# A body of more values is not parsed: 16 MiB of `{},{},` would fill 450 MB. Twenty thousand users at once,
+# each with 25 values, are still read.
+MOST_VALUES = 600_000
+
+
+def crowded(body: bytes | bytearray) -> bool:
+    """Whether a body holds more JSON values than are read; commas inside texts count too."""
+    if len(body) <= MOST_VALUES:
+        return False
+    return body.count(b",") + body.count(b"{") + body.count(b"[") > MOST_VALUES
+
+
 def parse_json(body: bytes) -> Json:
-    """JSON from UTF-8 bytes; None for anything else a server may send, however broken or deep."""
-    if not body:
+    """JSON from UTF-8 bytes; None for anything else a server may send, however broken, deep or crowded."""
+    if not body or crowded(body):
         return None
     try:
         return json.loads(body.decode("utf-8"))

@@ -146,9 +146,12 @@ def _worded(redactor: Redactor, row: dict[str, Any] | None) -> dict[str, Any] | 
 def exit_code(report: Report) -> Exit:
     """What a command that made this report exits with: the one rule, a function of the document.
 
-    With a baseline only what got worse counts. Waivers that ran out or match nothing fail what would hold.
+    With a baseline only what got worse counts. Waivers that ran out or match nothing fail what would hold;
+    where the run was strict, so does what it left on the target, also where nothing could be told.
     """
     code = _since(report) if report.get("baseline") else _alone(report)
+    if report.get("options", {}).get("strict") and report["ledger"]["left"]:
+        code = Exit.DOES_NOT_HOLD
     if report["summary"]["verdicts"][Verdict.ERROR] and code is not Exit.DOES_NOT_HOLD:
         return Exit.TROUBLE
     return Exit.DOES_NOT_HOLD if code is Exit.HOLDS and _lapsed(report) else code

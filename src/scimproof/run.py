@@ -13,14 +13,14 @@ from scimproof.cleanup import Cleaner, Tell
 from scimproof.conduct import ERROR_TEXT, GaveUp, conduct, untold
 from scimproof.ledger import Ledger
 from scimproof.line import Line
-from scimproof.model import Exchange, Outcome, Profile, Sequence, Verdict
+from scimproof.model import Exchange, Outcome, Profile, Sequence, Verdict, slim
 from scimproof.observer import Observer
 from scimproof.people import RESIDENT, group, person
-from scimproof.scene import Member, Scene, look
+from scimproof.scene import Member, Scene, look, usable_id
 from scimproof.stage import LiveStage
 from scimproof.target import Target
 from scimproof.transport import Transport
-from scimproof.watches import Watcher, slim
+from scimproof.watches import Watcher
 
 POPULATION_FILE = "okta/both/user-create.http"
 MEMBER_FILE = "okta/both/user-get.http"
@@ -197,18 +197,20 @@ class Run:
         self.stage.intend("User", name)
         exchange = self.stage.send(self.catalog.templates[POPULATION_FILE].fill(blanks))
         self.stage.made("User", name, exchange)
-        id = look(exchange.json, "id")
-        if not exchange.ok or id in (None, ""):
+        id = usable_id(look(exchange.json, "id"))
+        if not exchange.ok or not id:
             raise GaveUp(f"creating the users that this sequence needs failed: {exchange.summary()}")
-        if number == 0:
-            self._look_at_member(str(id), blanks)
-        return Member(str(id), name)
+        self._look_at_member(id, blanks)
+        return Member(id, name)
 
     def _look_at_member(self, id: str, blanks: dict[str, str]) -> None:
-        """Read the first of them once: where its id leads nowhere, those of the others would too."""
+        """Read each of them once: only who is shown to be of this run is made a member of anything."""
         exchange = self.stage.send(self.catalog.templates[MEMBER_FILE].fill(blanks | {"user.id": id}))
         if not exchange.ok:
             raise GaveUp(f"the id that a create answered cannot be read: {exchange.summary()}")
+        self.stage.observe(exchange)
+        if not self.ledger.is_proven("User", id):
+            raise GaveUp(f"the id that a create answered leads to somebody else: {exchange.summary()}")
 
     def tidy(self, tell: Tell = lambda *_: None) -> None:
         """Remove everything the ledger knows; `tell(done, of)` is for progress."""
@@ -220,7 +222,7 @@ class Run:
             blanks=lambda: self.blanks() | {"authorization": line.authorization()},
             prefix=self.ledger.prefix,
             book=self.ledger,
-            proven=self.ledger.is_proven,
+            whole=True,
         )
         try:
             cleaner.remove(self.ledger.entries.values(), parallel=self.parallel, tell=tell)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scimproof.model import Exchange, Json
+from scimproof.model import Exchange, Json, Kind
+
+LONGEST_ID = 1024  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,19 +18,50 @@ class Member:
     user_name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the questions about a walked list need of one page: a list may have any length.
+
+    `total` is totalResults as a number, also where it is wrongly text (which has a requirement of its own).
+    `ids` are those of all its resources in order, `ours` the resources of this run.
+    """
+
+    number: int
+    status: int
+    ok: bool
+    summary: str
+    total: int | None
+    ids: tuple[str, ...]
+    ours: tuple[Json, ...]
+
+    @classmethod
+    def of(cls, exchange: Exchange, scene: Scene) -> Page:
+        """The page that this answer is."""
+        body = exchange.json if exchange.ok else None
+        rows, total = resources(body), str(look(body, "totalResults"))
+        ids = tuple(str(look(row, "id")) for row in rows)
+        known = {member.id for member in scene.population}
+        known |= {value for name, value in scene.blanks.items() if name.endswith(".id")}
+        prefix = scene.blanks.get("prefix", "")
+        mine = tuple(r for r, id in zip(rows, ids, strict=True) if id in known or carries(r, prefix))
+        number = int(total) if total.isdigit() and len(total) < 10 else None
+        return cls(exchange.number, exchange.status, exchange.ok, exchange.summary(), number, ids, mine)
+
+
 @dataclass
 class Scene:
     """The memory of one playing.
 
     `blanks` are the values for the .http files: `base`, `host`, `prefix`, `authorization`, the cast's
     (`user.userName`) and what steps saved (`user.id`). `exchanges` holds every exchange by step id, in
-    order: one for most steps, one a page where a step walks a list.
+    order: one for most steps, one a page where a step walks a list; then `pages` has what the questions need.
     """
 
     sequence: str
     blanks: dict[str, str]
     population: tuple[Member, ...] = ()
     exchanges: dict[str, list[Exchange]] = field(default_factory=dict)
+    pages: dict[str, list[Page]] = field(default_factory=dict)
     store_was_empty: bool | None = None
     facts: dict[str, Json] = field(default_factory=dict)
 
@@ -77,6 +110,37 @@ def _member(value: Mapping[str, Json], name: str) -> Json:
 def has(body: Json, path: str) -> bool:
     """Whether an attribute has a value: absent, null and an empty list are one (RFC 7643 section 2.5)."""
     return look(body, path) not in (None, [], {})
+
+
+def usable_id(value: Json) -> str:
+    """An `id` as the text that paths and members carry; empty for what no client can address a resource by.
+
+    RFC 7643 section 3.1 wants a string; a number is taken as servers that send one mean it. A dot segment
+    would be resolved to another resource (RFC 3986 section 5.2.4), and what is longer than LONGEST_ID fits
+    into no request line.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    text = str(value)
+    if not text.strip() or text in (".", "..") or len(text) > LONGEST_ID:
+        return ""
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair
+        return ""
+    return text
+
+
+def kind_of(target: str) -> Kind:
+    """Whether a request target is about users or groups."""
+    path = target.partition("?")[0]
+    return "Group" if path.rfind("/Groups") > path.rfind("/Users") else "User"
+
+
+def carries(resource: Json, prefix: str) -> bool:
+    """Whether a resource is shown under a name of the run with that prefix."""
+    names = (look(resource, "userName"), look(resource, "displayName"))
+    return bool(prefix) and any(isinstance(name, str) and prefix in name.casefold() for name in names)
 
 
 def resources(body: Json) -> list[Json]:

@@ -52,6 +52,7 @@ class Options:
     include_inferred: bool = False
     waivers: Path | None = None
     baseline: Path | None = None
+    strict: bool = False
     observer: Choice | None = None
     root: Path | None = None
 
@@ -261,6 +262,7 @@ class Session:
         return {
             "sequences": list(options.wanted),
             "include_inferred": options.include_inferred,
+            "strict": options.strict,
             "budget": options.budget,
             "timeout": self.run.target.seconds,
             "ca_bundle": bool(access and access.ca_bundle),

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import httpcore
 
-from scimproof.model import Exchange, Request
+from scimproof.model import KEPT_BODY, MOST_VALUES, Exchange, Request, crowded
 from scimproof.target import Target
 from scimproof.unpacking import read_body
 
@@ -233,6 +233,9 @@ class HttpTransport:
             body = bytearray()
             try:
                 answer["error"] = read_body(response.iter_stream(), encoding, body)
+                if not answer["error"] and crowded(body):
+                    answer["error"] = f"the body holds over {MOST_VALUES:,} values; it is not read"
+                    del body[KEPT_BODY:]
             finally:
                 answer["body"] = bytes(body)
 

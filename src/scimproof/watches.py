@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from scimproof.catalog import Catalog
 from scimproof.conduct import ERROR_TEXT, verdict_of
-from scimproof.model import Exchange, Finding, Judgement, Outcome, Profile, Verdict, Watch, broken
+from scimproof.model import Exchange, Finding, Judgement, Outcome, Profile, Verdict, Watch, broken, slim
 
 STEP = "all"
-# Of what was judged only so much is kept as evidence: a report shows 64 KiB of a body, and needs whole
-# JSON to tell whose the resources in it are.
-KEPT_BODY = 256 * 1024
-
-
-def slim(exchange: Exchange, body: int = KEPT_BODY) -> Exchange:
-    """The exchange as evidence: without what parsing left behind, and with so many bytes of its answer."""
-    kept = exchange.body[:body]
-    cut = exchange.cut + len(exchange.body) - len(kept)
-    return replace(exchange, request=replace(exchange.request), body=kept, cut=cut)
 
 
 @dataclass

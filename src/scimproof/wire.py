@@ -67,12 +67,17 @@ class Template:
 
         body = BLANK.sub(in_body, self.body).encode()
         path, mark, query = self.target.partition("?")
-        target = BLANK.sub(lambda m: blanks[m[1]] if m[1] in PATHS else quote(blanks[m[1]], safe=""), path)
+        target = BLANK.sub(lambda m: blanks[m[1]] if m[1] in PATHS else quoted(blanks[m[1]]), path)
         # The value in a filter is a JSON string (RFC 7644 section 3.4.2.2): escaped first, then encoded.
-        target += mark + BLANK.sub(lambda m: quote(_escaped(blanks[m[1]]), safe=""), query)
+        target += mark + BLANK.sub(lambda m: quoted(_escaped(blanks[m[1]])), query)
         known = {**blanks, "content-length": str(len(body))}
         headers = tuple((name, BLANK.sub(lambda m: known[m[1]], value)) for name, value in self.headers)
         return Request(self.method, target, headers, body)
+
+
+def quoted(text: str) -> str:
+    """Percent-encoded, slashes and all, so that it is one segment of a path or one value of a query."""
+    return quote(text, safe="")
 
 
 def _escaped(text: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from scimproof.checks.attributes import read, show
 from scimproof.model import Ask, Exchange, Judgement, broken, cannot_tell, held
-from scimproof.scene import Scene, look, member_ids, resources
+from scimproof.scene import Page, Scene, look, member_ids
 
 
 def pages_answered() -> Ask:
@@ -16,7 +17,7 @@ def pages_answered() -> Ask:
         pages = _pages(scene, exchange)
         wrong = next((page for page in pages if page.status != 200), None)
         expected = f"200 for each of {len(pages)} pages"
-        return broken(expected, wrong.summary()) if wrong else held(expected)
+        return broken(expected, wrong.summary) if wrong else held(expected)
 
     return ask
 
@@ -26,7 +27,7 @@ def imported_members(group: str, *blanks: str) -> Ask:
 
     def ask(scene: Scene, exchange: Exchange) -> Judgement:
         wanted = {scene.blanks[blank] for blank in blanks}
-        every = [r for page in _pages(scene, exchange) for r in resources(page.json)]
+        every = [resource for page in _pages(scene, exchange) for resource in page.ours]
         found = next((r for r in every if str(look(r, "id")) == scene.blanks[group]), None)
         expected = f"the imported group with its {len(wanted)} members"
         if found is None:
@@ -37,13 +38,13 @@ def imported_members(group: str, *blanks: str) -> Ask:
     return ask
 
 
-def pages_show_all(path: str = "id") -> Ask:
+def pages_show_all() -> Ask:
     """The walked pages show as many different resources as totalResults says."""
 
     def ask(scene: Scene, exchange: Exchange) -> Judgement:
         pages = _pages(scene, exchange)
-        totals = [total_of(page) for page in pages]
-        shown = {str(look(resource, path)) for page in pages for resource in resources(page.json)}
+        totals = [page.total for page in pages]
+        shown = {id for page in pages for id in page.ids}
         expected = f"{show(totals[0])} different resources on {len(pages)} pages"
         if totals[0] is None:
             return cannot_tell(expected, "there is no totalResults to compare with")
@@ -59,10 +60,10 @@ def pages_repeat_nothing() -> Ask:
 
     def ask(scene: Scene, exchange: Exchange) -> Judgement:
         pages = _pages(scene, exchange)
-        ids = [str(look(resource, "id")) for page in pages for resource in resources(page.json)]
-        twice = sorted({id for id in ids if ids.count(id) > 1})[:5] if len(ids) != len(set(ids)) else []
+        times = Counter(id for page in pages for id in page.ids)
+        twice = sorted(id for id, count in times.items() if count > 1)[:5]
         expected = "each resource once"
-        totals = [total_of(page) for page in pages]
+        totals = [page.total for page in pages]
         if twice and any(total != totals[0] for total in totals):
             return _changed(expected, totals)
         return broken(expected, f"more than once: {', '.join(twice)}") if twice else held(expected)
@@ -74,7 +75,7 @@ def pages_show(wanted: Callable[[Scene], list[str]]) -> Ask:
     """Each of these ids stands on one of the walked pages."""
 
     def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        ids = {str(look(r, "id")) for page in _pages(scene, exchange) for r in resources(page.json)}
+        ids = {id for page in _pages(scene, exchange) for id in page.ids}
         ours = wanted(scene)
         missing = [id for id in ours if id not in ids]
         expected = f"all {len(ours)} resources of this run"
@@ -87,7 +88,7 @@ def total_counts_all(at_least: int = 1) -> Ask:
     """The totalResults is at least the number of resources that this run made, on every page."""
 
     def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        totals = [total_of(page) for page in _pages(scene, exchange)]
+        totals = [page.total for page in _pages(scene, exchange)]
         wanted = max(len(scene.population), at_least)
         expected = f"totalResults of {wanted} or more on every page"
         if totals[0] is None:
@@ -106,7 +107,7 @@ def ours_have(*paths: str) -> Ask:
         ours = [
             resource
             for page in _pages(scene, exchange)
-            for resource in resources(page.json)
+            for resource in page.ours
             if str(look(resource, "id")) in ids
         ]
         wrong = [
@@ -125,7 +126,7 @@ def listed_inactive(blank: str) -> Ask:
     """The walked pages show that user, with active false."""
 
     def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        every = [r for page in _pages(scene, exchange) for r in resources(page.json)]
+        every = [resource for page in _pages(scene, exchange) for resource in page.ours]
         mine = next((r for r in every if str(look(r, "id")) == scene.blanks[blank]), None)
         expected = "the deactivated user, with active false"
         if mine is None:
@@ -136,15 +137,10 @@ def listed_inactive(blank: str) -> Ask:
     return ask
 
 
-def total_of(page: Exchange) -> int | None:
-    """The totalResults as a number, also where it is wrongly text (which has a requirement of its own)."""
-    found = look(page.json, "totalResults")
-    return int(str(found)) if str(found).isdigit() else None
-
-
-def _pages(scene: Scene, exchange: Exchange) -> list[Exchange]:
-    """The pages of the walk that this exchange belongs to."""
-    return next((pages for pages in scene.exchanges.values() if exchange in pages), [exchange])
+def _pages(scene: Scene, exchange: Exchange) -> list[Page]:
+    """The pages of the walk that this exchange ended."""
+    walked = (pages for pages in scene.pages.values() if pages and pages[-1].number == exchange.number)
+    return next(walked, [Page.of(exchange, scene)])
 
 
 def _changed(expected: str, totals: list[int | None]) -> Judgement:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.leftovers import MADE
+from scimproof.ledger_reading import NAME as MADE
 
 
 @pytest.mark.parametrize(

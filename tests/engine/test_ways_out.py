@@ -16,7 +16,7 @@ import pytest
 from scimproof.embedded.app import build
 from scimproof.embedded.server import Served
 from scimproof.errors import Exit
-from scimproof.ledger import earlier
+from scimproof.ledger_reading import earlier
 from scimproof.model import Exchange, Judgement, Verdict
 from scimproof.report import exit_code
 from scimproof.scene import Scene
@@ -135,7 +135,10 @@ def test_clean_finds_leftovers_by_name_when_the_ledger_is_lost(tmp_path: Path, s
     other = scimproof(tmp_path, "clean", "--target", slow.base_url, "--prefix", "scimproof-00000000", "--yes")
     assert other.returncode == Exit.HOLDS
     assert resources(slow) == before
-    cleaned = scimproof(tmp_path, "clean", "--target", slow.base_url, "--yes")
+    spared = scimproof(tmp_path, "clean", "--target", slow.base_url, "--yes")
+    assert f"may still be going on. When it is not: --prefix {prefix}" in spared.stdout
+    assert resources(slow) == before
+    cleaned = scimproof(tmp_path, "clean", "--target", slow.base_url, "--prefix", prefix, "--yes")
     assert cleaned.returncode == Exit.HOLDS, cleaned.stdout + cleaned.stderr
     assert resources(slow) == 0
 

@@ -225,7 +225,9 @@ def test_what_the_run_did_not_create_is_never_written_to(world: Callable[..., Wo
     here.ledger.intend("User", here.members[0].user_name)
     here.player(here.part(sequence)).play(arrival(sequence), 0.0, slot)
     written = [wire for wire in slot.wires if wire.startswith((b"PATCH", b"PUT", b"DELETE"))]
-    assert not [wire for wire in written if stranger.encode() in wire] or here.ledger.is_proven(stranger)
+    assert not [wire for wire in written if stranger.encode() in wire] or here.ledger.is_proven(
+        "User", stranger
+    )
 
 
 def test_each_exchange_is_told_and_a_warm_up_is_in_no_figure(world: Callable[..., World]) -> None:

@@ -50,7 +50,9 @@ def installed(built: Distribution, tmp_path_factory: pytest.TempPathFactory) -> 
     venv = tmp_path_factory.mktemp("empty") / "venv"
     subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
     pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", str(ROOT / "requirements/runtime.lock")], check=True)
+    subprocess.run(
+        [*pip, "--no-deps", "--require-hashes", "-r", str(ROOT / "requirements/runtime.lock")], check=True
+    )
     subprocess.run([*pip, "--no-deps", str(built.wheel)], check=True)
     subprocess.run([*pip[:3], "check"], check=True, capture_output=True)
     return venv / "bin"

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from scimproof.model import Exchange
+from scimproof.model import KEPT_BODY, Exchange, slim
 from scimproof.redaction import REDACTED, Redactor
 from scimproof.transcript import BODY, LEFT_OUT, UNREADABLE, Recorder
-from scimproof.watches import KEPT_BODY, slim
 from tests.report.synthetic import PREFIX, TOKEN, USER, exchange, request
 
 STRANGER = {

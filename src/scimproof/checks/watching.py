@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+import threading
+from collections.abc import Callable, Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from scimproof.checks.lists import LIST
@@ -38,15 +40,34 @@ def is_query(exchange: Exchange) -> bool:
     )
 
 
-def shown(exchange: Exchange) -> list[Json]:
-    """The resources in a successful answer: the one, or those of a list."""
+MOST_ROWS = 2000  # of a list, so many of those that may be this run's are looked at: it makes some hundreds
+
+
+class _Latest(threading.local):
+    """The answer that this thread asked about last, and what is in it: some forty questions ask the same."""
+
+    exchange: Exchange | None = None
+    rows: Sequence[Json] = ()
+
+
+_LATEST = _Latest()
+
+
+def shown(exchange: Exchange) -> Sequence[Json]:
+    """The resources in a successful answer: the one, or those of a list that a run may have created."""
+    if _LATEST.exchange is not exchange:
+        _LATEST.rows = _shown(exchange)
+        _LATEST.exchange = exchange
+    return _LATEST.rows
+
+
+def _shown(exchange: Exchange) -> list[Json]:
     body = exchange.json
     if not exchange.ok or not isinstance(body, dict):
         return []
     if LIST in (look(body, "schemas") or []) or look(body, "Resources") is not None:
-        return [
-            resource for resource in resources(body) if isinstance(resource, dict) and may_be_ours(resource)
-        ]
+        rows = (row for row in resources(body) if isinstance(row, dict) and may_be_ours(row))
+        return list(itertools.islice(rows, MOST_ROWS))
     partial = exchange.request.method != "GET" and not has(body, "schemas") and not has(body, "meta")
     if exchange.request.method == "DELETE" or partial or ERROR in (look(body, "schemas") or []):
         return []  # what is no representation of a resource has rules of its own

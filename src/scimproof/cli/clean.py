@@ -16,8 +16,8 @@ from scimproof.cli.configured import Configured, settings
 from scimproof.cli.options import access, tidying
 from scimproof.cli.voice import Voice
 from scimproof.errors import Exit, UsageError
-from scimproof.ledger import Left, earlier
-from scimproof.leftovers import SECONDS, Sweep
+from scimproof.ledger_reading import Left, Unreadable, earlier
+from scimproof.leftovers import SECONDS, SECONDS_EACH, YOUNG, Sweep
 from scimproof.line import Line
 from scimproof.people import PREFIX
 from scimproof.redaction import Redactor
@@ -33,8 +33,9 @@ def command(*, target: str | None, prefix: str, yes: bool, **given: Any) -> Exit
     """Remove what earlier runs left on a target.
 
     Reads the ledgers that interrupted runs left on this machine. Where there is none, --target walks the
-    target's lists and finds leftovers by their names. Nothing is deleted before a look at it has shown
-    the run's own prefix in its name.
+    target's lists and finds leftovers by their names; a run that created something within the last hour may
+    still be under way elsewhere, and is only touched when --prefix names it. Nothing is deleted before a
+    look at it has shown the run's own prefix in its name.
     """
     if prefix and not re.fullmatch(PREFIX, prefix):
         raise UsageError(f"--prefix {prefix!r} should look like scimproof-1a2b3c4d")
@@ -44,25 +45,27 @@ def command(*, target: str | None, prefix: str, yes: bool, **given: Any) -> Exit
     wanted = parse_url(target) if target else ""
     if wanted and not yes and not Target(wanted).is_loopback:
         _named(wanted)
-    books = [b for b in earlier() if b.target == (wanted or b.target) and b.prefix == (prefix or b.prefix)]
+    found = list(earlier())
+    unread = [book for book in found if isinstance(book, Unreadable)]
+    for bad in unread:
+        voice.warn(f"scimproof: the ledger {bad.path} cannot be used, and is kept: {bad.why}")
+    read = [book for book in found if isinstance(book, Left)]
+    books = [b for b in read if b.target == (wanted or b.target) and b.prefix == (prefix or b.prefix)]
     busy = {book.prefix for book in books if book.running}
     for name in sorted(busy):
         voice.say(f"{name}: that run is still going on; it removes what it made itself")
-    done = [book for book in books if not book.running and (book.embedded or not _open(book))]
+    done = [book for book in books if not book.running and (book.embedded or not book.open)]
     for book in done:
         book.path.unlink(missing_ok=True)
     todo = [book for book in books if not book.running and book not in done]
-    if not todo and not wanted:
-        voice.say("nothing is left of earlier runs (add --target URL to look at a target by name)")
-        return Exit.HOLDS
-    return _finish(
-        replace(where, url=wanted or _only_target(todo, yes=yes)), todo, busy, prefix, voice, yes=yes
-    )
-
-
-def _open(book: Left) -> bool:
-    """Whether something may still be there: not all that was asked for is known to be gone."""
-    return any(entry.remaining or not entry.ids for entry in book.entries.values())
+    if todo or wanted:
+        url = wanted or _only_target(todo, yes=yes)
+        code = _finish(replace(where, url=url), todo, busy, prefix, voice, yes=yes)
+    else:
+        code = Exit.HOLDS
+        if not unread:
+            voice.say("nothing is left of earlier runs (add --target URL to look at a target by name)")
+    return Exit.CANNOT_TELL if unread else code
 
 
 def _only_target(books: list[Left], *, yes: bool) -> str:
@@ -95,14 +98,32 @@ def _finish(where: Access, todo: list[Left], busy: set[str], prefix: str, voice:
     target = where.target(os.environ)
     voice = Voice(lambda: Redactor([*target.credentials.secrets(), *(value for _, value in target.headers)]))
     line = Line(HttpTransport(target), target.credentials, limit="the time for cleaning up")
-    line.begin(SECONDS)
+    line.begin(SECONDS + SECONDS_EACH * sum(len(book.entries) for book in todo))
     sweep = Sweep(target, line, load_catalog().templates)
     if not todo:
         todo = [book for book in sweep.by_name(prefix) if book.prefix not in busy]
+        todo = todo if prefix else _over(todo, voice)
         _show(todo, voice)
         if todo and not yes:
             _agree("Delete all of these?")
     return _remove(sweep, todo, voice)
+
+
+def _over(books: list[Left], voice: Voice) -> list[Left]:
+    """Those that are over for certain: the others are told, and left alone."""
+    over = [book for book in books if book.youngest is not None and book.youngest > YOUNG]
+    for book in books:
+        if book not in over:
+            told = "the target does not say when" if book.youngest is None else _ago(book.youngest)
+            voice.say(
+                f"{book.prefix}: {len(book.entries)} there, the latest created {told}: that run may still be "
+                f"going on. When it is not: --prefix {book.prefix}"
+            )
+    return over
+
+
+def _ago(seconds: float) -> str:
+    return f"{max(seconds, 0) / 60:.0f} min ago"
 
 
 def _show(books: list[Left], voice: Voice) -> None:
@@ -114,14 +135,20 @@ def _show(books: list[Left], voice: Voice) -> None:
 
 
 def _remove(sweep: Sweep, books: list[Left], voice: Voice) -> Exit:
-    left = 0
+    stays = False
     for book in books:
+        before = book.counts()["removed"]
         stuck = sweep.remove(book, tidying(quiet=voice.quiet))
-        removed = sum(len(entry.removed) for entry in book.entries.values())
-        voice.say(f"{book.prefix}: removed or already gone {removed}, left {len(stuck)}")
+        told = book.counts()
+        unknown = f", not known {len(told['unknown'])}" if told["unknown"] else ""
+        voice.say(
+            f"{book.prefix}: removed or already gone {told['removed'] - before}, "
+            f"left {len(told['left'])}{unknown}"
+        )
         for entry in stuck:
-            voice.say(f"  left: {entry.kind} {entry.name}: {entry.left}")
+            what = "left" if entry.left else "not known"
+            voice.say(f"  {what}: {entry.kind} {entry.name}: {entry.left or entry.unknown}")
         if not stuck and book.path.name:
             book.path.unlink(missing_ok=True)
-        left += len(stuck)
-    return Exit.CANNOT_TELL if left else Exit.HOLDS
+        stays = stays or bool(stuck)
+    return Exit.CANNOT_TELL if stays else Exit.HOLDS

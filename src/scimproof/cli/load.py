@@ -38,6 +38,7 @@ from scimproof.paths import shown
 from scimproof.render import comparison
 from scimproof.render.load_files import write_load
 from scimproof.render.load_text import brief, text
+from scimproof.render.words import remains
 from scimproof.settings.force import TYPED
 from scimproof.settings.reach import observer
 from scimproof.toml import TomlFile
@@ -92,6 +93,7 @@ def command(
     voice = Voice(quiet=quiet)
     if given.pop("selftest"):
         return _selftest(voice)
+    strict = given.pop("strict")
     profile, asked_too = given.pop("profile") or "", observer(given, knowledge_root())
     spread = {name: given.pop(name) for name in SPREAD}
     before = (given["baseline"], read_load(given["baseline"])) if given["baseline"] else None
@@ -122,7 +124,8 @@ def command(
         document["ledger"] |= session.tidy(tidying(quiet))
     files = write_load(document, out)
     voice.show(brief(document, files) if quiet else text(document, files))
-    return _since(*before, document, voice) if before else CODES[document["result"]]
+    code = _since(*before, document, voice) if before else CODES[document["result"]]
+    return Exit.DOES_NOT_HOLD if strict and document["ledger"]["left"] else code
 
 
 def _plan(word: str, above: TomlFile | None, catalog: Catalog) -> Plan:
@@ -187,6 +190,8 @@ def _work(where: Access | None, spread: dict[str, Any], voice: Voice) -> Exit:
     voice.say(
         f"Created {ledger['created']:,} and removed {ledger['removed']:,}; left {len(ledger['left']):,}"
     )
+    if told := remains({"ledger": ledger}):
+        voice.say(told)
     return Exit.CANNOT_TELL if ledger["left"] else Exit.HOLDS
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scimproof.conduct import GaveUp
 from scimproof.ledger import Ledger
 from scimproof.load.audit.book import Book
 from scimproof.load.cast import Cast, mould
-from scimproof.model import Exchange, Kind, Request, Sequence
+from scimproof.model import Exchange, Request, Sequence
 from scimproof.people import group, person
-from scimproof.scene import look
+from scimproof.scene import kind_of, look, usable_id
 from scimproof.wire import Template
+from scimproof.write_guard import WriteGuard
 
 Blanks = dict[str, str]
 PURPOSES = ("prefill", "sizes", "races")  # why people are created beside those of the sequences
@@ -22,15 +23,16 @@ POOL = 16  # so many different people: making one costs as much as sending fifty
 
 def made_id(exchange: Exchange) -> str:
     """The id that an accepted create gave; empty when there is none."""
-    id = look(exchange.json, "id") if exchange.ok else None
-    return str(id) if isinstance(id, str | int) and not isinstance(id, bool) else ""
+    return usable_id(look(exchange.json, "id")) if exchange.ok else ""
 
 
 @dataclass
 class Booked:
     """Fills a file, sends it and remembers it. Safe to use from several threads.
 
-    `send` may raise GaveUp, which goes through; the book then holds the outcome for unknown. `blanks` gives
+    Writes are held to the write guard, as in a certified run: one that would touch what the target has
+    not shown to be this run's raises GaveUp. `send` may raise it too, which goes through; the book then
+    holds the outcome for unknown. `blanks` gives
     the run's own: base, host, prefix, authorization.
     """
 
@@ -39,21 +41,35 @@ class Booked:
     blanks: Callable[[], Blanks]
     book: Book
     ledger: Ledger
+    guard: WriteGuard = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.guard = WriteGuard(self.ledger, self._booked)
 
     def ask(self, file: str, blanks: Mapping[str, str]) -> Exchange:
         """The exchange of that file of fixtures/."""
         request = self.templates[file].fill({**self.blanks(), **blanks})
+        given = [value for name, value in blanks.items() if name.endswith(".id")]
+        if refusal := self.guard.refusal(request, given, lambda _: False):
+            raise GaveUp(refusal)
         if request.method == "POST":
             return self._create(request)
-        return self._booked(request)
+        exchange = self._booked(request)
+        self.guard.observe(exchange)
+        return exchange
 
     def _create(self, request: Request) -> Exchange:
-        kind: Kind = "Group" if "/Groups" in request.target else "User"
+        kind = kind_of(request.target)
         name = str(look(request.json, "displayName" if kind == "Group" else "userName"))
-        self.ledger.intend(kind, name)
+        try:
+            self.ledger.intend(kind, name)
+        except OSError:
+            raise GaveUp(f"the ledger cannot be written: {self.ledger.trouble}") from None
         exchange = self._booked(request)
         if made_id(exchange):
             self.ledger.made(kind, name, made_id(exchange))
+        elif exchange.ok:
+            self.ledger.accepted(kind, name)
         return exchange
 
     def _booked(self, request: Request) -> Exchange:

@@ -12,9 +12,10 @@ from scimproof.load.compiled import Filled
 from scimproof.load.part import Ready
 from scimproof.load.sender import Slot
 from scimproof.model import Exchange, Json, Kind, Request
-from scimproof.scene import Scene, look
+from scimproof.scene import Scene, look, usable_id
 from scimproof.stage import LiveStage
 from scimproof.target import Target
+from scimproof.write_guard import Seen, WriteGuard
 
 Send = Callable[[Request], Answer]
 
@@ -39,7 +40,7 @@ class SlotStage(LiveStage):
     def send(self, request: Request, seconds: float | None = None) -> Exchange:
         return self._by(self.deliver, request)
 
-    def once(self, request: Request, seconds: float | None = None) -> Exchange:
+    def look_at(self, request: Request) -> Exchange:
         return self._by(self.prove, request)
 
     def _by(self, send: Send, request: Request) -> Exchange:
@@ -67,6 +68,7 @@ class Guard:
     ledger: Ledger
     target: Target
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    seen: Seen = field(default_factory=Seen)
 
     def stage(self, deliver: Send, prove: Send) -> SlotStage:
         """A stage for `conduct` that sends by these two."""
@@ -78,24 +80,19 @@ class Guard:
             prove=prove,
             extra=self.target.headers,
             numbers=self.numbers,
+            seen=self.seen,
         )
 
-    def refusal(
-        self, step: Ready, scene: Scene, ids: tuple[str, ...], filled: Filled, slot: Slot, moment: float
-    ) -> str:
-        """Why this write must not be sent; empty when it may be. May look at the resource, by one GET."""
-        ledger, blanks = self.ledger, scene.blanks
-        ours = True
-        for name in ids:
-            if name in blanks and not ledger.is_ours(blanks[name]):
-                ours = False
-        if ours and not step.rules and (step.kind or ledger.is_proven(step.addressed(filled.target))):
-            return ""  # all ids it could mention are ours, and the target showed the one in its path
+    def refusal(self, step: Ready, scene: Scene, filled: Filled, slot: Slot, moment: float) -> str:
+        """Why this write must not be sent; empty when it may be. May look at resources, by a GET for each."""
+        if step.method != "DELETE" and not step.rules:
+            proven, blanks = self.ledger.is_proven, scene.blanks
+            for name, kind in step.ids:
+                if name in blanks and not proven(kind, blanks[name]):
+                    break
+            else:
+                return ""  # the target has shown that every id in it is ours
         request = self._request(step, filled)
-        if ours and ledger.is_proven(step.addressed(filled.target)):
-            own = look(request.json, "id")
-            if own is None or ledger.is_ours(str(own)):
-                return ""
 
         def prove(asked: Request) -> Answer:
             return slot.exchange(asked.wire(), moment)
@@ -109,34 +106,38 @@ class Guard:
         headers = tuple((name, value) for name, _, value in pairs)
         return Request(step.method, filled.target, headers, filled.body)
 
-    def intend(self, kind: Kind, name: str) -> None:
-        """Write down that a resource of this name is about to be created."""
-        self.ledger.intend(kind, name)
+    def intend(self, kind: Kind, name: str) -> str:
+        """Write down that a resource of this name is about to be created; why not, where that fails.
+
+        What nobody remembers must not be created.
+        """
+        try:
+            self.ledger.intend(kind, name)
+        except OSError:
+            return f"the ledger cannot be written: {self.ledger.trouble}"
+        return ""
 
     def made(self, kind: Kind, name: str, id: str) -> None:
-        """Write down the id that a successful create told."""
-        self.ledger.made(kind, name, id)
+        """Write down the id that a successful create told, or that it told none."""
+        if id:
+            self.ledger.made(kind, name, id)
+        else:
+            self.ledger.accepted(kind, name)
 
-    def observe(self, step: Ready, body: Json) -> None:
-        """Learn from what a read shows: ids of ours that stand beside a name of ours."""
-        if step.addresses:
-            self._learn(body)
-        elif isinstance(body, dict) and isinstance(body.get("Resources"), list):
-            for resource in body["Resources"]:
-                self._learn(resource)
+    def note(self, step: Ready, target: str, answer: Answer, body: Json) -> None:
+        """Learn from an answer whose the id in the path is."""
+        id = step.addressed(target)
+        kind: Kind = "User" if step.users else "Group"
+        if id and self.ledger.is_ours(kind, id):
+            status = 0 if answer.error else answer.status
+            WriteGuard(self.ledger, _nothing, self.seen).note((kind, id), step.method, status, body)
 
-    def _learn(self, resource: Json) -> None:
-        id = resource.get("id") if isinstance(resource, dict) else None
-        if id is None or self.ledger.is_proven(str(id)) or not self.ledger.is_ours(str(id)):
-            return
-        names = (look(resource, "userName"), look(resource, "displayName"))
-        if any(isinstance(name, str) and self.ledger.prefix in name.casefold() for name in names):
-            self.ledger.prove(str(id))
+
+def _nothing(_: Request) -> Exchange:
+    raise NotImplementedError
 
 
 def identity(body: Json) -> str:
     """The id in an answer as text, empty when there is none that could be one."""
     id = body.get("id") if type(body) is dict else None
-    if id is None:
-        id = look(body, "id")
-    return str(id) if isinstance(id, str | int) and not isinstance(id, bool) else ""
+    return usable_id(look(body, "id") if id is None else id)

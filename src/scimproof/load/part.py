@@ -53,6 +53,7 @@ class Ready:
     addresses: bool  # whether the path ends in an id
     users: bool  # whether it is about users
     rules: Mapping[str, Callable[[Scene], object]]
+    ids: tuple[tuple[str, Kind], ...] = ()  # the blanks in it whose values are ids, and of what
     stencil: Stencil | None = None
 
     def bodies(self, scene: Scene) -> Rules | None:
@@ -97,14 +98,13 @@ class Ready:
 class Part:
     """A sequence ready to be played. `keeps` says that its rules need the exchanges of earlier steps.
 
-    `ids` are the blanks that may hold an id which the target gave out. A sequence that wants to be `alone`
+    A sequence that wants to be `alone`
     is played like any other, but its checks assume a quiet target: they are not asked under load.
     """
 
     sequence: Sequence
     steps: tuple[Ready, ...]
     whole: Operation
-    ids: tuple[str, ...]
     keeps: bool
     blanks: Moulds
     population: Row[Member] = field(default=(), repr=False)
@@ -155,12 +155,9 @@ def ready(
     steps = tuple(
         _ready(sequence, step, catalog, target, cast.prefix, figures, moulds, full) for step in sequence.steps
     )
-    ids = {f"{step.creates}.id" for step in sequence.steps if step.creates}
-    ids |= {blank for step in sequence.steps for blank in step.save if blank.endswith(".id")}
-    ids |= {f"{role}.id" for role in sequence.people}
     keeps = any(step.rules for step in steps)
     whole = figures.sequence(sequence.id)
-    return Part(sequence, steps, whole, tuple(sorted(ids)), keeps, moulds, population)
+    return Part(sequence, steps, whole, keeps, moulds, population)
 
 
 def _ready(
@@ -204,5 +201,9 @@ def _ready(
         addresses=path.count("/") == 2,
         users=path.startswith("/Users"),
         rules={rule: catalog.rules[rule] for rule in template.rules},
+        ids=tuple(
+            (name, "Group" if name.removesuffix(".id") in sequence.groups else "User")
+            for name in sorted(rename(blank) for blank in template.blanks if blank.endswith(".id"))
+        ),
         stencil=None if numbered else Stencil.of(compiled, moulds),
     )

@@ -17,7 +17,8 @@ from scimproof.load.sample import Sampler
 from scimproof.load.schedule import Arrival
 from scimproof.load.sender import Slot
 from scimproof.model import Json, Request
-from scimproof.scene import Scene, look
+from scimproof.paging import Progress
+from scimproof.scene import Scene, look, resources, usable_id
 
 
 @dataclass
@@ -105,16 +106,14 @@ class Player:
         counts: bool,
     ) -> tuple[float, End]:
         """One step: one exchange, one a page where it walks a list, or as many as it says."""
-        number = 0
+        number, progress = 0, Progress()
         while True:
             number += 1
             if step.numbered:
                 scene.blanks["startIndex"] = str((number - 1) * PAGE_SIZE + 1)
                 scene.blanks["number"] = str(number)
             filled = self._fill(step, scene, playing)
-            if filled is None or (
-                step.method != "GET" and self.guard.refusal(step, scene, part.ids, filled, slot, due)
-            ):
+            if filled is None or (step.method != "GET" and self._refused(step, scene, filled, slot, due)):
                 step.operation.skipped += counts
                 scene.facts["skipped"] = step
                 return due, "failed"
@@ -122,9 +121,16 @@ class Player:
             if part.keeps:
                 self._keep(step, scene, filled, answer, number)
             due = answer.done
-            if wrong or not (step.numbered and step.again(number, body)):
+            onward = not step.step.pages or progress.turn(str(look(r, "id")) for r in resources(body))
+            if wrong or not (onward and step.numbered and step.again(number, body)):
                 return due, "" if step.step.independent else step.ending(answer, wrong)
             step.operation.due += counts
+
+    def _refused(self, step: Ready, scene: Scene, filled: Filled, slot: Slot, due: float) -> bool:
+        """Whether this write must not be sent; a create is in the ledger when it may."""
+        if self.guard.refusal(step, scene, filled, slot, due):
+            return True
+        return bool(step.kind and self.guard.intend(step.kind, step.creating(scene, filled.body)))
 
     def _fill(self, step: Ready, scene: Scene, playing: tuple[int, str]) -> Filled | None:
         """The request, None when an earlier answer does not allow to work it out."""
@@ -142,29 +148,26 @@ class Player:
         self, step: Ready, scene: Scene, filled: Filled, slot: Slot, due: float, *, counts: bool
     ) -> tuple[Answer, Json, str]:
         """Send, look at the answer, learn from it."""
-        name = ""
-        if step.kind:
-            name = step.creating(scene, filled.body)
-            self.guard.intend(step.kind, name)
+        name = step.creating(scene, filled.body) if step.kind else ""
         answer = self.delivery.send(step, filled.wire, slot, due, counts=counts)
         wrong, body = self.delivery.look(step, scene, filled.target, filled.body, answer, counts=counts)
+        if step.addresses:
+            self.guard.note(step, filled.target, answer, body)
         if 200 <= answer.status < 300 and not answer.error:
             self._learn(step, scene, name, body)
         return answer, body, wrong
 
     def _learn(self, step: Ready, scene: Scene, name: str, body: Json) -> None:
         """What `conduct` saves and writes to the ledger after an answer of success."""
-        if step.method == "GET":
-            self.guard.observe(step, body)
         if step.kind or step.step.creates:
             id = identity(body)
-            if id and step.kind:
+            if step.kind and (id or step.method == "POST"):
                 self.guard.made(step.kind, name, id)
             if id and step.step.creates:
                 scene.blanks.setdefault(f"{step.step.creates}.id", id)
         for blank, path in step.step.save.items():
             value = look(body, path)
-            if isinstance(value, str) and value:
+            if isinstance(value, str) and usable_id(value):
                 scene.blanks[blank] = value
 
     def _keep(self, step: Ready, scene: Scene, filled: Filled, answer: Answer, number: int) -> None:

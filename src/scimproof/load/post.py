@@ -50,6 +50,9 @@ class Post:
         self.target = job.target(os.environ)
         path = ledger_folder() / f"{job.prefix}-{job.role}-{job.number}.jsonl"
         self.ledger = Roll(path, self.target.url, job.prefix, embedded=job.embedded)
+        self.ledger.alarm = lambda why: self.halt(
+            f"the ledger cannot be written ({why}); without it nothing more is created"
+        )
         self.sender = Sender(self.target)
         kept = keeps(self.catalog.profile(job.profile) if job.profile else None)
         self.auditor = Auditor(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from scimproof.cleanup import Tell
 from scimproof.conduct import GaveUp
 from scimproof.load.booked import Blanks, Booked, Names, made_id
-from scimproof.scene import Member
+from scimproof.scene import Member, kind_of
 
 USER_FILE = "okta/both/user-create.http"
 USER_READ = "okta/both/user-get.http"
@@ -89,10 +89,11 @@ class Prefill:
         id = made_id(exchange)
         if not id:
             raise _Failed(f"a create of a {role} was answered {exchange.summary()}", exchange.status)
-        if number == 0:
-            seen = self.booked.ask(read, blanks | {f"{role}.id": id})
-            if not seen.ok:
-                raise _Failed(f"the id that a create answered cannot be read: {seen.summary()}")
+        seen = self.booked.ask(read, blanks | {f"{role}.id": id})
+        if not seen.ok:
+            raise _Failed(f"the id that a create answered cannot be read: {seen.summary()}", seen.status)
+        if not self.booked.ledger.is_proven(kind_of(seen.request.target), id):
+            raise _Failed(f"the id that a create answered leads to somebody else: {seen.summary()}")
         return Member(id, name)
 
 

@@ -15,5 +15,5 @@ class Roll(Tape):
     def adopt(self, members: Iterable[Member]) -> None:
         """They are this run's and shown to be, yet not this ledger's to remove."""
         for member in members:
-            self._owner.setdefault(member.id, Entry("User", member.user_name))
-            self.prove(member.id)
+            self._owner.setdefault(("User", member.id), Entry("User", member.user_name))
+            self.prove("User", member.id)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from glob import escape
 from typing import Any
 
 from scimproof.catalog import Catalog
 from scimproof.cleanup import Tell
-from scimproof.ledger import Entry, Left, earlier
+from scimproof.ledger import counts
+from scimproof.ledger_reading import Left, earlier
 from scimproof.leftovers import Sweep
 from scimproof.line import Line
 from scimproof.redaction import remembered
@@ -36,7 +36,8 @@ class Tidy:
     def run(self, tell: Tell = lambda *_: None) -> dict[str, Any]:
         """Remove it all, several at a time, groups first; gives the `ledger` of load.json."""
         names = f"{escape(self.prefix)}-{self.whose}.jsonl"
-        books = [book for book in earlier(names=names) if book.prefix == self.prefix and not book.running]
+        found = [book for book in earlier(names=names) if isinstance(book, Left)]
+        books = [book for book in found if book.prefix == self.prefix and not book.running]
         transport = HttpTransport(self.target)
         line = Line(transport, self.target.credentials, limit="the time for tidying up")
         line.begin(SECONDS)
@@ -47,23 +48,7 @@ class Tidy:
         finally:
             transport.close()
         for book in books:
-            if not any(entry.left for entry in book.entries.values()):
+            if not any(entry.left or entry.unknown for entry in book.entries.values()):
                 book.path.unlink(missing_ok=True)
-        return counts(books)
-
-
-def counts(books: Iterable[Left]) -> dict[str, Any]:
-    """How many resources were created and removed, and which stayed and why."""
-    entries = [entry for book in books for entry in book.entries.values()]
-    return {
-        "created": sum(len(set(entry.ids) - entry.strangers) for entry in entries),
-        "removed": sum(len(entry.removed & set(entry.ids)) for entry in entries),
-        "left": [row for entry in entries for row in _left(entry)],
-    }
-
-
-def _left(entry: Entry) -> list[dict[str, str]]:
-    ids = entry.remaining or ([""] if entry.left and not entry.ids else [])
-    why = entry.left or "not removed"
-    rows = [{"kind": entry.kind, "name": entry.name, "id": id, "why": why} for id in ids]
-    return list(remembered().walk(rows)) if rows else []
+        told = counts(entry for book in books for entry in book.entries.values())
+        return told | {what: remembered().walk(told[what]) for what in ("left", "unknown")}

@@ -18,18 +18,13 @@ PATIENCE = 600.0
 
 
 def learn(ledger: Ledger, snapshot: Snapshot) -> None:
-    """Write down what the audit saw: resources whose create was refused or unknown, and whose ids are ours.
-
-    What was shown with a name of this run needs no look before it is removed.
-    """
+    """Write down what the audit saw: the ids of resources whose create was refused or unknown."""
     entries = dict(ledger.entries)
     for (kind, name), carriers in snapshot.named().items():
         entry = entries.get((kind, name))
         for id in carriers:
             if entry is not None and id not in entry.ids and ledger.prefix in name:
                 ledger.made(kind, entry.name, id)
-            if ledger.is_ours(id) and ledger.prefix in name:
-                ledger.prove(id)
 
 
 @dataclass
@@ -58,7 +53,7 @@ class Tidying:
             blanks=lambda: fixed | {"authorization": line.authorization()},
             prefix=self.ledger.prefix,
             book=self.ledger,
-            proven=self.ledger.is_proven,
+            whole=True,
         )
-        todo = [entry for entry in self.ledger.entries.values() if entry.remaining or not entry.ids]
+        todo = [entry for entry in self.ledger.entries.values() if not entry.settled]
         return cleaner.remove(todo, parallel=self.parallel, tell=tell)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from scimproof.conduct import MAX_PAGES
 from scimproof.model import Exchange
+from scimproof.paging import Progress
 from scimproof.scene import look, resources
 
 
@@ -21,6 +22,7 @@ class Walk:
     over: bool = False
     broken: bool = False
     pages: list[Exchange] = field(default_factory=list)
+    progress: Progress = field(default_factory=Progress)
     _shown: dict[str, list[int]] = field(default_factory=dict)
     _start: int = 1
 
@@ -35,7 +37,8 @@ class Walk:
         self.broken = not exchange.ok
         total = look(exchange.json, "totalResults")
         more = isinstance(total, int) and self._start <= total and len(self.pages) < MAX_PAGES
-        self.over = self.broken or not found or not more
+        onward = self.progress.turn(str(look(resource, "id")) for resource in found)
+        self.over = self.broken or not found or not more or not onward
 
     def wrong(self, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Of those who were there throughout, who was skipped or repeated, and how."""

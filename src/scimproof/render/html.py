@@ -32,6 +32,7 @@ from scimproof.render.words import (
     count,
     dialects,
     reason,
+    remains,
     requests,
     sentence,
 )
@@ -62,6 +63,7 @@ def html(report: Row) -> str:
         features=features(report),
         known_as=lambda finding: explained(report, [finding]),
         sheet=sheet,
+        remains=remains(report),
         requests=requests(report),
         labels=LABELS,
         waived=[finding for finding in report["findings"] if finding["verdict"] == Verdict.WAIVED],

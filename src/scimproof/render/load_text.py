@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scimproof.render.visible import line
-from scimproof.render.words import count
+from scimproof.render.words import count, remains
 
 Row = dict[str, Any]
 COLOURS = {"pass": "green", "fail": "red", "invalid": "yellow"}
@@ -52,14 +52,13 @@ def brief(document: Row, files: Iterable[Path] = ()) -> RenderableType:
 
 
 def _end(document: Row, files: Iterable[Path]) -> Iterator[Text]:
-    left = document["ledger"]["left"]
-    if left:
-        yield Text(f"{count(len(left), 'resource')} could not be removed: scimproof clean", "yellow")
     style = f"bold {COLOURS[document['result']]}"
     yield Text.assemble((document["result"].upper(), style), "  ", line(document["why"]))
     names = [str(path) for path in files]
     if names:
         yield Text("Reports: " + ", ".join(names), style="dim")
+    if told := remains(document):
+        yield Text(line(told, 700), style="yellow")
 
 
 def decided(row: Row, name: str) -> float | None:

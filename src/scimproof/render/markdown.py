@@ -13,7 +13,7 @@ from scimproof.render.features import features
 from scimproof.render.gate import lapsed, notices, since, standing
 from scimproof.render.known import recognised
 from scimproof.render.visible import code, line, prose
-from scimproof.render.words import LABELS, RESULTS, SEVERITY, count, reason, requests, sentence
+from scimproof.render.words import LABELS, RESULTS, SEVERITY, count, reason, remains, requests, sentence
 
 Row = dict[str, Any]
 OPEN, RULES = 8, 12  # reasons that are not folded; rules that are named of one reason
@@ -77,10 +77,8 @@ def _head(report: Row, found: list[Cause]) -> Iterator[str]:
     said = [*lapsed(report), *itertools.islice(since(report), MOST), *notices(report)]
     if said:
         yield "\n".join(f"- {prose(told)}" for told in said[:MOST])
-    left = report["ledger"]["left"]
-    if left:
-        stayed = count(len(left), "resource")
-        yield f"**{stayed} of this run could not be removed**; `scimproof clean` tries again."
+    if told := remains(report):
+        yield f"**{prose(told)}**"
 
 
 def _table(report: Row) -> str:

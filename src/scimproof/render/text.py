@@ -17,7 +17,7 @@ from scimproof.render.features import features
 from scimproof.render.gate import lapsed, notices, since, standing
 from scimproof.render.known import recognised
 from scimproof.render.visible import line
-from scimproof.render.words import RESULTS, SEVERITY, WORKS, count, dialects, judged, reason
+from scimproof.render.words import RESULTS, SEVERITY, WORKS, count, dialects, judged, reason, remains
 
 Row = dict[str, Any]
 COLOURS = {
@@ -58,12 +58,12 @@ def text(report: Row, files: Iterable[Path] = ()) -> RenderableType:
     if table := _features(report):
         parts += [table, Text()]
     parts += _end(report, found)
-    return Group(*parts, *_files(files))
+    return Group(*parts, *_files(files), *_remains(report))
 
 
 def brief(report: Row, files: Iterable[Path] = (), why: str = "") -> RenderableType:
-    """The result, what could not be removed, and where the reports are: two lines, or three."""
-    return Group(*_end(report, causes(report), why), *_files(files))
+    """The result, where the reports are, and what could not be removed: two lines, or three."""
+    return Group(*_end(report, causes(report), why), *_files(files), *_remains(report))
 
 
 def lines(shown: RenderableType) -> str:
@@ -72,6 +72,12 @@ def lines(shown: RenderableType) -> str:
     with console.capture() as capture:
         console.print(shown)
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+
+
+def _remains(report: Row) -> Iterator[Text]:
+    """The last line, where something stays: whoever reads one line reads this one."""
+    if told := remains(report):
+        yield Text(line(told, 700), style="yellow")
 
 
 def _files(files: Iterable[Path]) -> Iterator[Text]:
@@ -143,12 +149,6 @@ def _details(cause: Cause) -> Iterator[tuple[str, str, str]]:
 
 
 def _end(report: Row, found: list[Cause], why: str = "") -> Iterator[Text]:
-    left = report["ledger"]["left"]
-    if left:
-        yield Text(
-            f"{count(len(left), 'resource')} of this run could not be removed: scimproof clean",
-            style="yellow",
-        )
     yield from (Text(line(told), style="yellow") for told in lapsed(report))
     style = f"bold {COLOURS[report['result']]}"
     told = " ".join(filter(None, (standing(report), why or reason(report, found))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scimproof.model import Verdict
+from scimproof.model import Verdict, short
 from scimproof.render.causes import Cause
 
 RESULTS = {
@@ -55,6 +55,21 @@ WORKS = {
 def count(number: int, one: str, many: str = "") -> str:
     """`1 check`, `2 checks`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def remains(document: dict[str, Any]) -> str:
+    """What of the run is still on the target, or may be, and what to do; empty when nothing is."""
+    ledger, told = document["ledger"], []
+    if left := ledger["left"]:
+        kinds = [("user", "User"), ("group", "Group")]
+        counts = ((word, sum(row["kind"] == kind for row in left)) for word, kind in kinds)
+        what = " and ".join(count(number, word) for word, number in counts if number)
+        whys = list(dict.fromkeys(row["why"] for row in left))
+        told.append(f"{what} of this run could not be removed ({short(whys[0], 200)})")
+    if unknown := ledger.get("unknown"):
+        why = short(unknown[0]["why"], 200)
+        told.append(f"whether {count(len(unknown), 'create')} made something is not known ({why})")
+    return f"Left on the target: {'; '.join(told)}. `scimproof clean` tries again." if told else ""
 
 
 def judged(report: dict[str, Any]) -> bool:

@@ -99,6 +99,10 @@ RUN = (
         "run", "baseline", "Fail only on what got worse since this report.json.",
         kind=Kind.FILE, metavar="REPORT.JSON", example='"baseline/report.json"',
     ),
+    setting(
+        "run", "strict", "Exit 1 also where something that the run created stays on the target.",
+        kind=Kind.FLAG, example="false",
+    ),
 )  # fmt: skip
 LOAD = (
     setting(
@@ -149,6 +153,10 @@ LOAD = (
     setting(
         "load", "out", "Where load.json, load.html and load-junit.xml go.",
         kind=Kind.FOLDER, default="report", example='"report"',
+    ),
+    setting(
+        "load", "strict", "Exit 1 also where something that the run created stays on the target.",
+        kind=Kind.FLAG, example="false",
     ),
     setting(
         "load", "thresholds", "Limits that stand above those of the plan, written as in a plan.",

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from scimproof.cleanup import MAX_PAGES, Tell
+from scimproof.cleanup import Tell
 from scimproof.conduct import GaveUp
 from scimproof.load.audit.book import Book
 from scimproof.load.audit.effects import parsed, plain
 from scimproof.load.audit.snapshot import Key, Shown, Snapshot, shown
 from scimproof.load.audit.violation import Violation
 from scimproof.model import Exchange, Kind, Request
+from scimproof.paging import MAX_PAGES, Progress
 from scimproof.scene import look, resources
 from scimproof.wire import Template
 
@@ -149,7 +150,7 @@ class Readback:
 
     def _walk(self, kind: Kind) -> None:
         listed: dict[str, Shown] = {}
-        start = 1
+        start, progress = 1, Progress()
         for _ in range(MAX_PAGES):
             exchange = self._ask(kind, "list", startIndex=str(start))
             if not exchange.ok:
@@ -159,6 +160,9 @@ class Readback:
             body = parsed(exchange.body)
             length, total = len(resources(body)), look(body, "totalResults")
             start += length
+            if not progress.turn(str(look(row, "id")) for row in resources(body)) and length:
+                self._note(("walk", kind), f"the list of {kind.lower()}s shows the same again and again")
+                return
             if not length or not isinstance(total, int) or start > total:
                 self.snapshot.listed[kind] = listed
                 self._note(("walk", kind), "")
