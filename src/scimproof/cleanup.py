@@ -62,6 +62,8 @@ class Cleaner:
     _worked: set[Kind] = field(default_factory=set)
     _refused: dict[Kind, int] = field(default_factory=dict)
     _never: dict[Kind, str] = field(default_factory=dict)
+    _under_way: set[tuple[Kind, str]] = field(default_factory=set)
+    _known: threading.Condition = field(default_factory=threading.Condition)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def ask(self, file: str, **values: str) -> Exchange:
@@ -107,12 +109,8 @@ class Cleaner:
         for id in todo:
             self._dispose(entry, id)
         # No answer told an id, or one that leads to nobody or to somebody else: its name may lead to it.
-        if not todo or set(entry.ids) - entry.removed or self._doubtful(entry, todo):
+        if not entry.left and not any(self._fates[entry.kind, id] == "deleted" for id in todo):
             self._find(entry)
-
-    def _doubtful(self, entry: Entry, todo: list[str]) -> bool:
-        """Whether what the create made need not be what was removed: it never was seen by these ids."""
-        return all(self._fates[entry.kind, id] != "deleted" for id in todo)
 
     def _find(self, entry: Entry) -> None:
         """Look for the name, and remove what carries it."""
@@ -133,7 +131,7 @@ class Cleaner:
                 "a create of it was answered with success and without an id; neither a search for its name "
                 "nor the list shows it, so that it cannot be removed from here"
             )
-        elif entry.strangers and not entry.removed and not entry.remaining:
+        elif entry.strangers - entry.shown and not entry.removed and not entry.remaining:
             entry.left = (
                 "a create of it was answered with an id that belongs to somebody else; neither a search for "
                 "its name nor the list shows what was made"
@@ -144,26 +142,34 @@ class Cleaner:
 
         `found` says that a search or a list has just shown the name beside that id.
         """
-        place = (entry.kind, id)
-        with self._lock:
-            known = self._fates.get(place)
-            if known is None:
-                self._fates[place] = "under way"
-        fate = known or self._end_of(entry, id)
-        if known is None:
-            self._fates[place] = fate
+        fate = self._fate(entry.kind, id)
         if fate in ("deleted", "gone") and not (found and fate == "gone"):
             self.book.removed(entry.kind, entry.name, id)
         elif fate == "gone":
             entry.left = "looking for its name finds it, yet reading it by its id does not: not deleted"
         elif fate == "stranger":
             self.book.stranger(entry.kind, entry.name, id)
-        elif fate != "under way":  # which another entry of the same id is
+        else:
             entry.left = fate
 
-    def _end_of(self, entry: Entry, id: str) -> str:
+    def _fate(self, kind: Kind, id: str) -> str:
+        """What became of it: asked once, however many entries were told the same id."""
+        place = (kind, id)
+        with self._known:
+            self._known.wait_for(lambda: place not in self._under_way)
+            if place in self._fates:
+                return self._fates[place]
+            self._under_way.add(place)
+        try:
+            fate = self._fates[place] = self._end_of(kind, id)
+        finally:
+            with self._known:
+                self._under_way.discard(place)
+                self._known.notify_all()
+        return fate
+
+    def _end_of(self, kind: Kind, id: str) -> str:
         """`deleted`, `gone` (it was not there), `stranger`, or why it is still there."""
-        kind = entry.kind
         if kind in self._never:
             return self._never[kind]
         fate = self._whose(kind, id)
@@ -258,7 +264,7 @@ class Cleaner:
                         self._fates[place] = "deleted" if later else self._fates[place]
                 except GaveUp:
                     later = False
-                if self._fates.get(place) in ("deleted", "gone"):
+                if place in stayed and self._fates[place] == "deleted":
                     self.book.removed(entry.kind, entry.name, id)
             if not entry.remaining and entry.removed:
                 entry.left = ""

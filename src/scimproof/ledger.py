@@ -27,7 +27,8 @@ FORMAT = "scimproof.ledger/1"
 class Entry:
     """One name the run asked for: the ids the target gave for it, and those that are gone again.
 
-    `strangers` are ids the target gave that belong to somebody else. `accepted` counts the creates that were
+    `shown` are ids by which the target has shown a resource of this run, `strangers` those that belong to
+    somebody else, perhaps by now. `accepted` counts the creates that were
     answered with success and told no id. `left` says why something of this name is still there, `unknown` why
     nobody can tell whether it is.
     """
@@ -37,6 +38,7 @@ class Entry:
     ids: list[str] = field(default_factory=list)
     removed: set[str] = field(default_factory=set)
     strangers: set[str] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set)
     accepted: int = 0
     left: str = ""
     unknown: str = ""
@@ -147,6 +149,11 @@ class Ledger:
     def prove(self, kind: Kind, id: str) -> None:
         """The target, asked for this id, showed a resource with the run's prefix."""
         self._proven.add((kind, id))
+        entry = self._owner.get((kind, id))
+        if entry is not None and id not in entry.shown:
+            with self._lock:
+                entry.shown.add(id)
+                self._note({"op": "shown", "kind": kind, "name": entry.name, "id": id})
 
     def doubt(self, kind: Kind, id: str) -> None:
         """It was deleted, is not there or shows another name: the id may be anybody's now."""

@@ -20,7 +20,7 @@ from scimproof.scene import usable_id
 # number of a person under load with an x in it (load/cast.py), which has more digits in a long run.
 NAME = re.compile(rf"({PREFIX.pattern})\.[0-9a-z]{{6,12}}[. ]")
 LONGEST = 1 << 20  # bytes of a line; a run's own are under 3 KB
-OPS = ("intend", "made", "accepted", "removed", "stranger")
+OPS = ("intend", "made", "accepted", "shown", "removed", "stranger")
 
 
 @dataclass
@@ -171,6 +171,8 @@ def _learn(left: Left, line: bytes, number: int) -> None:
         raise _Wrong(f"line {number} has the id {id!r}")
     if op == "made":
         entry.give(id)
+    elif op == "shown":
+        entry.shown.add(id)
     elif op == "removed":
         entry.removed.add(id)
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -14,7 +13,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from scimproof.cli.interrupts import SAME
+from scimproof.cli.interrupts import SAME, heeding
 from scimproof.errors import CannotTell, ScimproofError, UsageError
 from scimproof.model import Finding, Verdict
 from scimproof.paths import knowledge_root
@@ -238,7 +237,7 @@ def _conversation(row: dict[str, Any]) -> Iterator[str]:
 
 @contextmanager
 def _interrupts(session: Session) -> Iterator[None]:
-    """SIGTERM ends pytest as Ctrl-C does, so that what was created is removed; one signal counts once."""
+    """Whatever ends pytest does so as Ctrl-C does: what was created is removed; one signal counts once."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -250,9 +249,5 @@ def _interrupts(session: Session) -> Iterator[None]:
             session.interrupted = True
             raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with heeding(handle):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -125,6 +125,8 @@ class WriteGuard:
                 self.ledger.prove(*key)
             else:
                 self.ledger.doubt(*key)
+                if key in self.seen.deleted:  # its id was given to somebody else at once
+                    self.ledger.gone(*key)
 
 
 def shows(resource: Json, id: str, prefix: str) -> bool:

@@ -11,6 +11,7 @@ import traceback
 import click
 
 from scimproof import __version__
+from scimproof.cli.streams import secure_streams
 from scimproof.errors import Exit, ScimproofError
 
 COMPLETING = "_SCIMPROOF_COMPLETE"  # set by the shell while the Tab key is pressed
@@ -69,6 +70,7 @@ def commands() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and leave with its exit code; whatever goes wrong is said in one line."""
+    secure_streams()
     sys.exit(_code(arguments))
 
 
@@ -91,6 +93,10 @@ def _code(arguments: list[str] | None) -> int:  # noqa: PLR0911 - one return a w
         _debug()
         click.echo(f"scimproof: {_safe(str(problem))}", err=True)
         return problem.exit_code
+    except OSError as problem:
+        _debug()
+        click.echo(f"scimproof: {_safe(str(problem))}", err=True)
+        return Exit.TROUBLE
     except Exception as problem:  # noqa: BLE001 - the last place where trouble can become one line
         _debug()
         click.echo(

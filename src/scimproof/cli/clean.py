@@ -24,6 +24,8 @@ from scimproof.redaction import Redactor
 from scimproof.target import Target, parse_url
 from scimproof.transport import HttpTransport
 
+SHOWN = 5  # of those that stay for one reason
+
 
 @click.command("clean", cls=Configured)
 @settings("clean")
@@ -145,9 +147,13 @@ def _remove(sweep: Sweep, books: list[Left], voice: Voice) -> Exit:
             f"{book.prefix}: removed or already gone {told['removed'] - before}, "
             f"left {len(told['left'])}{unknown}"
         )
-        for entry in stuck:
-            what = "left" if entry.left else "not known"
-            voice.say(f"  {what}: {entry.kind} {entry.name}: {entry.left or entry.unknown}")
+        for why in dict.fromkeys(entry.left or entry.unknown for entry in stuck):
+            some = [entry for entry in stuck if (entry.left or entry.unknown) == why]
+            for entry in some[:SHOWN]:
+                what = "left" if entry.left else "not known"
+                voice.say(f"  {what}: {entry.kind} {entry.name}: {why}")
+            if len(some) > SHOWN:
+                voice.say(f"  and {len(some) - SHOWN:,} more for the same reason")
         if not stuck and book.path.name:
             book.path.unlink(missing_ok=True)
         stays = stays or bool(stuck)

@@ -19,12 +19,12 @@ from scimproof.cli.interrupts import interrupts
 from scimproof.cli.oin import submission
 from scimproof.cli.options import access, tidying
 from scimproof.cli.voice import Voice
-from scimproof.errors import CannotTell, Exit, UsageError
+from scimproof.errors import CannotTell, Exit, ScimproofError, UsageError
 from scimproof.model import Verdict
 from scimproof.render.files import write_reports
 from scimproof.render.oin import write_pack
 from scimproof.render.text import brief, text
-from scimproof.render.words import count, judged
+from scimproof.render.words import count, judged, remains
 from scimproof.report import exit_code
 from scimproof.session import Options, Session
 from scimproof.settings.reach import observer
@@ -66,11 +66,19 @@ def command(
     _announce(session, voice)
     if session.target and not session.target.is_loopback and not yes:
         _ask(session)
-    with session, interrupts(session.interrupt):
-        _play(session, voice)
-        session.tidy(tidying(quiet))
-        document = session.report()
-    files = write_reports(document, out)
+    try:
+        with session, interrupts(session.interrupt):
+            _play(session, voice)
+            session.tidy(tidying(quiet))
+            document = session.report()
+    except BaseException:
+        _last_word(session, voice)
+        raise
+    try:
+        files = write_reports(document, out)
+    except OSError as problem:
+        voice.show(brief(document))
+        raise ScimproofError(f"the reports cannot be written to {out}: {problem.strerror}") from None
     if document["stop"]:
         voice.warn(f"scimproof: {document['stop']}")
     if not judged(document):
@@ -80,6 +88,14 @@ def command(
     if asked:
         voice.show(Text(write_pack(document, asked, out), style="dim"))
     return exit_code(document)
+
+
+def _last_word(session: Session, voice: Voice) -> None:
+    """What stays on the target, where there will be no report to say so."""
+    if hasattr(session, "run"):
+        told = remains({"ledger": session.run.ledger.counts()})
+        if told:
+            voice.warn(f"scimproof: {told}")
 
 
 def _announce(session: Session, voice: Voice) -> None:

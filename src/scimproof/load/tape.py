@@ -60,6 +60,10 @@ class Tape(Ledger):
         self._owed += f'{{"op": "made", "kind": "{kind}", "name": {name}, "id": {told}}}\n'
         return None
 
+    def prove(self, kind: Kind, id: str) -> None:
+        """The target, asked for this id, showed a resource of the run; the file need not say so."""
+        self._proven.add((kind, id))
+
     def gone(self, kind: Kind, id: str) -> None:
         """As `removed`, of the entry that the id was given for."""
         self.entries  # noqa: B018 - the owner is known once they are made

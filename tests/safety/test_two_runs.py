@@ -1,0 +1,74 @@
+"""S11: two runs at once on one target do not disturb each other, and `clean` spares who is under way."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+
+from scimproof.embedded.app import build
+from scimproof.errors import Exit
+from scimproof.report import exit_code
+from tests.engine.kit import TOKEN, play, recording, scimproof
+from tests.safety.bent import Call, Said, bent
+
+PREFIX = "scimproof-00abcdef"
+
+
+def test_s11_two_runs_at_once_both_hold() -> None:
+    reports: list[dict[str, Any]] = []
+
+    def one(url: str) -> None:
+        reports.append(play(url, parallel=2)[1])
+
+    with recording(build(token=TOKEN)) as target:
+        runs = [threading.Thread(target=one, args=(target.url,)) for _ in range(2)]
+        for run in runs:
+            run.start()
+        for run in runs:
+            run.join()
+        assert target.everything() == {"Users": [], "Groups": []}
+    for report in reports:
+        open_ones = [
+            f"{f['id']}: {f['observed']}" for f in report["findings"] if f["verdict"] == "inconclusive"
+        ]
+        wrong = [
+            f"{f['id']}: {f['observed']}" for f in report["findings"] if f["verdict"] in ("fail", "error")
+        ]
+        assert exit_code(report) is Exit.HOLDS, json.dumps(open_ones + wrong, indent=1)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "there"), [(5, True), (59, True), (61, False), (24 * 60, False), (None, True)]
+)
+def test_s11_clean_by_name_spares_a_run_that_may_be_under_way(
+    minutes: int | None, there: bool, tmp_path: Any
+) -> None:
+    """The ages are by the target's own clock, which is a year behind."""
+    now = datetime.now(UTC) - timedelta(days=365)
+    user = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"]}
+
+    def bend(call: Call) -> Said | None:
+        said = call.ask()
+        if call.method == "GET" and not call.id:
+            for row in said.body["Resources"]:
+                row["meta"].pop("created", None)
+                if minutes is not None:
+                    row["meta"]["created"] = (now - timedelta(minutes=minutes)).isoformat()
+        said.headers = [(name, value) for name, value in said.headers if name != "Date"]
+        said.headers.append(("Date", format_datetime(now, usegmt=True)))
+        return said
+
+    with bent(bend) as target:
+        target.ask("POST", "/Users", user | {"userName": f"{PREFIX}.0a1b2c.pat@example.com"})
+        cleaned = scimproof(tmp_path, "clean", "--target", target.url, "--yes", seconds=300)
+        assert cleaned.returncode == Exit.HOLDS, cleaned.stderr
+        assert bool(target.everything()["Users"]) is there
+        assert (f"--prefix {PREFIX}" in cleaned.stdout) is there
+        if there:
+            scimproof(tmp_path, "clean", "--target", target.url, "--yes", "--prefix", PREFIX, seconds=300)
+            assert target.everything()["Users"] == []
