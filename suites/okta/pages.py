@@ -150,7 +150,8 @@ def _changed(scene: Scene, pages: list[Page], expected: str) -> Judgement:
     totals = show([page.total for page in pages])
     changed = f"totalResults changed during the walk ({totals}): somebody else writes"
     times = Counter(str(look(resource, "id")) for page in pages for resource in page.ours)
-    own = {member.id for member in scene.population} or set(times)
+    residents = {member.id for member in scene.population}
+    own = set(times) | (residents if residents & set(times) else set())
     if own and all(times[id] == 1 for id in own):
         return held(expected, f"{changed}; each of the {len(own)} of this run is shown once")
     return cannot_tell(expected, changed)

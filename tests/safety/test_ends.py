@@ -117,7 +117,7 @@ def test_s10_closed_descriptors_do_not_stop_the_tidying_up(closed: str, tmp_path
         )
         arrived = len(target.arrived)
         assert target.everything() == NOTHING
-    assert arrived > 5
+    assert arrived > 5 or ">/dev/full" in closed  # what is about to happen could not even be told
     assert list((tmp_path / "ledgers").glob("*")) == []
 
 

@@ -13,7 +13,8 @@ import pytest
 from scimproof.embedded.app import build
 from scimproof.errors import Exit
 from scimproof.report import exit_code
-from tests.engine.kit import TOKEN, play, recording, scimproof
+from scimproof.session import Session
+from tests.engine.kit import TOKEN, recording, scimproof, session
 from tests.safety.bent import Call, Said, bent
 
 PREFIX = "scimproof-00abcdef"
@@ -22,11 +23,16 @@ PREFIX = "scimproof-00abcdef"
 def test_s11_two_runs_at_once_both_hold() -> None:
     reports: list[dict[str, Any]] = []
 
-    def one(url: str) -> None:
-        reports.append(play(url, parallel=2)[1])
+    def one(run: Session) -> None:
+        with run as played:
+            played.preflight()
+            for _ in played.play():
+                pass
+            played.tidy()
+            reports.append(played.report())
 
     with recording(build(token=TOKEN)) as target:
-        runs = [threading.Thread(target=one, args=(target.url,)) for _ in range(2)]
+        runs = [threading.Thread(target=one, args=(session(target.url, parallel=2),)) for _ in range(2)]
         for run in runs:
             run.start()
         for run in runs:

@@ -26,7 +26,7 @@ from scimproof.cli.interrupts import interrupts
 from scimproof.cli.options import access, tidying
 from scimproof.cli.voice import Voice
 from scimproof.compare_load import compare_load
-from scimproof.errors import Exit, UsageError
+from scimproof.errors import Exit, ScimproofError, UsageError
 from scimproof.load.job import PORT, Job
 from scimproof.load.limits import limits
 from scimproof.load.plan import Plan
@@ -122,7 +122,11 @@ def command(
         with _Live(voice, session.plan.seconds) as live:
             document = session.load(job, live.hear)
         document["ledger"] |= session.tidy(tidying(quiet))
-    files = write_load(document, out)
+    try:
+        files = write_load(document, out)
+    except UsageError as problem:  # the disk got full meanwhile: no fault of the command line
+        voice.show(brief(document))
+        raise ScimproofError(str(problem)) from None
     voice.show(brief(document, files) if quiet else text(document, files))
     code = _since(*before, document, voice) if before else CODES[document["result"]]
     return Exit.DOES_NOT_HOLD if strict and document["ledger"]["left"] else code

@@ -76,9 +76,9 @@ def command(
         raise
     try:
         files = write_reports(document, out)
-    except OSError as problem:
+    except UsageError as problem:  # the disk got full meanwhile: no fault of the command line
         voice.show(brief(document))
-        raise ScimproofError(f"the reports cannot be written to {out}: {problem.strerror}") from None
+        raise ScimproofError(str(problem)) from None
     if document["stop"]:
         voice.warn(f"scimproof: {document['stop']}")
     if not judged(document):
