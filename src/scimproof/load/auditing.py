@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,8 @@ from scimproof.scene import Member
 from scimproof.target import Target
 
 monotonic = time.monotonic
+AUDIT_SECONDS, AUDIT_SECONDS_EACH = 300.0, 0.2  # for reading back: in all, and for each resource more
+SILENT = 20  # so many reads in a row without any answer, and the target is not there any more
 SLICE = 0.25  # seconds between two looks at whether the run was stopped
 PREFILLED, RACING, SIZED = "a", "b", "c"  # the first letter of the tags in their names
 
@@ -75,6 +78,8 @@ class Auditor:
     observer: Observer | None = None
     raced: list[Violation] = field(default_factory=list)
     racing: bool = False
+    _ends_at: float = math.inf
+    _silent: int = 0
     _free: list[Slot] = field(default_factory=list)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -89,11 +94,17 @@ class Auditor:
         """One request that is no part of the load; raises GaveUp once the run was stopped."""
         if self.stopped():
             raise GaveUp(self.stopped())
+        if monotonic() > self._ends_at:
+            raise GaveUp("the time for reading back is used up")
+        if self._silent >= SILENT:
+            raise GaveUp(f"the target stopped answering: {SILENT} requests in a row got no answer")
         slot = self._free.pop() if self._free else self.sender.slot()
         if self.target.headers:
             request = replace(request, headers=request.headers + self.target.headers)
         try:
-            return slot.exchange(request.wire(), monotonic()).exchange(next(self._numbers), request)
+            answer = slot.exchange(request.wire(), monotonic())
+            self._silent = self._silent + 1 if answer.error and not answer.head else 0
+            return answer.exchange(next(self._numbers), request)
         finally:
             self._free.append(slot)
 
@@ -131,6 +142,8 @@ class Auditor:
         while self.racing:
             sleep(0.05)
         ask = self._observe if self.observer else None
+        self._silent = 0
+        self._ends_at = monotonic() + AUDIT_SECONDS + AUDIT_SECONDS_EACH * len(self.book.resources)
         readback = Readback(
             self.send, self.catalog.templates, self._blanks, self.book, tell=tell, observe=ask
         )

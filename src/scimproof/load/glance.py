@@ -11,7 +11,7 @@ import orjson
 from scimproof.conduct import ask
 from scimproof.load.answer import Answer
 from scimproof.load.keeps import Full
-from scimproof.model import Exchange, Json, Request, Requirement, Step, parse_json
+from scimproof.model import Exchange, Json, Request, Requirement, Step, crowded, parse_json
 from scimproof.scene import Scene, look
 from scimproof.wire import Template
 
@@ -50,6 +50,8 @@ def statuses(step: Step, requirement: Requirement) -> Statuses:
 
 def load_json(body: bytes) -> Json:
     """JSON parsed fast; what only the slower parser takes is left to it; None for anything else."""
+    if crowded(body):
+        return None
     try:
         return orjson.loads(body)
     except ValueError:

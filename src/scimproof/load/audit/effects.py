@@ -13,7 +13,7 @@ import orjson
 
 from scimproof.load.audit.history import ANY, Value
 from scimproof.load.keeps import FOLLOWED
-from scimproof.model import Json, Kind, parse_json
+from scimproof.model import Json, Kind, crowded, parse_json
 from scimproof.scene import look
 
 Verb = Literal["create", "replace", "patch", "delete", "read"]
@@ -60,6 +60,8 @@ def plain(value: Json) -> Value:
 
 def parsed(body: bytes) -> Json:
     """JSON, parsed fast; None for anything else."""
+    if crowded(body):
+        return None
     try:
         return orjson.loads(body) if body else None
     except ValueError:
