@@ -76,7 +76,10 @@ CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_
 )  # fmt: skip
 @click.option("--bind", default="*", show_default=True, metavar="ADDRESS", help="Where --master listens.")
 @click.option("--selftest", is_flag=True, help="Show truth beside reported on this machine, and leave.")
-@click.option("--yes", is_flag=True, help="Do not ask before loading a target that is not this machine.")
+@click.option(
+    "--yes", is_flag=True,
+    help="Agree to loading a target that is not this machine, and to what scimproof.toml does.",
+)  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Print the result and where the reports are, in two lines.")
 def command(
     *, plan: str, target: str | None, out: Path, yes: bool, quiet: bool, processes: int, **given: Any
