@@ -1,8 +1,14 @@
-"""What stands in somebody's environment, or above the checkout, has no say in the tests."""
+"""What stands in somebody's environment, or above the checkout, has no say in the tests.
+
+Nor does what somebody agreed to, and the tests agree to nothing in their name.
+"""
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 
 from scimproof.settings.file import NAMED_BY
 from scimproof.settings.table import SETTINGS
@@ -10,3 +16,7 @@ from scimproof.settings.table import SETTINGS
 for name in {each.variable for each in SETTINGS}:
     os.environ.pop(name, None)
 os.environ[NAMED_BY] = os.devnull
+
+state = tempfile.mkdtemp(prefix="scimproof-tests-")
+atexit.register(shutil.rmtree, state, ignore_errors=True)
+os.environ["XDG_STATE_HOME"] = state

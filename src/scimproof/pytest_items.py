@@ -181,6 +181,10 @@ def open_suite(config: pytest.Config) -> Suite:
     try:
         named = config.getoption("--scim-config")
         forced = in_force("run", _flags(config), os.environ, config=Path(named) if named else None)
+        if forced.consent and not forced.consent.agreed():
+            if not config.getoption("--scim-yes"):
+                raise forced.consent.refusal("--scim-yes")
+            forced.consent.remember()
         told = {name: value for name, value in forced.values.items() if forced.where[name] != DEFAULT}
         options = _options(forced)
         session = Session(options)

@@ -49,7 +49,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--scim-config", metavar="FILE", help="Read this scimproof.toml, not the nearest one.")
     group.addoption(
-        "--scim-yes", action="store_true", help="Agree to writing to a target that is not this machine."
+        "--scim-yes",
+        action="store_true",
+        help="Agree to writing to a target that is not this machine, and to what scimproof.toml does.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,14 +24,15 @@ INSIDE = re.compile(rf"[{{,]\s*({DOTTED})\s*=")
 class TomlFile:
     """One file's data, with the line on which each key stands.
 
-    `shown` is its name for a person. A path of keys holds `"0"` for the first of [[tables]]. All methods
-    raise UsageError with file and line for what does not fit.
+    `shown` is its name for a person, `digest` the SHA-256 of the bytes that were read. A path of keys holds
+    `"0"` for the first of [[tables]]. All methods raise UsageError with file and line for what does not fit.
     """
 
     def __init__(self, path: Path) -> None:
         self.path, self.shown = path, shown(path)
         try:
-            text = path.read_text(encoding="utf-8")
+            read = path.read_bytes()
+            text = read.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
         except OSError as problem:
             raise UsageError(f"{self.shown} cannot be read: {problem.strerror}") from None
         except UnicodeDecodeError as problem:
@@ -42,6 +44,7 @@ class TomlFile:
             at = line[1] if line else max(1, len(text.splitlines()))  # else it says "at end of document"
             raise UsageError(f"{self.shown}:{at}: {problem}") from None
         self.lines = lines_of(text)
+        self.digest = hashlib.sha256(read).hexdigest()
 
     def where(self, keys: Keys) -> str:
         """File and line of that key, or of the nearest thing around it."""

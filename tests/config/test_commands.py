@@ -46,7 +46,7 @@ def test_run_with_no_arguments_does_what_the_file_says(tmp_path: Path) -> None:
             target(server.url, 'headers = { X-Tenant = "acme", X-Api-Key = { env = "MY_KEY" } }\n')
             + '[run]\nsequences = ["okta.oin.user.create"]\nprofile = "okta-oin"\nout = "made"\n',
         )
-        ran = scimproof(deep, "run", more=OURS | {"MY_KEY": "k3y-of-mine"})
+        ran = scimproof(deep, "run", "--yes", more=OURS | {"MY_KEY": "k3y-of-mine"})
     assert ran.returncode == Exit.HOLDS, ran.stderr
     report = json.loads((tmp_path / "made/report.json").read_text())
     assert (report["profile"]["id"], report["target"]["url"]) == ("okta-oin", server.url)
@@ -71,10 +71,10 @@ def test_consent_does_not_come_from_a_file(tmp_path: Path, command: str) -> None
 
 def test_a_variable_or_file_that_is_missing_is_named(tmp_path: Path) -> None:
     written(tmp_path, target("http://127.0.0.1:9/scim", 'headers = { X-Key = { env = "MY_KEY" } }\n'))
-    ran = scimproof(tmp_path, "run", more=OURS)
+    ran = scimproof(tmp_path, "run", "--yes", more=OURS)
     assert ran.returncode == Exit.USAGE
     assert "scimproof.toml:4: X-Key: the environment variable MY_KEY is not set" in ran.stderr
-    ran = scimproof(tmp_path, "run", more={"MY_KEY": "x"})
+    ran = scimproof(tmp_path, "run", "--yes", more={"MY_KEY": "x"})
     assert ran.returncode == Exit.USAGE
     assert "put the token into MY_TOKEN" in ran.stderr
 
@@ -96,7 +96,7 @@ def test_the_token_of_one_server_does_not_go_to_another(tmp_path: Path) -> None:
 def test_doctor_and_clean_take_their_target_from_the_file(tmp_path: Path) -> None:
     with recording() as server:
         written(tmp_path, target(server.url))
-        doctor = scimproof(tmp_path, "doctor", more=OURS)
+        doctor = scimproof(tmp_path, "doctor", "--yes", more=OURS)
         assert doctor.returncode == Exit.HOLDS, doctor.stderr
         clean = scimproof(tmp_path, "clean", more=OURS)
         assert clean.returncode == Exit.HOLDS, clean.stderr
@@ -176,7 +176,7 @@ def test_init_writes_a_file_to_begin_with_and_overwrites_none(tmp_path: Path) ->
 def test_pytest_takes_the_same_file(tmp_path: Path) -> None:
     with recording() as server:
         written(tmp_path, target(server.url) + '[run]\nsequences = ["okta.oin.user.create"]\nout = "made"\n')
-        tested = pytest_in(tmp_path, SUITES, "--scim-seed=5", more=OURS)
+        tested = pytest_in(tmp_path, SUITES, "--scim-seed=5", "--scim-yes", more=OURS)
     assert tested.returncode == Exit.HOLDS, tested.stdout
     report = json.loads((tmp_path / "made/report.json").read_text())
     assert (report["seed"], report["target"]["url"]) == (5, server.url)

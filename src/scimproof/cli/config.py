@@ -136,6 +136,8 @@ def _document(found: dict[str, InForce]) -> dict[str, Any]:
         name: {
             "file": shown(forced.path) if forced.path else None,
             "note": forced.note,
+            "asks": forced.consent.lines() if forced.consent else [],
+            "agreed": forced.consent.agreed() if forced.consent else None,
             "settings": {key: {"value": value, "from": where} for key, value, where in _rows(name, forced)},
         }
         for name, forced in found.items()
@@ -148,10 +150,19 @@ def _lines(found: dict[str, InForce]) -> Iterator[str]:
             yield f"File: {shown(forced.path)}" if forced.path else f"File: no {NAME} (--init writes one)"
         yield from ("", f"scimproof {name}")
         yield from [f"  {forced.note}"] if forced.note else []
+        yield from _asked(forced)
         rows = [(key, _words(value), where) for key, value, where in _rows(name, forced)]
         wide = [max(len(row[column]) for row in rows) for column in (0, 1)]
         for key, value, where in rows:
             yield f"  {key.ljust(wide[0])}  {value.ljust(min(wide[1], 40))}  {where}"
+
+
+def _asked(forced: InForce) -> Iterator[str]:
+    """What the file makes the command do that its user has to agree to."""
+    if forced.consent:
+        agreed = forced.consent.agreed()
+        state = "Agreed to" if agreed else "Asks first (--yes agrees), since the file makes scimproof"
+        yield f"  {state}: {'; '.join(forced.consent.lines())}"
 
 
 def _words(value: Any) -> str:

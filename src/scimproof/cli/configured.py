@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from click.core import ParameterSource
 
 from scimproof.bounds import Range
 from scimproof.cli import complete
+from scimproof.errors import UsageError
+from scimproof.paths import shown
+from scimproof.settings.consent import Consent
 from scimproof.settings.force import InForce, in_force
 from scimproof.settings.setting import Kind, Setting
 from scimproof.settings.table import of
@@ -82,6 +86,8 @@ class Configured(click.Command):
         forced = self.in_force(ctx)
         if forced.note:
             click.echo(forced.note, err=True)
+        if forced.consent and not ctx.params.get("selftest"):  # which does nothing of what a file says
+            _agree(forced.consent, yes=ctx.params["yes"], quiet=ctx.params.get("quiet", False))
         ctx.obj = forced
         ctx.params.pop("config", None)
         ctx.params |= forced.values
@@ -99,6 +105,25 @@ class Configured(click.Command):
         for heading, rows in by.items():
             with formatter.section(heading):
                 formatter.write_dl(rows)
+
+
+def _agree(consent: Consent, *, yes: bool, quiet: bool) -> None:
+    """Have the user agree to what a scimproof.toml does, once; UsageError when nobody does."""
+    if consent.agreed():
+        return
+    first = f"{shown(consent.file)} is used for the first time as it stands. It makes scimproof"
+    told = [first, *(f"  - {text}" for text in consent.lines())]
+    if not yes:
+        if not sys.stdin.isatty():
+            raise consent.refusal("--yes")
+        click.echo("\n".join(told), err=True)
+        if not click.confirm("Is that wanted?", err=True):
+            raise UsageError("nothing was sent or started")
+    elif not quiet:
+        click.echo("\n".join([*told, "Agreed to with --yes."]), err=True)
+    failed = consent.remember()
+    if failed and not yes:
+        click.echo(f"this cannot be remembered ({failed}), and will be asked again", err=True)
 
 
 def settings(command: str) -> Callable[[Decorated], Decorated]:

@@ -32,6 +32,7 @@ LOST = ("404", "405", "HTML")
 
 @click.command("doctor", cls=Configured, epilog=EXAMPLES)
 @settings("doctor")
+@click.option("--yes", is_flag=True, help="Agree to what scimproof.toml does; nobody is asked.")
 def command(*, target: str | None, **given: Any) -> Exit:
     """Find out why a target cannot be talked to, reading only.
 

@@ -34,6 +34,7 @@ from scimproof.load.plans import find_plan, plan_names
 from scimproof.load.reading import read_plan
 from scimproof.load.schedule import weighted
 from scimproof.load.session import Cluster, HandSession, LoadSession, Reached
+from scimproof.observer.choice import Choice
 from scimproof.paths import shown
 from scimproof.render import comparison
 from scimproof.render.load_files import write_load
@@ -77,7 +78,10 @@ CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_
 )  # fmt: skip
 @click.option("--bind", default="*", show_default=True, metavar="ADDRESS", help="Where --master listens.")
 @click.option("--selftest", is_flag=True, help="Show truth beside reported on this machine, and leave.")
-@click.option("--yes", is_flag=True, help="Do not ask before loading a target that is not this machine.")
+@click.option(
+    "--yes", is_flag=True,
+    help="Agree to loading a target that is not this machine, and to what scimproof.toml does.",
+)  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Print the result and where the reports are, in two lines.")
 def command(
     *, plan: str, target: str | None, out: Path, yes: bool, quiet: bool, processes: int, **given: Any
@@ -100,7 +104,7 @@ def command(
     given.pop("baseline")
     where = access(target, given)
     if spread["worker"]:
-        return _work(where, spread, voice)
+        return _work(where, asked_too, spread, voice)
     cluster = _cluster(spread)
     catalog = load_catalog()
     asked = _changed(_plan(plan, given.pop("thresholds"), catalog), catalog, **given)
@@ -180,15 +184,19 @@ def _cluster(spread: dict[str, Any]) -> Cluster | None:
     return Cluster(spread["bind"], spread["master_port"], spread["expect_workers"])
 
 
-def _work(where: Access | None, spread: dict[str, Any], voice: Voice) -> Exit:
+def _work(where: Access | None, observer: Choice | None, spread: dict[str, Any], voice: Voice) -> Exit:
     """Be a worker until the master is done."""
     if spread["master"] or not spread["master_host"]:
         raise UsageError("--worker needs --master-host HOST, and no --master")
     host, port = spread["master_host"], spread["master_port"]
     plan = Plan(name="the master's", question="", phases=(), mix={})
-    job = Job(plan=plan, access=where or Access(url=""), prefix="", role="worker", host=host, port=port)
+    own = where or Access(url="")
+    job = Job(plan=plan, access=own, prefix="", observer=observer, role="worker", host=host, port=port)
     session = HandSession(job, load_catalog(), os.environ)
-    voice.say(f"Worker of {host}:{port}")
+    bound = (
+        f"for {own.url} only" if own.url else "for the target that the master names (--target names it here)"
+    )
+    voice.say(f"Worker of {host}:{port}; its credentials are {bound}")
     with interrupts(session.interrupt):
         ledger = session.run(lambda _: None, tidying(voice.quiet))
     voice.say(

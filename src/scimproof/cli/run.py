@@ -45,7 +45,10 @@ is in force.
 @click.command("run", cls=Configured, epilog=EXAMPLES)
 @click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=complete.ids)
 @settings("run")
-@click.option("--yes", is_flag=True, help="Do not ask before writing to a target that is not this machine.")
+@click.option(
+    "--yes", is_flag=True,
+    help="Agree to writing to a target that is not this machine, and to what scimproof.toml does.",
+)  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Print the result and where the reports are, in two lines.")
 def command(
     *, ids: tuple[str, ...], target: str | None, out: Path, yes: bool, quiet: bool, pack: bool, **given: Any

@@ -19,8 +19,33 @@ Event = tuple[str, str, float, int, str]
 TOGETHER = 0.05
 
 
+SENTENCES = {
+    "refused": "the connection was refused",
+    "timeout": "no complete answer came in time",
+    "closed": "the connection was closed before the answer was complete",
+    "garbled": "the answer cannot be read",
+    "no body": "the answer has no body",
+    "no JSON object": "the answer is not a JSON object",
+    "schemas": "the answer does not name its schema in `schemas`",
+    "Resources": "the list that was answered has no Resources",
+    "id": "the answer shows another id, or none",
+    "userName": "the answer shows another userName than was sent",
+    "displayName": "the answer shows another displayName than was sent",
+    "active": "the answer shows another `active` than was asked for",
+}
+
+
 class Failed(Exception):
-    """What Locust shows as a failure: one of few words, so that equal failures are counted together."""
+    """What Locust shows as a failure: one of few sentences, so that equal failures are counted together."""
+
+    def __init__(self, wrong: str) -> None:
+        status = wrong.removeprefix("status ")
+        known = f"the answer has status {status}" if status != wrong else wrong
+        super().__init__(SENTENCES.get(wrong, known))
+
+    def __repr__(self) -> str:
+        """What Locust shows: the sentence, without the name of a class around it."""
+        return str(self)
 
 
 class Told(NamedTuple):

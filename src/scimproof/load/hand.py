@@ -18,6 +18,7 @@ from scimproof.load.job import Job
 from scimproof.load.meter import EVERY, Meter, peak_memory_mb
 from scimproof.load.pipe import Pipe
 from scimproof.load.post import Post, user_class
+from scimproof.people import PREFIX
 from scimproof.scene import Member
 
 STEP = 0.05
@@ -29,7 +30,8 @@ class Worker:
     """Plays one share; `job` has this machine's own access to the target, everything else comes by wire.
 
     The credentials are this machine's: they never travel between machines. Without a URL of its own it
-    takes the master's.
+    takes the master's. Whom to ask beside SCIM is this machine's to say, too: nobody elsewhere names a
+    program that is started here, or a place to which this machine's secrets are sent.
     """
 
     job: Job
@@ -70,9 +72,12 @@ class Worker:
 
     def _taken(self, data: dict[str, Any]) -> Post:
         """Get ready for the part that the master gave."""
-        given = Job.from_text(data["job"])
-        access = replace(self.job.access, url=self.job.access.url or given.access.url)
-        post = Post(replace(given, access=access, host=self.job.host, port=self.job.port), self.pipe)
+        given, mine = Job.from_text(data["job"]), self.job
+        if not PREFIX.fullmatch(given.prefix):  # it becomes the name of a file, and decides what is removed
+            raise CannotTell(f"{mine.host}:{mine.port} sent a job that no master of scimproof sends")
+        access = replace(mine.access, url=mine.access.url or given.access.url)
+        own = replace(given, access=access, observer=mine.observer, host=mine.host, port=mine.port)
+        post = Post(own, self.pipe)
         self.pipe.tell("joined", url=access.url, prefix=given.prefix, number=given.number)
         members = [Member(id, name) for id, name in data["members"]]
         post.ledger.adopt(members)

@@ -12,25 +12,21 @@ from typing import Any, Protocol
 from scimproof.access import Access
 from scimproof.catalog import Catalog
 from scimproof.cleanup import Tell
-from scimproof.doctor import preflight
 from scimproof.errors import CannotTell, ScimproofError, UsageError
 from scimproof.load.child import Child
 from scimproof.load.job import Job
 from scimproof.load.keeps import keeps
 from scimproof.load.plan import Plan
+from scimproof.load.probe import probe
 from scimproof.load.tidy import Tidy
-from scimproof.model import Exchange
 from scimproof.observer import Observer
 from scimproof.observer.choice import Choice, make
 from scimproof.people import new_prefix
 from scimproof.redaction import Redactor
-from scimproof.run import PROBE_FILE
 from scimproof.target import Target
-from scimproof.transport import HttpTransport
 
 Event = dict[str, Any]
 Hear = Callable[[Event], None]
-PROBE_SECONDS = 10.0
 TOKEN = "SCIMPROOF_TOKEN"
 
 
@@ -195,21 +191,11 @@ class LoadSession:
         return job
 
     def _preflight(self, target: Target) -> None:
-        transport = HttpTransport(target)
-        blanks = {"base": target.base, "host": target.host_header, "prefix": self.prefix}
-
-        def ask() -> Exchange:
-            known = blanks | {"authorization": target.credentials.authorization()}
-            return transport.send(self.catalog.templates[PROBE_FILE].fill(known), PROBE_SECONDS)
-
-        try:
-            preflight(target, ask, PROBE_SECONDS)
-            observer = self._observer(target)
-            if observer:
-                observer.ready()
-                observer.close()
-        finally:
-            transport.close()
+        probe(target, self.catalog, self.prefix)
+        observer = self._observer(target)
+        if observer:
+            observer.ready()
+            observer.close()
 
     def _observer(self, target: Target) -> Observer | None:
         chosen = self.observer

@@ -66,7 +66,12 @@ def find(start: Path, environment: Mapping[str, str], named: Path | None = None)
 
 def read(path: Path) -> dict[Keys, Said]:
     """What the file says, by section and key; UsageError with file and line for what does not fit."""
-    return dict(_Reader(TomlFile(path)).said())
+    return said_in(TomlFile(path))
+
+
+def said_in(file: TomlFile) -> dict[Keys, Said]:
+    """The same of a file that has been read."""
+    return dict(_Reader(file).said())
 
 
 @dataclass

@@ -12,11 +12,12 @@ from scimproof.catalog import load_catalog
 from scimproof.errors import UsageError
 from scimproof.settings import environment as variables
 from scimproof.settings import file
+from scimproof.settings.consent import Consent, consent
 from scimproof.settings.file import Held, Said
 from scimproof.settings.setting import Kind, Setting
 from scimproof.settings.table import of
 from scimproof.target import parse_header, parse_url
-from scimproof.toml import Keys
+from scimproof.toml import Keys, TomlFile
 
 EMBEDDED, DEFAULT = "embedded", "default"
 TYPED = "the command line"  # where something is from that has no option
@@ -28,13 +29,15 @@ class InForce:
     """The value of every setting of a command and where it comes from, both by the name in the code.
 
     `where` is the option, the variable, file and line, or "default". `path` is the file, if there is one.
-    `note` says what of the file is left out because it is about another server.
+    `note` says what of the file is left out because it is about another server. `consent` is what has to be
+    agreed to before anything is done with the values, None where the file does nothing of that kind.
     """
 
     values: Mapping[str, Any]
     where: Mapping[str, str]
     path: Path | None = None
     note: str = ""
+    consent: Consent | None = None
 
     @property
     def target(self) -> str | None:
@@ -53,10 +56,11 @@ def in_force(
 ) -> InForce:
     """What is in force for a command that was given these flags; UsageError for what cannot be meant."""
     path = file.find(folder or Path.cwd(), environment, config)
-    filed = file.read(path) if path else {}
+    opened = TomlFile(path) if path else None
+    whole = file.said_in(opened) if opened else {}
     told = dict(variables.read(environment))
     settings = of(command)
-    filed, note = _about(filed, _url(settings, flags, told))
+    filed, note = _about(whole, _url(settings, flags, told))
     said = {**filed, **told}
     values, where = {}, {}
     for each in settings:
@@ -70,7 +74,11 @@ def in_force(
             values[each.name], where[each.name] = _default(each), DEFAULT
     if "token_file" in values and values["token_file"] and where["token_file"] != DEFAULT:
         _one_secret(values, where)
-    return InForce(values, where, path, note)
+    acting = {
+        each.keys for each in settings if each.keys in filed and where[each.name] == filed[each.keys].where
+    }
+    asked = consent(opened, whole, acting) if opened else None
+    return InForce(values, where, path, note, asked)
 
 
 def headers(said: Iterable[str | Held], environment: Mapping[str, str]) -> tuple[str, ...]:

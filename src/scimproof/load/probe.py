@@ -1,0 +1,27 @@
+"""One look at a target before it is loaded: whether it can be reached, and lets this side in."""
+
+from __future__ import annotations
+
+from scimproof.catalog import Catalog
+from scimproof.doctor import preflight
+from scimproof.model import Exchange
+from scimproof.run import PROBE_FILE
+from scimproof.target import Target
+from scimproof.transport import HttpTransport
+
+SECONDS = 10.0
+
+
+def probe(target: Target, catalog: Catalog, prefix: str) -> None:
+    """Send Okta's connector test; raises CannotTell with one clear line when the target cannot be loaded."""
+    transport = HttpTransport(target)
+    blanks = {"base": target.base, "host": target.host_header, "prefix": prefix}
+
+    def ask() -> Exchange:
+        known = blanks | {"authorization": target.credentials.authorization()}
+        return transport.send(catalog.templates[PROBE_FILE].fill(known), SECONDS)
+
+    try:
+        preflight(target, ask, SECONDS)
+    finally:
+        transport.close()

@@ -1,0 +1,160 @@
+"""What a scimproof.toml makes a command send, read, start and write.
+
+Such a file comes with a repository, and whoever cloned one has not read it. It may choose among what
+scimproof would do anyway; its user is to know of everything else before it happens. A server on this machine
+is no exception: who listens there may be another user's, or a container that came with the same repository.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scimproof.observer.choice import choice
+from scimproof.paths import knowledge_root, shown
+from scimproof.render.visible import line
+from scimproof.settings.file import Held, Said
+from scimproof.toml import Keys
+
+EMBEDDED = "embedded"
+USUAL = {
+    "bearer": ("SCIMPROOF_TOKEN",),
+    "header": ("SCIMPROOF_TOKEN",),
+    "basic": ("SCIMPROOF_USER", "SCIMPROOF_PASSWORD"),
+    "oauth": ("SCIMPROOF_CLIENT_ID", "SCIMPROOF_CLIENT_SECRET"),
+}
+# What has no such effect, whatever it says; a setting that stands in none of these tables is asked about.
+HARMLESS: Mapping[str, frozenset[str]] = {
+    "target": frozenset({"auth", "user", "client_id", "scope", "timeout"}),
+    "run": frozenset({"sequences", "profile", "parallel", "budget", "seed", "include_inferred", "oin"}),
+    "load": frozenset(
+        {"mix", "profile", "rate", "duration", "arrivals", "prefill", "closed", "users", "processes"}
+        | {"thresholds"}
+    ),
+    "observer": frozenset({"seconds"}),
+}
+ALWAYS_TOLD = {
+    "ca_bundle": "trust the CAs in",
+    "client_cert": "show the client certificate in",
+    "client_key": "use the private key in",
+    "token_file": "read the credentials from",
+}
+TOLD_ELSEWHERE = {"out": "write reports into", "waivers": "read", "baseline": "read", "plan": "read"}
+LONG = 2000  # characters of one effect that are shown
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One thing that a file makes a command do, as what follows "it would".
+
+    With `asks` it is not done before somebody has agreed. `path` is where a path of the file really leads.
+    """
+
+    keys: Keys
+    text: str
+    asks: bool = True
+    path: str = ""
+
+
+def effects(said: Mapping[Keys, Said], folder: Path) -> Iterator[Effect]:
+    """All that a file in that folder makes a command do, in the order of the file's sections."""
+    ways = {"target": _target, "run": _files, "load": _files, "observer": _observer}
+    for keys, one in said.items():
+        section, key = keys
+        if key not in HARMLESS[section]:
+            yield from ways[section](keys, one.value, said, folder)
+
+
+def _target(keys: Keys, value: Any, said: Mapping[Keys, Said], _: Path) -> Iterator[Effect]:
+    match keys[1]:
+        case "url" if value != EMBEDDED:
+            yield Effect(keys, f"send {_credentials(said)} to {_plain(value)}")
+        case "url":
+            return
+        case "token_env":
+            asks = value not in USUAL.get(_auth(said), ())
+            yield Effect(keys, f"read the environment variable {value}, for the target", asks)
+        case "token_url":
+            yield Effect(keys, f"send the client's id and secret to {_plain(value)}")
+        case "headers":
+            yield from (Effect(keys, f"send {_header(header)}, with every request") for header in value)
+        case "insecure" if value:
+            yield Effect(keys, "check no certificate, so that the credentials go to whoever answers")
+        case "insecure":
+            return
+        case _:
+            yield _file(keys, value, ALWAYS_TOLD.get(keys[1], f"use, as {keys[1]},"))
+
+
+def _files(keys: Keys, value: Any, _: Mapping[Keys, Said], folder: Path) -> Iterator[Effect]:
+    """Paths: what leads out of the file's own folder is asked about, and what stays there is told."""
+    if keys[1] == "plan" and not Path(value).is_absolute() and os.sep not in value:
+        return  # the name of one that is shipped
+    found = _file(keys, value, TOLD_ELSEWHERE.get(keys[1], f"use, as {keys[1]},"))
+    inside = keys[1] in TOLD_ELSEWHERE and Path(found.path).is_relative_to(os.path.realpath(folder))
+    if not (inside and keys[1] == "out"):
+        yield Effect(keys, found.text, not inside, found.path)
+
+
+def _observer(keys: Keys, value: Any, _: Mapping[Keys, Said], __: Path) -> Iterator[Effect]:
+    match keys[1]:
+        case "command":
+            yield _program(keys, value)
+        case "name":
+            chosen = choice(value, knowledge_root())
+            if chosen.name:
+                variables = "SCIMPROOF_OBSERVER_CLIENT_ID and SCIMPROOF_OBSERVER_CLIENT_SECRET"
+                yield Effect(keys, f"send what {variables} hold to the observer {_plain(value)}")
+            else:
+                yield _program(keys, chosen.command)
+        case "token_url":
+            yield Effect(keys, f"send the observer's client id and secret to {_plain(value)}")
+        case "url":
+            yield Effect(keys, f"send the observer's access token to {_plain(value)}")
+        case _:
+            yield Effect(keys, f"use, as {keys[1]} of the observer, {_plain(value)}")
+
+
+def _auth(said: Mapping[Keys, Said]) -> str:
+    """The kind of credentials that the file asks for."""
+    named = said.get(("target", "auth"))
+    return str(named.value) if named else "oauth" if ("target", "token_url") in said else "bearer"
+
+
+def _credentials(said: Mapping[Keys, Said]) -> str:
+    """What the file sends to its server: the variables by name."""
+    kind, named = _auth(said), said.get(("target", "token_env"))
+    if kind == "oauth":
+        return "an access token"
+    if ("target", "token_file") in said:
+        return "the credentials"
+    if kind == "basic":
+        user, password = USUAL[kind]
+        return f"what {user} and {named.value if named else password} hold"
+    return f"what {named.value if named else USUAL['bearer'][0]} holds"
+
+
+def _header(header: str | Held) -> str:
+    if isinstance(header, Held):
+        return f"what the environment variable {header.variable} holds, as the header {header.name}"
+    return f"the header {_plain(header)!r}"
+
+
+def _file(keys: Keys, value: Any, use: str) -> Effect:
+    leads = os.path.realpath(value)
+    return Effect(keys, f"{use} {_plain(shown(Path(leads)))}", path=leads)
+
+
+def _program(keys: Keys, words: tuple[str, ...]) -> Effect:
+    """The start of a program, in the words that the system is given."""
+    leads = os.path.realpath(words[0]) if words and os.sep in words[0] else ""
+    return Effect(keys, f"start the program {_plain(shlex.join(words))}", path=leads)
+
+
+def _plain(text: str) -> str:
+    """The text with nothing in it that a terminal would not show."""
+    return line(text, LONG)
