@@ -46,6 +46,9 @@ GROUP_CREATE_FULL = "okta/both/group-create-with-members.http"
 
 NAME_OF = {"group.newDisplayName": "okta-group-rename-persists"}
 
+# Without it nothing else can be asked: a failure of that create, not a question that is left open.
+ID_TOLD = Check("okta-create-id", is_text("id"), gate=True)
+
 A_LIST = (
     Check("okta-list-is-json", is_list_body(), gate=True),
     Check("okta-list-counters-integer", counters_are_integers()),

@@ -10,6 +10,7 @@ from .bundles import (
     CREATE,
     FOUND_ACTIVE,
     GET,
+    ID_TOLD,
     IDENTITY,
     answered,
     created,
@@ -129,7 +130,10 @@ SEQUENCES = (
                 id="create",
                 request="okta/both/user-create-custom.http",
                 creates="user",
-                checks=(Check("okta-custom-attributes", accepts_or_declines("a custom extension")),),
+                checks=(
+                    Check("okta-custom-attributes", accepts_or_declines("a custom extension")),
+                    ID_TOLD,
+                ),
             ),
             Step(
                 id="read-back",

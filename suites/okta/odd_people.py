@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scimproof.checks import answers, echoes, kept
+from scimproof.checks import answers, echoes, is_text, kept
 from scimproof.model import Ask, Check, Sequence, Step
 
 from .asks import accepts_or_declines, all_kept, first, found
@@ -14,6 +14,7 @@ from .bundles import (
     GROUP_CREATE,
     GROUP_FIND,
     GROUP_GET,
+    ID_TOLD,
     IDENTITY,
     answered,
     given_group,
@@ -38,7 +39,12 @@ def odd(
         people={"user": kind},
         steps=(
             search_misses(),
-            Step(id="create", request=CREATE, creates="user", checks=answered(accepted, 201, 200)),
+            Step(
+                id="create",
+                request=CREATE,
+                creates="user",
+                checks=(*answered(accepted, 201, 200), ID_TOLD),
+            ),
             Step(
                 id="read-back",
                 request=GET,
@@ -74,6 +80,7 @@ def odd_group(id: str, kind: str, title: str, accepted: str, keeps: str) -> Sequ
                     Check(
                         accepted, accepts_or_declines("this name") if kind == "long" else answers(201, 200)
                     ),
+                    Check("okta-group-create-id", is_text("id"), gate=True),
                     Check("okta-group-create-echo-name", echoes("displayName")),
                 ),
             ),
@@ -176,7 +183,10 @@ SEQUENCES = (
                 id="create",
                 request=CREATE,
                 creates="user",
-                checks=(Check("okta-long-accepted", accepts_or_declines("names of 200 letters")),),
+                checks=(
+                    Check("okta-long-accepted", accepts_or_declines("names of 200 letters")),
+                    ID_TOLD,
+                ),
             ),
             Step(
                 id="read-back",
