@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from scimproof.checks.attributes import show
 from scimproof.checks.watching import (
+    ERROR,
     anything,
     collection,
     has_body,
@@ -49,8 +50,14 @@ def error_json(exchange: Exchange) -> tuple[bool, str, str]:
 
 
 def made(kind: str) -> Callable[[Exchange], bool]:
-    """Creates of that kind, Users or Groups, that were answered with success."""
-    return lambda exchange: written("POST")(exchange) and collection(exchange) == kind
+    """Creates of that kind, Users or Groups, that were answered with success and with what can be read."""
+
+    def concerns(exchange: Exchange) -> bool:
+        unread = exchange.body and exchange.json is None
+        error = ERROR in (look(exchange.json, "schemas") or [])
+        return written("POST")(exchange) and collection(exchange) == kind and not (unread or error)
+
+    return concerns
 
 
 def id_told(exchange: Exchange) -> tuple[bool, str, str]:

@@ -10,7 +10,6 @@ from .bundles import (
     CREATE,
     FOUND_ACTIVE,
     GET,
-    ID_TOLD,
     IDENTITY,
     answered,
     created,
@@ -130,10 +129,7 @@ SEQUENCES = (
                 id="create",
                 request="okta/both/user-create-custom.http",
                 creates="user",
-                checks=(
-                    Check("okta-custom-attributes", accepts_or_declines("a custom extension")),
-                    ID_TOLD,
-                ),
+                checks=(Check("okta-custom-attributes", accepts_or_declines("a custom extension")),),
             ),
             Step(
                 id="read-back",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from scimproof.checks.groups import names
+from scimproof.checks import members_are
+from scimproof.checks.groups import ids_of_population, names
 from scimproof.model import (
     Ask,
     Check,
@@ -60,7 +61,14 @@ SEQUENCES = (
         steps=(
             given_group(),
             given("prepare-members", "okta/oin/group-add-batch-1.http", "okta-group-add-answered", 200, 204),
-            Step(id="read", request=GROUP_GET, checks=THE_GROUP),
+            Step(
+                id="read",
+                request=GROUP_GET,
+                checks=(
+                    *THE_GROUP,
+                    Check("okta-group-add-persists", members_are(ids_of_population), gate=True),
+                ),
+            ),
             Step(
                 id="pages",
                 request=GROUPS,

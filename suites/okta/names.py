@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scimproof.checks import answers, finds_one, is_text, same_id
+from scimproof.checks import answers, finds_one, same_id
 from scimproof.checks.attributes import show
 from scimproof.model import (
     Ask,
@@ -26,6 +26,8 @@ from .bundles import (
     GROUP_CREATE_FULL,
     GROUP_FIND,
     GROUP_GET,
+    GROUP_ID_TOLD,
+    ID_TOLD,
     IDENTITY,
     answered,
     given,
@@ -208,12 +210,25 @@ def rename_reuse(dialect: str) -> Sequence:
         steps=(
             *given_renamed(),
             Step(
+                id="search",
+                request=FIND,
+                checks=(
+                    Check("okta-search-answered", answers(200, 404)),
+                    Check("okta-list-is-json", unless_404(is_list_body()), gate=True),
+                    Check(
+                        "okta-search-forgets-old-name",
+                        nobody_named("user.userName", id="user.id"),
+                        gate=True,
+                    ),
+                ),
+            ),
+            Step(
                 id="create-newcomer",
                 request=SAME_NAME,
                 creates="other",
                 checks=(
                     Check("okta-rename-frees-name", another("user.id")),
-                    Check("okta-create-id", is_text("id"), gate=True),
+                    ID_TOLD,
                 ),
             ),
             Step(
@@ -310,7 +325,7 @@ def group_rename_reuse(dialect: str) -> Sequence:
                 creates="newcomer",
                 checks=(
                     Check("okta-group-rename-frees-name", another("group.id")),
-                    Check("okta-group-create-id", is_text("id"), gate=True),
+                    GROUP_ID_TOLD,
                 ),
             ),
             Step(

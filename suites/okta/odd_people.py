@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scimproof.checks import answers, echoes, is_text, kept
+from scimproof.checks import answers, echoes, kept
 from scimproof.model import Ask, Check, Sequence, Step
 
 from .asks import accepts_or_declines, all_kept, first, found
@@ -14,6 +14,7 @@ from .bundles import (
     GROUP_CREATE,
     GROUP_FIND,
     GROUP_GET,
+    GROUP_ID_TOLD,
     ID_TOLD,
     IDENTITY,
     answered,
@@ -80,7 +81,7 @@ def odd_group(id: str, kind: str, title: str, accepted: str, keeps: str) -> Sequ
                     Check(
                         accepted, accepts_or_declines("this name") if kind == "long" else answers(201, 200)
                     ),
-                    Check("okta-group-create-id", is_text("id"), gate=True),
+                    GROUP_ID_TOLD,
                     Check("okta-group-create-echo-name", echoes("displayName")),
                 ),
             ),
