@@ -120,7 +120,8 @@ def _play(
         blanks["startIndex"] = str(start)
         blanks["number"] = str(len(exchanges) + 1)
         try:
-            blanks["authorization"] = step.authorization or stage.authorization()
+            given = step.authorization
+            blanks["authorization"] = stage.authorization() if given is None else given
             request = _fill(template, blanks, rules)
             exchanges.append(_send(step, scene, stage, request))
         except GaveUp as cause:

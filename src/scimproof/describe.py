@@ -76,7 +76,7 @@ def _step(catalog: Catalog, step: Step) -> Row:
         "given": step.given,
         "method": template.method,
         "path": path(template.target),
-    } | ({"wrong_credentials": True} if step.authorization else {})
+    } | ({"wrong_credentials": True} if step.authorization is not None else {})
 
 
 def path(target: str) -> str:

@@ -212,6 +212,7 @@ class Step:
     and stop nothing, as in Okta's own suites. `cast` puts somebody else into a role of the .http file:
     `{"user": "other"}` fills `user.id` with the id of `other`. `pages` walks a list to its end; `times`
     sends the request that often, counting `{{number}}` from 1, and asks the checks of the last answer.
+    `authorization` is sent in place of the run's own credentials; with "" the request has no such header.
 
     With `observe`, one of QUESTIONS, nothing is sent: the run's observer is asked about the one in the role
     of `user` or `group`, and its answer is held to the checks. Such a step stops nothing that comes after

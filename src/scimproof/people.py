@@ -36,7 +36,8 @@ def _plain(fake: Faker) -> tuple[str, str]:
 
 
 def _from(locale: str) -> Callable[[Faker], tuple[str, str]]:
-    return lambda fake: (fake[locale].first_name(), fake[locale].last_name())
+    """A name of that language, each part one word: a name of several words is a kind of its own."""
+    return lambda fake: (fake[locale].first_name().split()[0], fake[locale].last_name().split()[-1])
 
 
 # What a member of a cast may be like. Each odd kind has sequences of its own, so that a server that
@@ -47,12 +48,13 @@ KINDS: dict[str, Callable[[Faker], tuple[str, str]]] = {
     "polish": _from("pl_PL"),
     "japanese": lambda _: ("太郎", "山田"),
     "arabic": _from("ar_AA"),
-    "emoji": lambda _: ("Zoë 🙂", "李 𠮷野"),
+    "emoji": lambda _: ("Zoë🙂", "李𠮷野"),
     "apostrophe": lambda _: ("D'Arcy", "O'Neil-A'Kelah"),
     "plus": _plain,
     "mixed-case": _plain,
     "wildcards": _plain,
-    "special": lambda _: ("Pat, (Jr) #2", 'Smith "Ace" <b>&amp; \\ %41'),
+    "special": lambda _: ("Pat,(Jr)#2", 'Smith"Ace"<b>&amp;\\%41'),
+    "several-words": lambda _: ("Mary Ann", "de la Cruz"),
     "one-letter": lambda _: ("J", "O"),
     "long": lambda _: ("Wolfeschlegelstein" * 11 + "ab", "Hausenbergerdorff" * 11 + "abcdefghijklm"),
     "runscope": _plain,
@@ -86,6 +88,8 @@ def person(seed: int, prefix: str, where: str, kind: str = "plain") -> dict[str,
         fake = _faker(f"{seed}/{where}")
         given, family = KINDS[kind](fake)
         new_family = _plain(fake)[1] + "son"
+        if kind == "several-words":
+            new_family = f"van der {new_family}"
         title = fake["en_US"].job().replace('"', "")
     if kind == "runscope":
         return _runscope(rng, prefix, tag)

@@ -71,7 +71,9 @@ class Template:
         # The value in a filter is a JSON string (RFC 7644 section 3.4.2.2): escaped first, then encoded.
         target += mark + BLANK.sub(lambda m: quoted(_escaped(blanks[m[1]])), query)
         known = {**blanks, "content-length": str(len(body))}
-        headers = tuple((name, BLANK.sub(lambda m: known[m[1]], value)) for name, value in self.headers)
+        filled = ((name, BLANK.sub(lambda m: known[m[1]], value)) for name, value in self.headers)
+        # A header that is filled with nothing is left out: what is sent without credentials has no such line.
+        headers = tuple((name, value) for name, value in filled if value)
         return Request(self.method, target, headers, body)
 
 

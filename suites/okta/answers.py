@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from scimproof.checks.attributes import show
 from scimproof.checks.watching import (
+    ERROR,
     anything,
+    collection,
     has_body,
     is_error,
     users,
     when,
+    written,
 )
 from scimproof.model import Exchange, Json, Judgement, Watch, broken, held, parse_json
 from scimproof.scene import look
+
+SCHEMES = ("Bearer", "Basic")  # sent alone they are no token, and a challenge names them
 
 
 def no_server_error(exchange: Exchange) -> tuple[bool, str, str]:
@@ -26,7 +33,7 @@ def retry_after(exchange: Exchange) -> tuple[bool, str, str]:
 
 def token_not_echoed(exchange: Exchange) -> tuple[bool, str, str]:
     value = next((v for k, v in exchange.request.headers if k == "Authorization"), "")
-    token = value.partition(" ")[2] or value
+    token = value.partition(" ")[2] or ("" if value in SCHEMES else value)
     head = "\n".join(v for _, v in exchange.headers)
     echoed = len(token) >= 6 and (token.encode() in exchange.body or token in head)
     return not echoed, "no Authorization value in the answer", "it is there" if echoed else "it is not"
@@ -42,6 +49,23 @@ def error_json(exchange: Exchange) -> tuple[bool, str, str]:
     return parse_json(exchange.body) is not None, "JSON in the error's body", exchange.summary()
 
 
+def made(kind: str) -> Callable[[Exchange], bool]:
+    """Creates of that kind, Users or Groups, that were answered with success and with what can be read."""
+
+    def concerns(exchange: Exchange) -> bool:
+        unread = exchange.body and exchange.json is None
+        error = ERROR in (look(exchange.json, "schemas") or [])
+        return written("POST")(exchange) and collection(exchange) == kind and not (unread or error)
+
+    return concerns
+
+
+def id_told(exchange: Exchange) -> tuple[bool, str, str]:
+    found = look(exchange.json, "id")
+    right = isinstance(found, str) and bool(found)
+    return right, "an id, a string that is not empty", show(found)
+
+
 def emails_are_list(_: Exchange, resource: Json) -> Judgement:
     found = look(resource, "emails")
     right = found is None or (isinstance(found, list) and all(isinstance(entry, dict) for entry in found))
@@ -53,6 +77,9 @@ def emails_are_list(_: Exchange, resource: Json) -> Judgement:
 WATCHES: dict[str, tuple[Watch, ...]] = {
     "okta.answers": (
         Watch("okta-no-server-error", when(anything, no_server_error)),
+        # Wherever it happens: in a preparing step, or for one kind of name only.
+        Watch("okta-create-id", when(made("Users"), id_told)),
+        Watch("okta-group-create-id", when(made("Groups"), id_told)),
         Watch("okta-error-is-json", when(lambda e: is_error(e) and has_body(e), error_json)),
         Watch("okta-retry-after", when(lambda e: e.status == 429, retry_after)),
         Watch("okta-no-token-echo", when(anything, token_not_echoed)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scimproof.checks import finds_nothing
+from scimproof.checks import finds_nothing, is_text
 from scimproof.checks.attributes import read, same, show
 from scimproof.model import Ask, Exchange, Json, Judgement, broken, cannot_tell, does_not_apply, held
 from scimproof.scene import Scene, has, look, member_ids, resources
@@ -18,6 +18,18 @@ def has_id() -> Ask:
         found = look(exchange.json, "id")
         right = isinstance(found, str | int) and not isinstance(found, bool) and str(found) != ""
         return held("an id") if right else broken("an id", show(found))
+
+    return ask
+
+
+def tells_id() -> Ask:
+    """An id that is a non-empty string; an answer that is no JSON has a rule of its own."""
+    told = is_text("id")
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        if exchange.body and exchange.json is None:
+            return does_not_apply(f"the answer is no JSON: {exchange.summary()}")
+        return told(scene, exchange)
 
     return ask
 

@@ -33,6 +33,7 @@ from .asks import (
     json_or_nothing,
     misses,
     primary_kept,
+    tells_id,
     unless_404,
 )
 
@@ -45,6 +46,10 @@ GROUP_CREATE = "okta/both/group-create-empty.http"
 GROUP_CREATE_FULL = "okta/both/group-create-with-members.http"
 
 NAME_OF = {"group.newDisplayName": "okta-group-rename-persists"}
+
+# Without it nothing else can be asked: a failure of that create, not a question that is left open.
+ID_TOLD = Check("okta-create-id", tells_id(), gate=True)
+GROUP_ID_TOLD = Check("okta-group-create-id", tells_id(), gate=True)
 
 A_LIST = (
     Check("okta-list-is-json", is_list_body(), gate=True),

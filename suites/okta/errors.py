@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from scimproof.checks import answers
 from scimproof.model import Check, Sequence, Step
 
@@ -9,6 +11,19 @@ from .asks import nobody_named
 from .bundles import CREATE, answered
 
 WRONG = "Bearer scimproof-wrong-token"
+WRONG_BASIC = "Basic " + base64.b64encode(b"scimproof:wrong-password").decode()
+NO_TOKEN = "Bearer"  # the scheme alone, as an empty token field makes it
+NOTHING = ""
+USERS = "okta/both/users-test.http"
+
+
+def tried(id: str, authorization: str, requirement: str = "okta-unauthorized", *more: int) -> Step:
+    """The connector test with these credentials, which are none of the target's."""
+    checks = answered(requirement, 401, 403, *more)
+    return Step(id=id, request=USERS, authorization=authorization, checks=checks)
+
+
+WITHOUT = tried("test-without", NOTHING, "okta-token-needed")
 
 SEQUENCES = (
     Sequence(
@@ -43,16 +58,23 @@ SEQUENCES = (
     ),
     Sequence(
         id="okta.oin.wrong-token",
-        title="A wrong token",
-        source="OKTA-01; SPEC suite step 11; D-013, D-014",
-        people={"user": "plain"},
+        title="A wrong token, another scheme, no token at all",
+        source="OKTA-01; wire-facts section 2 (Authorization); SPEC suite step 11; D-010 to D-014",
+        people={"user": "plain", "other": "plain"},
         last=True,
         steps=(
+            tried("test", WRONG),
+            # A header of another form may be called malformed: 400, RFC 6750 section 3.1.
+            tried("test-other-scheme", WRONG_BASIC, "okta-unauthorized", 400),
+            tried("test-empty", NO_TOKEN, "okta-token-needed", 400),
+            WITHOUT,
             Step(
-                id="test",
-                request="okta/both/users-test.http",
-                authorization=WRONG,
-                checks=answered("okta-unauthorized", 401, 403),
+                id="create-without",
+                request=CREATE,
+                authorization=NOTHING,
+                creates="other",
+                cast={"user": "other"},
+                checks=answered("okta-token-needed", 401, 403),
             ),
             Step(
                 id="create",
@@ -72,5 +94,12 @@ SEQUENCES = (
                 ),
             ),
         ),
+    ),
+    Sequence(
+        id="okta.aiw.no-token",
+        title="No token at all",
+        source="OKTA-01 (L1: 401, then 200); D-010 to D-013",
+        last=True,
+        steps=(WITHOUT,),
     ),
 )

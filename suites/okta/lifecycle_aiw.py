@@ -15,6 +15,7 @@ from .bundles import (
     given_user,
     stored_as_answered,
 )
+from .create import MINIMAL
 from .lifecycle_oin import (
     ACTIVE,
     BEFORE,
@@ -115,6 +116,22 @@ SEQUENCES = (
             put_inactive(),
             Step(id="read-back", request=GET, checks=(*INACTIVE, *stored_as_answered("deactivate"))),
             finds_inactive("find-back"),
+        ),
+    ),
+    Sequence(
+        id="okta.aiw.user.deactivate-minimal",
+        title="Deactivate, then reactivate a user without displayName, locale and e-mail type",
+        source="OKTA-07 (L1), OKTA-12, OKTA-13",
+        about="A target that wants more of a PUT than of a create leaves such a person with the access.",
+        people={"user": "plain"},
+        steps=(
+            given_user(request=MINIMAL),
+            BEFORE,
+            READ,
+            put_inactive(),
+            Step(id="read-back", request=GET, checks=INACTIVE),
+            put_active(),
+            Step(id="read-active", request=GET, checks=ACTIVE),
         ),
     ),
     Sequence(

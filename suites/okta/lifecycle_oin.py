@@ -17,6 +17,7 @@ from .bundles import (
     search_hits,
     stored_as_answered,
 )
+from .create import MINIMAL
 
 DEACTIVATE = "okta/oin/user-deactivate.http"
 REACTIVATE = "okta/oin/user-reactivate.http"
@@ -193,6 +194,21 @@ SEQUENCES = (
             deactivate(),
             Step(id="read-back", request=GET, checks=(*INACTIVE, *stored_as_answered("deactivate"))),
             finds_inactive("find-back"),
+        ),
+    ),
+    Sequence(
+        id="okta.oin.user.deactivate-minimal",
+        title="Deactivate, then reactivate a user without displayName, locale and e-mail type",
+        source="OKTA-07 (L1), OKTA-11, OKTA-13",
+        about="A target that wants more of a change than of a create leaves such a person with the access.",
+        people={"user": "plain"},
+        steps=(
+            given_user(request=MINIMAL),
+            BEFORE,
+            deactivate(),
+            Step(id="read-back", request=GET, checks=INACTIVE),
+            reactivate(),
+            Step(id="read-active", request=GET, checks=ACTIVE),
         ),
     ),
     Sequence(

@@ -7,6 +7,8 @@ from typing import Any
 
 from scimproof.scene import Scene, look
 
+from .asks import ENTERPRISE
+
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 
 
@@ -82,6 +84,37 @@ def renamed(scene: Scene) -> dict[str, Any]:
     return profile(scene, {"userName": new, "email": new})
 
 
+def taken(blank: str) -> Callable[[Scene], dict[str, Any]]:
+    """A change of userName to the value of that blank, which is taken, and of the last name with it."""
+
+    def body(scene: Scene) -> dict[str, Any]:
+        return profile(
+            scene, {"userName": scene.blanks[blank], "familyName": scene.blanks["user.newFamilyName"]}
+        )
+
+    return body
+
+
+def manager_by_name(scene: Scene) -> dict[str, Any]:
+    """A profile update of a user whose manager is mapped by name only (OKTA-25)."""
+    body = changed(scene)
+    extension = _part(body, ENTERPRISE)
+    manager = _part(extension, "manager") | {"displayName": scene.blanks["user.managerName"]}
+    mapped = {"department": scene.blanks["user.department"], "manager": manager}
+    schemas = look(body, "schemas")
+    named = schemas if isinstance(schemas, list) else []
+    return body | {
+        "schemas": named if ENTERPRISE in named else [*named, ENTERPRISE],
+        ENTERPRISE: extension | mapped,
+    }
+
+
+def _part(body: dict[str, Any], key: str) -> dict[str, Any]:
+    """The object under that key, empty where there is none."""
+    found = body.get(key)
+    return dict(found) if isinstance(found, dict) else {}
+
+
 def emptied(scene: Scene) -> dict[str, Any]:
     """A profile update after displayName was emptied, sent as an empty string (grade D)."""
     return profile(scene, {"displayName": ""})
@@ -125,6 +158,9 @@ RULES: dict[str, Callable[[Scene], Any]] = {
     "given-name": given_name,
     "link": profile,
     "rename": renamed,
+    "taken": taken("other.userName"),
+    "taken-other-case": taken("other.userNameUpper"),
+    "manager-by-name": manager_by_name,
     "emptied": emptied,
     "deactivate": only(active=False),
     "reactivate": only(active=True),

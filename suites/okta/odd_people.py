@@ -14,6 +14,8 @@ from .bundles import (
     GROUP_CREATE,
     GROUP_FIND,
     GROUP_GET,
+    GROUP_ID_TOLD,
+    ID_TOLD,
     IDENTITY,
     answered,
     given_group,
@@ -38,7 +40,12 @@ def odd(
         people={"user": kind},
         steps=(
             search_misses(),
-            Step(id="create", request=CREATE, creates="user", checks=answered(accepted, 201, 200)),
+            Step(
+                id="create",
+                request=CREATE,
+                creates="user",
+                checks=(*answered(accepted, 201, 200), ID_TOLD),
+            ),
             Step(
                 id="read-back",
                 request=GET,
@@ -74,6 +81,7 @@ def odd_group(id: str, kind: str, title: str, accepted: str, keeps: str) -> Sequ
                     Check(
                         accepted, accepts_or_declines("this name") if kind == "long" else answers(201, 200)
                     ),
+                    GROUP_ID_TOLD,
                     Check("okta-group-create-echo-name", echoes("displayName")),
                 ),
             ),
@@ -176,7 +184,10 @@ SEQUENCES = (
                 id="create",
                 request=CREATE,
                 creates="user",
-                checks=(Check("okta-long-accepted", accepts_or_declines("names of 200 letters")),),
+                checks=(
+                    Check("okta-long-accepted", accepts_or_declines("names of 200 letters")),
+                    ID_TOLD,
+                ),
             ),
             Step(
                 id="read-back",

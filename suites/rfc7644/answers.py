@@ -59,6 +59,17 @@ def location_is_meta(exchange: Exchange) -> tuple[bool, str, str]:
     return header == meta, f"Location and meta.location the same: {show(meta)}", show(header)
 
 
+def is_located(exchange: Exchange) -> bool:
+    """A create that was answered 201 with an id and a Location."""
+    return is_create(exchange) and bool(exchange.header("Location")) and bool(look(exchange.json, "id"))
+
+
+def location_names_id(exchange: Exchange) -> tuple[bool, str, str]:
+    id, found = look(exchange.json, "id"), exchange.header("Location")
+    last = unquote(urlsplit(found or "").path.rstrip("/").rpartition("/")[2])
+    return last == str(id), f"a Location that ends in the id {show(id)}", show(found)
+
+
 def representation(exchange: Exchange) -> tuple[bool, str, str]:
     name = "displayName" if collection(exchange) == "Groups" else "userName"
     missing = [path for path in ("schemas", "id", name) if not has(exchange.json, path)]
@@ -177,9 +188,9 @@ def is_search(exchange: Exchange) -> bool:
 
 
 def wrong_token(exchange: Exchange) -> bool:
-    """A request that carried a wrong token on purpose."""
+    """A request that carried a wrong token, or none, on purpose."""
     value = next((v for k, v in exchange.request.headers if k == "Authorization"), "")
-    return value in ("non-token", "Bearer scimproof-wrong-token")
+    return value in ("", "non-token", "Bearer scimproof-wrong-token")
 
 
 def unauthorized(exchange: Exchange) -> tuple[bool, str, str]:
@@ -201,6 +212,7 @@ WATCHES: dict[str, tuple[Watch, ...]] = {
                 location_is_meta,
             ),
         ),
+        Watch("rfc7644-3.3-location-names-id", when(is_located, location_names_id)),
         Watch("rfc7644-3.3-representation", when(is_create, representation)),
         Watch(
             "rfc7644-3.3-conflict-uniqueness",

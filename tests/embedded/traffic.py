@@ -21,6 +21,7 @@ def play(client: Client, *, crowd: bool = False) -> None:
     _profiles(client, ids)
     _oin_groups(client, ids)
     _aiw_groups(client, ids)
+    _namesakes(client)
     if crowd:
         _large_group(client)
     _lists(client)
@@ -85,6 +86,31 @@ def _joiners(client: Client) -> list[str]:
     for user_id in ids:
         client.send("GET", f"/Users/{user_id}")
     return ids
+
+
+def _namesakes(client: Client) -> None:
+    """Names that are taken, given up, and given again; people whose managers or ids are odd."""
+    client.send("POST", "/Users", person("Name.Sake@example.com"))
+    other = {"externalId": "00uother", "emails": [{"primary": True, "value": "other@example.com"}]}
+    client.send("POST", "/Users", person("Name.Sake@example.com", **other))
+    client.send("POST", "/Users", person("name.sake@example.com", **other))
+    path = f"/Users/{_create(client, 'second@example.com')}"
+    client.merge(path, userName="Name.Sake@example.com", name={"familyName": "Two"})
+    client.merge(path, userName="NAME.SAKE@example.com")
+    client.find("Users", "userName", "name.sake@example.com")
+    client.merge(path, userName="third@example.com")
+    client.send("POST", "/Users", person("second@example.com", **other))
+    words = {"givenName": "Mary Ann", "familyName": "de la Cruz"}
+    manager = {"manager": {"displayName": "Kim Boss"}}
+    boss = person("words@example.com", name=words, schemas=[USER, ENTERPRISE], **{ENTERPRISE: manager})
+    client.send("POST", "/Users", boss)
+    path = f"/Users/{_create(client, 'managed@example.com', displayName=None)}"
+    client.merge(path, **{ENTERPRISE: manager})
+    client.patch(path, {"op": "replace", "value": {"active": False}})
+    path = f"/Groups/{client.send('POST', '/Groups', _group('First', [])).body.get('id', 'missing')}"
+    client.merge(path, displayName="Second")
+    client.find("Groups", "displayName", "First")
+    client.send("POST", "/Groups", _group("First", []))
 
 
 def _lookups(client: Client) -> None:
@@ -265,5 +291,7 @@ def _refusals(client: Client) -> None:
     client.send("GET", "/Nope")
     client.send("GET", "/Users?startIndex=1&count=2", token=None)
     client.send("GET", "/Users?startIndex=1&count=2", token="wrong")
+    for header in ("Bearer", "Basic d3Jvbmc6d3Jvbmc="):
+        client.send("GET", "/Users?startIndex=1&count=2", token=None, HTTP_AUTHORIZATION=header)
     client.send("GET", "/Users?startIndex=1&count=2", token="Raw secret-token".removeprefix("Raw "))
     client.send("POST", "/Users", person("anonymous"), token=None)

@@ -64,6 +64,13 @@ def test_constants_may_be_known_beforehand(name: str) -> None:
     assert Compiled(template, blanks).fill({}, "x", rules).wire == expected.wire()
 
 
+def test_without_credentials_both_leave_the_header_out() -> None:
+    template = TEMPLATES["okta/both/users-test.http"]
+    expected = template.fill({**RUN, "authorization": ""})
+    assert b"uthorization" not in expected.wire()
+    assert Compiled(template, RUN).fill({}, "").wire == expected.wire()
+
+
 def test_a_blank_without_value_is_named() -> None:
     compiled = Compiled(TEMPLATES["okta/both/user-get.http"], RUN)
     with pytest.raises(KeyError, match=re.escape("user.id")):

@@ -15,7 +15,7 @@ from scimproof.auth import Bearer
 from scimproof.catalog import Catalog, load_catalog
 from scimproof.embedded.app import build
 from scimproof.ledger import Ledger
-from scimproof.model import Exchange, Finding, Request
+from scimproof.model import Exchange, Finding, Outcome, Request
 from scimproof.run import Run
 from scimproof.target import Target
 
@@ -95,24 +95,29 @@ def play(*faults: str) -> list[Finding]:
     return play_against(build(token=TOKEN, faults=faults))
 
 
-def play_against(app: WSGIApplication) -> list[Finding]:
-    """The same against any target that is a WSGI callable."""
+def play_against(app: WSGIApplication, *wanted: str) -> list[Finding]:
+    """The same against any target that is a WSGI callable; of these sequences only, where any are named."""
+    return [finding for outcome in outcomes_of(app, *wanted) for finding in outcome.findings]
+
+
+def outcomes_of(app: WSGIApplication, *wanted: str) -> list[Outcome]:
+    """The outcomes, with their exchanges."""
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, PREFIX)
         profile = catalog().profile("okta")
         run = Run(
             catalog(),
             profile,
-            catalog().select(profile.sequences, inferred=True),
+            catalog().select(wanted or profile.sequences, inferred=True),
             Target(BASE, Bearer(TOKEN)),
             InProcess(app),
             ledger,
             parallel=1,
             budget=120,
         )
-        findings = [finding for outcome in run.play() for finding in outcome.findings]
+        outcomes = list(run.play())
         ledger.close()
-    return findings
+    return outcomes
 
 
 def tripped(findings: list[Finding]) -> set[str]:

@@ -5,15 +5,28 @@ from __future__ import annotations
 import pytest
 
 from scimproof.embedded.app import Application
-from scimproof.embedded.fault import Fault
 from scimproof.model import Verdict
-from tests.matrix.inprocess import TIMED, TOKEN, play_against
+from tests.matrix.field_varieties import FIELD, TOGETHER
+from tests.matrix.inprocess import TIMED, TOKEN, catalog, play_against
 from tests.matrix.varieties import VARIETIES
 
+KNOWN = {variety.name: variety for variety in (*VARIETIES, *FIELD)}
+ALONE = tuple((name,) for name in KNOWN if not any(name in some for some in TOGETHER))
 
-@pytest.mark.parametrize("variety", VARIETIES, ids=lambda variety: variety.name)
-def test_nothing_is_flagged(variety: Fault) -> None:
+
+@pytest.mark.parametrize("names", [*ALONE, *TOGETHER], ids=" ".join)
+def test_nothing_is_flagged(names: tuple[str, ...]) -> None:
     """Everything passes or does not apply."""
-    findings = play_against(Application(TOKEN, [variety], 0.0))
+    findings = play_against(Application(TOKEN, [KNOWN[name] for name in names], 0.0))
     quiet = (Verdict.PASS, Verdict.NOT_APPLICABLE)
     assert [f for f in findings if f.verdict not in quiet and f.requirement not in TIMED] == []
+
+
+@pytest.mark.parametrize("part", ["okta-oin", "okta-aiw"])
+def test_what_is_quiet_under_the_whole_profile_is_quiet_under_its_parts(part: str) -> None:
+    """The dialects' profiles ask nothing that the profile okta, which is played above, does not ask."""
+    whole, profile = catalog().profile("okta"), catalog().profile(part)
+    asked = {sequence.id for sequence in catalog().select(whole.sequences, inferred=True)}
+    assert {sequence.id for sequence in catalog().select(profile.sequences, inferred=True)} < asked
+    assert set(profile.watches) <= set(whole.watches)
+    assert set(profile.gates) <= set(whole.gates)

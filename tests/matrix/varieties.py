@@ -73,7 +73,7 @@ def _more_attributes(call: Call) -> ScimResponse:
     return response
 
 
-def _renamed_ids(make: Callable[[str], str]) -> Behave:
+def renamed_ids(make: Callable[[str], str]) -> Behave:
     """Show other ids than the store has, and understand them in every place where a request holds one."""
 
     def behave(call: Call) -> ScimResponse:
@@ -118,25 +118,25 @@ def _number(real: str) -> str:
     return str(zlib.crc32(real.encode()))
 
 
-def _variety(name: str, summary: str, behave: Behave, *, edge: bool = False) -> Fault:
+def variety(name: str, summary: str, behave: Behave, *, edge: bool = False) -> Fault:
     return Fault(name, "legal", "legal variety", summary, behave, edge=edge)
 
 
 VARIETIES = (
-    _variety("user-patch-204", "A user's PATCH is answered 204.", _patch_204),
-    _variety("user-patch-200", "A user's PATCH is answered with the user.", _patch_200),
-    _variety("group-patch-200", "A group's PATCH is answered with the group.", _group_patch_200),
-    _variety("members-unsaid", "Writes of groups are answered without members.", _members_unsaid),
-    _variety("empty-left-out", "Empty members and groups are absent.", shown("Groups", _drop_empty)),
-    _variety(
+    variety("user-patch-204", "A user's PATCH is answered 204.", _patch_204),
+    variety("user-patch-200", "A user's PATCH is answered with the user.", _patch_200),
+    variety("group-patch-200", "A group's PATCH is answered with the group.", _group_patch_200),
+    variety("members-unsaid", "Writes of groups are answered without members.", _members_unsaid),
+    variety("empty-left-out", "Empty members and groups are absent.", shown("Groups", _drop_empty)),
+    variety(
         "no-groups-attribute", "Users never show groups.", shown("Users", lambda u: u.pop("groups", None))
     ),
-    _variety("nulls", "Attributes without a value are shown as null.", shown("Users", _null_empty)),
-    _variety("no-empty-resources", "A list without results has no Resources.", listed(_no_empty_resources)),
-    _variety("more-attributes", "Users show attributes of their own.", _more_attributes),
-    _variety("ids-are-digits", "Ids are integers in text.", _renamed_ids(_number)),
-    _variety("ids-with-at-and-blank", "Ids hold an @ and a blank.", _renamed_ids(lambda i: f"{i[:12]} @x")),
-    _variety(
+    variety("nulls", "Attributes without a value are shown as null.", shown("Users", _null_empty)),
+    variety("no-empty-resources", "A list without results has no Resources.", listed(_no_empty_resources)),
+    variety("more-attributes", "Users show attributes of their own.", _more_attributes),
+    variety("ids-are-digits", "Ids are integers in text.", renamed_ids(_number)),
+    variety("ids-with-at-and-blank", "Ids hold an @ and a blank.", renamed_ids(lambda i: f"{i[:12]} @x")),
+    variety(
         "custom-declined",
         "An unknown extension is declined with 400.",
         refused(
@@ -148,7 +148,7 @@ VARIETIES = (
             where=lambda call: "urn:scimproof:custom:2.0:User" in call.body,
         ),
     ),
-    _variety(
+    variety(
         "long-declined",
         "Names beyond a hundred letters are declined with 400.",
         refused(
@@ -160,7 +160,7 @@ VARIETIES = (
             where=lambda call: len(str((call.body.get("name") or {}).get("familyName"))) > 100,
         ),
     ),
-    _variety(
+    variety(
         "group-names-unique",
         "A second group of one name is refused.",
         refused(
@@ -172,7 +172,7 @@ VARIETIES = (
             where=lambda call: bool(call.named(lambda name: name == call.body.get("displayName"))),
         ),
     ),
-    _variety("charset-said", "Answers say their charset.", lambda call: _with_type(call.proceed())),
+    variety("charset-said", "Answers say their charset.", lambda call: _with_type(call.proceed())),
 )
 
 

@@ -166,6 +166,12 @@ class Call:
             finally:
                 self.store.allow_duplicates = False
 
+    def sharing_its_name(self) -> ScimResponse:
+        """Proceed, and let the resource in the path share its name with another for ever."""
+        with self.store.lock:
+            self.store.let_share(self.id)
+            return self.proceed()
+
     def tick(self) -> int:
         """Count calls: 1 for the first time this fault asks, on this target."""
         with self.store.lock:

@@ -35,6 +35,10 @@ class Store(InMemoryStorage):
             found = self._resources.get(resource_type, {})
             return {key: getattr(found[key], attribute) for key in self._order.get(resource_type, [])}
 
+    def let_share(self, resource_id: str) -> None:
+        """Let a resource escape the uniqueness rule for ever: a fault's switch, as `allow_duplicates`."""
+        self._escaped.add(resource_id)
+
     def generate_id(self, resource_type: ResourceType, resource: Resource[Any]) -> str:
         """Return an id that sorts by creation.
 

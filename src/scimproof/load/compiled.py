@@ -101,7 +101,8 @@ class Compiled:
         known = {**self._constants, "authorization": authorization, LENGTH: "\0"}
         head = " HTTP/1.1\r\n"
         for name, value in self._headers:
-            head += f"{name}: {BLANK.sub(lambda m: known[m[1]], value)}\r\n"
+            filled = BLANK.sub(lambda m: known[m[1]], value)
+            head += f"{name}: {filled}\r\n" if filled else ""  # as wire.Template.fill leaves it out
         before, self._has_length, after = (head + "\r\n").partition("\0")
         # Latin-1 as the conformance sender encodes header values; ASCII unless a secret is not.
         parts = (f"{self.template.method} ", before, after)

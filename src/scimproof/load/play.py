@@ -134,7 +134,8 @@ class Player:
 
     def _fill(self, step: Ready, scene: Scene, playing: tuple[int, str]) -> Filled | None:
         """The request, None when an earlier answer does not allow to work it out."""
-        authorization = step.step.authorization or self.guard.target.credentials.authorization()
+        given = step.step.authorization
+        authorization = self.guard.target.credentials.authorization() if given is None else given
         if step.stencil is not None:
             filled = step.stencil.fill(*playing, authorization)
             if filled is not None:

@@ -32,6 +32,26 @@ def _any_token(call: Call) -> ScimResponse:
     return call.honest(call.request) if header.lower().startswith("bearer ") else call.proceed()
 
 
+def _missing_accepted(call: Call) -> ScimResponse:
+    return call.proceed() if call.request.header("Authorization") else call.honest(call.request)
+
+
+def _empty_accepted(call: Call) -> ScimResponse:
+    """Check the token only where there is one behind the scheme."""
+    scheme, _, token = (call.request.header("Authorization") or "").partition(" ")
+    return call.honest(call.request) if scheme.lower() == "bearer" and not token.strip() else call.proceed()
+
+
+def _other_scheme_accepted(call: Call) -> ScimResponse:
+    """Check bearer tokens, and let every other scheme pass."""
+    scheme, _, credentials = (call.request.header("Authorization") or "").partition(" ")
+    return call.honest(call.request) if credentials and scheme.lower() != "bearer" else call.proceed()
+
+
+def _create_without_token(call: Call) -> ScimResponse:
+    return _missing_accepted(call) if call.action == "create" else call.proceed()
+
+
 def _create_open(call: Call) -> ScimResponse:
     return call.honest(call.request) if call.action == "create" else call.proceed()
 
@@ -73,6 +93,38 @@ FAULTS = (
     ),
     Fault("auth-open", "D-013", GROUP, "No credentials are asked for at all.", _open, edge=True),
     Fault("auth-any-token", "D-015", GROUP, "Any bearer token is accepted.", _any_token, edge=True),
+    Fault(
+        "auth-missing-token-accepted",
+        "D-013",
+        GROUP,
+        "A request without Authorization is served.",
+        _missing_accepted,
+        edge=True,
+    ),
+    Fault(
+        "auth-empty-token-accepted",
+        "D-013",
+        GROUP,
+        "`Bearer` without a token is served.",
+        _empty_accepted,
+        edge=True,
+    ),
+    Fault(
+        "auth-other-scheme-accepted",
+        "D-013",
+        GROUP,
+        "Whatever comes with another scheme than `Bearer` is served.",
+        _other_scheme_accepted,
+        edge=True,
+    ),
+    Fault(
+        "auth-create-without-token",
+        "D-014",
+        GROUP,
+        "A create without Authorization is served.",
+        _create_without_token,
+        edge=True,
+    ),
     Fault("auth-create-open", "D-014", GROUP, "Creating needs no token.", _create_open, edge=True),
     Fault("auth-reads-open", "D-013", GROUP, "Reading needs no token.", _reads_open, edge=True),
     Fault(

@@ -1,14 +1,16 @@
 """Faults in how a create is answered, and in who may be created."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.call import Call
-from scimproof.embedded.fault import Fault, ok, refused, when
+from scimproof.embedded.fault import Behave, Fault, ok, refused, when
 
 GROUP = "create"
 _CREATE = ("create",)
+_ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 
 def _id_only(call: Call) -> ScimResponse:
@@ -37,7 +39,63 @@ def _untyped_email(call: Call) -> bool:
     return any("type" not in mail for mail in call.body.get("emails") or [])
 
 
+def _answered_id(value: object, where: Callable[[Call], bool] = lambda _: True) -> Behave:
+    """Return a behaviour in which the answer to a create has this for an id; None is no id at all."""
+
+    def behave(call: Call) -> ScimResponse:
+        response = call.proceed()
+        if call.action == "create" and ok(response) and response.body and where(call):
+            response.body = {key: item for key, item in response.body.items() if key != "id"}
+            response.body |= {} if value is None else {"id": value}
+        return response
+
+    return behave
+
+
+def _location_undefined(call: Call) -> ScimResponse:
+    response = call.proceed()
+    if call.action == "create" and "Location" in response.headers:
+        response.headers["Location"] = response.headers["Location"].rpartition("/")[0] + "/undefined"
+    return response
+
+
+def _manager_without_value(call: Call) -> bool:
+    manager = (call.body.get(_ENTERPRISE) or {}).get("manager")
+    return isinstance(manager, dict) and not manager.get("value")
+
+
 FAULTS = (
+    Fault(
+        "create-plus-without-id",
+        "D-063",
+        GROUP,
+        "A new user whose userName has a plus comes back without its id.",
+        _answered_id(None, lambda call: "+" in str(call.body.get("userName"))),
+    ),
+    Fault("create-id-empty", "D-063", GROUP, "A new resource comes back with an empty id.", _answered_id("")),
+    Fault(
+        "create-location-undefined",
+        "D-237",
+        GROUP,
+        "The Location of a new resource does not end in its id.",
+        _location_undefined,
+    ),
+    Fault(
+        "create-manager-value-demanded",
+        "D-072",
+        GROUP,
+        "A manager without value is refused.",
+        refused(
+            "Users", ("create", "replace"), 400, "manager.value is required", where=_manager_without_value
+        ),
+    ),
+    Fault(
+        "put-manager-value-demanded",
+        "D-248",
+        GROUP,
+        "A manager without value is refused in a PUT.",
+        refused("Users", ("replace",), 400, "manager.value is required", where=_manager_without_value),
+    ),
     Fault("create-answers-id-only", "D-063", GROUP, "A create is answered with the id alone.", _id_only),
     Fault(
         "create-is-inactive", "D-069", GROUP, "A create with active true makes an inactive user.", _inactive

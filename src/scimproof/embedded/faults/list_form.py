@@ -11,6 +11,7 @@ from scimproof.embedded.fault import Behave, Fault, listed, ok, when
 
 GROUP = "list and pagination"
 _SLOW = 0.8
+_SHOWN = 10
 
 
 def _needs_filter(kind: str) -> Behave:
@@ -67,7 +68,20 @@ def _status_206(call: Call) -> ScimResponse:
     return response
 
 
+def _ten_members(call: Call, body: JSON) -> None:
+    for group in body["Resources"] if call.kind == "Groups" else []:
+        if "members" in group:
+            group["members"] = group["members"][:_SHOWN]
+
+
 FAULTS = (
+    Fault(
+        "list-group-members-cut",
+        "D-214",
+        GROUP,
+        "Lists show ten members of a group, a read by id all of them.",
+        listed(_ten_members),
+    ),
     Fault(
         "list-users-needs-filter",
         "D-021",

@@ -110,7 +110,24 @@ def _long_500(call: Call) -> ScimResponse:
     return error(500, "value too long for type character varying(128)") if long else call.proceed()
 
 
+def _split_at_first_blank(body: JSON) -> None:
+    """Keep both names as one text, of which the first word is the given name."""
+    name = body.get("name")
+    if not isinstance(name, dict):
+        return
+    parts = [str(name[key]) for key in ("givenName", "familyName") if name.get(key)]
+    given, _, family = " ".join(parts).partition(" ")
+    body["name"] = {**name, "givenName": given, "familyName": family}
+
+
 FAULTS = (
+    Fault(
+        "names-split-at-first-blank",
+        "D-245",
+        GROUP,
+        "Given and family name are kept as one text and split at the first blank.",
+        sent("Users", _WRITES, _split_at_first_blank),
+    ),
     Fault(
         "enterprise-unknown-400",
         "D-244",

@@ -86,7 +86,27 @@ def _password_deactivates(call: Call) -> ScimResponse:
     return call.ask("PUT", call.request.path, {**user, "active": False})
 
 
+def _unnamed(call: Call) -> bool:
+    """Tell whether a PUT sends no displayName, or a PATCH goes to a user who has none."""
+    user = call.body if call.action == "replace" else call.current()
+    return user is not None and "displayName" not in user
+
+
 FAULTS = (
+    Fault(
+        "put-display-name-demanded",
+        "D-101",
+        GROUP,
+        "PUT of a user without displayName is refused.",
+        refused("Users", _PUT, 400, "displayName is required", where=_unnamed),
+    ),
+    Fault(
+        "patch-display-name-demanded",
+        "D-101",
+        GROUP,
+        "PATCH of a user who has no displayName is refused.",
+        refused("Users", ("patch",), 400, "displayName is required", where=_unnamed),
+    ),
     Fault("put-drops-locale", "D-101", GROUP, "PUT loses locale.", sent("Users", _PUT, _no_locale)),
     Fault(
         "put-profile-deactivates", "D-101", GROUP, "A change of the profile by PUT deactivates.", _deactivates

@@ -1,0 +1,83 @@
+"""Importing a group with its members: the list has to show what a read by id shows (OKTA-04, OKTA-23)."""
+
+from __future__ import annotations
+
+from scimproof.checks import members_are
+from scimproof.checks.groups import ids_of_population, names
+from scimproof.model import (
+    Ask,
+    Check,
+    Exchange,
+    Judgement,
+    Sequence,
+    Step,
+    broken,
+    cannot_tell,
+    does_not_apply,
+    held,
+)
+from scimproof.scene import Scene, look, member_ids, resources
+
+from .bundles import GROUP_GET, given, given_group
+from .groups_oin import THE_GROUP
+from .imports import GROUPS
+from .pages import pages_answered
+
+
+def members_as_by_id(group: str, read: str) -> Ask:
+    """The group of that id has the very members on a walked page that the read by id showed.
+
+    A list that shows no members at all breaks a rule of its own.
+    """
+
+    def ask(scene: Scene, _: Exchange) -> Judgement:
+        by_id = member_ids(scene.answer(read))
+        pages = (page for pages in scene.exchanges.values() for page in pages)
+        listed = (resource for page in pages for resource in resources(page.json))
+        found = next((one for one in listed if str(look(one, "id")) == scene.blanks[group]), None)
+        expected = f"the imported group with the {len(by_id)} members that a read by id shows"
+        if found is None:
+            return cannot_tell(expected, "the group is on none of the pages")
+        members = member_ids(found)
+        if by_id and not members:
+            return does_not_apply("the list shows no members at all")
+        if by_id == members:
+            return held(expected)
+        missing, more = names(by_id - members), names(members - by_id)
+        return broken(expected, f"{len(members)} members; missing: {missing}; not there by id: {more}")
+
+    return ask
+
+
+SEQUENCES = (
+    Sequence(
+        id="okta.oin.group.import-members",
+        title="Import a group of 25 members",
+        source="OKTA-04, OKTA-23; D-214",
+        about="The list of groups has to show the members that a read by id shows, all and no others.",
+        population=25,
+        groups={"group": "plain"},
+        alone=True,
+        steps=(
+            given_group(),
+            given("prepare-members", "okta/oin/group-add-batch-1.http", "okta-group-add-answered", 200, 204),
+            Step(
+                id="read",
+                request=GROUP_GET,
+                checks=(
+                    *THE_GROUP,
+                    Check("okta-group-add-persists", members_are(ids_of_population), gate=True),
+                ),
+            ),
+            Step(
+                id="pages",
+                request=GROUPS,
+                pages=True,
+                checks=(
+                    Check("okta-import-answered", pages_answered()),
+                    Check("okta-import-members-as-by-id", members_as_by_id("group.id", "read")),
+                ),
+            ),
+        ),
+    ),
+)
