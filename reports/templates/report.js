@@ -132,7 +132,7 @@
 
   // --- print: what is wrong lies open, whatever was folded
   addEventListener("beforeprint", () => {
-    for (const fold of all("details.fails, details.undecided, details.waived, .fails > .talks > details.talk")) if (!fold.open) { fold.open = true; fold.dataset.printed = "1"; }
+    for (const fold of all("details.fold, details.fails, details.undecided, details.waived, .fails > .talks > details.talk")) if (!fold.open) { fold.open = true; fold.dataset.printed = "1"; }
   });
   addEventListener("afterprint", () => { for (const fold of all("details[data-printed]")) { fold.open = false; delete fold.dataset.printed; } });
 

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from scimproof.load.thresholds import PROVISION, Threshold
+from scimproof.load.timeline import Timeline
 from scimproof.model import Verdict
 from scimproof.render import html
 from scimproof.render.load_html import html as load_html
-from scimproof.render.matrix import Source, tabulate
+from scimproof.render.matrix import REST, STATES, Cell, Line, Source, Table, known_columns, tabulate
 from scimproof.render.matrix import html as matrix_html
 from scimproof.render.oin import html as oin_html
+from scimproof.report import Report
+from tests.load.loaded import OIN as SEQUENCE
+from tests.load.loaded import loaded
 from tests.load.test_load_render import hostile
 from tests.oin.made import Said, pack
 from tests.report.make_samples import MADE, NASTY, sample
+from tests.report.many import many
+from tests.report.test_earlier import LOADS
+
+
+def _load(made: Callable[[], dict[str, Any]]) -> str:
+    return load_html(made())
 
 
 def report(name: str) -> str:
@@ -35,7 +47,8 @@ def over_time(document: dict[str, Any]) -> dict[str, Any]:
     """The same with a warm-up, lines to draw, and latencies by size of the group."""
     id = document["operations"][0]["id"]
     rising = [None, 1.5, 2.0, 2.5]
-    document["series"] |= {"at": [0, 1, 2, 3], "width": 1, "operations": {id: {"p50": rising, "p95": rising}}}
+    line = {"p50": rising, "p95": rising, "p99": rising}
+    document["series"] |= {"at": [0, 1, 2, 3], "width": 1, "operations": {id: line}, "overall": line}
     document["series"] |= {key: [0, 9, 12, 7] for key in ("due", "sent", "answered", "errors")}
     document["plan"]["warm_up"] = 1
     row = {
@@ -51,10 +64,64 @@ def over_time(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
+def thirty_reasons() -> Report:
+    """A run with thirty reasons in long sentences, and with everything that a header may have to say."""
+    document = many(12, 1, 30)
+    for place, rule in enumerate(document["requirements"].values()):
+        rule["statement"] = f"Rule {place}. " + "What was written is read back as it was. " * (1 + place % 9)
+    document["target"]["insecure"] = document["target"]["embedded"] = True
+    document["target"]["url"] = (
+        "https://provisioning.department.corporation.example:8443/tenants/4711/scim/v2"
+    )
+    return document
+
+
+def all_that_can_be_asked() -> Table:
+    """A table with every column, long names, and hundreds of findings in most cells."""
+    columns = [column.title for column in known_columns()] + [REST]
+    states = [state for state in STATES if state != "not played"]
+    lines = []
+    for place in range(10):
+        source = Source(
+            f"an-implementation-with-a-long-name-{place}.0.0", sample("waived"), "there/report.html"
+        )
+        cells = [
+            Cell({states[(place + at) % 5]: 100 * place + at}, dict.fromkeys(states, "a/b#c"))
+            for at in range(len(columns))
+        ]
+        lines.append(Line(source, tuple(cells)))
+    return Table(tuple(columns), tuple(lines))
+
+
+def earlier_load() -> dict[str, Any]:
+    """The document of a load run as an earlier version wrote it."""
+    return dict(json.loads(LOADS[0].read_text(encoding="utf-8")))
+
+
+LIMITS = (
+    Threshold(f"{SEQUENCE}/create", "p95_ms", 1000),
+    Threshold(f"{SEQUENCE}/search", "p95_ms", 500),
+    Threshold(f"{SEQUENCE}/create", "p99_ms", 3000),
+    Threshold(f"{SEQUENCE}/create", "errors", 0.001),
+    Threshold(PROVISION, "p95_ms", 2000),
+)
+LOAD: Mapping[str, Callable[[], dict[str, Any]]] = {
+    "load, held": lambda: loaded(*LIMITS),
+    "load, broken": lambda: loaded(*LIMITS, slower=30, wrong=2),
+    "load, no limits": loaded,
+    "load, invalid": lambda: loaded(*LIMITS, shares=(0.99,)),
+    "load, ended early": lambda: loaded(
+        *LIMITS, seconds=4.0, stop="interrupted (Ctrl-C)", timeline=Timeline(20)
+    ),
+    "load, hostile": hostile,
+    "load, over time": lambda: over_time(hostile()),
+    "load, earlier": earlier_load,
+}
 PAGES: Mapping[str, Callable[[], str]] = {
     **{name: partial(report, name) for name in MADE},
     "matrix": lambda: matrix_html(tabulate(Source(name, sample(name), f"{name}.html") for name in MADE)),
     **{f"OIN pack, {name}": partial(oin_pack, said) for name, said in OIN.items()},
-    "load, hostile": lambda: load_html(hostile()),
-    "load, over time": lambda: load_html(over_time(hostile())),
+    "thirty reasons": lambda: html(thirty_reasons()),
+    "matrix, all columns": lambda: matrix_html(all_that_can_be_asked()),
+    **{name: partial(_load, made) for name, made in LOAD.items()},
 }

@@ -50,7 +50,7 @@ PICTURES = {
             ("load", "rollout", "--rate", "5", "--duration", "10"),
             ("drop-one-create-in-fifty",),
             "load.html",
-            1530,
+            1230,
         ),
     )
 }

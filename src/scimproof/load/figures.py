@@ -53,6 +53,15 @@ class Operation:
             packed["service"], self.service = self.service.pack(), Histogram()
         return packed
 
+    def count_in(self, other: Operation) -> None:
+        """Add what the other counted; it stays as it is."""
+        for name in COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.errors.update(other.errors)
+        self.full.update(other.full)
+        self.response.merge(other.response)
+        self.service.merge(other.service)
+
     def add(self, packed: Packed) -> None:
         """Add what another process packed."""
         for name in COUNTS:
@@ -99,6 +108,14 @@ class Figures:
     def sequence(self, id: str) -> Operation:
         """The sequence of that id, made when it is new."""
         return self.sequences.setdefault(id, Operation(id))
+
+    @property
+    def overall(self) -> Operation:
+        """Every operation added up, as if they were one."""
+        every = Operation("*")
+        for operation in self.operations.values():
+            every.count_in(operation)
+        return every
 
     @property
     def requests(self) -> int:

@@ -90,6 +90,7 @@ def make(loaded: Loaded) -> Row:
         "result": result,
         "why": redactor.sentence(why),
         "arrivals": _arrivals(loaded, figures),
+        "overall": _row(figures.overall),
         "operations": [
             _row(figures.operations[id]) | {"drift": drifts.get(id)}
             for id in _in_order(loaded, figures.operations)

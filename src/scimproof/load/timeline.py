@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from scimproof.load.figures import Figures, Packed
+from scimproof.load.figures import Figures, Operation, Packed
+from scimproof.load.histogram import PERCENTILES
 
+Series = dict[str, list[float | None]]
 BUCKETS = 120
+SHOWN = ("p50", "p95", "p99")
 
 
 @dataclass
@@ -31,7 +35,7 @@ class Timeline:
         self._buckets.setdefault(place, Figures()).add(packed)
 
     def series(self) -> dict[str, Any]:
-        """Parallel lists, one number a bucket: what was due, sent, answered; latencies in ms by operation."""
+        """Parallel lists, one number a bucket: what was due, sent, answered; latencies in ms of what."""
         last = max(self._buckets, default=-1) + 1
         rows = [self._buckets.get(place, Figures()) for place in range(last)]
         return {
@@ -40,14 +44,10 @@ class Timeline:
             **{name: [_sum(row, name) for row in rows] for name in ("due", "sent", "answered")},
             "errors": [_errors(row) for row in rows],
             "lag_p99_ms": [_rounded(row.pace.lag.percentile(99)) for row in rows],
-            "operations": {
-                id: {
-                    name: [_at(row, id, percent) for row in rows]
-                    for name, percent in (("p50", 50.0), ("p95", 95.0))
-                }
-                for id, found in self.whole.operations.items()
-                if found.response.count
-            },
+            "overall": _over_time([row.overall for row in rows]),
+            "operations": _each(self.whole.operations, [row.operations for row in rows]),
+            # Whole sequences, and spans such as time-to-provision.
+            "sequences": _each(self.whole.sequences, [row.sequences for row in rows]),
         }
 
 
@@ -59,9 +59,17 @@ def _errors(figures: Figures) -> int:
     return sum(sum(operation.errors.values()) for operation in figures.operations.values())
 
 
-def _at(figures: Figures, id: str, percent: float) -> float | None:
-    operation = figures.operations.get(id)
-    return _rounded(operation.response.percentile(percent)) if operation else None
+def _each(whole: Mapping[str, Operation], rows: Sequence[Mapping[str, Operation]]) -> dict[str, Series]:
+    """The latencies of everything that was answered at all, by id."""
+    known = [id for id, found in whole.items() if found.response.count]
+    return {id: _over_time([row.get(id) for row in rows]) for id in known}
+
+
+def _over_time(rows: Sequence[Operation | None]) -> Series:
+    return {
+        name: [_rounded(row.response.percentile(PERCENTILES[name])) if row else None for row in rows]
+        for name in SHOWN
+    }
 
 
 def _rounded(value: float | None) -> float | None:

@@ -21,7 +21,7 @@ from scimproof.render.gate import CALLED, lapsed, notices, standing
 from scimproof.render.known import explained
 from scimproof.render.sheet import Sheet
 from scimproof.render.shown import error_text
-from scimproof.render.visible import visible
+from scimproof.render.visible import line, visible
 from scimproof.render.words import (
     LABELS,
     RESULTS,
@@ -39,6 +39,8 @@ from scimproof.render.words import (
 
 Row = dict[str, Any]
 FOLDER = "reports/templates"
+SHORT = 8  # reasons that are named before any is told: with the verdict they fit the first screen
+SHORT_WIDTH = 110  # characters of each
 
 
 def html(report: Row) -> str:
@@ -87,9 +89,15 @@ def _template() -> Template:
         "STATES": STATES,
         "count": count,
         "CALLED": CALLED,
+        "SHORT": SHORT,
+        "SHORT_WIDTH": SHORT_WIDTH,
     }
     environment.globals |= inlined("report.css", script="report.js")
-    environment.filters |= {"anchor": anchor, "link": lambda text: "#" + quote(anchor(text), safe="/:")}
+    environment.filters |= {
+        "anchor": anchor,
+        "line": line,
+        "link": lambda text: "#" + quote(anchor(text), safe="/:"),
+    }
     return environment.get_template("report.html.j2")
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from jinja2 import Template
 
+from scimproof.render import load_charts as charts
+from scimproof.render import load_summary as summary
 from scimproof.render.html import inlined, page_environment
 from scimproof.render.load_text import MARKS, SIZES, decided, milliseconds, tidied, violation
-from scimproof.render.plots import Chart, Series, over_time, percentiles
 from scimproof.render.words import count, remains
 
 Row = dict[str, Any]
@@ -22,20 +23,29 @@ VIOLATIONS = {
     "undead": "deactivated, and active when read",
     "races": "decided as no order of the requests gives",
 }
-CURVES = 6
+VERDICTS = {"held": "held", "broken": "broken", "undecided": "could not be told"}
 
 
 def html(document: Row) -> str:
     """The whole page."""
+    audit, audited = summary.audit(document)
     return _template().render(
         load=document,
         remains=remains(document),
+        rate=summary.rate(document),
+        response=summary.response(document),
+        errors=summary.errors(document),
+        verdicts=summary.verdicts(document),
+        nearest=summary.nearest(document),
+        audit=audit,
+        audited=audited,
+        wide=charts.main(document),
+        narrow=charts.main(document, width=charts.NARROW, height=230),
+        by_sequence=charts.by_sequence(document),
+        arrivals=charts.arrivals(document),
+        wrong=charts.errors(document),
+        curve=charts.curve(document),
         groups=_groups(document),
-        arrivals=_arrivals(document),
-        errors=_errors(document),
-        curve=_curve(document),
-        small=_small(document),
-        violations=VIOLATIONS,
         limits=_limits(document),
     )
 
@@ -45,10 +55,15 @@ def _template() -> Template:
     environment = page_environment()
     environment.globals |= {
         "count": count,
-        "MARKS": MARKS,
         "SIZES": SIZES,
+        "VERDICTS": VERDICTS,
+        "VIOLATIONS": VIOLATIONS,
         "tidied": tidied,
         "decided": decided,
+        "limit": summary.limit,
+        "percent": summary.percent,
+        "sentence": summary.sentence,
+        "short": summary.short,
     }
     environment.globals |= inlined("report.css", "load.css")
     environment.filters |= {"ms": milliseconds, "violation": violation}
@@ -68,45 +83,4 @@ def _groups(document: Row) -> list[Row]:
     return [
         {"whole": whole, "steps": [row for row in operations if row["id"].startswith(whole["id"] + "/")]}
         for whole in [*document["sequences"], *document["spans"]]
-    ]
-
-
-def _per_second(document: Row, name: str) -> list[float]:
-    series = document["series"]
-    return [value / series["width"] for value in series[name]]
-
-
-def _over(document: Row, title: str, lines: Series, **size: int) -> Chart:
-    return over_time(title, document["series"]["at"], lines, **size, warm_up=document["plan"]["warm_up"])
-
-
-def _arrivals(document: Row) -> Chart:
-    lines = [(name, name, _per_second(document, name)) for name in ("due", "sent", "answered")]
-    return _over(document, "requests per second: due, sent, answered", lines)
-
-
-def _errors(document: Row) -> Chart:
-    lines = [("errors", "wrong", _per_second(document, "errors"))]
-    return _over(document, "errors per second", lines, height=140)
-
-
-def _curve(document: Row) -> Chart:
-    """The slowest operations, by their 95th percentile."""
-    known = [row for row in document["operations"] if row["curve"]]
-    slowest = sorted(known, key=lambda row: -(row["response_ms"]["p95"] or 0))[:CURVES]
-    lines = [(row["id"], f"c{place}", _known(row)) for place, row in enumerate(slowest)]
-    return percentiles("milliseconds within which so many percent were answered", lines)
-
-
-def _known(row: Row) -> list[list[float]]:
-    """The curve as far as at least one answer lies beyond."""
-    return [point for point in row["curve"] if row["count"] * (100 - point[0]) >= 100]
-
-
-def _small(document: Row) -> list[Chart]:
-    """One picture an operation: p50 and p95 over time."""
-    series = document["series"]
-    return [
-        _over(document, id, [("p95", "c1", found["p95"]), ("p50", "c0", found["p50"])], width=370, height=150)
-        for id, found in series["operations"].items()
     ]

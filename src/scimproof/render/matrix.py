@@ -33,6 +33,7 @@ STATES = {
     "works": ("\N{CHECK MARK}", "works"),
     "not played": ("\N{EN DASH}", "not played"),
 }
+COUNTED = ("fails", "open", "waived")
 LEGEND = {
     "fails": "so many deciding checks do not hold",
     "open": "none fails, and some could not be decided",
@@ -88,10 +89,19 @@ class Cell:
         return STATES[self.state][0]
 
     @property
+    def number(self) -> int:
+        """How many findings make it so; 0 where that is nothing to count."""
+        return self.counts.get(self.state, 0) if self.state in COUNTED else 0
+
+    @property
+    def symbol(self) -> str:
+        """The mark and how many: `✗ 3`, `✓`."""
+        return f"{self.mark} {self.number}" if self.number else self.mark
+
+    @property
     def words(self) -> str:
         """`works`, `fails 3`; how many, wherever it is not simply well."""
-        number = self.counts.get(self.state, 0)
-        return STATES[self.state][1] + (f" {number}" if self.state in ("fails", "open", "waived") else "")
+        return STATES[self.state][1] + (f" {self.number}" if self.number else "")
 
     def link(self, page: str) -> str:
         """To the first finding that makes it so; "" where nothing is amiss or there is no page."""
@@ -119,6 +129,12 @@ class Table:
 
     columns: tuple[str, ...]
     lines: tuple[Line, ...]
+
+    def by_state(self, line: Line) -> list[tuple[str, list[tuple[str, Cell]]]]:
+        """The line as a list: each state that is in it, the worst first, with its columns and cells."""
+        cells = list(zip(self.columns, line.cells, strict=True))
+        found = [(state, [(title, cell) for title, cell in cells if cell.state == state]) for state in STATES]
+        return [(state, some) for state, some in found if some]
 
 
 @cache
@@ -157,7 +173,7 @@ def _state(finding: Row) -> str:
 
 
 def markdown(table: Table) -> str:
-    """A table with words in every cell, and what the words mean."""
+    """A table with a symbol in every cell, and what the symbols mean."""
     head = ["Implementation", "Result", *table.columns]
     rows = [head, ["---"] * len(head)]
     rows += [
@@ -176,7 +192,7 @@ def _named(source: Source) -> str:
 
 def _linked(cell: Cell, page: str) -> str:
     link = cell.link(page)
-    return f"{cell.mark} [{cell.words}]({link})" if link else f"{cell.mark} {cell.words}"
+    return f"[{cell.symbol}]({link})" if link else cell.symbol
 
 
 def html(table: Table) -> str:

@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 LEFT, RIGHT, TOP, BOTTOM = 52, 22, 10, 24
 STEPS = (1, 2, 2.5, 5, 10)
+LEAST_MS = 0.01  # what took less is drawn as if it took so long: a logarithm has no place for 0
+ROUND = tuple(digit * 10.0**power for power in range(-2, 8) for digit in (1, 2, 5))
+APART, LETTER = 14, 7  # user units from one line of text to the next, and of one letter at the most
 Number = float | None
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line: a name, a class for its colour, and the pieces between gaps as SVG point lists."""
+    """One line: a name, a class for its colour, and the pieces between gaps as SVG point lists.
+
+    `dots` are the points that stand alone between two gaps.
+    """
 
     name: str
     style: str
     pieces: tuple[str, ...]
-    last: str
+    dots: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level that a line should not cross: its value, what it is called, and a class for its colour.
+
+    `y` is where it is drawn, and `x` where its name ends, 0 where there is no room for it.
+    """
+
+    value: float
+    name: str
+    style: str
+    y: float = 0.0
+    x: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -32,6 +52,13 @@ class Chart:
     y_ticks: tuple[tuple[float, str], ...]
     title: str = ""
     shade: float = LEFT  # up to here from the left, nothing is counted
+    levels: tuple[Level, ...] = ()
+
+    @property
+    def unmatched(self) -> list[Level]:
+        """The levels whose colour is that of no line, and which only their name explains."""
+        styles = {line.style for line in self.lines}
+        return [level for level in self.levels if level.style.partition(" ")[0] not in styles]
 
     @property
     def area(self) -> tuple[float, float, float, float]:
@@ -64,6 +91,68 @@ def over_time(
     ]
     shade = _between(min(warm_up / last, 1), LEFT, width - RIGHT)
     return replace(_chart(title, x, ticks, counted, width, height), shade=shade)
+
+
+def latencies(
+    title: str,
+    at: Sequence[float],
+    series: Series,
+    levels: Sequence[Level],
+    width: int = 760,
+    height: int = 260,
+    *,
+    warm_up: float = 0,
+) -> Chart:
+    """Milliseconds over seconds on a logarithmic axis, so that 3 ms and a limit of 3,000 are both seen."""
+    plain = over_time(title, at, series, width, height, warm_up=warm_up)
+    known = [value for _, _, values in series for value in values if value is not None]
+    low, high = _decades([*known, *(level.value for level in levels)])
+    scale = math.log10(high / low)
+
+    def share(value: float) -> float:
+        return math.log10(max(value, low) / low) / scale
+
+    def y(value: float) -> float:
+        return _between(1 - share(value), TOP, height - BOTTOM)
+
+    x = [_between(moment / (max(at, default=0.0) or 1.0), LEFT, width - RIGHT) for moment in at]
+    counted = [[v if t >= warm_up else None for t, v in zip(at, s, strict=True)] for _, _, s in series]
+    lines = tuple(
+        _line(name, style, x, [None if v is None else share(v) for v in values], 1.0, height)
+        for (name, style, _), values in zip(series, counted, strict=True)
+    )
+    ticks = tuple((y(tick), f"{tick:,g}") for tick in _round(low, high))
+    drawn = tuple(_named([replace(level, y=y(level.value)) for level in levels], width))
+    return replace(plain, lines=lines, y_ticks=ticks, levels=drawn)
+
+
+def _decades(values: Sequence[float]) -> tuple[float, float]:
+    """Round numbers around all of them."""
+    known = [max(value, LEAST_MS) for value in values] or [1.0]
+    low = max((step for step in ROUND if step <= min(known) * 0.9), default=min(known) * 0.9)
+    return low, min((step for step in ROUND if step >= max(known) * 1.15), default=max(known) * 1.15)
+
+
+def _round(low: float, high: float) -> list[float]:
+    """Round numbers from one to the other: few enough to be told apart."""
+    steps = [step for step in ROUND if low <= step <= high]
+    return steps if len(steps) <= 6 else [step for step in steps if f"{step:e}".startswith("1")]
+
+
+def _named(levels: Sequence[Level], width: int) -> Iterator[Level]:
+    """Their names over them at the right, further left where one would hide the other."""
+    taken: list[tuple[float, float, float]] = []
+    for level in sorted(levels, key=lambda level: level.y):
+        wide = LETTER * len(level.name)
+        x = width - RIGHT - 4.0
+        for top, left, right in sorted(taken, key=lambda place: -place[2]):
+            if abs(top - level.y) < APART and x > left and x - wide < right:
+                x = left - 2 * LETTER
+        if x - wide < LEFT:
+            yield level
+            continue
+        taken.append((level.y, x - wide, x))
+        yield replace(level, x=round(x, 1))
 
 
 def percentiles(title: str, series: Sequence[tuple[str, str, Sequence[Sequence[float]]]]) -> Chart:
@@ -105,21 +194,17 @@ def _chart(
 
 
 def _line(name: str, style: str, x: list[float], values: Sequence[Number], top: float, height: int) -> Line:
-    pieces: list[list[str]] = [[]]
-    last = ""
+    pieces: list[list[tuple[float, float]]] = [[]]
     for place, value in zip(x, values, strict=True):
         if value is None:
             pieces.append([])
-            continue
-        y = _between(1 - value / top, TOP, height - BOTTOM)
-        pieces[-1].append(f"{place:.1f},{y:.1f}")
-        last = f"{value:,.4g}"
-    # A piece of one point is drawn as a line to itself; with round ends that is a dot.
+        else:
+            pieces[-1].append((place, _between(1 - value / top, TOP, height - BOTTOM)))
     return Line(
         name,
         style,
-        tuple(" ".join(piece * 2 if len(piece) == 1 else piece) for piece in pieces if piece),
-        last,
+        tuple(" ".join(f"{x:.1f},{y:.1f}" for x, y in piece) for piece in pieces if len(piece) > 1),
+        tuple(piece[0] for piece in pieces if len(piece) == 1),
     )
 
 
