@@ -92,5 +92,6 @@ $(LOCKED): requirements/dev.lock | $(BIN)/python
 $(INSTALLED): pyproject.toml $(LOCKED)
 	@echo "== Installing scimproof itself, editable"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m pip --disable-pip-version-check check >$(VENV)/.check || { cat $(VENV)/.check; exit 1; }
+	@$(BIN)/python -m pip --disable-pip-version-check check >$(VENV)/.check || \
+		{ cat $(VENV)/.check; echo "$(VENV) has something that is not of this project: make clean, then once more"; exit 1; }
 	@touch $@
