@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -230,8 +231,9 @@ class Told(Visit):
     def versions(self) -> None:
         pass
 
-    def served(self) -> AbstractContextManager[str]:
-        return nullcontext("http://127.0.0.1:1/scim/v2")
+    @contextmanager
+    def served(self) -> Iterator[str]:
+        yield "http://127.0.0.1:1/scim/v2"
 
     def step(self, name: str, commands: str, *, at: str = "", keys: str = "") -> None:
         self.say(commands)

@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 
 from tests.packaging.test_repository import LOCKS, ROOT, tracked
 
+pytestmark = pytest.mark.fresh
 # These are installed where the tests run, so that what each package wants can be read there.
 # Those of the real servers and of the benchmark are held to it by `pip check` where they are installed.
 HERE = ("runtime", "load", "dev", "build")
