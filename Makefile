@@ -13,7 +13,7 @@ LOCKED    := $(VENV)/.locked
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-bitwarden demo-load test lint format test-real real-server publish matrix samples bench bench-load lock clean
+.PHONY: help demo demo-bitwarden demo-load test lint format test-real real-server publish matrix samples bench bench-load fresh lock clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -69,6 +69,10 @@ bench: $(INSTALLED) ## side by side with scim2-tester: requests per finding, fin
 bench-load: $(INSTALLED) ## CPU per request of the load generator beside Locust's own users, wrk and k6 (minutes)
 	@$(BIN)/python -m bench.load $(ARGS)
 
+fresh: $(INSTALLED) ## README's commands on fresh Debian 12 and 13 systems, as root (needs debootstrap; minutes)
+	@echo "== What README.md shows, typed by a newcomer on minimal Debian systems"
+	@$(BIN)/python -m tests.fresh $(ARGS)
+
 lock: ## resolve the locks anew from pyproject.toml and the *.in files
 	@echo "== Resolving the locks"
 	@PYTHON=$(PYTHON) bash requirements/lock $(ARGS)
@@ -92,5 +96,6 @@ $(LOCKED): requirements/dev.lock | $(BIN)/python
 $(INSTALLED): pyproject.toml $(LOCKED)
 	@echo "== Installing scimproof itself, editable"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m pip --disable-pip-version-check check >$(VENV)/.check || { cat $(VENV)/.check; exit 1; }
+	@$(BIN)/python -m pip --disable-pip-version-check check >$(VENV)/.check || \
+		{ cat $(VENV)/.check; echo "$(VENV) has something that is not of this project: make clean, then once more"; exit 1; }
 	@touch $@

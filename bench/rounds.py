@@ -62,7 +62,9 @@ def tester_python() -> Path:
     if not (folder / "complete").exists():
         print("== Installing scim2-tester into .cache/bench", flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        pip = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
-        subprocess.run([*pip, "-r", str(ROOT / "requirements" / "bench.lock")], check=True)
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
+        lock = str(ROOT / "requirements" / "bench.lock")
+        subprocess.run([*pip, "install", "-qq", "--no-deps", "--require-hashes", "-r", lock], check=True)
+        subprocess.run([*pip, "check"], check=True, stdout=subprocess.DEVNULL)
         (folder / "complete").touch()
     return python

@@ -3,10 +3,18 @@
 # as the job's artefact also when it fails, show report/junit.xml as its tests. Adapt the two addresses.
 set -eu
 : "${SCIMPROOF_CI_SOURCE:=https://git.example.com/scimproof.git}"
-export SCIMPROOF_CI_TARGET="${SCIMPROOF_CI_TARGET:-https://scim.example.com/scim/v2}"
+: "${SCIMPROOF_CI_REF:=v0.1.0}"
+: "${SCIMPROOF_CI_OUT:=report}"
+export SCIMPROOF_CI_OUT SCIMPROOF_CI_TARGET="${SCIMPROOF_CI_TARGET:-https://scim.example.com/scim/v2}"
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-git clone --quiet --depth 1 "$SCIMPROOF_CI_SOURCE" "$work/scimproof"
-"$work/scimproof/deploy/ci/install" "$work/environment"
-SCIMPROOF_CI_BIN="$work/environment/bin" "$work/scimproof/deploy/ci/scimproof-ci"
+rm -rf .scimproof
+export GIT_TERMINAL_PROMPT=0 SCIMPROOF_CI_INSTALL="$PWD/.scimproof/environment"
+git init --quiet .scimproof/checkout &&
+    git -C .scimproof/checkout fetch --quiet --depth 1 "$SCIMPROOF_CI_SOURCE" "$SCIMPROOF_CI_REF" &&
+    git -C .scimproof/checkout checkout --quiet FETCH_HEAD || {
+    mkdir -p "$SCIMPROOF_CI_OUT"
+    echo "**scimproof: exit code 4**, it could not be cloned at $SCIMPROOF_CI_REF (the address, the tag, its" \
+        "credentials?); nothing was sent." | tee "$SCIMPROOF_CI_OUT/summary.md" >&2
+    exit 4
+}
+exec .scimproof/checkout/deploy/ci/scimproof-ci # in this shell's place, so that it hears when the job is ended

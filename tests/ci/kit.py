@@ -61,7 +61,15 @@ def jenkins() -> tuple[dict[str, str], str]:
 
 def given(text: str, values: dict[str, str]) -> str:
     """A string of action.yml with its expressions replaced, as GitHub does before the shell sees it."""
-    return re.sub(r"\$\{\{ ([\w.-]+) \}\}", lambda found: values[found[1]], text)
+
+    def value(said: str) -> str:
+        made = re.fullmatch(r"format\('([^']*)', ([\w.-]+)\)", said)
+        return made[1].replace("{0}", values[made[2]]) if made else values[said]
+
+    def first(found: re.Match[str]) -> str:
+        return next(filter(None, map(value, found[1].split(" || "))), "")
+
+    return re.sub(r"\$\{\{ (.+?) \}\}", first, text)
 
 
 def put_in(text: str, values: dict[str, str]) -> str:
@@ -114,20 +122,24 @@ def program(path: Path, text: str) -> Path:
     return path
 
 
-def stand_ins(folder: Path) -> Path:
+def stand_ins(folder: Path, *, broken: str = "nothing at all", scripts: str = "bin") -> Path:
     """`git` and `python3` that do in no time what a clone and an installation from the locks come to.
 
     git links this checkout; python3 makes environments whose pip does nothing and whose scimproof is this
-    one's. Both write what they were asked into `folder`/asked.
+    one's. Both write what they were asked into `folder`/asked, and fail at what matches `broken`. `scripts`
+    is the folder of an environment's programs, which on Windows is another.
     """
+    programs = f"$3/{scripts}"
+    begin = f'#!/bin/sh\nsaid="$(basename "$0") $*"\necho "$said" >>"{folder}/asked"\n'
+    begin += f'case $said in *"{broken}"*) echo "stand-in: no $1" >&2; exit 1 ;; esac\n'
     program(
         folder / "bin/git",
-        f'#!/bin/sh\necho "git $*" >>"{folder}/asked"\nfor last; do :; done\n'
+        f'{begin}[ "$1" = init ] || exit 0\nfor last; do :; done\n'
         f'mkdir -p "$(dirname "$last")" && ln -s "{ROOT}" "$last"\n',
     )
     program(
         folder / "bin/python3",
-        f'#!/bin/sh\necho "python3 $*" >>"{folder}/asked"\n[ "$2" = venv ] || exit 0\nmkdir -p "$3/bin"\n'
-        f'ln -s "{BIN}/scimproof" "$3/bin/scimproof"\nln -s "{folder}/bin/python3" "$3/bin/python"\n',
+        f'{begin}[ "$2" = venv ] || exit 0\nmkdir -p "{programs}"\n'
+        f'ln -s "{BIN}/scimproof" "{programs}/scimproof"\nln -s "{folder}/bin/python3" "{programs}/python"\n',
     )
     return folder / "bin"

@@ -17,10 +17,18 @@ RECORDER = (
 )
 
 
-def ci(folder: Path, *, trace: bool = False, **values: str) -> Ran:
+def ci(folder: Path, **values: str) -> Ran:
     folder.mkdir(parents=True, exist_ok=True)
-    named = {f"SCIMPROOF_CI_{name}" if name.isupper() else name: value for name, value in values.items()}
-    return shell(["sh", *(["-x"] if trace else []), str(SCRIPT)], folder, environment(folder, **named))
+    short = {name: not name.startswith(("SCIMPROOF_", "GITHUB_")) for name in values}
+    named = {f"SCIMPROOF_CI_{name}" if short[name] else name: value for name, value in values.items()}
+    return shell(["sh", str(SCRIPT)], folder, environment(folder, **named))
+
+
+def traced(folder: Path, **values: str) -> Ran:
+    """By a CI that traces its shells."""
+    folder.mkdir(parents=True, exist_ok=True)
+    named = {f"SCIMPROOF_CI_{name}": value for name, value in values.items()}
+    return shell(["sh", "-x", str(SCRIPT)], folder, environment(folder, **named))
 
 
 @pytest.fixture
@@ -113,7 +121,6 @@ def test_a_wrong_configuration_says_so_in_the_summary(honest: str, tmp_path: Pat
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({}, "no target"),
         ({"TARGET": "http://127.0.0.1:9/x", "FAIL_ON": "never"}, "fail-on is 'never'"),
         ({"TARGET": "http://127.0.0.1:9/x", "OUT": "a\nresult=conformant"}, "line break"),
         ({"TARGET": "http://127.0.0.1:9/x", "PATH": "/usr/bin:/bin"}, "not on the PATH"),
@@ -130,12 +137,56 @@ def test_what_cannot_be_meant_is_refused_before_anything_runs(
     assert not (tmp_path / "report/report.json").exists()
 
 
-def test_a_configuration_that_names_no_target_is_no_gate(tmp_path: Path) -> None:
-    (tmp_path / "scimproof.toml").write_text("")
-    ran = ci(tmp_path, ARGS=ONE)
-    assert ran.code == 2
-    assert "says nothing about yours" in ran.text("report/summary.md")
-    assert not (tmp_path / "report/junit.xml").exists()
+@pytest.mark.parametrize(
+    ("file", "values"),
+    [
+        ("scimproof.toml", {}),
+        ("scimproof.toml", {"PROFILE": "okta-oin"}),
+        ("scimproof.toml", {"TARGET": ""}),
+        ("above/scimproof.toml", {"CONFIG": "above/scimproof.toml"}),
+        ("above/scimproof.toml", {"SCIMPROOF_CONFIG": "above/scimproof.toml"}),
+        ("empty.toml", {"SCIMPROOF_CONFIG": "empty.toml", "SCIMPROOF_TARGET": ""}),
+        ("scimproof.toml", {"SCIMPROOF_TARGET": " "}),
+        ("scimproof.toml", {"SCIMPROOF_TARGET": "embedded"}),
+        ("scimproof.toml", {"ARGS": "--target\nembedded"}),
+        ("scimproof.toml", {"ARGS": "--quiet\n--parallel\n2"}),
+        ("embedded.toml", {"CONFIG": "embedded.toml"}),
+        (".git/HEAD", {}),
+    ],
+)
+def test_g05_a_configuration_that_names_no_target_is_refused_before_anything_starts(
+    file: str, values: dict[str, str], tmp_path: Path
+) -> None:
+    said = '[target]\nurl = "embedded"\n' if file == "embedded.toml" else '[run]\nprofile = "okta-oin"\n'
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text("" if file == "empty.toml" else said)
+    ran = ci(tmp_path, **values)
+    assert (ran.code, "no target" in ran.err) == (2, True), ran.err
+    assert "no target" in ran.text("report/summary.md")
+    assert ran.out == ""
+    assert {path.name for path in (tmp_path / "report").iterdir()} == {"summary.md"}
+
+
+@pytest.mark.parametrize("target", [" ", "\t", "$SCIM_URL", "https://", '""'])
+def test_g05_a_target_that_is_none_is_refused_before_anything_starts(target: str, tmp_path: Path) -> None:
+    ran = ci(tmp_path, TARGET=target)
+    assert (ran.code, "is not a URL" in ran.err) == (2, True), ran.err
+    assert {path.name for path in (tmp_path / "report").iterdir()} == {"summary.md"}
+
+
+def test_g05_an_empty_url_in_the_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "scimproof.toml").write_text('[target]\nurl = ""\n')
+    ran = ci(tmp_path)
+    assert (ran.code, "scimproof.toml:2: url is empty" in ran.err) == (2, True), ran.err
+
+
+def test_a_target_can_be_said_anywhere(honest: str, tmp_path: Path) -> None:
+    """In the arguments, in a file above the folder that the job works in, in scimproof's own variable."""
+    assert ci(tmp_path / "a", ARGS=f"{ONE}\n--target\n{honest}").code == 0
+    (tmp_path / "b/.git").mkdir(parents=True)
+    (tmp_path / "b/scimproof.toml").write_text(f'[target]\nurl = "{honest}"\n')
+    assert ci(tmp_path / "b/below", ARGS=ONE).code == 0
+    assert ci(tmp_path / "c", ARGS=ONE, SCIMPROOF_TARGET=honest).code == 0
 
 
 def test_the_embedded_server_can_be_meant(tmp_path: Path) -> None:
@@ -161,7 +212,7 @@ def test_every_value_is_one_argument_whatever_is_in_it(tmp_path: Path) -> None:
     assert ran.code == 0, ran.err
     asked = ran.text("asked").splitlines()
     options = ("target", "profile", "config", "waivers", "baseline")
-    assert asked == ["<run>", "<--yes>", "<--out>", "<the report>"] + [
+    assert asked == ["<run>", "<--yes>", "<--out>", "<the report>", "<--require-target>"] + [
         word for option in options for word in (f"<--{option}>", f"<{odd}>")
     ] + ["<--header>", f"<{odd}>", "<--quiet>"]
     assert not (tmp_path / "hacked").exists()
@@ -169,11 +220,11 @@ def test_every_value_is_one_argument_whatever_is_in_it(tmp_path: Path) -> None:
 
 def test_the_token_is_in_no_argument_no_trace_and_no_file(faulty: str, tmp_path: Path) -> None:
     program(tmp_path / "bin/scimproof", RECORDER)
-    recorded = ci(tmp_path, trace=True, BIN=str(tmp_path / "bin"), TARGET=faulty)
+    recorded = traced(tmp_path, BIN=str(tmp_path / "bin"), TARGET=faulty)
     assert f"SCIMPROOF_TOKEN is {len(TOKEN)} letters" in recorded.out
-    traced = ci(tmp_path / "real", trace=True, TARGET=faulty, ARGS=ONE)
-    assert "+ " not in traced.err.replace("+ set +x", "")
-    assert TOKEN not in recorded.text("asked") + recorded.out + recorded.err + traced.out + traced.err
+    real = traced(tmp_path / "real", TARGET=faulty, ARGS=ONE)
+    assert "+ " not in real.err.replace("+ set +x", "")
+    assert TOKEN not in recorded.text("asked") + recorded.out + recorded.err + real.out + real.err
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert len(files) > len(REPORTS)
     assert [path for path in files if TOKEN.encode() in path.read_bytes()] == []

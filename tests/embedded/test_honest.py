@@ -9,6 +9,7 @@ from scimproof.embedded.app import build
 
 from .client import CUSTOM, ENTERPRISE, GROUP, JSON, USER, Client, member, person
 
+pytestmark = pytest.mark.fresh
 OFF = {"op": "replace", "value": {"active": False}}
 ON = {"op": "replace", "value": {"active": True}}
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"

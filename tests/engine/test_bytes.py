@@ -22,6 +22,7 @@ FILES = sorted(CATALOG.templates)
 # One value with everything that is spelled differently in a URL and in JSON, spelled out by hand.
 VALUE = 'Zoë "O" \\ a@b/+c'
 IN_PATH = "Zo%C3%AB%20%22O%22%20%5C%20a%40b%2F%2Bc"
+pytestmark = pytest.mark.fresh
 IN_QUERY = "Zo%C3%AB%20%5C%22O%5C%22%20%5C%5C%20a%40b%2F%2Bc"  # a filter's value is a JSON string
 IN_BODY = 'Zoë \\"O\\" \\\\ a@b/+c'
 OF_RULE = {"b": [1, True, None], "a": "ë \\"}

@@ -34,6 +34,7 @@ def test_run_without_a_target_tests_the_embedded_one(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "again").iterdir()} == FILES
 
 
+@pytest.mark.fresh
 def test_a_wrong_target_is_told_with_the_reason_and_exit_code_1(tmp_path: Path) -> None:
     with recording(build(token=TOKEN, faults=["patch-active-ignored"])) as target:
         ran = scimproof(tmp_path, "run", "okta.oin.user.deactivate", "--target", target.url, "--out", "here")
@@ -81,6 +82,7 @@ def test_consent_is_asked_for_what_is_then_created() -> None:
     assert groups > 100
 
 
+@pytest.mark.fresh
 def test_quiet_is_the_result_and_where_the_reports_are(tmp_path: Path) -> None:
     ran = scimproof(tmp_path, "run", "okta.oin.user.create", "--quiet", more={})
     first, second = ran.stdout.splitlines()
@@ -129,6 +131,7 @@ def test_a_selection_of_inferred_requests_only_is_no_empty_success(tmp_path: Pat
     assert scimproof(tmp_path, "run", stem).returncode == Exit.HOLDS
 
 
+@pytest.mark.fresh
 def test_trouble_inside_is_one_line_and_a_hint(tmp_path: Path) -> None:
     broken = {"SCIMPROOF_TOKEN": TOKEN, "PYTHONPATH": str(tmp_path)}
     (tmp_path / "sitecustomize.py").write_text(
@@ -143,6 +146,7 @@ def test_trouble_inside_is_one_line_and_a_hint(tmp_path: Path) -> None:
     assert "Traceback" in scimproof(tmp_path, "run", more=broken | {"SCIMPROOF_DEBUG": "1"}).stderr
 
 
+@pytest.mark.fresh
 def test_a_ledger_that_cannot_be_written_stops_before_anything_is_created(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with hostile(empty) as server:
@@ -153,6 +157,7 @@ def test_a_ledger_that_cannot_be_written_stops_before_anything_is_created(tmp_pa
     assert server.requests == []
 
 
+@pytest.mark.fresh
 def test_list_names_every_sequence(tmp_path: Path) -> None:
     listed = scimproof(tmp_path, "list").stdout
     for sequence in load_catalog().sequences.values():

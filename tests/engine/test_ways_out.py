@@ -64,6 +64,7 @@ def made(folder: Path) -> int:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.fresh
 def test_a_signal_stops_the_run_in_good_order(tmp_path: Path, slow: Served, number: signal.Signals) -> None:
     run = start(tmp_path, slow)
     assert resources(slow) >= MADE - 4
@@ -105,6 +106,7 @@ def test_the_second_signal_leaves_at_once_and_says_what_to_do(tmp_path: Path) ->
         assert resources(slower) == 0
 
 
+@pytest.mark.fresh
 def test_clean_finishes_what_kill_9_left(tmp_path: Path, slow: Served) -> None:
     run = start(tmp_path, slow)
     busy = scimproof(tmp_path, "clean")

@@ -68,6 +68,7 @@ def whole(found: dict[str, Any]) -> None:
     assert found["ledger"]["left"] == []
 
 
+@pytest.mark.fresh
 def test_a_run_passes_and_leaves_files_that_hold_together_and_nothing_else(tmp_path: Path) -> None:
     code, out, _ = load(tmp_path, audit="true")
     assert code == 0, out
@@ -147,6 +148,7 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
     assert not (tmp_path / "ledgers").exists()
 
 
+@pytest.mark.fresh
 def test_the_command_line_itself_never_imports_what_patches_it() -> None:
     script = "import scimproof.cli.load, sys; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

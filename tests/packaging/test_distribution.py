@@ -49,12 +49,11 @@ def installed(built: Distribution, tmp_path_factory: pytest.TempPathFactory) -> 
     """The programs of an empty environment into which only the wheel and its locked dependencies went."""
     venv = tmp_path_factory.mktemp("empty") / "venv"
     subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
-    pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    subprocess.run(
-        [*pip, "--no-deps", "--require-hashes", "-r", str(ROOT / "requirements/runtime.lock")], check=True
-    )
-    subprocess.run([*pip, "--no-deps", str(built.wheel)], check=True)
-    subprocess.run([*pip[:3], "check"], check=True, capture_output=True)
+    pip = [str(venv / "bin" / "python"), "-m", "pip", "-qq", "--disable-pip-version-check"]
+    lock = str(ROOT / "requirements/runtime.lock")
+    subprocess.run([*pip, "install", "--no-deps", "--require-hashes", "-r", lock], check=True)
+    subprocess.run([*pip, "install", "--no-deps", str(built.wheel)], check=True)
+    subprocess.run([*pip, "check"], check=True)
     return venv / "bin"
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.fresh
+
 # Each of these costs a tenth of a second or more, or changes the process that imports it.
 NOT_FOR_ALL = {
     "locust",

@@ -117,15 +117,10 @@ def install(server: Server) -> Path:
 
 def _install_python(recipe: Path, folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip: list[str | Path] = [
-        folder / "bin" / "python",
-        "-m",
-        "pip",
-        "install",
-        "-qq",
-        "--disable-pip-version-check",
-    ]
-    subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", recipe / "requirements.lock"], check=True)
+    pip: list[str | Path] = [folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check"]
+    lock = recipe / "requirements.lock"
+    subprocess.run([*pip, "install", "-qq", "--no-deps", "--require-hashes", "-r", lock], check=True)
+    subprocess.run([*pip, "check"], check=True, stdout=subprocess.DEVNULL)
 
 
 def _install_node(recipe: Path, folder: Path) -> None:

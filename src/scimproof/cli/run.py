@@ -27,6 +27,7 @@ from scimproof.render.text import brief, text
 from scimproof.render.words import count, judged, remains
 from scimproof.report import exit_code
 from scimproof.session import Options, Session
+from scimproof.settings.force import EMBEDDED
 from scimproof.settings.reach import observer
 
 EXAMPLES = """\b
@@ -40,18 +41,33 @@ Most options can also stand in scimproof.toml (`scimproof config --init` writes
 one) or in the environment, as SCIMPROOF_PROFILE; `scimproof config` says what
 is in force.
 """
+NO_TARGET = (
+    "no target is named (a variable that is not set?), and --require-target says that the embedded server "
+    "will not do: give your server's SCIM base URL, like https://host/scim/v2, with --target, in "
+    "SCIMPROOF_TARGET or as url below [target] in scimproof.toml; nothing was sent"
+)
 
 
 @click.command("run", cls=Configured, epilog=EXAMPLES)
 @click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=complete.ids)
 @settings("run")
 @click.option(
+    "--require-target", is_flag=True, help="Without a target refuse, rather than play the embedded server."
+)
     "--yes", is_flag=True,
     help="Agree to writing to a target that is not this machine, and to what scimproof.toml does.",
 )  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Print the result and where the reports are, in two lines.")
 def command(
-    *, ids: tuple[str, ...], target: str | None, out: Path, yes: bool, quiet: bool, pack: bool, **given: Any
+    *,
+    ids: tuple[str, ...],
+    target: str | None,
+    require_target: bool,
+    out: Path,
+    yes: bool,
+    quiet: bool,
+    pack: bool,
+    **given: Any,
 ) -> Exit:
     """Replay Okta's sequences against a server and judge the answers.
 
@@ -61,6 +77,8 @@ def command(
     The secret is never an option: put it into SCIMPROOF_TOKEN or a file. All that is created carries the
     run's own prefix in its name and is removed again.
     """
+    if require_target and target in (None, "", EMBEDDED):
+        raise UsageError(NO_TARGET)
     asked_too = observer(given, knowledge_root())
     options = Options(wanted=ids, access=access(target, given), observer=asked_too, **given)
     session = Session(options)
