@@ -70,6 +70,37 @@ def test_a_process_that_does_not_start_is_told() -> None:
         pass
 
 
+def _started(*options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "scimproof.embedded", "--while-stdin-open", *options]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+
+
+def test_it_ends_in_good_order_while_its_standard_input_is_open() -> None:
+    """Whoever waits for that to close must not keep the interpreter from ending."""
+    with _started("--fault", "no-such-fault") as process:
+        assert process.wait(60) == 2
+        assert process.stderr is not None
+        assert "no fault is called" in process.stderr.read()
+
+
+@pytest.mark.parametrize("how", ["interrupted", "orphaned"])
+def test_it_ends_in_good_order_while_it_serves(how: str) -> None:
+    with _started("--delay-ms", "20000") as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        url = process.stdout.readline().strip()
+        with suppress(httpx.HTTPError):  # one request is under way when it ends
+            httpx.get(f"{url}/Users", timeout=0.5, trust_env=False)
+        if how == "interrupted":
+            process.send_signal(signal.SIGINT)
+        else:
+            process.stdin.close()
+        assert process.wait(60) == 0
+        assert "Fatal" not in process.stderr.read()
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])  # noqa: S104
 def test_refuses_other_addresses(host: str) -> None:
     """Loopback only."""
