@@ -17,7 +17,7 @@ from tests.bitwarden.client import Client, person
 
 def serve(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "scimproof", "serve", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
 
 
 def test_served_as_a_process_with_its_knobs_and_faults() -> None:

@@ -23,6 +23,7 @@ GITLAB = ["bash", "-eo", "pipefail", "-c"]
 JENKINS = ["sh", "-xe", "-c"]
 ONE = "okta.oin.user.deactivate"  # a sequence that the fault patch-active-ignored breaks
 TOKEN = "canary-of-ci-t0ken"
+HANG = 240.0  # seconds after which a test waits in vain, however busy the machine is
 
 
 @dataclass(frozen=True)
@@ -92,14 +93,15 @@ def shell(
         if cancel_after:
             _wait_for(cancel_after)
             process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=HANG)
     finally:
         process.kill()
     return Ran(process.returncode, out, err, folder)
 
 
 def _wait_for(path: Path) -> None:
-    for _ in range(600):
+    ends = time.monotonic() + HANG
+    while time.monotonic() < ends:
         if any(found.stat().st_size > 2000 for found in path.parent.glob(path.name)):
             return
         time.sleep(0.05)

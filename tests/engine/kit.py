@@ -24,6 +24,7 @@ from scimproof.session import Options, Session
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "secret-token"
+HANG = 240.0  # seconds after which a test waits in vain, however busy the machine is
 ENVIRONMENT = {"SCIMPROOF_TOKEN": TOKEN}
 
 
@@ -145,7 +146,7 @@ def environment(folder: Path, more: Mapping[str, str] | None = None) -> dict[str
 
 
 def scimproof(
-    folder: Path, *arguments: str, more: Mapping[str, str] | None = None, seconds: float = 60
+    folder: Path, *arguments: str, more: Mapping[str, str] | None = None, seconds: float = HANG
 ) -> subprocess.CompletedProcess[str]:
     """Run scimproof in that folder to its end."""
     return subprocess.run(

@@ -31,7 +31,7 @@ def locust(target: Served, folder: Path, *options: str) -> subprocess.CompletedP
     command += ["--host", target.base_url, "--csv", str(folder / "out"), "--only-summary", "--scim-mix", MIX]
     environment = os.environ | {"SCIMPROOF_TOKEN": target.token, "SCIMPROOF_LEDGERS": str(folder / "ledgers")}
     return subprocess.run(
-        [*command, *options], env=environment, capture_output=True, text=True, timeout=90, check=False
+        [*command, *options], env=environment, capture_output=True, text=True, timeout=240, check=False
     )
 
 

@@ -14,6 +14,7 @@ from locust.rpc import Message
 from locust.runners import STATE_MISSING, MasterRunner
 
 from scimproof.errors import CannotTell
+from scimproof.load import signs
 from scimproof.load.audit.document import merged
 from scimproof.load.hub import sleep
 from scimproof.load.meter import tick_of
@@ -56,6 +57,7 @@ class Master:
     def __post_init__(self) -> None:
         plan, job = self.post.job.plan, self.post.job
         self.timeline = Timeline(plan.seconds + plan.drain)
+        signs.patient()
         environment = Environment(user_classes=[user_class(lambda: self.post.work)])
         self.runner: MasterRunner = environment.create_master_runner(job.host, job.port)
         self.runner.register_message(READY, self._from(self._ready))

@@ -23,7 +23,7 @@ from scimproof.access import Access
 from scimproof.catalog import load_catalog
 from scimproof.errors import UsageError
 from scimproof.ledger import ledger_folder
-from scimproof.load import rest
+from scimproof.load import rest, signs
 from scimproof.load.auditing import Auditor
 from scimproof.load.histogram import bucket, middle
 from scimproof.load.hub import sleep
@@ -91,6 +91,9 @@ def begin(environment: Environment, **_: Any) -> None:
         environment.runner.register_message(
             SHARE, lambda environment, msg, **_: _shares(environment, msg.data)
         )
+    else:
+        signs.patient()
+        signs.listen(environment)
 
 
 def _shares(environment: Any, told: dict[str, list[str]]) -> None:
@@ -100,6 +103,8 @@ def _shares(environment: Any, told: dict[str, list[str]]) -> None:
 @events.test_start.add_listener  # type: ignore[untyped-decorator]
 def share(environment: Environment, **_: Any) -> None:
     """On the master: tell the workers, before they start, who they are."""
+    if not isinstance(environment.runner, WorkerRunner):
+        environment.scimproof_over.clear()  # type: ignore[attr-defined]
     if isinstance(environment.runner, MasterRunner):
         ready = sorted(client.id for client in environment.runner.clients.ready)
         environment.runner.send_message(SHARE, {"workers": ready})
@@ -108,6 +113,7 @@ def share(environment: Environment, **_: Any) -> None:
 class Okta(User):
     """Plays this process's share; what it created is removed when the test stops."""
 
+    @signs.over_if_it_fails
     def on_start(self) -> None:
         """Reach the target, compile the sequences, create who has to be there."""
         runner, plan = self.environment.runner, plan_of(self.environment.parsed_options)
@@ -132,6 +138,7 @@ class Okta(User):
     def play(self) -> None:
         """Play until the schedule's end, then wait until Locust stops."""
         self.work.perform()
+        signs.over(self.environment)
         if self.work.trouble:
             raise self.work.trouble
         while True:
@@ -157,8 +164,7 @@ class OpenSchedule(LoadTestShape):
         """As many users as there are processes; None when it is over."""
         runner = self.runner
         assert runner is not None
-        plan = plan_of(runner.environment.parsed_options or Namespace())
-        if self.get_run_time() > plan.seconds + 2:  # type: ignore[no-untyped-call]
+        if signs.all_over(runner.environment):
             return None
         processes = max(getattr(runner, "worker_count", 1), 1)
         return processes, float(processes)
