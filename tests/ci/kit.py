@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
+from tests.waiting import HANG
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "deploy/ci/scimproof-ci"
 BIN = Path(sys.executable).parent
@@ -23,7 +25,6 @@ GITLAB = ["bash", "-eo", "pipefail", "-c"]
 JENKINS = ["sh", "-xe", "-c"]
 ONE = "okta.oin.user.deactivate"  # a sequence that the fault patch-active-ignored breaks
 TOKEN = "canary-of-ci-t0ken"
-HANG = 240.0  # seconds after which a test waits in vain, however busy the machine is
 
 
 @dataclass(frozen=True)

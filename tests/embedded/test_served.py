@@ -13,6 +13,7 @@ import pytest
 
 from scimproof.embedded.app import build
 from scimproof.embedded.server import Served, is_loopback, serve
+from tests.waiting import HANG
 
 
 def _get(served: Served, token: str) -> httpx.Response:
@@ -58,7 +59,7 @@ def test_ends_when_the_parent_is_killed() -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     parent.stdout.close()
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + HANG
     while _alive(child) and time.monotonic() < ends:
         time.sleep(0.02)
     assert not _alive(child)
@@ -79,7 +80,7 @@ def _started(*options: str) -> subprocess.Popen[str]:
 def test_it_ends_in_good_order_while_its_standard_input_is_open() -> None:
     """Whoever waits for that to close must not keep the interpreter from ending."""
     with _started("--fault", "no-such-fault") as process:
-        assert process.wait(60) == 2
+        assert process.wait(HANG) == 2
         assert process.stderr is not None
         assert "no fault is called" in process.stderr.read()
 
@@ -97,7 +98,7 @@ def test_it_ends_in_good_order_while_it_serves(how: str) -> None:
             process.send_signal(signal.SIGINT)
         else:
             process.stdin.close()
-        assert process.wait(60) == 0
+        assert process.wait(HANG) == 0
         assert "Fatal" not in process.stderr.read()
 
 

@@ -21,10 +21,10 @@ from scimproof.embedded.app import build
 from scimproof.model import Exchange, Request
 from scimproof.rehearsal import Inside
 from scimproof.session import Options, Session
+from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "secret-token"
-HANG = 240.0  # seconds after which a test waits in vain, however busy the machine is
 ENVIRONMENT = {"SCIMPROOF_TOKEN": TOKEN}
 
 

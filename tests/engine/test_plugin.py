@@ -16,9 +16,10 @@ from scimproof.catalog import knowledge_root
 from scimproof.embedded.app import build
 from scimproof.embedded.server import Served
 from scimproof.errors import Exit
-from tests.engine.kit import ENVIRONMENT, HANG, TOKEN, environment, recording, scimproof
+from tests.engine.kit import ENVIRONMENT, TOKEN, environment, recording, scimproof
 from tests.hostile import servers
 from tests.hostile.servers import hostile
+from tests.waiting import HANG
 
 SUITES = str(knowledge_root() / "suites")
 

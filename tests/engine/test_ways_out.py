@@ -21,7 +21,8 @@ from scimproof.ledger import earlier
 from scimproof.model import Exchange, Judgement, Verdict
 from scimproof.report import exit_code
 from scimproof.scene import Scene
-from tests.engine.kit import HANG, TOKEN, command, environment, play, recording, scimproof, session
+from tests.engine.kit import TOKEN, command, environment, play, recording, scimproof, session
+from tests.waiting import HANG
 
 SEQUENCES = ("okta.oin.user", "okta.oin.group")
 MADE = 12

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from scimproof.errors import Exit
-from tests.engine.kit import HANG, environment, scimproof
+from tests.engine.kit import environment, scimproof
 from tests.hostile import servers
 from tests.hostile.servers import Misbehave, empty, hostile, says
+from tests.waiting import HANG
 
 SMALL = ("okta.oin.connect", "okta.oin.user.create", "okta.oin.group.push", "--parallel", "2")
-PATIENT = 30.0  # seconds for an answer that comes
+PATIENT = 120.0  # seconds for an answer that comes
 CANNOT, FAILS = Exit.CANNOT_TELL, Exit.DOES_NOT_HOLD
 DEEP = "[" * 100_000 + "]" * 100_000
 HTML = "<!DOCTYPE html><html><body>Sign in</body></html>"

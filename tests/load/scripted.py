@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from scimproof.load.hub import sleep
+from tests.waiting import HANG
 
-HANG = 60.0  # seconds after which a test waits in vain, however busy the machine is
 Script = Callable[["Talk"], None]
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/scim+json\r\nContent-Length: 2\r\n\r\n{}"
 

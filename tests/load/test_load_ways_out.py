@@ -18,8 +18,8 @@ from jsonschema import Draft202012Validator
 
 from scimproof.embedded.server import Served
 from tests.load.test_load_command import SCHEMA, TOKEN
+from tests.waiting import HANG
 
-HANG = 240.0  # seconds after which a test waits in vain, however busy the machine is
 PLAN = """\
 question = "How does it end?"
 rate = 20

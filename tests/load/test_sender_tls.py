@@ -12,7 +12,8 @@ from scimproof.load.answer import Answer
 from scimproof.load.hub import sleep
 from scimproof.load.sender import FRESH, Sender
 from scimproof.target import Target
-from tests.load.scripted import HANG, OK, Listener, Talk, answering, scripted
+from tests.load.scripted import OK, Listener, Talk, answering, scripted
+from tests.waiting import HANG
 
 GET = b"GET /Users HTTP/1.1\r\nHost: x\r\n\r\n"
 

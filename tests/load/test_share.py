@@ -22,10 +22,10 @@ from scimproof.load.play import Player
 from scimproof.load.schedule import Phase, Schedule, steady
 from scimproof.load.sender import Sender, Slot
 from scimproof.target import Target
+from tests.waiting import HANG
 
 PREFIX = "scimproof-sharetst"
 MIX = {"okta.oin.user.create": 3.0, "okta.oin.user.update": 1.0, "okta.oin.group.push-empty": 1.0}
-HANG = 240.0  # seconds after which a test waits in vain, however busy the machine is
 CONNECT = "okta.oin.connect"
 
 
