@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from scimproof.bounds import Range
 from scimproof.cli import complete
+from scimproof.settings.file import SECRET_HEADER
 from scimproof.settings.force import InForce, in_force
 from scimproof.settings.setting import Kind, Setting
 from scimproof.settings.table import of
@@ -80,8 +81,9 @@ class Configured(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         forced = self.in_force(ctx)
-        if forced.note:
-            click.echo(forced.note, err=True)
+        for told in (forced.note, *_open_secrets(forced)):
+            if told:
+                click.echo(told, err=True)
         ctx.obj = forced
         ctx.params.pop("config", None)
         ctx.params |= forced.values
@@ -99,6 +101,17 @@ class Configured(click.Command):
         for heading, rows in by.items():
             with formatter.section(heading):
                 formatter.write_dl(rows)
+
+
+def _open_secrets(forced: InForce) -> Iterator[str]:
+    """What to say of secrets on the command line, which all users of a machine can read while it runs."""
+    if forced.where.get("headers") == "--header":
+        for name in (text.partition(":")[0] for text in forced.values["headers"]):
+            if SECRET_HEADER.search(name):
+                yield (
+                    f"--header {name}: others on this machine can read a command line, and a shell keeps it; "
+                    "SCIMPROOF_HEADER and --header-file keep it to you"
+                )
 
 
 def settings(command: str) -> Callable[[Decorated], Decorated]:

@@ -21,8 +21,8 @@ from scimproof.cli.options import access, tidying
 from scimproof.cli.voice import Voice
 from scimproof.errors import CannotTell, Exit, UsageError
 from scimproof.model import Verdict
-from scimproof.render.files import write_reports
-from scimproof.render.oin import write_pack
+from scimproof.render.files import WRITERS, ready, write_reports
+from scimproof.render.oin import PACK, write_pack
 from scimproof.render.text import brief, text
 from scimproof.render.words import count, judged
 from scimproof.report import exit_code
@@ -66,6 +66,7 @@ def command(
     _announce(session, voice)
     if session.target and not session.target.is_loopback and not yes:
         _ask(session)
+    ready(out, [*WRITERS, *(PACK if pack else ())])
     with session, interrupts(session.interrupt):
         _play(session, voice)
         session.tidy(tidying(quiet))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -99,7 +99,7 @@ class Master:
     def _give_jobs(self, members: list[list[str]]) -> None:
         workers = max(1, len(self.hands))
         for number, id in enumerate(sorted(self.hands)):
-            job = replace(self.post.job.worker(number), workers=workers)
+            job = self.post.job.part(number, workers)
             self.runner.send_message(JOB, {"job": job.as_text(), "members": members}, id)
 
     def _audits(self) -> dict[str, Any]:
