@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ class Access:
     """How to reach a target and be let in; secrets are not in it, they come from `token_file` or outside.
 
     `token_env` names the environment variable that holds the secret in place of SCIMPROOF_TOKEN and its like.
+    `headers` are what is sent beside Okta's own, `header_file` has more of them, one a line.
     """
 
     url: str
@@ -37,6 +38,7 @@ class Access:
     client_cert: Path | None = None
     client_key: Path | None = None
     headers: tuple[str, ...] = ()
+    header_file: Path | None = None
 
     def target(self, environment: Environment) -> Target:
         """The target, ready to be talked to; raises UsageError for what cannot work."""
@@ -44,7 +46,7 @@ class Access:
             raise UsageError("--client-key needs --client-cert")
         target = Target(
             url=parse_url(self.url),
-            headers=tuple(parse_header(text) for text in self.headers),
+            headers=(*map(parse_header, self.headers), *self._filed_headers()),
             ca_bundle=self.ca_bundle,
             client_certificate=self.client_cert,
             client_key=self.client_key,
@@ -53,6 +55,18 @@ class Access:
         )
         target.ssl_context()
         return replace(target, credentials=self._credentials(target, environment))
+
+    def _filed_headers(self) -> Iterator[tuple[str, str]]:
+        """The headers of the file; empty lines and those that begin with # are none."""
+        if not self.header_file:
+            return
+        try:
+            lines = self.header_file.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as problem:
+            raise UsageError(f"--header-file {self.header_file} cannot be read: {problem}") from None
+        for number, line in enumerate(lines, 1):
+            if line.strip() and not line.startswith("#"):
+                yield parse_header(line, f"--header-file {self.header_file}, line {number}")
 
     def _credentials(self, target: Target, environment: Environment) -> Credentials:
         kind = self.auth or ("oauth" if self.token_url else "bearer")

@@ -12,6 +12,7 @@ from typing import Any
 
 from scimproof.conduct import GaveUp
 from scimproof.errors import CannotTell
+from scimproof.listing import is_html, unusable
 from scimproof.model import Exchange, short
 from scimproof.scene import look
 from scimproof.target import Target
@@ -33,10 +34,11 @@ class Look:
     text: str
 
 
-def examine(target: Target, ask: Ask, seconds: float = 10.0) -> Iterator[Look]:
+def examine(target: Target, ask: Ask, seconds: float = 10.0, *, usable: bool = True) -> Iterator[Look]:
     """Name, connection, TLS, HTTP, in that order; ends with the first that is not fine.
 
-    `ask` sends Okta's connector test. Nothing is written to the target.
+    `ask` sends Okta's connector test. Nothing is written to the target. Its answer has to be a list of users,
+    unless it need not be `usable`: then it is fine where a run could judge what is wrong with it.
     """
     stages: list[tuple[str, Callable[[], str]]] = [
         ("name", lambda: _resolve(target, seconds)),
@@ -44,7 +46,7 @@ def examine(target: Target, ask: Ask, seconds: float = 10.0) -> Iterator[Look]:
     ]
     if target.scheme == "https":
         stages.append(("TLS", lambda: _handshake(target, seconds)))
-    stages.append(("SCIM", lambda: _judge(target, ask())))
+    stages.append(("SCIM", lambda: _judge(target, ask(), usable=usable)))
     for name, stage in stages:
         try:
             yield Look(name, fine=True, text=stage())
@@ -55,7 +57,7 @@ def examine(target: Target, ask: Ask, seconds: float = 10.0) -> Iterator[Look]:
 
 def preflight(target: Target, ask: Ask, seconds: float = 10.0) -> None:
     """Return when the target can be judged; raises CannotTell with one clear line when it cannot."""
-    for seen in examine(target, ask, seconds):
+    for seen in examine(target, ask, seconds, usable=False):
         if not seen.fine:
             raise CannotTell(seen.text)
 
@@ -64,10 +66,8 @@ def elsewhere(target: Target, ask: Callable[[str], Exchange]) -> str:
     """The base URL on the same server at which SCIM seems to be served; empty when none of the usual is."""
     origin = target.url.removesuffix(target.base)
     for base in BASES:
-        if base != target.base:
-            exchange = ask(base)
-            if exchange.ok and look(exchange.json, "totalResults") is not None:
-                return origin + base
+        if base != target.base and not unusable(ask(base)):
+            return origin + base
     return ""
 
 
@@ -162,17 +162,18 @@ def _tls(target: Target, text: str) -> str:
     return f"TLS: the handshake with {target.host}:{target.port} failed: {text}"
 
 
-def _judge(target: Target, exchange: Exchange) -> str:
+def _judge(target: Target, exchange: Exchange, *, usable: bool) -> str:
     """What the answer to the connector test means; raises where a run would not make sense.
 
-    A 500 or JSON that is no SCIM is not a reason to stop: that is what a run judges.
+    A 500 or JSON that is no SCIM is not a reason to stop: that is what a run judges. Where the answer has to
+    be `usable` it raises for these too.
     """
     where = f"GET {target.url}/Users"
     if exchange.error and not exchange.headers:
         raise CannotTell(_no_answer(target, exchange.error))
     if exchange.error.startswith("no complete answer"):
         raise CannotTell(f"{where}: {exchange.error}; see --timeout")
-    if exchange.error:
+    if exchange.error and not usable:
         return f"the answer is broken, which the run will judge: {exchange.error}"
     if 300 <= exchange.status < 400:
         to = (exchange.header("Location") or "nowhere").partition("?")[0]
@@ -190,11 +191,13 @@ def _judge(target: Target, exchange: Exchange) -> str:
         raise CannotTell(
             f"{where} answered 405: something else than SCIM is at this path; {_other_base(target)}"
         )
-    if exchange.status < 500 and _is_html(exchange):
+    if exchange.status < 500 and is_html(exchange):
         raise CannotTell(
             f"{where} answered {exchange.status} with an HTML page instead of SCIM: a login page, a proxy or "
             f"the wrong path; {_other_base(target)}"
         )
+    if usable and (wrong := unusable(exchange)):
+        raise CannotTell(f"{where} {wrong}")
     total = look(exchange.json, "totalResults")
     return f"{exchange.status} in {exchange.seconds * 1000:.0f} ms" + (
         "" if total is None else f", {total} users"
@@ -237,11 +240,3 @@ def _other_base(target: Target) -> str:
     if target.base in ("/scim/v2", "/v2"):
         return f"is the path {target.base} right? `scimproof doctor` tries the usual others"
     return f"most servers have it at {origin}/scim/v2; `scimproof doctor` tries the usual others"
-
-
-def _is_html(exchange: Exchange) -> bool:
-    if exchange.json is not None:
-        return False  # Okta reads JSON under any label
-    kind = (exchange.header("Content-Type") or "").lower()
-    start = exchange.body[:200].lstrip().lower()
-    return "html" in kind or start.startswith((b"<!doctype html", b"<html"))

@@ -19,7 +19,7 @@ from scimproof.model import Finding, Verdict
 from scimproof.paths import knowledge_root
 from scimproof.pytest_plugin import FIXTURE, OPTIONS
 from scimproof.redaction import Redactor
-from scimproof.render.files import write_reports
+from scimproof.render.files import WRITERS, ready, write_reports
 from scimproof.render.text import lines, text
 from scimproof.render.words import count
 from scimproof.report import exit_code
@@ -76,6 +76,8 @@ class Suite:
     def running(self) -> Iterator[None]:
         """Inside, findings can be settled; afterwards all is tidied up and reported."""
         try:
+            if self._out:
+                ready(self._out, WRITERS)
             with self.session, _interrupts(self.session):
                 try:
                     self.session.preflight()

@@ -92,14 +92,18 @@ OKTA_HEADERS = {
 }  # fmt: skip
 
 
-def parse_header(text: str) -> tuple[str, str]:
-    """`Name: value` as a pair; UsageError when it is no header, or one that Okta sends itself."""
+def parse_header(text: str, where: str = "--header") -> tuple[str, str]:
+    """`Name: value` as a pair; UsageError when it is no header, or one that Okta sends itself.
+
+    What is no header is not repeated: it may be a secret that somebody put there alone. `where` says which.
+    """
     name, colon, value = text.partition(":")
     if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
-        raise UsageError(f"--header {name!r} should look like 'Name: value'")
+        wrong = "has no such name" if colon else "has no colon"
+        raise UsageError(f"{where}: a header looks like 'Name: value', and this {wrong}")
     if name.lower() in OKTA_HEADERS:
-        raise UsageError(f"--header {name}: Okta sends that header itself; it stays as Okta sends it")
-    return name, header_value(value.strip(), f"--header {name}")
+        raise UsageError(f"{where}: {name}: Okta sends that header itself; it stays as Okta sends it")
+    return name, header_value(value.strip(), f"{where}: {name}")
 
 
 def parse_url(text: str) -> str:

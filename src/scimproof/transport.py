@@ -16,7 +16,7 @@ import httpcore
 
 from scimproof.model import KEPT_BODY, MOST_VALUES, Exchange, Request, crowded
 from scimproof.target import Target
-from scimproof.unpacking import read_body
+from scimproof.unpacking import content_coding, read_body
 
 SLICE = 0.25  # a wait is cut into pieces of so many seconds, so that `until` reaches those already waiting
 # A connection that idled longer is not used again: servers close them after a second or two, and a
@@ -229,10 +229,9 @@ class HttpTransport:
             answer["headers"] = tuple(
                 (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers
             )
-            encoding = next((v for k, v in answer["headers"] if k.lower() == "content-encoding"), "")
             body = bytearray()
             try:
-                answer["error"] = read_body(response.iter_stream(), encoding, body)
+                answer["error"] = read_body(response.iter_stream(), content_coding(answer["headers"]), body)
                 if not answer["error"] and crowded(body):
                     answer["error"] = f"the body holds over {MOST_VALUES:,} values; it is not read"
                     del body[KEPT_BODY:]

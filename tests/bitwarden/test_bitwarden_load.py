@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from scimproof.embedded.bitwarden import CLIENT_ID, CLIENT_SECRET
 from scimproof.embedded.server import Served
+from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "reports" / "schema" / "scimproof.load-1.json").read_text(encoding="utf-8"))
@@ -53,7 +54,7 @@ def loaded(
         command = [sys.executable, "-m", "scimproof", "load", str(plan), "--target", served.base_url]
         command += ["--out", str(folder / "out"), *arguments]
         ran = subprocess.run(
-            command, capture_output=True, text=True, timeout=240, env=environment, check=False
+            command, capture_output=True, text=True, timeout=HANG, env=environment, check=False
         )
     assert ran.returncode in (0, 1, 3), ran.stderr
     text = (folder / "out" / "load.json").read_text(encoding="utf-8")

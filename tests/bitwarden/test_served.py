@@ -13,11 +13,12 @@ from scimproof.embedded.bitwarden import CLIENT_ID, CLIENT_SECRET, ORGANIZATION
 from scimproof.embedded.bitwarden.knobs import Knobs
 from scimproof.embedded.server import Served
 from tests.bitwarden.client import Client, person
+from tests.waiting import HANG
 
 
 def serve(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "scimproof", "serve", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)
 
 
 def test_served_as_a_process_with_its_knobs_and_faults() -> None:

@@ -52,7 +52,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
         contexts.append(context)
         seen = Seen(context.new_page())
         pages.append(seen)
-        seen.page.set_default_timeout(15_000)
+        seen.page.set_default_timeout(120_000)
         seen.page.on("console", lambda message: seen.said.append(message.text))
         seen.page.on("pageerror", lambda error: seen.said.append(str(error)))
         seen.page.on("request", lambda request: seen.asked.append(request.url))

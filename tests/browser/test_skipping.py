@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.waiting import HANG
+
 ROOT = Path(__file__).resolve().parents[2]
 ONE = "tests/browser/test_report_page.py::test_it_can_be_used_with_the_keyboard"
 
@@ -22,7 +24,7 @@ def ran(path: Path, **more: str) -> subprocess.CompletedProcess[str]:
         env=environment | {"PATH": str(path)} | more,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANG,
     )
 
 

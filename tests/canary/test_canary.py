@@ -16,6 +16,7 @@ from scimproof.embedded.server import Served
 from tests.canary.echo import Echo, echoing
 from tests.canary.leaks import leaks, leaks_in
 from tests.engine.kit import ROOT, environment, scimproof
+from tests.waiting import HANG
 
 TOKEN = 'cAn"arY\\t0k+n/=%41<&>Zq9x'  # everything that is escaped somewhere
 PLAIN = "cAnaryPlainT0ken8Xq2Lw7"
@@ -120,7 +121,7 @@ def python(folder: Path, *arguments: str, way: Way = WAYS["bearer"]) -> Iterator
         env=environment(folder, secrets(way) | {"SCIMPROOF_DEBUG": "1"}) | {"COLUMNS": "4000"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANG,
         stdin=subprocess.DEVNULL,
         check=False,
     )

@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
+from tests.waiting import HANG
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "deploy/ci/scimproof-ci"
 BIN = Path(sys.executable).parent
@@ -100,14 +102,15 @@ def shell(
         if cancel_after:
             _wait_for(cancel_after)
             process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=HANG)
     finally:
         process.kill()
     return Ran(process.returncode, out, err, folder)
 
 
 def _wait_for(path: Path) -> None:
-    for _ in range(600):
+    ends = time.monotonic() + HANG
+    while time.monotonic() < ends:
         if any(found.stat().st_size > 2000 for found in path.parent.glob(path.name)):
             return
         time.sleep(0.05)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from scimproof.embedded.app import build
+from scimproof.embedded.faults import concurrency, load
 
 from .client import GROUP, Answer, Client, member, person
 
@@ -41,6 +42,13 @@ def _creates(names: Sequence[str]) -> list[Act]:
 
 def _statuses(faults: Sequence[str], names: Sequence[str]) -> list[int]:
     return sorted(answer.status for answer in together(faults, _creates(names)))
+
+
+@pytest.fixture(autouse=True)
+def _time_to_meet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is done at once overlaps also where a busy machine lets the threads begin one after the other."""
+    monkeypatch.setattr(load, "_RACE", 0.5)
+    monkeypatch.setattr(concurrency, "_OVERLAP", 0.5)
 
 
 DIFFERENT = [f"u{number}" for number in range(7)]

@@ -13,6 +13,7 @@ import pytest
 
 from scimproof.embedded.app import build
 from scimproof.embedded.server import Served, is_loopback, serve
+from tests.waiting import HANG
 
 
 def _get(served: Served, token: str) -> httpx.Response:
@@ -58,7 +59,7 @@ def test_ends_when_the_parent_is_killed() -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     parent.stdout.close()
-    ends = time.monotonic() + 5
+    ends = time.monotonic() + HANG
     while _alive(child) and time.monotonic() < ends:
         time.sleep(0.02)
     assert not _alive(child)
@@ -68,6 +69,37 @@ def test_a_process_that_does_not_start_is_told() -> None:
     """An unknown fault is a usage error of the child."""
     with pytest.raises(RuntimeError), Served(faults=["no-such-fault"]):
         pass
+
+
+def _started(*options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "scimproof.embedded", "--while-stdin-open", *options]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+
+
+def test_it_ends_in_good_order_while_its_standard_input_is_open() -> None:
+    """Whoever waits for that to close must not keep the interpreter from ending."""
+    with _started("--fault", "no-such-fault") as process:
+        assert process.wait(HANG) == 2
+        assert process.stderr is not None
+        assert "no fault is called" in process.stderr.read()
+
+
+@pytest.mark.parametrize("how", ["interrupted", "orphaned"])
+def test_it_ends_in_good_order_while_it_serves(how: str) -> None:
+    with _started("--delay-ms", "20000") as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        url = process.stdout.readline().strip()
+        with suppress(httpx.HTTPError):  # one request is under way when it ends
+            httpx.get(f"{url}/Users", timeout=0.5, trust_env=False)
+        if how == "interrupted":
+            process.send_signal(signal.SIGINT)
+        else:
+            process.stdin.close()
+        assert process.wait(HANG) == 0
+        assert "Fatal" not in process.stderr.read()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])  # noqa: S104

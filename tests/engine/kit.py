@@ -21,6 +21,7 @@ from scimproof.embedded.app import build
 from scimproof.model import Exchange, Request
 from scimproof.rehearsal import Inside
 from scimproof.session import Options, Session
+from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "secret-token"
@@ -145,7 +146,7 @@ def environment(folder: Path, more: Mapping[str, str] | None = None) -> dict[str
 
 
 def scimproof(
-    folder: Path, *arguments: str, more: Mapping[str, str] | None = None, seconds: float = 60
+    folder: Path, *arguments: str, more: Mapping[str, str] | None = None, seconds: float = HANG
 ) -> subprocess.CompletedProcess[str]:
     """Run scimproof in that folder to its end."""
     return subprocess.run(

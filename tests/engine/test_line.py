@@ -9,6 +9,7 @@ import threading
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import pytest
 
@@ -76,7 +77,8 @@ def test_ten_attempts_are_made_and_no_more() -> None:
     assert len(watch.waits) == ATTEMPTS - 1
 
 
-def test_a_wait_beyond_the_budget_stops_the_run_and_says_so() -> None:
+def test_a_wait_beyond_the_budget_stops_the_run_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scimproof.line.time", SimpleNamespace(monotonic=lambda: 1000.0))
     sender, script, _ = line(itertools.repeat((429, None, "")))
     sender.begin(100)
     with pytest.raises(GaveUp, match="Okta would wait 300 s now; only 100 s are left of the run's budget"):

@@ -19,6 +19,7 @@ from scimproof.errors import Exit
 from tests.engine.kit import ENVIRONMENT, TOKEN, environment, recording, scimproof
 from tests.hostile import servers
 from tests.hostile.servers import hostile
+from tests.waiting import HANG
 
 SUITES = str(knowledge_root() / "suites")
 
@@ -33,7 +34,7 @@ def pytest_in(
         env=environment(folder, more),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANG,
         check=False,
     )
 
@@ -119,13 +120,13 @@ def test_a_signal_ends_pytest_in_good_order_though_it_comes_twice(tmp_path: Path
             stderr=subprocess.STDOUT,
             text=True,
         )
-        ledgers, ends = tmp_path / "ledgers", time.monotonic() + 40
+        ledgers, ends = tmp_path / "ledgers", time.monotonic() + HANG
         while time.monotonic() < ends and not any('"made"' in p.read_text() for p in ledgers.glob("*.jsonl")):
             time.sleep(0.05)
-        for _ in range(2):
-            run.send_signal(signal.SIGTERM)
-            time.sleep(0.1)
-        out, _ = run.communicate(timeout=60)
+        run.send_signal(signal.SIGSTOP)  # so that it meets both at once, however busy the machine is
+        for each in (signal.SIGTERM, signal.SIGINT, signal.SIGCONT):
+            run.send_signal(each)
+        out, _ = run.communicate(timeout=HANG)
     assert run.returncode == Exit.CANNOT_TELL, out
     assert list(ledgers.iterdir()) == []
     report = json.loads((tmp_path / "report/report.json").read_text())

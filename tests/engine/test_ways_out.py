@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -21,6 +22,7 @@ from scimproof.model import Exchange, Judgement, Verdict
 from scimproof.report import exit_code
 from scimproof.scene import Scene
 from tests.engine.kit import TOKEN, command, environment, play, recording, scimproof, session
+from tests.waiting import HANG
 
 SEQUENCES = ("okta.oin.user", "okta.oin.group")
 MADE = 12
@@ -43,7 +45,10 @@ def resources(served: Served) -> int:
 
 
 def start(folder: Path, served: Served) -> subprocess.Popen[str]:
-    """A run that has created some things and is about to create more."""
+    """A run that has created some things and is about to create more; it stands still until `goes_on`.
+
+    So it is where it is however long the test takes to look at it.
+    """
     run = subprocess.Popen(
         command("run", *SEQUENCES, "--target", served.base_url, "--parallel", "3", "--out", "report"),
         cwd=folder,
@@ -52,11 +57,18 @@ def start(folder: Path, served: Served) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + HANG
     while made(folder) < MADE and time.monotonic() < ends:
         time.sleep(0.02)
+    run.send_signal(signal.SIGSTOP)
     assert run.poll() is None
     return run
+
+
+def goes_on(run: subprocess.Popen[str], *signals: signal.Signals) -> None:
+    """It meets these signals first."""
+    for each in (*signals, signal.SIGCONT):
+        run.send_signal(each)
 
 
 def made(folder: Path) -> int:
@@ -68,8 +80,8 @@ def made(folder: Path) -> int:
 def test_a_signal_stops_the_run_in_good_order(tmp_path: Path, slow: Served, number: signal.Signals) -> None:
     run = start(tmp_path, slow)
     assert resources(slow) >= MADE - 4
-    run.send_signal(number)
-    out, err = run.communicate(timeout=40)
+    goes_on(run, number)
+    out, err = run.communicate(timeout=HANG)
     assert run.returncode == Exit.CANNOT_TELL, out + err
     assert "Traceback" not in err
     assert resources(slow) == 0
@@ -83,24 +95,26 @@ def test_a_signal_stops_the_run_in_good_order(tmp_path: Path, slow: Served, numb
 
 def test_a_signal_that_comes_twice_within_a_second_is_one(tmp_path: Path, slow: Served) -> None:
     run = start(tmp_path, slow)
-    run.send_signal(signal.SIGTERM)
-    time.sleep(0.1)
-    run.send_signal(signal.SIGTERM)
-    _, err = run.communicate(timeout=40)
+    goes_on(run, signal.SIGTERM, signal.SIGINT)  # of one kind a process that stands still meets one only
+    _, err = run.communicate(timeout=HANG)
     assert run.returncode == Exit.CANNOT_TELL, err
     assert "scimproof clean" not in err
     assert resources(slow) == 0
 
 
 def test_the_second_signal_leaves_at_once_and_says_what_to_do(tmp_path: Path) -> None:
-    with Served(delay=0.25) as slower:  # more than the second in which signals count as one
+    with Served(delay=0.03) as slower:
         run = start(tmp_path, slower)
+        os.kill(slower.pid, signal.SIGSTOP)  # so that tidying up goes on until the second one
+        goes_on(run, signal.SIGINT)
+        assert run.stderr is not None
+        assert any("stopping" in line for line in iter(run.stderr.readline, ""))
+        time.sleep(1.1)  # more than the second in which signals count as one
         run.send_signal(signal.SIGINT)
-        time.sleep(1.1)
-        run.send_signal(signal.SIGINT)
-        _, err = run.communicate(timeout=5)
+        _, err = run.communicate(timeout=HANG)
         assert run.returncode == Exit.CANNOT_TELL
         assert "scimproof clean" in err
+        os.kill(slower.pid, signal.SIGCONT)
         cleaned = scimproof(tmp_path, "clean")
         assert cleaned.returncode == Exit.HOLDS, cleaned.stdout + cleaned.stderr
         assert resources(slower) == 0
@@ -112,7 +126,7 @@ def test_clean_finishes_what_kill_9_left(tmp_path: Path, slow: Served) -> None:
     busy = scimproof(tmp_path, "clean")
     assert "still going on" in busy.stdout
     run.kill()
-    run.communicate(timeout=10)
+    run.communicate(timeout=HANG)
     assert resources(slow) >= MADE - 4
     cleaned = scimproof(tmp_path, "clean")
     assert cleaned.returncode == Exit.HOLDS, cleaned.stdout + cleaned.stderr
@@ -124,7 +138,7 @@ def test_clean_finishes_what_kill_9_left(tmp_path: Path, slow: Served) -> None:
 def test_clean_finds_leftovers_by_name_when_the_ledger_is_lost(tmp_path: Path, slow: Served) -> None:
     run = start(tmp_path, slow)
     run.kill()
-    run.communicate(timeout=10)
+    run.communicate(timeout=HANG)
     for path in (tmp_path / "ledgers").iterdir():
         prefix = path.stem
         path.unlink()

@@ -99,7 +99,7 @@ def test_http_and_https_mixed_up(tmp_path: Path, ca: trustme.CA) -> None:
         ran = scimproof(tmp_path, *CONNECT, *at(server.url.replace("https", "http")))
         check(ran, Exit.CANNOT_TELL, "https:// instead of http://")
     with hostile(empty) as server:
-        ran = scimproof(tmp_path, *CONNECT, *at(server.url.replace("http", "https")))
+        ran = scimproof(tmp_path, *CONNECT, *at(server.url.replace("http", "https"), seconds=2))
         check(ran, Exit.CANNOT_TELL, "http:// instead of https://")
 
 

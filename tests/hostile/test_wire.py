@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,10 @@ from scimproof.errors import Exit
 from tests.engine.kit import environment, scimproof
 from tests.hostile import servers
 from tests.hostile.servers import Misbehave, empty, hostile, says
+from tests.waiting import HANG
 
 SMALL = ("okta.oin.connect", "okta.oin.user.create", "okta.oin.group.push", "--parallel", "2")
+PATIENT = 120.0  # seconds for an answer that comes
 CANNOT, FAILS = Exit.CANNOT_TELL, Exit.DOES_NOT_HOLD
 DEEP = "[" * 100_000 + "]" * 100_000
 HTML = "<!DOCTYPE html><html><body>Sign in</body></html>"
@@ -58,7 +59,9 @@ EVERYTHING: dict[str, tuple[Misbehave, Exit, str]] = {
 def test_a_target_that_does_it_to_everything(name: str, tmp_path: Path) -> None:
     misbehave, code, told = EVERYTHING[name]
     with hostile(misbehave) as server:
-        check(scimproof(tmp_path, "run", *SMALL, *at(server.url), seconds=25), code, told)
+        # What never ends is given up after a second; the others get the time that a busy machine takes.
+        seconds = 1.0 if told == "--timeout" else PATIENT
+        check(scimproof(tmp_path, "run", *SMALL, *at(server.url, seconds)), code, told)
         if code == CANNOT:
             assert all(raw.startswith(b"GET ") for raw in server.requests)
     report = json.loads((tmp_path / "report/report.json").read_text())
@@ -80,7 +83,8 @@ LATER: dict[str, Misbehave] = {
 @pytest.mark.parametrize("name", LATER)
 def test_a_target_that_begins_well(name: str, tmp_path: Path) -> None:
     with hostile(LATER[name], first=empty) as server:
-        check(scimproof(tmp_path, "run", *SMALL, *at(server.url), seconds=40), FAILS, "")
+        seconds = 2.0 if name in ("hangs", "drips the body") else PATIENT
+        check(scimproof(tmp_path, "run", *SMALL, *at(server.url, seconds)), FAILS, "")
 
 
 @pytest.mark.parametrize(("misbehave", "later"), [(servers.floods, False), (servers.floods, True)])
@@ -97,12 +101,12 @@ def test_200_megabytes_do_not_fill_the_memory(misbehave: Misbehave, later: bool,
     )
     with hostile(misbehave, first=empty if later else None) as server:
         ran = subprocess.run(
-            [sys.executable, "-c", measured, "run", *SMALL, *at(server.url, seconds=20)],
+            [sys.executable, "-c", measured, "run", *SMALL, *at(server.url)],
             cwd=tmp_path,
             env=environment(tmp_path),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=HANG,
             stdin=subprocess.DEVNULL,
             check=False,
         )
@@ -123,17 +127,14 @@ def test_a_redirect_is_not_followed_and_takes_no_token_along(tmp_path: Path) -> 
 
 
 def test_the_budget_ends_a_run_that_hangs(tmp_path: Path) -> None:
-    started = time.monotonic()
     with hostile(servers.hangs, first=empty) as server:
-        ran = scimproof(
-            tmp_path, "run", *SMALL, "--target", server.url, "--budget", "2", "--timeout", "3", seconds=40
-        )
+        slow = ("--budget", "2", "--timeout", "20")
+        ran = scimproof(tmp_path, "run", *SMALL, "--target", server.url, *slow)
     check(ran, CANNOT, "--budget")
-    assert time.monotonic() - started < 30
 
 
-def at(url: str, seconds: float = 1) -> tuple[str, ...]:
-    return ("--target", url, "--timeout", str(seconds), "--budget", "60")
+def at(url: str, seconds: float = PATIENT) -> tuple[str, ...]:
+    return ("--target", url, "--timeout", str(seconds), "--budget", "600")
 
 
 def check(ran: subprocess.CompletedProcess[str], code: Exit, told: str) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from scimproof.load.hub import sleep
+from tests.waiting import HANG
 
 Script = Callable[["Talk"], None]
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/scim+json\r\nContent-Length: 2\r\n\r\n{}"
@@ -46,12 +50,20 @@ class Talk:
 
 @dataclass
 class Listener:
-    """Where it listens and what came: `requests` of all connections, `connections` so far."""
+    """Where it listens and what came: `requests` of all `connections` so far, and how many were `closed`."""
 
     host: str
     port: int
     requests: list[bytes] = field(default_factory=list)
     connections: int = 0
+    closed: int = 0
+
+    def wait_closed(self, count: int) -> None:
+        """Until so many connections were closed from this side: their end has reached the client then."""
+        ends = time.monotonic() + HANG
+        while self.closed < count:
+            assert time.monotonic() < ends, f"{self.closed} of {count} connections were closed"
+            sleep(0.001)
 
 
 @contextmanager
@@ -65,15 +77,18 @@ def scripted(
         server.listen(64)
         listener = Listener(host, server.getsockname()[1])
         threads: list[threading.Thread] = []
+        counting = threading.Lock()
 
         def serve(connection: socket.socket, number: int) -> None:
-            connection.settimeout(10)
+            connection.settimeout(HANG)
             try:
                 connection = tls.wrap_socket(connection, server_side=True) if tls else connection
                 with connection:
                     script(Talk(connection, number, listener.requests))
             except OSError:
                 connection.close()
+            with counting:
+                listener.closed += 1
 
         def accept() -> None:
             while True:
@@ -91,9 +106,9 @@ def scripted(
             yield listener
         finally:
             server.shutdown(socket.SHUT_RDWR)
-            accepting.join(5)
+            accepting.join(HANG)
             for thread in threads:
-                thread.join(5)
+                thread.join(HANG)
 
 
 def answering(*parts: bytes) -> Script:

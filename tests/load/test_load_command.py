@@ -15,6 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from scimproof.embedded.server import Served
+from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "reports" / "schema" / "scimproof.load-1.json").read_text(encoding="utf-8"))
@@ -46,7 +47,7 @@ def load(folder: Path, *arguments: str, limit: float = 60_000, audit: str = "fal
     plan.write_text(PLAN.format(limit=limit, audit=audit), encoding="utf-8")
     environment = os.environ | {"SCIMPROOF_LEDGERS": str(folder / "ledgers"), "SCIMPROOF_TOKEN": TOKEN}
     command = [sys.executable, "-m", "scimproof", "load", str(plan), "--out", str(folder / "out"), *arguments]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=240, env=environment, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=HANG, env=environment, check=False)
     return ran.returncode, ran.stdout, ran.stderr
 
 

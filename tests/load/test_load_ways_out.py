@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator
 
 from scimproof.embedded.server import Served
 from tests.load.test_load_command import SCHEMA, TOKEN
+from tests.waiting import HANG
 
 PLAN = """\
 question = "How does it end?"
@@ -61,11 +62,16 @@ def start(folder: Path, served: Served) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + HANG
     while resources(served) < 20 and time.monotonic() < ends:
         time.sleep(0.1)
     assert run.poll() is None
     return run
+
+
+def children(pid: int) -> list[int]:
+    """The processes that this one started."""
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -74,7 +80,7 @@ def test_interrupted_it_finishes_what_is_under_way_tidies_up_and_says_so(
 ) -> None:
     run = start(tmp_path, served)
     run.send_signal(how)
-    out, complaint = run.communicate(timeout=120)
+    out, complaint = run.communicate(timeout=HANG)
     assert run.returncode == 3, out + complaint
     found: dict[str, Any] = json.loads((tmp_path / "out" / "load.json").read_text(encoding="utf-8"))
     Draft202012Validator(SCHEMA).validate(found)
@@ -87,11 +93,14 @@ def test_interrupted_it_finishes_what_is_under_way_tidies_up_and_says_so(
 
 def test_killed_it_stops_by_itself_and_what_it_left_is_cleaned(served: Served, tmp_path: Path) -> None:
     run = start(tmp_path, served)
+    makes_load = children(run.pid)
+    assert makes_load
     run.kill()
     run.communicate()
-    ledgers, before = tmp_path / "ledgers", -1
-    while before != (before := sum(path.stat().st_size for path in ledgers.iterdir())):
-        time.sleep(2)  # until the process that makes the load has seen that nobody is there any more
+    ledgers, ends = tmp_path / "ledgers", time.monotonic() + HANG
+    while any(Path(f"/proc/{pid}/fd").exists() for pid in makes_load):  # of a zombie there is none
+        assert time.monotonic() < ends, "it goes on although nobody is there any more"
+        time.sleep(0.1)
     assert resources(served) >= 20
     environment = os.environ | {"SCIMPROOF_LEDGERS": str(ledgers), "SCIMPROOF_TOKEN": TOKEN}
     command = [sys.executable, "-m", "scimproof", "clean", "--target", served.base_url, "--yes"]

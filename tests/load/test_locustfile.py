@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from scimproof.embedded.server import Served
+from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
 MIX = "okta.oin.user.create okta.oin.group.rename"
@@ -31,7 +32,7 @@ def locust(target: Served, folder: Path, *options: str) -> subprocess.CompletedP
     command += ["--host", target.base_url, "--csv", str(folder / "out"), "--only-summary", "--scim-mix", MIX]
     environment = os.environ | {"SCIMPROOF_TOKEN": target.token, "SCIMPROOF_LEDGERS": str(folder / "ledgers")}
     return subprocess.run(
-        [*command, *options], env=environment, capture_output=True, text=True, timeout=90, check=False
+        [*command, *options], env=environment, capture_output=True, text=True, timeout=HANG, check=False
     )
 
 

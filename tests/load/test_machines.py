@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.load.hosts import Host, NotAllowed, hosts
+from tests.waiting import HANG
 
 TOKEN = "a-token-of-each-machine"
 SCIMPROOF = [sys.executable, "-m", "scimproof"]
@@ -111,9 +112,9 @@ def test_three_machines_are_one_run_and_nobody_is_simulated_twice(
 ) -> None:
     machines = Machines(network, tmp_path, seconds=3)
     ended.append(machines)
-    out, complaint = machines.run.communicate(timeout=120)
+    out, complaint = machines.run.communicate(timeout=HANG)
     assert machines.run.returncode == 0, out + complaint
-    told = [hand.communicate(timeout=60)[0] for hand in machines.hands]
+    told = [hand.communicate(timeout=HANG)[0] for hand in machines.hands]
     assert [hand.returncode for hand in machines.hands] == [0, 0], told
     assert all("Created 30 and removed 30; left 0" in words for words in told), told
     found = machines.document()
@@ -140,12 +141,12 @@ def test_a_worker_that_dies_makes_the_result_say_so(
     machines = Machines(network, tmp_path, seconds=12)
     ended.append(machines)
     ledgers = tmp_path / "worker0" / "ledgers"
-    until = time.monotonic() + 60
+    until = time.monotonic() + HANG
     while not list(ledgers.glob("*.jsonl")) and time.monotonic() < until:
         time.sleep(0.2)
     time.sleep(1)
     _kill_all_in(machines.workers[0])
-    out, complaint = machines.run.communicate(timeout=120)
+    out, complaint = machines.run.communicate(timeout=HANG)
     assert machines.run.returncode == 3, out + complaint
     found = machines.document()
     assert (found["result"], found["partial"]) == ("invalid", True)

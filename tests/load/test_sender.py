@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import threading
 import time
 import zlib
 from collections.abc import Iterator
@@ -9,26 +10,27 @@ from contextlib import contextmanager
 
 import pytest
 
-from scimproof.load.answer import Answer
+from scimproof.load.answer import Answer, Reading
 from scimproof.load.hub import sleep
-from scimproof.load.sender import Sender, Slot
+from scimproof.load.sender import FRESH, Sender, Slot
 from scimproof.model import Request
 from scimproof.target import Target
 from tests.load.scripted import OK, Listener, Script, Talk, answering, scripted
+from tests.waiting import HANG
 
 GET = b"GET /Users HTTP/1.1\r\nHost: x\r\n\r\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 POST = b"POST /Users HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
 
 
-def sender(listener: Listener, seconds: float = 5.0) -> Sender:
+def sender(listener: Listener, seconds: float = HANG) -> Sender:
     host = f"[{listener.host}]" if ":" in listener.host else listener.host
     return Sender(Target(f"http://{host}:{listener.port}"), seconds)
 
 
 @contextmanager
 def talking(
-    script: Script, seconds: float = 5.0, host: str = "127.0.0.1"
+    script: Script, seconds: float = HANG, host: str = "127.0.0.1"
 ) -> Iterator[tuple[Slot, Sender, Listener]]:
     with scripted(script, host=host) as listener:
         sends = sender(listener, seconds)
@@ -40,7 +42,7 @@ def talking(
             sends.close()
 
 
-def once(script: Script, wire: bytes = GET, seconds: float = 5.0) -> Answer:
+def once(script: Script, wire: bytes = GET, seconds: float = HANG) -> Answer:
     with talking(script, seconds) as (slot, _, _):
         return slot.exchange(wire, time.monotonic())
 
@@ -53,21 +55,40 @@ def test_a_connection_is_kept_for_the_next_request() -> None:
     assert (listener.connections, sends.connections.opened, sends.connections.stale) == (1, 1, 0)
 
 
-def test_times_count_from_when_the_request_was_due_and_from_when_it_was_sent() -> None:
+def test_times_count_from_when_the_request_was_due_and_from_when_it_was_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each of the two pauses lies between two moments that both sides agree on, however long it takes."""
+    reached, feed = threading.Event(), Reading.feed
+    moments: list[float] = []
+
+    def fed(self: Reading, data: memoryview, answer: Answer) -> bool:
+        over = feed(self, data, answer)
+        reached.set()  # only then has the first part arrived: a busy client may find both at once
+        return over
+
     def script(talk: Talk) -> None:
         talk.request()
+        moments.append(time.monotonic())
         time.sleep(0.02)
         talk.answer(OK[:-1])
+        assert reached.wait(HANG)
+        moments.append(time.monotonic())
         time.sleep(0.02)
         talk.answer(OK[-1:])
 
+    monkeypatch.setattr(Reading, "feed", fed)
     with talking(script) as (slot, _, _):
-        due = time.monotonic() - 1
-        answer = slot.exchange(GET, due)
-    assert answer.due == due < answer.sent < answer.first < answer.done
-    assert answer.response == pytest.approx(answer.service + 1, abs=0.1)
-    assert answer.first - answer.sent >= 0.02
-    assert answer.done - answer.first >= 0.02
+        now = time.monotonic()
+        answer = slot.exchange(GET, now - 1)
+        ended = time.monotonic()
+    came, got = moments
+    assert now <= answer.sent <= came
+    assert came + 0.02 <= answer.first <= got
+    assert got + 0.02 <= answer.done <= ended
+    assert answer.due == now - 1
+    assert answer.response == answer.done - answer.due
+    assert answer.service == answer.done - answer.sent
 
 
 def test_headers_are_there_when_they_are_asked_for() -> None:
@@ -137,9 +158,10 @@ def after_first(talk: Talk) -> None:
 @pytest.mark.parametrize("wire", [GET, POST])
 def test_a_connection_closed_while_idle_is_reopened_and_is_no_error(wire: bytes) -> None:
     with talking(after_first) as (slot, sends, listener):
-        for _ in range(3):
+        for number in (1, 2, 3):
             assert slot.exchange(wire, time.monotonic()).error == ""
-            sleep(0.05)
+            listener.wait_closed(number)
+            sleep(FRESH * 2)  # one that was used just now is not looked at before it is used again
     assert (listener.connections, sends.connections.opened, sends.connections.stale) == (3, 3, 2)
     assert listener.requests == [wire] * 3
 
@@ -219,18 +241,24 @@ def test_the_deadline_is_for_the_whole_exchange_however_it_drips() -> None:
     answer = once(drip, POST, seconds=0.3)
     assert (answer.error, answer.unknown) == ("timeout", True)
     assert answer.why == "no complete answer within 0.3 s"
-    assert 0.3 <= answer.service < 2
+    assert 0.3 <= answer.service < 200  # the drip alone would take four minutes
 
 
 def test_a_slot_works_on_after_a_timeout() -> None:
+    over = threading.Event()
+
     def script(talk: Talk) -> None:
         while talk.request():
             if talk.number == 1:
-                time.sleep(0.4)
+                over.wait(HANG)
             talk.answer(OK)
 
-    with talking(script, seconds=0.15) as (slot, _, listener):
-        first, second = (slot.exchange(GET, time.monotonic()) for _ in range(2))
+    with talking(script) as (slot, sends, listener):
+        sends.deadlines.seconds = 0.15
+        first = slot.exchange(GET, time.monotonic())
+        sends.deadlines.seconds = HANG
+        second = slot.exchange(GET, time.monotonic())
+        over.set()
     assert (first.error, second.status, second.body) == ("timeout", 200, b"{}")
     assert listener.connections == 2
 
@@ -238,14 +266,14 @@ def test_a_slot_works_on_after_a_timeout() -> None:
 def test_nobody_listening_is_refused_and_nothing_was_sent() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        sends = Sender(Target(f"http://127.0.0.1:{closed.getsockname()[1]}"), 2)
+        sends = Sender(Target(f"http://127.0.0.1:{closed.getsockname()[1]}"), HANG)
         answer = sends.slot().exchange(POST, time.monotonic())
         sends.close()
     assert (answer.status, answer.error, answer.unknown) == (0, "refused", False)
 
 
 def test_a_name_without_address_is_refused() -> None:
-    sends = Sender(Target("http://nobody.invalid"), 5)
+    sends = Sender(Target("http://nobody.invalid"), HANG)
     answer = sends.slot().exchange(POST, time.monotonic())
     sends.close()
     assert (answer.error, answer.unknown) == ("refused", False)

@@ -10,9 +10,10 @@ import trustme
 
 from scimproof.load.answer import Answer
 from scimproof.load.hub import sleep
-from scimproof.load.sender import Sender
+from scimproof.load.sender import FRESH, Sender
 from scimproof.target import Target
 from tests.load.scripted import OK, Listener, Talk, answering, scripted
+from tests.waiting import HANG
 
 GET = b"GET /Users HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -45,11 +46,16 @@ def target(
     return Target(f"https://{host}:{listener.port}", ca_bundle=authority.bundle, client_certificate=client)
 
 
-def ask(where: Target, times: int = 1, pause: float = 0.0) -> tuple[list[Answer], Sender]:
-    sends = Sender(where, 5)
+def ask(
+    where: Target, times: int = 1, pause: float = 0.0, closing: Listener | None = None
+) -> tuple[list[Answer], Sender]:
+    """The answers; `closing` closes after each, which is waited for."""
+    sends = Sender(where, HANG)
     slot, answers = sends.slot(), []
-    for _ in range(times):
+    for number in range(1, times + 1):
         answers.append(slot.exchange(GET, time.monotonic()))
+        if closing:
+            closing.wait_closed(number)
         sleep(pause)
     slot.close()
     sends.close()
@@ -118,14 +124,18 @@ def test_a_closed_connection_is_reopened(authority: Authority) -> None:
         talk.answer(OK)
 
     with scripted(once, authority.server("localhost")) as listener:
-        answers, sends = ask(target(listener, authority), 3, 0.1)
+        answers, sends = ask(target(listener, authority), 3, FRESH * 2, closing=listener)
     assert [a.status for a in answers] == [200] * 3
     assert (sends.connections.opened, sends.connections.stale) == (3, 2)
 
 
 def test_a_server_that_speaks_no_tls(authority: Authority) -> None:
     with scripted(answering(b"HTTP/1.1 400 Bad\r\n\r\n")) as listener:
-        (answer,), _ = ask(target(listener, authority))
+        sends = Sender(target(listener, authority), 0.5)  # it waits for the end of what it takes for a head
+        slot = sends.slot()
+        answer = slot.exchange(GET, time.monotonic())
+        slot.close()
+        sends.close()
     assert answer.error in ("refused", "timeout")
 
 

@@ -22,6 +22,7 @@ from scimproof.load.play import Player
 from scimproof.load.schedule import Phase, Schedule, steady
 from scimproof.load.sender import Sender, Slot
 from scimproof.target import Target
+from tests.waiting import HANG
 
 PREFIX = "scimproof-sharetst"
 MIX = {"okta.oin.user.create": 3.0, "okta.oin.user.update": 1.0, "okta.oin.group.push-empty": 1.0}
@@ -31,7 +32,7 @@ CONNECT = "okta.oin.connect"
 @pytest.fixture(scope="module")
 def target() -> Iterator[Target]:
     with Served() as served:
-        yield Target(served.base_url, Bearer(served.token), seconds=20)
+        yield Target(served.base_url, Bearer(served.token), seconds=HANG)
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_two_workers_play_one_schedule_and_nobody_twice(target: Target, ledger: 
         plays, sender = player(target, ledger, schedule, worker, sample=4), Sender(target)
         pacer = Pacer[Slot](plays.play, sender.slot, due=plays.due, pace=plays.figures.pace)
         pacer.run(schedule.share(worker, 2), time.monotonic() + 0.05)
-        assert pacer.drain(20)
+        assert pacer.drain(HANG)
         pacer.close()
         sender.close()
         total.add(plays.figures.take())
@@ -79,17 +80,18 @@ def test_two_workers_play_one_schedule_and_nobody_twice(target: Target, ledger: 
 
 
 def test_the_closed_model_plays_what_the_schedule_has_and_no_more(target: Target, ledger: Ledger) -> None:
-    schedule = Schedule((Phase(0.2, 10, warm_up=True), Phase(0.8, 10)), {CONNECT: 1.0})
+    # Long enough that also on a machine that stands still for two seconds something is played in each phase.
+    schedule = Schedule((Phase(1, 10, warm_up=True), Phase(3, 10)), {CONNECT: 1.0})
     plays, sender = player(target, ledger, schedule), Sender(target)
     closed = Closed(plays, sender.slot, 3, schedule.seconds)
     began = time.monotonic()
     closed.run(schedule, began)
-    assert closed.drain(10)
-    assert 0.9 <= time.monotonic() - began < 10
+    assert closed.drain(HANG)
+    assert 3.6 <= time.monotonic() - began < HANG
     closed.close()
     sender.close()
     figures = plays.figures
-    assert 3 <= figures.pace.started == figures.pace.finished <= 10
+    assert 3 <= figures.pace.started == figures.pace.finished <= 40
     assert 0 < figures.sequences[CONNECT].answered < figures.pace.started
     assert figures.pace.most <= 3
 
@@ -100,7 +102,7 @@ def test_a_target_that_is_not_there_gives_errors_and_no_exception(ledger: Ledger
     plays, sender = player(target, ledger, schedule), Sender(target)
     pacer = Pacer[Slot](plays.play, sender.slot, due=plays.due, pace=plays.figures.pace)
     pacer.run(schedule, time.monotonic())
-    assert pacer.drain(5)
+    assert pacer.drain(HANG)
     pacer.close()
     sender.close()
     first = next(iter(plays.figures.operations.values()))

@@ -106,13 +106,13 @@ def _everybody_joins(call: Call) -> ScimResponse:
     """Put every new user into a group at once."""
     response = call.proceed()
     for user in resources(response):
-        with call.store.lock:
-            if "everyone" not in call.memory:
+        with call.kept("everyone", list[str]) as everyone:
+            if not everyone:
                 made = call.ask("POST", "/Groups", {"schemas": [GROUP], "displayName": "Everyone"})
-                call.memory["everyone"] = (made.body or {})["id"]
+                everyone.append((made.body or {})["id"])
             join = {"op": "add", "path": "members", "value": [{"value": user["id"]}]}
             body = {"schemas": [PATCH], "Operations": [join]}
-            call.ask("PATCH", f"/Groups/{call.memory['everyone']}", body)
+            call.ask("PATCH", f"/Groups/{everyone[0]}", body)
     return response
 
 
@@ -159,8 +159,10 @@ def _spelt_otherwise(call: Call) -> ScimResponse:
 
 def _crowded(call: Call) -> ScimResponse:
     """Have 130 accounts without address or name and twelve groups from before."""
-    if not call.memory.setdefault("crowd", False):
-        call.memory["crowd"] = True
+    with call.kept("crowd", list[int]) as crowd:
+        first = not crowd
+        crowd.append(1)
+    if first:
         for number in range(130):
             old = {"schemas": [USER], "userName": f"old-{number:03}", "active": number % 3 > 0}
             call.ask("POST", "/Users", old)

@@ -77,8 +77,8 @@ def renamed_ids(make: Callable[[str], str]) -> Behave:
     """Show other ids than the store has, and understand them in every place where a request holds one."""
 
     def behave(call: Call) -> ScimResponse:
-        known: dict[str, str] = call.memory.setdefault("ids", {})
-        shown_ids = {make(real): real for real in known}
+        with call.kept("ids", dict[str, str]) as known:
+            shown_ids = dict(known)
         path = unquote(call.request.path)
         tail = path.rpartition("/")[2]
         if tail in shown_ids:
@@ -90,32 +90,37 @@ def renamed_ids(make: Callable[[str], str]) -> Behave:
         call.request.body = text.encode()
         call._body = None
         response = call.proceed()
-        return _translated(response, known, make)
+        return _translated(response, _known(call, response, make))
 
     return behave
 
 
-def _translated(response: ScimResponse, known: dict[str, str], make: Callable[[str], str]) -> ScimResponse:
+def _known(call: Call, response: ScimResponse, make: Callable[[str], str]) -> dict[str, str]:
+    """The store's ids by those that are shown, with the ones in this answer."""
+    real = [found["id"] for found in resources(response) if isinstance(found.get("id"), str)]
+    with call.kept("ids", dict[str, str]) as known:
+        known.update((make(id), id) for id in real)
+        return dict(known)
+
+
+def _translated(response: ScimResponse, known: dict[str, str]) -> ScimResponse:
     if response.body is None:
         return response
-    found = response.body.get("Resources", [response.body])
-    for resource in found:
-        if isinstance(resource.get("id"), str):
-            known[resource["id"]] = resource["id"]
     text = json.dumps(response.body)
-    for real in known:
+    for shown_id, real in known.items():
         if real in text:
-            text = text.replace(f"s/{real}", f"s/{quote(make(real), safe='')}").replace(real, make(real))
+            text = text.replace(f"s/{real}", f"s/{quote(shown_id, safe='')}").replace(real, shown_id)
     response.body = json.loads(text)
     location = response.headers.get("Location")
-    for real in known:
+    for shown_id, real in known.items():
         if location and real in location:
-            response.headers["Location"] = location.replace(real, quote(make(real), safe=""))
+            response.headers["Location"] = location.replace(real, quote(shown_id, safe=""))
     return response
 
 
 def _number(real: str) -> str:
-    return str(zlib.crc32(real.encode()))
+    """Ten digits, always: where one id is longer than another, the shorter can be a part of the longer."""
+    return str(10**9 + zlib.crc32(real.encode()))
 
 
 def variety(name: str, summary: str, behave: Behave, *, edge: bool = False) -> Fault:

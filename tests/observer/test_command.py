@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 
+from scimproof.auth import Bearer
 from scimproof.errors import UsageError
 from scimproof.observer import Question, Silent
 from scimproof.observer.choice import Choice, choice
 from scimproof.observer.command import Command, command
+from scimproof.target import Target
 from tests.engine.kit import ENVIRONMENT, play, recording
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,6 +54,24 @@ def test_it_does_not_get_the_targets_secrets(tmp_path: Path) -> None:
     assert not set(secrets) & set(said["seen"])
 
 
+def test_s18_it_does_not_get_them_under_other_names_either(tmp_path: Path) -> None:
+    target = Target("https://host/scim/v2", Bearer(CANARY), headers=(("X-Api-Key", "header-canary"),))
+    secrets = {
+        "STAGING_TOKEN": CANARY,
+        "STAGING_KEY": "header-canary",
+        "SCIMPROOF_HEADER": "X-A: header-canary",
+    }
+    mine = {"SCIMPROOF_OBSERVER_CLIENT_SECRET": CANARY, "MY_REALM": "staging"}
+    argv = program(tmp_path, "print(json.dumps({'seen': sorted(os.environ)}))")
+    asked = command(argv, target, {**os.environ, **secrets, **mine}, 60.0)
+    words = asked.ask(ABOUT, time.sleep).words
+    assert words is not None
+    seen = words["seen"]
+    assert isinstance(seen, list)
+    assert set(mine) <= set(seen)
+    assert not set(secrets) & set(seen)
+
+
 @pytest.mark.parametrize(
     ("body", "why"),
     [
@@ -75,7 +95,7 @@ def test_no_shell_reads_the_words() -> None:
     with pytest.raises(UsageError, match="No closing quotation"):
         choice("'", ROOT)
     with pytest.raises(UsageError, match="no program 'bitwardn'"):
-        command(("bitwardn",), "", {"PATH": "/usr/bin"}, 1.0)
+        command(("bitwardn",), Target("https://host"), {"PATH": "/usr/bin"}, 1.0)
 
 
 @pytest.mark.parametrize(("can", "verdict"), [(False, "pass"), (True, "fail")])

@@ -13,6 +13,7 @@ import pytest
 from scimproof.embedded.server import Served
 from scimproof.render.causes import Cause, causes
 from scimproof.render.html import html
+from tests.waiting import HANG
 
 
 def found(folder: Path, fault: str, *ids: str) -> tuple[list[Cause], str]:
@@ -20,7 +21,7 @@ def found(folder: Path, fault: str, *ids: str) -> tuple[list[Cause], str]:
     with Served(faults=(fault,)) as served:
         command = [sys.executable, "-m", "scimproof", "run", *ids, "--quiet", "--target", served.base_url]
         environment = {**os.environ, "SCIMPROOF_TOKEN": served.token}
-        ran = subprocess.run([*command, "--out", str(folder)], env=environment, check=False, timeout=120)
+        ran = subprocess.run([*command, "--out", str(folder)], env=environment, check=False, timeout=HANG)
     assert ran.returncode == 1
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     return [cause for cause in causes(report) if cause.severity == "fails"], html(report)

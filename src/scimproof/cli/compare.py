@@ -16,7 +16,7 @@ from scimproof.compare_load import compare_load
 from scimproof.errors import Exit, UsageError
 from scimproof.paths import shown
 from scimproof.render.comparison import markdown, text
-from scimproof.render.files import write_whole
+from scimproof.render.files import ready_file, why_not, write_whole
 from scimproof.report import FORMAT, read_document, read_report
 
 LOAD = "scimproof.load/1"
@@ -47,6 +47,8 @@ def command(*, old: Path, new: Path, form: str, as_json: bool, out: Path | None,
     Both are a report.json of `scimproof run`, or both a load.json of `scimproof load`. Exit code 1 only for
     what got worse, 3 when that cannot be told, 0 otherwise, however much fails as before.
     """
+    if out:
+        ready_file(out)
     found = _compared(old, new, strict=strict)
     told = WRITERS["json" if as_json else form](found)
     voice = Voice()
@@ -54,7 +56,7 @@ def command(*, old: Path, new: Path, form: str, as_json: bool, out: Path | None,
         try:
             write_whole(out, [told])
         except OSError as problem:
-            raise UsageError(f"{out} cannot be written: {problem.strerror}") from None
+            raise UsageError(f"{out} cannot be written: {why_not(out, problem)}") from None
         voice.say(text(found).splitlines()[-1])
     else:
         click.echo(voice.clean(told), nl=False)

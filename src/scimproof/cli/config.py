@@ -14,7 +14,7 @@ from scimproof.cli.configured import Configured
 from scimproof.cli.schema import schema as describe
 from scimproof.errors import Exit, UsageError
 from scimproof.paths import shown
-from scimproof.settings.file import NAME, SECRET_HEADER, Held
+from scimproof.settings.file import NAME, Held
 from scimproof.settings.force import EMBEDDED, InForce
 from scimproof.settings.setting import Kind, Setting
 from scimproof.settings.starter import starter
@@ -91,14 +91,16 @@ def _init(path: Path) -> Exit:
 def _rows(name: str, forced: InForce) -> Iterator[tuple[str, Any, str]]:
     """Each setting in the file's words, its value fit to be shown, and where it comes from."""
     for each in of(name):
-        yield ".".join(each.keys), _fit(each, forced.values[each.name]), forced.where[each.name]
+        value, where = forced.values[each.name], forced.where[each.name]
+        if each.kind is Kind.HEADERS:
+            # What stands in the file is no secret: it is refused there otherwise.
+            value = [_header(one, hidden=where in (each.option, each.variable)) for one in value]
+        yield ".".join(each.keys), _fit(each, value), where
     yield "the secret", *_secret(forced)
 
 
 def _fit(setting: Setting, value: Any) -> Any:
     """The value as plain data, without what could be a secret."""
-    if setting.kind is Kind.HEADERS:
-        return [_header(one) for one in value]
     if setting.kind is Kind.LIMITS:
         return value.data[setting.section][setting.key] if value else None
     if setting.kind is Kind.URL:
@@ -108,11 +110,10 @@ def _fit(setting: Setting, value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _header(one: str | Held) -> str:
+def _header(one: str | Held, *, hidden: bool) -> str:
     if isinstance(one, Held):
         return f"{one.name}: {_present(one.variable)}"
-    name, _, value = one.partition(":")
-    return f"{name}: ..." if SECRET_HEADER.search(name) else f"{name}:{value}"
+    return f"{one.partition(':')[0]}: ..." if hidden else one
 
 
 def _secret(forced: InForce) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from scimproof.cli import complete
 from scimproof.errors import UsageError
 from scimproof.paths import shown
 from scimproof.settings.consent import Consent
+from scimproof.settings.file import SECRET_HEADER
 from scimproof.settings.force import InForce, in_force
 from scimproof.settings.setting import Kind, Setting
 from scimproof.settings.table import of
@@ -84,8 +85,9 @@ class Configured(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         forced = self.in_force(ctx)
-        if forced.note:
-            click.echo(forced.note, err=True)
+        for told in (forced.note, *_open_secrets(forced)):
+            if told:
+                click.echo(told, err=True)
         if forced.consent and not ctx.params.get("selftest"):  # which does nothing of what a file says
             _agree(forced.consent, yes=ctx.params["yes"], quiet=ctx.params.get("quiet", False))
         ctx.obj = forced
@@ -124,6 +126,17 @@ def _agree(consent: Consent, *, yes: bool, quiet: bool) -> None:
     failed = consent.remember()
     if failed and not yes:
         click.echo(f"this cannot be remembered ({failed}), and will be asked again", err=True)
+
+
+def _open_secrets(forced: InForce) -> Iterator[str]:
+    """What to say of secrets on the command line, which all users of a machine can read while it runs."""
+    if forced.where.get("headers") == "--header":
+        for name in (text.partition(":")[0] for text in forced.values["headers"]):
+            if SECRET_HEADER.search(name):
+                yield (
+                    f"--header {name}: others on this machine can read a command line, and a shell keeps it; "
+                    "SCIMPROOF_HEADER and --header-file keep it to you"
+                )
 
 
 def settings(command: str) -> Callable[[Decorated], Decorated]:

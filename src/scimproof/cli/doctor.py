@@ -27,7 +27,7 @@ Examples:
   scimproof doctor --target https://host/scim/v2
   scimproof doctor --target URL --auth basic
 """
-LOST = ("404", "405", "HTML")
+EVERYWHERE = (401, 403, 429)  # what another path of the same server answers too
 
 
 @click.command("doctor", cls=Configured, epilog=EXAMPLES)
@@ -64,11 +64,16 @@ def command(*, target: str | None, **given: Any) -> Exit:
         return Exit.HOLDS
     for told in _hints(catalog, where, seen):
         voice.say(f"    {told}")
-    if any(sign in last.text for sign in LOST):
+    if seen and _lost(seen[-1]):
         found = elsewhere(where, lambda base: _probe(catalog, line, where, base, limit))
         if found:
             voice.say(f"    SCIM answers at {found}: use --target {found}")
     return CannotTell.exit_code
+
+
+def _lost(exchange: Exchange) -> bool:
+    """Whether something answers there that may be another thing than SCIM."""
+    return exchange.status in (200, 204) or (exchange.status >= 400 and exchange.status not in EVERYWHERE)
 
 
 def _hints(catalog: Catalog, target: Target, seen: list[Exchange]) -> Iterator[str]:

@@ -37,7 +37,8 @@ from scimproof.load.session import Cluster, HandSession, LoadSession, Reached
 from scimproof.observer.choice import Choice
 from scimproof.paths import shown
 from scimproof.render import comparison
-from scimproof.render.load_files import write_load
+from scimproof.render.files import ready
+from scimproof.render.load_files import WRITERS, write_load
 from scimproof.render.load_text import brief, text
 from scimproof.render.words import remains
 from scimproof.settings.force import TYPED
@@ -122,6 +123,7 @@ def command(
     _announce(session, voice)
     if session.target and not session.target.is_loopback and not yes:
         _ask(session)
+    ready(out, WRITERS)
     with session.reached() as job, interrupts(session.interrupt):
         with _Live(voice, session.plan.seconds) as live:
             document = session.load(job, live.hear)

@@ -13,7 +13,7 @@ import click
 
 from scimproof.cli.voice import Voice
 from scimproof.errors import UsageError
-from scimproof.render.files import write_whole
+from scimproof.render.files import ready_file, why_not, write_whole
 from scimproof.render.matrix import Source, Table, html, markdown, tabulate
 from scimproof.report import FORMAT, read_document, read_report
 
@@ -39,6 +39,7 @@ def command(*, paths: tuple[str, ...], files: tuple[Path, ...]) -> None:
     for file in files:
         if file.suffix not in WRITERS:
             raise UsageError(f"--out {file}: the name should end with .md or .html")
+        ready_file(file)
     found = sorted(set(_reports(paths)), key=lambda path: path.parent.name)
     if not found:
         raise UsageError(f"there is no report of a run in {', '.join(paths)}")
@@ -48,7 +49,7 @@ def command(*, paths: tuple[str, ...], files: tuple[Path, ...]) -> None:
         try:
             write_whole(file, [WRITERS[file.suffix](table)])
         except OSError as problem:
-            raise UsageError(f"{file} cannot be written: {problem.strerror}") from None
+            raise UsageError(f"{file} cannot be written: {why_not(file, problem)}") from None
     voice = Voice()
     if files:
         voice.say(f"{len(found)} reports: {', '.join(map(str, files))}")

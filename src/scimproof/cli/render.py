@@ -11,8 +11,8 @@ from scimproof.catalog import load_catalog
 from scimproof.cli.configured import FILE
 from scimproof.cli.oin import oin_option, submission
 from scimproof.cli.voice import Voice
-from scimproof.render.files import write_reports
-from scimproof.render.oin import write_pack
+from scimproof.render.files import WRITERS, ready, write_reports
+from scimproof.render.oin import PACK, write_pack
 from scimproof.render.text import text
 from scimproof.report import read_report
 
@@ -34,7 +34,9 @@ def command(*, source: Path, out: Path | None, link: str, pack: bool) -> None:
     document = read_report(source)
     catalog = load_catalog() if pack else None
     asked = submission(catalog, catalog.profile(document["profile"]["id"])) if catalog else None
-    files = write_reports(document, out or source.parent, link)
+    out = out or source.parent
+    ready(out, [*WRITERS, *(PACK if pack else ())])
+    files = write_reports(document, out, link)
     Voice().show(text(document, files))
     if asked:
-        Voice().show(Text(write_pack(document, asked, out or source.parent), style="dim"))
+        Voice().show(Text(write_pack(document, asked, out), style="dim"))

@@ -21,8 +21,8 @@ from scimproof.cli.options import access, tidying
 from scimproof.cli.voice import Voice
 from scimproof.errors import CannotTell, Exit, ScimproofError, UsageError
 from scimproof.model import Verdict
-from scimproof.render.files import write_reports
-from scimproof.render.oin import write_pack
+from scimproof.render.files import WRITERS, ready, write_reports
+from scimproof.render.oin import PACK, write_pack
 from scimproof.render.text import brief, text
 from scimproof.render.words import count, judged, remains
 from scimproof.report import exit_code
@@ -54,6 +54,7 @@ NO_TARGET = (
 @click.option(
     "--require-target", is_flag=True, help="Without a target refuse, rather than play the embedded server."
 )
+@click.option(
     "--yes", is_flag=True,
     help="Agree to writing to a target that is not this machine, and to what scimproof.toml does.",
 )  # fmt: skip
@@ -87,6 +88,7 @@ def command(
     _announce(session, voice)
     if session.target and not session.target.is_loopback and not yes:
         _ask(session)
+    ready(out, [*WRITERS, *(PACK if pack else ())])
     try:
         with session, interrupts(session.interrupt):
             _play(session, voice)

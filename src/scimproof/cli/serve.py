@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 
@@ -12,7 +13,7 @@ from scimproof.catalog import did_you_mean
 from scimproof.cli import complete
 from scimproof.cli.configured import Number
 from scimproof.embedded.products import DEFAULT_PRODUCT, PRODUCTS, Product, Ready
-from scimproof.embedded.server import DEFAULT_TOKEN, TOKEN_VARIABLE, serve
+from scimproof.embedded.server import DEFAULT_TOKEN, TOKEN_VARIABLE, leave, serve
 from scimproof.errors import UsageError
 
 
@@ -87,9 +88,9 @@ def command(
         click.echo(f"Ctrl-C ends it. Try: {command}", err=True)
 
     try:
-        serve(host, port, target.app, ready=ready, base_path=target.base_path)
-    except KeyboardInterrupt:
-        return
+        with contextlib.suppress(KeyboardInterrupt):  # a second one, while it ends for the first
+            serve(host, port, target.app, ready=ready, base_path=target.base_path)
+        leave()
     except (OSError, ValueError) as problem:
         raise UsageError(f"cannot serve on {host}:{port}: {problem}") from None
 

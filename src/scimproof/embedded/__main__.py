@@ -1,10 +1,11 @@
 """`python -m scimproof.embedded`: the target as a process; its base URL is the first line it prints."""
 
 import argparse
+import contextlib
 import os
 
 from scimproof.embedded.products import DEFAULT_PRODUCT, PRODUCTS
-from scimproof.embedded.server import DEFAULT_TOKEN, TOKEN_VARIABLE, end_with_parent, serve
+from scimproof.embedded.server import DEFAULT_TOKEN, TOKEN_VARIABLE, end_with_parent, leave, serve
 
 
 def main() -> None:
@@ -28,13 +29,15 @@ def main() -> None:
         parser.error(f"no fault is called {unknown}")
     except ValueError as problem:
         parser.error(str(problem))
-    serve(
-        options.host,
-        options.port,
-        ready.app,
-        ready=lambda url: print(url, flush=True),
-        base_path=ready.base_path,
-    )
+    with contextlib.suppress(KeyboardInterrupt):  # a second one, while it ends for the first
+        serve(
+            options.host,
+            options.port,
+            ready.app,
+            ready=lambda url: print(url, flush=True),
+            base_path=ready.base_path,
+        )
+    leave()
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """One request as a fault sees it."""
 
+import itertools
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
@@ -22,6 +24,7 @@ _ACTIONS = {
     ("DELETE", True): "delete",
 }
 _EQUALITY = re.compile(r'^\s*([\w.:$-]+)\s+eq\s+("(?:[^"\\]|\\.)*")\s*$', re.IGNORECASE)
+Kept = TypeVar("Kept")
 _MEMBER_PATH = re.compile(r'^members\[value eq "([^"]*)"\]$')
 
 
@@ -36,14 +39,14 @@ class WireRequest(ScimRequest):
 class Call:
     """A request on its way to the honest target.
 
-    `store` is the target's store (its `lock` serialises everything), `memory` what this fault keeps between
-    calls of one target, `proceed()` the answer of whatever lies behind, `honest(request)` the honest
-    answer to any other request.
+    `store` is the target's store (its `lock` serialises everything), `kept` what this fault keeps between
+    calls of one target, `proceed()` the answer of whatever lies behind, `honest(request)` the honest answer
+    to any other request.
     """
 
     request: ScimRequest
     store: Store
-    memory: JSON
+    _memory: JSON
     proceed: Callable[[], ScimResponse]
     honest: Callable[[ScimRequest], ScimResponse]
     _body: JSON | None = field(default=None, repr=False)
@@ -172,11 +175,20 @@ class Call:
             self.store.let_share(self.id)
             return self.proceed()
 
+    @contextmanager
+    def kept(self, name: str, empty: Callable[[], Kept]) -> Iterator[Kept]:
+        """What this fault keeps under that name, `empty()` at first, to one request at a time.
+
+        The store's lock is held, since sixteen threads serve requests and a dict that grows cannot be walked.
+        Whatever takes its time, as `proceed` does, belongs outside: it would keep everybody waiting.
+        """
+        with self.store.lock:
+            yield self._memory.setdefault(name, empty())
+
     def tick(self) -> int:
         """Count calls: 1 for the first time this fault asks, on this target."""
-        with self.store.lock:
-            self.memory["ticks"] = self.memory.get("ticks", 0) + 1
-            return int(self.memory["ticks"])
+        with self.kept("ticks", lambda: itertools.count(1)) as ticks:
+            return next(ticks)
 
     def all(self, kind: str) -> list[JSON]:
         """Return every resource of a kind, in the order a list shows them."""

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, NoReturn, Self
 
 from waitress.server import create_server  # type: ignore[import-untyped]
 
@@ -57,10 +57,23 @@ def end_with_parent() -> None:
     """End this process as soon as its standard input closes, which it does when the parent dies."""
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        # Not through sys.stdin: whoever waits there holds its lock, and an interpreter that ends in the
+        # meantime, as it does for a fault that nobody knows, aborts with "could not acquire lock".
+        while os.read(0, 4096):
+            pass
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def leave(code: int = 0) -> NoReturn:
+    """End this process at once, whatever the threads that serve requests are at.
+
+    They are daemons, and one that writes to standard error while the interpreter takes it down aborts it.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+    os._exit(code)
 
 
 class Served:

@@ -7,7 +7,7 @@ from typing import Literal
 from httptools import HttpParserError, HttpResponseParser
 
 from scimproof.model import Exchange, Request
-from scimproof.unpacking import MAX_BODY, read_body
+from scimproof.unpacking import MAX_BODY, content_coding, read_body
 
 Trouble = Literal["", "refused", "timeout", "closed", "garbled"]
 LONGEST_HEAD = 32 * 1024
@@ -70,9 +70,9 @@ class Answer:
 
     def unpack(self) -> None:
         """Undo a Content-Encoding; what starts like JSON has none. The answer is garbled if that fails."""
-        if not self.body or (self.body[0] in JSON_STARTS and b"eflate" not in self.head):
+        if not self.body or (self.body[0] in JSON_STARTS and b"deflate" not in self.head.lower()):
             return
-        encoding = self.header("Content-Encoding")
+        encoding = content_coding(self.headers)
         if encoding:
             body = bytearray()
             self.why = read_body([self.body], encoding, body)

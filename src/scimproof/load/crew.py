@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from locust.rpc import Message
 from locust.runners import STATE_MISSING, MasterRunner
 
 from scimproof.errors import CannotTell
+from scimproof.load import heartbeat
 from scimproof.load.audit.document import merged
 from scimproof.load.hub import sleep
 from scimproof.load.meter import tick_of
@@ -56,6 +57,7 @@ class Master:
     def __post_init__(self) -> None:
         plan, job = self.post.job.plan, self.post.job
         self.timeline = Timeline(plan.seconds + plan.drain)
+        heartbeat.patient()
         environment = Environment(user_classes=[user_class(lambda: self.post.work)])
         self.runner: MasterRunner = environment.create_master_runner(job.host, job.port)
         self.runner.register_message(READY, self._from(self._ready))
@@ -97,7 +99,7 @@ class Master:
     def _give_jobs(self, members: list[list[str]]) -> None:
         workers = max(1, len(self.hands))
         for number, id in enumerate(sorted(self.hands)):
-            job = replace(self.post.job.worker(number), workers=workers)
+            job = self.post.job.part(number, workers)
             self.runner.send_message(JOB, {"job": job.as_text(), "members": members}, id)
 
     def _audits(self) -> dict[str, Any]:

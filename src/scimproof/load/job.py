@@ -16,7 +16,7 @@ from scimproof.target import Target
 Role = Literal["alone", "master", "worker"]
 PORT = 5557  # Locust's own
 HERE = "127.0.0.1"
-FILES = ("token_file", "ca_bundle", "client_cert", "client_key")
+FILES = ("token_file", "ca_bundle", "client_cert", "client_key", "header_file")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +50,13 @@ class Job:
     def worker(self, number: int) -> Self:
         """The part of that worker."""
         return replace(self, role="worker", number=number)
+
+    def part(self, number: int, workers: int) -> Self:
+        """The same as a master tells it: of the way in the URL only.
+
+        How to be let in is each machine's own affair, and a header that is sent beside Okta's may be secret.
+        """
+        return replace(self.worker(number), workers=workers, access=Access(url=self.access.url))
 
     def as_text(self) -> str:
         """One line of JSON."""

@@ -29,7 +29,7 @@ from scimproof.catalog import load_catalog
 from scimproof.conduct import GaveUp
 from scimproof.errors import Exit, ScimproofError, did_you_mean
 from scimproof.ledger import ledger_folder
-from scimproof.load import rest
+from scimproof.load import heartbeat, rest
 from scimproof.load.auditing import Auditor
 from scimproof.load.deliver import TOGETHER
 from scimproof.load.form import hold
@@ -151,6 +151,7 @@ def begin(environment: Environment, web_ui: WebUI | None, **_: Any) -> None:
     if isinstance(environment.runner, WorkerRunner):
         environment.runner.register_message(SHARE, _share)
         return
+    heartbeat.patient()
     environment.runner.register_message(REFUSED, _refused)
     environment.runner.register_message(DONE, _done)
     if web_ui:
@@ -190,6 +191,8 @@ def _tell(environment: Environment, why: str, code: int) -> None:
 @events.test_start.add_listener  # type: ignore[untyped-decorator]
 def share(environment: Environment, **_: Any) -> None:
     """On the master: tell the workers, before they start, who they are."""
+    if not isinstance(environment.runner, WorkerRunner):
+        environment.scimproof_over.clear()  # type: ignore[attr-defined]
     if isinstance(environment.runner, MasterRunner):
         ready = sorted(client.id for client in environment.runner.clients.ready)
         environment.runner.send_message(SHARE, {"workers": ready})

@@ -49,7 +49,7 @@ def make(chosen: Choice, target: Target, environment: Mapping[str, str], root: P
         described = known[chosen.name]
         return interface(described, target, environment, token_url=chosen.token_url, url=chosen.url)
     try:
-        return command(chosen.command, target.url, environment, chosen.seconds)
+        return command(chosen.command, target, environment, chosen.seconds)
     except UsageError as problem:
         raise UsageError(
             f"{problem}, nor an observer of that name; there are: {', '.join(sorted(known))}"

@@ -16,13 +16,15 @@ from typing import IO, Any
 from scimproof.errors import UsageError
 from scimproof.model import Json, parse_json
 from scimproof.observer import Question, Silent, Told, Wait
+from scimproof.redaction import SHORTEST
+from scimproof.target import Target
 
 SECONDS = 30.0
 SECRET = "SCIMPROOF_OBSERVER_CLIENT_SECRET"
 OUTPUT = 1024 * 1024  # bytes of an answer that are read
 SLICE = 0.05  # seconds between two looks at whether it has ended
 # The target's own secrets are no business of another program.
-KEPT_FROM_IT = ("SCIMPROOF_TOKEN", "SCIMPROOF_PASSWORD", "SCIMPROOF_CLIENT_SECRET")
+KEPT_FROM_IT = ("SCIMPROOF_TOKEN", "SCIMPROOF_PASSWORD", "SCIMPROOF_CLIENT_SECRET", "SCIMPROOF_HEADER")
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,7 @@ class Command:
 
     def secrets(self) -> list[str]:
         """What the environment hands to it under a name for secrets."""
-        return [
-            value for name, value in self.environment.items() if name == "SCIMPROOF_OBSERVER_CLIENT_SECRET"
-        ]
+        return [value for name, value in self.environment.items() if name == SECRET]
 
     def close(self) -> None:
         """Nothing is open between two questions."""
@@ -102,12 +102,18 @@ class Command:
             _end(process)
 
 
-def command(argv: tuple[str, ...], target: str, environment: Mapping[str, str], seconds: float) -> Command:
-    """The observer; UsageError when there is no such program."""
+def command(argv: tuple[str, ...], target: Target, environment: Mapping[str, str], seconds: float) -> Command:
+    """The observer; UsageError when there is no such program.
+
+    Variables that hold a secret of the target's, under whatever name, are kept from it.
+    """
     if not argv or shutil.which(argv[0], path=environment.get("PATH")) is None:
         name = argv[0] if argv else ""
         raise UsageError(f"--observer: there is no program {name!r}")
-    return Command(argv, target, dict(environment), seconds)
+    theirs = {*target.credentials.secrets(), *(value for _, value in target.headers)}
+    theirs = {secret for secret in theirs if len(secret) >= SHORTEST}
+    kept = {name: value for name, value in environment.items() if name == SECRET or value not in theirs}
+    return Command(argv, target.url, kept, seconds)
 
 
 def _hand(process: subprocess.Popen[bytes], question: bytes) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scimproof.errors import UsageError
-from scimproof.render.files import write_whole
+from scimproof.render.files import ready, why_not, write_whole
 from scimproof.render.load_html import html
 from scimproof.render.load_junit import junit
 
@@ -28,11 +28,11 @@ WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
 
 def write_load(document: dict[str, Any], folder: Path) -> list[Path]:
     """Write every form of the document and give the paths; UsageError when the folder cannot be used."""
+    ready(folder, WRITERS)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         return [write_whole(folder / name, [writer(document)]) for name, writer in WRITERS.items()]
     except OSError as problem:
-        raise UsageError(f"the reports cannot be written to {folder}: {problem.strerror}") from None
+        raise UsageError(f"the reports cannot be written to {folder}: {why_not(folder, problem)}") from None
 
 
 def _part(value: Any) -> str:

@@ -48,18 +48,18 @@ class Held(NamedTuple):
         return f"{self.name}: {environment[self.variable]}"
 
 
-def find(start: Path, environment: Mapping[str, str], named: Path | None = None) -> Path | None:
+def find(start: Path | None, environment: Mapping[str, str], named: Path | None = None) -> Path | None:
     """The file in force: the one named, else the nearest up to the folder that has .git, else none.
 
     Where nothing above is a repository only `start` is looked at: a file in somebody else's folder must
-    not say where a token is sent.
+    not say where a token is sent. Without a `start` there is only the one that is named.
     """
     if named or environment.get(NAMED_BY):
         path = named or Path(environment[NAMED_BY])
         if not path.exists():
             raise UsageError(f"no file {path}, which {'--config' if named else NAMED_BY} names")
         return path
-    folders = [start, *start.parents]
+    folders = [start, *start.parents] if start else []
     top = next((place for place, folder in enumerate(folders) if (folder / ".git").exists()), 0)
     return next((folder / NAME for folder in folders[: top + 1] if (folder / NAME).is_file()), None)
 

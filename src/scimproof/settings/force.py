@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from scimproof.catalog import load_catalog
 from scimproof.errors import UsageError
+from scimproof.paths import working_folder
 from scimproof.settings import environment as variables
 from scimproof.settings import file
 from scimproof.settings.consent import Consent, consent
@@ -55,7 +56,7 @@ def in_force(
     folder: Path | None = None,
 ) -> InForce:
     """What is in force for a command that was given these flags; UsageError for what cannot be meant."""
-    path = file.find(folder or Path.cwd(), environment, config)
+    path = file.find(folder or working_folder(), environment, config)
     opened = TomlFile(path) if path else None
     whole = file.said_in(opened) if opened else {}
     told = dict(variables.read(environment))

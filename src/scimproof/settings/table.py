@@ -50,9 +50,14 @@ TARGET = (
         "target", "insecure", "Accept any certificate; the report says so.", kind=Kind.FLAG, example="false",
     ),
     setting(
-        "target", "headers", "Send this too, after Okta's own.", kind=Kind.HEADERS,
+        "target", "headers", "Send this too, after Okta's own; a secret rather by SCIMPROOF_HEADER, one a "
+        "line, or --header-file.", kind=Kind.HEADERS,
         option="--header", metavar="'NAME: VALUE'", default=(),
         example='{ X-Tenant = "acme", X-Api-Key = { env = "STAGING_API_KEY" } }',
+    ),
+    setting(
+        "target", "header_file", "Send the headers in this file too, one a line: for values that are secret.",
+        kind=Kind.FILE, example='"../scim-headers"',
     ),
     setting(
         "target", "timeout", "The longest an answer may take (60, as Okta; 10 for the first).",

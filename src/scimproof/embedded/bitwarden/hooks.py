@@ -49,7 +49,7 @@ def _act(vault: Vault, request: Request) -> object:
     if (method, path) == ("PATCH", "/settings"):
         for name, value in _fields(request).items():
             vault.knobs.turn(name, value)
-        return {"settings": vars(vault.knobs)}
+        return {"settings": dict(vars(vault.knobs))}
     found = _MEMBER.fullmatch(path)
     if method != "POST" or found is None:
         raise Unable(f"there is no {method} {request.path} here; GET {HOOKS} says what there is")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,7 @@ class PublicApi:
         self._clock = clock
         self._limiter = Limiter(clock)
         self._tokens: dict[str, float] = {}
+        self._issuing = threading.Lock()
 
     def answer(self, request: Request) -> Answer | None:
         """The answer, or None if the path is none of the Public API's."""
@@ -71,8 +73,9 @@ class PublicApi:
             return _oauth_error("invalid_scope")
         token = secrets.token_urlsafe(24)
         moment = self._clock()
-        self._tokens = {known: ends for known, ends in self._tokens.items() if ends > moment}
-        self._tokens[token] = moment + LIFETIME
+        with self._issuing:  # between reading them all and keeping these, another thread may add one
+            self._tokens = {known: ends for known, ends in self._tokens.items() if ends > moment}
+            self._tokens[token] = moment + LIFETIME
         body = {"access_token": token, "expires_in": LIFETIME, "token_type": "Bearer", "scope": SCOPE}
         return Answer(200, body, PLAIN)
 

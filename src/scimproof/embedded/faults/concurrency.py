@@ -1,5 +1,6 @@
 """Faults that show when requests overlap, or follow close on one another."""
 
+import copy
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,14 +20,14 @@ _LAG = 1.0
 @contextmanager
 def _alone(call: Call) -> Iterator[bool]:
     """Count those inside; say whether this is the only one."""
-    with call.store.lock:
-        call.memory["inside"] = call.memory.get("inside", 0) + 1
-        alone = call.memory["inside"] == 1
+    with call.kept("inside", list[None]) as inside:
+        inside.append(None)
+        alone = len(inside) == 1
     try:
         yield alone
     finally:
-        with call.store.lock:
-            call.memory["inside"] -= 1
+        with call.kept("inside", list[None]) as inside:
+            inside.pop()
 
 
 def _overlap_500(kind: str, action: str) -> Behave:
@@ -44,10 +45,12 @@ def _crosstalk(call: Call) -> ScimResponse:
     response = call.proceed()
     if not ok(response):
         return response
-    call.memory["latest"] = response  # what a global variable for the current user does
+    with call.kept("latest", list[ScimResponse]) as latest:
+        latest[:] = [response]  # what a global variable for the current user does
     time.sleep(_OVERLAP)
-    latest: ScimResponse = call.memory["latest"]
-    return ScimResponse(HTTPStatus.CREATED, latest.body, dict(latest.headers))
+    with call.kept("latest", list[ScimResponse]) as latest:
+        mixed = latest[0]
+    return ScimResponse(HTTPStatus.CREATED, copy.deepcopy(mixed.body), dict(mixed.headers))
 
 
 @when("Groups", "patch")
@@ -55,11 +58,13 @@ def _stale_replica(call: Call) -> ScimResponse:
     if not any(puts_members(op) or removed_member(op) for op in call.operations):
         return call.proceed()
     now, members = time.monotonic(), (call.current() or {}).get("members", [])
-    written, before = call.memory.get(call.id, (0.0, members))
-    if now - written < _LAG:
+    with call.kept("replica", dict[str, tuple[float, list[JSON]]]) as replica:
+        written, before = replica.get(call.id, (0.0, members))
+        stale = now - written < _LAG
+        if not stale:
+            replica[call.id] = (now, members)
+    if stale:
         call.store_members(before)
-    else:
-        call.memory[call.id] = (now, members)
     return call.proceed()
 
 

@@ -1,5 +1,6 @@
 """Faults of answers that lag behind what was written."""
 
+import copy
 import time
 from http import HTTPStatus
 
@@ -14,20 +15,21 @@ _LAG = 1.5  # seconds
 
 
 def _noting_creates(behave: Behave) -> Behave:
-    """Let a behaviour know, in `memory["born"]`, when each resource was created."""
+    """Let a behaviour know, by `_young`, when each resource was created."""
 
     def noting(call: Call) -> ScimResponse:
-        born = call.memory.setdefault("born", {})
         response = behave(call)
         if call.action == "create" and ok(response):
-            born.update((resource["id"], time.monotonic()) for resource in resources(response))
+            with call.kept("born", dict[str, float]) as born:
+                born.update((resource["id"], time.monotonic()) for resource in resources(response))
         return response
 
     return noting
 
 
 def _young(call: Call, resource_id: str) -> bool:
-    return time.monotonic() - float(call.memory["born"].get(resource_id, 0.0)) < _LAG
+    with call.kept("born", dict[str, float]) as born:
+        return time.monotonic() - born.get(resource_id, 0.0) < _LAG
 
 
 def _young_listed(call: Call, resource: JSON) -> bool:
@@ -46,15 +48,20 @@ def _member_unknown(call: Call) -> ScimResponse:
 
 def _lookup_stale(call: Call) -> ScimResponse:
     """Look users up by the name they were created with, for ever."""
-    index: dict[str, str] = call.memory.setdefault("index", {})
     if call.on("Users", "list") and call.equality and call.equality[0].lower() == "username":
         wanted = call.equality[1].lower()
-        found = (call.fetch("Users", key) for key, name in index.items() if name == wanted)
-        return listing(call, [user for user in found if user])
+        with call.kept("index", dict[str, str]) as index:
+            keys = [key for key, name in index.items() if name == wanted]
+        return listing(call, _present(call, keys))
     response = call.proceed()
     if call.on("Users", "create") and ok(response):
-        index.update((user["id"], user["userName"].lower()) for user in resources(response))
+        with call.kept("index", dict[str, str]) as index:
+            index.update((user["id"], user["userName"].lower()) for user in resources(response))
     return response
+
+
+def _present(call: Call, keys: list[str]) -> list[JSON]:
+    return [user for user in (call.fetch("Users", key) for key in keys) if user]
 
 
 def _read_stale(kind: str, *, writes: tuple[str, ...]) -> Behave:
@@ -62,29 +69,42 @@ def _read_stale(kind: str, *, writes: tuple[str, ...]) -> Behave:
 
     def behave(call: Call) -> ScimResponse:
         if call.on(kind, "read"):
-            written, before = call.memory.get(call.id, (0.0, None))
-            recent = before is not None and time.monotonic() - written < _LAG
-            return ScimResponse(HTTPStatus.OK, dict(before)) if recent else call.proceed()
+            before = recent(call, _LAG)
+            return ScimResponse(HTTPStatus.OK, before) if before else call.proceed()
         if not call.on(kind, *writes):
             return call.proceed()
         before, response = call.current(), call.proceed()
         if ok(response):
-            call.memory[call.id] = (time.monotonic(), before)
+            remember(call, before)
         return response
 
     return behave
 
 
+def remember(call: Call, before: JSON | None) -> None:
+    """Keep what the resource in the path was before a write."""
+    with call.kept("before", dict[str, tuple[float, JSON | None]]) as seen:
+        seen[call.id] = (time.monotonic(), before)
+
+
+def recent(call: Call, seconds: float) -> JSON | None:
+    """What it was before its last write, if that is not longer ago; whoever gets it may change it."""
+    with call.kept("before", dict[str, tuple[float, JSON | None]]) as seen:
+        written, before = seen.get(call.id, (0.0, None))
+    return copy.deepcopy(before) if time.monotonic() - written < seconds else None
+
+
 def _lookup_both(call: Call) -> ScimResponse:
     """Find users by every name they ever had."""
-    index: dict[str, set[str]] = call.memory.setdefault("index", {})
     if call.on("Users", "list") and call.equality and call.equality[0].lower() == "username":
-        found = (call.fetch("Users", key) for key in index.get(call.equality[1].lower(), ()))
-        return listing(call, [user for user in found if user])
+        with call.kept("index", dict[str, set[str]]) as index:
+            keys = list(index.get(call.equality[1].lower(), ()))
+        return listing(call, _present(call, keys))
     response = call.proceed()
     if call.on("Users", "create", "replace") and ok(response):
-        for user in resources(response):
-            index.setdefault(user["userName"].lower(), set()).add(user["id"])
+        with call.kept("index", dict[str, set[str]]) as index:
+            for user in resources(response):
+                index.setdefault(user["userName"].lower(), set()).add(user["id"])
     return response
 
 

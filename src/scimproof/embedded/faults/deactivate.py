@@ -120,13 +120,14 @@ def _leaves_groups(call: Call) -> ScimResponse:
 
 @when("Users", "patch", "replace")
 def _second_cycle_fails(call: Call) -> ScimResponse:
-    cycled = call.memory.setdefault("cycled", set())
     was = (call.current() or {}).get("active")
-    if call.id in cycled:
-        return error(400, "Invalid parameter")
+    with call.kept("cycled", set[str]) as cycled:
+        if call.id in cycled:
+            return error(400, "Invalid parameter")
     response = call.proceed()
     if ok(response) and call.active is True and was is False:
-        cycled.add(call.id)
+        with call.kept("cycled", set[str]) as cycled:
+            cycled.add(call.id)
     return response
 
 
@@ -134,12 +135,14 @@ def _second_cycle_fails(call: Call) -> ScimResponse:
 def _late_ignored(call: Call) -> ScimResponse:
     """Ignore a deactivation that follows a reactivation at once, as if it were a stale one."""
     was = (call.current() or {}).get("active")
-    recent = time.monotonic() - float(call.memory.get(call.id, 0.0)) < _LATE
+    with call.kept("back", dict[str, float]) as back:
+        recent = time.monotonic() - back.get(call.id, 0.0) < _LATE
     if call.active is False and recent:
         return call.unchanged()
     response = call.proceed()
     if ok(response) and call.active is True and was is False:
-        call.memory[call.id] = time.monotonic()
+        with call.kept("back", dict[str, float]) as back:
+            back[call.id] = time.monotonic()
     return response
 
 

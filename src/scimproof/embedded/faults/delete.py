@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.answer import error, resources
+from scimproof.embedded.answer import JSON, error, resources
 from scimproof.embedded.call import Call
 from scimproof.embedded.fault import Fault, ok, refused, when
 
@@ -38,26 +38,26 @@ def _status_200(call: Call) -> ScimResponse:
 
 @when("Groups", "delete", "create")
 def _name_stays_taken(call: Call) -> ScimResponse:
-    names = call.memory.setdefault("names", set())
-    if call.action == "create":
-        taken = call.body.get("displayName") in names
-        return error(409, "A group of that name exists", "uniqueness") if taken else call.proceed()
-    names.add((call.current() or {}).get("displayName"))
-    return call.proceed()
+    gone = None if call.action == "create" else (call.current() or {}).get("displayName")
+    with call.kept("names", set[str | None]) as names:
+        taken = call.action == "create" and call.body.get("displayName") in names
+        names.add(gone)
+    return error(409, "A group of that name exists", "uniqueness") if taken else call.proceed()
 
 
 def _listed_with_user(call: Call) -> ScimResponse:
-    ghosts = call.memory.setdefault("ghosts", {})
     if call.on("Groups", "delete"):
         group = call.current() or {}
-        for member in group.get("members", []):
-            ghost = {"value": group["id"], "display": group["displayName"], "type": "direct"}
-            ghosts.setdefault(member["value"], []).append(ghost)
+        with call.kept("ghosts", dict[str, list[JSON]]) as ghosts:
+            for member in group.get("members", []):
+                ghost = {"value": group["id"], "display": group["displayName"], "type": "direct"}
+                ghosts.setdefault(member["value"], []).append(ghost)
     response = call.proceed()
     if call.kind == "Users":
-        for user in resources(response):
-            if user.get("id") in ghosts:
-                user["groups"] = [*user.get("groups", []), *ghosts[user["id"]]]
+        with call.kept("ghosts", dict[str, list[JSON]]) as ghosts:
+            for user in resources(response):
+                if user.get("id") in ghosts:
+                    user["groups"] = [*user.get("groups", []), *map(dict, ghosts[user["id"]])]
     return response
 
 

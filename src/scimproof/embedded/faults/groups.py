@@ -1,5 +1,6 @@
 """Faults of groups, whichever verb changes them."""
 
+from collections import Counter
 from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
@@ -47,31 +48,30 @@ def _inactive_member(call: Call) -> bool:
 
 def _stored_twice(call: Call) -> ScimResponse:
     """Keep count of members stored more than once: the honest store holds each only once."""
-    extra: dict[tuple[str, str], int] = call.memory.setdefault("extra", {})
-    response = _count_extra(call, extra) if call.on("Groups", "patch") else call.proceed()
+    response = _count_extra(call) if call.on("Groups", "patch") else call.proceed()
     if call.kind == "Groups":
         for group in resources(response):
             members = group.get("members", [])
-            again = [m for m in members for _ in range(extra.get((group["id"], m["value"]), 0))]
+            with call.kept("extra", Counter[tuple[str, str]]) as extra:
+                again = [m for m in members for _ in range(extra[group["id"], m["value"]])]
             if again:
                 group["members"] = members + again
     return response
 
 
-def _count_extra(call: Call, extra: dict[tuple[str, str], int]) -> ScimResponse:
+def _count_extra(call: Call) -> ScimResponse:
     inside = {member["value"] for member in (call.current() or {}).get("members", [])}
     kept = []
-    for op in call.operations:
-        gone = (call.id, removed_member(op) or "")
-        if extra.get(gone):
-            extra[gone] -= 1
-            continue
-        if op.get("op") == "add" and puts_members(op):
-            for member in op.get("value") or []:
-                if member.get("value") in inside:
-                    key = (call.id, member["value"])
-                    extra[key] = extra.get(key, 0) + 1
-        kept.append(op)
+    with call.kept("extra", Counter[tuple[str, str]]) as extra:
+        for op in call.operations:
+            gone = (call.id, removed_member(op) or "")
+            if extra[gone]:
+                extra[gone] -= 1
+                continue
+            if op.get("op") == "add" and puts_members(op):
+                named = (member.get("value") for member in op.get("value") or [])
+                extra.update((call.id, value) for value in named if value in inside)
+            kept.append(op)
     return call.send({**call.body, "Operations": kept}) if kept else call.unchanged()
 
 

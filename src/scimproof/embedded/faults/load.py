@@ -8,6 +8,7 @@ from scim2_server.responses import ScimResponse
 from scimproof.embedded.answer import error
 from scimproof.embedded.call import Call, puts_members, removed_member
 from scimproof.embedded.fault import Fault, ok, when
+from scimproof.embedded.faults.consistency import recent, remember
 
 GROUP = "load"
 _RACE = 0.02  # seconds between reading and writing
@@ -51,14 +52,13 @@ def _duplicates(call: Call) -> ScimResponse:
 
 def _stale_reads(call: Call) -> ScimResponse:
     if call.action == "read":
-        written, before = call.memory.get(call.id, (0.0, None))
-        recent = before is not None and time.monotonic() - written < _STALE
-        return ScimResponse(HTTPStatus.OK, dict(before)) if recent else call.proceed()
+        before = recent(call, _STALE)
+        return ScimResponse(HTTPStatus.OK, before) if before else call.proceed()
     if call.action not in {"replace", "patch"}:
         return call.proceed()
     before, response = call.current(), call.proceed()
     if ok(response):
-        call.memory[call.id] = (time.monotonic(), before)
+        remember(call, before)
     return response
 
 
@@ -66,8 +66,7 @@ def _stale_reads(call: Call) -> ScimResponse:
 def _race_500(call: Call) -> ScimResponse:
     """Answer 500 to a create while another of the same name is on its way."""
     name = str(call.body.get("userName")).lower()
-    with call.store.lock:
-        busy = call.memory.setdefault("busy", set())
+    with call.kept("busy", set[str]) as busy:
         if name in busy:
             return error(500, "duplicate key value violates unique constraint")
         busy.add(name)
@@ -75,7 +74,7 @@ def _race_500(call: Call) -> ScimResponse:
         time.sleep(_RACE)
         return call.proceed()
     finally:
-        with call.store.lock:
+        with call.kept("busy", set[str]) as busy:
             busy.discard(name)
 
 

@@ -80,16 +80,17 @@ def _for_ever(kind: str, *, own: bool = True) -> Behave:
 
     @when(kind, "create", "replace", "patch")
     def behave(call: Call) -> ScimResponse:
-        given_up: dict[str, str] = call.memory.setdefault("names", {})
         before = str((call.current() or {}).get(_NAME[kind])) if call.id else ""
-        owner = given_up.get(_named(call).lower())
+        with call.kept("names", dict[str, str]) as given_up:
+            owner = given_up.get(_named(call).lower())
         changes = call.action == "create" or _named(call) != before
         if owner and changes and (own or owner != call.id) and call.action != "patch":
             return error(409, f"{_NAME[kind]} is taken", "uniqueness")
         response = call.proceed()
         now = str((call.current() or {}).get(_NAME[kind])) if call.id else ""
         if ok(response) and before and now != before:
-            given_up[before.lower()] = call.id
+            with call.kept("names", dict[str, str]) as given_up:
+                given_up[before.lower()] = call.id
         return response
 
     return behave
@@ -97,15 +98,17 @@ def _for_ever(kind: str, *, own: bool = True) -> Behave:
 
 def _group_found_by_old_name(call: Call) -> ScimResponse:
     """Find groups by every name they ever had."""
-    index: dict[str, set[str]] = call.memory.setdefault("index", {})
     if call.on("Groups", "list") and call.equality and call.equality[0].lower() == "displayname":
-        found = (call.fetch("Groups", key) for key in index.get(call.equality[1].lower(), ()))
+        with call.kept("index", dict[str, set[str]]) as index:
+            keys = list(index.get(call.equality[1].lower(), ()))
+        found = (call.fetch("Groups", key) for key in keys)
         return listing(call, [group for group in found if group])
     response = call.proceed()
     if call.on("Groups", "create", "replace", "patch") and ok(response):
         written = [call.current() or {}] if call.id else list(resources(response))
-        for group in written:
-            index.setdefault(str(group.get("displayName")).lower(), set()).add(str(group.get("id")))
+        with call.kept("index", dict[str, set[str]]) as index:
+            for group in written:
+                index.setdefault(str(group.get("displayName")).lower(), set()).add(str(group.get("id")))
     return response
 
 

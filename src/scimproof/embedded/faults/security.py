@@ -1,5 +1,6 @@
 """Faults of security that show in answers."""
 
+import copy
 import hashlib
 from collections.abc import Callable
 from http import HTTPStatus
@@ -17,16 +18,16 @@ def _password_shown(form: Callable[[str], str], *, where: str = "") -> Behave:
     """Return a behaviour that remembers passwords and shows them in this form."""
 
     def behave(call: Call) -> ScimResponse:
-        known: dict[str, str] = call.memory.setdefault("passwords", {})
         response = call.proceed()
         if call.kind != "Users":
             return response
         sent = _password_of(call)
-        for user in resources(response):
-            if sent and call.action != "list":
-                known[user["id"]] = form(sent)
-            if user["id"] in known and where in {"", call.action}:
-                user["password"] = known[user["id"]]
+        with call.kept("passwords", dict[str, str]) as known:
+            for user in resources(response):
+                if sent and call.action != "list":
+                    known[user["id"]] = form(sent)
+                if user["id"] in known and where in {"", call.action}:
+                    user["password"] = known[user["id"]]
         return response
 
     return behave
@@ -54,14 +55,14 @@ def _chosen_id(call: Call) -> ScimResponse:
 
 def _assigned(call: Call) -> ScimResponse:
     """Store and show whatever attribute a client thinks of, privileges included."""
-    extra: dict[str, JSON] = call.memory.setdefault("extra", {})
     taken = _take_privileges(call)
     response = call.send() if taken else call.proceed()
     if call.kind == "Users":
-        for user in resources(response):
-            if taken and call.action != "list":
-                extra.setdefault(user["id"], {}).update(taken)
-            user.update(extra.get(user["id"], {}))
+        with call.kept("extra", dict[str, JSON]) as extra:
+            for user in resources(response):
+                if taken and call.action != "list":
+                    extra.setdefault(user["id"], {}).update(taken)
+                user.update(copy.deepcopy(extra.get(user["id"], {})))
     return response
 
 

@@ -1,7 +1,7 @@
 """Faults of schemas, types and letter case."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from scim2_server.responses import ScimResponse
@@ -88,7 +88,7 @@ def _kind_lower(resource: JSON) -> None:
 
 def _numeric_id(call: Call) -> ScimResponse:
     """Show users' ids as numbers; as text they keep working in paths and as members."""
-    numbers: dict[str, str] = call.memory.setdefault("numbers", {})
+    numbers = _numbers(call, ())
     prefix, _, last = call.request.path.rpartition("/")
     call.request.path = f"{prefix}/{numbers.get(last, last)}"
     text = call.request.body.decode("utf-8", "replace")
@@ -97,13 +97,19 @@ def _numeric_id(call: Call) -> ScimResponse:
     if call.request.body:
         call.request.body = text.encode()
     response = call.proceed()
-    if call.kind == "Users":
-        numbers.update((str(_number(user["id"])), user["id"]) for user in resources(response))
+    numbers = _numbers(call, _users(call, response))
     if response.body:
         response.body = json.loads(_with_numbers(encode(response.body).decode(), numbers))
         for user in _users(call, response):
             user["id"] = int(user["id"])
     return response
+
+
+def _numbers(call: Call, users: Iterable[JSON]) -> dict[str, str]:
+    """The ids by the number that stands for each, those of these users included."""
+    with call.kept("numbers", dict[str, str]) as numbers:
+        numbers.update((str(_number(user["id"])), user["id"]) for user in users)
+        return dict(numbers)
 
 
 def _with_numbers(text: str, numbers: dict[str, str]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from scimproof.errors import UsageError
 from scimproof.oin import Submission
-from scimproof.render.files import write_whole
+from scimproof.render.files import ready, why_not, write_whole
 from scimproof.render.oin.html import html
 from scimproof.render.oin.markdown import markdown
 from scimproof.render.oin.states import Pack
@@ -22,8 +22,9 @@ __all__ = ["PACK", "Pack", "brief", "html", "markdown", "write_pack"]
 def write_pack(report: dict[str, Any], submission: Submission, folder: Path) -> str:
     """Write the pack beside the reports and give the line that says where it is and what it amounts to."""
     pack = Pack(report, submission)
+    ready(folder, PACK)
     try:
         files = [write_whole(folder / name, [writer(pack)]) for name, writer in PACK.items()]
     except OSError as problem:
-        raise UsageError(f"the OIN pack cannot be written to {folder}: {problem.strerror}") from None
+        raise UsageError(f"the OIN pack cannot be written to {folder}: {why_not(folder, problem)}") from None
     return f"OIN pack: {', '.join(map(str, files))} ({brief(pack)})"
