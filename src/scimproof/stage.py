@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from scimproof.conduct import GaveUp
 from scimproof.ledger import Ledger
 from scimproof.line import Line
-from scimproof.model import Exchange, Json, Kind, Request
-from scimproof.observer import Observer, Question, witness
+from scimproof.model import Exchange, Json, Kind, Question, Request
+from scimproof.observer import Observer, act, settle
 from scimproof.scene import Scene, look, resources
 
 
@@ -27,12 +27,19 @@ class LiveStage(Line):
     observer: Observer | None = field(default=None, kw_only=True)
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1), kw_only=True)
 
-    def witness(self, about: str, id: str, name: str) -> Exchange | None:
-        """What the observer says about that user or group; None where there is no observer."""
+    def witness(self, question: Question, enough: Callable[[Exchange], bool]) -> Exchange | None:
+        """What the observer says, once that is enough or nothing can be late; None where there is none."""
         if self.observer is None:
             return None
         self.pause(0)
-        return witness(self.observer, Question(about, id, name), self.pause, next(self.numbers))
+        return settle(self.observer, question, self.pause, self.numbers, enough)
+
+    def act(self, what: str, question: Question) -> Exchange | None:
+        """What people do to a user of this run, played by the observer; None where it cannot be played."""
+        if self.observer is None or not self.ledger.is_ours(question.id):
+            return None
+        self.pause(0)
+        return act(self.observer, what, question, self.pause, next(self.numbers))
 
     def pause(self, seconds: float) -> None:
         """Let so much time pass; raises GaveUp when the run ends meanwhile."""

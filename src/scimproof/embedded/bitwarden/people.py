@@ -40,6 +40,7 @@ class What(IntEnum):
     REVOKED = 1511
     RESTORED = 1512
     STAGED = 1523
+    ORGANIZATION_UPDATED = 1600
 
 
 @dataclass(slots=True)
