@@ -38,6 +38,14 @@ class GaveUp(Exception):
     """The run stopped before the answer was there: nothing is known of the target. Its text is the cause."""
 
 
+class Prevented(GaveUp):
+    """The target says that it cannot do that now, whoever asks: its answer, `seen`, tells no more of it."""
+
+    def __init__(self, cause: str, seen: Exchange) -> None:
+        super().__init__(cause)
+        self.seen = seen
+
+
 class Stage(Protocol):
     """What a sequence is played on: it sends, keeps the ledger, and says when to stop."""
 
@@ -84,8 +92,8 @@ class _End:
 
     `because` is the id of the gate, where one that did not hold is the cause.
 
-    When it was a preparing step that broke, nothing that follows has anything to stand on, not even what
-    is played `regardless`.
+    When it was a preparing step that broke, or the target cannot do such a thing now, nothing that follows
+    has anything to stand on, not even what is played `regardless`.
     """
 
     cause: str
@@ -102,7 +110,7 @@ def conduct(sequence: Sequence, scene: Scene, catalog: Catalog, stage: Stage) ->
         waived = step.regardless and not (ended and ended.binding)
         before = _End(stop) if stop else (None if waived else ended)
         outcome, end = _play(sequence, step, scene, catalog, stage, before)
-        ended = ended or (end and replace(end, binding=step.given))
+        ended = ended or (end and replace(end, binding=end.binding or step.given))
         yield outcome
 
 
@@ -128,6 +136,11 @@ def _play(
             blanks["authorization"] = step.authorization or stage.authorization()
             request = _fill(template, blanks, rules)
             exchanges.append(_send(step, scene, stage, request))
+        except Prevented as cause:
+            end = _End(str(cause), binding=True)
+            exchanges.append(cause.seen)
+            told = _untold(sequence, step, catalog, end, cause.seen)
+            return replace(told, exchanges=tuple(exchanges)), end
         except GaveUp as cause:
             end = _End(str(cause))
             return _untold(sequence, step, catalog, end), end

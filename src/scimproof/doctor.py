@@ -18,6 +18,7 @@ from scimproof.target import Target
 
 BASES = ("/scim/v2", "/scim", "/v2", "/api/scim/v2", "")
 Ask = Callable[[], Exchange]
+Known = Callable[[int], list[str]]  # what is known of the product at that URL, about an answer of that status
 
 # OpenSSL's verify codes, as `ssl.SSLCertVerificationError.verify_code` has them.
 EXPIRED, NOT_YET, SELF_SIGNED, SELF_SIGNED_CHAIN, NO_ISSUER, NO_FIRST = 10, 9, 18, 19, 20, 21
@@ -33,7 +34,7 @@ class Look:
     text: str
 
 
-def examine(target: Target, ask: Ask, seconds: float = 10.0) -> Iterator[Look]:
+def examine(target: Target, ask: Ask, seconds: float = 10.0, known: Known = lambda _: []) -> Iterator[Look]:
     """Name, connection, TLS, HTTP, in that order; ends with the first that is not fine.
 
     `ask` sends Okta's connector test. Nothing is written to the target.
@@ -44,7 +45,7 @@ def examine(target: Target, ask: Ask, seconds: float = 10.0) -> Iterator[Look]:
     ]
     if target.scheme == "https":
         stages.append(("TLS", lambda: _handshake(target, seconds)))
-    stages.append(("SCIM", lambda: _judge(target, ask())))
+    stages.append(("SCIM", lambda: _judge(target, ask(), known)))
     for name, stage in stages:
         try:
             yield Look(name, fine=True, text=stage())
@@ -53,9 +54,9 @@ def examine(target: Target, ask: Ask, seconds: float = 10.0) -> Iterator[Look]:
             return
 
 
-def preflight(target: Target, ask: Ask, seconds: float = 10.0) -> None:
+def preflight(target: Target, ask: Ask, seconds: float = 10.0, known: Known = lambda _: []) -> None:
     """Return when the target can be judged; raises CannotTell with one clear line when it cannot."""
-    for seen in examine(target, ask, seconds):
+    for seen in examine(target, ask, seconds, known):
         if not seen.fine:
             raise CannotTell(seen.text)
 
@@ -162,7 +163,7 @@ def _tls(target: Target, text: str) -> str:
     return f"TLS: the handshake with {target.host}:{target.port} failed: {text}"
 
 
-def _judge(target: Target, exchange: Exchange) -> str:
+def _judge(target: Target, exchange: Exchange, known: Known) -> str:
     """What the answer to the connector test means; raises where a run would not make sense.
 
     A 500 or JSON that is no SCIM is not a reason to stop: that is what a run judges.
@@ -184,16 +185,18 @@ def _judge(target: Target, exchange: Exchange) -> str:
         raise CannotTell(_credentials(where, exchange))
     if exchange.status in (404, 410):
         raise CannotTell(
-            f"{where} answered {exchange.status}: no SCIM at this base path; {_other_base(target)}"
+            f"{where} answered {exchange.status}: no SCIM at this base path; "
+            f"{_other_base(target, known(exchange.status))}"
         )
     if exchange.status == 405:
         raise CannotTell(
-            f"{where} answered 405: something else than SCIM is at this path; {_other_base(target)}"
+            f"{where} answered 405: something else than SCIM is at this path; "
+            f"{_other_base(target, known(exchange.status))}"
         )
     if exchange.status < 500 and _is_html(exchange):
         raise CannotTell(
             f"{where} answered {exchange.status} with an HTML page instead of SCIM: a login page, a proxy or "
-            f"the wrong path; {_other_base(target)}"
+            f"the wrong path; {_other_base(target, known(exchange.status))}"
         )
     total = look(exchange.json, "totalResults")
     return f"{exchange.status} in {exchange.seconds * 1000:.0f} ms" + (
@@ -230,10 +233,12 @@ def _credentials(where: str, exchange: Exchange) -> str:
     )
 
 
-def _other_base(target: Target) -> str:
+def _other_base(target: Target, known: list[str]) -> str:
     origin = target.url.removesuffix(target.base)
     if target.base.endswith(("/Users", "/Groups")):
         return f"--target ends before /Users, as in {origin}{target.base.rpartition('/')[0]}"
+    if known:
+        return known[0]
     if target.base in ("/scim/v2", "/v2"):
         return f"is the path {target.base} right? `scimproof doctor` tries the usual others"
     return f"most servers have it at {origin}/scim/v2; `scimproof doctor` tries the usual others"

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from scimproof.conduct import GaveUp
+from scimproof.conduct import GaveUp, Prevented
 from scimproof.ledger import Ledger
 from scimproof.line import Line
 from scimproof.model import Exchange, Json, Kind, Question, Request
 from scimproof.observer import Observer, act, settle
+from scimproof.product import Obstacle, prevents
 from scimproof.scene import Scene, look, resources
 
 
@@ -21,11 +22,23 @@ class LiveStage(Line):
     """Sends for real. Every write it lets through creates something or changes what this run created.
 
     `numbers` are those of the exchanges, shared with the transport: what the observer says is one too.
+    `obstacles` are the answers after which nothing can be told of the target.
     """
 
     ledger: Ledger = field(kw_only=True)
     observer: Observer | None = field(default=None, kw_only=True)
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1), kw_only=True)
+    obstacles: tuple[Obstacle, ...] = field(default=(), kw_only=True)
+
+    def send(self, request: Request, seconds: float | None = None) -> Exchange:
+        """As a line sends; raises Prevented where the target says that it cannot do what is asked."""
+        exchange = super().send(request, seconds)
+        obstacle = prevents(self.obstacles, exchange)
+        if obstacle is None:
+            return exchange
+        if obstacle.whole:
+            self.halt(obstacle.told)
+        raise Prevented(obstacle.told, exchange)
 
     def witness(self, question: Question, enough: Callable[[Exchange], bool]) -> Exchange | None:
         """What the observer says, once that is enough or nothing can be late; None where there is none."""
