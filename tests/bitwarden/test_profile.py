@@ -17,6 +17,7 @@ from scimproof.render.features import features
 from scimproof.render.text import lines, text
 from scimproof.report import exit_code
 from scimproof.waivers import deviations
+from tests.bitwarden.demo import unexplained
 from tests.bitwarden.playing import KEY, catalog
 from tests.engine.kit import ENVIRONMENT, play, recording, scimproof
 
@@ -68,6 +69,12 @@ def test_with_the_observer_nothing_is_left_unverified() -> None:
     asked = [exchange for exchange in document["exchanges"] if exchange.get("by") == "observer"]
     assert asked
     assert all("GET /public/" in line for exchange in asked for _, line in exchange["headers"])
+    done = [exchange for exchange in asked if exchange["request"]["method"] == "PEOPLE"]
+    assert [exchange["request"]["target"].partition("/")[0] for exchange in done] == [
+        "invite",
+        "accept",
+        "confirm",
+    ]
     assert "accepted, not verifiable" not in {row["observer"] for row in features(document)}
     pushed = next(f for f in document["findings"] if f["id"].endswith("truth#bitwarden-invited"))
     assert "provisioned, onboarding pending" in pushed["observed"]
@@ -138,6 +145,13 @@ def test_the_features_say_who_verified_what() -> None:
     assert seen["Invite, accept, confirm"]["state"] == "works"
     broken = {row["title"]: row["state"] for row in features(report("members-ignored", observed=True))}
     assert broken["Push groups"] == "partly"
+
+
+def test_row_8_no_rule_is_broken_that_no_deviation_explains() -> None:
+    document = report(profile="okta")
+    assert unexplained(document) == []
+    known = {f["requirement"]: f["known"] for f in document["findings"] if f["known"]}
+    assert known["rfc7643-3.1-external-id-as-sent"] == "BW-07"
 
 
 def test_doctor_explains_the_one_401(tmp_path: Path) -> None:

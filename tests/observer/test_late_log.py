@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import sys
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,6 +22,8 @@ from scimproof.embedded.bitwarden.knobs import Knobs
 from scimproof.embedded.bitwarden.people import What
 from scimproof.errors import CannotTell
 from scimproof.model import AGAIN, EMPTY, SETTLED, Exchange, Finding, Question, Request, Verdict
+from scimproof.observer import settle
+from scimproof.observer.command import Command
 from scimproof.observer.http import interface
 from scimproof.scene import Scene
 from scimproof.target import Target
@@ -180,3 +186,17 @@ def test_when_it_began_is_said_by_the_other_clock(hours: int) -> None:
     query = next(urlsplit(target).query for target in there.asked if "start=" in target)
     seen = datetime.fromisoformat(dict(parse_qsl(query))["start"])
     assert timedelta(0) <= began + ahead - seen <= timedelta(seconds=5)
+
+
+def test_a_program_is_asked_once_and_believed(tmp_path: Path) -> None:
+    path = tmp_path / "observer.py"
+    path.write_text('print(\'{"events": ["revoked"]}\')', encoding="utf-8")
+    waited = Waited()
+    asked = Command((sys.executable, str(path)), BASE, dict(os.environ))
+    answer = settle(
+        asked, Question("user-events", "1", "ada"), waited.pause, itertools.count(1), lambda _: False
+    )
+    assert answer.header(SETTLED)
+    assert answer.header(AGAIN) is None
+    once = tells_times("events", "revoked", 1, 1, "restored")(Scene("", {}), answer)
+    assert once.held

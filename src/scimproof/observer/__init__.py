@@ -105,16 +105,17 @@ def settle(
 ) -> Exchange:
     """Ask until what is told is `enough`, or for as long as what happened may still be missing.
 
-    The answer says how long it was asked `again`, and whether it is `settled`: nothing that happened before
-    the first time can be missing any more. That a log is `empty` altogether is only said of a settled one.
+    What a log tells says how long it was asked `again`, and whether it is `settled`: nothing that happened
+    before the first time can be missing any more. That it is `empty` altogether is only said of one that is.
     """
-    late, waited, pause = observer.late(question.about), 0.0, FIRST
+    log, late = question.about.endswith("-events"), observer.late(question.about)
+    waited, pause = 0.0, FIRST
     while True:
         told = witness(observer, question, wait, next(numbers))
-        over = waited >= late
+        over = waited >= late  # at once where nothing is late
         empty = over and told.header(EMPTY) is not None
         more = [(AGAIN, f"for {waited:g} s")] if waited else []
-        more += [(SETTLED, "nothing of before can be missing")] if over else []
+        more += [(SETTLED, "nothing of before can be missing")] if over and log else []
         kept = tuple(pair for pair in told.headers if empty or pair[0] != EMPTY)
         told = replace(told, headers=(*kept, *more))
         if empty:

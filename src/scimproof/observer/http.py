@@ -148,7 +148,7 @@ class Interface:
         exchange = self._to_people("POST", path, act.body.encode())
         if not exchange.ok:
             raise Silent(f"POST {path} at {self.people.host} gave {exchange.summary()[:120]}")
-        return Told({"done": what}, (f"POST {path} {exchange.status}",))
+        return Told({"done": what, "by": f"POST {path}"})
 
     def _to_people(self, method: str, path: str, body: bytes = b"") -> Exchange:
         assert self.people is not None
