@@ -44,7 +44,7 @@ def scimproof(folder: Path, knobs: tuple[str, ...], *arguments: str) -> tuple[in
 
 
 @pytest.mark.parametrize("knobs", WHY, ids=" and ".join)
-def test_a_run_could_not_tell_and_says_why(tmp_path: Path, knobs: tuple[str, ...]) -> None:
+def test_row_1_7_a_run_could_not_tell_and_says_why(tmp_path: Path, knobs: tuple[str, ...]) -> None:
     code, said, document = scimproof(tmp_path, knobs, "run", "--profile", "bitwarden")
     assert (code, document["result"]) == (3, "inconclusive"), said
     verdicts = {f["verdict"] for f in document["findings"] if f["gates"]}
@@ -58,14 +58,14 @@ def test_a_run_could_not_tell_and_says_why(tmp_path: Path, knobs: tuple[str, ...
     assert seen, "the answer that says so is there to be read"
 
 
-def test_the_url_alone_is_enough_to_know_what_the_answer_means(tmp_path: Path) -> None:
+def test_row_1_7_the_url_alone_is_enough_to_know_what_the_answer_means(tmp_path: Path) -> None:
     some = ("okta.oin.user.create", "okta.oin.user.deactivate")
     code, said, document = scimproof(tmp_path, ("seats=1", "autoscale=no"), "run", *some)
     assert (code, document["result"]) == (3, "inconclusive"), said
     assert "no seat left in the organization" in document["stop"]
 
 
-def test_without_groups_users_are_judged_and_groups_could_not_be_told(tmp_path: Path) -> None:
+def test_row_1_7_without_groups_users_are_judged_and_groups_could_not_be_told(tmp_path: Path) -> None:
     code, said, document = scimproof(tmp_path, GROUPS, "run", "--profile", "bitwarden")
     assert (code, document["result"], document["stop"]) == (3, "inconclusive", ""), said
     why = 'the organization cannot use groups, which its plan or its settings switch off (400 "'
@@ -77,7 +77,7 @@ def test_without_groups_users_are_judged_and_groups_could_not_be_told(tmp_path: 
 
 
 @pytest.mark.parametrize("knobs", [("owners=0",), ("mail=no",), GROUPS], ids=" and ".join)
-def test_load_could_not_tell_and_says_why(tmp_path: Path, knobs: tuple[str, ...]) -> None:
+def test_row_1_7_load_could_not_tell_and_says_why(tmp_path: Path, knobs: tuple[str, ...]) -> None:
     plan = tmp_path / "mine.toml"
     mix = '"okta.oin.group.push" = 1' if knobs == GROUPS else '"okta.oin.user.create" = 1'
     plan.write_text(PLAN.format(mix=mix), encoding="utf-8")

@@ -125,7 +125,7 @@ def test_a_wrong_name_is_not_an_absent_one() -> None:
     assert not named.fits(finding, '"Somebody"')
 
 
-def test_the_features_say_who_verified_what() -> None:
+def test_row_2_the_features_say_who_verified_what() -> None:
     alone = {row["title"]: row for row in features(report())}
     assert list(alone) == [
         "Test API credentials",
@@ -142,12 +142,14 @@ def test_the_features_say_who_verified_what() -> None:
     assert alone["Test API credentials"]["observer"] == ""
     seen = {row["title"]: row for row in features(report(observed=True))}
     assert seen["Push groups"]["observer"] == "11 checks: 11 hold"
-    assert seen["Invite, accept, confirm"]["state"] == "works"
+    joined = seen["Invite, accept, confirm"]
+    assert joined["state"] == "works"
+    assert (joined["scim"], joined["observer"]) == ("8 checks: 8 hold", "9 checks: 9 hold")
     broken = {row["title"]: row["state"] for row in features(report("members-ignored", observed=True))}
     assert broken["Push groups"] == "partly"
 
 
-def test_row_8_no_rule_is_broken_that_no_deviation_explains() -> None:
+def test_row_1_8_no_rule_is_broken_that_no_deviation_explains() -> None:
     document = report(profile="okta")
     assert unexplained(document) == []
     known = {f["requirement"]: f["known"] for f in document["findings"] if f["known"]}

@@ -66,19 +66,19 @@ def bad(findings: dict[str, Finding]) -> list[str]:
 
 
 @pytest.mark.parametrize("delay", [1, 5, 30, 59])
-def test_a_right_server_with_a_late_log_is_right(delay: int) -> None:
+def test_row_1_1_a_right_server_with_a_late_log_is_right(delay: int) -> None:
     findings, waited = played(event_delay=delay)
     assert not bad(findings)
     assert max(waited.pauses) <= 15
 
 
-def test_a_log_that_is_not_late_is_not_waited_for() -> None:
+def test_row_1_1_a_log_that_is_not_late_is_not_waited_for() -> None:
     findings, waited = played()
     assert not bad(findings)
     assert waited.pauses == []
 
 
-def test_nothing_is_said_to_be_missing_before_a_minute_is_over() -> None:
+def test_row_1_1_nothing_is_said_to_be_missing_before_a_minute_is_over() -> None:
     findings, waited = played("events-lost", wanted="bitwarden.observed.user.push")
     event = findings[".user.push#bitwarden-event-invited"]
     assert (event.verdict, event.observed) == (Verdict.FAIL, "0 times, asked again for 60 s")
@@ -87,13 +87,13 @@ def test_nothing_is_said_to_be_missing_before_a_minute_is_over() -> None:
 
 
 @pytest.mark.parametrize("delay", [0, 5])
-def test_twice_is_seen_to_be_twice_even_late(delay: int) -> None:
+def test_row_1_1_twice_is_seen_to_be_twice_even_late(delay: int) -> None:
     findings, _ = played("revoked-again", wanted="bitwarden.observed.user.deactivate", event_delay=delay)
     once = findings[".user.deactivate#bitwarden-revoked-once"]
     assert (once.verdict, once.observed.partition(" ")[0]) == (Verdict.FAIL, "3")
 
 
-def test_once_waits_for_a_log_that_has_settled() -> None:
+def test_row_1_1_once_waits_for_a_log_that_has_settled() -> None:
     findings, waited = played(wanted="bitwarden.observed.user.deactivate", event_delay=1)
     assert findings[".user.deactivate#bitwarden-revoked-once"].verdict is Verdict.PASS
     assert sum(waited.pauses) == 60, "it was late once, so that what is missing may still come"
@@ -123,7 +123,7 @@ def test_what_a_log_proves(words: list[str], headers: list[tuple[str, str]], ver
     assert verdict_of(judged, rule) is verdict
 
 
-def test_an_organization_without_a_log_is_told_so_and_does_not_fail() -> None:
+def test_row_1_1_an_organization_without_a_log_is_told_so_and_does_not_fail() -> None:
     findings, waited = played(events="no")
     assert not bad(findings)
     events = [one for one in findings.values() if one.step == "events"]
@@ -134,7 +134,7 @@ def test_an_organization_without_a_log_is_told_so_and_does_not_fail() -> None:
     assert sum(waited.pauses) == 120, "once for users and once for groups, not for every question"
 
 
-def test_without_the_public_api_the_reason_is_told_before_anything_is_sent() -> None:
+def test_row_1_1_without_the_public_api_the_reason_is_told_before_anything_is_sent() -> None:
     app = Bitwarden(key=KEY, knobs=Knobs(api=False))
     with pytest.raises(CannotTell, match="UseApi") as refused:
         public_api(app).ready()
@@ -142,7 +142,7 @@ def test_without_the_public_api_the_reason_is_told_before_anything_is_sent() -> 
     assert CLIENT_SECRET not in str(refused.value)
 
 
-def test_a_busy_log_is_read_from_when_the_sequence_began() -> None:
+def test_row_1_5_a_busy_log_is_read_from_when_the_sequence_began() -> None:
     app = Bitwarden(key=KEY)
     for _ in range(1200):
         app.vault.note(What.REVOKED, member="00000000-0000-4000-8000-000000000000")
@@ -170,7 +170,7 @@ class Elsewhere(InProcess):
 
 
 @pytest.mark.parametrize("hours", [-3, 0, 3])
-def test_when_it_began_is_said_by_the_other_clock(hours: int) -> None:
+def test_row_1_5_when_it_began_is_said_by_the_other_clock(hours: int) -> None:
     at, ahead = Client(), timedelta(hours=hours)
     id = at.user()
     there = Elsewhere(at.app, ahead)

@@ -127,7 +127,7 @@ def test_bitwarden_is_recognised_by_its_host_or_by_path_and_keys() -> None:
         ("https://vault.acme.example/scim/v2", 404, ()),
     ],
 )
-def test_doctor_knows_what_an_answer_may_mean(url: str, status: int, words: tuple[str, ...]) -> None:
+def test_row_1_3_doctor_knows_what_an_answer_may_mean(url: str, status: int, words: tuple[str, ...]) -> None:
     bitwarden = next(product for product in products(ROOT) if product.id == "bitwarden")
     said = " ".join(bitwarden.hints_for(url, status))
     assert bool(said) == bool(words)
@@ -153,7 +153,7 @@ def answered(status: int) -> Exchange:
         (f"https://scim.bitwarden.com/v2/{GUID}/Users", 404, "", "--target ends before /Users"),
     ],
 )
-def test_a_base_url_as_people_type_it_is_told_where_it_goes_wrong(
+def test_row_1_6_a_base_url_as_people_type_it_is_told_where_it_goes_wrong(
     url: str, status: int, product: str, words: str
 ) -> None:
     with pytest.raises(CannotTell) as refused:
@@ -172,14 +172,14 @@ def test_a_base_url_as_people_type_it_is_told_where_it_goes_wrong(
         (BASE, ()),
     ],
 )
-def test_what_it_costs_is_said_before(url: str, words: tuple[str, ...]) -> None:
+def test_row_1_2_what_it_costs_is_said_before(url: str, words: tuple[str, ...]) -> None:
     said = " ".join(warnings(ROOT, url, "", 42))
     assert bool(said) == bool(words)
     assert all(word in said for word in words)
 
 
 @pytest.mark.parametrize("command", ["run", "load"])
-def test_seats_stand_in_the_question_before_anything_is_sent(tmp_path: Path, command: str) -> None:
+def test_row_1_2_seats_stand_in_the_question_before_anything_is_sent(tmp_path: Path, command: str) -> None:
     plan = ["smoke"] if command == "load" else []
     url = f"https://scim.bitwarden.com/v2/{GUID}"
     ran = scimproof(tmp_path, command, *plan, "--profile", "bitwarden", "--target", url)
