@@ -202,12 +202,15 @@ def _check_observing(catalog: Catalog, where: str, step: Step, known: set[str]) 
     """A step that asks the observer sends nothing, and asks about somebody whose id is known by then."""
     if step.request or step.creates or step.save or step.pages or step.times > 1:
         raise CatalogError(f"{where}: a step that asks the observer sends no request")
+    if step.act and (step.checks or not step.given or step.observe != "user"):
+        raise CatalogError(f"{where}: what people do is preparation, to a user, without checks of its own")
     if step.observe not in QUESTIONS:
         raise CatalogError(f"{where}: observe is {step.observe!r}, none of {', '.join(QUESTIONS)}")
     subject = _recast(step, f"{step.observe.partition('-')[0]}.id")
     if subject not in known:
         raise CatalogError(f"{where}: no step before it gives {subject}, whom the observer is asked about")
-    _check_requirements(catalog, where, step)
+    if not step.act:
+        _check_requirements(catalog, where, step)
 
 
 def _counters(step: Step) -> set[str]:

@@ -16,6 +16,7 @@ from scimproof.model import (
     Judgement,
     Kind,
     Outcome,
+    Question,
     Request,
     Requirement,
     Sequence,
@@ -31,11 +32,20 @@ from scimproof.wire import Template
 PAGE_SIZE = 100
 MAX_PAGES = 200
 NOT_VERIFIABLE = "accepted, not verifiable: SCIM does not show it, and no observer was asked (--observer)"
+NOT_PLAYED = "accepted, not verifiable: people do it ({what}); only a stand-in, with --observer, plays them"
 ERROR_TEXT = "trouble inside scimproof, not the target's: {problem}"
 
 
 class GaveUp(Exception):
     """The run stopped before the answer was there: nothing is known of the target. Its text is the cause."""
+
+
+class Prevented(GaveUp):
+    """The target says that it cannot do that now, whoever asks: its answer, `seen`, tells no more of it."""
+
+    def __init__(self, cause: str, seen: Exchange) -> None:
+        super().__init__(cause)
+        self.seen = seen
 
 
 class Stage(Protocol):
@@ -57,8 +67,12 @@ class Stage(Protocol):
         """Learn from an answer which ids stand beside names of this run."""
         ...
 
-    def witness(self, about: str, id: str, name: str) -> Exchange | None:
-        """What the observer says about that user or group (`about`, one of QUESTIONS); None without one."""
+    def witness(self, question: Question, enough: Callable[[Exchange], bool]) -> Exchange | None:
+        """What the observer says, once it is enough or nothing can be late; None without an observer."""
+        ...
+
+    def act(self, what: str, question: Question) -> Exchange | None:
+        """What people do to that user, played by the observer; None where it cannot be played."""
         ...
 
     def intend(self, kind: Kind, name: str) -> None:
@@ -80,8 +94,8 @@ class _End:
 
     `because` is the id of the gate, where one that did not hold is the cause.
 
-    When it was a preparing step that broke, nothing that follows has anything to stand on, not even what
-    is played `regardless`.
+    When it was a preparing step that broke, or the target cannot do such a thing now, nothing that follows
+    has anything to stand on, not even what is played `regardless`.
     """
 
     cause: str
@@ -98,7 +112,7 @@ def conduct(sequence: Sequence, scene: Scene, catalog: Catalog, stage: Stage) ->
         waived = step.regardless and not (ended and ended.binding)
         before = _End(stop) if stop else (None if waived else ended)
         outcome, end = _play(sequence, step, scene, catalog, stage, before)
-        ended = ended or (end and replace(end, binding=step.given))
+        ended = ended or (end and replace(end, binding=end.binding or step.given))
         yield outcome
 
 
@@ -108,6 +122,8 @@ def _play(
     """One step: its outcome, and what ends the sequence when its gate did not hold."""
     if ended:
         return _untold(sequence, step, catalog, ended), ended
+    if step.act:
+        return _have_done(sequence, step, scene, stage)
     if step.observe:
         return _ask_observer(sequence, step, scene, catalog, stage), None
     rules = {name: (lambda rule=rule: rule(scene)) for name, rule in catalog.rules.items()}
@@ -124,6 +140,11 @@ def _play(
             blanks["authorization"] = stage.authorization() if given is None else given
             request = _fill(template, blanks, rules)
             exchanges.append(_send(step, scene, stage, request))
+        except Prevented as cause:
+            end = _End(str(cause), binding=True)
+            exchanges.append(cause.seen)
+            told = _untold(sequence, step, catalog, end, cause.seen)
+            return replace(told, exchanges=tuple(exchanges)), end
         except GaveUp as cause:
             end = _End(str(cause))
             return _untold(sequence, step, catalog, end), end
@@ -140,13 +161,37 @@ def _play(
     return _judge(sequence, step, scene, catalog, exchanges)
 
 
-def _ask_observer(sequence: Sequence, step: Step, scene: Scene, catalog: Catalog, stage: Stage) -> Outcome:
-    """What the observer says, held to the step's checks; whatever it says, the steps after it are played."""
+def _question(step: Step, scene: Scene) -> Question:
+    """About whom the observer is asked, and since when it matters."""
     role = step.observe.partition("-")[0]
     blanks = {**scene.blanks, **recast(step, scene.blanks)}
     name = blanks.get(f"{role}.{'userName' if role == 'user' else 'displayName'}", "")
+    return Question(step.observe, blanks.get(f"{role}.id", ""), name, scene.began)
+
+
+def _have_done(sequence: Sequence, step: Step, scene: Scene, stage: Stage) -> tuple[Outcome, _End | None]:
+    """What people do, played where that is possible; elsewhere nothing that stands on it applies."""
     try:
-        told = stage.witness(step.observe, blanks.get(f"{role}.id", ""), name)
+        done = stage.act(step.act, _question(step, scene))
+    except GaveUp as cause:
+        return Outcome(sequence.id, step.id, (), ()), _End(str(cause))
+    if done is None:
+        end = _End(NOT_PLAYED.format(what=step.about or step.act), Verdict.NOT_APPLICABLE)
+        return Outcome(sequence.id, step.id, (), ()), end
+    scene.exchanges[step.id] = [done]
+    failed = _End(f"people could not do it: {done.error}") if done.error else None
+    return Outcome(sequence.id, step.id, (done,), ()), failed
+
+
+def _ask_observer(sequence: Sequence, step: Step, scene: Scene, catalog: Catalog, stage: Stage) -> Outcome:
+    """What the observer says, held to the step's checks; whatever it says, the steps after it are played."""
+
+    def enough(told: Exchange) -> bool:
+        judged = [ask(check, scene, told) for check in step.checks]
+        return all(judgement.held or not judgement.applies for judgement in judged)
+
+    try:
+        told = stage.witness(_question(step, scene), enough)
     except GaveUp as cause:
         return _untold(sequence, step, catalog, _End(str(cause)))
     if told is None:

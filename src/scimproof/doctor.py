@@ -19,6 +19,7 @@ from scimproof.target import Target
 
 BASES = ("/scim/v2", "/scim", "/v2", "/api/scim/v2", "")
 Ask = Callable[[], Exchange]
+Known = Callable[[int], list[str]]  # what is known of the product at that URL, about an answer of that status
 
 # OpenSSL's verify codes, as `ssl.SSLCertVerificationError.verify_code` has them.
 EXPIRED, NOT_YET, SELF_SIGNED, SELF_SIGNED_CHAIN, NO_ISSUER, NO_FIRST = 10, 9, 18, 19, 20, 21
@@ -34,7 +35,9 @@ class Look:
     text: str
 
 
-def examine(target: Target, ask: Ask, seconds: float = 10.0, *, usable: bool = True) -> Iterator[Look]:
+def examine(
+    target: Target, ask: Ask, seconds: float = 10.0, known: Known = lambda _: [], *, usable: bool = True
+) -> Iterator[Look]:
     """Name, connection, TLS, HTTP, in that order; ends with the first that is not fine.
 
     `ask` sends Okta's connector test. Nothing is written to the target. Its answer has to be a list of users,
@@ -46,7 +49,7 @@ def examine(target: Target, ask: Ask, seconds: float = 10.0, *, usable: bool = T
     ]
     if target.scheme == "https":
         stages.append(("TLS", lambda: _handshake(target, seconds)))
-    stages.append(("SCIM", lambda: _judge(target, ask(), usable=usable)))
+    stages.append(("SCIM", lambda: _judge(target, ask(), known, usable=usable)))
     for name, stage in stages:
         try:
             yield Look(name, fine=True, text=stage())
@@ -55,9 +58,9 @@ def examine(target: Target, ask: Ask, seconds: float = 10.0, *, usable: bool = T
             return
 
 
-def preflight(target: Target, ask: Ask, seconds: float = 10.0) -> None:
+def preflight(target: Target, ask: Ask, seconds: float = 10.0, known: Known = lambda _: []) -> None:
     """Return when the target can be judged; raises CannotTell with one clear line when it cannot."""
-    for seen in examine(target, ask, seconds, usable=False):
+    for seen in examine(target, ask, seconds, known, usable=False):
         if not seen.fine:
             raise CannotTell(seen.text)
 
@@ -162,7 +165,7 @@ def _tls(target: Target, text: str) -> str:
     return f"TLS: the handshake with {target.host}:{target.port} failed: {text}"
 
 
-def _judge(target: Target, exchange: Exchange, *, usable: bool) -> str:
+def _judge(target: Target, exchange: Exchange, known: Known, *, usable: bool) -> str:
     """What the answer to the connector test means; raises where a run would not make sense.
 
     A 500 or JSON that is no SCIM is not a reason to stop: that is what a run judges. Where the answer has to
@@ -185,16 +188,18 @@ def _judge(target: Target, exchange: Exchange, *, usable: bool) -> str:
         raise CannotTell(_credentials(where, exchange))
     if exchange.status in (404, 410):
         raise CannotTell(
-            f"{where} answered {exchange.status}: no SCIM at this base path; {_other_base(target)}"
+            f"{where} answered {exchange.status}: no SCIM at this base path; "
+            f"{_other_base(target, known(exchange.status))}"
         )
     if exchange.status == 405:
         raise CannotTell(
-            f"{where} answered 405: something else than SCIM is at this path; {_other_base(target)}"
+            f"{where} answered 405: something else than SCIM is at this path; "
+            f"{_other_base(target, known(exchange.status))}"
         )
     if exchange.status < 500 and is_html(exchange):
         raise CannotTell(
             f"{where} answered {exchange.status} with an HTML page instead of SCIM: a login page, a proxy or "
-            f"the wrong path; {_other_base(target)}"
+            f"the wrong path; {_other_base(target, known(exchange.status))}"
         )
     if usable and (wrong := unusable(exchange)):
         raise CannotTell(f"{where} {wrong}")
@@ -233,10 +238,12 @@ def _credentials(where: str, exchange: Exchange) -> str:
     )
 
 
-def _other_base(target: Target) -> str:
+def _other_base(target: Target, known: list[str]) -> str:
     origin = target.url.removesuffix(target.base)
     if target.base.endswith(("/Users", "/Groups")):
         return f"--target ends before /Users, as in {origin}{target.base.rpartition('/')[0]}"
+    if known:
+        return known[0]
     if target.base in ("/scim/v2", "/v2"):
         return f"is the path {target.base} right? `scimproof doctor` tries the usual others"
     return f"most servers have it at {origin}/scim/v2; `scimproof doctor` tries the usual others"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -17,6 +18,24 @@ Level = Literal["MUST", "SHOULD", "MAY"]
 Kind = Literal["User", "Group"]
 Grade = Literal["A", "B", "C", "D"]
 QUESTIONS = ("user", "group", "user-events", "group-events")  # what an observer can be asked about
+SETTLED, AGAIN, EMPTY = "settled", "asked again", "empty"  # headers of what an observer told of a log
+
+
+class Question(NamedTuple):
+    """What an observer is asked: `about` is one of QUESTIONS, `name` the userName or displayName.
+
+    `since` is a moment, in UTC, before which nothing happened that matters.
+    """
+
+    about: str
+    id: str
+    name: str
+    since: datetime | None = None
+
+    def json(self) -> dict[str, str]:
+        """The question as an observer outside this program gets it."""
+        label = "userName" if self.about.startswith("user") else "displayName"
+        return {"ask": self.about, "id": self.id, label: self.name}
 
 
 class Verdict(StrEnum):
@@ -216,7 +235,9 @@ class Step:
 
     With `observe`, one of QUESTIONS, nothing is sent: the run's observer is asked about the one in the role
     of `user` or `group`, and its answer is held to the checks. Such a step stops nothing that comes after
-    it; without an observer its checks do not apply.
+    it; without an observer its checks do not apply. With `act` too, it is what people do to that user
+    outside SCIM, such as accepting an invitation: the observer plays it where it can, which is at a stand-in
+    only; elsewhere the steps after it do not apply.
     """
 
     id: str
@@ -234,6 +255,7 @@ class Step:
     authorization: str | None = None
     about: str = ""
     observe: str = ""
+    act: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -193,9 +193,10 @@ def open_suite(config: pytest.Config) -> Suite:
         target = session.target
         if target and not target.is_loopback and not config.getoption("--scim-yes"):
             users, groups = session.creations()
+            what = f"create about {count(users, 'user')} and {count(groups, 'group')} on {target.host}"
+            more = " ".join(session.warnings())
             raise UsageError(
-                f"this would create about {count(users, 'user')} and {count(groups, 'group')} "
-                f"on {target.host}, and remove them again; add --scim-yes to agree"
+                f"this would {what}, and remove them again; add --scim-yes to agree. {more}".strip()
             )
     except ScimproofError as problem:
         raise pytest.UsageError(f"scimproof: {problem}") from None

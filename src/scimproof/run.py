@@ -16,6 +16,7 @@ from scimproof.line import Line
 from scimproof.model import Exchange, Outcome, Profile, Sequence, Verdict, slim
 from scimproof.observer import Observer
 from scimproof.people import RESIDENT, group, person
+from scimproof.product import obstacles, prevents
 from scimproof.scene import Member, Scene, look, usable_id
 from scimproof.stage import LiveStage
 from scimproof.target import Target
@@ -66,14 +67,16 @@ class Run:
 
     def __post_init__(self) -> None:
         self.watcher = Watcher(self.catalog, self.profile)
+        known = obstacles(self.catalog.root, self.target.url, self.profile)
         self.stage = LiveStage(
             self.transport,
             self.target.credentials,
             alive=self._answers,
-            heard=self.watcher.look,
+            heard=lambda exchange: None if prevents(known, exchange) else self.watcher.look(exchange),
             ledger=self.ledger,
             observer=self.observer,
             numbers=self.numbers,
+            obstacles=known,
         )
         self.stage.begin(self.budget)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from scimproof.model import Exchange, Json, Kind
 
@@ -55,6 +56,7 @@ class Scene:
     `blanks` are the values for the .http files: `base`, `host`, `prefix`, `authorization`, the cast's
     (`user.userName`) and what steps saved (`user.id`). `exchanges` holds every exchange by step id, in
     order: one for most steps, one a page where a step walks a list; then `pages` has what the questions need.
+    `began` is when it was made, in UTC.
     """
 
     sequence: str
@@ -64,6 +66,7 @@ class Scene:
     pages: dict[str, list[Page]] = field(default_factory=dict)
     store_was_empty: bool | None = None
     facts: dict[str, Json] = field(default_factory=dict)
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def exchange(self, step: str) -> Exchange | None:
         """The last exchange of that step, None when it was not sent."""

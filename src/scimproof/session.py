@@ -30,6 +30,7 @@ from scimproof.observer import Observer
 from scimproof.observer.choice import Choice, make
 from scimproof.paths import shown
 from scimproof.people import new_prefix
+from scimproof.product import hints, warnings
 from scimproof.redaction import Redactor
 from scimproof.run import PROBE_SECONDS, Run
 from scimproof.target import Target
@@ -174,9 +175,20 @@ class Session:
         """Make sure that the target can be judged; raises CannotTell with one clear line otherwise."""
         run, timeout = self.run, self.options.access and self.options.access.timeout
         seconds = timeout or PROBE_SECONDS
-        preflight(run.target, lambda: run.probe(run.stage.send, seconds), seconds)
+        preflight(run.target, lambda: run.probe(run.stage.send, seconds), seconds, self._known)
         if self.observer:
             self.observer.ready()
+
+    def warnings(self) -> list[str]:
+        """What is known of the product there that is to be said before anything is created; else nothing."""
+        users, _ = self.creations()
+        if self.target is None or not users:
+            return []
+        return warnings(self.catalog.root, self.target.url, self.profile.deviations, users)
+
+    def _known(self, status: int) -> list[str]:
+        """What is known of the product there about an answer of that status."""
+        return hints(self.catalog.root, self.run.target.url, status, self.profile.deviations)
 
     def play(self) -> Iterator[Outcome]:
         """Play what was asked for; yields outcomes as they come."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from scimproof.conduct import GaveUp
+from scimproof.conduct import GaveUp, Prevented
 from scimproof.ledger import Ledger
 from scimproof.line import Line
-from scimproof.model import Exchange, Kind, Request
-from scimproof.observer import Observer, Question, witness
+from scimproof.model import Exchange, Kind, Question, Request
+from scimproof.observer import Observer, act, settle
 from scimproof.paths import shown as shown_path
+from scimproof.product import Obstacle, prevents
 from scimproof.scene import Scene, look, usable_id
 from scimproof.write_guard import Seen, WriteGuard, addressed
 
@@ -21,23 +23,42 @@ class LiveStage(Line):
     """Sends for real. Every write it lets through creates something or changes what this run created.
 
     `numbers` are those of the exchanges, shared with the transport: what the observer says is one too.
+    `obstacles` are the answers after which nothing can be told of the target.
     """
 
     ledger: Ledger = field(kw_only=True)
     observer: Observer | None = field(default=None, kw_only=True)
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1), kw_only=True)
+    obstacles: tuple[Obstacle, ...] = field(default=(), kw_only=True)
     seen: Seen = field(default_factory=Seen, kw_only=True)
     guard: WriteGuard = field(init=False)
 
     def __post_init__(self) -> None:
         self.guard = WriteGuard(self.ledger, self.look_at, self.seen)
 
-    def witness(self, about: str, id: str, name: str) -> Exchange | None:
-        """What the observer says about that user or group; None where there is no observer."""
+    def send(self, request: Request, seconds: float | None = None) -> Exchange:
+        """As a line sends; raises Prevented where the target says that it cannot do what is asked."""
+        exchange = super().send(request, seconds)
+        obstacle = prevents(self.obstacles, exchange)
+        if obstacle is None:
+            return exchange
+        if obstacle.whole:
+            self.halt(obstacle.told)
+        raise Prevented(obstacle.told, exchange)
+
+    def witness(self, question: Question, enough: Callable[[Exchange], bool]) -> Exchange | None:
+        """What the observer says, once that is enough or nothing can be late; None where there is none."""
         if self.observer is None:
             return None
         self.pause(0)
-        return witness(self.observer, Question(about, id, name), self.pause, next(self.numbers))
+        return settle(self.observer, question, self.pause, self.numbers, enough)
+
+    def act(self, what: str, question: Question) -> Exchange | None:
+        """What people do to a user of this run, played by the observer; None where it cannot be played."""
+        if self.observer is None or not self.ledger.is_ours("User", question.id):
+            return None
+        self.pause(0)
+        return act(self.observer, what, question, self.pause, next(self.numbers))
 
     def pause(self, seconds: float) -> None:
         """Let so much time pass; raises GaveUp when the run ends meanwhile."""

@@ -28,7 +28,15 @@ WORDS = {
     "owner": "who answers for it",
 }
 DEVIATION = ("name", "ids", "observed", "reason", "source")
-PRODUCT = ("title", "recognize", "hint", "deviation")  # what a product's file may have
+PRODUCT = (
+    "title",
+    "recognize",
+    "hint",
+    "typed",
+    "before",
+    "obstacle",
+    "deviation",
+)  # what a product's file may have
 EXCUSABLE = (Verdict.FAIL, Verdict.WARNING, Verdict.INCONCLUSIVE)
 OPEN = (Verdict.INCONCLUSIVE, Verdict.ERROR)
 DIFFERENCES = re.compile(r"; (?=\S+ = )")  # between `name.givenName = absent` and the next attribute

@@ -69,6 +69,18 @@ def no_names() -> Ask:
     return ask
 
 
+def account_name() -> Ask:
+    """There is a displayName, and name.formatted is the same: the name of the person's account."""
+
+    def ask(_: Scene, exchange: Exchange) -> Judgement:
+        found = [look(exchange.json, path) for path in ("displayName", "name.formatted")]
+        right = isinstance(found[0], str) and found[0] and found[0] == found[1]
+        expected = "displayName and name.formatted are the account's name"
+        return (held if right else broken)(expected, f"{show(found[0])} and {show(found[1])}")
+
+    return ask
+
+
 def in_order_of_email() -> Ask:
     """Those of this run that a walked list shows stand in the order of their addresses."""
 

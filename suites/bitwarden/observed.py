@@ -7,11 +7,13 @@ from scimproof.checks.groups import ids_of
 from scimproof.model import Check, Sequence, Step
 from scimproof.people import RESIDENT
 
-from ..okta.bundles import CREATE, GROUP_CREATE_FULL, given, given_group, given_user
+from ..okta.bundles import CREATE, GET, GROUP_CREATE_FULL, IDENTITY, given, given_group, given_user
 from ..okta.groups_oin import ADD, GROUP, ONE, REMOVE, REPLACE, THREE, TWO
 from ..okta.lifecycle_oin import DEACTIVATE, REACTIVATE
+from .asks import account_name
 
 PENDING = ": provisioned, onboarding pending"
+WAITING = ": to be confirmed by an administrator"
 NOBODY = "okta/oin/group-replace-nobody.http"
 DEACTIVATED = given("deactivate", DEACTIVATE, "okta-deactivate-answered", 200, 204)
 REACTIVATED = given("reactivate", REACTIVATE, "okta-reactivate-answered", 200, 204)
@@ -27,11 +29,20 @@ def truth(observe: str, *checks: Check, id: str = "truth") -> Step:
     return Step(id=id, observe=observe, checks=checks)
 
 
-def events(observe: str, *wanted: str, once: str = "", id: str = "events") -> Step:
-    """The event log has all of these; `once` not more than once."""
-    logged = tuple(Check(f"bitwarden-event-{name}", tells_times("events", name, 1)) for name in wanted)
-    single = (Check("bitwarden-revoked-once", tells_times("events", once, 1, 1)),) if once else ()
-    return Step(id=id, observe=observe, checks=(*logged, *single))
+def events(observe: str, name: str, *values: str) -> Step:
+    """The event log has this, as one of these values."""
+    logged = Check(f"bitwarden-event-{name}", tells_times("events", values or name, 1))
+    return Step(id="events", observe=observe, checks=(logged,))
+
+
+def done(act: str, about: str) -> Step:
+    """What people do outside SCIM, played where it can be."""
+    return Step(id=act, observe="user", act=act, about=about, given=True)
+
+
+def shown(id: str) -> Step:
+    """What SCIM shows of somebody who has an account."""
+    return Step(id=id, request=GET, checks=(*IDENTITY, Check("bitwarden-name-of-account", account_name())))
 
 
 def members(id: str, *blanks: str) -> Step:
@@ -59,7 +70,37 @@ SEQUENCES = (
                 Check("bitwarden-invited-cannot-log-in", tells_flag("canLogIn", value=False)),
                 Check("bitwarden-external-id-recorded", tells_blank("externalId", "user.externalId")),
             ),
-            events("user-events", "invited"),
+            events("user-events", "invited", "invited", "staged"),
+        ),
+    ),
+    Sequence(
+        id="bitwarden.observed.user.onboard",
+        title="Who accepts and is confirmed can open the vault, until deactivated",
+        source="B2, B3; OKTA-11, OKTA-13",
+        about="Accepting and confirming are up to people; only a stand-in lets them be played.",
+        people={"user": "plain"},
+        steps=(
+            given_user(),
+            done("invite", "an administrator has the invitation mailed again, or a first time"),
+            done("accept", "the person accepts the invitation"),
+            shown("accepted"),
+            truth(
+                "user",
+                Check("bitwarden-accepted-waits", tells("status", "accepted", meaning=WAITING)),
+                Check("bitwarden-accepted-cannot-log-in", tells_flag("canLogIn", value=False)),
+            ),
+            done("confirm", "an administrator confirms the person"),
+            shown("confirmed"),
+            truth(
+                "user",
+                Check("bitwarden-confirmed", tells("status", "confirmed")),
+                Check("bitwarden-confirmed-can-log-in", tells_flag("canLogIn", value=True)),
+                id="truth-confirmed",
+            ),
+            DEACTIVATED,
+            truth("user", *REVOKED, id="truth-revoked"),
+            REACTIVATED,
+            truth("user", Check("bitwarden-restored", tells("status", "confirmed")), id="truth-restored"),
         ),
     ),
     Sequence(
@@ -73,7 +114,16 @@ SEQUENCES = (
             truth("user", *REVOKED),
             given("deactivate-again", DEACTIVATE, "okta-deactivate-again", 200, 204),
             truth("user", *REVOKED, id="truth-again"),
-            events("user-events", "revoked", once="revoked"),
+            # What is logged last shows that the log is not late; else "once" waits until it has settled.
+            REACTIVATED,
+            Step(
+                id="events",
+                observe="user-events",
+                checks=(
+                    Check("bitwarden-event-revoked", tells_times("events", "revoked", 1)),
+                    Check("bitwarden-revoked-once", tells_times("events", "revoked", 1, 1, "restored")),
+                ),
+            ),
         ),
     ),
     Sequence(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,8 +40,17 @@ def public_api(app: Any) -> Observer:
     return interface(described, target, CREDENTIALS, connect=lambda _: InProcess(app))
 
 
-def outcomes(app: Any, *wanted: str, observer: Observer | None = None) -> list[Outcome]:
-    """What playing these sequences of the profile bitwarden gives, all of them when none is named."""
+def outcomes(
+    app: Any,
+    *wanted: str,
+    observer: Observer | None = None,
+    pause: Callable[[float], None] = lambda _: None,
+    parallel: int = 4,
+) -> list[Outcome]:
+    """What playing these sequences of the profile bitwarden gives, all of them when none is named.
+
+    `pause` is how the run waits for what comes late; by itself no time passes.
+    """
     profile = catalog().profile("bitwarden")
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, PREFIX)
@@ -55,7 +65,9 @@ def outcomes(app: Any, *wanted: str, observer: Observer | None = None) -> list[O
             budget=3600,  # no test of budgets: a busy machine may take its time
             observer=observer,
             numbers=numbers,
+            parallel=parallel,
         )
+        run.stage.pause = pause  # type: ignore[assignment,method-assign]
         played = list(run.play())
         run.tidy()
         left = ledger.counts()["left"]

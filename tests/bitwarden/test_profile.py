@@ -17,6 +17,7 @@ from scimproof.render.features import features
 from scimproof.render.text import lines, text
 from scimproof.report import exit_code
 from scimproof.waivers import deviations
+from tests.bitwarden.demo import unexplained
 from tests.bitwarden.playing import KEY, catalog
 from tests.engine.kit import ENVIRONMENT, play, recording, scimproof
 
@@ -68,6 +69,12 @@ def test_with_the_observer_nothing_is_left_unverified() -> None:
     asked = [exchange for exchange in document["exchanges"] if exchange.get("by") == "observer"]
     assert asked
     assert all("GET /public/" in line for exchange in asked for _, line in exchange["headers"])
+    done = [exchange for exchange in asked if exchange["request"]["method"] == "PEOPLE"]
+    assert [exchange["request"]["target"].partition("/")[0] for exchange in done] == [
+        "invite",
+        "accept",
+        "confirm",
+    ]
     assert "accepted, not verifiable" not in {row["observer"] for row in features(document)}
     pushed = next(f for f in document["findings"] if f["id"].endswith("truth#bitwarden-invited"))
     assert "provisioned, onboarding pending" in pushed["observed"]
@@ -118,7 +125,7 @@ def test_a_wrong_name_is_not_an_absent_one() -> None:
     assert not named.fits(finding, '"Somebody"')
 
 
-def test_the_features_say_who_verified_what() -> None:
+def test_row_2_the_features_say_who_verified_what() -> None:
     alone = {row["title"]: row for row in features(report())}
     assert list(alone) == [
         "Test API credentials",
@@ -135,9 +142,18 @@ def test_the_features_say_who_verified_what() -> None:
     assert alone["Test API credentials"]["observer"] == ""
     seen = {row["title"]: row for row in features(report(observed=True))}
     assert seen["Push groups"]["observer"] == "11 checks: 11 hold"
-    assert seen["Invite, accept, confirm"]["state"] == "works"
+    joined = seen["Invite, accept, confirm"]
+    assert joined["state"] == "works"
+    assert (joined["scim"], joined["observer"]) == ("8 checks: 8 hold", "9 checks: 9 hold")
     broken = {row["title"]: row["state"] for row in features(report("members-ignored", observed=True))}
     assert broken["Push groups"] == "partly"
+
+
+def test_row_1_8_no_rule_is_broken_that_no_deviation_explains() -> None:
+    document = report(profile="okta")
+    assert unexplained(document) == []
+    known = {f["requirement"]: f["known"] for f in document["findings"] if f["known"]}
+    assert known["rfc7643-3.1-external-id-as-sent"] == "BW-07"
 
 
 def test_doctor_explains_the_one_401(tmp_path: Path) -> None:

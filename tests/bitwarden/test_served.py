@@ -38,13 +38,19 @@ def test_served_as_a_process_with_its_knobs_and_faults() -> None:
         assert granted.status_code == 200
 
 
+def test_a_key_that_bitwarden_could_not_have_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCIMPROOF_TOKEN", "k" * 31)
+    ran = serve("--as", "bitwarden", "--port", "0")
+    assert (ran.returncode, "31 characters" in ran.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
         (("--with", "seat=3"), "did you mean 'seats'?"),
         (("--with", "seats"), "KEY=VALUE"),
         (("--with", "seats=many"), "a number from 0 on"),
-        (("--with", "era=old"), "one of pre2025, preFeb2026, preMay2026, current"),
+        (("--with", "era=old"), "one of pre2025, preDec2025, preFeb2026, preMay2026, current"),
         (("--with", "scim=perhaps"), "yes or no"),
         (("--fault", "member-ignored"), "did you mean 'members-ignored'?"),
     ],

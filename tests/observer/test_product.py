@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,17 @@ from typing import Any
 import pytest
 
 from scimproof.catalog import load_catalog
-from scimproof.product import products
+from scimproof.doctor import _judge
+from scimproof.errors import CannotTell
+from scimproof.model import Exchange, Request
+from scimproof.product import hints, products, warnings
+from scimproof.target import Target
 from scimproof.waivers import deviations
 from tests.bitwarden.playing import BASE
-from tests.engine.kit import play, recording
+from tests.engine.kit import play, recording, scimproof
 
 ROOT = Path(__file__).resolve().parents[2]
+GUID = "5f0d3a86-7c41-4c19-9b52-1d8e60c4a7f3"
 ACME = """
 title = "Acme"
 
@@ -94,10 +100,90 @@ def test_bitwarden_is_recognised_by_its_host_or_by_path_and_keys() -> None:
         ("https://scim.bitwarden.com/scim/v2/x", 404, ("begins with /v2, not with /scim",)),
         (BASE, 404, ("below /scim: https://{domain}/scim/v2/{GUID}",)),
         ("https://host/scim/v2", 401, ()),
+        (
+            f"https://scim.bitwarden.com/v2/organizations/{GUID}",
+            404,
+            (f"https://scim.bitwarden.com/v2/{GUID}.",),
+        ),
+        (
+            f"https://scim.bitwarden.eu/v2/organizations/{GUID}",
+            404,
+            (f"https://scim.bitwarden.eu/v2/{GUID}.",),
+        ),
+        ("https://scim.bitwarden.com/v2", 404, ("GUID is missing: https://scim.bitwarden.com/v2/{GUID}.",)),
+        ("https://scim.bitwarden.eu", 404, ("GUID is missing: https://scim.bitwarden.eu/v2/{GUID}.",)),
+        ("https://scim.bitwarden.eu/scim/v2", 404, ("not with /scim: https://scim.bitwarden.eu/v2/{GUID}.",)),
+        (
+            f"https://scim.bitwarden.eu/v2/{GUID}",
+            401,
+            ("vault.bitwarden.eu", "vault.bitwarden.com", "30 char"),
+        ),
+        (f"https://vault.bitwarden.eu/scim/v2/{GUID}", 200, ("https://scim.bitwarden.eu/v2/{GUID}.",)),
+        ("https://api.bitwarden.com/v2", 404, ("https://scim.bitwarden.com/v2/{GUID}.",)),
+        (f"https://vault.acme.example/v2/organizations/{GUID}", 404, (f"acme.example/scim/v2/{GUID}.",)),
+        (f"https://vault.acme.example/scim/v2/organizations/{GUID}", 404, (f"example/scim/v2/{GUID}.",)),
+        (f"https://vault.acme.example/scim/v2/{GUID}", 404, ("enable_scim: true", "rebuil", "scim: true")),
+        ("https://vault.acme.example/v2", 404, ()),
+        ("https://vault.acme.example/scim/v2", 404, ()),
     ],
 )
-def test_doctor_knows_what_an_answer_may_mean(url: str, status: int, words: tuple[str, ...]) -> None:
+def test_row_1_3_doctor_knows_what_an_answer_may_mean(url: str, status: int, words: tuple[str, ...]) -> None:
     bitwarden = next(product for product in products(ROOT) if product.id == "bitwarden")
     said = " ".join(bitwarden.hints_for(url, status))
     assert bool(said) == bool(words)
     assert all(word in said for word in words)
+    first = next(bitwarden.hints_for(url, status), "")
+    assert status == 401 or (words[0] if words else "") in first, (
+        "what is said first is said where it went wrong"
+    )
+
+
+def answered(status: int) -> Exchange:
+    return Exchange(1, Request("GET", "/", ()), status=status, reason="x", headers=(("Server", "x"),))
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "product", "words"),
+    [
+        (f"https://scim.bitwarden.com/v2/organizations/{GUID}", 404, "", f"scim.bitwarden.com/v2/{GUID}."),
+        ("https://scim.bitwarden.eu/v2", 404, "", "https://scim.bitwarden.eu/v2/{GUID}."),
+        ("https://vault.acme.example", 404, "bitwarden", "https://vault.acme.example/scim/v2/{GUID}."),
+        ("https://vault.acme.example", 404, "", "most servers have it at https://vault.acme.example/scim/v2"),
+        (f"https://vault.acme.example/scim/v2/{GUID}", 404, "", "enable_scim: true"),
+        (f"https://scim.bitwarden.com/v2/{GUID}/Users", 404, "", "--target ends before /Users"),
+    ],
+)
+def test_row_1_6_a_base_url_as_people_type_it_is_told_where_it_goes_wrong(
+    url: str, status: int, product: str, words: str
+) -> None:
+    with pytest.raises(CannotTell) as refused:
+        _judge(Target(url), answered(status), lambda seen: hints(ROOT, url, seen, product), usable=True)
+    assert words in str(refused.value)
+    assert ("most servers" in str(refused.value)) == words.startswith("most servers")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        (f"https://scim.bitwarden.com/v2/{GUID}", ("42 people", "sells seats", "Set a seat limit first")),
+        (f"https://scim.bitwarden.eu/v2/{GUID}", ("42 people",)),
+        (f"https://vault.acme.example/scim/v2/{GUID}", ("42 people", "enable_scim: true", "adds no seats")),
+        ("https://vault.acme.example/scim/v2", ()),
+        (BASE, ()),
+    ],
+)
+def test_row_1_2_what_it_costs_is_said_before(url: str, words: tuple[str, ...]) -> None:
+    said = " ".join(warnings(ROOT, url, "", 42))
+    assert bool(said) == bool(words)
+    assert all(word in said for word in words)
+
+
+@pytest.mark.parametrize("command", ["run", "load"])
+def test_row_1_2_seats_stand_in_the_question_before_anything_is_sent(tmp_path: Path, command: str) -> None:
+    plan = ["smoke"] if command == "load" else []
+    url = f"https://scim.bitwarden.com/v2/{GUID}"
+    ran = scimproof(tmp_path, command, *plan, "--profile", "bitwarden", "--target", url)
+    assert ran.returncode == 2
+    assert "nothing was sent" in ran.stderr
+    assert "Bitwarden's cloud sells seats" in ran.stderr
+    assert re.search(r"the about [1-9][0-9,]* people", ran.stderr)

@@ -6,7 +6,19 @@ from collections.abc import Callable
 
 from scimproof.checks.attributes import show
 from scimproof.checks.groups import Wanted, names
-from scimproof.model import Ask, Exchange, Json, Judgement, broken, does_not_apply, held
+from scimproof.model import (
+    AGAIN,
+    EMPTY,
+    SETTLED,
+    Ask,
+    Exchange,
+    Json,
+    Judgement,
+    broken,
+    cannot_tell,
+    does_not_apply,
+    held,
+)
 from scimproof.scene import Scene
 
 
@@ -75,17 +87,30 @@ def tells_members(wanted: Wanted) -> Ask:
     return ask
 
 
-def tells_times(word: str, value: Json, least: int, most: int | None = None) -> Ask:
-    """The observer's word is a list that holds this value so many times."""
+def tells_times(word: str, value: Json, least: int, most: int | None = None, before: Json = None) -> Ask:
+    """The observer's word is a list that holds this value, or one of a tuple of values, so many times.
+
+    A list may be late: `most` only holds of one that has settled, or that shows at the first look what
+    happened later, which is `before` this question and after what it asks about.
+    """
     often = f"{least} times" if most == least else f"at least {least} times"
+    values = value if isinstance(value, tuple) else (value,)
 
     def ask(_: Scene, exchange: Exchange) -> Judgement:
-        expected = f"the observer says {word} with {show(value)} {often}"
+        wanted = " or ".join(map(show, values))
+        expected = f"the observer says {word} with {wanted} {often}"
 
         def judge(told: Json) -> Judgement:
-            times = told.count(value) if isinstance(told, list) else 0
-            right = least <= times and (most is None or times <= most)
-            return (held if right else broken)(expected, f"{times} times")
+            listed = told if isinstance(told, list) else []
+            times, again = sum(map(listed.count, values)), exchange.header(AGAIN)
+            if times < least and (why := exchange.header(EMPTY)):
+                return does_not_apply(f"accepted, not verifiable: {why}")
+            if times < least or (most is not None and times > most):
+                return broken(expected, f"{times} times" + (f", asked again {again}" if again else ""))
+            prompt = before is not None and before in listed and not again
+            if most is not None and not (prompt or exchange.header(SETTLED)):
+                return cannot_tell(expected, f"{times} times so far; what happened last may still be missing")
+            return held(expected, f"{times} times")
 
         return _about(exchange, word, expected, judge)
 

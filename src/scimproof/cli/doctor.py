@@ -16,7 +16,7 @@ from scimproof.doctor import elsewhere, examine
 from scimproof.errors import CannotTell, Exit, UsageError
 from scimproof.line import Line
 from scimproof.model import Exchange
-from scimproof.product import products
+from scimproof.product import hints, products
 from scimproof.redaction import Redactor
 from scimproof.run import PROBE_FILE, PROBE_SECONDS
 from scimproof.target import Target
@@ -55,14 +55,18 @@ def command(*, target: str | None, **given: Any) -> Exit:
         return seen[-1]
 
     last = None
-    for last in examine(where, ask, limit):
+
+    def known(status: int) -> list[str]:
+        return hints(catalog.root, where.url, status)
+
+    for last in examine(where, ask, limit, known):
         voice.say(f"{'ok' if last.fine else 'NO'}  {last.stage.ljust(10)}  {last.text}")
     assert last is not None
     if last.fine:
         said = click.get_current_context().obj.where["target"] == "--target"
         voice.say("The target can be tested: scimproof run" + (f" --target {where.url}" if said else ""))
         return Exit.HOLDS
-    for told in _hints(catalog, where, seen):
+    for told in _hints(catalog, where, seen, last.text):
         voice.say(f"    {told}")
     if seen and _lost(seen[-1]):
         found = elsewhere(where, lambda base: _probe(catalog, line, where, base, limit))
@@ -76,11 +80,11 @@ def _lost(exchange: Exchange) -> bool:
     return exchange.status in (200, 204) or (exchange.status >= 400 and exchange.status not in EVERYWHERE)
 
 
-def _hints(catalog: Catalog, target: Target, seen: list[Exchange]) -> Iterator[str]:
-    """What is known of the product that the URL speaks for, about the answer that came."""
+def _hints(catalog: Catalog, target: Target, seen: list[Exchange], said: str) -> Iterator[str]:
+    """What else is known of the product that the URL speaks for, about the answer that came."""
     if seen:
         for product in products(catalog.root):
-            told = list(product.hints_for(target.url, seen[-1].status))
+            told = [text for text in product.hints_for(target.url, seen[-1].status) if text not in said]
             yield from (f"The URL looks like {product.title}'s:", *told) if told else ()
 
 

@@ -123,6 +123,9 @@ def command(
     _announce(session, voice)
     if session.target and not session.target.is_loopback and not yes:
         _ask(session)
+    else:
+        for told in session.warnings():
+            voice.warn(told)
     ready(out, WRITERS)
     with session.reached() as job, interrupts(session.interrupt):
         with _Live(voice, session.plan.seconds) as live:
@@ -257,7 +260,8 @@ def _announce(session: LoadSession, voice: Voice) -> None:
 def _ask(session: LoadSession) -> None:
     """Consent to load somebody's server; UsageError when there is nobody to ask."""
     assert session.target is not None
-    what = f"put load on {session.target.host}: {session.summary()}"
+    known = "".join(f" {told}" for told in session.warnings())
+    what = f"put load on {session.target.host}: {session.summary()}{known}"
     if not sys.stdin.isatty():
         raise UsageError(f"this would {what} Add --yes to agree (nothing was sent)")
     if not click.confirm(f"This will {what} Go on?", err=True):

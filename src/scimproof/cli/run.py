@@ -88,6 +88,9 @@ def command(
     _announce(session, voice)
     if session.target and not session.target.is_loopback and not yes:
         _ask(session)
+    else:
+        for told in session.warnings():
+            voice.warn(told)
     ready(out, [*WRITERS, *(PACK if pack else ())])
     try:
         with session, interrupts(session.interrupt):
@@ -151,9 +154,10 @@ def _ask(session: Session) -> None:
     """Consent to write to somebody's server; UsageError when there is nobody to ask."""
     assert session.target is not None
     what = f"on {session.target.host} {_what(session)}"
+    known = "".join(f". {told.removesuffix('.')}" for told in session.warnings())
     if not sys.stdin.isatty():
-        raise UsageError(f"this would {what}; add --yes to agree (nothing was sent)")
-    if not click.confirm(f"This will {what}. Go on?", err=True):
+        raise UsageError(f"this would {what}; add --yes to agree (nothing was sent){known}")
+    if not click.confirm(f"This will {what}{known}. Go on?", err=True):
         raise UsageError("nothing was sent")
 
 

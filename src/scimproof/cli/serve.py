@@ -116,7 +116,7 @@ def _build(
     try:
         return chosen.build(token, faults, delay, turned)
     except ValueError as problem:
-        raise UsageError(f"--with: {problem}") from None
+        raise UsageError(f"--as {name}: {problem}") from None
 
 
 def _list(texts: Mapping[str, str]) -> None:

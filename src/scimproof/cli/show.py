@@ -64,6 +64,10 @@ def _conversation(catalog: Catalog, sequence: Sequence, outcomes: list[Outcome])
 
 
 def _step(catalog: Catalog, number: int, step: Step, outcome: Outcome) -> Iterator[str]:
+    if step.act:
+        yield f"== {number}. {step.id}: {step.about}"
+        yield "   Nothing is sent to the target: people do it; at a stand-in, --observer plays them"
+        return
     if step.observe:
         yield f"== {number}. {step.id}: {step.about or 'What the observer says'}"
         yield f"   Nothing is sent to the target; with --observer, the observer is asked: {step.observe}"

@@ -34,8 +34,8 @@ class Product:
     """One kind of target.
 
     `build(token, faults, delay, knobs)` makes one, with a delay in seconds and knobs by name; it raises
-    ValueError, a sentence for the person who set them, for a knob or value that does not exist. `faults` and
-    `knobs` say what there is: names with a line each.
+    ValueError, a sentence for the person who set them, for a knob, value or token that cannot be. `faults`
+    and `knobs` say what there is: names with a line each.
     """
 
     faults: Callable[[], Mapping[str, str]]
@@ -74,8 +74,13 @@ def _bitwarden(token: str, faults: Sequence[str], delay: float, knobs: Mapping[s
     from scimproof.embedded import bitwarden  # noqa: PLC0415
     from scimproof.embedded.bitwarden.app import Bitwarden, base_path  # noqa: PLC0415
     from scimproof.embedded.bitwarden.knobs import Knobs  # noqa: PLC0415
+    from scimproof.embedded.bitwarden.scim import KEY_WIDTH  # noqa: PLC0415
 
     secret = os.environ.get(SECRET_VARIABLE)
+    if len(token) > KEY_WIDTH:
+        raise ValueError(
+            f"the token has {len(token)} characters, and a SCIM key of Bitwarden's {KEY_WIDTH} at most"
+        )
     turned = Knobs()
     for name, value in knobs.items():
         turned.turn(name, value)

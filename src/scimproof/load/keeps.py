@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from scimproof.catalog import Catalog
 from scimproof.errors import CatalogError, did_you_mean
 from scimproof.model import Kind, Profile
+from scimproof.product import Obstacle, obstacles
 
+Full = Obstacle  # that there is no room for one more is the usual one
 Where = Literal["scim", "observer"]
 FOLLOWED: dict[Kind, tuple[str, ...]] = {
     "User": ("userName", "active", "displayName", "title", "externalId", "name.givenName", "name.familyName"),
@@ -17,18 +20,6 @@ FOLLOWED: dict[Kind, tuple[str, ...]] = {
 KINDS: dict[str, Kind] = {"user": "User", "group": "Group"}
 KEYS = ("created", "changed", "members", "full")
 ALL: dict[Kind, frozenset[str]] = {kind: frozenset(names) for kind, names in FOLLOWED.items()}
-
-
-@dataclass(frozen=True)
-class Full:
-    """How a product refuses what it has no room for: a status, and words in the error's detail."""
-
-    status: int
-    detail: str
-
-    def says(self, status: int, body: bytes) -> bool:
-        """Whether this answer says so."""
-        return status == self.status and self.detail.encode() in body
 
 
 @dataclass(frozen=True)
@@ -67,6 +58,11 @@ def keeps(profile: Profile | None) -> Keeps:
     except (KeyError, TypeError, ValueError):
         raise CatalogError(f'{where}: full is a list of {{ status = 400, detail = "..." }}') from None
     return Keeps(_attributes(where, table, "created"), _attributes(where, table, "changed"), members, full)
+
+
+def preventing(catalog: Catalog, url: str, profile: str) -> tuple[Obstacle, ...]:
+    """How that target says that it cannot do what is asked: as the profile has it, and as is known there."""
+    return obstacles(catalog.root, url, catalog.profile(profile) if profile else None)
 
 
 def _attributes(where: str, table: Mapping[str, Any], key: str) -> dict[Kind, frozenset[str]]:

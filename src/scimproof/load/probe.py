@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scimproof.catalog import Catalog
-from scimproof.doctor import preflight
+from scimproof.doctor import Known, preflight
 from scimproof.model import Exchange
 from scimproof.run import PROBE_FILE
 from scimproof.target import Target
@@ -12,16 +12,19 @@ from scimproof.transport import HttpTransport
 SECONDS = 10.0
 
 
-def probe(target: Target, catalog: Catalog, prefix: str) -> None:
-    """Send Okta's connector test; raises CannotTell with one clear line when the target cannot be loaded."""
+def probe(target: Target, catalog: Catalog, prefix: str, known: Known = lambda _: []) -> None:
+    """Send Okta's connector test; raises CannotTell with one clear line when the target cannot be loaded.
+
+    `known` has what is known of the product about an answer of that status.
+    """
     transport = HttpTransport(target)
     blanks = {"base": target.base, "host": target.host_header, "prefix": prefix}
 
     def ask() -> Exchange:
-        known = blanks | {"authorization": target.credentials.authorization()}
-        return transport.send(catalog.templates[PROBE_FILE].fill(known), SECONDS)
+        values = blanks | {"authorization": target.credentials.authorization()}
+        return transport.send(catalog.templates[PROBE_FILE].fill(values), SECONDS)
 
     try:
-        preflight(target, ask, SECONDS)
+        preflight(target, ask, SECONDS, known)
     finally:
         transport.close()

@@ -15,6 +15,7 @@ from scimproof.load.audit.document import COUNTED, KEYS
 from scimproof.load.figures import Figures, Operation
 from scimproof.load.histogram import Histogram
 from scimproof.load.job import Job
+from scimproof.load.keeps import preventing
 from scimproof.load.plan import plain
 from scimproof.load.thresholds import SPANS, judge
 from scimproof.load.timeline import Timeline
@@ -171,6 +172,7 @@ def _generator(loaded: Loaded, figures: Figures) -> Generator:
         trouble=loaded.trouble,
         lost=loaded.lost,
         full=sum((operation.full for operation in figures.operations.values()), Counter[str]()),
+        means={one.detail: one for one in preventing(loaded.catalog, loaded.target.url, loaded.job.profile)},
     )
 
 

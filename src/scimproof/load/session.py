@@ -22,6 +22,7 @@ from scimproof.load.tidy import Tidy
 from scimproof.observer import Observer
 from scimproof.observer.choice import Choice, make
 from scimproof.people import new_prefix
+from scimproof.product import hints, warnings
 from scimproof.redaction import Redactor
 from scimproof.target import Target
 
@@ -109,6 +110,21 @@ class LoadSession:
         shared = max(plan.prefill, *(self.catalog.sequences[id].population for id in plan.mix))
         return round(users) + shared, round(groups)
 
+    def warnings(self) -> list[str]:
+        """What is known of the product there that is to be said before anything is created; else nothing."""
+        users, _ = self.creations()
+        if self.target is None or not users:
+            return []
+        return warnings(self.catalog.root, self.target.url, self._product, users)
+
+    @property
+    def _product(self) -> str:
+        return self.catalog.profile(self.profile).deviations if self.profile else ""
+
+    def _known(self, status: int) -> list[str]:
+        assert self.target is not None
+        return hints(self.catalog.root, self.target.url, status, self._product)
+
     def redactor(self) -> Redactor:
         """Takes this target's secrets out of whatever is printed."""
         if self.target is None:
@@ -191,7 +207,7 @@ class LoadSession:
         return job
 
     def _preflight(self, target: Target) -> None:
-        probe(target, self.catalog, self.prefix)
+        probe(target, self.catalog, self.prefix, self._known)
         observer = self._observer(target)
         if observer:
             observer.ready()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from scimproof.load.thresholds import Judged
+from scimproof.product import Obstacle
 
 Result = Literal["pass", "fail", "invalid"]
 BUSY = 0.9  # of one core: above, answers wait in this process and their latency is its own
@@ -19,8 +20,8 @@ class Generator:
 
     `busiest` is the share of one core that the busiest process used; `lag_ms` is the highest percentile
     of the lag that enough arrivals decide. `whole` says that the run was to send
-    all the arrivals expected of it. `full` counts requests that were refused for want of room, by the
-    words it was said in.
+    all the arrivals expected of it. `full` counts requests that were refused because the target could not do
+    it, for want of room or of something else, by the words it was said in; `means` says by them why.
     """
 
     processes: int
@@ -39,6 +40,7 @@ class Generator:
     trouble: str = ""
     lost: tuple[str, ...] = ()
     full: Mapping[str, int] = field(default_factory=dict)
+    means: Mapping[str, Obstacle] = field(default_factory=dict)
 
     def bottleneck(self) -> str:
         """Why the figures are the generator's own and not the target's; empty when they are the target's."""
@@ -108,19 +110,21 @@ def _unusable(generator: Generator) -> str:
 def _untold(judged: list[Judged], generator: Generator, audit: Mapping[str, Any]) -> str:
     """What keeps a run in which nothing is broken from being a pass."""
     if generator.full:
-        return _no_room(generator)
+        return _prevented(generator)
     if not audit["done"]:
         return f"the audit was not made: {audit['why']}"
     undecided = [one for one in judged if one.verdict == "undecided"]
     return _first(undecided, "that cannot be told") if undecided else ""
 
 
-def _no_room(generator: Generator) -> str:
+def _prevented(generator: Generator) -> str:
     words = " or ".join(f'"{words.rstrip(".")}"' for words in generator.full)
     refused = sum(generator.full.values())
+    usual = max(generator.full, key=lambda words: generator.full[words])
+    why = generator.means.get(usual, Obstacle(0, usual))
     return (
-        f"the target was full: it refused {refused:,} of {generator.requests:,} requests, saying {words}. "
-        "How quick it is with everybody cannot be told: give it more room, or a lower --rate or --duration"
+        f"{why.means}: it refused {refused:,} of {generator.requests:,} requests, saying {words}. "
+        f"How quick it is with everybody cannot be told: {why.todo}, or a lower --rate or --duration"
     )
 
 

@@ -16,7 +16,7 @@ from scimproof.load.deliver import Delivery, Fire
 from scimproof.load.figures import Figures
 from scimproof.load.guard import Guard
 from scimproof.load.job import Job
-from scimproof.load.keeps import keeps
+from scimproof.load.keeps import preventing
 from scimproof.load.pacer import Pacer
 from scimproof.load.part import ready, run_blanks
 from scimproof.load.play import Player
@@ -81,8 +81,7 @@ class Work:
     def prepare(self, population: list[Member]) -> None:
         """Compile every sequence of the plan; raises ValueError when a sequence needs more users."""
         plan, spans = self.job.plan, Spans(self.figures)
-        profile = self.catalog.profile(self.job.profile) if self.job.profile else None
-        full = keeps(profile).full
+        full = preventing(self.catalog, self.target.url, self.job.profile)
         self._spans = spans
         parts = {
             id: ready(

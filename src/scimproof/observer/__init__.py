@@ -4,42 +4,33 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-from scimproof.model import Exchange, Json, Request
+from scimproof.model import AGAIN, EMPTY, SETTLED, Exchange, Json, Request
+from scimproof.model import Question as Question
 from scimproof.wire import compact
 
 NOBODY = 404
+FIRST, LONGEST = 1.0, 15.0  # seconds between two looks at a log that may be late: soon at first, then seldom
 
 
 class Silent(Exception):
     """The observer gave no answer; its text says why, in a sentence for a person."""
 
 
-class Question(NamedTuple):
-    """What an observer is asked: `about` is one of model.QUESTIONS, `name` the userName or displayName."""
-
-    about: str
-    id: str
-    name: str
-
-    def json(self) -> dict[str, str]:
-        """The question as an observer outside this program gets it."""
-        label = "userName" if self.about.startswith("user") else "displayName"
-        return {"ask": self.about, "id": self.id, label: self.name}
-
-
 @dataclass(frozen=True)
 class Told:
     """An observer's answer: words such as `status`, `members` (ids), `canLogIn`; None for nobody there.
 
-    `read` says what was read for it, a line each.
+    `read` says what was read for it, a line each. `empty` is a sentence where a log has nothing at all in
+    it, whoever it is about.
     """
 
     words: Mapping[str, Json] | None
     read: tuple[str, ...] = ()
+    empty: str = ""
 
 
 Wait = Callable[[float], None]  # waits so many seconds; raises when the run ends first
@@ -66,6 +57,21 @@ class Observer(Protocol):
         """The answer; raises Silent when there is none."""
         ...
 
+    def late(self, about: str) -> float:
+        """How many seconds what happened may still be missing from such an answer; 0 for what is current."""
+        ...
+
+    def forgo(self, about: str) -> None:
+        """Be late no more with that: its log has stayed empty for as long as it may be late."""
+        ...
+
+    def act(self, what: str, question: Question, wait: Wait) -> Told | None:
+        """Play what people do to that user, such as `accept`; None where it cannot be played.
+
+        Raises Silent when it can be played and did not go.
+        """
+        ...
+
     def secrets(self) -> list[str]:
         """Every secret it holds or was given so far."""
         ...
@@ -87,13 +93,61 @@ def witness(observer: Observer, question: Question, wait: Wait, number: int) -> 
     except Silent as cause:
         seconds = time.monotonic() - started
         return Exchange(number, asked, seconds=seconds, error=str(cause), by="observer")
+    return _written(number, asked, told, time.monotonic() - started)
+
+
+def settle(
+    observer: Observer,
+    question: Question,
+    wait: Wait,
+    numbers: Iterator[int],
+    enough: Callable[[Exchange], bool],
+) -> Exchange:
+    """Ask until what is told is `enough`, or for as long as what happened may still be missing.
+
+    What a log tells says how long it was asked `again`, and whether it is `settled`: nothing that happened
+    before the first time can be missing any more. That it is `empty` altogether is only said of one that is.
+    """
+    log, late = question.about.endswith("-events"), observer.late(question.about)
+    waited, pause = 0.0, FIRST
+    while True:
+        told = witness(observer, question, wait, next(numbers))
+        over = waited >= late  # at once where nothing is late
+        empty = over and told.header(EMPTY) is not None
+        more = [(AGAIN, f"for {waited:g} s")] if waited else []
+        more += [(SETTLED, "nothing of before can be missing")] if over and log else []
+        kept = tuple(pair for pair in told.headers if empty or pair[0] != EMPTY)
+        told = replace(told, headers=(*kept, *more))
+        if empty:
+            observer.forgo(question.about)
+        if told.error or over or enough(told):
+            return told
+        step = min(pause, LONGEST, late - waited)
+        wait(step)
+        waited, pause = waited + step, pause * 2
+
+
+def act(observer: Observer, what: str, question: Question, wait: Wait, number: int) -> Exchange | None:
+    """Have the observer play what people do, and write it down; None where it cannot be played."""
+    asked = Request("PEOPLE", f"{what}/{question.id}", (), compact(question.json() | {"ask": what}).encode())
+    started = time.monotonic()
+    try:
+        told = observer.act(what, question, wait)
+    except Silent as cause:
+        seconds = time.monotonic() - started
+        return Exchange(number, asked, seconds=seconds, error=str(cause), by="observer")
+    return None if told is None else _written(number, asked, told, time.monotonic() - started)
+
+
+def _written(number: int, asked: Request, told: Told, seconds: float) -> Exchange:
+    headers = tuple(("read", line) for line in told.read)
     return Exchange(
         number,
         asked,
         status=NOBODY if told.words is None else 200,
         reason="the observer knows nobody" if told.words is None else "told by the observer",
-        headers=tuple(("read", line) for line in told.read),
+        headers=headers + (((EMPTY, told.empty),) if told.empty else ()),
         body=json.dumps(told.words if told.words is None else dict(told.words), ensure_ascii=False).encode(),
-        seconds=time.monotonic() - started,
+        seconds=seconds,
         by="observer",
     )

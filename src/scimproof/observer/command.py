@@ -54,6 +54,17 @@ class Command:
     def ready(self) -> None:
         """It is asked when there is something to ask."""
 
+    def late(self, about: str) -> float:
+        """It is asked once: what it reads is its own affair."""
+        return 0.0
+
+    def forgo(self, about: str) -> None:
+        """It is never late."""
+
+    def act(self, what: str, question: Question, wait: Wait) -> Told | None:
+        """It plays nobody."""
+        return None
+
     def secrets(self) -> list[str]:
         """What the environment hands to it under a name for secrets."""
         return [value for name, value in self.environment.items() if name == SECRET]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import collections
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urlencode, urlsplit
 
 from scimproof.auth import ClientCredentials
@@ -26,7 +27,12 @@ SECONDS = 15.0  # for one answer
 AFTER_429 = 60.0  # without a usable Retry-After: limits are counted by the minute
 ATTEMPTS = 3
 GONE = (404, 410)
-CLOCKS = timedelta(minutes=5)
+CLOCKS = timedelta(minutes=5)  # so much may two clocks differ of which nobody said what they show
+TICK = timedelta(seconds=2)  # so exactly is the other clock known from a Date header, which has whole seconds
+
+
+class Nobody(Silent):
+    """There is nothing at that path: whoever is asked about is not there."""
 
 
 @dataclass
@@ -52,19 +58,29 @@ class Pace:
 
 @dataclass
 class Interface:
-    """An observer that reads a described interface; only GETs, and a POST for the token."""
+    """An observer that reads a described interface; only GETs, and a POST for the token.
+
+    `people` is where what people do is played, at a stand-in on this machine; None for a real one.
+    """
 
     description: Description
     target: Target
     transport: Transport
     pace: Pace
+    people: Target | None = None
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _ahead: timedelta | None = None  # its clock, as far as it is known, before ours
+    _forgone: set[str] = field(default_factory=set)
 
-    @property
-    def _window(self) -> dict[str, str]:
-        """From when until when logs are read; the two clocks may differ a little."""
-        moments = {"since": self.began - CLOCKS, "until": self.began + timedelta(days=1)}
-        return {name: moment.strftime("%Y-%m-%dT%H:%M:%SZ") for name, moment in moments.items()}
+    def _window(self, since: datetime | None) -> dict[str, str]:
+        """From when until when logs are read: no earlier than has to be, by the clock of the interface."""
+        here = self.target.is_loopback and (self._ahead is None or abs(self._ahead) <= TICK)
+        if since is None or (self._ahead is None and not here):
+            start = (since or self.began) - CLOCKS
+        else:
+            start = since if here or self._ahead is None else since + self._ahead - TICK
+        moments = {"since": start, "until": start + timedelta(days=1)}
+        return {name: moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ") for name, moment in moments.items()}
 
     @property
     def kind(self) -> str:
@@ -92,49 +108,103 @@ class Interface:
         if isinstance(self.transport, HttpTransport):
             self.transport.close()
 
+    def late(self, about: str) -> float:
+        """As the description says, unless that log has stayed empty."""
+        return 0.0 if about in self._forgone else self.description.late(about)
+
+    def forgo(self, about: str) -> None:
+        """Wait for that log no more."""
+        self._forgone.add(about)
+
     def ask(self, question: Question, wait: Wait) -> Told:
         """What the reads for that question give, in words; nobody when the first of them finds nobody."""
         found: dict[str, Json] = {}
         lines: list[str] = []
+        empty = ""
         for place, read in enumerate(self.description.questions[question.about]):
-            answer = self._read(read, question.id, wait, lines, missing=place == 0 and not read.each)
-            if answer is None:
+            try:
+                pages = list(self._pages(read, question, wait, lines))
+            except Nobody:
+                if place or read.each:
+                    raise
                 return Told(None, tuple(lines))
-            found |= answer
-        return Told(self.description.words(found), tuple(lines))
+            for page in pages:
+                for word, value in taken(read, page, question.id).items():
+                    found[word] = found[word] + value if read.each and word in found else value
+            some = not read.empty or any(look(page, read.each) for page in pages)
+            if not some and not self._anything(read, question, wait, lines):
+                empty = read.empty
+        return Told(self.description.words(found), tuple(lines), empty)
 
-    def _read(
-        self, read: Read, id: str, wait: Wait, lines: list[str], *, missing: bool
-    ) -> dict[str, Json] | None:
-        """The words of one read, over all its pages; None for a 404 where somebody may be `missing`."""
-        path = read.get.replace("{id}", quote(id, safe=""))
-        found: dict[str, Json] = {}
-        asked = {name: value.format_map(self._window) for name, value in read.query.items()}
+    def act(self, what: str, question: Question, wait: Wait) -> Told | None:
+        """What people do, played at a stand-in that offers it; None at a real one."""
+        act = self.description.acts.get(what)
+        if act is None or self.people is None:
+            return None
+        offered = self._to_people("GET", "").json
+        if not isinstance(offered, dict) or act.offered not in offered:
+            return None
+        path = act.post.replace("{id}", quote(question.id, safe=""))
+        exchange = self._to_people("POST", path, act.body.encode())
+        if not exchange.ok:
+            raise Silent(f"POST {path} at {self.people.host} gave {exchange.summary()[:120]}")
+        return Told({"done": what, "by": f"POST {path}"})
+
+    def _to_people(self, method: str, path: str, body: bytes = b"") -> Exchange:
+        assert self.people is not None
+        headers = [("Host", self.people.host_header), ("Accept", "application/json")]
+        if body:
+            headers += [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+        request = Request(method, self.people.base + path, tuple(headers), body)
+        return self.transport.send(request, SECONDS)
+
+    def _pages(self, read: Read, question: Question, wait: Wait, lines: list[str]) -> Iterator[Json]:
+        """The answers of one read, page by page; raises Nobody for a 404."""
+        window = self._window(question.since)
+        asked = {name: value.format_map(window) for name, value in read.query.items()}
         for _ in range(read.most):
-            exchange = self._get(f"{path}?{urlencode(asked)}" if asked else path, wait)
-            lines.append(f"GET {path} {exchange.status or exchange.error}")
-            if missing and exchange.status in GONE:
-                return None
-            if not exchange.ok or exchange.json is None:
-                raise Silent(f"GET {path} at {self.target.host} gave {exchange.summary()[:120]}")
-            for word, value in taken(read, exchange.json, id).items():
-                found[word] = found[word] + value if read.each and word in found else value
-            token = look(exchange.json, read.next) if read.next else None
+            page = self._page(read, question.id, asked, wait, lines)
+            yield page
+            token = look(page, read.next) if read.next else None
             if not isinstance(token, str) or not token:
-                return found
+                return
             asked[read.next] = token
+        path = read.get.replace("{id}", question.id)
         raise Silent(f"GET {path} at {self.target.host} goes on for more than {read.most} pages")
+
+    def _page(self, read: Read, id: str, asked: Mapping[str, str], wait: Wait, lines: list[str]) -> Json:
+        path = read.get.replace("{id}", quote(id, safe=""))
+        exchange = self._get(f"{path}?{urlencode(asked)}" if asked else path, wait)
+        lines.append(f"GET {path} {exchange.status or exchange.error}")
+        if not exchange.ok or exchange.json is None:
+            kind = Nobody if exchange.status in GONE else Silent
+            raise kind(f"GET {path} at {self.target.host} gave {exchange.summary()[:120]}")
+        return exchange.json
+
+    def _anything(self, read: Read, question: Question, wait: Wait, lines: list[str]) -> bool:
+        """Whether a list has anything in it at all, whenever it came in."""
+        return bool(look(self._page(read, question.id, {}, wait, lines), read.each))
 
     def _get(self, path: str, wait: Wait) -> Exchange:
         for attempt in range(ATTEMPTS):
             while (due := self.pace.due()) > 0:
                 wait(due)
             exchange = self.transport.send(self._request(path), SECONDS)
+            self._learn(exchange)
             if exchange.status != 429 or attempt == ATTEMPTS - 1:
                 break
             told = (exchange.header("Retry-After") or "").strip()
             wait(float(told) if told.isascii() and told.isdigit() and len(told) < 5 else AFTER_429)
         return exchange
+
+    def _learn(self, exchange: Exchange) -> None:
+        """What its clock shows, from the Date header."""
+        try:
+            shown = parsedate_to_datetime(exchange.header("Date") or "")
+        except ValueError:
+            return
+        if shown.tzinfo:
+            self._ahead = shown - datetime.now(UTC)
 
     def _request(self, path: str) -> Request:
         try:
@@ -173,8 +243,14 @@ def interface(
     if not who or not secret:
         raise UsageError(f"--observer {description.id} needs {ID} and {SECRET}")
     like = replace(target, headers=())
-    endpoint = TokenEndpoint(token_url, who, secret, like=like, connect=connect, hints=HINTS)
+    hints = dict(HINTS)
+    for code, words in description.refused.items():
+        hints[code] = "; ".join(filter(None, (hints.get(code), words)))
+    endpoint = TokenEndpoint(token_url, who, secret, like=like, connect=connect, hints=hints)
     reached = replace(
         like, url=url.rstrip("/"), credentials=ClientCredentials(endpoint, secret, description.scope)
     )
-    return Interface(description, reached, connect(reached), Pace(description.per_minute))
+    people = description.people(target.url)
+    here = people and reached.is_loopback and urlsplit(people).netloc == urlsplit(reached.url).netloc
+    stand_in = replace(like, url=people) if here else None
+    return Interface(description, reached, connect(reached), Pace(description.per_minute), stand_in)

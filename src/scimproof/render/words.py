@@ -115,10 +115,11 @@ def _decision(report: dict[str, Any], gating: list[dict[str, Any]], reasons: int
         return f"Every deciding check holds{' or is waived' if waived else ''} ({decided:,}{also})."
     if report["partial"]:
         return f"The run ended early: {_ended(report['stop'])}"
-    open_ones = sum(1 for f in gating if f["verdict"] in (Verdict.INCONCLUSIVE, Verdict.ERROR))
-    return (
-        f"{count(open_ones, 'deciding check')} could not be decided." if open_ones else "Nothing was judged."
-    )
+    open_ones = [f["observed"] for f in gating if f["verdict"] in (Verdict.INCONCLUSIVE, Verdict.ERROR)]
+    if not open_ones:
+        return "Nothing was judged."
+    why = f": {_ended(open_ones[0])}" if len(set(open_ones)) == 1 else "."
+    return f"{count(len(open_ones), 'deciding check')} could not be decided{why}"
 
 
 def _ended(sentence: str) -> str:

@@ -92,6 +92,27 @@ def patch_external_id() -> None:
     assert at.found('externalId eq "One"') == 0
     assert at.patch(f"/Users/{id}", {"op": "replace", "path": "externalid", "value": None}).status == 204
     assert shown() is None
+    for blank in ("", " "):
+        for form in ({"path": "externalId", "value": blank}, {"value": {"externalId": blank}}):
+            at.patch(f"/Users/{id}", {"op": "replace", "path": "externalId", "value": "Three"})
+            assert at.patch(f"/Users/{id}", {"op": "replace", **form}).status == 204
+            assert shown() == blank
+    other = at.user("eve@example.com")
+    assert at.patch(f"/Users/{other}", {"op": "replace", "path": "externalId", "value": " "}).status == 204
+
+
+def patch_no_value() -> None:
+    at = Client()
+    id, group = at.user(externalId="One"), at.group("Staff")
+    before = at.get(f"/Users/{id}").json, at.get(f"/Groups/{group}").json
+    state = "Operation is not valid due to the current state of the object."
+    for path in (f"/Users/{id}", f"/Groups/{group}"):
+        for operation in ({"op": "replace"}, {"op": "replace", "path": "externalId"}):
+            answer = at.patch(path, operation)
+            assert (answer.status, answer.json["detail"]) == (500, state), (path, operation)
+    for operation in ({"op": "replace", "path": "members"}, {"op": "replace", "path": "displayName"}):
+        assert at.patch(f"/Groups/{group}", operation).json["detail"] == state
+    assert (at.get(f"/Users/{id}").json, at.get(f"/Groups/{group}").json) == before
 
 
 def patch_external_id_refused() -> None:
@@ -223,10 +244,13 @@ def restore_needs_seat() -> None:
 
 def restore_policies() -> None:
     at = Client()
-    members = {name: at.user(f"{name}@example.com") for name in ("plain", "safe", "elsewhere", "invited")}
+    members = {
+        name: at.user(f"{name}@example.com") for name in ("plain", "safe", "elsewhere", "both", "invited")
+    }
     at.join(members["plain"])
     at.join(members["safe"], twoStep=True)
     at.join(members["elsewhere"], twoStep=True, elsewhere=True)
+    at.join(members["both"], elsewhere=True)
     for id in members.values():
         at.set_active(id, active=False)
     at.hook("/settings", {"two-step": "yes", "single-organization": "yes"}, "PATCH")
@@ -235,8 +259,12 @@ def restore_policies() -> None:
         "plain": 400,
         "safe": 204,
         "elsewhere": 400,
+        "both": 400,
         "invited": 204,
     }
+    assert answers["both"].json["detail"] == (
+        "both@example.com is not compliant with the single organization membership and two-step login policy."
+    )
     login = "plain@example.com is not compliant with the two-step login policy."
     assert answers["plain"].json["detail"] == login
     assert answers["elsewhere"].json["detail"] == (

@@ -172,6 +172,11 @@ def external_id_fallback() -> None:
     assert at.post("/Users", person("eve@example.com", externalId="00u1")).json["externalId"] == "00u1"
     nameless = at.post("/Users", {"active": True, "emails": [{"value": "zoe@example.com"}]}).json
     assert re.fullmatch(r"[A-Za-z0-9]{15}", nameless["externalId"])
+    for number, blank in enumerate(("", "  ", "\t")):
+        name = f"user{number}@example.com"
+        assert at.post("/Users", person(name, externalId=blank)).json["externalId"] == name
+        unnamed = person(f"other{number}@example.com", externalId=blank, userName=blank)
+        assert re.fullmatch(r"[A-Za-z0-9]{15}", at.post("/Users", unnamed).json["externalId"])
 
 
 # Whether anybody is created
@@ -236,6 +241,13 @@ def create_autoscale() -> None:
 def create_needs_owner() -> None:
     refused = Client(owners=0).post("/Users", person("ada@example.com"))
     assert (refused.status, refused.json["detail"]) == (400, NO_OWNER)
+    for knobs in ({"fail_fast": "yes"}, {"staged": "yes"}, {"provider": "yes"}):
+        at = Client(owners=0, **knobs)
+        id = at.user()
+        answers = at.set_active(id, active=False), at.put(f"/Users/{id}", {"active": False})
+        assert [answer.status for answer in answers] == [204 if "provider" in knobs else 400, 200]
+    last = Client(provider="yes")
+    assert last.delete(f"/Users/{last.owner}").status == 204
 
 
 def create_mail_fails() -> None:

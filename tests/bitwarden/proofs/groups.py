@@ -47,8 +47,9 @@ def group_create() -> None:
     again = at.post("/Groups", {"displayName": "B", "externalId": "One"})
     assert (again.status, again.json["detail"]) == (409, "Conflict.")
     assert at.post("/Groups", {"displayName": "C", "externalId": "one"}).status == 201
-    given = at.post("/Groups", {"displayName": "D"}).json["externalId"]
-    assert re.fullmatch(r"[A-Za-z0-9]{15}", given)
+    for blank in ({}, {"externalId": None}, {"externalId": ""}, {"externalId": "  "}):
+        given = at.post("/Groups", {"displayName": "D", **blank}).json["externalId"]
+        assert re.fullmatch(r"[A-Za-z0-9]{15}", given), blank
 
 
 def group_name_twice() -> None:
@@ -71,18 +72,39 @@ def group_create_members() -> None:
 
 
 def group_create_refused() -> None:
-    answer = Client(groups="no").post("/Groups", {"displayName": "Staff"})
-    assert (answer.status, answer.json["detail"]) == (400, "This organization cannot use groups.")
+    staff = Staff()
+    at, url = staff.at, f"/Groups/{staff.id}"
+    at.hook("/settings", {"groups": "no"}, "PATCH")
+    for answer in (
+        at.post("/Groups", {"displayName": "Other"}),
+        at.put(url, {"displayName": "Other"}),
+        at.patch(url, {"op": "replace", "path": "displayName", "value": "Other"}),
+        at.patch(url, {"op": "replace", "value": {"displayName": "Other"}}),
+    ):
+        assert (answer.status, answer.json["detail"]) == (400, "This organization cannot use groups.")
+    assert staff.name() == "Staff"
+    assert at.put(f"/Groups/{NOBODY}", {"displayName": "Other"}).status == 404
+    assert staff.patch({"op": "replace", "path": "members", "value": []}) == 204
 
 
 def group_name_long() -> None:
-    at = Client()
-    assert at.post("/Groups", {"displayName": "x" * 100}).status == 201
-    assert at.post("/Groups", {"displayName": "x" * 101}).status == 500
+    long = "x" * 101
     staff = Staff()
-    assert staff.patch({"op": "replace", "path": "displayName", "value": "x" * 101}) == 500
-    assert staff.name() == "Staff"
-    assert at.get("/Groups").json["totalResults"] == 1
+    at, url = staff.at, f"/Groups/{staff.id}"
+    created = at.post("/Groups", {"displayName": long})
+    assert (created.status, created.json["displayName"]) == (201, long)
+    assert at.get(f"/Groups/{created.json['id']}").json["displayName"] == long[:100]
+    assert at.put(url, {"displayName": long}).json["displayName"] == long
+    assert staff.name() == long[:100]
+    assert staff.patch({"op": "replace", "path": "displayName", "value": "y" * 101}) == 204
+    assert staff.name() == "y" * 100
+    for database in ("postgres", "mysql"):
+        staff = Staff(database=database)
+        assert staff.at.post("/Groups", {"displayName": "x" * 100}).status == 201
+        assert staff.at.post("/Groups", {"displayName": long}).status == 500
+        assert staff.patch({"op": "replace", "path": "displayName", "value": long}) == 500
+        assert staff.name() == "Staff"
+        assert staff.at.get("/Groups").json["totalResults"] == 2
 
 
 def group_put() -> None:
@@ -195,19 +217,30 @@ def group_patch_path_form() -> None:
     id = staff.ada
     for path in (f"members[value eq '{id}']", f'members[value  eq "{id}"]', f"members[value eq {id}]"):
         assert staff.patch({"op": "remove", "path": path}) == 204, path
-    assert staff.patch({"op": "remove", "path": 'members[value eq "nobody"]'}) == 204
+    for path in ('members[value eq "nobody"]', f" {only(id)}", " members"):
+        assert staff.patch({"op": "remove", "path": path}) == 204, path
+    assert staff.patch({"op": "replace", "path": " members", "value": []}) == 204
     assert staff.members() == {staff.ada, staff.eve}
+    for path in (f'members[value eq "{id}', f'Members[Value EQ "{id.upper()}"] ', f"members[value eq '{id}"):
+        assert staff.patch({"op": "remove", "path": path}) == 204, path
+        assert staff.members() == {staff.eve}, path
+        staff.patch({"op": "add", "path": only(id)})
 
 
 def group_patch_elements() -> None:
     staff = Staff()
-    wrong: tuple[object, ...] = ({"value": staff.zoe}, "x", None, [{"value": 7}], [7], [{}])
+    wrong: tuple[object, ...] = ({"value": staff.zoe}, "x", None, [{"value": 7}], [{"value": None}], [7])
     for value in wrong:
         for op in ("add", "replace", "remove"):
             assert staff.patch({"op": op, "path": "members", "value": value}) == 500, value
     assert staff.members() == {staff.ada, staff.eve}
-    assert staff.patch({"op": "add", "path": "members", "value": values("nobody", staff.zoe)}) == 204
+    some = [{"display": "x"}, {}, *values("nobody", staff.zoe)]
+    assert staff.patch({"op": "add", "path": "members", "value": some}) == 204
     assert staff.members() == {staff.ada, staff.eve, staff.zoe}
+    assert staff.patch({"op": "remove", "path": "members", "value": some}) == 204
+    assert staff.members() == {staff.ada, staff.eve}
+    assert staff.patch({"op": "replace", "path": "members", "value": some}) == 204
+    assert staff.members() == {staff.zoe}
 
 
 def group_patch_ignored() -> None:
@@ -244,8 +277,27 @@ def group_events() -> None:
     assert at.events() == [1500, 1400]
     at.patch(f"/Groups/{group}", {"op": "replace", "value": {"displayName": "Other"}})
     at.put(f"/Groups/{group}", {"displayName": "Third", "members": []})
+    for operation in ({"path": "externalId", "value": "x"}, {"value": {"externalId": "y"}}):
+        at.patch(f"/Groups/{group}", {"op": "replace", **operation})
     at.delete(f"/Groups/{group}")
     assert at.events() == [1500, 1400, 1401, 1401, 1402]
+
+
+def group_modified() -> None:
+    for era, moves in (("current", True), ("preMay2026", False)):
+        staff = Staff(era=era)
+        for operation, changes in (
+            ({"op": "add", "path": "members", "value": values(staff.ada)}, False),
+            ({"op": "add", "path": only(staff.ada)}, False),
+            ({"op": "add", "path": "members", "value": values(staff.ada, staff.zoe)}, moves),
+            ({"op": "replace", "path": "members", "value": values(staff.ada)}, moves),
+            ({"op": "replace", "path": "members", "value": values(staff.ada)}, moves),
+            ({"op": "add", "path": only(staff.eve)}, moves),
+            ({"op": "replace", "path": "displayName", "value": "Other"}, True),
+        ):
+            before = staff.shown()["meta"]["lastModified"]
+            assert staff.patch(operation) == 204
+            assert (staff.shown()["meta"]["lastModified"] != before) is changes, (era, operation)
 
 
 # Who asks, and how old the server is
@@ -273,8 +325,24 @@ def era_2025() -> None:
         assert at.in_group(group) == {id}
 
 
+def era_dec_2025() -> None:
+    for era, needed in (("preDec2025", True), ("preFeb2026", False)):
+        at = Client(era=era)
+        at.group("Staff")
+        for query in ({}, {"count": "10"}, {"startIndex": "1"}):
+            assert len(at.listed("Groups", **query)) == (0 if needed else 1), (era, query)
+        assert len(at.listed("Groups", startIndex="1", count="10")) == 1
+        assert at.found('displayName eq "Staff"', "Groups") == 1
+
+
 def era_feb_2026() -> None:
-    for era, taken in (("pre2025", False), ("preFeb2026", False), ("preMay2026", True), ("current", True)):
+    for era, taken in (
+        ("pre2025", False),
+        ("preDec2025", False),
+        ("preFeb2026", False),
+        ("preMay2026", True),
+        ("current", True),
+    ):
         at = Client(era=era)
         id = at.user(externalId="old")
         assert at.patch(f"/Users/{id}", {"op": "replace", "path": "externalId", "value": "new"}).status == 204
@@ -282,9 +350,35 @@ def era_feb_2026() -> None:
 
 
 def era_feb_2026_blank_primary() -> None:
-    emails = [{"primary": True, "value": ""}, {"value": "ada@example.com", "type": "work"}]
-    for era, status in (("preFeb2026", 400), ("preMay2026", 201)):
-        assert Client(era=era).post("/Users", person("ada@example.com", emails=emails)).status == status
+    blank: JSON = {"primary": True, "value": ""}
+    home, work = ({"value": f"{kind}@example.com", "type": kind} for kind in ("home", "work"))
+    other = {"primary": True, "value": "other@example.com"}
+    for emails, old, new in (
+        ((blank, home, work), "work@example.com", "work@example.com"),
+        ((home, blank), "home@example.com", "home@example.com"),
+        ((home, blank, other), "home@example.com", "other@example.com"),
+        ((blank, home), None, "home@example.com"),
+    ):
+        for era, wanted in (("preFeb2026", old), ("preMay2026", new)):
+            answer = Client(era=era).post("/Users", person("ada@example.com", emails=list(emails)))
+            assert answer.json.get("userName") == wanted, (era, emails)
+            assert answer.status == (201 if wanted else 400)
+
+
+def era_feb_2026_put() -> None:
+    for era, refused in (("preFeb2026", True), ("preMay2026", False)):
+        at = Client(era=era)
+        id = at.user()
+        at.app.vault.forget(at.app.vault.members[at.owner])
+        answer = at.put(f"/Users/{id}", {"active": False})
+        assert answer.status == (400 if refused else 200), era
+        assert at.active(id) is refused
+    owner = Client(era="preFeb2026")
+    answer = owner.put(f"/Users/{owner.owner}", {"active": False})
+    assert (answer.status, answer.json["detail"]) == (
+        400,
+        "Organization must have at least one confirmed owner.",
+    )
 
 
 def era_may_2026() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 from tests.bitwarden.client import KEY, NOBODY, Client
 
@@ -89,6 +90,8 @@ def public_members() -> None:
     assert (listed["object"], listed["continuationToken"], len(listed["data"])) == ("list", None, 2)
     member = at.public(f"/members/{id}").json
     assert member in listed["data"]
+    assert "groups" not in member
+    assert member["ssoExternalId"] is None
     assert {
         key: member[key] for key in ("object", "id", "status", "externalId", "email", "name", "userId")
     } == {
@@ -130,9 +133,40 @@ def public_events() -> None:
     assert {event["memberId"] for event in first["data"] + second["data"]} == {id}
     now = datetime.now(UTC)
     hour = timedelta(hours=1)
-    assert at.events(start=(now + hour).isoformat()) == []
-    assert at.events(end=(now - hour).strftime("%Y-%m-%dT%H:%M:%S.0000000Z")) == []
+    before, after = ((now + way * hour).strftime("%Y-%m-%dT%H:%M:%S.0000000Z") for way in (-1, 1))
+    assert len(at.events(start=before, end=after)) == len(at.events(start=after, end=before)) == 50
+    for start, end in ((now + hour, now + 2 * hour), (now - 2 * hour, now - hour)):
+        assert at.events(start=start.isoformat(), end=end.isoformat()) == []
+    for alone in ({"start": after}, {"end": before}):
+        assert len(at.events(**alone)) == 50, "one alone is no limit: the last thirty days"
+    year = {"start": (now - 367 * 24 * hour).isoformat(), "end": now.isoformat()}
+    assert len(at.events(**year)) == 50
+    year["start"] = (now - 367 * 24 * hour - hour).isoformat()
+    assert at.public(f"/events?{urlencode(year)}").status == 400
     assert at.public("/events?start=yesterday").status == 400
+
+
+def public_events_late() -> None:
+    for hosting, late in (("cloud", True), ("self", False)):
+        at = Client(hosting=hosting, event_delay=5)
+        moment = [0.0]
+        at.app.vault.clock = lambda moment=moment: moment[0]  # type: ignore[misc]
+        at.user()
+        assert at.events() == ([] if late else [1500])
+        moment[0] = 4.9
+        assert at.events() == ([] if late else [1500])
+        moment[0] = 5.0
+        assert at.events() == [1500]
+
+
+def public_without() -> None:
+    at = Client(events="no")
+    id = at.user()
+    at.set_active(id, active=False)
+    assert at.events() == []
+    assert at.status(id) == -1
+    refused = Client(api="no").grant()
+    assert (refused.status, refused.json["error"]) == (400, "invalid_client")
 
 
 def public_rate_limit() -> None:
@@ -148,3 +182,5 @@ def public_rate_limit() -> None:
     assert [at.grant().status for _ in range(4)] == [200, 200, 200, 429]
     at = Client(writes_per_second=2)
     assert sum(at.grant().status == 429 for _ in range(5)) >= 1
+    own = Client(hosting="self", reads_per_minute=1, writes_per_minute=1)
+    assert {own.public("/members").status for _ in range(5)} == {200}

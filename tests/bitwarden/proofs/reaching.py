@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scimproof.embedded.bitwarden import ORGANIZATION
+from scimproof.embedded.bitwarden.app import Bitwarden
 from tests.bitwarden.client import KEY, NOBODY, TYPE, Answer, Client, path, person
 
 PLAIN = "application/json; charset=utf-8"
@@ -86,6 +87,10 @@ def one_401() -> None:
         (401, b"", *sorted(refusals[0].headers.items()))
     }
     assert Client(plan="teams").get("/Users").status == 200
+    for length, status in ((30, 200), (31, 401)):
+        at = Client()
+        at.app = Bitwarden(key="k" * length)
+        assert at.send("GET", "/Users", headers={"Authorization": f"Bearer {'k' * length}"}).status == status
 
 
 SETTINGS = {"enabled": "no", "scim": "no", "plan": "free"}
@@ -121,6 +126,14 @@ def media_types_taken() -> None:
             ("PATCH", f"/Users/{at.owner}"),
         ):
             assert empty(at.send(method, where, {"displayName": "G"}, {"Content-Type": media}), 415)
+    for charset in ("iso-8859-1", "us-ascii", "utf8", "utf-7", '"latin1"'):
+        media = f"application/json; charset={charset}"
+        assert empty(at.post("/Groups", {"displayName": "G"}, Content_Type=media), 415), charset
+    for charset, encoding in (("UTF-8", "utf-8"), ('"utf-8"', "utf-8"), ("utf-16", "utf-16-le")):
+        media = f"application/scim+json; odata=x; charset={charset}"
+        body = '{"displayName": "Bür\u6771"}'.encode(encoding)
+        assert at.post("/Groups", body, Content_Type=media).json["displayName"] == "Bür\u6771", charset
+    assert at.post("/Groups", b"{}x", Content_Type="application/json; charset=utf-16").status == 500
 
 
 def answers_scim_json() -> None:

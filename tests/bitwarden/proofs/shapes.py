@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from scimproof.embedded.bitwarden.people import written
 from tests.bitwarden.client import Client, person
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,6}[1-9])?Z")
 
 
 def user_shape() -> None:
@@ -90,9 +92,8 @@ def meta_bare() -> None:
 def group_shape() -> None:
     at = Client()
     created = at.post("/Groups", {"displayName": "Staff", "externalId": "x1", "members": []}).json
-    time = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z")
-    assert time.fullmatch(created["meta"]["created"])
-    assert time.fullmatch(created["meta"]["lastModified"])
+    assert TIME.fullmatch(created["meta"]["created"])
+    assert TIME.fullmatch(created["meta"]["lastModified"])
     assert created == {
         "id": created["id"],
         "meta": created["meta"],
@@ -102,6 +103,26 @@ def group_shape() -> None:
     }
     assert at.get(f"/Groups/{created['id']}").json == created
     assert at.listed("Groups") == [created]
+
+
+def times() -> None:
+    for ticks, shown in (
+        (0, "1970-01-01T00:00:00Z"),
+        (1, "1970-01-01T00:00:00.0000001Z"),
+        (12 * 10**7 + 5_000_000, "1970-01-01T00:00:12.5Z"),
+        (59 * 10**7 + 1_234_560, "1970-01-01T00:00:59.123456Z"),
+        (17_000_000_000_000_000 + 100, "2023-11-14T22:13:20.00001Z"),
+    ):
+        assert written(ticks) == shown
+        assert TIME.fullmatch(shown)
+    at = Client()
+    at.user()
+    for shown in (
+        at.public("/events").json["data"][0]["date"],
+        at.raw("GET", "/now", b"", {}).json,
+        at.get(f"/Groups/{at.group()}").json["meta"]["created"],
+    ):
+        assert TIME.fullmatch(shown), shown
 
 
 def group_members_never() -> None:

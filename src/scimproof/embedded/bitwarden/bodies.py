@@ -57,8 +57,6 @@ def crash(detail: str = "Object reference not set to an instance of an object.")
 
 def kind(value: object) -> str:
     """What the service calls the kind of a JSON value."""
-    if value is MISSING:
-        return "Undefined"
     if value is None:
         return "Null"
     if isinstance(value, bool):
@@ -68,7 +66,9 @@ def kind(value: object) -> str:
 
 
 def expected(wanted: str, value: object) -> Refused:
-    """What comes of a value of another kind than the service asks it to be."""
+    """What comes of a value of another kind than the service asks it to be, or of none."""
+    if value is MISSING:
+        return crash("Operation is not valid due to the current state of the object.")
     return crash(
         f"The requested operation requires an element of type '{wanted}', "
         f"but the target element has type '{kind(value)}'."

@@ -39,6 +39,7 @@ def named(vault: Vault, id: str) -> Group:
 def read_all(vault: Vault, request: Request) -> Answer:
     """GET /Groups."""
     groups = vault.groups.values()
+    paged = {"count", "startindex"} <= set(request.query)
 
     def find(wanted: str) -> Group | None:
         name = operand(wanted, "displayName", any_case=False)
@@ -49,7 +50,12 @@ def read_all(vault: Vault, request: Request) -> Answer:
             return None
         return next((group for group in groups if group.external_id == external_id), None)
 
-    return listing(request, lambda: sorted(groups, key=lambda group: group.sort), find, show)
+    def everything() -> list[Group]:
+        if not paged and not vault.knobs.since("preDec2025"):
+            return []
+        return sorted(groups, key=lambda group: group.sort)
+
+    return listing(request, everything, find, show)
 
 
 def read_one(vault: Vault, _: Request, id: str) -> Answer:
@@ -60,21 +66,26 @@ def read_one(vault: Vault, _: Request, id: str) -> Answer:
 def create(vault: Vault, request: Request) -> Answer:
     """POST /Groups: two of one name are two groups."""
     body = bodies.bind(request.body, bodies.GROUP)
-    name, external_id = body["displayName"], body["externalId"] or None
-    if not (name or "").strip():
+    name, external_id = body["displayName"] or "", body["externalId"] or ""
+    if not name.strip():
         raise Refused(400, BAD_REQUEST)
-    if external_id and any(group.external_id == external_id for group in vault.groups.values()):
+    external_id = external_id if external_id.strip() else random_id()
+    if any(group.external_id == external_id for group in vault.groups.values()):
         raise Refused(409, "Conflict.")
-    if not vault.knobs.groups:
-        raise Refused(400, "This organization cannot use groups.")
+    _refuse_without_groups(vault)
     when = now()
-    name, sort = _storable(name)
-    group = Group(str(uuid4()), name, external_id or random_id(), sort, created=when, modified=when)
+    stored = _stored(vault, name)
+    group = Group(str(uuid4()), stored, external_id, order.key(stored), created=when, modified=when)
     vault.groups[group.id] = group
     _replace_members(vault, request, group, body["members"])
     vault.note(What.GROUP_CREATED, group=group.id)
     where = f"/v2/{vault.organization}/groups/{group.id}"
-    return Answer(201, show(group), headers={"Location": where})
+    return Answer(201, {**show(group), "displayName": name}, headers={"Location": where})
+
+
+def _refuse_without_groups(vault: Vault) -> None:
+    if not vault.knobs.groups:
+        raise Refused(400, "This organization cannot use groups.")
 
 
 def replace(vault: Vault, request: Request, id: str) -> Answer:
@@ -83,7 +94,7 @@ def replace(vault: Vault, request: Request, id: str) -> Answer:
     body = bodies.bind(request.body, bodies.GROUP)
     rename(vault, group, body["displayName"])
     _replace_members(vault, request, group, body["members"])
-    return Answer(200, show(group))
+    return Answer(200, {**show(group), "displayName": body["displayName"]})
 
 
 def _replace_members(vault: Vault, request: Request, group: Group, members: list[JSON] | None) -> None:
@@ -99,21 +110,19 @@ def known(vault: Vault, ids: list[object]) -> dict[str, None]:
 
 
 def rename(vault: Vault, group: Group, name: str | None) -> None:
-    """Give a group another name, if the database has room for it."""
-    group.name, group.sort = _storable(name)
-    changed(vault, group)
-
-
-def changed(vault: Vault, group: Group) -> None:
-    """Write down that a group was changed."""
+    """Give a group another name, as far as the database has room for it."""
+    _refuse_without_groups(vault)
+    group.name = _stored(vault, name)
+    group.sort = order.key(group.name)
     group.modified = now()
     vault.note(What.GROUP_UPDATED, group=group.id)
 
 
-def _storable(name: str | None) -> tuple[str, order.Key]:
-    if name is None or len(name) > _WIDTH:
+def _stored(vault: Vault, name: str | None) -> str:
+    """What the database keeps of a name: SQL Server cuts what is too long for its procedure's parameter."""
+    if name is None or (len(name) > _WIDTH and vault.knobs.database != "sqlserver"):
         raise bodies.crash("An error occurred while saving the entity changes.")
-    return name, order.key(name)
+    return name.encode("utf-16-le", "surrogatepass")[: 2 * _WIDTH].decode("utf-16-le", "ignore")
 
 
 def set_external_id(vault: Vault, group: Group, value: object) -> None:
@@ -121,13 +130,14 @@ def set_external_id(vault: Vault, group: Group, value: object) -> None:
     if not vault.knobs.since("preMay2026"):
         return
     external_id = external_id_of(value)
+    external_id = external_id if external_id is not None and external_id.strip() else None
     wanted = (external_id or "").lower()
     if wanted and any(
         (other.external_id or "").lower() == wanted for other in vault.groups.values() if other is not group
     ):
         raise Refused(409, "ExternalId already exists for another group.")
     group.external_id = external_id
-    changed(vault, group)
+    group.modified = now()  # without an event
 
 
 def delete(vault: Vault, _: Request, id: str) -> Answer:

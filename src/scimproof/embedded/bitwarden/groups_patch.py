@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from scimproof.embedded.bitwarden import bodies
 from scimproof.embedded.bitwarden.groups import NO_MEMBER, known, named, rename, set_external_id
-from scimproof.embedded.bitwarden.people import Group, What
+from scimproof.embedded.bitwarden.people import Group, What, now
 from scimproof.embedded.bitwarden.vault import Vault
 from scimproof.embedded.bitwarden.wire import Answer, Refused, Request
 
-_OPENS, _CLOSES = 'members[value eq "', '"]'
+_OPENS, _SKIPPED, _CLOSES = "members[value eq ", 18, '"]'
 
 
 def change(vault: Vault, request: Request, id: str) -> Answer:
@@ -20,18 +20,19 @@ def change(vault: Vault, request: Request, id: str) -> Answer:
     for operation in operations:
         act = _ACTS.get((operation["op"] or "").lower())
         if act is not None:
-            act(vault, group, (operation["path"] or "").strip().lower(), operation["value"])
+            act(vault, group, (operation["path"] or "").lower(), operation["value"])
     return Answer(204)
 
 
 def _replace(vault: Vault, group: Group, path: str, value: object) -> None:
     if path == "members":
         group.members = known(vault, _values(value))
+        _touched(vault, group)
     elif path == "displayname":
         rename(vault, group, _name(value))
     elif path == "externalid":
         set_external_id(vault, group, value)
-    elif not path:
+    elif not path.strip():
         fields = _object(value)
         if "displayName" in fields:  # and what else is there is not looked at
             rename(vault, group, _name(fields["displayName"]))
@@ -41,18 +42,30 @@ def _replace(vault: Vault, group: Group, path: str, value: object) -> None:
 
 def _add(vault: Vault, group: Group, path: str, value: object) -> None:
     if path == "members":
-        group.members |= known(vault, _values(value))
+        _join(vault, group, known(vault, _values(value)))
     elif path == "externalid":
         set_external_id(vault, group, value)
-    elif not path:
+    elif not path.strip():
         fields = _object(value)
         if "externalId" in fields:
             set_external_id(vault, group, fields["externalId"])
     else:
         member = _filtered(path)
         if member in vault.members:
-            group.members[member] = None
+            _join(vault, group, {member: None})
             vault.note(What.GROUPS_EDITED, member=member)
+
+
+def _join(vault: Vault, group: Group, members: dict[str, None]) -> None:
+    if members.keys() - group.members.keys():
+        group.members |= members
+        _touched(vault, group)
+
+
+def _touched(vault: Vault, group: Group) -> None:
+    """On servers new enough other members are a change of the group's; still without an event."""
+    if vault.knobs.since("preMay2026"):
+        group.modified = now()
 
 
 def _remove(vault: Vault, group: Group, path: str, value: object) -> None:
@@ -73,26 +86,26 @@ _ACTS = {"replace": _replace, "add": _add, "remove": _remove}
 
 
 def _filtered(path: str) -> str:
-    """The member that a path names in the one form that is understood, or nothing."""
-    if not (path.startswith(_OPENS) and path.endswith(_CLOSES)):
+    """The member that a path names, or nothing.
+
+    The service reads no further than this: it skips what should be the opening with its quotation mark, and
+    drops the closing wherever it stands.
+    """
+    if not path.startswith(_OPENS):
         return ""
-    return bodies.guid(path[len(_OPENS) : -len(_CLOSES)]) or ""
+    return bodies.guid(path[_SKIPPED:].replace(_CLOSES, "")) or ""
 
 
 def _values(value: object) -> list[object]:
     if not isinstance(value, list):
         raise bodies.expected("Array", value)
-    return [_value(each) for each in value]
+    return [_text(element["value"]) for element in map(_object, value) if "value" in element]
 
 
-def _value(element: object) -> str:
-    fields = _object(element)
-    if "value" not in fields:
-        raise bodies.crash("The given key was not present in the dictionary.")
-    found = fields["value"]
-    if not isinstance(found, str):
-        raise bodies.expected("String", found)
-    return found
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise bodies.expected("String", value)
+    return value
 
 
 def _name(value: object) -> str | None:

@@ -11,7 +11,7 @@ from scimproof.embedded.bitwarden import HOOKS, bodies
 from scimproof.embedded.bitwarden.people import Account, Member, Status, What
 from scimproof.embedded.bitwarden.public import show_member
 from scimproof.embedded.bitwarden.vault import Vault
-from scimproof.embedded.bitwarden.wire import JSON, PLAIN, Answer, Request
+from scimproof.embedded.bitwarden.wire import JSON, PLAIN, Answer, Refused, Request
 
 HELP = {
     "POST /hooks/members/{id or address}/accept": "the person follows the mailed link: "
@@ -36,7 +36,7 @@ def answer(vault: Vault, request: Request) -> Answer | None:
     try:
         with vault.lock:
             return Answer(200, _act(vault, request), PLAIN)
-    except (Unable, ValueError) as problem:
+    except (Unable, Refused, ValueError) as problem:
         return Answer(400, {"error": str(problem)}, PLAIN)
 
 
@@ -57,7 +57,7 @@ def _act(vault: Vault, request: Request) -> object:
     if member is None:
         raise Unable(f"nobody here is {found[1]}")
     _ACTS[found[2]](vault, member, _fields(request))
-    return show_member(vault, member)
+    return show_member(member)
 
 
 def _fields(request: Request) -> JSON:

@@ -6,12 +6,13 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-ERAS = ("pre2025", "preFeb2026", "preMay2026", "current")
+ERAS = ("pre2025", "preDec2025", "preFeb2026", "preMay2026", "current")
 PLANS = ("enterprise", "teams", "free")
 HOSTINGS = ("cloud", "self")
+DATABASES = ("sqlserver", "postgres", "mysql")
 WITHOUT_SCIM = {"free"}
 
-_CHOICES = {"era": ERAS, "plan": PLANS, "hosting": HOSTINGS}
+_CHOICES = {"era": ERAS, "plan": PLANS, "hosting": HOSTINGS, "database": DATABASES}
 T = TypeVar("T")
 
 _YES = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
@@ -29,12 +30,22 @@ class Knobs:
     hosting: str = _knob(
         "cloud", "cloud: SCIM at /v2; self: at /scim/v2, behind a self-hosted server's proxy"
     )
-    era: str = _knob("current", "how old the server is: pre2025, preFeb2026, preMay2026 or current")
+    era: str = _knob(
+        "current",
+        "how old the server is: pre2025 (before 2025-02-13), preDec2025 (2025-12-03), preFeb2026 "
+        "(2026-02-18), preMay2026 (2026-04-29), or current",
+    )
     plan: str = _knob("enterprise", "enterprise, teams, or free, which has no SCIM")
     enabled: bool = _knob(default=True, what="whether the organization is enabled")
     scim: bool = _knob(default=True, what="whether provisioning is switched on")
     groups: bool = _knob(default=True, what="whether the organization may use groups")
+    database: str = _knob(
+        "sqlserver", "sqlserver (the cloud and the standard self-hosted server), postgres or mysql"
+    )
     owners: int = _knob(1, "confirmed owners that are there from the start")
+    provider: bool = _knob(
+        default=False, what="whether a provider manages it, whose confirmed user counts as an owner"
+    )
     seats: int | None = _knob(None, "how many members the subscription is for, owners too, or unlimited")
     autoscale: bool = _knob(
         default=True, what="whether seats are added when they are short (never with hosting=self)"
@@ -46,6 +57,9 @@ class Knobs:
     fail_fast: bool = _knob(default=False, what="the other way to invite: mail syntax checked, other texts")
     mail: bool = _knob(default=True, what="whether mail can be sent")
     invitation_hours: int = _knob(120, "how long an invitation is good for")
+    api: bool = _knob(default=True, what="whether the organization has the Public API (UseApi)")
+    events: bool = _knob(default=True, what="whether it has an event log (UseEvents)")
+    event_delay: int = _knob(0, "seconds until an event is in the log (never with hosting=self)")
     reads_per_minute: int = _knob(200, "what the Public API allows one address: GET")
     writes_per_minute: int = _knob(60, "the same, everything else")
     writes_per_second: int = _knob(5, "the same, everything else in a second")

@@ -151,9 +151,27 @@ def _active_text(_: Call, user: JSON) -> None:
 
 
 def _no_events(call: Call) -> Answer:
+    """There is a log, of what happened elsewhere, and nothing of SCIM's comes into it."""
     answer = call.proceed()
     call.vault.events.clear()
+    call.vault.note(What.ORGANIZATION_UPDATED)
     return answer
+
+
+def _steps(before: Status, after: Status) -> Behave:
+    """Whoever has one status has another as soon as SCIM reads them."""
+
+    def behave(call: Call) -> Answer:
+        member = call.vault.members.get(call.id)
+        if member and call.request.method == "GET" and member.account and member.status is before:
+            member.status = after
+        return call.proceed()
+
+    return behave
+
+
+def _no_account_name(_: Call, user: JSON) -> None:
+    user.update(displayName=None, name=dict.fromkeys(user.get("name") or {}))
 
 
 def _on_status(before: bool, act: Callable[[Call, Member], None]) -> Behave:  # noqa: FBT001 - which of the two
@@ -222,7 +240,14 @@ LIMITS = (
     Fault("list-unordered", "users are listed in another order", _unordered),
     Fault("any-organization", "a key opens every organization", _any_organization),
     Fault("confirmed-at-once", "a pushed user is confirmed, whom nobody has asked", _created(_confirm)),
-    Fault("events-lost", "nothing is written to the event log", _no_events),
+    Fault("account-name-hidden", "no name is ever shown", shown("users", _no_account_name)),
+    Fault(
+        "accepted-let-in",
+        "who has accepted is confirmed, though nobody did it",
+        _steps(Status.ACCEPTED, Status.CONFIRMED),
+    ),
+    Fault("confirmed-sent-back", "who was confirmed is not", _steps(Status.CONFIRMED, Status.ACCEPTED)),
+    Fault("events-lost", "nothing of SCIM's is written to the event log", _no_events),
     Fault("revoked-again", "revoking again is written down again", _on_status(before=False, act=_log_again)),
     Fault("restored-as-confirmed", "who is restored is confirmed", _on_status(before=True, act=_confirm)),
     Fault(

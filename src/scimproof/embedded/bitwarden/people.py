@@ -40,6 +40,7 @@ class What(IntEnum):
     REVOKED = 1511
     RESTORED = 1512
     STAGED = 1523
+    ORGANIZATION_UPDATED = 1600
 
 
 @dataclass(slots=True)
@@ -97,6 +98,7 @@ class Event(NamedTuple):
     date: str
     member: str | None = None
     group: str | None = None
+    noted: float = 0.0  # on the vault's clock
 
 
 class Mail(NamedTuple):
@@ -108,7 +110,11 @@ class Mail(NamedTuple):
 
 
 def now() -> str:
-    """The time as the service writes it: UTC, to the tenth of a microsecond."""
-    ticks = time.time_ns() // 100
+    """The time as the service writes it."""
+    return written(time.time_ns() // 100)
+
+
+def written(ticks: int) -> str:
+    """So many tenths of a microsecond since 1970, in UTC, without the zeros at the end."""
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ticks // 10**7))
-    return f"{stamp}.{ticks % 10**7:07d}Z"
+    return f"{stamp}.{ticks % 10**7:07d}".rstrip("0").rstrip(".") + "Z"

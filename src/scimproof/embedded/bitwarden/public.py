@@ -19,6 +19,7 @@ from scimproof.embedded.bitwarden.wire import JSON, PLAIN, Answer, Request
 SCOPE = "api.organization"
 LIFETIME = 3600  # seconds
 _PAGE = 50  # events
+_LONGEST = timedelta(days=367)
 _TOKEN = re.compile(r"(?:/identity)?/connect/token")
 _PATH = re.compile(r"(?:/api)?/public/(members|groups|events)(?:/([^/]+)(?:/(group-ids|member-ids))?)?")
 
@@ -39,7 +40,10 @@ class PublicApi:
         token, found = _TOKEN.fullmatch(request.path), _PATH.fullmatch(request.path)
         if token is None and found is None:
             return None
-        wait = self._limiter.wait(request.peer, *self._rules(request, "token" if token else "api"))
+        # Only the cloud counts.
+        cloud = self._vault.knobs.hosting == "cloud"
+        service = "token" if token else "api"
+        wait = self._limiter.wait(request.peer, *self._rules(request, service)) if cloud else 0
         if wait:
             return _slow_down(wait)
         if found is None:
@@ -65,8 +69,10 @@ class PublicApi:
         if form.get("grant_type") != "client_credentials":
             return _oauth_error("unsupported_grant_type")
         identified = form.get("client_id", "").lower() == f"organization.{self._vault.organization}"
-        if not identified or not secrets.compare_digest(
-            form.get("client_secret", "").encode(), self._secret.encode()
+        if (
+            not self._vault.knobs.api
+            or not identified
+            or not secrets.compare_digest(form.get("client_secret", "").encode(), self._secret.encode())
         ):
             return _oauth_error("invalid_client")
         if form.get("scope") != SCOPE:
@@ -88,7 +94,7 @@ class PublicApi:
         if kind == "events":
             return _events(vault, request) if id is None else Answer(404)
         if id is None:
-            members = [show_member(vault, member) for member in vault.members.values()]
+            members = [show_member(member) for member in vault.members.values()]
             groups = [show_group(group) for group in vault.groups.values()]
             return _list(members if kind == "members" else groups)
         known = bodies.guid(id) or ""
@@ -99,7 +105,7 @@ class PublicApi:
         return _group(group, part) if group else Answer(404)
 
 
-def show_member(vault: Vault, member: Member) -> JSON:
+def show_member(member: Member) -> JSON:
     """A member as the Public API shows one; `status` is what SCIM cannot say."""
     account = member.account
     return {
@@ -113,8 +119,8 @@ def show_member(vault: Vault, member: Member) -> JSON:
         "type": int(member.role),
         "externalId": member.external_id,
         "resetPasswordEnrolled": False,
+        "ssoExternalId": None,
         "collections": [],
-        "groups": groups_of(vault, member),
     }
 
 
@@ -137,7 +143,7 @@ def show_group(group: Group) -> JSON:
 def _member(vault: Vault, member: Member, part: str | None) -> Answer:
     if part == "member-ids":
         return Answer(404)
-    return Answer(200, groups_of(vault, member) if part else show_member(vault, member), PLAIN)
+    return Answer(200, groups_of(vault, member) if part else show_member(member), PLAIN)
 
 
 def _group(group: Group, part: str | None) -> Answer:
@@ -147,21 +153,21 @@ def _group(group: Group, part: str | None) -> Answer:
 
 
 def _events(vault: Vault, request: Request) -> Answer:
-    """Events, latest first, a page at a time; those of the last thirty days unless other days are named."""
+    """Events, latest first, a page at a time."""
     query = request.query
-    tomorrow = datetime.now(UTC) + timedelta(days=1)
     try:
-        start = _moment(query.get("start")) or tomorrow - timedelta(days=31)
-        end = _moment(query.get("end")) or tomorrow
+        start, end = _days(query)
         before = int(query.get("continuationtoken") or 0)
     except ValueError:
         return _error(400, "The start, the end or the continuation token cannot be read.")
+    if end - start > _LONGEST:
+        return _error(400, "Range too large.")
     item = query.get("itemid")
     found = [
         event
-        for event in reversed(vault.events)
+        for event in vault.logged()
         if (not before or event.number < before)
-        and start <= datetime.fromisoformat(event.date[:26] + "+00:00") <= end
+        and start <= _read_moment(event.date) <= end
         and (item is None or item in (event.member, event.group))
     ]
     page = found[:_PAGE]
@@ -169,9 +175,20 @@ def _events(vault: Vault, request: Request) -> Answer:
     return _list([_show_event(event) for event in page], more)
 
 
-def _moment(text: str | None) -> datetime | None:
-    if not text:
-        return None
+def _days(query: dict[str, str]) -> tuple[datetime, datetime]:
+    """From when until when: as asked, the earlier first; the last thirty days if either is not said."""
+    start, end = query.get("start"), query.get("end")
+    if not start or not end:
+        for text in filter(None, (start, end)):
+            _read_moment(text)
+        today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        return today - timedelta(days=30), today + timedelta(days=1)
+    first, last = sorted((_read_moment(start), _read_moment(end)))
+    return first, last
+
+
+def _read_moment(text: str) -> datetime:
+    """A moment as the service writes one or a client may; more digits than six are not needed here."""
     found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text).replace(" ", "+"))
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hmac
 import re
 from collections.abc import Callable
@@ -16,6 +17,9 @@ VERSION = "2026.8.0"  # of the server whose behaviour this is
 _PATH = re.compile(r"/v2/([^/]+)/(users|groups)(?:/([^/]+))?/?", re.IGNORECASE)
 _ANONYMOUS = re.compile(r"/(alive|now|version)/?", re.IGNORECASE)
 _MEDIA = re.compile(r"application/json|text/json|application/[^\s/;]+\+json", re.IGNORECASE)
+_CHARSET = re.compile(r";\s*charset\s*=\s*(\"?)([^\";\s]+)\1\s*(?=;|$)", re.IGNORECASE)
+_ENCODINGS = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-16le": "utf-16-le", "unicode": "utf-16-le"}
+KEY_WIDTH = 30
 _WRITES = {"POST", "PUT", "PATCH"}
 
 Collection = Callable[[Vault, Request], Answer]
@@ -55,8 +59,13 @@ def answer(vault: Vault, request: Request, key: str) -> Answer:
         return Answer(405, headers={"Allow": ", ".join(methods)})
     if not _known(vault, request, found[1], key):
         return Answer(401)
-    if request.method in _WRITES and not _MEDIA.fullmatch(_media_type(request)):
-        return Answer(415)
+    if request.method in _WRITES:
+        encoding = _encoding(request)
+        if encoding is None:
+            return Answer(415)
+        if encoding != "utf-8":
+            body = request.body.decode(encoding, "replace").encode()
+            request = dataclasses.replace(request, body=body)
     return _act(vault, request, kind, id)
 
 
@@ -69,8 +78,13 @@ def _act(vault: Vault, request: Request, kind: str, id: str | None) -> Answer:
         return refusal.answer
 
 
-def _media_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip()
+def _encoding(request: Request) -> str | None:
+    """How the body is to be read: JSON in UTF-8 or UTF-16, or not at all."""
+    media, _, _ = (header := request.headers.get("content-type", "")).partition(";")
+    if not _MEDIA.fullmatch(media.strip()):
+        return None
+    charset = _CHARSET.search(header)
+    return _ENCODINGS.get(charset[2].lower()) if charset else "utf-8"
 
 
 def _health(request: Request, what: str) -> Answer:
@@ -87,4 +101,6 @@ def _known(vault: Vault, request: Request, organization: str, key: str) -> bool:
     if not knobs.enabled or not knobs.scim or knobs.plan in WITHOUT_SCIM:
         return False
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if len(given) > KEY_WIDTH:
+        return False
     return hmac.compare_digest(given.encode("latin-1", "replace"), key.encode())

@@ -74,15 +74,20 @@ def create(vault: Vault, request: Request) -> Answer:
     email = email.lower()
     if knobs.fail_fast and not _MAIL.fullmatch(email):
         raise Refused(400, f"{email} The email address is not valid.")
-    external_id = body["externalId"] or body["userName"] or random_id()
+    external_id = _said(body["externalId"]) or _said(body["userName"]) or random_id()
     _refuse_duplicates(vault, email, external_id)
     if not knobs.staged:
         vault.take_seat()
-    if not vault.confirmed_owners():
+    if not (knobs.staged or knobs.fail_fast or vault.owned()):
         raise Refused(400, NO_OWNER)
     if not knobs.mail and not knobs.staged:
         raise _mail_failed(fail_fast=knobs.fail_fast)
     return _created(vault, _enrol(vault, email, external_id))
+
+
+def _said(text: str | None) -> str:
+    """A text that says something: nothing but white space counts as not sent."""
+    return text if text is not None and text.strip() else ""
 
 
 def _enrol(vault: Vault, email: str, external_id: str) -> Member:
@@ -103,16 +108,17 @@ def _created(vault: Vault, member: Member) -> Answer:
 
 
 def address(body: JSON, *, entra: bool, skips_blank: bool = True) -> str | None:
-    """The address that is picked: the primary one, else Entra's userName or the others' work address."""
+    """The address that is picked: the primary one, else Entra's userName or the others' work address.
+
+    Unless it `skips_blank` ones, only the first of a sort is looked at.
+    """
     emails = body["emails"] or []
 
     def first(fits: list[JSON]) -> str | None:
-        return next((str(each["value"]) for each in fits if (each["value"] or "").strip()), None)
+        some = fits if skips_blank else fits[:1]
+        return next((str(each["value"]) for each in some if (each["value"] or "").strip()), None)
 
-    primary = [each for each in emails if each["primary"]]
-    if primary and not skips_blank:
-        return first(primary[:1])
-    found = first(primary)
+    found = first([each for each in emails if each["primary"]])
     if found is not None:
         return found
     if entra:
@@ -153,10 +159,22 @@ def replace(vault: Vault, request: Request, id: str) -> Answer:
     if active and member.revoked:
         vault.restore(member)
     elif not active and not member.revoked:
-        if member.role is Role.OWNER and not vault.confirmed_owners(besides=member):
-            raise Refused(400, f"{NO_OWNER} for user {member.id}", ordinary=True)
+        _refuse_last_owner(vault, member)
         vault.revoke(member)
     return Answer(200, show(member))
+
+
+def _refuse_last_owner(vault: Vault, member: Member) -> None:
+    """PUT asks for another owner when an owner is revoked; older servers asked as PATCH does, always."""
+    if not vault.knobs.since("preFeb2026"):
+        _refuse_without_owner(vault, member)
+    elif member.role is Role.OWNER and not vault.owned(besides=member):
+        raise Refused(400, f"{NO_OWNER} for user {member.id}", ordinary=True)
+
+
+def _refuse_without_owner(vault: Vault, member: Member) -> None:
+    if not vault.owned(besides=member):
+        raise Refused(400, NO_OWNER)
 
 
 def change(vault: Vault, request: Request, id: str) -> Answer:
@@ -192,8 +210,7 @@ def _set_active(vault: Vault, member: Member, *, active: bool) -> None:
     if active and member.revoked:
         vault.restore(member)
     elif not active and not member.revoked:
-        if not vault.confirmed_owners(besides=member):
-            raise Refused(400, NO_OWNER)
+        _refuse_without_owner(vault, member)
         vault.revoke(member)
 
 
@@ -201,7 +218,7 @@ def _set_external_id(vault: Vault, member: Member, value: object) -> None:
     if not vault.knobs.since("preFeb2026"):
         return
     external_id = external_id_of(value)
-    if external_id is not None:
+    if external_id is not None and external_id.strip():
         other = _external_id_taken(vault, external_id)
         if other is not None and other is not member:
             raise Refused(409, "ExternalId already exists for another user.")
@@ -209,22 +226,21 @@ def _set_external_id(vault: Vault, member: Member, value: object) -> None:
 
 
 def external_id_of(value: object) -> str | None:
-    """An externalId as PATCH takes one: null and nothing clear it, 300 characters are the most."""
-    if value is bodies.MISSING or value is None:
+    """An externalId as PATCH takes one: null clears it, 300 characters are the most."""
+    if value is None:
         return None
     if not isinstance(value, str):
         raise bodies.expected("String", value)
     if len(value) > 300:
         raise Refused(400, "ExternalId cannot exceed 300 characters.")
-    return value if value.strip() else None
+    return value
 
 
 def delete(vault: Vault, _: Request, id: str) -> Answer:
     """DELETE /Users/{id}: the membership goes, the account stays."""
     member = named(vault, id)
-    last = member.role is Role.OWNER and member.status is Status.CONFIRMED
-    if last and not vault.confirmed_owners(besides=member):
-        raise Refused(400, NO_OWNER)
+    if member.role is Role.OWNER and member.status is Status.CONFIRMED:
+        _refuse_without_owner(vault, member)
     vault.forget(member)
     vault.note(What.REMOVED, member=member.id)
     return Answer(204)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from uuid import uuid4
 
 from scimproof.embedded.bitwarden import ORGANIZATION, order
@@ -27,10 +28,17 @@ _KEPT = 50_000  # events and mails; older ones are forgotten, so that a soak doe
 
 
 class Vault:
-    """One organization. Whoever reads or changes it holds `lock`."""
+    """One organization. Whoever reads or changes it holds `lock`; `clock` says how old an event is."""
 
-    def __init__(self, knobs: Knobs, organization: str = ORGANIZATION) -> None:
+    def __init__(
+        self,
+        knobs: Knobs,
+        organization: str = ORGANIZATION,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.organization = organization
+        self.clock = clock
         self.knobs = knobs
         self.lock = threading.RLock()
         self.members: dict[str, Member] = {}
@@ -57,8 +65,7 @@ class Vault:
         email = email.lower()
         member = Member(str(uuid4()), email, external_id, status, order.key(email))
         self.members[member.id] = self._by_email[email] = member
-        if external_id is not None:
-            self._by_external[external_id] = member
+        self.set_external_id(member, external_id)
         self._listed = None
         return member
 
@@ -88,7 +95,7 @@ class Vault:
     def set_external_id(self, member: Member, external_id: str | None) -> None:
         self._drop_external(member)
         member.external_id = external_id
-        if external_id is not None:
+        if external_id and external_id.strip():
             self._by_external[external_id] = member
 
     def _drop_external(self, member: Member) -> None:
@@ -104,6 +111,10 @@ class Vault:
         self._listed = None
 
     # Rules
+
+    def owned(self, *, besides: Member | None = None) -> bool:
+        """Whether somebody confirmed answers for the organization: an owner, or a provider's user."""
+        return self.knobs.provider or self.confirmed_owners(besides=besides) > 0
 
     def confirmed_owners(self, *, besides: Member | None = None) -> int:
         """How many confirmed owners there are."""
@@ -139,15 +150,16 @@ class Vault:
         self.note(What.RESTORED, member=member.id)
 
     def _check_policies(self, member: Member) -> None:
-        account, problems = member.account, []
-        if self.knobs.single_organization and account is not None and account.elsewhere:
-            problems.append(
-                f"{member.email} cannot be restored until they leave all other organization vaults."
-            )
-        if self.knobs.two_step and (account is None or not account.two_step):
-            problems.append(f"{member.email} is not compliant with the two-step login policy.")
-        if problems:
-            raise Refused(400, " ".join(problems))
+        account, who = member.account, member.email
+        elsewhere = self.knobs.single_organization and account is not None and account.elsewhere
+        unsafe = self.knobs.two_step and (account is None or not account.two_step)
+        if elsewhere and unsafe:
+            both = "the single organization membership and two-step login policy"
+            raise Refused(400, f"{who} is not compliant with {both}.")
+        if elsewhere:
+            raise Refused(400, f"{who} cannot be restored until they leave all other organization vaults.")
+        if unsafe:
+            raise Refused(400, f"{who} is not compliant with the two-step login policy.")
 
     # What is written down
 
@@ -157,6 +169,12 @@ class Vault:
         self.mails.append(Mail(member.email, member.id, now()))
 
     def note(self, what: What, *, member: str | None = None, group: str | None = None) -> None:
-        """Write an event down."""
-        self._events += 1
-        self.events.append(Event(self._events, what, now(), member, group))
+        """Write an event down, if the organization has a log."""
+        if self.knobs.events:
+            self._events += 1
+            self.events.append(Event(self._events, what, now(), member, group, self.clock()))
+
+    def logged(self) -> list[Event]:
+        """The events that the log shows by now, latest first: the cloud has another process store them."""
+        late = 0 if self.knobs.hosting == "self" else self.knobs.event_delay
+        return [event for event in reversed(self.events) if self.clock() - event.noted >= late]
