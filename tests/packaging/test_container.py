@@ -125,7 +125,7 @@ def test_what_it_builds_works(tmp_path: Path) -> None:
         elif one.stage == 0 and one.name == "RUN":
             command = re.sub(r"(?<!\S)/opt/", f"{image}/opt/", one.words)
             subprocess.run(
-                ["sh", "-ec", command], cwd=image / "src", env=path | index | home, check=True, timeout=300
+                ["sh", "-ec", command], cwd=image / "src", env=path | index | home, check=True, timeout=900
             )
     shutil.rmtree(image / "src")
     shutil.rmtree(image / "opt" / "build")
@@ -147,7 +147,7 @@ def _run(image: Path, *words: str) -> subprocess.CompletedProcess[str]:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
         stdin=subprocess.DEVNULL,
     )

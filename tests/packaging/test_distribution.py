@@ -100,7 +100,7 @@ def test_the_wheel_alone_does_the_main_job_from_an_empty_folder(installed: Path,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
