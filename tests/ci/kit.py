@@ -102,9 +102,10 @@ def shell(
         if cancel_after:
             _wait_for(cancel_after)
             process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=HANG)
+        out, err = process.communicate(timeout=900)  # an installation is downloaded and unpacked meanwhile
     finally:
         process.kill()
+        process.wait()
     return Ran(process.returncode, out, err, folder)
 
 
