@@ -27,7 +27,8 @@ class Server:
     """A third-party server: what is started, and where its SCIM API begins.
 
     `prepare` and `command` are argument lists in which `{bin}` is the folder of its environment's programs,
-    `{port}` the port and `{token}` the token. `app` names the folder of servers/ with its application files.
+    `{port}` the port and `{token}` the token. `app` names the folder of servers/ with its application files,
+    `told` is what `scimproof run` is told of it besides.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Server:
     command: tuple[str, ...]
     prepare: tuple[tuple[str, ...], ...] = ()
     app: str = ""
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,17 @@ class Running:
 
 DJANGO = ("{bin}/waitress-serve", "--listen", "127.0.0.1:{port}", "--threads", "4", "fleetproj:application")
 MIGRATE = ("{bin}/python", "manage.py", "migrate", "-v0")
+MAKE_MIGRATIONS = ("{bin}/python", "manage.py", "makemigrations", "-v0", "fleetapp")
+# All that has nothing to do with groups.
+USERS_ONLY = (
+    "okta.oin.connect",
+    "okta.aiw.connect",
+    "okta.oin.user",
+    "okta.aiw.user",
+    "okta.crud",
+    "okta.oin.wrong-token",
+    "okta.spec.wrong-credentials",
+)
 FLEET = {
     server.name: server
     for server in (
@@ -83,7 +96,7 @@ FLEET = {
             about="Python, Django 5.2 on waitress; SQLite",
             base="/scim/v2",
             command=DJANGO,
-            prepare=(("{bin}/python", "manage.py", "makemigrations", "-v0", "fleetapp"), MIGRATE),
+            prepare=(MAKE_MIGRATIONS, MIGRATE),
             app="django-scim2",
         ),
         Server(
@@ -94,6 +107,16 @@ FLEET = {
             command=DJANGO,
             prepare=(MIGRATE,),
             app="django-scim2-server",
+        ),
+        Server(
+            name="mitol-django-scim",
+            version="2026.10.9",
+            about="Python, Django 5.2 on waitress; users only, DELETE deactivates; SQLite",
+            base="/scim/v2",
+            command=DJANGO,
+            prepare=(MAKE_MIGRATIONS, MIGRATE),
+            app="mitol-django-scim",
+            told=USERS_ONLY,
         ),
     )
 }

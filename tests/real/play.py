@@ -30,7 +30,7 @@ class Played:
 
 
 def play(server: Running, out: Path, state: Path, *options: str) -> Played:
-    """The whole Okta profile; reports go to `out`, the ledger below `state`."""
+    """The Okta profile, as far as it is about this server; reports go to `out`, the ledger below `state`."""
     command = [
         str(SCIMPROOF),
         "run",
@@ -41,6 +41,7 @@ def play(server: Running, out: Path, state: Path, *options: str) -> Played:
         "--out",
         str(out),
         *options,
+        *server.server.told,
     ]
     env = os.environ | {"SCIMPROOF_TOKEN": TOKEN, "XDG_STATE_HOME": str(state), "XDG_DATA_HOME": str(state)}
     ran = subprocess.run(

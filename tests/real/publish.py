@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
+from scimproof.render.causes import causes
+from scimproof.render.files import as_json
+from scimproof.render.html import html
+from scimproof.render.markdown import markdown
+from scimproof.render.outline import outlined
 from tests.real.fleet import FLEET, HERE, TOKEN, Server, started
 from tests.real.play import Played, play
 
 PUBLISHED = HERE.parents[2] / "reports" / "published"
 SEED = 1
+WRITERS = {"report.json": as_json, "report.html": html, "report.md": markdown}
 FIRST_PORT = 23101  # fixed, so that the next publication differs only in what is different
 
 README = """\
@@ -17,9 +24,12 @@ README = """\
 
 {about}. Run with `scimproof {tool}`, profile `okta`, on {started}: {summary}.
 
-- [report.html](report.html): every finding with the rule, what was expected, what came, and the conversation
+- [report.html](report.html): every finding with the rule, what was expected and what came
 - [report.md](report.md): the summary
 - [report.json](report.json): the same for machines (`scimproof.report/1`)
+
+Whole conversations are there for all that does not hold; of the others, what was asked and how it was
+answered. A run of your own has them all.
 
 ## Reproduce
 
@@ -33,7 +43,7 @@ installs the pinned server from its lock, starts it with an empty store and keep
 another terminal:
 
 ```
-SCIMPROOF_TOKEN={token} .venv/bin/scimproof run --profile okta --seed {seed} --target {url} --out report
+SCIMPROOF_TOKEN={token} .venv/bin/scimproof run --profile okta --seed {seed} --target {url} --out report{told}
 ```
 
 Names and passwords are made from the seed; the run's prefix, the ids the server gives and the times differ.
@@ -77,10 +87,18 @@ def publish(server: Server, port: int) -> Played:
         out = Path(scratch) / "report"
         played = play(running, out, Path(scratch) / "state", "--seed", str(SEED))
         folder.mkdir(parents=True, exist_ok=True)
-        for name in ("report.json", "report.html", "report.md"):
-            (folder / name).write_bytes((out / name).read_bytes())
+        needed = outlined(played.report)
+        if told(needed) != told(played.report):
+            raise SystemExit(f"{server.name}: what was left out of its report changes the reasons")
+        for name, writer in WRITERS.items():
+            (folder / name).write_text(writer(needed), encoding="utf-8", newline="\n")
         (folder / "README.md").write_text(readme(server, played, port, running.url), encoding="utf-8")
     return played
+
+
+def told(report: dict[str, Any]) -> list[str]:
+    """The reasons in a report, as its readers are told them."""
+    return [cause.title for cause in causes(report)]
 
 
 def readme(server: Server, played: Played, port: int, url: str) -> str:
@@ -99,6 +117,7 @@ def readme(server: Server, played: Played, port: int, url: str) -> str:
         token=TOKEN,
         seed=SEED,
         url=url,
+        told="".join(f" \\\n  {word}" for word in server.told),
     )
 
 

@@ -14,8 +14,8 @@ from tests.real.truth import complaints, load_facts
 pytestmark = pytest.mark.real
 
 CONFORMANT = {"scim2-server"}
-# It answers 204 to every DELETE of a user and keeps the user, so it cannot be left as it was found.
-KEEPS_DELETED = {"django-scim2-server"}
+# They answer 204 to every DELETE of a user and keep the user, so they cannot be left as they were found.
+KEEPS_DELETED = {"django-scim2-server", "mitol-django-scim"}
 STILL_THERE = "DELETE answered 204, yet it can still be read"
 
 

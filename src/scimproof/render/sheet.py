@@ -27,14 +27,14 @@ class Sheet:
     def __init__(self, report: Row) -> None:
         self.report = report
         self._findings = _by_step(report["findings"])
-        self._exchanges = _by_step(report["exchanges"])
+        self._exchanges = _by_step(one for one in report["exchanges"] if not one.get("outline"))
         self._by_number = {exchange["number"]: exchange for exchange in report["exchanges"]}
         self._dialects = dict(zip(report["summary"]["dialects"], dialects(report), strict=True))
 
     @cached_property
     def plain(self) -> frozenset[int]:
         """The numbers of the exchanges that a reader without scripts finds in the page."""
-        every = [exchange["number"] for exchange in self.report["exchanges"]]
+        every = [one["number"] for some in self._exchanges.values() for one in some]
         if len(every) <= PLAIN:
             return frozenset(every)
         wrong = [
@@ -48,7 +48,7 @@ class Sheet:
     @cached_property
     def packed(self) -> int:
         """How many exchanges only a script unfolds."""
-        return len(self.report["exchanges"]) - len(self.plain)
+        return sum(map(len, self._exchanges.values())) - len(self.plain)
 
     @cached_property
     def groups(self) -> list[Row]:
@@ -143,7 +143,8 @@ class Sheet:
 def _mention(exchange: Row) -> Row:
     request = exchange["request"]
     title = f"{request['method']} {request['target']}"
-    return {"number": exchange["number"], "title": title, "came": came(exchange)}
+    said = {"number": exchange["number"], "title": title, "came": came(exchange)}
+    return said | {"outline": exchange.get("outline", False)}
 
 
 def _by_step(rows: Iterable[Row]) -> dict[Key, list[Row]]:
