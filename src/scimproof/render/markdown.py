@@ -107,7 +107,7 @@ def _cause(cause: Cause) -> str:
     )
     if cause.severity == "undecided":
         blocked = ""
-    title = prose(cause.title) if cause.rule or cause.rules else code(cause.text)
+    title = prose(cause.title) if cause.rules else code(cause.title)
     lines = [f"- **{title}** {count(len(cause.findings), 'check')}{blocked}."]
     if cause.rule:
         lines.append(f"  - Rule: `{cause.id}`, {cause.rule['level']}, {prose(cause.rule['source'])}")

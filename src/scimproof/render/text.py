@@ -110,7 +110,7 @@ def _features(report: Row) -> Table | None:
 
 
 def _cause(cause: Cause) -> RenderableType:
-    title = cause.rule["statement"] if cause.rule else cause.text
+    title = cause.title
     head = Text.assemble(
         (f"{SEVERITY[cause.severity]}  ", f"bold {SHADES[cause.severity]}"), (line(title), "bold")
     )

@@ -1,0 +1,45 @@
+"""Which cause stands behind what could not be told: that of its gate, of what it was built on, or of the run's end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from typing import Any
+
+from scimproof.render.diagnosis.forms import forms
+from scimproof.render.diagnosis.root_cause import Key, RootCauses
+
+Row = dict[str, Any]
+IDS = re.compile(r"(?<![\w-])(?=[\w-]*\d)[\w-]{8,}")
+
+
+def undecided(found: RootCauses, finding: Row, gate: str, known: Container[Key]) -> Key:
+    """The key of a finding that could not be told; one that is `known` already where there is one."""
+    keys = [*(_gated(found, finding, gate) if gate else _ungated(found, finding, known))]
+    return next((key for key in keys if key in known), keys[-1])
+
+
+def _gated(found: RootCauses, finding: Row, gate: str) -> list[Key]:
+    """The gate is a check of a preparing step, which is no finding of its own."""
+    place, _, rule = gate.rpartition("#")
+    sequence, _, step = place.partition("/")
+    talk = found.traffic.at(sequence, step)
+    plain = Key("rule", (rule,))
+    if talk is None:
+        return [plain]
+    if not talk.ok:
+        return [plain, *found.refused(talk, rule, ())]
+    stands_for = finding | {"requirement": rule, "exchange": talk.number, "expected": ""}
+    return [*found.of(stands_for), plain]
+
+
+def _ungated(found: RootCauses, finding: Row, known: Container[Key]) -> list[Key]:
+    text = str(finding["observed"])
+    own = Key("undecided", (IDS.sub("…", text),))
+    if found.traffic.of(finding):
+        return [*(key for key in found.of(finding) if key.sort != "rule"), own]
+    if found.silent:
+        return [Key("stopped", ())]
+    talks = found.traffic.by_sequence.get(finding["sequence"], [])[-1:]
+    formed = [Key("form", ("answer", wrong)) for last in talks for wrong, about in forms(last) if not about]
+    return [*formed, *(key for key in found.told(text) if key in known), own]
