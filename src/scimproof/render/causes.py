@@ -1,13 +1,13 @@
 """Groups what did not hold by the cause behind it: the few reasons for many findings.
 
-A reason is all that has one root cause, whichever rules, authorities and dialects it breaks. What was held back by
-a gate belongs to the reason for which the gate did not hold.
+A reason is all that has one root cause, whichever rules, authorities and dialects it breaks. What was held
+back by a gate belongs to the reason for which the gate did not hold.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from scimproof.render.diagnosis.undecided import undecided
 from scimproof.render.diagnosis.wording import sentence
 from scimproof.render.known import explained
 from scimproof.render.proof import Proof, again, proof
-from scimproof.render.titles import Titles, is_broken
+from scimproof.titles import admin, is_broken, title
 
 Row = dict[str, Any]
 SEVERITIES = ("fails", "trouble", "reported", "warning", "undecided")
@@ -28,12 +28,13 @@ HELD_BACK = " did not hold: "
 class Cause:
     """One reason: its findings, the rules that they break, and what it held back.
 
-    `severity` is that of its worst finding: `fails` (gates), `trouble` (the harness's own), `reported` (fails,
-    does not gate), `warning` or `undecided`. `rule` is the plain one of the `rules`: that of the authority that
-    decides and that most hangs on; None where it is about no rule. `title` is the reason in a sentence, `admin`
-    what an Okta administrator meets, "" where the target is not to blame or nobody knows. `held` are the
-    findings that could not be asked because of it, `known` sentences about documented deviations of the product
-    that explain it, `proof` what was sent and what shows it, `again` the command that repeats it.
+    `severity` is that of its worst finding: `fails` (gates), `trouble` (the harness's own), `reported`
+    (fails, does not gate), `warning` or `undecided`. `rule` is the plain one of the `rules`: that of the
+    authority that decides and that most hangs on; None where it is about no rule. `title` is the reason in a
+    sentence, `admin` what an Okta administrator meets, "" where the target is not to blame or nobody knows.
+    `held` are the findings that could not be asked because of it, `known` sentences about documented
+    deviations of the product that explain it, `proof` what was sent and what shows it, `again` the command
+    that repeats it.
     """
 
     id: str
@@ -81,6 +82,8 @@ class Cause:
 
 def causes(report: Row) -> list[Cause]:
     """All reasons, most severe first, within that the one behind most findings first."""
+    if not worst(report["findings"]):
+        return []
     found = RootCauses(report)
     by_key: dict[Key, Cause] = {}
     broken = [finding for finding in report["findings"] if severity_of(finding) and _broken(finding)]
@@ -91,10 +94,9 @@ def causes(report: Row) -> list[Cause]:
             key = Key("trouble", (finding["requirement"],))
             by_key.setdefault(key, Cause("", "", key)).findings.append(finding)
     _held(report, found, by_key)
-    titles = Titles(report)
     for cause in by_key.values():
-        _tell(cause, report, found, titles)
-    return sorted(by_key.values(), key=_weight)
+        _tell(cause, report, found)
+    return sorted(_together(list(by_key.values())), key=_weight)
 
 
 def severity_of(finding: Row) -> str:
@@ -140,7 +142,7 @@ def _held(report: Row, found: RootCauses, by_key: dict[Key, Cause]) -> None:
             cause.held.append(finding)
 
 
-def _tell(cause: Cause, report: Row, found: RootCauses, titles: Titles) -> None:
+def _tell(cause: Cause, report: Row, found: RootCauses) -> None:
     """Fill in what is said of a reason, once all its findings are known."""
     cause.severity = worst(cause.findings)
     rules = report["requirements"]
@@ -152,39 +154,61 @@ def _tell(cause: Cause, report: Row, found: RootCauses, titles: Titles) -> None:
     cause.rule = _plain(cause, report)
     cause.rules.sort(key=lambda rule: rule is not cause.rule)
     first = cause.first
-    cause.id, cause.title = _named(cause, found, titles)
+    cause.id, cause.title = _named(cause, found)
     cause.known = explained(report, cause.findings)
     if cause.severity not in ("trouble", "undecided") and first:
-        cause.admin = titles.admin(first)
+        cause.admin = admin(rules.get(first["requirement"], {}), found.evidence(first))
     cause.proof = proof(found, first)
     cause.again = again(report, first)
 
 
-def _named(cause: Cause, found: RootCauses, titles: Titles) -> tuple[str, str]:
+def _named(cause: Cause, found: RootCauses) -> tuple[str, str]:
     """What a reason is called: the same in every run, and in a sentence."""
-    plain = cause.rule
+    plain, first, (sort, words, _) = cause.rule, cause.first, cause.key
     told = sentence(found, cause.key, cause.findings, cause.rules)
-    words = cause.key.words
-    name = f"{words[0]}: {words[1] if words[1] != '0' else 'no answer'}" if told and len(words) > 1 else ""
-    id = name if cause.key.sort == "refused" and words[0] else plain["id"] if plain else ""
+    id = plain["id"] if plain else ""
+    if sort == "refused" and words[0] and told:
+        id = f"{words[0]}: {words[1] if words[1] != '0' else 'no answer'}"
+    if told or first is None:
+        return id or sort, told
     if cause.severity in ("undecided", "trouble"):
-        first = cause.first["observed"] if cause.first else ""
-        return id, told if cause.key.sort == "stopped" else plain["statement"] if plain else first
-    return id or cause.key.sort, told or (titles.title(cause.first) if cause.first else "")
+        return id, plain["statement"] if plain else first["observed"]
+    return id, title(plain or {}, first, found.evidence(first))
 
 
 def _plain(cause: Cause, report: Row) -> Row | None:
-    """The rule that says it best: of the first authority that decides, and that most hangs on."""
+    """The rule that says it best: of the first authority that decides, that which is broken most often.
+
+    Preparing steps that stand on it count too. Where a write spoils what it does not concern, the rule about
+    that write says it best, which is broken whenever it is asked, and not those about each attribute.
+    """
     gates = report["profile"]["gates"]
     often = Counter(finding["requirement"] for finding in cause.findings)
-    often.update(gate_of(finding).rpartition("#")[2] for finding in cause.held)
+    often.update(gate.rpartition("#")[2] for gate in {gate_of(finding) for finding in cause.held})
+    asked = Counter(finding["requirement"] for finding in report["findings"])
     severe = {f["requirement"] for f in cause.findings if severity_of(f) == cause.severity}
 
-    def rank(rule: Row) -> tuple[bool, int, int]:
+    def rank(rule: Row) -> tuple[bool, int, float, int]:
         place = gates.index(rule["authority"]) if rule["authority"] in gates else len(gates)
-        return rule["id"] not in severe and cause.severity != "undecided", place, -often[rule["id"]]
+        share = often[rule["id"]] / max(1, asked[rule["id"]]) if cause.key.sort == "beside" else 0.0
+        mild = rule["id"] not in severe and cause.severity != "undecided"
+        return mild, place, -share, -often[rule["id"]]
 
     return min(cause.rules, key=rank, default=None)
+
+
+def _together(found: Iterable[Cause]) -> Iterator[Cause]:
+    """Reasons that are called alike are one, unless they are refusals, each of which has its own answer."""
+    by_title: dict[tuple[str, str], Cause] = {}
+    for cause in found:
+        first = by_title.setdefault((cause.severity, cause.title), cause)
+        if first is cause or "refused" in (first.key.sort, cause.key.sort):
+            yield cause
+            continue
+        first.findings += cause.findings
+        first.held += cause.held
+        first.rules += [rule for rule in cause.rules if rule not in first.rules]
+        first.known = list(dict.fromkeys([*first.known, *cause.known]))
 
 
 def _weight(cause: Cause) -> tuple[int, int]:

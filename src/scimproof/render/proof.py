@@ -1,24 +1,26 @@
-"""The proof of a reason, short: the request that caused it, the read that shows it, and the command to repeat it."""
+"""The proof of a reason: the request that caused it, the read that shows it, the command to repeat it."""
 
 from __future__ import annotations
 
+import json
 import shlex
 from dataclasses import dataclass
 from typing import Any
 
 from scimproof.render.diagnosis.root_cause import RootCauses
 from scimproof.render.diagnosis.traffic import Talk
+from scimproof.render.diagnosis.values import names
 from scimproof.render.talk import came, indented
 
 Row = dict[str, Any]
-SHOWN = 1_200  # characters of a body beside a reason: the conversation below has more
+SHOWN = 700  # characters of a body beside a reason: the conversation below has more
 DEFAULT_PROFILE, DEFAULT_SEED, DEFAULT_TIMEOUT = "okta", 1, 60
 AUTH = {"header": "header", "basic": "basic", "oauth2-client-credentials": "oauth"}
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A request and its answer, to be shown beside a reason."""
+    """A request and its answer, to be shown beside a reason, each body as far as it is about that."""
 
     number: int
     head: str
@@ -54,7 +56,8 @@ def proof(found: RootCauses, finding: Row | None) -> Proof:
     if talk is None or finding is None:
         return Proof(None, None)
     write = found.write_behind(finding)
-    return Proof(_sent(write or talk), _sent(talk) if write and write is not talk else None)
+    about = f"{finding['expected']} {finding['observed']}"
+    return Proof(_sent(write or talk, about), _sent(talk, about) if write and write is not talk else None)
 
 
 def again(report: Row, finding: Row | None) -> str:
@@ -104,12 +107,29 @@ def _observes(report: Row, sequence: str) -> bool:
     return any(step.get("observe") for step in row["steps"])
 
 
-def _sent(talk: Talk) -> Sent:
+def _sent(talk: Talk, about: str) -> Sent:
     row = talk.row
     request = row["request"]
-    return Sent(
-        talk.number, f"{request['method']} {request['target']}", request["body"], came(row), row["body"]
-    )
+    head = f"{request['method']} {request['target']}"
+    body = _excerpt(talk.sent, request["body"], about)
+    answer = _excerpt(talk.came, row["body"], about) if talk.ok else row["body"]
+    return Sent(talk.number, head, body, came(row), answer)
+
+
+def _excerpt(body: Any, whole: str, about: str) -> str:
+    """Of a resource the attributes that a text names; all of anything else."""
+    if not isinstance(body, dict) or "schemas" not in body or "Operations" in body:
+        return whole
+    named = {
+        key: value for key, value in body.items() if any(names(about, leaf) for leaf in _leaves(key, value))
+    }
+    if not named or len(named) == len(body):
+        return whole
+    return f"{json.dumps(named, ensure_ascii=False)[:-1]}, …}}"
+
+
+def _leaves(key: str, value: Any) -> list[str]:
+    return [key, *(f"{key}.{part}" for part in value)] if isinstance(value, dict) else [key]
 
 
 def _cut(text: str) -> str:

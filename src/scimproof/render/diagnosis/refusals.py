@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -13,13 +13,15 @@ from scimproof.scene import look
 Row = dict[str, Any]
 NOT_DONE = {405, 501}  # says of itself that it is about the kind of request, whatever else succeeds
 BY_HEADERS = {406, 415}  # says of itself that it is about headers, whichever request has them
+APART = ("Content-Type", "Accept", "Accept-Charset")
 EVERY = "request"
+NOTHING = " = []"
 MOST = 3  # attributes that are named; what more requests have in common is no explanation
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Requests that are refused in the same way: the refused ones, and those of the same kinds that are not."""
+    """Requests that are refused in the same way, and those of the same kinds that are not."""
 
     scope: str
     status: int
@@ -43,11 +45,29 @@ class Refusal:
         return shortest if len(shortest) <= MOST else []
 
     @cached_property
-    def members(self) -> int:
-        """The most members that a request has which is not refused, where all refused ones have more; else 0."""
-        taken = [number for talk in self.accepted if (number := _members(talk))]
-        over = [_members(talk) for talk in self.refused]
-        return max(taken) if taken and min(over) > max(taken) else 0
+    def members(self) -> tuple[int, int]:
+        """The least members of a refused request and the most of another, where all refused have more."""
+        taken = max(map(_members, self.accepted), default=0)
+        over = min(map(_members, self.refused), default=0)
+        return (over, taken) if over > taken > 0 else (0, 0)
+
+
+@dataclass
+class _Scope:
+    """The requests of a kind, and what they have in common."""
+
+    talks: list[Talk] = field(default_factory=list)
+    statuses: set[int] = field(default_factory=set)
+    methods: set[str] = field(default_factory=set)
+    resources: set[str] = field(default_factory=set)
+    succeeds: bool = False
+
+    def add(self, talk: Talk) -> None:
+        self.talks.append(talk)
+        self.statuses.add(talk.status)
+        self.methods.add(talk.method)
+        self.resources.add(talk.resource)
+        self.succeeds |= talk.ok
 
 
 class Refusals:
@@ -55,10 +75,17 @@ class Refusals:
 
     def __init__(self, traffic: Traffic) -> None:
         self._traffic = traffic
-        self._scopes: dict[str, list[Talk]] = {}
+        self._scopes: dict[str, _Scope] = {}
+        self._apart: dict[tuple[str, int], bool] = {}
         for talk in traffic.talks.values():
             for scope in (EVERY, talk.method, *talk.scopes):
-                self._scopes.setdefault(scope, []).append(talk)
+                self._scopes.setdefault(scope, _Scope()).add(talk)
+
+    @cached_property
+    def told(self) -> dict[tuple[str, str], Talk]:
+        """An example of each refusal that says more than its status, by answer and detail."""
+        every = self._scopes.get(EVERY, _Scope()).talks
+        return {(talk.answer, talk.detail): talk for talk in every if not talk.ok and talk.detail}
 
     def name(self, talk: Talk, rule: str) -> tuple[str, ...]:
         """What refusals of the same cause are called.
@@ -81,7 +108,7 @@ class Refusals:
         """The refusal of that name, all that the report has of it, which these are some of."""
         some = list(refused)
         scopes = [name[0]] if name[0] else list(dict.fromkeys(talk.kind for talk in some))
-        every = [talk for scope in scopes for talk in self._scopes[scope]]
+        every = [talk for scope in scopes for talk in self._scopes[scope].talks]
         alike = [
             talk for talk in every if not talk.ok and str(talk.status) == name[1] and self._says(talk, name)
         ]
@@ -94,45 +121,33 @@ class Refusals:
     def _never(self, talk: Talk) -> str:
         """The widest scope that the request is of, and in which nothing succeeds."""
         wide, *narrow = talk.scopes
-        for scope, of, least in (
-            (EVERY, _method, 2),
-            (wide, _method, 2),
-            (talk.method, _resource, 2),
-            *((scope, _resource, 1) for scope in narrow),
-        ):
-            some = self._scopes[scope]
-            alike = {one.status for one in some} == {talk.status}
-            several = len({of(one) for one in some}) >= least
-            if several and (alike or (least == 1 and not any(one.ok for one in some))):
+        for scope in (EVERY, wide):
+            if len(self._scopes[scope].methods) > 1 and self._scopes[scope].statuses == {talk.status}:
                 return scope
-        return narrow[0] if talk.status in NOT_DONE else ""
+        method = self._scopes[talk.method]
+        if len(method.resources) > 1 and method.statuses == {talk.status}:
+            return talk.method
+        found = (scope for scope in narrow if not self._scopes[scope].succeeds)
+        return next(found, narrow[0] if talk.status in NOT_DONE else "")
 
     def _set_apart(self, talk: Talk) -> bool:
         """Whether all that is refused so differs from all that is not, by what it carries or who sends it."""
-        every = self._scopes[talk.kind]
-        refused = [one for one in every if one.status == talk.status and not one.detail]
-        accepted = [one for one in every if one.ok]
-        refusal = Refusal(talk.kind, talk.status, tuple(refused), tuple(accepted))
-        return bool(refusal.carried or refusal.members) or _by_header(refused, accepted)
+        place = talk.kind, talk.status
+        if place not in self._apart:
+            every = self._scopes[talk.kind].talks
+            refused = tuple(one for one in every if one.status == talk.status and not one.detail)
+            refusal = Refusal(talk.kind, talk.status, refused, tuple(one for one in every if one.ok))
+            common = refusal.carried or any(refusal.members)
+            self._apart[place] = bool(common) or _by_header(refusal.refused, refusal.accepted)
+        return self._apart[place]
 
 
-def _method(talk: Talk) -> str:
-    return talk.method
-
-
-def _resource(talk: Talk) -> str:
-    return talk.resource
-
-
-_Of = Callable[[Talk], str]
-
-
-def _by_header(refused: list[Talk], accepted: list[Talk]) -> bool:
+def _by_header(refused: Iterable[Talk], accepted: Iterable[Talk]) -> bool:
     """Whether a header has a value in all refused requests that it has in no accepted one."""
-    apart = ("Content-Type", "Accept", "Accept-Charset")
-    for name in apart:
+    for name in APART:
         values = {_header(talk, name) for talk in refused}
-        if len(values) == 1 and accepted and values.isdisjoint(_header(talk, name) for talk in accepted):
+        others = {_header(talk, name) for talk in accepted}
+        if len(values) == 1 and others and values.isdisjoint(others):
             return True
     return False
 
@@ -147,7 +162,7 @@ def _paths(body: Any, above: str = "") -> Iterator[str]:
     for key, value in body.items() if isinstance(body, dict) else ():
         if key == "schemas":
             continue
-        yield f"{above}{key}" + (" = []" if value == [] else "")
+        yield f"{above}{key}" + (NOTHING if value == [] else "")
         if isinstance(value, dict):
             yield from _paths(value, f"{above}{key}{'/' if key.startswith('urn:') else '.'}")
         elif isinstance(value, list):
@@ -160,7 +175,9 @@ def _within(path: str, other: str) -> bool:
 
 
 def _names(detail: str, path: str) -> bool:
-    return any(part in detail for part in (path, path.replace("/", ".").rpartition(".")[2]))
+    plain = path.removesuffix(NOTHING)
+    last = plain.replace("/", ".").rpartition(".")[2]
+    return plain.casefold() in detail.casefold() or last.casefold() in detail.casefold()
 
 
 def _members(talk: Talk) -> int:

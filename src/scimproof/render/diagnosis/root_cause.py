@@ -25,6 +25,7 @@ BROKEN = (Verdict.FAIL, Verdict.WARNING)
 # A check says which status it expects in these words; rules of every answer say it without the word.
 STATUS, WATCHED = re.compile(r"status [1-5]\d\d\b"), re.compile(r"no 5xx|[1-5]\d\d\b")
 LEAST = 6  # characters of a detail that a sentence may be recognised by
+SHAPELESS = ("empty", "no JSON object")
 TIMED = re.compile(r"\bms\b")
 LET_IN = {0, 401, 403}
 CODE = re.compile(r"\b[1-5]\d\d\b")
@@ -59,6 +60,8 @@ class RootCauses:
         self._refuses = bool(refused - LET_IN)
         stop = str(report["stop"])
         self.silent = any(talk.error and talk.error in stop for talk in self.traffic.talks.values())
+        self.by_exchange: dict[int | None, Key] = {}
+        self.by_rule: dict[str, Key] = {}
         self._first: dict[int, Row] = {}
         self._broken: dict[int, list[Row]] = {}
         for finding in report["findings"]:
@@ -71,7 +74,17 @@ class RootCauses:
         """Each finding with its key; one with several takes the one that most others have."""
         every = [(finding, self.of(finding)) for finding in findings]
         often = Counter(key for _, keys in every for key in dict.fromkeys(keys))
-        return [(finding, max(keys, key=lambda key: often[key])) for finding, keys in every]
+        told = [(finding, max(keys, key=lambda key: often[key])) for finding, keys in every]
+        walked = {_plain(finding["expected"]): key for finding, key in told if key.sort == "list"}
+        told = [
+            (finding, walked.get(_plain(finding["expected"]), key) if key.sort == "rule" else key)
+            for finding, key in told
+        ]
+        rules = Counter((finding["requirement"], key) for finding, key in told)
+        self.by_rule = {rule: key for (rule, key), _ in reversed(rules.most_common())}
+        for finding, key in told:
+            self.by_exchange.setdefault(finding["exchange"], key)
+        return told
 
     def of(self, finding: Row) -> list[Key]:
         """Its keys: several where what it says has several causes."""
@@ -112,11 +125,19 @@ class RootCauses:
         keys = [Key("status", (str(wanted[0]), str(talk.status)))] if other else []
         return [*gone, *keys, Key("refused", self.refusals.name(talk, rule))]
 
+    def evidence(self, finding: Row) -> Row | None:
+        """The exchange that a finding names, as it stands in the report."""
+        talk = self.traffic.of(finding)
+        return talk.row if talk else None
+
     def told(self, text: str) -> Iterator[Key]:
-        """The refusals that a sentence repeats."""
-        for talk in self.traffic.talks.values():
-            if not talk.ok and len(talk.detail) >= LEAST and talk.detail in text and talk.answer in text:
+        """What lies behind an answer that a sentence repeats."""
+        for (answer, detail), talk in self.refusals.told.items():
+            if len(detail) >= LEAST and detail in text and answer in text:
                 yield Key("refused", self.refusals.name(talk, ""))
+        for number, key in self.by_exchange.items():
+            if number in self.traffic.talks and self.traffic.talks[number].answer in text:
+                yield key
 
     def write_behind(self, finding: Row) -> Talk | None:
         """The request that caused what the finding shows; None where it is the one that it shows."""
@@ -134,16 +155,17 @@ class RootCauses:
         if talk.method != "GET" or talk.status not in GONE or behind is None or not behind.ok:
             return []
         own = talk.id in (behind.id, str(look(behind.came, "id"))) and behind.method != "DELETE"
-        return [_gone_key(behind)] if own else []
+        return [gone_key(behind)] if own else []
 
     def _without(self, talk: Talk) -> list[Key]:
         """Where a request fails for a resource that is not there any more, as other reads show."""
-        before = self.traffic.before(talk)
-        if before is None or _gone_key(before) not in self._lost_ones:
-            return []
-        id = before.id or str(look(before.came, "id"))
-        about = talk.id == id or id in talk.detail or not talk.id
-        return [_gone_key(before)] if about else []
+        for before in self.traffic.writes_before(talk):
+            id = before.id or str(look(before.came, "id"))
+            if gone_key(before) in self._lost_ones and (
+                id in (talk.id, "") or not talk.id or id in talk.detail
+            ):
+                return [gone_key(before)]
+        return []
 
     def _accepted(self, talk: Talk) -> list[Key]:
         """Where the target does what it has to refuse."""
@@ -158,14 +180,13 @@ class RootCauses:
 
     def _formed(self, talk: Talk, finding: Row) -> list[Key]:
         """Where the body of the answer has another form than it should."""
-        sort = "error" if not talk.ok else "answer" if talk.writes else "read" if talk.id else "list"
         text = f"{finding['expected']} {finding['observed']}"
-        return [Key("form", (sort, wrong)) for wrong, about in forms(talk) if not about or names(text, about)]
+        return [form_key(talk, form.wrong) for form in forms(talk) if form.concerns(text)]
 
     def _searched(self, talk: Talk) -> list[Key]:
         """Where a search does not find what is there, or finds what was not asked for."""
         behind = self.traffic.behind(talk)
-        gone = [_gone_key(behind)] if behind and self.searches.missed(talk) else []
+        gone = [gone_key(behind)] if behind and self.searches.missed(talk) else []
         gone = [key for key in gone if key in self._lost_ones]
         return gone + [Key("search", (talk.resource, wrong)) for wrong in self.searches.wrong(talk)]
 
@@ -193,7 +214,7 @@ class RootCauses:
             for leaf in self.values.leaves(talk.resource)
             if names(text, leaf)
         )
-        found = [_level_key(level) for level in levels if level]
+        found = [level_key(level) for level in levels if level]
         if not found and "absent" in finding["observed"] and next(talk.shown(), None):
             about = (leaf for leaf in self.values.leaves(talk.resource) if names(text, leaf))
             found = [Key("absent", (talk.resource, leaf)) for leaf in about]
@@ -204,14 +225,16 @@ class RootCauses:
             return Key("beside", (loss.write.order or loss.write.kind,))
         level = self.values.level(loss)
         if level is not None:
-            return _level_key(level)
+            return level_key(level)
         same = (
             finding["requirement"]
             for finding in self._broken.get(talk.number, ())
             for other in mentioned(self.values.losses(talk), f"{finding['expected']} {finding['observed']}")
             if other.cell.root == loss.cell.root
         )
-        about = loss.way if loss.way else next(same, "")
+        if loss.effect == "unchanged":
+            return Key("unchanged", (talk.resource,))
+        about = loss.way or next(same, "")
         return Key("some values", (loss.cell.root, about))
 
     def _stands_on(self, talk: Talk, finding: Row) -> list[Key]:
@@ -222,11 +245,24 @@ class RootCauses:
         return self._accepted(talk) or self._accepted(behind)
 
 
-def _level_key(level: Level) -> Key:
+def _plain(expected: str) -> str:
+    """What was expected, whatever the number: rules of several authorities say the same of a list."""
+    return re.sub(r"\d+", "#", expected)
+
+
+def form_key(talk: Talk, wrong: str) -> Key:
+    """The key of a body of a wrong form; one that is no object at all is that of every answer."""
+    sort = "error" if not talk.ok else "resource" if talk.writes or talk.id else "list"
+    return Key("form", ("answer" if talk.ok and wrong in SHAPELESS else sort, wrong))
+
+
+def level_key(level: Level) -> Key:
+    """The key of values of that level."""
     return Key("value", tuple(str(part) for part in level), level)
 
 
-def _gone_key(behind: Talk) -> Key:
+def gone_key(behind: Talk) -> Key:
+    """The key of resources that are not there after such a write."""
     return Key("gone", (behind.order or behind.kind,))
 
 

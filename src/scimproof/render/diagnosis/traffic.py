@@ -134,13 +134,16 @@ class Traffic:
 
     def before(self, talk: Talk) -> Talk | None:
         """The last write before it in its sequence, of what it is about if there is one."""
-        writes = [
-            one for one in self.by_sequence.get(talk.sequence, ()) if one.writes and one.number < talk.number
-        ]
+        writes = self.writes_before(talk)
         mine = [one for one in writes if talk.id and talk.id in (one.id, str(look(one.came, "id")))]
         if talk.searches or not talk.id:
             mine = [one for one in writes if one.resource == talk.resource]
-        return next(reversed(mine or writes), None)
+        return next(iter(mine or writes), None)
+
+    def writes_before(self, talk: Talk) -> list[Talk]:
+        """The writes before it in its sequence, the last one first."""
+        mine = self.by_sequence.get(talk.sequence, ())
+        return [one for one in reversed(mine) if one.writes and one.number < talk.number]
 
     def plain(self, text: str, talk: Talk) -> str:
         """The text without what differs from one request to the next: names and ids of the run, numbers."""

@@ -1,6 +1,6 @@
 """What became of each value that was sent: read from the exchanges of a report, whatever the checks say.
 
-A value that is never shown again, or never after one kind of request, is one cause, whichever rules it breaks.
+A value that is never shown again, or never after one kind of request, is one cause, whatever it breaks.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MEMBER = re.compile(r'members\[value eq "(.*)"\]')
 class Cell(NamedTuple):
     """Where a value was looked for (`answer` or `read`), after which kind of request, and which value.
 
-    `root` is the attribute with its resource, as `Users name`, `leaf` a part of it, as `Users name.givenName`,
+    `root` is the attribute with its resource, as `Users name`, `leaf` a part of it, `Users name.givenName`,
     and `sent` the value where it is true or false. `changed` says that the request asked for another value
     than was there before.
     """
@@ -84,7 +84,7 @@ class Loss:
 
 @dataclass
 class Count:
-    """How often a kind of value was looked at, how often it was wrong, and what became of which attributes."""
+    """How often a kind of value was looked at and was wrong, and what became of which attributes."""
 
     seen: int = 0
     wrong: int = 0
@@ -125,7 +125,7 @@ class Values:
                     self._follow(talk, known)
 
     def losses(self, talk: Talk) -> list[Loss]:
-        """What that exchange shows otherwise than it was sent; of a list, also resources of other sequences."""
+        """What that exchange shows otherwise than it was sent; of a list, also what others created."""
         found = self._losses.get(talk.number)
         if found is not None or talk.writes:
             return found or []
@@ -211,7 +211,7 @@ def _written(talk: Talk, known: dict[str, _Sent]) -> dict[str, _Sent]:
     kept: dict[str, _Sent] = {}
     for leaf, sent in known.items():
         if leaf not in asked and (talk.method == "PATCH" or not sent.right):
-            kept[leaf] = _Sent(sent.value, sent.value, talk, False, beside=True) if sent.right else sent
+            kept[leaf] = _beside(sent, talk) if sent.right else sent
     for leaf, value in asked.items():
         was = known.get(leaf)
         if was and not was.right and was.shown not in EMPTY and _same(leaf, value, was.shown):
@@ -222,10 +222,18 @@ def _written(talk: Talk, known: dict[str, _Sent]) -> dict[str, _Sent]:
     return kept
 
 
+def _beside(sent: _Sent, talk: Talk) -> _Sent:
+    """The same value, for which a write that does not concern it answers from now on."""
+    return _Sent(sent.value, sent.value, talk, changed=False, beside=True)
+
+
 def _cell(talk: Talk, leaf: str, sent: _Sent) -> Cell:
     value = json.dumps(sent.value) if isinstance(sent.value, bool) else ""
     places = f"{talk.resource} {root(leaf)}", f"{talk.resource} {leaf}"
-    kind = sent.write.scopes[-1] if leaf == "members" else sent.write.kind
+    kind = sent.write.kind
+    if leaf == "members":
+        words = [str(operation.get("op")) for operation in sent.write.operations]
+        kind = f"{kind} with remove" if "remove" in words else sent.write.scopes[-1]
     return Cell("answer" if talk is sent.write else "read", kind, sent.changed, *places, value)
 
 
@@ -289,7 +297,8 @@ def _plain(value: Any) -> Any:
 
 def _value(shown: Any, leaf: str) -> Any:
     if leaf == "emails":
-        return primary_email(shown)
+        raw = look(shown, leaf)
+        return primary_email(shown) if isinstance(raw, list) or raw is None else json.dumps(raw)
     if leaf == "members":
         return frozenset(member_ids(shown))
     return _plain(look(shown, leaf))

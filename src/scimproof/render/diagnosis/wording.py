@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence as List
 from typing import Any
 
-from scimproof.render.diagnosis.refusals import EVERY, NOT_DONE, Refusal
+from scimproof.render.diagnosis.refusals import NOT_DONE, Refusal
 from scimproof.render.diagnosis.root_cause import Key, RootCauses
 
 Row = dict[str, Any]
@@ -22,18 +22,20 @@ def sentence(found: RootCauses, key: Key, findings: List[Row], rules: List[Row])
     if key.sort == "refused":
         talks = [talk for finding in findings if (talk := found.traffic.of(finding))]
         refusal = found.refusals.of(key.words, talks)
-        if len(rules) >= FEWEST or refusal.members:
+        if len(rules) >= FEWEST or any(refusal.members):
             return refused(refusal)
     if key.level and len(rules) >= FEWEST:
         count = found.values.count(key.level)
         everywhere = not (key.level.where or key.level.kind or key.level.changed)
         if everywhere and count.effects == {"absent"} and len(count.leaves) <= MOST:
-            return f"{_list(list(count.leaves))} never {'read' if len(count.leaves) > 1 else 'reads'} back."
+            whose = "A group's" if str(key.level.root or key.level.leaf).startswith("Groups ") else "A user's"
+            verb = "read" if len(count.leaves) > 1 else "reads"
+            return f"{whose} {_list(list(count.leaves))} never {verb} back."
     return ""
 
 
 def refused(refusal: Refusal) -> str:
-    """`POST /Users with locale is refused: 400 Bad Request, Unknown field 'locale', 14 of 40 times.`"""
+    """As `POST /Users with locale is refused: 400 Bad Request, Unknown field 'locale', 14 of 40 times.`."""
     answer, detail = _answered(refusal)
     asked = len(refusal.refused) + len(refusal.accepted)
     times = f"{len(refusal.refused):,} of {asked:,} times"
@@ -42,12 +44,14 @@ def refused(refusal: Refusal) -> str:
     if refusal.status in NOT_DONE:
         return f"{refusal.scope or _list(refusal.kinds)} is answered {answer}, {times}."
     what = _list(refusal.kinds[:MOST])
-    if refusal.members:
-        what += f" with more than {refusal.members:,} members"
+    over, taken = refusal.members
+    fine = f" (with {taken:,} it is not)" if taken else ""
+    if over:
+        what += f" with {over:,} members"
     elif refusal.carried:
         what += f" with {_list(refusal.carried)}"
     verb = "is" if len(refusal.kinds) == 1 else "are"
-    return f"{what} {verb} refused: {answer}{f', {detail}' if detail else ''}, {times}."
+    return f"{what} {verb} refused{fine}: {answer}{f', {detail}' if detail else ''}, {times}."
 
 
 def _answered(refusal: Refusal) -> tuple[str, str]:

@@ -132,7 +132,7 @@ def _stop(cause: Cause, told: list[tuple[Told, str]]) -> Stop:
     example = first or cause.first
     decided = cause.severity not in ("undecided", "trouble")
     says = (example["observed"] if example else "") if cause.rules else cause.title
-    title = cause.title if cause.rule or cause.rules else ""
+    title = cause.title if cause.rules else ""
     name = example["id"] if example else ""
     return Stop(FAILS if decided else OPEN, says, title, cause.admin, name, [*breaks], [*back])
 
