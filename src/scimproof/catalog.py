@@ -102,11 +102,23 @@ def _requirements(folder: Path) -> dict[str, Requirement]:
         for key, fields in data.items():
             if key in found:
                 raise CatalogError(f"{path.name}: requirement {key} exists already")
+            _check_words(f"{path.name}: [{key}]", fields)
             try:
                 found[key] = Requirement(id=key, authority=authority, **fields)
             except TypeError as problem:
                 raise CatalogError(f"{path.name}: [{key}] {problem}") from None
     return found
+
+
+def _check_words(where: str, fields: Mapping[str, Json]) -> None:
+    """A requirement says what is wrong when it is broken, in another sentence than the rule."""
+    if not fields.get("broken") or fields["broken"] == fields.get("statement"):
+        raise CatalogError(
+            f'{where} lacks broken, a sentence that says what is wrong when it does not hold: broken = "..."'
+        )
+    unknown = set(fields.get("groups", {})) - {"broken", "admin"}
+    if unknown:
+        raise CatalogError(f"{where}: groups has {', '.join(sorted(unknown))}; it can have broken and admin")
 
 
 def read_toml(path: Path) -> dict[str, Json]:

@@ -8,7 +8,7 @@ are no places in that order, they are not knowing. A change is
 - `still`: as before, or better without holding: fails, warns, is waived, or is undecided,
 - `unsure`: it was decided and is not any more,
 - `added`: decided now and not before: not asked then, or asked in vain; nobody can say that it got worse,
-- `gone`: no longer checked,
+- `gone`: no longer checked, also where a check does not apply because nothing was sent or observed for it,
 - `same`: it holds as it did.
 """
 
@@ -18,7 +18,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from scimproof import extent
 from scimproof.model import Verdict
+from scimproof.titles import broken
 
 FORMAT = "scimproof.comparison/1"
 CHANGES = ("new", "unsure", "added", "still", "fixed", "gone", "same")
@@ -59,7 +61,9 @@ def changes(old: Report, new: Report) -> Iterator[Row]:
     before = {finding["id"]: finding for finding in old["findings"]}
     for finding in new["findings"]:
         was = before.pop(finding["id"], None)
-        yield _row(change(was and was["verdict"], finding["verdict"]), was, finding)
+        kind = change(was and was["verdict"], finding["verdict"])
+        unasked = finding["verdict"] == Verdict.NOT_APPLICABLE and finding["exchange"] is None
+        yield _row("gone" if kind == "fixed" and unasked else kind, was, finding)
     for finding in before.values():
         yield _row("gone", finding, None)
 
@@ -184,6 +188,7 @@ def compare(old: Report, new: Report, *, paths: tuple[str, str] = ("", ""), stri
     decisive = _worse(rows, strict=strict)
     why = _unclear(rows, old, new)
     rules = {**old["requirements"], **new["requirements"]}
+    evidence = _evidence(new)
     return {
         "format": FORMAT,
         "kind": "report",
@@ -197,11 +202,22 @@ def compare(old: Report, new: Report, *, paths: tuple[str, str] = ("", ""), stri
         "why": why,
         "result": "worse" if decisive else "cannot-tell" if why else "not-worse",
         "changes": [
-            row | {"statement": rules.get(row["requirement"], {}).get("statement", "")}
+            row | _words(rules.get(row["requirement"], {}), evidence.get(row["id"]))
             for row in rows
             if row["change"] != "same"
         ],
     }
+
+
+def _evidence(report: Report) -> dict[str, Row]:
+    """The exchange behind each finding."""
+    exchanges = {exchange["number"]: exchange for exchange in report["exchanges"]}
+    known = ((finding["id"], exchanges.get(finding["exchange"])) for finding in report["findings"])
+    return {id: exchange for id, exchange in known if exchange}
+
+
+def _words(rule: Row, exchange: Row | None) -> Row:
+    return {"statement": rule.get("statement", ""), "broken": broken(rule, exchange)}
 
 
 def _side(report: Report, path: str) -> Row:
@@ -209,6 +225,8 @@ def _side(report: Report, path: str) -> Row:
     return {
         "path": path,
         **told,
+        "asked": extent.asked(report),
+        "headline": extent.headline(report),
         "target": _at(report, ("target", "url")),
         "profile": _at(report, ("profile", "id")),
         "suites": _at(report, ("tool", "suites")),

@@ -9,7 +9,7 @@ from typing import Any
 from scimproof import tally
 from scimproof.auth import Basic, Bearer, ClientCredentials, Raw
 from scimproof.catalog import Catalog
-from scimproof.model import Outcome, Profile, Sequence, Step
+from scimproof.model import Outcome, Profile, Requirement, Sequence, Step
 from scimproof.target import Target
 
 AUTH = {Bearer: "bearer", Raw: "header", Basic: "basic", ClientCredentials: "oauth2-client-credentials"}
@@ -45,7 +45,13 @@ def requirements(catalog: Catalog, played: List[Sequence], findings: list[Row]) 
     """Every requirement that the sequences ask, by id, in catalogue order."""
     used = {check.requirement for sequence in played for step in sequence.steps for check in step.checks}
     used |= {finding["requirement"] for finding in findings}
-    return {name: asdict(rule) for name, rule in catalog.requirements.items() if name in used}
+    return {name: requirement(rule) for name, rule in catalog.requirements.items() if name in used}
+
+
+def requirement(rule: Requirement) -> Row:
+    """The requirement's row; words for groups only where it has some."""
+    row = asdict(rule)
+    return row if row["groups"] else {key: value for key, value in row.items() if key != "groups"}
 
 
 def _sequence(catalog: Catalog, sequence: Sequence) -> Row:

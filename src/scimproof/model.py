@@ -59,16 +59,20 @@ class Verdict(StrEnum):
 class Requirement:
     """One sentence a target can be held to, with who says so.
 
-    `admin` is what an Okta administrator meets when the target breaks it.
+    `broken` is what is wrong when the target does not hold to it, the title of every failure; `admin` is what
+    an Okta administrator meets then. `groups` has either in other words (`broken`, `admin`) for where the
+    requirement is asked of a group, and those above speak of users.
     """
 
     id: str
     authority: str
     level: Level
     statement: str
+    broken: str
     source: str
     grade: str = ""
     admin: str = ""
+    groups: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

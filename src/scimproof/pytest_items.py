@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import pytest
 
+from scimproof import describe
 from scimproof.cli.interrupts import SAME, heeding
 from scimproof.errors import CannotTell, ScimproofError, UsageError
 from scimproof.model import Finding, Verdict
@@ -29,6 +30,7 @@ from scimproof.settings.file import amiss
 from scimproof.settings.force import DEFAULT, InForce, in_force
 from scimproof.settings.reach import access, observer
 from scimproof.settings.setting import Kind
+from scimproof.titles import broken
 from scimproof.transcript import Recorder
 from scimproof.waivers import Waiver, excuses
 from scimproof.watches import STEP
@@ -147,8 +149,9 @@ class Suite:
     def _fail(self, finding: Finding) -> NoReturn:
         requirement = self.session.catalog.requirements[finding.requirement]
         redactor = self._redactor()
+        row = describe.requirement(requirement)
         lines = [
-            f"{requirement.statement} [{requirement.level}, {requirement.source}]",
+            f"{broken(row, self._target_of(finding))} [{requirement.level}, {requirement.source}]",
             f"expected: {redactor.sentence(finding.expected)}",
             f"observed: {redactor.sentence(finding.observed)}",
         ]
@@ -159,6 +162,11 @@ class Suite:
             recorder = Recorder(redactor, self.session.prefix, hidden=custom)
             lines += ["", *_conversation(recorder.record(exchange, outcome.sequence, outcome.step))]
         pytest.fail("\n".join(lines), pytrace=False)
+
+    def _target_of(self, finding: Finding) -> dict[str, Any] | None:
+        """The request that a finding is about, as far as its title needs it."""
+        known = self._bodies.get(finding.exchange or -1)
+        return {"request": {"target": known[1].request.target}} if known else None
 
     @property
     def interrupted(self) -> bool:

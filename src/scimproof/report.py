@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scimproof import __version__, compare, describe, tally, waivers
+from scimproof import __version__, compare, describe, extent, tally, waivers
 from scimproof.catalog import Catalog
 from scimproof.compare import Baseline
 from scimproof.conduct import untold
@@ -40,7 +40,9 @@ class Played:
     `outcomes` may come in any order; the document has them in the order of `sequences`, watches last.
     `sent` are the requests of the sequences, `tidied` those for tidying up.
     `started` is a moment in UTC. `stop` says why the run ended early; `interrupted`, that a person ended
-    it. The target's own secrets and the passwords in the requests need not be named in `secrets`. Which
+    it. `whole` are the sequences of the profile, those that were `sequences` where nothing else is said,
+    and `inferred` how many more it has that are not played unless asked for.
+    The target's own secrets and the passwords in the requests need not be named in `secrets`. Which
     `waivers` hold is decided by the day, in UTC, on which the run `started`.
     """
 
@@ -64,6 +66,8 @@ class Played:
     waivers: List[Waiver] = ()
     baseline: Baseline | None = None
     options: Mapping[str, object] = field(default_factory=dict)
+    whole: List[Sequence] = ()
+    inferred: int = 0
 
 
 def make(played: Played) -> Report:
@@ -74,11 +78,22 @@ def make(played: Played) -> Report:
     recorder = Recorder(redactor, played.prefix, _created(outcomes), custom)
     exchanges, numbers = _exchanges(outcomes, recorder)
     rows = describe.sequences(played.catalog, played.sequences, outcomes)
+    whole = played.whole or played.sequences
+    asked = extent.extent(
+        whole,
+        played.sequences,
+        played.outcomes,
+        ended=bool(played.stop or played.interrupted),
+        inferred=played.inferred,
+    )
+    part = asked["sequences"] < asked["of"]
+    left_out = set(asked["left_out"])
     applied = waivers.apply(
         _findings(played, outcomes, recorder, numbers),
         played.waivers,
         played.started.astimezone(UTC).date(),
-        ids(played.sequences),
+        ids(s for s in played.sequences if s.id not in left_out),
+        ids(whole),
     )
     product = _product(played, outcomes)
     documented = waivers.deviations(product["id"], played.catalog) if product else []
@@ -103,8 +118,9 @@ def make(played: Played) -> Report:
         "partial": bool(played.stop) or interrupted,
         "interrupted": interrupted,
         "stop": redactor.sentence(played.stop),
-        "result": tally.result(findings, stop=played.stop, interrupted=interrupted),
-        "summary": tally.summary(findings, rows, played.sent, played.tidied),
+        "result": tally.result(findings, stop=played.stop, interrupted=interrupted, part=part),
+        "asked": asked,
+        "summary": tally.summary(findings, rows, played.sent, played.tidied, part=part),
         "requirements": describe.requirements(played.catalog, played.sequences, findings),
         "sequences": rows,
         "operations": describe.operations(played.catalog),
@@ -163,6 +179,9 @@ def _lapsed(report: Report) -> bool:
 
 
 def _alone(report: Report) -> Exit:
+    """Of a part of the profile nothing is said of the whole, but it passes where all that was asked holds."""
+    if extent.is_part(report) and extent.holds(report):
+        return Exit.HOLDS
     codes = {"nonconformant": Exit.DOES_NOT_HOLD, "inconclusive": Exit.CANNOT_TELL}
     return codes.get(report["result"], Exit.HOLDS)
 

@@ -70,6 +70,8 @@ class Session:
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     catalog: Catalog = field(init=False)
     sequences: list[Played] = field(init=False)
+    whole: list[Played] = field(init=False)
+    inferred: int = field(init=False)
     target: Target | None = field(init=False)
     prefix: str = field(init=False, default_factory=new_prefix)
     observer: Observer | None = field(init=False)
@@ -88,8 +90,11 @@ class Session:
         self.catalog = load_catalog(options.root)
         self.profile = self.catalog.profile(options.profile)
         observed = self.profile.observed if options.observer else ()
-        wanted = options.wanted or (*self.profile.sequences, *observed)
+        every = (*self.profile.sequences, *observed)
+        wanted = options.wanted or every
         self.sequences = self.catalog.select(wanted, inferred=options.include_inferred)
+        self.whole = self.catalog.select(every, inferred=options.include_inferred)
+        self.inferred = len(self.catalog.select(every, inferred=True)) - len(self.whole)
         if not self.sequences:
             raise UsageError(
                 f"{', '.join(wanted)}: every request there is inferred (grade D); name a sequence in full "
@@ -248,6 +253,8 @@ class Session:
                 catalog=self.catalog,
                 profile=self.profile,
                 sequences=self.sequences,
+                whole=self.whole,
+                inferred=self.inferred,
                 target=run.target,
                 seed=options.seed,
                 prefix=self.prefix,

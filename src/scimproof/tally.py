@@ -12,24 +12,27 @@ UNDECIDED = {Verdict.INCONCLUSIVE, Verdict.ERROR}
 JUDGED = {Verdict.PASS, Verdict.WARNING, Verdict.WAIVED, Verdict.FAIL}
 
 
-def result(findings: Rows, *, stop: str = "", interrupted: bool = False) -> str:
+def result(findings: Rows, *, stop: str = "", interrupted: bool = False, part: bool = False) -> str:
     """`conformant`, `conformant-with-waivers`, `nonconformant` or `inconclusive`.
 
     A failed requirement whose authority gates decides, unless a person interrupted the run. Nothing
-    judged is never conformant.
+    judged is never conformant, nor is a `part` of what there is to judge.
     """
     verdicts = {finding["verdict"] for finding in findings if finding["gates"]}
     if interrupted:
         return "inconclusive"
     if Verdict.FAIL in verdicts:
         return "nonconformant"
-    if stop or verdicts & UNDECIDED or not verdicts & JUDGED:
+    if stop or part or verdicts & UNDECIDED or not verdicts & JUDGED:
         return "inconclusive"
     return "conformant-with-waivers" if Verdict.WAIVED in verdicts else "conformant"
 
 
-def summary(findings: Rows, sequences: Rows, sent: int, tidied: int) -> dict[str, Any]:
-    """The counts a reader looks at first; `dialects` by the first two parts of the sequences' ids."""
+def summary(findings: Rows, sequences: Rows, sent: int, tidied: int, *, part: bool = False) -> dict[str, Any]:
+    """The counts a reader looks at first; `dialects` by the first two parts of the sequences' ids.
+
+    Of a `part` of the profile no dialect works as far as anybody knows: what fails there fails all the same.
+    """
     names = sorted({finding["authority"] for finding in findings})
     authorities = {name: _part(f for f in findings if f["authority"] == name) for name in names}
     by_dialect: dict[str, Rows] = {row["dialect"]: [] for row in sequences if row["dialect"]}
@@ -45,7 +48,8 @@ def summary(findings: Rows, sequences: Rows, sent: int, tidied: int) -> dict[str
         "verdicts": _part(findings),
         "authorities": authorities,
         "dialects": {
-            name: {"result": result(rows), "verdicts": _part(rows)} for name, rows in by_dialect.items()
+            name: {"result": result(rows, part=part), "verdicts": _part(rows)}
+            for name, rows in by_dialect.items()
         },
     }
 

@@ -255,11 +255,18 @@ class Applied:
     waivers: list[Row]
 
 
-def apply(findings: List[Row], waivers: List[Waiver], today: date, asked: Iterable[str]) -> Applied:
+def apply(
+    findings: List[Row],
+    waivers: List[Waiver],
+    today: date,
+    asked: Iterable[str],
+    whole: Iterable[str] = (),
+) -> Applied:
     """Give what is excused the verdict `waived`; it keeps what was expected and observed.
 
-    `asked` are the ids of all that the run was about. A check that looked at an answer and could not tell
-    may be excused; one that was held back is excused with its gate, and only so.
+    `asked` are the ids of all that the run was about, `whole` those of all that it could have been about. A
+    check that looked at an answer and could not tell may be excused; one that was held back is excused with
+    its gate, and only so.
     """
     by_id = {row["id"]: row for row in findings}
     used = {place: 0 for place, _ in enumerate(waivers)}
@@ -270,9 +277,13 @@ def apply(findings: List[Row], waivers: List[Waiver], today: date, asked: Iterab
             used[place] += waiver in found
         rows.append(_waived(row, found[0]) if found else row)
     after = {row["id"]: row for row in rows}
-    every = {*asked, *by_id}
+    steps = set(asked)
+    missing = {*whole} - steps
+    # Of a part of the answers a rule of every answer says nothing of the others.
+    missing |= {id for id in by_id if id not in steps} if missing else set()
+    every = {*steps, *by_id} - missing
     states = [
-        _told(waiver, used[place], _state(waiver, used[place], today, every, after))
+        _told(waiver, used[place], _state(waiver, used[place], today, every, after, missing))
         for place, waiver in enumerate(waivers)
     ]
     return Applied(rows, states)
@@ -306,7 +317,14 @@ def _waived(row: Row, waiver: Waiver) -> Row:
     return row | {"verdict": str(Verdict.WAIVED), "unwaived": row["verdict"], "waiver": waiver.told()}
 
 
-def _state(waiver: Waiver, used: int, today: date, asked: Iterable[str], after: Mapping[str, Row]) -> str:
+def _state(
+    waiver: Waiver,
+    used: int,
+    today: date,
+    asked: Iterable[str],
+    after: Mapping[str, Row],
+    missing: Iterable[str],
+) -> str:
     """`unused` only where all that it names was asked and decided: else nobody knows whether it is needed."""
     if not waiver.every:
         return "note"
@@ -316,7 +334,8 @@ def _state(waiver: Waiver, used: int, today: date, asked: Iterable[str], after: 
         return "used"
     named = [id for id in asked if waiver.names(id)]
     undecided = any(after[id]["verdict"] in OPEN for id in named if id in after)
-    return "unused" if named and not undecided else "not-asked"
+    elsewhere = any(waiver.names(id) for id in missing)
+    return "unused" if named and not undecided and not elsewhere else "not-asked"
 
 
 def _told(waiver: Waiver, used: int, state: str) -> Row:

@@ -102,7 +102,7 @@ def shell(
         if cancel_after:
             _wait_for(cancel_after)
             process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=900)  # an installation is downloaded and unpacked meanwhile
+        out, err = process.communicate(timeout=HANG)
     finally:
         process.kill()
         process.wait()

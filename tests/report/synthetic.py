@@ -44,22 +44,29 @@ SHOWN = "{reason}. Errors reported by remote server: {detail}"
 
 
 def requirement(
-    name: str, authority: str, statement: str, level: Level = "MUST", admin: str = ""
+    name: str, authority: str, statement: str, broken: str, level: Level = "MUST", admin: str = ""
 ) -> Requirement:
-    return Requirement(name, authority, level, statement, SOURCES.get(name, f"source of {name}"), "A", admin)
+    source = SOURCES.get(name, f"source of {name}")
+    return Requirement(name, authority, level, statement, broken, source, "A", admin)
 
 
 REQUIREMENTS = {
     rule.id: rule
     for rule in (
-        requirement("okta-create-201", "okta", "A created user is answered 201.", "MUST",
+        requirement("okta-create-201", "okta", "A created user is answered 201.",
+                    "A create of a user is not answered 201.", "MUST",
                     "Automatic provisioning of user to app failed: the task stays in the dashboard."),
-        requirement("okta-found-by-name", "okta", "A filter on userName finds that user and nobody else."),
-        requirement("okta-deactivate-persists", "okta", "A deactivated user stays deactivated.", "MUST",
+        requirement("okta-found-by-name", "okta", "A filter on userName finds that user and nobody else.",
+                    "A filter on userName misses that user, or finds somebody else."),
+        requirement("okta-deactivate-persists", "okta", "A deactivated user stays deactivated.",
+                    "A deactivated user still reads as active.", "MUST",
                     "The user looks deactivated in Okta and still signs in."),
-        requirement("okta-answers-fast", "okta", "An answer comes within a second.", "SHOULD"),
-        requirement("spec-status-200", "okta-spec", "The answer has status 200."),
-        requirement("rfc7644-3.8-media-type", "rfc7644", "A body is labelled application/scim+json."),
+        requirement("okta-answers-fast", "okta", "An answer comes within a second.",
+                    "An answer takes longer than a second.", "SHOULD"),
+        requirement("spec-status-200", "okta-spec", "The answer has status 200.",
+                    "The answer does not have status 200."),
+        requirement("rfc7644-3.8-media-type", "rfc7644", "A body is labelled application/scim+json.",
+                    "A body is labelled as something else than application/scim+json."),
     )
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from scimproof.catalog import load_catalog
 from scimproof.operations import Operation
 from scimproof.render.causes import Cause, causes
 from scimproof.render.coverage import by_operation, by_source, not_asked
-from scimproof.render.refused import kinds_of
+from scimproof.render.diagnosis.traffic import Talk
 from scimproof.render.shown import error_text
 from scimproof.report import Report
 from tests.report.make_samples import MADE, sample
@@ -20,8 +20,9 @@ OPERATION = {
 }
 
 
-def answered(document: Report, wanted: dict[str, int], others: int = 200) -> Report:
+def answered(document: Report, wanted: dict[str, int], others: int = 200, detail: str = "") -> Report:
     """Every finding fails, each with an exchange of its own: `METHOD target` answered with that status."""
+    body = f'{{"detail": "{detail}"}}' if detail else ""
     finding, talk = document["findings"][0], document["exchanges"][0]
     rule = next(iter(document["requirements"].values()))
     document |= {"findings": [], "exchanges": [], "requirements": {}}
@@ -29,16 +30,18 @@ def answered(document: Report, wanted: dict[str, int], others: int = 200) -> Rep
         method, target, name = request.split()
         sent = talk["request"] | {"method": method, "target": f"/scim/v2{target}", "body": ""}
         came = {"number": number, "status": status or others, "reason": "Said", "request": sent, "error": ""}
+        came |= {"body": body if status else ""}
         document["exchanges"].append(talk | came)
         document["requirements"][name] = rule | {"id": name, "statement": f"Holds {name}."}
         id = f"{finding['sequence']}/{finding['step']}#{name}"
         row = {"id": id, "requirement": name, "exchange": number, "verdict": "fail" if status else "pass"}
+        row |= {"expected": "status 200", "observed": f"{status} Said"}
         document["findings"].append(finding | row)
     return document
 
 
-def told(wanted: dict[str, int]) -> list[Cause]:
-    return causes(answered(sample("failing"), wanted))
+def told(wanted: dict[str, int], detail: str = "") -> list[Cause]:
+    return causes(answered(sample("failing"), wanted, detail=detail))
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 500, 501])
@@ -46,6 +49,7 @@ def test_a_request_that_never_succeeds_is_one_reason_with_every_rule_it_breaks(s
     found = told({"PUT /Users/1 update": status, "PUT /Users/2 rename": status, "GET /Users/1 read": 0})
     assert [cause.id for cause in found] == [f"PUT /Users/{{id}}: {status}"]
     assert [rule["id"] for rule in found[0].rules] == ["update", "rename"]
+    assert found[0].rule == found[0].rules[0]
     assert len(found[0].findings) == 2
     assert "2 of 2 times" in found[0].title
 
@@ -72,7 +76,7 @@ def test_a_resource_that_is_not_there_at_all_is_one_reason() -> None:
 
 def test_one_rule_is_a_reason_by_itself() -> None:
     (found,) = told({"PUT /Users/1 update": 501})
-    assert (found.id, found.rules) == ("update", [])
+    assert (found.id, found.others) == ("update", [])
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -95,17 +99,20 @@ def test_the_gate_that_a_finding_names_takes_it_in() -> None:
     assert [finding["requirement"] for finding in found.held] == ["c"]
 
 
+def talk(method: str, target: str, body: str = "") -> Talk:
+    row = sample("failing")["exchanges"][0]
+    sent = row["request"] | {"method": method, "target": f"/scim/v2{target}", "body": body}
+    return Talk(row | {"request": sent}, "/scim/v2")
+
+
 def test_kinds_of_requests_go_from_wide_to_narrow() -> None:
-    body = '{"Operations":[{"op":"remove"},{"op":"add"}]}'
-    sent = {"method": "PATCH", "target": "/scim/v2/Groups/1", "body": body}
-    assert kinds_of(sent, "/scim/v2") == (
+    assert talk("PATCH", "/Groups/1", '{"Operations":[{"op":"remove"},{"op":"add"}]}').scopes == (
         "request to /Groups",
         "PATCH /Groups/{id}",
         "PATCH /Groups/{id} with add and remove",
     )
-    search = {"method": "GET", "target": "/scim/v2/Users?filter=a&count=1", "body": ""}
-    assert kinds_of(search, "/scim/v2")[1] == "GET /Users?filter"
-    assert kinds_of(search | {"method": "PATCH", "body": "["}, "/scim/v2")[2:] == ()
+    assert talk("GET", "/Users?filter=a&count=1").scopes[1] == "GET /Users?filter"
+    assert talk("PATCH", "/Users/1", "[").scopes[2:] == ()
 
 
 @pytest.mark.parametrize(

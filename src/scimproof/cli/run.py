@@ -131,8 +131,10 @@ def _announce(session: Session, voice: Voice) -> None:
         target.url if target else "the embedded one, started for this run (--target URL tests your server)"
     )
     voice.say(f"Target: {where}")
+    asked, whole = len(session.sequences), len(session.whole)
+    part = f" (a part: {session.profile.id} has {whole:,})" if asked < whole else ""
     voice.say(
-        f"{count(len(session.sequences), 'sequence')} will {_what(session)}; every name begins with "
+        f"{count(asked, 'sequence')}{part} will {_what(session)}; every name begins with "
         f"{session.prefix}, and nothing else is changed."
     )
     if session.observer:

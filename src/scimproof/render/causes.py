@@ -1,18 +1,23 @@
-"""Groups what did not hold by the reason behind it: the few reasons for many findings.
+"""Groups what did not hold by the cause behind it: the few reasons for many findings.
 
-A reason is a broken requirement, or a kind of request that never succeeds with all the requirements that
-this breaks. What was held back by a gate belongs to the reason for which the gate did not hold.
+A reason is all that has one root cause, whichever rules, authorities and dialects it breaks. What was held
+back by a gate belongs to the reason for which the gate did not hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from scimproof.model import Verdict
+from scimproof.render.diagnosis.root_cause import Key, RootCauses
+from scimproof.render.diagnosis.undecided import undecided
+from scimproof.render.diagnosis.wording import sentence
 from scimproof.render.known import explained
-from scimproof.render.refused import refusals
+from scimproof.render.proof import Proof, again, proof
+from scimproof.titles import admin, is_broken, title
 
 Row = dict[str, Any]
 SEVERITIES = ("fails", "trouble", "reported", "warning", "undecided")
@@ -21,22 +26,29 @@ HELD_BACK = " did not hold: "
 
 @dataclass
 class Cause:
-    """One reason: the rule behind it (None where it is not one rule), its findings, and what it held back.
+    """One reason: its findings, the rules that they break, and what it held back.
 
-    `severity` is `fails` (gates), `trouble` (the harness's own), `reported` (fails, does not gate),
-    `warning` or `undecided`. `text` says the reason where it is not one rule, `rules` are then the rules
-    that it breaks. `held` are the findings that could not be asked because of it, `known` sentences about
-    documented deviations of the product that explain it.
+    `severity` is that of its worst finding: `fails` (gates), `trouble` (the harness's own), `reported`
+    (fails, does not gate), `warning` or `undecided`. `rule` is the plain one of the `rules`: that of the
+    authority that decides and that most hangs on; None where it is about no rule. `title` is the reason in a
+    sentence, `admin` what an Okta administrator meets, "" where the target is not to blame or nobody knows.
+    `held` are the findings that could not be asked because of it, `known` sentences about documented
+    deviations of the product that explain it, `proof` what was sent and what shows it, `again` the command
+    that repeats it.
     """
 
     id: str
     severity: str
-    rule: Row | None
-    text: str = ""
+    key: Key
+    title: str = ""
+    admin: str = ""
+    rule: Row | None = None
     rules: list[Row] = field(default_factory=list)
     findings: list[Row] = field(default_factory=list)
     held: list[Row] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
+    proof: Proof = field(default_factory=lambda: Proof(None, None))
+    again: str = ""
 
     @property
     def blocked(self) -> int:
@@ -44,22 +56,24 @@ class Cause:
         return len(self.held)
 
     @property
-    def title(self) -> str:
-        """The reason in a sentence."""
-        return str(self.rule["statement"]) if self.rule else self.text
-
-    @property
-    def admin(self) -> str:
-        """What an Okta administrator meets; "" where the target is not to blame or nobody knows."""
-        if self.severity == "trouble":
-            return ""
-        rules = [self.rule] if self.rule else self.rules
-        return " ".join(dict.fromkeys(rule["admin"] for rule in rules if rule["admin"]))
-
-    @property
     def first(self) -> Row | None:
-        """The finding to show as the example: the first that decides, if one does."""
-        return next((f for f in self.findings if f["gates"]), self.findings[0] if self.findings else None)
+        """The finding to show as the example: of the plain rule and deciding, if one is."""
+        if not self.findings:
+            return None
+        plain = self.rule["id"] if self.rule else ""
+        return min(
+            self.findings,
+            key=lambda f: (
+                SEVERITIES.index(severity_of(f) or SEVERITIES[-1]),
+                not f["gates"],
+                f["requirement"] != plain,
+            ),
+        )
+
+    @property
+    def others(self) -> list[Row]:
+        """The rules that it breaks beside the plain one."""
+        return [rule for rule in self.rules if rule is not self.rule]
 
     def of(self, rule: Row) -> list[Row]:
         """Its findings that are about that rule."""
@@ -68,21 +82,21 @@ class Cause:
 
 def causes(report: Row) -> list[Cause]:
     """All reasons, most severe first, within that the one behind most findings first."""
-    rules = report["requirements"]
-    found = [_refusal(refusal.id, refusal.text, refusal.findings, rules) for refusal in refusals(report)]
-    told = {finding["id"] for cause in found for finding in cause.findings}
-    by_rule: dict[tuple[str, str], Cause] = {}
+    if not worst(report["findings"]):
+        return []
+    found = RootCauses(report)
+    by_key: dict[Key, Cause] = {}
+    broken = [finding for finding in report["findings"] if severity_of(finding) and _broken(finding)]
+    for finding, key in found.keys(broken):
+        by_key.setdefault(key, Cause("", "", key)).findings.append(finding)
     for finding in report["findings"]:
-        severity = severity_of(finding)
-        if severity and severity != "undecided" and finding["id"] not in told:
-            key = (finding["requirement"], severity)
-            rule = rules.get(finding["requirement"])
-            by_rule.setdefault(key, Cause(finding["requirement"], severity, rule)).findings.append(finding)
-    found += by_rule.values()
-    found += _undecided(report, found)
-    for cause in found:
-        cause.known = explained(report, cause.findings)
-    return sorted(found, key=_weight)
+        if finding["verdict"] == Verdict.ERROR:
+            key = Key("trouble", (finding["requirement"],))
+            by_key.setdefault(key, Cause("", "", key)).findings.append(finding)
+    _held(report, found, by_key)
+    for cause in by_key.values():
+        _tell(cause, report, found)
+    return sorted(_together(list(by_key.values())), key=_weight)
 
 
 def severity_of(finding: Row) -> str:
@@ -107,33 +121,94 @@ def gate_of(finding: Row) -> str:
     return gate if held_back else ""
 
 
-def _refusal(id: str, text: str, findings: list[Row], rules: Row) -> Cause:
-    broken = {finding["requirement"]: rules[finding["requirement"]] for finding in findings}
-    return Cause(id, worst(findings), None, text, list(broken.values()), findings)
+def _broken(finding: Row) -> bool:
+    return is_broken(finding) and finding["verdict"] != Verdict.WAIVED
 
 
-def _undecided(report: Row, found: list[Cause]) -> list[Cause]:
-    """What could not be told: counted to the reason of its gate, or a reason of its own."""
-    by_finding = {finding["id"]: cause for cause in found for finding in cause.findings}
-    by_rule: dict[str, Cause] = {}
-    for cause in sorted(found, key=_weight):
-        for rule in [cause.rule] if cause.rule else cause.rules:
-            by_rule.setdefault(rule["id"], cause)
-    others: dict[str, Cause] = {}
+def _held(report: Row, found: RootCauses, by_key: dict[Key, Cause]) -> None:
+    """Count what could not be told to the reason of its gate, or make it a reason of its own."""
+    by_finding = {finding["id"]: cause for cause in by_key.values() for finding in cause.findings}
     for finding in report["findings"]:
         if severity_of(finding) != "undecided":
             continue
         gate = gate_of(finding)
-        name = gate.rpartition("#")[2]
-        known = by_finding.get(gate) or by_rule.get(name)
-        rule = report["requirements"].get(name)
-        key, text = (name, "") if rule else ("", finding["observed"])
-        cause = known or others.setdefault(key or text, Cause(key, "undecided", rule, text))
-        if not known:
+        cause = by_finding.get(gate)
+        if cause is None:
+            key = undecided(found, finding, gate, by_key)
+            cause = by_key.setdefault(key, Cause("", "undecided", key))
+        if cause.severity == "undecided":
             cause.findings.append(finding)
-        if cause.severity != "undecided" or cause.rule:
+        if cause.severity != "undecided" or gate:
             cause.held.append(finding)
-    return list(others.values())
+
+
+def _tell(cause: Cause, report: Row, found: RootCauses) -> None:
+    """Fill in what is said of a reason, once all its findings are known."""
+    cause.severity = worst(cause.findings)
+    rules = report["requirements"]
+    concerned = [finding["requirement"] for finding in cause.findings]
+    if cause.severity == "undecided":
+        gates = (gate_of(finding).rpartition("#")[2] for finding in cause.findings)
+        concerned = [name for name in gates if name in rules]
+    cause.rules = [rules[name] for name in dict.fromkeys(concerned) if name in rules]
+    cause.rule = _plain(cause, report)
+    cause.rules.sort(key=lambda rule: rule is not cause.rule)
+    first = cause.first
+    cause.id, cause.title = _named(cause, found)
+    cause.known = explained(report, cause.findings)
+    if cause.severity not in ("trouble", "undecided") and first:
+        cause.admin = admin(rules.get(first["requirement"], {}), found.evidence(first))
+    cause.proof = proof(found, first)
+    cause.again = again(report, first)
+
+
+def _named(cause: Cause, found: RootCauses) -> tuple[str, str]:
+    """What a reason is called: the same in every run, and in a sentence."""
+    plain, first, (sort, words, _) = cause.rule, cause.first, cause.key
+    told = sentence(found, cause.key, cause.findings, cause.rules)
+    id = plain["id"] if plain else ""
+    if sort == "refused" and words[0] and told:
+        id = f"{words[0]}: {words[1] if words[1] != '0' else 'no answer'}"
+    if told or first is None:
+        return id or sort, told
+    if cause.severity in ("undecided", "trouble"):
+        return id, plain["statement"] if plain else first["observed"]
+    return id, title(plain or {}, first, found.evidence(first))
+
+
+def _plain(cause: Cause, report: Row) -> Row | None:
+    """The rule that says it best: of the first authority that decides, that which is broken most often.
+
+    Preparing steps that stand on it count too. Where a write spoils what it does not concern, the rule about
+    that write says it best, which is broken whenever it is asked, and not those about each attribute.
+    """
+    gates = report["profile"]["gates"]
+    often = Counter(finding["requirement"] for finding in cause.findings)
+    often.update(gate.rpartition("#")[2] for gate in {gate_of(finding) for finding in cause.held})
+    asked = Counter(finding["requirement"] for finding in report["findings"])
+    severe = {f["requirement"] for f in cause.findings if severity_of(f) == cause.severity}
+
+    def rank(rule: Row) -> tuple[bool, int, float, int]:
+        place = gates.index(rule["authority"]) if rule["authority"] in gates else len(gates)
+        share = often[rule["id"]] / max(1, asked[rule["id"]]) if cause.key.sort == "beside" else 0.0
+        mild = rule["id"] not in severe and cause.severity != "undecided"
+        return mild, place, -share, -often[rule["id"]]
+
+    return min(cause.rules, key=rank, default=None)
+
+
+def _together(found: Iterable[Cause]) -> Iterator[Cause]:
+    """Reasons that are called alike are one, unless they are refusals, each of which has its own answer."""
+    by_title: dict[tuple[str, str], Cause] = {}
+    for cause in found:
+        first = by_title.setdefault((cause.severity, cause.title), cause)
+        if first is cause or "refused" in (first.key.sort, cause.key.sort):
+            yield cause
+            continue
+        first.findings += cause.findings
+        first.held += cause.held
+        first.rules += [rule for rule in cause.rules if rule not in first.rules]
+        first.known = list(dict.fromkeys([*first.known, *cause.known]))
 
 
 def _weight(cause: Cause) -> tuple[int, int]:

@@ -30,13 +30,23 @@ def result(comparison: Row) -> str:
     if not worse:
         few = comparison.get("untold", 0)
         also = f" {count(few, 'percentile')} had too few answers to tell." if few else ""
-        return f"Nothing got worse that decides.{also}"
+        return f"Nothing got worse that decides.{also}{_unasked(comparison)}"
     also = f" Beside that: {comparison['why']}." if comparison["why"] else ""
     if comparison["kind"] == "load":
         return f"{count(worse, 'figure, limit or audit', 'figures, limits or audits')} got worse.{also}"
     checks = count(worse, "deciding check")
     strictly = " or, being strict, newly fails or is no longer checked" if comparison["strict"] else ""
-    return f"{checks} got worse{strictly}.{also}"
+    return f"{checks} got worse{strictly}.{also}{_unasked(comparison)}"
+
+
+def _unasked(comparison: Row) -> str:
+    """What a later run of a part says nothing of: what is not asked is neither worse nor fixed."""
+    part = comparison["new"].get("asked")
+    gone = comparison["counts"]["gone"] if part else 0
+    if not gone:
+        return ""
+    verb = "was" if gone == 1 else "were"
+    return f" {count(gone, 'check')} of the earlier run {verb} not asked: {part}."
 
 
 def text(comparison: Row) -> str:
@@ -68,7 +78,8 @@ def markdown(comparison: Row) -> str:
 
 def _head(comparison: Row) -> Iterator[str]:
     for name, side in (("Then", comparison["old"]), ("Now", comparison["new"])):
-        yield f"{name}: {side['result']}, {side['started']}, {side['target']}, {side['path']}"
+        said = side.get("headline") or ", ".join(filter(None, (side["result"], side.get("asked"))))
+        yield f"{name}: {said}, {side['started']}, {side['target']}, {side['path']}"
     yield from comparison["differs"]
     if "counts" in comparison:
         counts = comparison["counts"]
@@ -109,7 +120,8 @@ def _finding(row: Row) -> str:
         decides = row["gates"] and row["new"] in ("fail", "inconclusive", "error")
         beside = "" if decides else "; does not decide"
         ended = "; no longer waived" if row["old"] == "waived" else ""
-        return f"{row['id']}  {verdicts}{ended}{beside}: {row['observed']}"
+        wrong = f"{row['broken']} Observed: " if row["new"] in ("fail", "warning") else ""
+        return f"{row['id']}  {verdicts}{ended}{beside}: {wrong}{row['observed']}"
     return f"{row['id']}  {verdicts}"
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from scimproof.extent import is_part, left_out
 from scimproof.render.causes import severity_of
 
 Row = dict[str, Any]
@@ -24,10 +25,10 @@ WORDS = {
 def features(report: Row) -> list[Row]:
     """The profile's features, each with what was found out about it, over SCIM and by the observer.
 
-    `state` is `works`, `works, with waivers`, `partly`, `does not work`, `not decided`, `accepted, not
-    verifiable`, or `not asked` where nothing is about it; what works may be `; in part accepted, not
-    verifiable`. `scim` and `observer` say in words what was
-    verified by whom, "" for nothing. `count` is how many checks were decided, `open` the findings to look at.
+    `state` is `works`, `works, with waivers`, `holds as far as asked`, `partly`, `does not work`, `not
+    decided`, `accepted, not verifiable`, or `not asked` where nothing is about it; what works may be `; in
+    part accepted, not verifiable`. `scim` and `observer` say in words what was verified by whom, "" for
+    nothing. `count` is how many checks were decided, `open` the findings to look at.
     """
     observed = {
         (sequence["id"], step["id"])
@@ -46,7 +47,7 @@ def _told(report: Row, feature: Row, observed: set[tuple[str, str]]) -> Row:
     bad = [finding for finding in judged if finding["verdict"] == "fail"]
     unsure = [finding for finding in judged if finding["verdict"] in ("inconclusive", "error")]
     return {
-        "state": _state(judged, beside, bad, unsure),
+        "state": _state(judged, beside, bad, unsure, part=_in_part(report, feature)),
         "count": len(judged),
         "open": list(_first(bad or unsure)),
         "scim": _counted(plain),
@@ -54,13 +55,25 @@ def _told(report: Row, feature: Row, observed: set[tuple[str, str]]) -> Row:
     }
 
 
-def _state(judged: list[Row], beside: list[Row], bad: list[Row], unsure: list[Row]) -> str:
+def _in_part(report: Row, feature: Row) -> bool:
+    """Whether not all that the feature is proven by was asked."""
+    told = "asked" in report
+    sequences = [re.split(r"[/#]", word)[0] for word in feature["findings"]]
+    out = any(_matches(word, id) or _matches(id, word) for word in sequences for id in left_out(report))
+    return out if told else is_part(report)
+
+
+def _state(
+    judged: list[Row], beside: list[Row], bad: list[Row], unsure: list[Row], *, part: bool = False
+) -> str:
     if not judged:
         return NOT_VERIFIABLE if any(map(_unverifiable, beside)) else "not asked"
     if bad:
         return "partly" if any(finding["verdict"] == "pass" for finding in judged) else "does not work"
     if unsure:
         return "not decided"
+    if part:
+        return "holds as far as asked"
     rest = f"; in part {NOT_VERIFIABLE}" if any(map(_unverifiable, beside)) else ""
     return ("works, with waivers" if any(f["verdict"] == "waived" for f in judged) else "works") + rest
 

@@ -24,18 +24,19 @@ from scimproof.render.shown import error_text
 from scimproof.render.visible import line, visible
 from scimproof.render.words import (
     LABELS,
-    RESULTS,
     SEVERITY,
     STATES,
-    WORKS,
     authority,
     count,
     dialects,
+    look,
     reason,
     remains,
     requests,
+    result,
     sentence,
 )
+from scimproof.titles import broken
 
 Row = dict[str, Any]
 FOLDER = "reports/templates"
@@ -52,7 +53,8 @@ def html(report: Row) -> str:
     titles = _operations_of_steps(report)
     return _template().render(
         report=report,
-        result=RESULTS[report["result"]],
+        result=result(report),
+        look=look(report),
         reason=" ".join(filter(None, (standing(report), reason(report, found)))),
         lapsed=lapsed(report),
         notices=list(notices(report)),
@@ -84,7 +86,7 @@ def _template() -> Template:
     environment = page_environment()
     environment.globals |= {
         "SEVERITY": SEVERITY,
-        "WORKS": WORKS,
+        "broken": broken,
         "authority": authority,
         "STATES": STATES,
         "count": count,

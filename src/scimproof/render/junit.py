@@ -5,9 +5,12 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from typing import Any
 
+from scimproof.extent import asked
 from scimproof.render.causes import severity_of
+from scimproof.render.proof import again
 from scimproof.render.visible import line, visible
-from scimproof.render.words import SEVERITY
+from scimproof.render.words import SEVERITY, result
+from scimproof.titles import admin, title
 
 Row = dict[str, Any]
 
@@ -40,7 +43,12 @@ def _suite(
     for name in ("title", "source", "about"):
         ET.SubElement(properties, "property", name=name, value=line(sequence[name]))
     ET.SubElement(properties, "property", name="target", value=line(report["target"]["url"]))
-    ET.SubElement(properties, "property", name="result", value=report["result"])
+    part = asked(report)
+    ET.SubElement(
+        properties, "property", name="result", value=line(result(report)) if part else report["result"]
+    )
+    if part:
+        ET.SubElement(properties, "property", name="asked", value=line(part))
     timed: set[int] = set()
     kinds = [_case(suite, report, finding, exchanges, timed) for finding in findings]
     took = sum(exchanges[number]["ms"] for number in timed) / 1000
@@ -63,7 +71,9 @@ def _case(suite: ET.Element, report: Row, finding: Row, exchanges: dict[int, Row
         ET.SubElement(case, "skipped", message=f"{finding['verdict']}: {line(_why(finding), 500)}")
     elif kind:
         text = _told(report, finding, exchanges.get(number))
-        message = line(finding["observed"], 500)
+        rule = report["requirements"].get(finding["requirement"], {})
+        said = f"{title(rule, finding, exchanges.get(number))} Observed: {finding['observed']}"
+        message = line(said, 500)
         element = ET.SubElement(case, "system-out" if kind == "note" else kind)
         if kind != "note":
             element.attrib |= {"type": finding["requirement"], "message": message}
@@ -97,16 +107,18 @@ def _kind(finding: Row) -> str:
 def _told(report: Row, finding: Row, exchange: Row | None) -> str:
     rule = report["requirements"].get(finding["requirement"], {})
     lines = [
-        f"{SEVERITY[severity_of(finding)]}: {rule.get('statement', '')} ({rule.get('source', '')})",
+        f"{SEVERITY[severity_of(finding)]}: {title(rule, finding, exchange)} ({rule.get('source', '')})",
         f"expected: {finding['expected']}",
         f"observed: {finding['observed']}",
     ]
-    if rule.get("admin"):
-        lines.append(f"in Okta:  {rule['admin']}")
+    if meets := admin(rule, exchange):
+        lines.append(f"in Okta:  {meets}")
     if exchange:
         answer = exchange["error"] or f"{exchange['status']} {exchange['reason']}"
         lines.append(
             f"exchange {exchange['number']}: {exchange['request']['method']} "
             f"{exchange['request']['target']} -> {answer}"
         )
+    if command := again(report, finding):
+        lines.append(f"again:    {command}")
     return visible("\n".join(lines))

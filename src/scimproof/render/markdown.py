@@ -12,11 +12,24 @@ from scimproof.render.causes import Cause, causes
 from scimproof.render.features import features
 from scimproof.render.gate import lapsed, notices, since, standing
 from scimproof.render.known import recognised
+from scimproof.render.proof import Sent
 from scimproof.render.visible import code, line, prose
-from scimproof.render.words import LABELS, RESULTS, SEVERITY, count, reason, remains, requests, sentence
+from scimproof.render.words import (
+    LABELS,
+    SEVERITY,
+    authority,
+    count,
+    reason,
+    remains,
+    requests,
+    result,
+    sentence,
+)
+from scimproof.titles import broken
 
 Row = dict[str, Any]
-OPEN, RULES = 8, 12  # reasons that are not folded; rules that are named of one reason
+OPEN, RULES = 8, 8  # reasons that are not folded; rules that are named of one reason
+SHOWN = 260  # characters of a request
 MOST = 30  # lines about waivers and the baseline
 ROOM = 58_000  # bytes; a comment on GitHub holds 65,536 characters
 
@@ -62,7 +75,8 @@ def _address(link: str) -> str:
 
 
 def _head(report: Row, found: list[Cause]) -> Iterator[str]:
-    yield f"## scimproof: {RESULTS[report['result']].lower()}"
+    said = result(report)
+    yield f"## scimproof: {said[:1].lower() + said[1:]}"
     yield prose(" ".join(filter(None, (standing(report), reason(report, found)))))
     where = "the embedded target" if report["target"]["embedded"] else code(report["target"]["url"])
     played = f"profile `{report['profile']['id']}` · {report['started']} · {report['seconds']:.1f} s"
@@ -74,9 +88,9 @@ def _head(report: Row, found: list[Cause]) -> Iterator[str]:
         yield prose(told)
     if promised := features(report):
         yield _features(promised)
-    said = [*lapsed(report), *itertools.islice(since(report), MOST), *notices(report)]
-    if said:
-        yield "\n".join(f"- {prose(told)}" for told in said[:MOST])
+    notes = [*lapsed(report), *itertools.islice(since(report), MOST), *notices(report)]
+    if notes:
+        yield "\n".join(f"- {prose(told)}" for told in notes[:MOST])
     if told := remains(report):
         yield f"**{prose(told)}**"
 
@@ -105,23 +119,31 @@ def _cause(cause: Cause) -> str:
     )
     if cause.severity == "undecided":
         blocked = ""
-    title = prose(cause.title) if cause.rule or cause.rules else code(cause.text)
+    title = prose(cause.title) if cause.rules else code(cause.title)
     lines = [f"- **{title}** {count(len(cause.findings), 'check')}{blocked}."]
-    if cause.rule:
-        lines.append(f"  - Rule: `{cause.id}`, {cause.rule['level']}, {prose(cause.rule['source'])}")
-    lines += [
-        f"  - Breaks `{rule['id']}`, {rule['level']}: {prose(rule['statement'])}"
-        for rule in cause.rules[:RULES]
-    ]
-    if len(cause.rules) > RULES:
-        lines.append(f"  - and {count(len(cause.rules) - RULES, 'more rule')}")
-    if cause.admin:
-        lines.append(f"  - In Okta: {prose(cause.admin)}")
-    lines += [f"  - {prose(told[0].upper() + told[1:])}" for told in cause.known]
+    lines += [f"  - In Okta: {prose(cause.admin)}"] if cause.admin else []
+    lines += [f"  - Sent: {_sent(cause.proof.request)}"] if cause.proof.request else []
+    lines += [f"  - Read: {_sent(cause.proof.read)}"] if cause.proof.read else []
     if cause.first:
-        lines.append(f"  - First: {code(cause.first['id'])}")
         if cause.first["expected"]:
             lines.append(f"  - Expected: {code(cause.first['expected'])}")
-        if cause.rule or cause.rules:
+        if cause.rules:
             lines.append(f"  - Observed: {code(cause.first['observed'])}")
+    lines += [f"  - {prose(told[0].upper() + told[1:])}" for told in cause.known]
+    lines += [f"  - First: {code(cause.first['id'])}"] if cause.first else []
+    if rule := cause.rule:
+        lines.append(f"  - Rule: `{rule['id']}`, {rule['level']}, {prose(rule['source'])}")
+    lines += [f"  - Breaks too: {_rule(rule)}" for rule in cause.others[:RULES]]
+    if len(cause.others) > RULES:
+        lines.append(f"  - and {count(len(cause.others) - RULES, 'more rule')}")
+    lines += [f"  - Again: {code(cause.again, 600)}"] if cause.again else []
     return "\n".join(lines)
+
+
+def _rule(rule: Row) -> str:
+    return f"`{rule['id']}`, {authority(rule['authority'])}, {rule['level']}: {prose(broken(rule))}"
+
+
+def _sent(told: Sent) -> str:
+    """A request with its body, cut, and how it was answered."""
+    return f"{code(f'{told.head} {told.body}', SHOWN)} → {code(told.came)}"

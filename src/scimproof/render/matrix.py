@@ -11,12 +11,13 @@ from typing import Any
 from urllib.parse import quote
 
 from scimproof.catalog import knowledge_root
+from scimproof.extent import is_part
 from scimproof.model import Verdict
 from scimproof.render.causes import severity_of
 from scimproof.render.coverage import findings_by_operation
 from scimproof.render.html import FOLDER, anchor, inlined, page_environment
 from scimproof.render.visible import prose
-from scimproof.render.words import RESULTS, count
+from scimproof.render.words import count, result
 
 Row = dict[str, Any]
 REST = "Other"
@@ -29,6 +30,7 @@ STATES = {
     "fails": ("\N{BALLOT X}", "fails"),
     "open": ("?", "open"),
     "waived": ("w", "waived"),
+    "part": ("~", "holds as far as asked"),
     "remarks": ("!", "works, with remarks"),
     "works": ("\N{CHECK MARK}", "works"),
     "not played": ("\N{EN DASH}", "not played"),
@@ -38,6 +40,7 @@ LEGEND = {
     "fails": "so many deciding checks do not hold",
     "open": "none fails, and some could not be decided",
     "waived": "what fails there is known, and excused with a reason",
+    "part": "the run asked a part of its profile only, and what it asked holds",
     "remarks": "all that decides holds; a SHOULD or a rule of the RFC does not",
     "works": "all that was asked holds",
     "not played": "the run did not include it",
@@ -72,9 +75,10 @@ class Cell:
     counts: dict[str, int] = field(default_factory=dict)
     first: dict[str, str] = field(default_factory=dict)
 
-    def add(self, finding: Row) -> None:
-        """Count a finding."""
+    def add(self, finding: Row, *, part: bool = False) -> None:
+        """Count a finding; of a part of a profile nothing is said to work."""
         state = _state(finding)
+        state = "part" if part and state in ("works", "remarks") else state
         self.counts[state] = self.counts.get(state, 0) + 1
         self.first.setdefault(state, finding["id"])
 
@@ -105,7 +109,7 @@ class Cell:
 
     def link(self, page: str) -> str:
         """To the first finding that makes it so; "" where nothing is amiss or there is no page."""
-        if not page or self.state in ("works", "not played"):
+        if not page or self.state in ("works", "part", "not played"):
             return ""
         return f"{page}#{quote(anchor(self.first[self.state]), safe='/:')}"
 
@@ -120,7 +124,7 @@ class Line:
     @property
     def result(self) -> str:
         """The result's word."""
-        return RESULTS[self.source.report["result"]]
+        return result(self.source.report)
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,12 @@ class Table:
         cells = list(zip(self.columns, line.cells, strict=True))
         found = [(state, [(title, cell) for title, cell in cells if cell.state == state]) for state in STATES]
         return [(state, some) for state, some in found if some]
+
+    @property
+    def legend(self) -> dict[str, str]:
+        """What the words mean; that of a part only where there is one."""
+        part = any(cell.state == "part" for line in self.lines for cell in line.cells)
+        return {state: text for state, text in LEGEND.items() if part or state != "part"}
 
 
 @cache
@@ -159,7 +169,7 @@ def _cells(report: Row, columns: Sequence[Column]) -> dict[str, Cell]:
     cells: dict[str, Cell] = {}
     for operation, finding in findings_by_operation(report):
         title = next((column.title for column in columns if column.has(operation)), REST)
-        cells.setdefault(title, Cell()).add(finding)
+        cells.setdefault(title, Cell()).add(finding, part=is_part(report))
     return cells
 
 
@@ -181,7 +191,7 @@ def markdown(table: Table) -> str:
         for line in table.lines
     ]
     lines = [f"| {' | '.join(row)} |" for row in rows]
-    legend = [f"- {STATES[state][0]} {STATES[state][1]}: {text}" for state, text in LEGEND.items()]
+    legend = [f"- {STATES[state][0]} {STATES[state][1]}: {text}" for state, text in table.legend.items()]
     return "\n".join(["# What works where", "", ABOUT, "", *lines, "", *legend, ""])
 
 
@@ -200,5 +210,5 @@ def html(table: Table) -> str:
     environment = page_environment()
     environment.globals |= inlined("matrix.css")
     return environment.get_template("matrix.html.j2").render(
-        table=table, about=ABOUT, states=STATES, legend=LEGEND, count=count
+        table=table, about=ABOUT, states=STATES, legend=table.legend, count=count
     )

@@ -15,6 +15,7 @@ from scimproof.render.shown import error_text
 from scimproof.render.talk import LONG, SHORT, came, conversation
 from scimproof.render.visible import visible
 from scimproof.render.words import dialects
+from scimproof.titles import admin, title
 
 Row = dict[str, Any]
 Key = tuple[str, str]
@@ -112,9 +113,12 @@ class Sheet:
         exchange = self._by_number.get(finding["exchange"])
         operation = self.report.get("operations", {}).get(step["operation"])
         severity = worst([finding])
+        rule = self.report["requirements"][finding["requirement"]]
         return {
             "row": finding,
-            "rule": self.report["requirements"][finding["requirement"]],
+            "rule": rule,
+            "title": title(rule, finding, exchange),
+            "admin": admin(rule, exchange),
             "worst": severity,
             "shown": error_text(operation, exchange) if severity and not sequence["watch"] else "",
             "exchange": _mention(exchange) if exchange else None,

@@ -16,8 +16,9 @@ from scimproof.render.causes import Cause, causes
 from scimproof.render.features import features
 from scimproof.render.gate import lapsed, notices, since, standing
 from scimproof.render.known import recognised
+from scimproof.render.proof import Sent
 from scimproof.render.visible import line
-from scimproof.render.words import RESULTS, SEVERITY, WORKS, count, dialects, judged, reason, remains
+from scimproof.render.words import SEVERITY, authority, count, dialects, judged, look, reason, remains, result
 
 Row = dict[str, Any]
 COLOURS = {
@@ -34,6 +35,8 @@ SHADES = {
     "undecided": "cyan",
 }
 MOST = 12
+RULES = 3  # of an authority, by id
+SHOWN = 180  # characters of a request
 ENDLESS = 100_000  # columns
 
 
@@ -97,7 +100,7 @@ def _table(report: Row) -> Table:
         table.add_row(Text(name + decides), *(Text(str(counts[verdict])) for verdict in shown))
     for name, _, part in dialects(report):
         cells = (Text(str(part["verdicts"][verdict])) for verdict in shown)
-        table.add_row(Text(f"{name}: {WORKS[part['result']]}"), *cells)
+        table.add_row(Text(f"{name}: {part['works']}"), *cells)
     return table
 
 
@@ -116,9 +119,8 @@ def _features(report: Row) -> Table | None:
 
 
 def _cause(cause: Cause) -> RenderableType:
-    title = cause.rule["statement"] if cause.rule else cause.text
     head = Text.assemble(
-        (f"{SEVERITY[cause.severity]}  ", f"bold {SHADES[cause.severity]}"), (line(title), "bold")
+        (f"{SEVERITY[cause.severity]}  ", f"bold {SHADES[cause.severity]}"), (line(cause.title), "bold")
     )
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column()
@@ -130,26 +132,59 @@ def _cause(cause: Cause) -> RenderableType:
 
 def _details(cause: Cause) -> Iterator[tuple[str, str, str]]:
     """Label, text and style of each line below a reason."""
-    rule, first = cause.rule, cause.first
     if cause.admin:
         yield "in Okta", line(cause.admin), ""
-    if rule and first:
-        if first["expected"]:
-            yield "expected", line(first["expected"], 300), ""
-        yield "observed", line(first["observed"], 300), ""
-    for told in cause.known:
-        yield "known", line(told.removeprefix("known "), 300), ""
-    if first:
+    yield from _shown(cause)
+    for known in cause.known:
+        yield "known", line(known.removeprefix("known "), 300), ""
+    if cause.first:
         more = len(cause.findings) - 1
-        yield "first at", first["id"] + (f" and {more:,} more" if more else ""), "dim"
+        yield "first at", cause.first["id"] + (f" and {more:,} more" if more else ""), "dim"
     if cause.blocked and cause.severity != "undecided":
         yield "", f"{count(cause.blocked, 'further check')} could not be asked because of it", "dim"
-    if rule:
-        yield "rule", f"{cause.id}, {rule['level']}, {line(rule['source'])}", "dim"
+    if rule := cause.rule:
+        yield "rule", f"{rule['id']}, {rule['level']}, {line(rule['source'])}", "dim"
+    if others := list(_others(cause)):
+        yield "breaks too", "; ".join(others), "dim"
+    if cause.again:
+        yield "again", line(cause.again), ""
+
+
+def _shown(cause: Cause) -> Iterator[tuple[str, str, str]]:
+    """What was sent and read of the example, and what was expected of it."""
+    if cause.proof.request:
+        yield "sent", _sent(cause.proof.request), ""
+    if cause.proof.read:
+        yield "read", _sent(cause.proof.read), ""
+    if cause.rule and cause.first:
+        if cause.first["expected"]:
+            yield "expected", line(cause.first["expected"], 300), ""
+        yield "observed", line(cause.first["observed"], 300), ""
+
+
+def _sent(told: Sent) -> str:
+    """A request with its body, cut, and how it was answered."""
+    return f"{line(f'{told.head} {told.body}', SHOWN)} -> {line(told.came, 100)}"
+
+
+def _others(cause: Cause) -> Iterator[str]:
+    """The other rules of a reason, by authority, the first few by id."""
+    found: dict[str, list[str]] = {}
+    for rule in cause.others:
+        found.setdefault(rule["authority"], []).append(rule["id"])
+    for name, ids in found.items():
+        more = f" and {len(ids) - RULES:,} more" if len(ids) > RULES else ""
+        yield f"{authority(name)}: {', '.join(ids[:RULES])}{more}"
 
 
 def _end(report: Row, found: list[Cause], why: str = "") -> Iterator[Text]:
     yield from (Text(line(told), style="yellow") for told in lapsed(report))
-    style = f"bold {COLOURS[report['result']]}"
+    style = f"bold {COLOURS[look(report)]}"
     told = " ".join(filter(None, (standing(report), why or reason(report, found))))
-    yield Text.assemble((RESULTS[report["result"]].upper(), style), "  ", line(told))
+    yield Text.assemble((_loud(report), style), "  ", line(told))
+
+
+def _loud(report: Row) -> str:
+    """The result in capitals; the sentence of a part as it is."""
+    said = result(report)
+    return said if said[:1].isdigit() else said.upper()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from scimproof.extent import asked, beside, headline, holds, is_part, left_out
 from scimproof.model import Verdict, short
 from scimproof.render.causes import Cause
 
@@ -44,6 +45,7 @@ AS = {
     "okta.spec": ("passes Okta's SPEC suite", "does not pass Okta's SPEC suite"),
     "okta.crud": ("passes Okta's CRUD suite", "does not pass Okta's CRUD suite"),
 }
+HOLDS_SO_FAR = "holds as far as asked"
 WORKS = {
     "conformant": "works",
     "conformant-with-waivers": "works, with waivers",
@@ -86,8 +88,21 @@ def requests(report: dict[str, Any]) -> str:
     return played + (f", and {tidied:,} to tidy up" if tidied else "")
 
 
+def result(report: dict[str, Any]) -> str:
+    """What a run came to, in a word; of a part of the profile at which all holds, that and how much it was.
+
+    The profile's word is that of the whole: a part never has it.
+    """
+    return headline(report) or RESULTS[report["result"]]
+
+
+def look(report: dict[str, Any]) -> str:
+    """The result whose colours it has: a part at which all holds does not have those of the whole."""
+    return "inconclusive" if headline(report) else str(report["result"])
+
+
 def reason(report: dict[str, Any], causes: list[Cause]) -> str:
-    """One or two sentences: why the result is what it is."""
+    """A few sentences: why the result is what it is."""
     gating = [finding for finding in report["findings"] if finding["gates"]]
     sentences = [_decision(report, gating, sum(1 for cause in causes if cause.severity == "fails"))]
     if report["partial"] and report["result"] != "inconclusive":
@@ -97,10 +112,16 @@ def reason(report: dict[str, Any], causes: list[Cause]) -> str:
         sentences.append(
             f"{count(others, 'more rule is', 'more rules are')} broken without deciding the result."
         )
-    return " ".join(sentences)
+    if not is_part(report) and report["result"] in ("conformant", "conformant-with-waivers"):
+        sentences.append(beside(report))
+    if is_part(report) and not headline(report):
+        sentences.append(_ended(asked(report)[:1].upper() + asked(report)[1:]))
+    return " ".join(filter(None, sentences))
 
 
 def _decision(report: dict[str, Any], gating: list[dict[str, Any]], reasons: int) -> str:
+    if headline(report):
+        return f"Only the whole of {report['profile']['id']} has a verdict, and the rest of it was not asked."
     fails = report["summary"]["gating_fails"]
     decided = sum(1 for finding in gating if finding["verdict"] != Verdict.NOT_APPLICABLE)
     if report["interrupted"]:
@@ -115,6 +136,10 @@ def _decision(report: dict[str, Any], gating: list[dict[str, Any]], reasons: int
         return f"Every deciding check holds{' or is waived' if waived else ''} ({decided:,}{also})."
     if report["partial"]:
         return f"The run ended early: {_ended(report['stop'])}"
+    return _undecided(gating)
+
+
+def _undecided(gating: list[dict[str, Any]]) -> str:
     open_ones = [f["observed"] for f in gating if f["verdict"] in (Verdict.INCONCLUSIVE, Verdict.ERROR)]
     if not open_ones:
         return "Nothing was judged."
@@ -127,20 +152,39 @@ def _ended(sentence: str) -> str:
 
 
 def dialects(report: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    """Short name, what it stands for, and the counts, of every dialect that was played."""
+    """Short name, what it stands for, and the counts with what they amount to, of every dialect played."""
     known = report["summary"]["dialects"].items()
-    return [(*DIALECTS.get(name, (name, "")), part) for name, part in known]
+    return [(*DIALECTS.get(name, (name, "")), part | {"works": works(report, name)}) for name, part in known]
+
+
+def works(report: dict[str, Any], name: str) -> str:
+    """What a dialect comes to: `works`, `does not work` ..., of a part of the profile how much was asked."""
+    part = report["summary"]["dialects"][name]
+    if not is_part(report) or part["result"] == "nonconformant":
+        return WORKS[part["result"]]
+    mine = {row["id"] for row in report["sequences"] if row["dialect"] == name}
+    if not holds(report, [row for row in report["findings"] if row["sequence"] in mine]):
+        return WORKS["inconclusive"]
+    out = {id for id in left_out(report) if id == name or id.startswith(f"{name}.")}
+    of = f" ({len(mine - out):,} of {count(len(mine | out), 'sequence')})" if "asked" in report else ""
+    return HOLDS_SO_FAR + of
 
 
 def sentence(report: dict[str, Any]) -> str:
-    """`Works as a catalog (OIN) app, does not work as a wizard (AIW) app.`; "" where neither was decided."""
+    """`Works as a catalog (OIN) app, does not work as a wizard (AIW) app.`; "" where neither was decided.
+
+    Of a part of the profile only what does not work is said.
+    """
     said = []
+    whole = not is_part(report)
     for name, part in report["summary"]["dialects"].items():
-        holds, fails = AS.get(name, (f"works as {name}", f"does not work as {name}"))
-        if part["result"] == "conformant-with-waivers":
-            said.append(f"{holds}, with waivers")
-        elif part["result"] != "inconclusive":
-            said.append(fails if part["result"] == "nonconformant" else holds)
+        works, fails = AS.get(name, (f"works as {name}", f"does not work as {name}"))
+        if part["result"] == "conformant-with-waivers" and whole:
+            said.append(f"{works}, with waivers")
+        elif part["result"] == "nonconformant":
+            said.append(fails)
+        elif part["result"] == "conformant" and whole:
+            said.append(works)
     text = ", ".join(said)
     return text[:1].upper() + text[1:] + "." if text else ""
 

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from scimproof.catalog import knowledge_root
+from scimproof.extent import asked
 from scimproof.render.oin import view
 from scimproof.render.oin.address import address
 from scimproof.render.oin.states import PASSES, Pack
@@ -20,6 +21,7 @@ def html(pack: Pack) -> str:
     return _template().render(
         pack=pack,
         report=pack.report,
+        part=asked(pack.report),
         submission=pack.submission,
         headline=view.headline(pack),
         scores=view.scores(pack),

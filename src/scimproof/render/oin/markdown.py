@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from scimproof.extent import asked
 from scimproof.render.oin import view
 from scimproof.render.oin.address import address
 from scimproof.render.oin.states import OUTSIDE, PROVOKED, Pack, Told
@@ -25,6 +26,8 @@ def _blocks(pack: Pack) -> Iterator[str]:
     yield f"{where} · {when} · evidence in [report.html](report.html)"
     if report["partial"]:
         yield f"**The run ended early.** {prose(report['stop'])}".rstrip()
+    if part := asked(report):
+        yield f"**A part of the profile:** {prose(part)}."
     yield f"**{prose(submission.own_run)}** It asks for\n\n" + _list(
         prose(line) for line in submission.demands
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from scimproof.model import Verdict
 from scimproof.oin import Assertion, Case, Step, Submission, Suite, matches
+from scimproof.titles import admin, title
 
 Row = dict[str, Any]
 # Of a case, from what is good to what is in the way.
@@ -99,7 +100,7 @@ class Pack:
         return Asked(step, self._came(number), told)
 
     def _came(self, number: int | None) -> str:
-        exchange = next((e for e in self.report["exchanges"] if e["number"] == number), None)
+        exchange = self._exchanges.get(number or 0)
         if exchange is None:
             return ""
         return str(exchange["error"]) or f"{exchange['status']} {exchange['reason']}, {exchange['ms']} ms"
@@ -142,8 +143,8 @@ class Pack:
 
     def _sentence(self, finding: Row, state: str) -> str:
         """What did not hold and what came instead; what could not be asked names its cause by itself."""
-        rule = self.report["requirements"].get(finding["requirement"], {}).get("statement", "")
-        return f"{rule} Observed: {finding['observed']}" if state == FAILS else str(finding["observed"])
+        said = title(self._rule(finding), finding, self._evidence_of(finding))
+        return f"{said} Observed: {finding['observed']}" if state == FAILS else str(finding["observed"])
 
     def _gaps(self, found: dict[str, list[Row]]) -> Told | None:
         """What of the case was not played, or found nothing to judge."""
@@ -199,7 +200,17 @@ class Pack:
         return tuple(best.values())
 
     def _admin(self, finding: Row) -> str:
-        return str(self.report["requirements"].get(finding["requirement"], {}).get("admin", ""))
+        return admin(self._rule(finding), self._evidence_of(finding))
+
+    def _rule(self, finding: Row) -> Row:
+        return dict(self.report["requirements"].get(finding["requirement"], {}))
+
+    def _evidence_of(self, finding: Row) -> Row | None:
+        return self._exchanges.get(finding["exchange"])
+
+    @cached_property
+    def _exchanges(self) -> dict[int, Row]:
+        return {exchange["number"]: exchange for exchange in self.report["exchanges"]}
 
 
 def _firsts(rows: list[Row]) -> tuple[str, ...]:

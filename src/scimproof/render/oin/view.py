@@ -131,8 +131,8 @@ def _stop(cause: Cause, told: list[tuple[Told, str]]) -> Stop:
     first = next((row for row in cause.findings if any(row["id"] in one.troubled for one, _ in told)), None)
     example = first or cause.first
     decided = cause.severity not in ("undecided", "trouble")
-    says = (example["observed"] if example else "") if cause.rule or cause.rules else cause.text
-    title = cause.title if cause.rule or cause.rules else ""
+    says = (example["observed"] if example else "") if cause.rules else cause.title
+    title = cause.title if cause.rules else ""
     name = example["id"] if example else ""
     return Stop(FAILS if decided else OPEN, says, title, cause.admin, name, [*breaks], [*back])
 

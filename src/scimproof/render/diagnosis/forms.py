@@ -1,0 +1,71 @@
+"""What is wrong with the form of an answer's body, whatever was asked: errors, lists, answers to writes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from scimproof.checks.lists import LIST, is_integer
+from scimproof.checks.watching import ERROR
+from scimproof.render.diagnosis.traffic import Talk
+from scimproof.render.diagnosis.values import names
+from scimproof.scene import look
+
+COUNTERS = ("totalResults", "startIndex", "itemsPerPage")
+
+
+class Form(NamedTuple):
+    """What is wrong with a body in a few words, and the attributes that a check of it names (all if none)."""
+
+    wrong: str
+    about: tuple[str, ...] = ()
+
+    def concerns(self, text: str) -> bool:
+        """Whether a check that says this is about it."""
+        return not self.about or any(names(text, name) for name in self.about)
+
+
+def forms(talk: Talk) -> list[Form]:
+    """All that is wrong with the form of the body of an answer."""
+    body = talk.row["body"]
+    if talk.error or (not body and talk.ok and (talk.status == 204 or talk.method == "DELETE")):
+        return []
+    if not isinstance(talk.came, dict):
+        cut = talk.row.get("truncated") and body.lstrip().startswith("{")
+        return _cut(talk) if cut else [Form("no JSON object" if body else "empty")]
+    if not talk.ok:
+        return _error(talk)
+    return _resource(talk) if talk.writes or talk.id else _list(talk)
+
+
+def _cut(talk: Talk) -> list[Form]:
+    """Of a body that the report does not have all of only what its beginning tells."""
+    listed = talk.ok and talk.method == "GET" and not talk.id
+    return [Form("no Resources list")] if listed and '"Resources"' not in talk.row["body"] else []
+
+
+def _resource(talk: Talk) -> list[Form]:
+    id = look(talk.came, "id")
+    if not id:
+        return [Form("no id")] if talk.method == "POST" else []
+    return [] if isinstance(id, str) else [Form("id that is no text", ("id",))]
+
+
+def _error(talk: Talk) -> list[Form]:
+    schemas, status = look(talk.came, "schemas"), look(talk.came, "status")
+    if not isinstance(schemas, list) or ERROR not in schemas:
+        return [Form("no Error schema")]
+    told = [Form("no status" if status is None else f"status {type(status).__name__}", ("status",))]
+    told += [Form("status of another error", ("status",))] if str(status) != str(talk.status) else []
+    return told + ([] if look(talk.came, "detail") else [Form("no detail", ("detail",))])
+
+
+def _list(talk: Talk) -> list[Form]:
+    body, schemas = talk.came, look(talk.came, "schemas")
+    wrong = [name for name in COUNTERS if body.get(name) is not None and not is_integer(body[name])]
+    told = [Form("counters that are no integers", COUNTERS)] if wrong else []
+    if body.get("totalResults") is None:
+        told.append(Form("no totalResults", ("totalResults",)))
+    elif not isinstance(body.get("Resources"), list) and body["totalResults"]:
+        told.append(Form("no Resources list"))
+    lists = isinstance(schemas, list) and LIST in schemas
+    return told if lists else [*told, Form("no ListResponse schema", ("schemas",))]

@@ -1,0 +1,165 @@
+"""The exchanges of a report, parsed: which resource each is about, and which write stands behind a read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from scimproof.model import parse_json
+from scimproof.scene import look
+
+Row = dict[str, Any]
+
+
+class Talk:
+    """One exchange of a report, its bodies parsed when they are looked at."""
+
+    def __init__(self, row: Row, base: str) -> None:
+        request = row["request"]
+        self.row, self.number = row, int(row["number"])
+        self.sequence, self.step = str(row["sequence"]), str(row["step"])
+        self.method, self.status = str(request["method"]), int(row["status"])
+        self.error = str(row["error"])
+        path, _, self.query = str(request["target"]).partition("?")
+        self.resource, _, one = path.removeprefix(base).strip("/").partition("/")
+        self.id = unquote(one)
+
+    @property
+    def ok(self) -> bool:
+        """A complete answer of success."""
+        return not self.error and 200 <= self.status < 300
+
+    @property
+    def writes(self) -> bool:
+        """Whether the request asks for a change."""
+        return self.method not in ("GET", "HEAD")
+
+    @property
+    def searches(self) -> bool:
+        """Whether it asks for resources by a filter."""
+        return bool(re.search(r"(?:^|&)filter=", self.query))
+
+    @cached_property
+    def sent(self) -> Any:
+        """The body of the request as JSON, None when there is none or the report does not have all of it."""
+        return parse_json(str(self.row["request"]["body"]).encode("utf-8", "replace"))
+
+    @cached_property
+    def came(self) -> Any:
+        """The body of the answer as JSON, None when there is none or the report does not have all of it."""
+        return parse_json(str(self.row["body"]).encode("utf-8", "replace"))
+
+    @cached_property
+    def operations(self) -> list[Row]:
+        """The operations of a PATCH."""
+        found = look(self.sent, "Operations") if self.method == "PATCH" else None
+        return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+    @cached_property
+    def scopes(self) -> tuple[str, ...]:
+        """`request to /Groups`, `PATCH /Groups/{id}`, `PATCH /Groups/{id} with replace`: wide to narrow."""
+        one = "/{id}" if self.id else ""
+        method = f"{self.method} /{self.resource}{one}" + ("?filter" if self.searches else "")
+        words = sorted({str(row.get("op")) for row in self.operations})
+        narrow = (f"{method} with {' and '.join(words)}",) if words else ()
+        return (f"request to /{self.resource}", method, *narrow)
+
+    @property
+    def order(self) -> str:
+        """What a write is for beside the profile: `active false`; "" where it does not set active."""
+        bodies = [self.sent, *(row.get("value") for row in self.operations)]
+        found = [look(body, "active") for body in bodies if isinstance(body, dict)]
+        told = next((value for value in found if value is not None), None)
+        return f"active {json.dumps(told)}".lower() if told is not None and self.id else ""
+
+    @property
+    def kind(self) -> str:
+        """`PATCH /Groups/{id}`: method and what it is about."""
+        return self.scopes[1]
+
+    @cached_property
+    def answer(self) -> str:
+        """`400 Bad Request`, or why no complete answer came."""
+        return self.error or f"{self.status} {self.row['reason']}".strip()
+
+    @cached_property
+    def detail(self) -> str:
+        """What the target says of a refusal beyond the status; "" where that is nothing."""
+        found = look(self.came, "detail") if isinstance(self.came, dict) else None
+        if isinstance(found, str):
+            told = found
+        elif self.came is None:
+            told = re.sub(r"<[^>]*>", " ", str(self.row["body"])[:2000])
+        else:
+            told = json.dumps(self.came, ensure_ascii=False)[:300]
+        told = " ".join(told.split())[:300]
+        return "" if told.strip(".").lower() == str(self.row["reason"]).lower() else told
+
+    def shown(self) -> Iterator[Row]:
+        """The resources in a successful answer: the one, or those of a list."""
+        listed = look(self.came, "Resources") if self.ok else None
+        if isinstance(listed, list):
+            yield from (row for row in listed if isinstance(row, dict))
+        elif self.ok and isinstance(self.came, dict) and look(self.came, "totalResults") is None:
+            yield self.came
+
+
+class Traffic:
+    """All exchanges of a report, by number and by sequence."""
+
+    def __init__(self, report: Row) -> None:
+        base = urlsplit(report["target"]["url"]).path.rstrip("/")
+        self.talks = {row["number"]: Talk(row, base) for row in report["exchanges"] if not row.get("by")}
+        self.by_sequence: dict[str, list[Talk]] = {}
+        for talk in self.talks.values():
+            self.by_sequence.setdefault(talk.sequence, []).append(talk)
+        self._prefix = str(report["prefix"])
+
+    def of(self, finding: Row) -> Talk | None:
+        """The exchange that is the evidence of a finding; None where nothing was sent."""
+        return self.talks.get(finding["exchange"])
+
+    def at(self, sequence: str, step: str) -> Talk | None:
+        """The last exchange of a step, preparing ones included."""
+        found = (talk for talk in reversed(self.by_sequence.get(sequence, ())) if talk.step == step)
+        return next(found, None)
+
+    def behind(self, talk: Talk) -> Talk | None:
+        """The write that an exchange shows the effect of: itself, or of a read the last one before it."""
+        return talk if talk.writes else self.before(talk)
+
+    def before(self, talk: Talk) -> Talk | None:
+        """The last write before it in its sequence, of what it is about if there is one."""
+        writes = self.writes_before(talk)
+        mine = [one for one in writes if talk.id and talk.id in (one.id, str(look(one.came, "id")))]
+        if talk.searches or not talk.id:
+            mine = [one for one in writes if one.resource == talk.resource]
+        return next(iter(mine or writes), None)
+
+    def writes_before(self, talk: Talk) -> list[Talk]:
+        """The writes before it in its sequence, the last one first."""
+        mine = self.by_sequence.get(talk.sequence, ())
+        return [one for one in reversed(mine) if one.writes and one.number < talk.number]
+
+    def plain(self, text: str, talk: Talk) -> str:
+        """The text without what differs from one request to the next: names and ids of the run, numbers."""
+        for value in sorted(set(_texts(talk.sent)), key=len, reverse=True):
+            if value in text:
+                text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "…", text)
+        text = re.sub(rf"\S*{re.escape(self._prefix)}\S*", "…", text, flags=re.IGNORECASE)
+        if talk.id:
+            text = text.replace(talk.id, "…")
+        text = re.sub(r"(?<![\w-])(?=[\w-]*\d)[\w-]{8,}", "…", text)
+        return re.sub(r"\d+", "#", text)
+
+
+def _texts(body: Any) -> Iterator[str]:
+    """The longer texts in a body: what an answer may repeat of it."""
+    if isinstance(body, str) and len(body) > 3:
+        yield body
+    for value in body.values() if isinstance(body, dict) else body if isinstance(body, list) else ():
+        yield from _texts(value)

@@ -1,0 +1,66 @@
+"""The sentence for a reason that is more than one rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence as List
+from typing import Any
+
+from scimproof.render.diagnosis.refusals import NOT_DONE, Refusal
+from scimproof.render.diagnosis.root_cause import Key, RootCauses
+
+Row = dict[str, Any]
+FEWEST = 2  # rules; what breaks one only is told by that one
+MOST = 4  # attributes, and kinds of request, that are named
+
+
+def sentence(found: RootCauses, key: Key, findings: List[Row], rules: List[Row]) -> str:
+    """What is wrong, where that is more than one rule says; "" where the plain rule says it."""
+    if key.sort == "stopped":
+        stop = str(found.report["stop"])
+        return stop[:1].upper() + stop[1:]
+    if key.sort == "refused":
+        talks = [talk for finding in findings if (talk := found.traffic.of(finding))]
+        refusal = found.refusals.of(key.words, talks)
+        if len(rules) >= FEWEST or any(refusal.members):
+            return refused(refusal)
+    if key.level and len(rules) >= FEWEST:
+        count = found.values.count(key.level)
+        everywhere = not (key.level.where or key.level.kind or key.level.changed)
+        if everywhere and count.effects == {"absent"} and len(count.leaves) <= MOST:
+            whose = "A group's" if str(key.level.root or key.level.leaf).startswith("Groups ") else "A user's"
+            verb = "read" if len(count.leaves) > 1 else "reads"
+            return f"{whose} {_list(list(count.leaves))} never {verb} back."
+    return ""
+
+
+def refused(refusal: Refusal) -> str:
+    """As `POST /Users with locale is refused: 400 Bad Request, Unknown field 'locale', 14 of 40 times.`."""
+    answer, detail = _answered(refusal)
+    asked = len(refusal.refused) + len(refusal.accepted)
+    times = f"{len(refusal.refused):,} of {asked:,} times"
+    if refusal.scope and not refusal.accepted:
+        return f"No {refusal.scope} succeeds: {answer}, {times}."
+    if refusal.status in NOT_DONE:
+        return f"{refusal.scope or _list(refusal.kinds)} is answered {answer}, {times}."
+    what = _list(refusal.kinds[:MOST])
+    over, taken = refusal.members
+    fine = f" (with {taken:,} it is not)" if taken else ""
+    if over:
+        what += f" with {over:,} members"
+    elif refusal.carried:
+        what += f" with {_list(refusal.carried)}"
+    verb = "is" if len(refusal.kinds) == 1 else "are"
+    return f"{what} {verb} refused{fine}: {answer}{f', {detail}' if detail else ''}, {times}."
+
+
+def _answered(refusal: Refusal) -> tuple[str, str]:
+    """The usual answer, and its detail where it is told apart by that."""
+    said = Counter((talk.answer, talk.detail) for talk in refusal.refused)
+    (answer, detail), _ = said.most_common(1)[0]
+    return answer, detail.rstrip(".")
+
+
+def _list(words: List[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
