@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import chromium
 
 # .ci/run sets it to "required": a check that may be skipped there would be none.
 SWITCH = "SCIMPROOF_BROWSER"
+LONGEST = 60_000  # milliseconds for anything to happen in a page, on a machine that does a lot besides
+expect.set_options(timeout=LONGEST)
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +54,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
         contexts.append(context)
         seen = Seen(context.new_page())
         pages.append(seen)
-        seen.page.set_default_timeout(120_000)
+        seen.page.set_default_timeout(LONGEST)
         seen.page.on("console", lambda message: seen.said.append(message.text))
         seen.page.on("pageerror", lambda error: seen.said.append(str(error)))
         seen.page.on("request", lambda request: seen.asked.append(request.url))
