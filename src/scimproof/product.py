@@ -87,7 +87,7 @@ class Product:
 
     def may_be(self, url: str) -> bool:
         """Whether the URL alone speaks for it."""
-        return self._by_host(url) or self._by_path(url)
+        return self.by_host(url) or self._by_path(url)
 
     def recognised(self, url: str, answers: Iterable[Json]) -> str:
         """By what a target is recognised as this product; empty when it is not.
@@ -96,7 +96,7 @@ class Product:
         all of them in one resource. Reads answers only as far as it has to.
         """
         parts = urlsplit(url)
-        if self._by_host(url):
+        if self.by_host(url):
             return f"the host {parts.hostname}"
         if self.path and not self._by_path(url):
             return ""
@@ -113,7 +113,8 @@ class Product:
             if status in hint.status:
                 yield from hint.told(url)
 
-    def _by_host(self, url: str) -> bool:
+    def by_host(self, url: str) -> bool:
+        """Whether the host alone speaks for it, which nobody else has."""
         return self.host is not None and self.host.fullmatch(urlsplit(url).hostname or "") is not None
 
     def _by_path(self, url: str) -> bool:
@@ -141,11 +142,16 @@ def hints(root: Path, url: str, status: int, product: str = "") -> list[str]:
 
 
 def warnings(root: Path, url: str, product: str, users: int) -> list[str]:
-    """What is to be said before that many users are created there."""
-    told = {"users": f"{users:,}"}
-    return [
-        text for one in known(root, url, product) for hint in one.before for text in hint.told(url, **told)
-    ]
+    """What is to be said before that many users are created there.
+
+    Where only the path speaks for a product, which others may have too, that is said first.
+    """
+    found = []
+    for one in known(root, url, product):
+        sure = one.id == product or one.by_host(url)
+        head = "" if sure else f"The URL looks like {one.title}'s: "
+        found += [head + text for hint in one.before for text in hint.told(url, users=f"{users:,}")]
+    return found
 
 
 def obstacles(root: Path, url: str, profile: Profile | None) -> tuple[Obstacle, ...]:

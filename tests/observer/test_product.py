@@ -178,6 +178,12 @@ def test_row_1_2_what_it_costs_is_said_before(url: str, words: tuple[str, ...]) 
     assert all(word in said for word in words)
 
 
+def test_row_1_2_a_path_that_others_may_have_too_is_told_as_a_guess() -> None:
+    url = f"https://vault.acme.example/scim/v2/{GUID}"
+    assert all(told.startswith("The URL looks like Bitwarden's: ") for told in warnings(ROOT, url, "", 42))
+    assert all(told.startswith("A self-hosted Bitwarden") for told in warnings(ROOT, url, "bitwarden", 42))
+
+
 @pytest.mark.parametrize("command", ["run", "load"])
 def test_row_1_2_seats_stand_in_the_question_before_anything_is_sent(tmp_path: Path, command: str) -> None:
     plan = ["smoke"] if command == "load" else []
