@@ -26,11 +26,15 @@ WRONG_HOST = (62, 64)
 
 @dataclass(frozen=True)
 class Look:
-    """One thing that was looked at: its name, whether it is fine, and a sentence."""
+    """One thing that was looked at: its name, whether it is fine, and a sentence.
+
+    With `setup` it is not fine until somebody changes how the target is asked.
+    """
 
     stage: str
     fine: bool
     text: str
+    setup: bool = False
 
 
 def examine(target: Target, ask: Ask, seconds: float = 10.0) -> Iterator[Look]:
@@ -49,7 +53,8 @@ def examine(target: Target, ask: Ask, seconds: float = 10.0) -> Iterator[Look]:
         try:
             yield Look(name, fine=True, text=stage())
         except (CannotTell, GaveUp) as problem:
-            yield Look(name, fine=False, text=str(problem))
+            cause = problem.__cause__ if isinstance(problem, GaveUp) else problem
+            yield Look(name, fine=False, text=str(problem), setup=getattr(cause, "setup", False))
             return
 
 
@@ -57,7 +62,7 @@ def preflight(target: Target, ask: Ask, seconds: float = 10.0) -> None:
     """Return when the target can be judged; raises CannotTell with one clear line when it cannot."""
     for seen in examine(target, ask, seconds):
         if not seen.fine:
-            raise CannotTell(seen.text)
+            raise CannotTell(seen.text, setup=seen.setup)
 
 
 def elsewhere(target: Target, ask: Callable[[str], Exchange]) -> str:
@@ -124,14 +129,15 @@ def _handshake(target: Target, seconds: float) -> str:
             checked = "not checked (--insecure)" if target.insecure else "trusted"
             return f"{secure.version()}, certificate {checked}"
     except ssl.SSLCertVerificationError as problem:
-        raise CannotTell(_untrusted(target, problem)) from None
+        raise CannotTell(_untrusted(target, problem), setup=True) from None
     except TimeoutError:
         raise CannotTell(
             f"{target.host}:{target.port} does not answer the TLS handshake within {seconds:g} s "
             "(is it http:// instead of https://?)"
         ) from None
     except OSError as problem:
-        raise CannotTell(_tls(target, str(problem))) from None
+        told = _tls(target, str(problem))
+        raise CannotTell(told, setup="--client-cert" in told) from None
 
 
 def _untrusted(target: Target, problem: ssl.SSLCertVerificationError) -> str:
@@ -178,22 +184,26 @@ def _judge(target: Target, exchange: Exchange) -> str:
         to = (exchange.header("Location") or "nowhere").partition("?")[0]
         raise CannotTell(
             f"{where} answered {exchange.status}, a redirect to {to}; it is not followed, since Okta's "
-            "token must not reach another place; give the final URL as --target"
+            "token must not reach another place; give the final URL as --target",
+            setup=True,
         )
     if exchange.status in (401, 403):
-        raise CannotTell(_credentials(where, exchange))
+        raise CannotTell(_credentials(where, exchange), setup=True)
     if exchange.status in (404, 410):
         raise CannotTell(
-            f"{where} answered {exchange.status}: no SCIM at this base path; {_other_base(target)}"
+            f"{where} answered {exchange.status}: no SCIM at this base path; {_other_base(target)}",
+            setup=True,
         )
     if exchange.status == 405:
         raise CannotTell(
-            f"{where} answered 405: something else than SCIM is at this path; {_other_base(target)}"
+            f"{where} answered 405: something else than SCIM is at this path; {_other_base(target)}",
+            setup=True,
         )
     if exchange.status < 500 and _is_html(exchange):
         raise CannotTell(
             f"{where} answered {exchange.status} with an HTML page instead of SCIM: a login page, a proxy or "
-            f"the wrong path; {_other_base(target)}"
+            f"the wrong path; {_other_base(target)}",
+            setup=True,
         )
     total = look(exchange.json, "totalResults")
     return f"{exchange.status} in {exchange.seconds * 1000:.0f} ms" + (

@@ -40,8 +40,9 @@ class Played:
     `outcomes` may come in any order; the document has them in the order of `sequences`, watches last.
     `sent` are the requests of the sequences, `tidied` those for tidying up.
     `started` is a moment in UTC. `stop` says why the run ended early; `interrupted`, that a person ended
-    it. The target's own secrets and the passwords in the requests need not be named in `secrets`. Which
-    `waivers` hold is decided by the day, in UTC, on which the run `started`.
+    it; `setup`, that the target answers and lets nobody in before somebody changes how it is asked. The
+    target's own secrets and the passwords in the requests need not be named in `secrets`. Which `waivers`
+    hold is decided by the day, in UTC, on which the run `started`.
     """
 
     catalog: Catalog
@@ -59,6 +60,7 @@ class Played:
     parallel: int = 1
     stop: str = ""
     interrupted: bool = False
+    setup: bool = False
     secrets: List[str] = ()
     observer: Mapping[str, str] | None = None
     waivers: List[Waiver] = ()
@@ -103,8 +105,9 @@ def make(played: Played) -> Report:
         "partial": bool(played.stop) or interrupted,
         "interrupted": interrupted,
         "stop": redactor.sentence(played.stop),
+        "obstacle": "setup" if played.setup else "",
         "result": tally.result(findings, stop=played.stop, interrupted=interrupted),
-        "summary": tally.summary(findings, rows, played.sent, played.tidied),
+        "summary": tally.summary(findings, rows, played.sent, played.tidied, interrupted=interrupted),
         "requirements": describe.requirements(played.catalog, played.sequences, findings),
         "sequences": rows,
         "operations": describe.operations(played.catalog),

@@ -28,8 +28,13 @@ def result(findings: Rows, *, stop: str = "", interrupted: bool = False) -> str:
     return "conformant-with-waivers" if Verdict.WAIVED in verdicts else "conformant"
 
 
-def summary(findings: Rows, sequences: Rows, sent: int, tidied: int) -> dict[str, Any]:
-    """The counts a reader looks at first; `dialects` by the first two parts of the sequences' ids."""
+def summary(
+    findings: Rows, sequences: Rows, sent: int, tidied: int, *, interrupted: bool = False
+) -> dict[str, Any]:
+    """The counts a reader looks at first; `dialects` by the first two parts of the sequences' ids.
+
+    What a person `interrupted` has decided nothing about a dialect either.
+    """
     names = sorted({finding["authority"] for finding in findings})
     authorities = {name: _part(f for f in findings if f["authority"] == name) for name in names}
     by_dialect: dict[str, Rows] = {row["dialect"]: [] for row in sequences if row["dialect"]}
@@ -45,7 +50,8 @@ def summary(findings: Rows, sequences: Rows, sent: int, tidied: int) -> dict[str
         "verdicts": _part(findings),
         "authorities": authorities,
         "dialects": {
-            name: {"result": result(rows), "verdicts": _part(rows)} for name, rows in by_dialect.items()
+            name: {"result": result(rows, interrupted=interrupted), "verdicts": _part(rows)}
+            for name, rows in by_dialect.items()
         },
     }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from scimproof.model import Verdict
 from scimproof.render.causes import Cause
+from scimproof.render.visible import line
 
 RESULTS = {
     "conformant": "Conformant",
@@ -55,6 +57,19 @@ WORKS = {
 def count(number: int, one: str, many: str = "") -> str:
     """`1 check`, `2 checks`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def breach(finding: dict[str, Any], rules: Mapping[str, Any]) -> str:
+    """What does not hold, what was expected and what was observed: `true` alone says nothing to anybody."""
+    statement = rules.get(finding["requirement"], {}).get("statement") or finding.get("statement", "")
+    return breach_of(statement, finding["expected"], finding["observed"])
+
+
+def breach_of(statement: str, expected: str, observed: str) -> str:
+    """The same of its three parts, each short enough that the others are seen; what is empty is left out."""
+    seen = f"observed: {line(observed, 240)}"
+    told = f"Expected: {line(expected, 160)}; {seen}" if expected else seen[0].upper() + seen[1:]
+    return f"{line(statement, 240)} {told}" if statement else told
 
 
 def judged(report: dict[str, Any]) -> bool:

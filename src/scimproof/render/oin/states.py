@@ -8,6 +8,7 @@ from typing import Any
 
 from scimproof.model import Verdict
 from scimproof.oin import Assertion, Case, Step, Submission, Suite, matches
+from scimproof.render.words import breach
 
 Row = dict[str, Any]
 # Of a case, from what is good to what is in the way.
@@ -142,8 +143,7 @@ class Pack:
 
     def _sentence(self, finding: Row, state: str) -> str:
         """What did not hold and what came instead; what could not be asked names its cause by itself."""
-        rule = self.report["requirements"].get(finding["requirement"], {}).get("statement", "")
-        return f"{rule} Observed: {finding['observed']}" if state == FAILS else str(finding["observed"])
+        return breach(finding, self.report["requirements"]) if state == FAILS else str(finding["observed"])
 
     def _gaps(self, found: dict[str, list[Row]]) -> Told | None:
         """What of the case was not played, or found nothing to judge."""
