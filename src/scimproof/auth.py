@@ -123,7 +123,8 @@ class ClientCredentials:
         answer = self.fetch(form)
         token = answer.get("access_token")
         if not isinstance(token, str) or not token:
-            raise CannotTell("the token endpoint's answer has no access_token; check --token-url and --scope")
+            told = "the token endpoint's answer has no access_token; check --token-url and --scope"
+            raise CannotTell(told, setup=True)
         self._seen.append(token)
         try:
             self._token = header_value(token, "the access token")

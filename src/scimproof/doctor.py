@@ -28,11 +28,15 @@ WRONG_HOST = (62, 64)
 
 @dataclass(frozen=True)
 class Look:
-    """One thing that was looked at: its name, whether it is fine, and a sentence."""
+    """One thing that was looked at: its name, whether it is fine, and a sentence.
+
+    With `setup` it is not fine until somebody changes how the target is asked.
+    """
 
     stage: str
     fine: bool
     text: str
+    setup: bool = False
 
 
 def examine(
@@ -54,7 +58,8 @@ def examine(
         try:
             yield Look(name, fine=True, text=stage())
         except (CannotTell, GaveUp) as problem:
-            yield Look(name, fine=False, text=str(problem))
+            cause = problem.__cause__ if isinstance(problem, GaveUp) else problem
+            yield Look(name, fine=False, text=str(problem), setup=getattr(cause, "setup", False))
             return
 
 
@@ -62,7 +67,7 @@ def preflight(target: Target, ask: Ask, seconds: float = 10.0, known: Known = la
     """Return when the target can be judged; raises CannotTell with one clear line when it cannot."""
     for seen in examine(target, ask, seconds, known, usable=False):
         if not seen.fine:
-            raise CannotTell(seen.text)
+            raise CannotTell(seen.text, setup=seen.setup)
 
 
 def elsewhere(target: Target, ask: Callable[[str], Exchange]) -> str:
@@ -127,14 +132,15 @@ def _handshake(target: Target, seconds: float) -> str:
             checked = "not checked (--insecure)" if target.insecure else "trusted"
             return f"{secure.version()}, certificate {checked}"
     except ssl.SSLCertVerificationError as problem:
-        raise CannotTell(_untrusted(target, problem)) from None
+        raise CannotTell(_untrusted(target, problem), setup=True) from None
     except TimeoutError:
         raise CannotTell(
             f"{target.host}:{target.port} does not answer the TLS handshake within {seconds:g} s "
             "(is it http:// instead of https://?)"
         ) from None
     except OSError as problem:
-        raise CannotTell(_tls(target, str(problem))) from None
+        told = _tls(target, str(problem))
+        raise CannotTell(told, setup="--client-cert" in told) from None
 
 
 def _untrusted(target: Target, problem: ssl.SSLCertVerificationError) -> str:
@@ -182,24 +188,28 @@ def _judge(target: Target, exchange: Exchange, known: Known, *, usable: bool) ->
         to = (exchange.header("Location") or "nowhere").partition("?")[0]
         raise CannotTell(
             f"{where} answered {exchange.status}, a redirect to {to}; it is not followed, since Okta's "
-            "token must not reach another place; give the final URL as --target"
+            "token must not reach another place; give the final URL as --target",
+            setup=True,
         )
     if exchange.status in (401, 403):
-        raise CannotTell(_credentials(where, exchange))
+        raise CannotTell(_credentials(where, exchange), setup=True)
     if exchange.status in (404, 410):
         raise CannotTell(
             f"{where} answered {exchange.status}: no SCIM at this base path; "
-            f"{_other_base(target, known(exchange.status))}"
+            f"{_other_base(target, known(exchange.status))}",
+            setup=True,
         )
     if exchange.status == 405:
         raise CannotTell(
             f"{where} answered 405: something else than SCIM is at this path; "
-            f"{_other_base(target, known(exchange.status))}"
+            f"{_other_base(target, known(exchange.status))}",
+            setup=True,
         )
     if exchange.status < 500 and is_html(exchange):
         raise CannotTell(
             f"{where} answered {exchange.status} with an HTML page instead of SCIM: a login page, a proxy or "
-            f"the wrong path; {_other_base(target, known(exchange.status))}"
+            f"the wrong path; {_other_base(target, known(exchange.status))}",
+            setup=True,
         )
     if usable and (wrong := unusable(exchange)):
         raise CannotTell(f"{where} {wrong}")

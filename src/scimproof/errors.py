@@ -34,9 +34,17 @@ class CatalogError(UsageError):
 
 
 class CannotTell(ScimproofError):
-    """The target cannot be judged: unreachable, not SCIM, credentials refused, out of time."""
+    """The target cannot be judged: unreachable, not SCIM, credentials refused, out of time.
+
+    With `setup` it answers and does not let this run in: it stays so until somebody changes the credentials,
+    the address or a certificate, where a target that is down comes back by itself.
+    """
 
     exit_code = Exit.CANNOT_TELL
+
+    def __init__(self, text: str = "", *, setup: bool = False) -> None:
+        super().__init__(text)
+        self.setup = setup
 
 
 def did_you_mean(word: str, known: Iterable[str], also: Iterable[str] = ()) -> str:

@@ -62,7 +62,7 @@ class Line:
             return self.credentials.authorization()
         except CannotTell as problem:
             self.halt(str(problem))
-            raise GaveUp(self.why) from None
+            raise GaveUp(self.why) from problem
 
     def send(self, request: Request, seconds: float | None = None) -> Exchange:
         """The exchange; a 429 is waited out by Okta's rules as far as the run's budget reaches.

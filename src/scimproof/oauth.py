@@ -55,7 +55,8 @@ class TokenEndpoint:
         if isinstance(transport, HttpTransport):
             transport.close()
         if not exchange.ok:
-            raise CannotTell(f"no access token from {self._where()}: {_why(exchange, self.hints)}")
+            told = f"no access token from {self._where()}: {_why(exchange, self.hints)}"
+            raise CannotTell(told, setup=0 < exchange.status < 500)
         if not isinstance(exchange.json, dict):
             raise CannotTell(f"no access token from {self._where()}: its answer is not a JSON object")
         return exchange.json

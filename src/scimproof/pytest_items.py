@@ -22,7 +22,7 @@ from scimproof.pytest_plugin import FIXTURE, OPTIONS
 from scimproof.redaction import Redactor
 from scimproof.render.files import WRITERS, ready, write_reports
 from scimproof.render.text import lines, text
-from scimproof.render.words import count
+from scimproof.render.words import breach_of, count
 from scimproof.report import exit_code
 from scimproof.run import in_order
 from scimproof.session import Options, Session
@@ -87,7 +87,7 @@ class Suite:
                         self._learn(self.session.play())
                     yield
                 except CannotTell as problem:
-                    self.session.give_up(str(problem))
+                    self.session.give_up(str(problem), setup=problem.setup)
                 except BaseException:
                     self.session.interrupted = True
                     raise
@@ -119,14 +119,18 @@ class Suite:
         redact = self._redactor().sentence
         if excuse := self._excuse(finding):
             item.user_properties.append(("scim-verdict", str(Verdict.WAIVED)))
-            pytest.skip(redact(f"waived: {excuse.about}; {finding.verdict}: {finding.observed}"))
+            pytest.skip(redact(f"waived: {excuse.about}; {finding.verdict}: {self._breach(finding)}"))
         item.user_properties.append(("scim-verdict", str(finding.verdict)))
         if finding.verdict in SKIPPED:
             pytest.skip(redact(finding.observed))
         if finding.verdict in FAILED:
             self._fail(finding)
         if finding.verdict is Verdict.WARNING:
-            item.user_properties.append(("scim-warning", redact(finding.observed)))
+            item.user_properties.append(("scim-warning", redact(self._breach(finding))))
+
+    def _breach(self, finding: Finding) -> str:
+        wrong = self.session.catalog.requirements[finding.requirement].broken
+        return breach_of(wrong, finding.expected, finding.observed)
 
     def _finding(self, id: str) -> Finding:
         run = self.session.run

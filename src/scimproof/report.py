@@ -42,6 +42,7 @@ class Played:
     `started` is a moment in UTC. `stop` says why the run ended early; `interrupted`, that a person ended
     it. `whole` are the sequences of the profile, those that were `sequences` where nothing else is said,
     and `inferred` how many more it has that are not played unless asked for.
+    With `setup` the target answers and lets nobody in before somebody changes how it is asked.
     The target's own secrets and the passwords in the requests need not be named in `secrets`. Which
     `waivers` hold is decided by the day, in UTC, on which the run `started`.
     """
@@ -61,6 +62,7 @@ class Played:
     parallel: int = 1
     stop: str = ""
     interrupted: bool = False
+    setup: bool = False
     secrets: List[str] = ()
     observer: Mapping[str, str] | None = None
     waivers: List[Waiver] = ()
@@ -118,9 +120,12 @@ def make(played: Played) -> Report:
         "partial": bool(played.stop) or interrupted,
         "interrupted": interrupted,
         "stop": redactor.sentence(played.stop),
+        "obstacle": "setup" if played.setup else "",
         "result": tally.result(findings, stop=played.stop, interrupted=interrupted, part=part),
         "asked": asked,
-        "summary": tally.summary(findings, rows, played.sent, played.tidied, part=part),
+        "summary": tally.summary(
+            findings, rows, played.sent, played.tidied, interrupted=interrupted, part=part
+        ),
         "requirements": describe.requirements(played.catalog, played.sequences, findings),
         "sequences": rows,
         "operations": describe.operations(played.catalog),

@@ -80,6 +80,7 @@ class Session:
     run: Run = field(init=False)
     interrupted: bool = False
     _stop: str = ""
+    _setup: bool = False
     _tidied: bool = False
     _stack: ExitStack = field(default_factory=ExitStack)
     _started: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -205,9 +206,13 @@ class Session:
             if not finished:
                 self.run.stage.halt("the run was left before its end")
 
-    def give_up(self, cause: str) -> None:
-        """Nothing could be asked: every finding becomes inconclusive, so that a report can say so."""
+    def give_up(self, cause: str, *, setup: bool = False) -> None:
+        """Nothing could be asked: every finding becomes inconclusive, so that a report can say so.
+
+        With `setup` it stays so until somebody changes credentials, address or certificate.
+        """
         self.run.stage.halt(cause)
+        self._setup = setup
         for sequence in self.sequences:
             self.run.outcomes.setdefault(sequence.id, untold(sequence, self.catalog, cause))
 
@@ -267,6 +272,7 @@ class Session:
                 parallel=options.parallel,
                 stop=self._stop,
                 interrupted=self.interrupted,
+                setup=self._setup,
                 secrets=self._learned(),
                 observer=_witness(self.observer),
                 waivers=self.waivers,

@@ -28,10 +28,19 @@ def result(findings: Rows, *, stop: str = "", interrupted: bool = False, part: b
     return "conformant-with-waivers" if Verdict.WAIVED in verdicts else "conformant"
 
 
-def summary(findings: Rows, sequences: Rows, sent: int, tidied: int, *, part: bool = False) -> dict[str, Any]:
+def summary(
+    findings: Rows,
+    sequences: Rows,
+    sent: int,
+    tidied: int,
+    *,
+    interrupted: bool = False,
+    part: bool = False,
+) -> dict[str, Any]:
     """The counts a reader looks at first; `dialects` by the first two parts of the sequences' ids.
 
     Of a `part` of the profile no dialect works as far as anybody knows: what fails there fails all the same.
+    What a person `interrupted` has decided nothing about a dialect either.
     """
     names = sorted({finding["authority"] for finding in findings})
     authorities = {name: _part(f for f in findings if f["authority"] == name) for name in names}
@@ -48,7 +57,7 @@ def summary(findings: Rows, sequences: Rows, sent: int, tidied: int, *, part: bo
         "verdicts": _part(findings),
         "authorities": authorities,
         "dialects": {
-            name: {"result": result(rows, part=part), "verdicts": _part(rows)}
+            name: {"result": result(rows, interrupted=interrupted, part=part), "verdicts": _part(rows)}
             for name, rows in by_dialect.items()
         },
     }

@@ -168,7 +168,7 @@ def _play(session: Session, voice: Voice) -> None:
     try:
         session.preflight()
     except CannotTell as problem:
-        session.give_up(str(problem))
+        session.give_up(str(problem), setup=problem.setup)
         return
     fails = 0
     with _progress(voice) as bar:

@@ -97,7 +97,8 @@ class Interface:
         try:
             self.target.credentials.authorization()
         except CannotTell as problem:
-            raise CannotTell(f"the observer {self.kind} cannot be asked: {problem}") from None
+            told = f"the observer {self.kind} cannot be asked: {problem}"
+            raise CannotTell(told, setup=problem.setup) from None
 
     def secrets(self) -> list[str]:
         """The client's secret and every token so far."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scimproof.render.visible import code, line, prose
-from scimproof.render.words import count
+from scimproof.render.words import breach, count
 
 Row = dict[str, Any]
 RESULTS = {"worse": "Worse", "not-worse": "Not worse", "cannot-tell": "Cannot tell"}
@@ -111,18 +111,27 @@ def _report(comparison: Row) -> Iterator[tuple[str, list[str]]]:
         rows = [row for row in comparison["changes"] if row["change"] == kind]
         if kind == "added":  # what is new and holds is only counted
             rows = [row for row in rows if row["new"] not in ("pass", "not-applicable", "waived")]
-        yield title, [_finding(row) for row in rows]
+        decisive = {*comparison["worse"]}
+        yield title, [_finding(row, counts=row["id"] in decisive) for row in rows]
 
 
-def _finding(row: Row) -> str:
+def _finding(row: Row, *, counts: bool) -> str:
+    """A finding with both verdicts and, where it is new that it does not hold, what does not."""
     verdicts = " -> ".join(filter(None, (row["old"], row["new"])))
-    if row["change"] in ("new", "added", "unsure"):
-        decides = row["gates"] and row["new"] in ("fail", "inconclusive", "error")
-        beside = "" if decides else "; does not decide"
-        ended = "; no longer waived" if row["old"] == "waived" else ""
-        wrong = f"{row['broken']} Observed: " if row["new"] in ("fail", "warning") else ""
-        return f"{row['id']}  {verdicts}{ended}{beside}: {wrong}{row['observed']}"
-    return f"{row['id']}  {verdicts}"
+    if row["change"] not in ("new", "added", "unsure"):
+        return f"{row['id']}  {verdicts}"
+    ended = "; no longer waived" if row["old"] == "waived" else ""
+    told = row["observed"] if row["new"] in ("inconclusive", "error") else breach(row, {})
+    return f"{row['id']}  {verdicts}{ended}{_beside(row, counts=counts)}: {told}"
+
+
+def _beside(row: Row, *, counts: bool) -> str:
+    """Why a change that is listed is not what makes the later report worse."""
+    if counts or (row["change"] == "unsure" and row["gates"]):
+        return ""
+    if row["change"] == "added" and row["gates"]:
+        return "; newly checked, which does not count as worse"
+    return "; does not decide"
 
 
 def _load(comparison: Row) -> Iterator[tuple[str, list[str]]]:

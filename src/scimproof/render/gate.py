@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from scimproof.render.words import count
+from scimproof.model import Verdict
+from scimproof.render.words import breach, count
 
 Row = dict[str, Any]
 SOON = 14  # days before its end from which on a waiver is told to run out
@@ -60,26 +61,132 @@ def since(report: Row) -> Iterator[str]:
     yield from base["differs"]
     found = {finding["id"]: finding for finding in report["findings"]}
     for id in base["worse"]:
-        was = base["was"].get(id, "not decided")
-        yield f"Worse: {id}: {was} then, {found[id]['verdict']} now: {found[id]['observed']}"
+        was, now = base["was"].get(id, "not decided"), found[id]
+        expected = f"; expected: {now['expected']}" if now["expected"] else ""
+        seen = f"{was} then, {now['verdict']} now: {now['observed']}{expected}"
+        yield f"Worse: {id}: {seen}. {_rule(report, now)}".rstrip()
     for id in base["added"]:
         if found[id]["verdict"] == "fail" and found[id]["gates"]:
-            yield f"Fails, and was not decided then, which does not count as worse: {id}"
+            told = breach(found[id], report["requirements"])
+            yield f"Fails, and was not decided then, which does not count as worse: {id}: {told}"
 
 
 def standing(report: Row) -> str:
-    """What the baseline and the waivers make of the result, to be said right after it; "" for nothing."""
+    """What makes of the result the exit code that it has, to be said right after it; "" for nothing.
+
+    The result is what the server is; the exit code also heeds a baseline, waivers that lapsed, and trouble of
+    our own. Where these differ from the result it is said here, in the same words everywhere.
+    """
+    words = [_since_then(report) if report.get("baseline") else "", _trouble(report), _waivers(report)]
+    return " ".join(filter(None, words))
+
+
+def untold(report: Row) -> str:
+    """Why the run does not tell what it was asked to tell; "" where it does."""
     base = report.get("baseline")
-    if base and base["worse"]:
-        return f"{count(len(base['worse']), 'deciding check')} got worse since the baseline."
-    if base and base["why"]:
+    if report["interrupted"]:
+        return "the run was interrupted before it was complete"
+    if base:
+        return "" if base["worse"] else str(base["why"])
+    if report["result"] != "inconclusive":
+        return ""
+    if report["partial"]:
+        return str(report["stop"]) or "the run ended early"
+    open_ones = [f for f in report["findings"] if f["gates"] and f["verdict"] == Verdict.INCONCLUSIVE]
+    if open_ones:
+        first = f"the first is {open_ones[0]['id']}: {open_ones[0]['observed']}"
+        return f"{count(len(open_ones), 'deciding check')} could not be decided; {first}"
+    return "" if report["summary"]["verdicts"][Verdict.ERROR] else "nothing was judged"
+
+
+def as_before(report: Row) -> dict[str, str]:
+    """Of a run against a baseline, what fails and still does not make it fail, and why not, by id."""
+    base = report.get("baseline")
+    if not base:
+        return {}
+    now, old = {*base["worse"]}, {*base["still"]}
+    failing = [f["id"] for f in report["findings"] if f["gates"] and f["verdict"] == Verdict.FAIL]
+    when = f"of {base['started'][:10]}"
+    return {
+        id: f"as in the baseline {when}" if id in old else f"not decided in the baseline {when}, so not worse"
+        for id in failing
+        if id not in now
+    }
+
+
+def lapses(report: Row) -> dict[str, str]:
+    """What is said of each waiver for which the run fails, by the finding that it is about.
+
+    By its own name, in words and without a "#", where the run did not ask what it is about.
+    """
+    told: dict[str, list[str]] = {}
+    for row in report.get("waivers", ()):
+        if row.get("fails"):
+            about = [f["id"] for f in report["findings"] if any(_names(id, f) for id in row["ids"])]
+            where = about[0] if about else f"the waiver {row['name'].replace('#', ' ')}"
+            told.setdefault(where, []).append(_lapsed(row))
+    return {where: " ".join(sentences) for where, sentences in told.items()}
+
+
+def left_over(report: Row) -> str:
+    """What could not be removed, where the run was asked to fail for that; else ""."""
+    left = report["ledger"]["left"]
+    if not left or not report["options"].get("strict"):
+        return ""
+    first = f"{left[0].get('kind', '')} {left[0].get('name', '')}: {left[0].get('why', '')}"
+    return f"{count(len(left), 'resource')} of this run could not be removed; the first is {first}"
+
+
+def _names(id: str, finding: Row) -> bool:
+    """Whether a waiver's id means that finding: it is its id, its requirement, or that in some sequences."""
+    if "/" in id:
+        return bool(id == finding["id"])
+    stem, _, requirement = id.rpartition("#")
+    stem = stem.removesuffix("*").removesuffix(".")
+    within = not stem or finding["sequence"] == stem or finding["sequence"].startswith(f"{stem}.")
+    return bool(within and requirement == finding["requirement"])
+
+
+def _since_then(report: Row) -> str:
+    """How the run stands against its baseline."""
+    base = report["baseline"]
+    worse = f"{count(len(base['worse']), 'deciding check')} got worse since the baseline"
+    if base["worse"] and not report["interrupted"]:
+        return f"{worse}."
+    if base["why"]:
         why = str(base["why"])
-        return f"Whether anything got worse cannot be told: {why}{'' if why.endswith(('.', '?')) else '.'}"
-    words = ["As in the baseline; nothing got worse."] if base else []
-    if base and report["result"] in ("conformant", "conformant-with-waivers"):
-        words = ["Nothing got worse since the baseline."]
+        seen = f" Until then {worse}." if base["worse"] else ""
+        return (
+            f"Whether anything got worse cannot be told: {why}{'' if why.endswith(('.', '?')) else '.'}{seen}"
+        )
+    if base["new"]:
+        return "Nothing that decides got worse since the baseline."
+    if report["result"] in ("conformant", "conformant-with-waivers"):
+        return "Nothing got worse since the baseline."
+    if base["fixed"]:
+        return f"Better than the baseline: {count(len(base['fixed']), 'check')} fixed, nothing got worse."
+    return "As in the baseline; nothing got worse."
+
+
+def _trouble(report: Row) -> str:
+    """Trouble of our own, which a result of what was judged beside it does not show."""
+    base = report.get("baseline")
+    fails = base["worse"] if base else report["result"] == "nonconformant"
+    number = 0 if fails else report["summary"]["verdicts"][Verdict.ERROR]
+    return f"Trouble inside scimproof, not the target's, at {count(number, 'check')}." if number else ""
+
+
+def _waivers(report: Row) -> str:
+    """Waivers that ended or are not needed: the run fails for them where it would pass otherwise."""
     ended = len(lapsed(report))
-    if ended:
-        which = count(ended, "waiver that ended or is", "waivers that ended or are")
-        words.append(f"The run fails for {which} not needed.")
-    return " ".join(words)
+    if not ended:
+        return ""
+    if untold(report) or _trouble(report):
+        which = count(ended, "waiver ended or is", "waivers ended or are")
+        return f"{which} not needed."
+    which = count(ended, "waiver that ended or is", "waivers that ended or are")
+    return f"The run fails for {which} not needed."
+
+
+def _rule(report: Row, finding: Row) -> str:
+    return str(report["requirements"].get(finding["requirement"], {}).get("statement", ""))

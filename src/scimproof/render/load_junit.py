@@ -61,7 +61,9 @@ def _limit(suite: ET.Element, row: Row, result: str) -> str:
     kinds = {"held": "", "broken": "failure", "undecided": "skipped"}
     kind = "skipped" if result == "invalid" and row["verdict"] == "broken" else kinds[row["verdict"]]
     seen = row["why"] or f"it was {row['value']:.6g}"
-    return _case(suite, row["of"], row["expected"], kind, f"{seen} ({row['where']})")
+    return _case(
+        suite, row["of"], row["expected"], kind, f"{row['of']}: {row['expected']}; {seen} ({row['where']})"
+    )
 
 
 def _violations(suite: ET.Element, sort: str, audit: Row) -> str:

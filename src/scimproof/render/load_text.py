@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scimproof.render.visible import line
-from scimproof.render.words import count, remains
+from scimproof.render.words import breach_of, count, remains
 
 Row = dict[str, Any]
 COLOURS = {"pass": "green", "fail": "red", "invalid": "yellow"}
@@ -170,7 +170,8 @@ def _limits(document: Row) -> Iterator[RenderableType]:
         yield Text(f"{held:,} of {count(len(document['thresholds']), 'limit')} held.")
     known = sorted({row["known"] for row in document["sampled"] if row.get("known")})
     for row in [row for row in document["sampled"] if not row.get("known")][:MOST]:
-        yield Text.assemble(("full check  ", "bold yellow"), row["id"], f": {line(row['observed'], 200)}")
+        told = breach_of("", row["expected"], row["observed"])
+        yield Text.assemble(("full check  ", "bold yellow"), row["id"], f": {told}")
     if known:
         yield Text(f"Otherwise as the product is known to be: {', '.join(known)}.", style="dim")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from scimproof.extent import asked, beside, headline, holds, is_part, left_out
 from scimproof.model import Verdict, short
 from scimproof.render.causes import Cause
+from scimproof.render.visible import line
+from scimproof.titles import broken, title
 
 RESULTS = {
     "conformant": "Conformant",
@@ -72,6 +75,23 @@ def remains(document: dict[str, Any]) -> str:
         why = short(unknown[0]["why"], 200)
         told.append(f"whether {count(len(unknown), 'create')} made something is not known ({why})")
     return f"Left on the target: {'; '.join(told)}. `scimproof clean` tries again." if told else ""
+
+
+def breach(finding: dict[str, Any], rules: Mapping[str, Any], exchange: dict[str, Any] | None = None) -> str:
+    """What is wrong, what was expected and what was observed: `true` alone says nothing to anybody.
+
+    `exchange` is the finding's evidence; a row of a comparison brings its rule's sentences itself.
+    """
+    rule = rules.get(finding["requirement"], finding)
+    said = title(rule, finding, exchange) if "verdict" in finding else broken(rule, exchange)
+    return breach_of(said, finding["expected"], finding["observed"])
+
+
+def breach_of(statement: str, expected: str, observed: str) -> str:
+    """The same of its three parts, each short enough that the others are seen; what is empty is left out."""
+    seen = f"observed: {line(observed, 240)}"
+    told = f"Expected: {line(expected, 160)}; {seen}" if expected else seen[0].upper() + seen[1:]
+    return f"{line(statement, 240)} {told}" if statement else told
 
 
 def judged(report: dict[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from scimproof.render.oin.address import address
 from scimproof.render.oin.states import OUTSIDE, PROVOKED, Pack, Told
 from scimproof.render.visible import code, prose
 
-ROOM = 200  # characters of what was observed, in a cell
+ROOM = 400  # characters of what does not hold, in a cell
 
 
 def markdown(pack: Pack) -> str:
@@ -60,7 +60,8 @@ def _blocks(pack: Pack) -> Iterator[str]:
 
 def _stop(stop: view.Stop) -> str:
     said = f"- **{view.WORDS[stop.state]}:** {prose(stop.title or stop.says)}"
-    lines = [f"observed: {code(stop.says)}"] if stop.title and stop.says else []
+    lines = [f"expected: {code(stop.expected)}"] if stop.expected else []
+    lines += [f"observed: {code(stop.says)}"] if stop.title and stop.says else []
     lines += [f"in Okta: {prose(stop.admin)}"] if stop.admin else []
     lines += [f"stops {', '.join(stop.breaks)}"] if stop.breaks else []
     lines += [f"keeps from being decided: {', '.join(stop.holds_back)}"] if stop.holds_back else []

@@ -8,7 +8,8 @@ from typing import Any
 
 from scimproof.model import Verdict
 from scimproof.oin import Assertion, Case, Step, Submission, Suite, matches
-from scimproof.titles import admin, title
+from scimproof.render.words import breach
+from scimproof.titles import admin
 
 Row = dict[str, Any]
 # Of a case, from what is good to what is in the way.
@@ -143,8 +144,9 @@ class Pack:
 
     def _sentence(self, finding: Row, state: str) -> str:
         """What did not hold and what came instead; what could not be asked names its cause by itself."""
-        said = title(self._rule(finding), finding, self._evidence_of(finding))
-        return f"{said} Observed: {finding['observed']}" if state == FAILS else str(finding["observed"])
+        if state != FAILS:
+            return str(finding["observed"])
+        return breach(finding, self.report["requirements"], self._evidence_of(finding))
 
     def _gaps(self, found: dict[str, list[Row]]) -> Told | None:
         """What of the case was not played, or found nothing to judge."""

@@ -63,12 +63,14 @@ IN_THE_WAY = (FAILS, "breaks", OPEN, WAIVED, NOT_PLAYED)
 class Stop:
     """One reason that stands in the way, with what it breaks and what it keeps from being decided.
 
-    `says` is what was observed where there is a `title`, else the reason itself; `finding` is an example.
+    `says` is what was observed where there is a `title`, else the reason itself; `expected` what was to come
+    in place of it. `finding` is an example.
     """
 
     state: str
     says: str
     title: str = ""
+    expected: str = ""
     admin: str = ""
     finding: str = ""
     breaks: list[str] = field(default_factory=list)
@@ -134,7 +136,8 @@ def _stop(cause: Cause, told: list[tuple[Told, str]]) -> Stop:
     says = (example["observed"] if example else "") if cause.rules else cause.title
     title = cause.title if cause.rules else ""
     name = example["id"] if example else ""
-    return Stop(FAILS if decided else OPEN, says, title, cause.admin, name, [*breaks], [*back])
+    expected = example["expected"] if example and title else ""
+    return Stop(FAILS if decided else OPEN, says, title, expected, cause.admin, name, [*breaks], [*back])
 
 
 def clicks(pack: Pack) -> list[tuple[str, list[tuple[Case, Told]], list[Case]]]:
