@@ -36,11 +36,10 @@ from .bundles import (
     search_hits,
 )
 from .create import UNCHANGED
-from .lifecycle_oin import BEFORE, READ
+from .lifecycle_oin import BEFORE, READ, RENAME
 
 SAME_NAME = "okta/both/user-create-same-name.http"
 SAME_NAME_OTHER_CASE = "okta/both/user-create-same-name-other-case.http"
-RENAME = "okta/both/user-put-rename.http"
 RENAME_GROUP = {"oin": "okta/oin/group-rename.http", "aiw": "okta/aiw/group-put-renamed.http"}
 REFUSALS = (400, 403, 409, 422)  # to a PUT; RFC 7643 section 7 says 400, RFC 7644 section 3.3 says 409
 TWO_PEOPLE = {"user": "mixed-case", "other": "plain"}
@@ -185,19 +184,19 @@ def rename_taken(dialect: str) -> Sequence:
     )
 
 
-def given_renamed() -> tuple[Step, ...]:
-    """Prepare: a user whose userName was changed, and is."""
-    return (
-        given_user(),
-        BEFORE,
-        given("prepare-renamed", RENAME, "okta-rename-answered", 200, 204),
-        Step(
-            id="renamed",
-            request=GET,
-            given=True,
-            checks=(Check("okta-rename-persists", blank_kept("userName", "user.newUserName")),),
+RENAMED = (
+    given_user(),
+    READ,
+    RENAME,
+    Step(
+        id="read-renamed",
+        request=GET,
+        checks=(
+            *IDENTITY,
+            Check("okta-rename-persists", blank_kept("userName", "user.newUserName"), gate=True),
         ),
-    )
+    ),
+)
 
 
 def rename_reuse(dialect: str) -> Sequence:
@@ -208,7 +207,7 @@ def rename_reuse(dialect: str) -> Sequence:
         source="OKTA-05, OKTA-07, OKTA-09; D-334",
         people=TWO_PEOPLE,
         steps=(
-            *given_renamed(),
+            *RENAMED,
             Step(
                 id="search",
                 request=FIND,
@@ -238,7 +237,7 @@ def rename_reuse(dialect: str) -> Sequence:
                 checks=(*OTHER, Check("okta-username-kept", blank_kept("userName", "user.userName"))),
             ),
             Step(
-                id="read-renamed",
+                id="read-back",
                 request=GET,
                 checks=(*IDENTITY, Check("okta-rename-persists", blank_kept("userName", "user.newUserName"))),
             ),
@@ -264,7 +263,7 @@ def rename_back(dialect: str) -> Sequence:
         source="OKTA-09; D-334",
         people={"user": "plain"},
         steps=(
-            *given_renamed(),
+            *RENAMED,
             Step(
                 id="rename-back",
                 request="okta/both/user-put-renamed-back.http",
@@ -291,13 +290,22 @@ def group_rename_reuse(dialect: str) -> Sequence:
         steps=(
             given_group(GROUP_CREATE_FULL),
             given("before", GROUP_GET, "okta-group-read-answered", 200),
-            given("prepare-renamed", RENAME_GROUP[dialect], "okta-group-rename-answered", 200, 204),
             Step(
-                id="renamed",
+                id="rename",
+                request=RENAME_GROUP[dialect],
+                checks=answered("okta-group-rename-answered"),
+            ),
+            Step(
+                id="read-renamed",
                 request=GROUP_GET,
-                given=True,
                 checks=(
-                    Check("okta-group-rename-persists", blank_kept("displayName", "group.newDisplayName")),
+                    Check("okta-group-read-answered", answers(200)),
+                    Check("okta-group-is-the-group", same_id("group.id"), gate=True),
+                    Check(
+                        "okta-group-rename-persists",
+                        blank_kept("displayName", "group.newDisplayName"),
+                        gate=True,
+                    ),
                 ),
             ),
             Step(
