@@ -37,6 +37,7 @@ class Access:
     client_cert: Path | None = None
     client_key: Path | None = None
     headers: tuple[str, ...] = ()
+    groups: bool | None = None
 
     def target(self, environment: Environment) -> Target:
         """The target, ready to be talked to; raises UsageError for what cannot work."""
@@ -50,6 +51,7 @@ class Access:
             client_key=self.client_key,
             insecure=self.insecure,
             seconds=self.timeout or TIMEOUT,
+            groups=self.groups,
         )
         target.ssl_context()
         return replace(target, credentials=self._credentials(target, environment))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from scimproof.catalog import Catalog
+from scimproof.facts import NO_FACTS, Facts
 from scimproof.model import (
     Check,
     Exchange,
@@ -55,6 +57,18 @@ class Stage(Protocol):
         """Learn from an answer which ids stand beside names of this run."""
         ...
 
+    def look_at(self, request: Request) -> Exchange:
+        """Send a read of the harness's own, as patiently as any other request."""
+        ...
+
+    def undisturbed(self) -> AbstractContextManager[bool]:
+        """Inside, nothing else of the run is under way; False where that cannot be had."""
+        ...
+
+    def unauthorized(self) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+        """The user's headers that look like credentials, with wrong values; and the names of the others."""
+        ...
+
     def witness(self, about: str, id: str, name: str) -> Exchange | None:
         """What the observer says about that user or group (`about`, one of QUESTIONS); None without one."""
         ...
@@ -88,22 +102,32 @@ class _End:
     because: str = ""
 
 
-def conduct(sequence: Sequence, scene: Scene, catalog: Catalog, stage: Stage) -> Iterator[Outcome]:
+def conduct(
+    sequence: Sequence, scene: Scene, catalog: Catalog, stage: Stage, facts: Facts = NO_FACTS
+) -> Iterator[Outcome]:
     """Play the steps in order and yield one outcome each; yields the same findings however it goes."""
     ended: _End | None = None
     for step in sequence.steps:
         stop = stage.stopped()
         waived = step.regardless and not (ended and ended.binding)
         before = _End(stop) if stop else (None if waived else ended)
-        outcome, end = _play(sequence, step, scene, catalog, stage, before)
-        ended = ended or (end and replace(end, binding=step.given))
+        outcome, end = _play(sequence, step, scene, catalog, stage, facts, before)
+        ended = ended or (end and replace(end, binding=step.given or end.binding))
         yield outcome
 
 
 def _play(
-    sequence: Sequence, step: Step, scene: Scene, catalog: Catalog, stage: Stage, ended: _End | None
+    sequence: Sequence,
+    step: Step,
+    scene: Scene,
+    catalog: Catalog,
+    stage: Stage,
+    facts: Facts,
+    ended: _End | None,
 ) -> tuple[Outcome, _End | None]:
     """One step: its outcome, and what ends the sequence when its gate did not hold."""
+    if not ended and not step.observe and (absent := facts.absent(catalog.templates[step.request])):
+        ended = _End(absent, Verdict.NOT_APPLICABLE)
     if ended:
         return _untold(sequence, step, catalog, ended), ended
     if step.observe:
@@ -113,13 +137,17 @@ def _play(
     template = catalog.templates[step.request]
     exchanges: list[Exchange] = []
     start = 1
+    if step.pages:
+        scene.facts["made"] = facts.made(template)
     while True:
         blanks["startIndex"] = str(start)
         blanks["number"] = str(len(exchanges) + 1)
         try:
             blanks["authorization"] = step.authorization or stage.authorization()
             request = _fill(template, blanks, rules)
-            exchanges.append(_send(step, scene, stage, request))
+            if step.authorization is not None:
+                request = replace(request, headers=request.headers + stage.unauthorized()[0])
+            exchanges += (_measure if step.timed else _sent)(step, scene, stage, request)
         except GaveUp as cause:
             end = _End(str(cause))
             return _untold(sequence, step, catalog, end), end
@@ -128,7 +156,50 @@ def _play(
         again = len(exchanges) < step.times and exchanges[-1].ok
         if not (again or (step.pages and _more(exchanges, start))):
             break
-    return _judge(sequence, step, scene, catalog, exchanges)
+    return _concluded(sequence, step, scene, catalog, stage, facts, exchanges)
+
+
+def _concluded(
+    sequence: Sequence,
+    step: Step,
+    scene: Scene,
+    catalog: Catalog,
+    stage: Stage,
+    facts: Facts,
+    exchanges: list[Exchange],
+) -> tuple[Outcome, _End | None]:
+    """What was sent, judged: by its checks, and a preparing write by what the target made of it."""
+    left = stage.unauthorized()[1] if step.authorization is not None and exchanges[-1].ok else ()
+    if left:
+        let_in = f"not asked: the credentials may be in {', '.join(left)}, which was sent as it is"
+        whole = _End(let_in, Verdict.NOT_APPLICABLE, binding=True)
+        told = _untold(sequence, step, catalog, whole, exchanges[-1])
+        return replace(told, exchanges=tuple(exchanges)), whole
+    outcome, ends = _judge(sequence, step, scene, catalog, facts, exchanges)
+    if step.effect and ends is None:
+        seen, ends = _look_for_effect(sequence, step, scene, stage, exchanges[-1])
+        outcome = replace(outcome, exchanges=(*outcome.exchanges, *seen))
+    return outcome, ends
+
+
+def _look_for_effect(
+    sequence: Sequence, step: Step, scene: Scene, stage: Stage, write: Exchange
+) -> tuple[tuple[Exchange, ...], _End | None]:
+    """Read what a preparing write was about: where it had no effect, there is nothing to stand on."""
+    request, made = write.request, look(write.json, "id")
+    headers = tuple(pair for pair in request.headers if not pair[0].lower().startswith("content-"))
+    target = request.target + (f"/{quote(str(made), safe='')}" if request.method == "POST" else "")
+    try:
+        seen = stage.look_at(Request("GET", target, headers))
+    except GaveUp as cause:
+        return (), _End(str(cause))
+    stage.observe(seen)
+    for check in step.effect:
+        judgement = ask(check, scene, seen)
+        if judgement.held is False:
+            gate = f"{sequence.id}/{step.id}#{check.requirement}"
+            return (seen,), _End(f"{gate} did not hold: {judgement.observed}", because=gate)
+    return (seen,), None
 
 
 def _ask_observer(sequence: Sequence, step: Step, scene: Scene, catalog: Catalog, stage: Stage) -> Outcome:
@@ -147,7 +218,7 @@ def _ask_observer(sequence: Sequence, step: Step, scene: Scene, catalog: Catalog
         return replace(_untold(sequence, step, catalog, end, told), exchanges=(told,))
     scene.exchanges[step.id] = [told]
     # What an observer does not tell keeps nothing else from being asked.
-    return _judge(sequence, replace(step, independent=True), scene, catalog, [told])[0]
+    return _judge(sequence, replace(step, independent=True), scene, catalog, NO_FACTS, [told])[0]
 
 
 def recast(step: Step, blanks: Mapping[str, str]) -> dict[str, str]:
@@ -184,6 +255,19 @@ def _may_create(scene: Scene, request: Request) -> bool:
     return request.method == "POST"
 
 
+def _measure(step: Step, scene: Scene, stage: Stage, request: Request) -> list[Exchange]:
+    """The answer with nothing else under way, and a second one where a check of it does not hold."""
+    with stage.undisturbed() as alone:
+        scene.facts["undisturbed"] = alone
+        exchange = _send(step, scene, stage, request)
+        held = all(ask(check, scene, exchange).held is not False for check in step.checks)
+        return [exchange] if held or not alone else [exchange, _send(step, scene, stage, request)]
+
+
+def _sent(step: Step, scene: Scene, stage: Stage, request: Request) -> list[Exchange]:
+    return [_send(step, scene, stage, request)]
+
+
 def _send(step: Step, scene: Scene, stage: Stage, request: Request) -> Exchange:
     refusal = stage.refusal(scene, request)
     if refusal:
@@ -208,7 +292,7 @@ def _send(step: Step, scene: Scene, stage: Stage, request: Request) -> Exchange:
 
 
 def _judge(
-    sequence: Sequence, step: Step, scene: Scene, catalog: Catalog, exchanges: list[Exchange]
+    sequence: Sequence, step: Step, scene: Scene, catalog: Catalog, facts: Facts, exchanges: list[Exchange]
 ) -> tuple[Outcome, _End | None]:
     findings: list[Finding] = []
     end: _End | None = None
@@ -226,11 +310,27 @@ def _judge(
             judgement = broken("", ERROR_TEXT.format(problem=repr(problem)))
             verdict = Verdict.ERROR
         finding = _finding(sequence, step, requirement, verdict, judgement.expected, judgement.observed, last)
+        finding = _standing(facts, requirement, judgement, finding, last)
         findings.append(finding)
-        if (position == 0 or check.gate) and not step.independent:
+        # What decides nothing keeps nothing from being decided, unless a preparation failed by it.
+        gates = step.given or not judgement.applies or facts.decides(requirement)
+        if (position == 0 or check.gate) and gates and not step.independent:
             end = _ends(finding, judgement)
     told = () if step.given else tuple(findings)
     return Outcome(sequence.id, step.id, tuple(exchanges), told), end
+
+
+def _standing(
+    facts: Facts, requirement: Requirement, judgement: Judgement, finding: Finding, exchange: Exchange
+) -> Finding:
+    """The finding; where all that is wrong is kept of nobody, it stands on the finding that says so."""
+    if judgement.held is not False or not judgement.about:
+        return finding
+    gates = [facts.unkept(path, requirement, exchange) for path in judgement.about]
+    if not all(gates):
+        return finding
+    cause = f"not asked: {', '.join(judgement.about)} is kept of nobody ({gates[0]})"
+    return replace(finding, verdict=Verdict.NOT_APPLICABLE, observed=cause, because=gates[0])
 
 
 def _ends(gate: Finding, judgement: Judgement) -> _End | None:

@@ -45,7 +45,8 @@ def requirements(catalog: Catalog, played: List[Sequence], findings: list[Row]) 
     """Every requirement that the sequences ask, by id, in catalogue order."""
     used = {check.requirement for sequence in played for step in sequence.steps for check in step.checks}
     used |= {finding["requirement"] for finding in findings}
-    return {name: asdict(rule) for name, rule in catalog.requirements.items() if name in used}
+    rows = {name: asdict(rule) for name, rule in catalog.requirements.items() if name in used}
+    return {name: {key: row[key] for key in row if key != "keeps"} for name, row in rows.items()}
 
 
 def _sequence(catalog: Catalog, sequence: Sequence) -> Row:

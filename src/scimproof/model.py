@@ -16,6 +16,7 @@ Json = Any
 Level = Literal["MUST", "SHOULD", "MAY"]
 Kind = Literal["User", "Group"]
 Grade = Literal["A", "B", "C", "D"]
+Lost = Literal["", "unsent", "closed"]
 QUESTIONS = ("user", "group", "user-events", "group-events")  # what an observer can be asked about
 
 
@@ -40,7 +41,8 @@ class Verdict(StrEnum):
 class Requirement:
     """One sentence a target can be held to, with who says so.
 
-    `admin` is what an Okta administrator meets when the target breaks it.
+    `admin` is what an Okta administrator meets when the target breaks it. `keeps` names the attribute of a
+    user that the requirement is about, where it says that plain values of it are kept at all.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Requirement:
     source: str
     grade: str = ""
     admin: str = ""
+    keeps: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,10 @@ class Exchange:
     first byte sent to the last byte read (or to giving up). So many bytes as `cut` says came after
     `body` and were not kept as evidence. `by` is "observer" for what was read elsewhere than at the target:
     then the request is the question, and the body the answer, as one JSON object of words (null for nobody).
+
+    `lost` is "unsent" when there was no connection, so that the target never saw the request, and "closed"
+    when the connection ended before anything of an answer. So many bytes as `surplus` says came behind the
+    answer, and belong to none. `known` says that a create was answered with an id that was given out before.
     """
 
     number: int
@@ -93,6 +100,9 @@ class Exchange:
     error: str = ""
     cut: int = 0
     by: str = ""
+    lost: Lost = ""
+    surplus: int = 0
+    known: bool = False
 
     @cached_property
     def json(self) -> Json:
@@ -136,13 +146,15 @@ def parse_json(body: bytes) -> Json:
 class Judgement(NamedTuple):
     """What a check concludes: whether the rule held, what was expected, what was seen.
 
-    `held` is None when the rule could not be asked (`cannot_tell`) or does not apply.
+    `held` is None when the rule could not be asked (`cannot_tell`) or does not apply. `about` are the paths
+    of the attributes that broke it, where these are all that did.
     """
 
     held: bool | None
     expected: str
     observed: str
     applies: bool = True
+    about: tuple[str, ...] = ()
 
 
 def held(expected: str, observed: str = "as expected") -> Judgement:
@@ -150,9 +162,9 @@ def held(expected: str, observed: str = "as expected") -> Judgement:
     return Judgement(held=True, expected=expected, observed=observed)
 
 
-def broken(expected: str, observed: str) -> Judgement:
-    """The rule was broken."""
-    return Judgement(held=False, expected=expected, observed=observed)
+def broken(expected: str, observed: str, about: tuple[str, ...] = ()) -> Judgement:
+    """The rule was broken, by the attributes of these paths alone where they are named."""
+    return Judgement(held=False, expected=expected, observed=observed, about=about)
 
 
 def cannot_tell(expected: str, why: str) -> Judgement:
@@ -189,6 +201,10 @@ class Step:
     `{"user": "other"}` fills `user.id` with the id of `other`. `pages` walks a list to its end; `times`
     sends the request that often, counting `{{number}}` from 1, and asks the checks of the last answer.
 
+    `effect` is what the harness's own read of the resource has to show after a preparing write: where that
+    had no effect, what stands on it is not asked. The answer to a `timed` step is measured with nothing else
+    of the run under way, and once more where a check of it does not hold.
+
     With `observe`, one of QUESTIONS, nothing is sent: the run's observer is asked about the one in the role
     of `user` or `group`, and its answer is held to the checks. Such a step stops nothing that comes after
     it; without an observer its checks do not apply.
@@ -202,6 +218,8 @@ class Step:
     save: Mapping[str, str] = field(default_factory=dict)
     regardless: bool = False
     independent: bool = False
+    effect: tuple[Check, ...] = ()
+    timed: bool = False
     pages: bool = False
     times: int = 1
     cast: Mapping[str, str] = field(default_factory=dict)

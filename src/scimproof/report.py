@@ -41,7 +41,8 @@ class Played:
     `sent` are the requests of the sequences, `tidied` those for tidying up.
     `started` is a moment in UTC. `stop` says why the run ended early; `interrupted`, that a person ended
     it. The target's own secrets and the passwords in the requests need not be named in `secrets`. Which
-    `waivers` hold is decided by the day, in UTC, on which the run `started`.
+    `waivers` hold is decided by the day, in UTC, on which the run `started`. `notes` are sentences that a
+    reader should know beside the findings.
     """
 
     catalog: Catalog
@@ -64,6 +65,7 @@ class Played:
     waivers: List[Waiver] = ()
     baseline: Baseline | None = None
     options: Mapping[str, object] = field(default_factory=dict)
+    notes: List[str] = ()
 
 
 def make(played: Played) -> Report:
@@ -103,6 +105,7 @@ def make(played: Played) -> Report:
         "partial": bool(played.stop) or interrupted,
         "interrupted": interrupted,
         "stop": redactor.sentence(played.stop),
+        "notes": [redactor.sentence(note) for note in played.notes],
         "result": tally.result(findings, stop=played.stop, interrupted=interrupted),
         "summary": tally.summary(findings, rows, played.sent, played.tidied),
         "requirements": describe.requirements(played.catalog, played.sequences, findings),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -14,6 +15,7 @@ from scimproof.line import Line
 from scimproof.model import Exchange, Json, Kind, Request
 from scimproof.observer import Observer, Question, witness
 from scimproof.scene import Scene, look, resources
+from scimproof.target import Strangers, as_stranger
 
 
 @dataclass
@@ -21,11 +23,13 @@ class LiveStage(Line):
     """Sends for real. Every write it lets through creates something or changes what this run created.
 
     `numbers` are those of the exchanges, shared with the transport: what the observer says is one too.
+    `headers` are those that the user adds to every request.
     """
 
     ledger: Ledger = field(kw_only=True)
     observer: Observer | None = field(default=None, kw_only=True)
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1), kw_only=True)
+    headers: tuple[tuple[str, str], ...] = field(default=(), kw_only=True)
 
     def witness(self, about: str, id: str, name: str) -> Exchange | None:
         """What the observer says about that user or group; None where there is no observer."""
@@ -61,8 +65,22 @@ class LiveStage(Line):
     def _prove(self, id: str, request: Request) -> bool:
         """Look at the resource once, for the prefix of this run in its name."""
         headers = tuple(pair for pair in request.headers if not pair[0].lower().startswith("content-"))
-        self.observe(self.once(Request("GET", request.target, headers)))
+        self.observe(self.look_at(Request("GET", request.target, headers)))
         return self.ledger.is_proven(id)
+
+    def look_at(self, request: Request) -> Exchange:
+        """Send a read of the harness's own, as patiently as any other request."""
+        return self.send(request)
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[bool]:
+        """Inside, nothing else of the run is under way."""
+        with self.traffic.alone():
+            yield True
+
+    def unauthorized(self) -> Strangers:
+        """What somebody without credentials sends of the headers that the user adds."""
+        return as_stranger(self.headers)
 
     def observe(self, exchange: Exchange) -> None:
         """Learn from what a read shows: ids of ours that stand beside a name of ours."""

@@ -35,6 +35,7 @@ from .asks import (
     primary_kept,
     unless_404,
 )
+from .membership import joined
 
 CREATE = "okta/both/user-create.http"
 GET = "okta/both/user-get.http"
@@ -164,28 +165,52 @@ def given_user(name: str = "user", request: str = CREATE) -> Step:
     )
 
 
-def given_group(request: str = GROUP_CREATE, cast: Mapping[str, str] | None = None) -> Step:
-    """Prepare: a group that exists."""
+def given_group(request: str = GROUP_CREATE, *members: str) -> Step:
+    """Prepare: a group that exists, with these members where the request brings some."""
     return Step(
         id="create-group",
         request=request,
         given=True,
         creates="group",
-        cast=cast or {},
         checks=(
             Check("okta-group-create-answered", answers(201, 200)),
             Check("okta-group-create-id", has_id(), gate=True),
         ),
+        effect=(Check("okta-group-create-members", joined(*members)),) if members else (),
     )
 
 
 def given(
-    id: str, request: str, requirement: str, *statuses: int, cast: Mapping[str, str] | None = None
+    id: str,
+    request: str,
+    requirement: str,
+    *statuses: int,
+    cast: Mapping[str, str] | None = None,
+    effect: tuple[Check, ...] = (),
 ) -> Step:
-    """Prepare: any other request that has to succeed."""
+    """Prepare: any other request that has to succeed, and to have its effect."""
     return Step(
-        id=id, request=request, given=True, cast=cast or {}, checks=(Check(requirement, answers(*statuses)),)
+        id=id,
+        request=request,
+        given=True,
+        cast=cast or {},
+        checks=(Check(requirement, answers(*statuses)),),
+        effect=effect,
     )
+
+
+def given_active(id: str, request: str, *, active: bool) -> Step:
+    """Prepare: a user who was switched off, or on again, and reads back so."""
+    verb = "reactivate" if active else "deactivate"
+    readable = Check("okta-read-answered" if active else "okta-deactivate-readable", answers(200))
+    effect = (readable, Check(f"okta-{verb}-persists", value_is("active", value=active)))
+    return given(id, request, f"okta-{verb}-answered", 200, 204, effect=effect)
+
+
+def given_members(id: str, request: str, *blanks: str, cast: Mapping[str, str] | None = None) -> Step:
+    """Prepare: users added to a group, in which these are then."""
+    effect = (Check("okta-group-add-persists", joined(*blanks)),)
+    return given(id, request, "okta-group-add-answered", 200, 204, cast=cast, effect=effect)
 
 
 def read_group(

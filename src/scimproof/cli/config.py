@@ -14,11 +14,12 @@ from scimproof.cli.configured import Configured
 from scimproof.cli.schema import schema as describe
 from scimproof.errors import Exit, UsageError
 from scimproof.paths import shown
-from scimproof.settings.file import NAME, SECRET_HEADER, Held
+from scimproof.settings.file import NAME, Held
 from scimproof.settings.force import EMBEDDED, InForce
 from scimproof.settings.setting import Kind, Setting
 from scimproof.settings.starter import starter
 from scimproof.settings.table import of
+from scimproof.target import SECRET_HEADER
 
 COMMANDS = ("run", "load", "doctor", "clean")
 SECRETS = {"basic": "SCIMPROOF_PASSWORD", "oauth": "SCIMPROOF_CLIENT_SECRET"}
