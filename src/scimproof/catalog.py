@@ -195,6 +195,9 @@ def _check_sequence(catalog: Catalog, sequence: Sequence) -> None:
         for rule in template.rules:
             _known(rule, catalog.rules, f"{where}: {step.request}")
         _check_requirements(catalog, where, step)
+        for name in (step.otherwise, *(check.beside for check in step.checks)):
+            if name:
+                _known(name, catalog.templates, where)
         known |= set(step.save) | ({f"{step.creates}.id"} if step.creates else set())
 
 

@@ -30,6 +30,7 @@ from scimproof.wire import Template
 
 PAGE_SIZE = 100
 MAX_PAGES = 200
+DECLINED = (400, 422)  # what a target says of a body that it does not want
 NOT_VERIFIABLE = "accepted, not verifiable: SCIM does not show it, and no observer was asked (--observer)"
 ERROR_TEXT = "trouble inside scimproof, not the target's: {problem}"
 
@@ -148,6 +149,9 @@ def _play(
             if step.authorization is not None:
                 request = replace(request, headers=request.headers + stage.unauthorized()[0])
             exchanges += (_measure if step.timed else _sent)(step, scene, stage, request)
+            if step.otherwise and exchanges[-1].status in DECLINED:
+                request = _fill(catalog.templates[step.otherwise], blanks, rules)
+                exchanges.append(_send(step, scene, stage, request))
         except GaveUp as cause:
             end = _End(str(cause))
             return _untold(sequence, step, catalog, end), end
@@ -310,7 +314,9 @@ def _judge(
             judgement = broken("", ERROR_TEXT.format(problem=repr(problem)))
             verdict = Verdict.ERROR
         finding = _finding(sequence, step, requirement, verdict, judgement.expected, judgement.observed, last)
-        finding = _standing(facts, requirement, judgement, finding, last)
+        stands_on, cause = facts.stands_on(check, requirement, judgement, last)
+        if stands_on:
+            finding = replace(finding, verdict=Verdict.NOT_APPLICABLE, observed=cause, because=stands_on)
         findings.append(finding)
         # What decides nothing keeps nothing from being decided, unless a preparation failed by it.
         gates = step.given or not judgement.applies or facts.decides(requirement)
@@ -320,23 +326,10 @@ def _judge(
     return Outcome(sequence.id, step.id, tuple(exchanges), told), end
 
 
-def _standing(
-    facts: Facts, requirement: Requirement, judgement: Judgement, finding: Finding, exchange: Exchange
-) -> Finding:
-    """The finding; where all that is wrong is kept of nobody, it stands on the finding that says so."""
-    if judgement.held is not False or not judgement.about:
-        return finding
-    gates = [facts.unkept(path, requirement, exchange) for path in judgement.about]
-    if not all(gates):
-        return finding
-    cause = f"not asked: {', '.join(judgement.about)} is kept of nobody ({gates[0]})"
-    return replace(finding, verdict=Verdict.NOT_APPLICABLE, observed=cause, because=gates[0])
-
-
 def _ends(gate: Finding, judgement: Judgement) -> _End | None:
     """What the verdict on a step's gate means for all that stands on it."""
-    if not judgement.applies:
-        return _End(judgement.observed, Verdict.NOT_APPLICABLE)
+    if gate.verdict is Verdict.NOT_APPLICABLE:
+        return _End(gate.observed, gate.verdict, because=gate.because)
     if gate.verdict.rank > Verdict.WARNING.rank:
         return _End(f"{gate.id} did not hold: {judgement.observed}", because=gate.id)
     return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from scimproof.checks.attributes import read, same
-from scimproof.model import Exchange, Json, Kind, Requirement, Sequence
+from scimproof.model import Check, Exchange, Json, Judgement, Kind, Requirement, Sequence, Step
 from scimproof.people import ORDINARY
 from scimproof.wire import Template
 
@@ -35,6 +35,13 @@ class Facts:
         """
         return ""
 
+    def refused(self, request: str, requirement: Requirement) -> str:
+        """The id of the finding that says that the target declines that request file from everybody.
+
+        Empty where it accepts it from somebody ordinary, and where no finding of this run says so.
+        """
+        return ""
+
     def absent(self, template: Template) -> str:
         """Why the target has nothing that this request could be about; empty when it may have."""
         return ""
@@ -42,6 +49,21 @@ class Facts:
     def made(self, template: Template) -> int:
         """How many resources the run made, and did not remove, of the kind that this request is about."""
         return 0
+
+    def stands_on(
+        self, check: Check, requirement: Requirement, judgement: Judgement, exchange: Exchange
+    ) -> tuple[str, str]:
+        """What a broken rule is really about: the finding that something ordinary fails, and a sentence.
+
+        Both are empty where the rule is broken by what it is about.
+        """
+        if judgement.held is not False:
+            return "", ""
+        gate, cause = self.refused(check.beside, requirement), "not even somebody ordinary is accepted"
+        gates = [self.unkept(path, requirement, exchange) for path in judgement.about]
+        if not gate and gates and all(gates):
+            gate, cause = gates[0], f"{', '.join(judgement.about)} is kept of nobody"
+        return gate, f"not asked: {cause} ({gate})" if gate else ""
 
 
 NO_FACTS = Facts()
@@ -51,6 +73,7 @@ NO_FACTS = Facts()
 class RunFacts(Facts):
     """The facts of one run. `plain` makes and reads somebody, once, and only when there is a reason to ask.
 
+    `declines` sends a request file for somebody ordinary and tells whether it was declined, likewise.
     `no_groups` says why the target has no groups, empty when it may have; it is asked once as well. `count`
     tells how many of a kind the run has made. Safe from several threads.
     """
@@ -61,6 +84,8 @@ class RunFacts(Facts):
     plain: Callable[[], Plain | None]
     no_groups: Callable[[], str]
     count: Callable[[Kind], int]
+    declines: Callable[[str], bool]
+    _refused: dict[str, bool] = field(default_factory=dict)
     _plain: list[Plain | None] = field(default_factory=list)
     _groups: list[str] = field(default_factory=list)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -73,6 +98,15 @@ class RunFacts(Facts):
             return ""
         told = next(self._told(path, requirement), "")
         return told if told and self._lost(path) else ""
+
+    def refused(self, request: str, requirement: Requirement) -> str:
+        told = next(self._asked(request, requirement), "") if request else ""
+        if not told:
+            return ""
+        with self._lock:
+            if request not in self._refused:
+                self._refused[request] = self.declines(request)
+            return told if self._refused[request] else ""
 
     def absent(self, template: Template) -> str:
         return self.groups_absent() if about_groups(template) else ""
@@ -93,14 +127,25 @@ class RunFacts(Facts):
 
     def _told(self, path: str, requirement: Requirement) -> Iterator[str]:
         """The findings that hold the plain value of that attribute; none that matters less than this rule."""
+        for sequence, step in self._ordinary():
+            for check in step.checks:
+                rule = self.requirements[check.requirement]
+                if rule.keeps == path and self._weight(rule) >= self._weight(requirement):
+                    yield f"{sequence.id}/{step.id}#{rule.id}"
+
+    def _asked(self, request: str, requirement: Requirement) -> Iterator[str]:
+        """The findings that want that request accepted; none that matters less than this rule."""
+        for sequence, step in self._ordinary():
+            rule = self.requirements[step.checks[0].requirement]
+            own = rule.id == requirement.id or step.checks[0].beside or step.authorization is not None
+            if step.request == request and not own and self._weight(rule) >= self._weight(requirement):
+                yield f"{sequence.id}/{step.id}#{rule.id}"
+
+    def _ordinary(self) -> Iterator[tuple[Sequence, Step]]:
+        """The steps whose findings are told and about nothing odd."""
         for sequence in self.sequences:
-            if not ORDINARY.issuperset(sequence.people.values()):
-                continue
-            for step in sequence.steps:
-                for check in () if step.given else step.checks:
-                    rule = self.requirements[check.requirement]
-                    if rule.keeps == path and self._weight(rule) >= self._weight(requirement):
-                        yield f"{sequence.id}/{step.id}#{rule.id}"
+            if ORDINARY.issuperset({*sequence.people.values(), *sequence.groups.values()}):
+                yield from ((sequence, step) for step in sequence.steps if not step.given)
 
     def _weight(self, rule: Requirement) -> tuple[bool, bool]:
         return self.decides(rule), rule.level == "MUST"

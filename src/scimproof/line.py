@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scimproof.auth import Credentials
 from scimproof.conduct import GaveUp
@@ -146,7 +146,7 @@ class Line:
                         self.halt(self.silence.told())
         went = self.silence.took(exchange)
         if went and self.silence.is_suspect(exchange):
-            return exchange
+            return replace(exchange, lost="ended")
         if self.stopped():
             raise GaveUp(self.why)
         if exchange.lost == "unsent":

@@ -16,7 +16,7 @@ Json = Any
 Level = Literal["MUST", "SHOULD", "MAY"]
 Kind = Literal["User", "Group"]
 Grade = Literal["A", "B", "C", "D"]
-Lost = Literal["", "unsent", "closed"]
+Lost = Literal["", "unsent", "closed", "ended"]
 QUESTIONS = ("user", "group", "user-events", "group-events")  # what an observer can be asked about
 
 
@@ -86,8 +86,9 @@ class Exchange:
     then the request is the question, and the body the answer, as one JSON object of words (null for nobody).
 
     `lost` is "unsent" when there was no connection, so that the target never saw the request, and "closed"
-    when the connection ended before anything of an answer. So many bytes as `surplus` says came behind the
-    answer, and belong to none. `known` says that a create was answered with an id that was given out before.
+    when the connection ended before anything of an answer; "ended" where the target was gone from then on. So
+    many bytes as `surplus` says came behind the answer, and belong to none. `known` says that a create was
+    answered with an id that was given out before.
     """
 
     number: int
@@ -182,11 +183,16 @@ Ask = Callable[["Scene", Exchange], Judgement]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Holds one answer to one requirement; what stands after a `gate` is only asked when it held."""
+    """Holds one answer to one requirement; what stands after a `gate` is only asked when it held.
+
+    `beside` is a request file that a target has to accept of somebody ordinary for the rule to say anything:
+    where it does not, it is not the odd name or the extension that is refused.
+    """
 
     requirement: str
     ask: Ask
     gate: bool = False
+    beside: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,9 +207,11 @@ class Step:
     `{"user": "other"}` fills `user.id` with the id of `other`. `pages` walks a list to its end; `times`
     sends the request that often, counting `{{number}}` from 1, and asks the checks of the last answer.
 
-    `effect` is what the harness's own read of the resource has to show after a preparing write: where that
-    had no effect, what stands on it is not asked. The answer to a `timed` step is measured with nothing else
-    of the run under way, and once more where a check of it does not hold.
+    `otherwise` is the request file of a preparing step that is sent where its own is declined, so that what
+    stands on it can be asked all the same. `effect` is what the harness's own read of the resource has to
+    show after a preparing write: where that had no effect, what stands on it is not asked. The answer to a
+    `timed` step is measured with nothing else of the run under way, and once more where a check of it does
+    not hold.
 
     With `observe`, one of QUESTIONS, nothing is sent: the run's observer is asked about the one in the role
     of `user` or `group`, and its answer is held to the checks. Such a step stops nothing that comes after
@@ -218,6 +226,7 @@ class Step:
     save: Mapping[str, str] = field(default_factory=dict)
     regardless: bool = False
     independent: bool = False
+    otherwise: str = ""
     effect: tuple[Check, ...] = ()
     timed: bool = False
     pages: bool = False
@@ -260,10 +269,14 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Holds every answer of a run to one requirement; `ask` gives None for answers it does not concern."""
+    """Holds every answer of a run to one requirement; `ask` gives None for answers it does not concern.
+
+    With `ends` it is also put to a request that ended the target, so that no answer came.
+    """
 
     requirement: str
     ask: Callable[[Exchange], Judgement | None]
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Sequence as List
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -287,4 +287,12 @@ def _findings(
                 "waiver": None,
             }
         )
-    return rows
+    return list(_undecided(rows))
+
+
+def _undecided(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What was not asked because of another finding is left open where that one held after all."""
+    verdicts = {row["id"]: row["verdict"] for row in rows}
+    for row in rows:
+        idle = row["verdict"] == Verdict.NOT_APPLICABLE and verdicts.get(row["because"]) == Verdict.PASS
+        yield row | {"verdict": str(Verdict.INCONCLUSIVE)} if idle else row

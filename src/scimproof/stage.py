@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from scimproof.conduct import GaveUp
 from scimproof.ledger import Ledger
-from scimproof.line import Line
+from scimproof.line import ATTEMPTS, Line, retry_after
 from scimproof.model import Exchange, Json, Kind, Request
 from scimproof.observer import Observer, Question, witness
 from scimproof.scene import Scene, look, resources
@@ -69,7 +69,16 @@ class LiveStage(Line):
         return self.ledger.is_proven(id)
 
     def look_at(self, request: Request) -> Exchange:
-        """Send a read of the harness's own, as patiently as any other request."""
+        """Send a read of the harness's own, as patiently as any other request.
+
+        A 503 that says when to come again is waited out, too: only for Okta that is a failure.
+        """
+        for _ in range(ATTEMPTS - 1):
+            exchange = self.send(request)
+            told = retry_after(exchange)
+            if exchange.status != 503 or told is None:
+                return exchange
+            self.pause(told)
         return self.send(request)
 
     @contextmanager

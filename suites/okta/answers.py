@@ -15,7 +15,8 @@ from scimproof.scene import look
 
 
 def no_server_error(exchange: Exchange) -> tuple[bool, str, str]:
-    return exchange.status < 500 or exchange.status == 501, "no 5xx", exchange.summary()
+    right = not exchange.error and (exchange.status < 500 or exchange.status == 501)
+    return right, "an answer, and no 5xx", exchange.summary()
 
 
 def retry_after(exchange: Exchange) -> tuple[bool, str, str]:
@@ -52,7 +53,7 @@ def emails_are_list(_: Exchange, resource: Json) -> Judgement:
 
 WATCHES: dict[str, tuple[Watch, ...]] = {
     "okta.answers": (
-        Watch("okta-no-server-error", when(anything, no_server_error)),
+        Watch("okta-no-server-error", when(anything, no_server_error), ends=True),
         Watch("okta-error-is-json", when(lambda e: is_error(e) and has_body(e), error_json)),
         Watch("okta-retry-after", when(lambda e: e.status == 429, retry_after)),
         Watch("okta-no-token-echo", when(anything, token_not_echoed)),

@@ -141,6 +141,17 @@ def json_or_nothing() -> Ask:
     return ask
 
 
+def tolerating_404(asked: Ask) -> Ask:
+    """The question, which a 404 settles as well: what stands on a search without a match can be asked."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        if exchange.status == 404:
+            return held("a list, or the 404 that Okta tolerates here", "404")
+        return asked(scene, exchange)
+
+    return ask
+
+
 def unless_404(asked: Ask) -> Ask:
     """The question, put to anything but the 404 that a search without a match may get."""
 

@@ -33,11 +33,13 @@ from .asks import (
     json_or_nothing,
     misses,
     primary_kept,
+    tolerating_404,
     unless_404,
 )
 from .membership import joined
 
 CREATE = "okta/both/user-create.http"
+LOCAL = "harness/user-create-local.http"
 GET = "okta/both/user-get.http"
 FIND = "okta/both/user-find.http"
 GROUP_GET = "okta/both/group-get.http"
@@ -45,6 +47,8 @@ GROUP_FIND = "okta/both/group-find.http"
 GROUP_CREATE = "okta/both/group-create-empty.http"
 GROUP_CREATE_FULL = "okta/both/group-create-with-members.http"
 
+# What somebody can be created by where Okta's own body is declined, so that other things can be asked.
+OTHERWISE = {CREATE: "okta/both/user-create-minimal.http", LOCAL: CREATE}
 NAME_OF = {"group.newDisplayName": "okta-group-rename-persists"}
 
 A_LIST = (
@@ -53,7 +57,7 @@ A_LIST = (
 )
 SEARCH_MISSES = (
     Check("okta-search-answered", answers(200, 404)),
-    Check("okta-list-is-json", unless_404(is_list_body()), gate=True),
+    Check("okta-list-is-json", tolerating_404(is_list_body()), gate=True),
     Check("okta-search-miss-empty", misses()),
     Check("okta-list-counters-integer", unless_404(counters_are_integers())),
 )
@@ -89,10 +93,10 @@ def search_hits(
     return Step(id=id, request=request, checks=checks, save={"user.id": "Resources.0.id"} if save else {})
 
 
-def created(requirement: str = "okta-create-answered") -> tuple[Check, ...]:
-    """What Okta relies on in the answer to a create of a user."""
+def created(requirement: str = "okta-create-answered", beside: str = "") -> tuple[Check, ...]:
+    """What Okta relies on in the answer to a create of a user; of one that `beside` another is odd."""
     return (
-        Check(requirement, answers(201, 200)),
+        Check(requirement, answers(201, 200), beside=beside),
         Check("okta-create-id", is_text("id"), gate=True),
         Check("okta-create-echo-username", echoes("userName")),
         Check("okta-create-echo-active", value_is("active", value=True)),
@@ -155,6 +159,7 @@ def given_user(name: str = "user", request: str = CREATE) -> Step:
     return Step(
         id=f"create-{name}",
         request=request,
+        otherwise=OTHERWISE.get(request, ""),
         given=True,
         creates=name,
         cast={} if name == "user" else {"user": name},
@@ -234,9 +239,9 @@ def read_group(
     return Step(id=id, request=GROUP_GET, checks=checks)
 
 
-def answered(requirement: str, *statuses: int) -> tuple[Check, ...]:
+def answered(requirement: str, *statuses: int, beside: str = "") -> tuple[Check, ...]:
     """A write answered with one of these (200 and 204 when none is named), with a body Okta can read."""
-    accepted = Check(requirement, answers(*(statuses or (200, 204))))
+    accepted = Check(requirement, answers(*(statuses or (200, 204))), beside=beside)
     return (accepted, Check("okta-answer-is-json", json_or_nothing()))
 
 

@@ -106,7 +106,7 @@ SEQUENCES = (
                 id="create",
                 request="okta/both/user-create-department.http",
                 creates="user",
-                checks=created("okta-create-extension"),
+                checks=created("okta-create-extension", beside=CREATE),
             ),
             Step(
                 id="read-back",
@@ -126,7 +126,7 @@ SEQUENCES = (
                 id="create",
                 request="okta/both/user-create-enterprise.http",
                 creates="user",
-                checks=created("okta-create-extension"),
+                checks=created("okta-create-extension", beside=CREATE),
             ),
             Step(
                 id="read-back",
@@ -175,7 +175,7 @@ SEQUENCES = (
                 id="create-again",
                 request="okta/both/user-create-again.http",
                 creates="user",
-                checks=answered("okta-create-conflict", 409),
+                checks=answered("okta-create-conflict", 409, beside=CREATE),
             ),
             Step(
                 id="read-back",
@@ -198,7 +198,10 @@ SEQUENCES = (
         steps=(
             search_misses(),
             Step(
-                id="create", request=CREATE, creates="user", checks=answered("okta-parallel-chains", 201, 200)
+                id="create",
+                request=CREATE,
+                creates="user",
+                checks=answered("okta-parallel-chains", 201, 200, beside=CREATE),
             ),
             Step(id="read-back", request=GET, checks=user_as_sent()),
             search_hits("find-back"),
@@ -215,7 +218,7 @@ SEQUENCES = (
                 id="create-again",
                 request="okta/both/user-create-other-case.http",
                 creates="user",
-                checks=answered("rfc7643-4.1.1-username-unique", 409),
+                checks=answered("rfc7643-4.1.1-username-unique", 409, beside=CREATE),
             ),
         ),
     ),

@@ -8,6 +8,7 @@ from scimproof.model import Check, Sequence, Step
 from .again import refused_or_back, unchanged_or_back
 from .asks import all_stay, json_or_nothing
 from .bundles import (
+    CREATE,
     GET,
     IDENTITY,
     answered,
@@ -87,7 +88,7 @@ SEQUENCES = (
                 request="okta/both/user-create-again.http",
                 creates="user",
                 checks=(
-                    Check("okta-create-conflict", refused_or_back()),
+                    Check("okta-create-conflict", refused_or_back(), beside=CREATE),
                     Check("okta-answer-is-json", json_or_nothing()),
                 ),
             ),

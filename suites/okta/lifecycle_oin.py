@@ -19,6 +19,7 @@ from .asks import (
 from .bundles import (
     GET,
     IDENTITY,
+    LOCAL,
     answered,
     finds_inactive,
     given_active,
@@ -126,7 +127,7 @@ RENAME_STEPS = (
     OLD_NAME_GONE,
 )
 LINK_STEPS = (
-    given_user(request="harness/user-create-local.http"),
+    given_user(request=LOCAL),
     search_hits("search", save=True),
     READ,
     LINK,

@@ -33,9 +33,9 @@ def odd(
 ) -> Sequence:
     """Create somebody of that kind, read them back, find them."""
     taken = (
-        (Check(accepted, accepts_or_declines("markup in a name")),)
+        (Check(accepted, accepts_or_declines("markup in a name"), beside=CREATE),)
         if kind == MARKUP
-        else answered(accepted, 201, 200)
+        else answered(accepted, 201, 200, beside=CREATE)
     )
     return Sequence(
         id=id,
@@ -80,6 +80,7 @@ def odd_group(id: str, kind: str, title: str, accepted: str, keeps: str) -> Sequ
                     Check(
                         accepted,
                         accepts_or_declines("this name") if kind in ("long", MARKUP) else answers(201, 200),
+                        beside=GROUP_CREATE,
                     ),
                     Check("okta-group-create-echo-name", echoes("displayName")),
                 ),
@@ -184,7 +185,9 @@ SEQUENCES = (
                 id="create",
                 request=CREATE,
                 creates="user",
-                checks=(Check("okta-long-accepted", accepts_or_declines("names of 200 letters")),),
+                checks=(
+                    Check("okta-long-accepted", accepts_or_declines("names of 200 letters"), beside=CREATE),
+                ),
             ),
             Step(
                 id="read-back",

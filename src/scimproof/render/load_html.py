@@ -8,13 +8,14 @@ from typing import Any
 from jinja2 import Template
 
 from scimproof.render.html import inlined, page_environment
-from scimproof.render.load_text import MARKS, SIZES, decided, milliseconds, tidied, violation
+from scimproof.render.load_text import MARKS, SIZES, decided, milliseconds, stored, tidied, violation
 from scimproof.render.plots import Chart, Series, over_time, percentiles
 from scimproof.render.words import count
 
 Row = dict[str, Any]
 VIOLATIONS = {
     "lost": "accepted, and not there",
+    "unlisted": "there by id, and missing in a list or a search",
     "phantom": "refused, and there",
     "duplicate": "one name, two resources",
     "stale": "an older value than the last accepted",
@@ -36,6 +37,7 @@ def html(document: Row) -> str:
         small=_small(document),
         violations=VIOLATIONS,
         limits=_limits(document),
+        stored=list(stored(document)),
     )
 
 

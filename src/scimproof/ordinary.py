@@ -1,0 +1,67 @@
+"""Somebody, or a group, with nothing odd about them: what a target does to these it does to all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from scimproof.conduct import DECLINED, GaveUp
+from scimproof.facts import Plain, about_groups
+from scimproof.model import Exchange, Kind, Request
+from scimproof.people import group, person
+from scimproof.scene import look
+from scimproof.stage import LiveStage
+from scimproof.wire import Template
+
+USER_FILE, MINIMAL_FILE = "okta/both/user-create.http", "okta/both/user-create-minimal.http"
+READ_FILE = "okta/both/user-get.http"
+
+
+@dataclass
+class Ordinary:
+    """Sends creates beside those of the sequences, only when a finding has to be told apart by them."""
+
+    stage: LiveStage
+    templates: Mapping[str, Template]
+    blanks: Callable[[], dict[str, str]]
+    seed: int
+
+    def plain(self) -> Plain | None:
+        """Somebody created and read, to see what is kept of them; None where that does not work."""
+        try:
+            known = self._cast(USER_FILE)
+            made = self._create(USER_FILE, known)
+            if made.status in DECLINED:
+                made = self._create(MINIMAL_FILE, known)
+            id = look(made.json, "id")
+            if not made.ok or id in (None, ""):
+                return None
+            seen = self.stage.look_at(self._filled(READ_FILE, known | {"user.id": str(id)}))
+        except GaveUp:
+            return None
+        return Plain(made.request.json, seen.json) if seen.ok else None
+
+    def declines(self, request: str) -> bool:
+        """Whether that create is declined by the target; False where nobody can tell."""
+        try:
+            return self._create(request, self._cast(request)).status >= 400
+        except (GaveUp, KeyError):
+            return False
+
+    def _cast(self, request: str) -> dict[str, str]:
+        where, prefix = f"ordinary/{request}", self.stage.ledger.prefix
+        people = {f"user.{key}": value for key, value in person(self.seed, prefix, where).items()}
+        return people | {f"group.{key}": value for key, value in group(prefix, where).items()}
+
+    def _create(self, file: str, known: dict[str, str]) -> Exchange:
+        request = self._filled(file, known)
+        kind: Kind = "Group" if about_groups(self.templates[file]) else "User"
+        name = known["group.displayName" if kind == "Group" else "user.userName"]
+        self.stage.intend(kind, name)
+        made = self.stage.send(request)
+        self.stage.made(kind, name, made)
+        return made
+
+    def _filled(self, file: str, known: dict[str, str]) -> Request:
+        authorization = {"authorization": self.stage.authorization()}
+        return self.templates[file].fill(self.blanks() | authorization | known)
