@@ -28,7 +28,7 @@ class Facts:
         return True
 
     def unkept(self, path: str, requirement: Requirement, exchange: Exchange) -> str:
-        """The id of the finding that says that the target keeps no plain value of that attribute of a user.
+        """The id of the finding that says that the target keeps no plain value of that attribute.
 
         Empty where it keeps them, where no finding of this run says so, and where `requirement` is what
         says so.
@@ -67,13 +67,15 @@ class Facts:
 
 
 NO_FACTS = Facts()
+MEMBERS = "members"
 
 
 @dataclass
 class RunFacts(Facts):
     """The facts of one run. `plain` makes and reads somebody, once, and only when there is a reason to ask.
 
-    `declines` sends a request file for somebody ordinary and tells whether it was declined, likewise.
+    `declines` sends a request file for somebody ordinary and tells whether it was declined, likewise;
+    `unjoined` whether somebody who was added to a group is not shown in it.
     `no_groups` says why the target has no groups, empty when it may have; it is asked once as well. `count`
     tells how many of a kind the run has made. Safe from several threads.
     """
@@ -85,6 +87,8 @@ class RunFacts(Facts):
     no_groups: Callable[[], str]
     count: Callable[[Kind], int]
     declines: Callable[[str], bool]
+    unjoined: Callable[[], bool]
+    _unjoined: bool | None = None
     _refused: dict[str, bool] = field(default_factory=dict)
     _plain: list[Plain | None] = field(default_factory=list)
     _groups: list[str] = field(default_factory=list)
@@ -94,7 +98,8 @@ class RunFacts(Facts):
         return requirement.authority in self.gates
 
     def unkept(self, path: str, requirement: Requirement, exchange: Exchange) -> str:
-        if requirement.keeps == path or "/Users" not in exchange.request.target:
+        where = "/Groups" if path == MEMBERS else "/Users"
+        if requirement.keeps == path or where not in exchange.request.target:
             return ""
         told = next(self._told(path, requirement), "")
         return told if told and self._lost(path) else ""
@@ -151,8 +156,11 @@ class RunFacts(Facts):
         return self.decides(rule), rule.level == "MUST"
 
     def _lost(self, path: str) -> bool:
-        """Whether the target does not keep that attribute of somebody ordinary."""
+        """Whether the target does not keep that attribute of somebody, or some group, ordinary."""
         with self._lock:
+            if path == MEMBERS:
+                self._unjoined = self.unjoined() if self._unjoined is None else self._unjoined
+                return self._unjoined
             if not self._plain:
                 self._plain.append(self.plain())
             found = self._plain[0]

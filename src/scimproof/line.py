@@ -145,8 +145,13 @@ class Line:
                     if not self._comes_back(self.alive):
                         self.halt(self.silence.told())
         went = self.silence.took(exchange)
-        if went and self.silence.is_suspect(exchange):
-            return replace(exchange, lost="ended")
+        suspects = self.silence.suspects() if went else []
+        if exchange in suspects:
+            ended = replace(exchange, lost="ended")
+            if len(suspects) == 1:
+                return ended
+            self.heard(ended)  # that one of them ended the target is certain, and not which
+            raise GaveUp(self.silence.told())
         if self.stopped():
             raise GaveUp(self.why)
         if exchange.lost == "unsent":

@@ -41,8 +41,8 @@ class Verdict(StrEnum):
 class Requirement:
     """One sentence a target can be held to, with who says so.
 
-    `admin` is what an Okta administrator meets when the target breaks it. `keeps` names the attribute of a
-    user that the requirement is about, where it says that plain values of it are kept at all.
+    `admin` is what an Okta administrator meets when the target breaks it. `keeps` names the attribute whose
+    plain values it says to be kept at all.
     """
 
     id: str

@@ -9,12 +9,14 @@ from scimproof.conduct import DECLINED, GaveUp
 from scimproof.facts import Plain, about_groups
 from scimproof.model import Exchange, Kind, Request
 from scimproof.people import group, person
-from scimproof.scene import look
+from scimproof.scene import Scene, look, member_ids
 from scimproof.stage import LiveStage
 from scimproof.wire import Template
 
 USER_FILE, MINIMAL_FILE = "okta/both/user-create.http", "okta/both/user-create-minimal.http"
 READ_FILE = "okta/both/user-get.http"
+GROUP_FILE, GROUP_READ_FILE = "okta/both/group-create-empty.http", "okta/both/group-get.http"
+JOIN_FILE = "okta/oin/group-add-member.http"
 
 
 @dataclass
@@ -40,6 +42,23 @@ class Ordinary:
         except GaveUp:
             return None
         return Plain(made.request.json, seen.json) if seen.ok else None
+
+    def unjoined(self) -> bool:
+        """Whether somebody who is added to a group is not shown in it; False where nobody can tell."""
+        try:
+            known, scene = self._cast(JOIN_FILE), Scene("ordinary", {})
+            for name, file in (("user", USER_FILE), ("group", GROUP_FILE)):
+                made = self._create(file, known)
+                if made.status in DECLINED and name == "user":
+                    made = self._create(MINIMAL_FILE, known)
+                known[f"{name}.id"] = scene.blanks[f"{name}.id"] = str(look(made.json, "id") or "")
+            join = self._filled(JOIN_FILE, known)
+            if self.stage.refusal(scene, join) or not self.stage.send(join).ok:
+                return False
+            seen = self.stage.look_at(self._filled(GROUP_READ_FILE, known))
+        except GaveUp:
+            return False
+        return seen.ok and known["user.id"] not in member_ids(seen.json)
 
     def declines(self, request: str) -> bool:
         """Whether that create is declined by the target; False where nobody can tell."""

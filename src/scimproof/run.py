@@ -91,6 +91,7 @@ class Run:
             self._no_groups,
             self._made,
             ordinary.declines,
+            ordinary.unjoined,
         )
         self.stage.begin(self.budget)
 

@@ -52,21 +52,19 @@ class Silence:
         """Whether that exchange was lost when the target went."""
         return exchange.number in self._with_it
 
-    def is_suspect(self, exchange: Exchange) -> bool:
-        """Whether that request may have been what ended the target."""
-        return exchange in self._suspects()
-
     def told(self) -> str:
         """The sentence for a person: that the target was gone, and after which requests."""
-        suspects = self._suspects()
+        suspects = self.suspects()
         why = next((e.error for e in self._with_it.values() if e.lost == "unsent"), "")
         since = f"; since then: {why}" if why else "; it answers nothing since"
         if suspects:
             names = _names(exchange.request for exchange in suspects)
+            names = f"one of {names}" if len(suspects) > 1 else names
             return f"the target was gone after {names}: {suspects[0].error}{since}"
         return f"the target was gone{since}; the last that it answered: {_names(self._latest) or 'nothing'}"
 
-    def _suspects(self) -> list[Exchange]:
+    def suspects(self) -> list[Exchange]:
+        """The requests of which one ended the target, as far as anybody can tell."""
         with self._lock:
             closed = [exchange for exchange in self._with_it.values() if exchange.lost == "closed"]
             new = [exchange for exchange in closed if kind(exchange.request) not in self._answered]

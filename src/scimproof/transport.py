@@ -165,17 +165,24 @@ class HttpTransport:
         self._target = target
         self._clocks = _Clocks()
         self._numbers = numbers or itertools.count(1)
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=target.ssl_context() if target.scheme == "https" else None,
-            max_connections=256,
-            max_keepalive_connections=32,
-            keepalive_expiry=KEEP_IDLE,
-            network_backend=_Backend(self._clocks),
-        )
+        context = target.ssl_context() if target.scheme == "https" else None
+        self._keeps: bool | None = None
+
+        def pool(kept: int) -> httpcore.ConnectionPool:
+            return httpcore.ConnectionPool(
+                ssl_context=context,
+                max_connections=256,
+                max_keepalive_connections=kept,
+                keepalive_expiry=KEEP_IDLE,
+                network_backend=_Backend(self._clocks),
+            )
+
+        self._kept, self._single = pool(32), pool(0)
 
     def close(self) -> None:
         """Close every connection."""
-        self._pool.close()
+        self._kept.close()
+        self._single.close()
 
     def until(self, moment: float) -> None:
         """Let no exchange last beyond that moment of `time.monotonic()`, those under way included."""
@@ -193,6 +200,7 @@ class HttpTransport:
         answer, error, lost = self._attempt(request, allowed)
         left = allowed - (time.monotonic() - started)
         if lost == "closed" and not self._clocks.mine.opened and request.method in REPEATABLE and left > 0:
+            self._keeps = False
             again = self._attempt(request, left)
             if again[2] != "unsent":  # else the target went with the first one: that is the one to tell of
                 answer, error, lost = again
@@ -229,6 +237,15 @@ class HttpTransport:
             _HUSH.ours.sending = False
         return answer, "", ""
 
+    def _pool(self, request: Request) -> httpcore.ConnectionPool:
+        """Kept connections; one of its own for what must not be sent twice, until some were seen to be kept.
+
+        Some servers close after every answer without saying so: a create that meets such a close would look
+        like the target's failure.
+        """
+        careful = self._keeps is False or (self._keeps is None and request.method not in REPEATABLE)
+        return self._single if careful else self._kept
+
     def _exchange(self, request: Request, answer: dict[str, Any]) -> None:
         url = httpcore.URL(
             scheme=self._target.scheme,
@@ -237,7 +254,7 @@ class HttpTransport:
             target=request.target.encode("ascii"),
         )
         headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in request.headers]
-        with self._pool.stream(
+        with self._pool(request).stream(
             request.method, url, headers=headers, content=request.body or None
         ) as response:
             answer["status"] = response.status
@@ -251,6 +268,8 @@ class HttpTransport:
                 answer["error"] = read_body(response.iter_stream(), encoding, body)
             finally:
                 answer["body"] = bytes(body)
+            if not self._clocks.mine.opened and self._keeps is None:
+                self._keeps = True
             answer["surplus"] = _surplus(response)
             if answer["surplus"]:
                 response.extensions["network_stream"].spoilt = True

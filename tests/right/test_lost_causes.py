@@ -1,4 +1,4 @@
-"""Right verdicts whose cause was wrong or lost, by the rows C02, C03, C06, C07, C08 and C10 of the field reports."""
+"""Right verdicts whose cause was wrong or lost: rows C02, C03, C06, C07, C08 and C10 of the field reports."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_c02_a_create_that_is_declined_of_everybody_is_not_about_odd_names() -> 
     app = bent(
         refused("Users", ("create",), 400, "Unknown field 'locale'", where=lambda call: "locale" in call.body)
     )
-    wanted = ("okta.oin.user.create", "okta.oin.user.create-enterprise", "okta.oin.user.seven-at-once")
+    wanted = ["okta.oin.user.create", "okta.oin.user.create-enterprise", "okta.oin.user.seven-at-once"]
     wanted += (
         "okta.oin.user.create-existing",
         "okta.oin.user.deactivate",
@@ -161,16 +161,24 @@ def test_c03_a_reactivation_without_effect_is_one_rule() -> None:
 
 @pytest.mark.parametrize("shows_empty", [True, False])
 def test_c03_members_that_are_never_added_are_not_lost_by_what_comes_after(shows_empty: bool) -> None:
+    """Whether a group without members shows an empty list, or no list as groups may that never show any."""
+
     @when("Groups", "patch")
     def ignores(call: Call) -> ScimResponse:
         adds = any(str(operation.get("op")).lower() == "add" for operation in call.operations)
         return call.unchanged() if adds else call.proceed()
 
-    wanted = ("okta.oin.group.add-member", "okta.oin.group.remove-member", "okta.oin.group.remove-and-add")
+    wanted = ["okta.oin.group.add-member", "okta.oin.group.remove-member", "okta.oin.group.remove-and-add"]
     wanted += ("okta.oin.group.same-name", "okta.oin.group.update-keeps-groups", "okta.oin.group.link")
-    found = played(bent(ignores), *wanted)
+
+    def behave(call: Call) -> ScimResponse:
+        response = ignores(call)
+        if call.kind == "Groups" and response.body and "displayName" in response.body and shows_empty:
+            response.body.setdefault("members", [])
+        return response
+
+    found = played(bent(behave), *wanted)
     assert found.rules("fail") == {"okta-group-add-persists"}
-    assert shows_empty in (True, False)
 
 
 def test_c03_where_members_are_never_shown_nobody_can_tell_and_all_is_asked() -> None:
@@ -212,7 +220,7 @@ def test_c06_a_spec_seed_that_is_refused_is_a_certain_failure_of_the_suite() -> 
         undecided = {
             f.step for f in found.findings if f.verdict == Verdict.INCONCLUSIVE and f.sequence == "okta.spec"
         }
-        assert undecided <= {"list-one-user", "read-that-user"}
+        assert undecided <= {"list-one-user", "read-that-user", "read-it-back"}
     assert found.of("okta-link-persists")[0].verdict == Verdict.PASS
 
 
@@ -235,7 +243,7 @@ def fails(_: Scene, exchange: Exchange) -> Judgement:
     return broken("something", exchange.summary())
 
 
-def holds(_: Scene, exchange: Exchange) -> Judgement:
+def holds(_: Scene, __: Exchange) -> Judgement:
     return held("something")
 
 
@@ -262,7 +270,7 @@ def test_c07_a_target_that_breaks_an_rfc_rule_only_is_decided() -> None:
 
 
 def test_c07_no_gate_of_the_catalogue_is_a_rule_that_no_profile_holds_to_while_others_stand_on_it() -> None:
-    """Where one is, it is the mechanism that keeps the others decided; this names them, so that they are known."""
+    """Where one is, it is the mechanism that keeps the others decided; those are named here."""
     deciding = {gate for profile in catalog().profiles.values() for gate in profile.gates}
     known = catalog().requirements
     gates = {
@@ -286,7 +294,7 @@ def test_a_search_that_misses_with_404_leaves_the_create_asked() -> None:
 def capped(size: int, *, total: bool) -> Any:
     """A target whose pages never have more than so many; `total`: it says that there are no more either."""
 
-    def edit(call: Call, body: dict[str, Any]) -> None:
+    def edit(_: Call, body: dict[str, Any]) -> None:
         rows = body["Resources"][:size]
         body |= {"Resources": rows, "itemsPerPage": len(rows)}
         if total:

@@ -87,8 +87,9 @@ def test_l02_a_create_may_bring_a_deactivated_account_back(status: int, keeps_ne
         if not there:
             return call.proceed()
         new = call.body if keeps_new_profile else there[0]
-        body = {**there[0], **{key: new[key] for key in ("name", "displayName", "emails") if key in new}}
-        answer = call.ask("PUT", f"/Users/{there[0]['id']}", {**body, "active": True})
+        body = there[0] | {"active": True}
+        body |= {key: new[key] for key in ("name", "displayName", "emails") if key in new}
+        answer = call.ask("PUT", f"/Users/{there[0]['id']}", body)
         assert answer.body is not None
         return ScimResponse(HTTPStatus(status), answer.body, {"Location": answer.body["meta"]["location"]})
 
