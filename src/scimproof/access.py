@@ -39,6 +39,7 @@ class Access:
     client_key: Path | None = None
     headers: tuple[str, ...] = ()
     header_file: Path | None = None
+    groups: bool | None = None
 
     def target(self, environment: Environment) -> Target:
         """The target, ready to be talked to; raises UsageError for what cannot work."""
@@ -52,6 +53,7 @@ class Access:
             client_key=self.client_key,
             insecure=self.insecure,
             seconds=self.timeout or TIMEOUT,
+            groups=self.groups,
         )
         target.ssl_context()
         return replace(target, credentials=self._credentials(target, environment))

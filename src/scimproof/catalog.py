@@ -207,6 +207,9 @@ def _check_sequence(catalog: Catalog, sequence: Sequence) -> None:
         for rule in template.rules:
             _known(rule, catalog.rules, f"{where}: {step.request}")
         _check_requirements(catalog, where, step)
+        for name in (step.otherwise, *(check.beside for check in step.checks)):
+            if name:
+                _known(name, catalog.templates, where)
         known |= set(step.save) | ({f"{step.creates}.id"} if step.creates else set())
 
 
@@ -238,8 +241,10 @@ def _recast(step: Step, blank: str) -> str:
 
 def _check_requirements(catalog: Catalog, where: str, step: Step) -> None:
     ids = [check.requirement for check in step.checks]
-    for requirement in ids:
-        _known(requirement, catalog.requirements, where)
+    for check in (*step.checks, *step.effect):
+        _known(check.requirement, catalog.requirements, where)
+    if step.effect and not step.given:
+        raise CatalogError(f"{where}: only a preparing step is looked at for its effect")
     if len(ids) != len(set(ids)):
         raise CatalogError(f"{where}: a requirement is asked twice at one step: {', '.join(sorted(ids))}")
     if not ids:

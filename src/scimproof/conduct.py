@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from scimproof.catalog import Catalog
+from scimproof.facts import NO_FACTS, Facts
 from scimproof.model import (
     Check,
     Exchange,
@@ -31,6 +33,7 @@ from scimproof.wire import Template
 
 PAGE_SIZE = 100
 MAX_PAGES = 200
+DECLINED = (400, 422)  # what a target says of a body that it does not want
 NOT_VERIFIABLE = "accepted, not verifiable: SCIM does not show it, and no observer was asked (--observer)"
 NOT_PLAYED = "accepted, not verifiable: people do it ({what}); only a stand-in, with --observer, plays them"
 ERROR_TEXT = "trouble inside scimproof, not the target's: {problem}"
@@ -75,6 +78,18 @@ class Stage(Protocol):
         """What people do to that user, played by the observer; None where it cannot be played."""
         ...
 
+    def look_at(self, request: Request) -> Exchange:
+        """Send a read of the harness's own, as patiently as any other request."""
+        ...
+
+    def undisturbed(self) -> AbstractContextManager[bool]:
+        """Inside, nothing else of the run is under way; False where that cannot be had."""
+        ...
+
+    def unauthorized(self) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+        """The user's headers that look like credentials, with wrong values; and the names of the others."""
+        ...
+
     def intend(self, kind: Kind, name: str) -> None:
         """Write to the ledger that a resource of this name is about to be created."""
         ...
@@ -104,50 +119,67 @@ class _End:
     because: str = ""
 
 
-def conduct(sequence: Sequence, scene: Scene, catalog: Catalog, stage: Stage) -> Iterator[Outcome]:
+def conduct(
+    sequence: Sequence, scene: Scene, catalog: Catalog, stage: Stage, facts: Facts = NO_FACTS
+) -> Iterator[Outcome]:
     """Play the steps in order and yield one outcome each; yields the same findings however it goes."""
     ended: _End | None = None
     for step in sequence.steps:
         stop = stage.stopped()
         waived = step.regardless and not (ended and ended.binding)
         before = _End(stop) if stop else (None if waived else ended)
-        outcome, end = _play(sequence, step, scene, catalog, stage, before)
-        ended = ended or (end and replace(end, binding=end.binding or step.given))
+        outcome, end = _play(sequence, step, scene, catalog, stage, facts, before)
+        ended = ended or (end and replace(end, binding=step.given or end.binding))
         yield outcome
 
 
 def _play(
-    sequence: Sequence, step: Step, scene: Scene, catalog: Catalog, stage: Stage, ended: _End | None
+    sequence: Sequence,
+    step: Step,
+    scene: Scene,
+    catalog: Catalog,
+    stage: Stage,
+    facts: Facts,
+    ended: _End | None,
 ) -> tuple[Outcome, _End | None]:
     """One step: its outcome, and what ends the sequence when its gate did not hold."""
+    if not ended and not step.observe and (absent := facts.absent(catalog.templates[step.request])):
+        ended = _End(absent, Verdict.NOT_APPLICABLE)
     if ended:
         return _untold(sequence, step, catalog, ended), ended
     if step.act:
         return _have_done(sequence, step, scene, stage)
     if step.observe:
         return _ask_observer(sequence, step, scene, catalog, stage), None
+    exchanges: list[Exchange] = []
+    if step.pages:
+        scene.facts["made"] = facts.made(catalog.templates[step.request])
+    try:
+        _exchange(step, scene, catalog, stage, exchanges)
+    except Prevented as cause:
+        end = _End(str(cause), binding=True)
+        exchanges.append(cause.seen)
+        told = _untold(sequence, step, catalog, end, cause.seen)
+        return replace(told, exchanges=tuple(exchanges)), end
+    except GaveUp as cause:
+        end = _End(str(cause))
+        return _untold(sequence, step, catalog, end), end
+    return _concluded(sequence, step, scene, catalog, stage, facts, exchanges)
+
+
+def _exchange(step: Step, scene: Scene, catalog: Catalog, stage: Stage, exchanges: list[Exchange]) -> None:
+    """Send the step's request as often as it says, page by page where it walks a list; fills `exchanges`.
+
+    Raises GaveUp, with what was exchanged until then in the list.
+    """
     rules = {name: (lambda rule=rule: rule(scene)) for name, rule in catalog.rules.items()}
     blanks = {**scene.blanks, **recast(step, scene.blanks), **step.blanks}
-    template = catalog.templates[step.request]
-    exchanges: list[Exchange] = []
     pages, progress = scene.pages.setdefault(step.id, []), Progress()
     start = 1
     while True:
         blanks["startIndex"] = str(start)
         blanks["number"] = str(len(exchanges) + 1)
-        try:
-            given = step.authorization
-            blanks["authorization"] = stage.authorization() if given is None else given
-            request = _fill(template, blanks, rules)
-            exchanges.append(_send(step, scene, stage, request))
-        except Prevented as cause:
-            end = _End(str(cause), binding=True)
-            exchanges.append(cause.seen)
-            told = _untold(sequence, step, catalog, end, cause.seen)
-            return replace(told, exchanges=tuple(exchanges)), end
-        except GaveUp as cause:
-            end = _End(str(cause))
-            return _untold(sequence, step, catalog, end), end
+        exchanges += _asked(step, scene, catalog, stage, blanks, rules)
         scene.exchanges[step.id] = exchanges
         start += PAGE_SIZE
         again = len(exchanges) < step.times and exchanges[-1].ok
@@ -155,10 +187,73 @@ def _play(
             pages.append(Page.of(exchanges[-1], scene))
             again = again or (progress.turn(pages[-1].ids) and _more(pages, start))
         if not again:
-            break
+            return
         if step.pages:  # what the checks ask of earlier pages is in `pages`: a list may have any length
             exchanges[-1] = slim(exchanges[-1])
-    return _judge(sequence, step, scene, catalog, exchanges)
+
+
+def _asked(
+    step: Step,
+    scene: Scene,
+    catalog: Catalog,
+    stage: Stage,
+    blanks: dict[str, str],
+    rules: Mapping[str, Callable[[], Json]],
+) -> list[Exchange]:
+    """The exchanges of one asking: one, or more where it is measured or first declined."""
+    given = step.authorization
+    blanks["authorization"] = stage.authorization() if given is None else given
+    request = _fill(catalog.templates[step.request], blanks, rules)
+    if given is not None:
+        request = replace(request, headers=request.headers + stage.unauthorized()[0])
+    exchanges = (_measure if step.timed else _sent)(step, scene, stage, request)
+    if step.otherwise and exchanges[-1].status in DECLINED:
+        request = _fill(catalog.templates[step.otherwise], blanks, rules)
+        exchanges = [*exchanges, _send(step, scene, stage, request)]
+    return exchanges
+
+
+def _concluded(
+    sequence: Sequence,
+    step: Step,
+    scene: Scene,
+    catalog: Catalog,
+    stage: Stage,
+    facts: Facts,
+    exchanges: list[Exchange],
+) -> tuple[Outcome, _End | None]:
+    """What was sent, judged: by its checks, and a preparing write by what the target made of it."""
+    left = stage.unauthorized()[1] if step.authorization is not None and exchanges[-1].ok else ()
+    if left:
+        let_in = f"not asked: the credentials may be in {', '.join(left)}, which was sent as it is"
+        whole = _End(let_in, Verdict.NOT_APPLICABLE, binding=True)
+        told = _untold(sequence, step, catalog, whole, exchanges[-1])
+        return replace(told, exchanges=tuple(exchanges)), whole
+    outcome, ends = _judge(sequence, step, scene, catalog, facts, exchanges)
+    if step.effect and ends is None:
+        seen, ends = _look_for_effect(sequence, step, scene, stage, exchanges[-1])
+        outcome = replace(outcome, exchanges=(*outcome.exchanges, *seen))
+    return outcome, ends
+
+
+def _look_for_effect(
+    sequence: Sequence, step: Step, scene: Scene, stage: Stage, write: Exchange
+) -> tuple[tuple[Exchange, ...], _End | None]:
+    """Read what a preparing write was about: where it had no effect, there is nothing to stand on."""
+    request, made = write.request, look(write.json, "id")
+    headers = tuple(pair for pair in request.headers if not pair[0].lower().startswith("content-"))
+    target = request.target + (f"/{quote(str(made), safe='')}" if request.method == "POST" else "")
+    try:
+        seen = stage.look_at(Request("GET", target, headers))
+    except GaveUp as cause:
+        return (), _End(str(cause))
+    stage.observe(seen)
+    for check in step.effect:
+        judgement = ask(check, scene, seen)
+        if judgement.held is False:
+            gate = f"{sequence.id}/{step.id}#{check.requirement}"
+            return (seen,), _End(f"{gate} did not hold: {judgement.observed}", because=gate)
+    return (seen,), None
 
 
 def _question(step: Step, scene: Scene) -> Question:
@@ -201,7 +296,7 @@ def _ask_observer(sequence: Sequence, step: Step, scene: Scene, catalog: Catalog
         return replace(_untold(sequence, step, catalog, end, told), exchanges=(told,))
     scene.exchanges[step.id] = [told]
     # What an observer does not tell keeps nothing else from being asked.
-    return _judge(sequence, replace(step, independent=True), scene, catalog, [told])[0]
+    return _judge(sequence, replace(step, independent=True), scene, catalog, NO_FACTS, [told])[0]
 
 
 def recast(step: Step, blanks: Mapping[str, str]) -> dict[str, str]:
@@ -237,6 +332,19 @@ def _may_create(scene: Scene, request: Request) -> bool:
     return request.method == "POST"
 
 
+def _measure(step: Step, scene: Scene, stage: Stage, request: Request) -> list[Exchange]:
+    """The answer with nothing else under way, and a second one where a check of it does not hold."""
+    with stage.undisturbed() as alone:
+        scene.facts["undisturbed"] = alone
+        exchange = _send(step, scene, stage, request)
+        held = all(ask(check, scene, exchange).held is not False for check in step.checks)
+        return [exchange] if held or not alone else [exchange, _send(step, scene, stage, request)]
+
+
+def _sent(step: Step, scene: Scene, stage: Stage, request: Request) -> list[Exchange]:
+    return [_send(step, scene, stage, request)]
+
+
 def _send(step: Step, scene: Scene, stage: Stage, request: Request) -> Exchange:
     refusal = stage.refusal(scene, request)
     if refusal:
@@ -261,7 +369,7 @@ def _send(step: Step, scene: Scene, stage: Stage, request: Request) -> Exchange:
 
 
 def _judge(
-    sequence: Sequence, step: Step, scene: Scene, catalog: Catalog, exchanges: list[Exchange]
+    sequence: Sequence, step: Step, scene: Scene, catalog: Catalog, facts: Facts, exchanges: list[Exchange]
 ) -> tuple[Outcome, _End | None]:
     findings: list[Finding] = []
     end: _End | None = None
@@ -279,8 +387,13 @@ def _judge(
             judgement = broken("", ERROR_TEXT.format(problem=repr(problem)))
             verdict = Verdict.ERROR
         finding = _finding(sequence, step, requirement, verdict, judgement.expected, judgement.observed, last)
+        stands_on, cause = facts.stands_on(check, requirement, judgement, last)
+        if stands_on:
+            finding = replace(finding, verdict=Verdict.NOT_APPLICABLE, observed=cause, because=stands_on)
         findings.append(finding)
-        if (position == 0 or check.gate) and not step.independent:
+        # What decides nothing keeps nothing from being decided, unless a preparation failed by it.
+        gates = step.given or not judgement.applies or facts.decides(requirement)
+        if (position == 0 or check.gate) and gates and not step.independent:
             end = _ends(finding, judgement)
     told = () if step.given else tuple(findings)
     return Outcome(sequence.id, step.id, tuple(exchanges), told), end
@@ -288,8 +401,8 @@ def _judge(
 
 def _ends(gate: Finding, judgement: Judgement) -> _End | None:
     """What the verdict on a step's gate means for all that stands on it."""
-    if not judgement.applies:
-        return _End(judgement.observed, Verdict.NOT_APPLICABLE)
+    if gate.verdict is Verdict.NOT_APPLICABLE:
+        return _End(gate.observed, gate.verdict, because=gate.because)
     if gate.verdict.rank > Verdict.WARNING.rank:
         return _End(f"{gate.id} did not hold: {judgement.observed}", because=gate.id)
     return None

@@ -51,7 +51,8 @@ def requirements(catalog: Catalog, played: List[Sequence], findings: list[Row]) 
 def requirement(rule: Requirement) -> Row:
     """The requirement's row; words for groups only where it has some."""
     row = asdict(rule)
-    return row if row["groups"] else {key: value for key, value in row.items() if key != "groups"}
+    hidden = {"keeps"} if row["groups"] else {"keeps", "groups"}
+    return {key: value for key, value in row.items() if key not in hidden}
 
 
 def _sequence(catalog: Catalog, sequence: Sequence) -> Row:

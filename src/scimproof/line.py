@@ -6,19 +6,22 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scimproof.auth import Credentials
 from scimproof.conduct import GaveUp
 from scimproof.errors import CannotTell
 from scimproof.model import Exchange, Request
 from scimproof.redaction import passwords
+from scimproof.silence import Silence
+from scimproof.traffic import Traffic
 from scimproof.transport import Transport
 
 FIRST_WAIT = 300.0  # Okta's wait after a 429 without a usable Retry-After (wire-facts section 6)
 ATTEMPTS = 10
 SILENT = 3  # so many exchanges in a row without any answer, and the target is asked whether it is still there
 GRACE = 2.0  # so long a request under way may take when everything else has been told to stop
+RESTART = 3.0  # so long a target that is gone is waited for
 
 
 def retry_after(exchange: Exchange) -> int | None:
@@ -36,7 +39,8 @@ def told_seconds(retry_after: str | None) -> int | None:
 class Line:
     """Sends, with fresh credentials, until its time is over or somebody says halt.
 
-    `alive` is asked when several exchanges in a row got no answer: whether the target answers anything.
+    `alive` is asked when a connection was refused or closed without an answer, and when several exchanges in
+    a row got none: whether the target answers anything. Without it three in a row are the end.
     `heard` is told of every exchange as it ends, those included that no sequence shows: a 429 that was
     waited out, the creates of the shared population.
     `limit` is what a person calls the time it has. `passwords` are those of all requests so far.
@@ -44,7 +48,7 @@ class Line:
 
     transport: Transport
     credentials: Credentials
-    alive: Callable[[], bool] = lambda: False
+    alive: Callable[[], bool] | None = None
     heard: Callable[[Exchange], None] = lambda _: None
     limit: str = "the run's budget of time (--budget)"
     ends_at: float = math.inf
@@ -53,8 +57,11 @@ class Line:
     sent: int = 0
     throttled: int = 0
     passwords: set[str] = field(default_factory=set)
+    traffic: Traffic = field(default_factory=Traffic)
+    silence: Silence = field(default_factory=Silence)
     _silent: int = 0
     _lock: threading.RLock = field(default_factory=threading.RLock)
+    _asking: threading.RLock = field(default_factory=threading.RLock)
 
     def authorization(self) -> str:
         """The Authorization header for the next request; raises GaveUp when there is none to be had."""
@@ -97,21 +104,69 @@ class Line:
         if self.stopped():
             raise GaveUp(self.why)
         self.passwords.update(passwords(request))
-        exchange = self.transport.send(request, seconds)
-        if exchange.error and self.stopped():
+        exchange = self._sent(request, seconds)
+        if exchange.lost and self.alive:
+            exchange = self._unless_gone(exchange, request, seconds)
+        elif exchange.error and self.stopped():
             raise GaveUp(self.why)
         self.heard(exchange)
         with self._lock:
             self.sent += 1
             self._silent = self._silent + 1 if exchange.error and not exchange.headers else 0
             suspicious = self._silent >= SILENT
-        if suspicious and not self.alive():
+        if suspicious and not (self.alive and self.alive()):
             self.halt(
                 f"the target stopped answering: {SILENT} requests in a row got no answer ({exchange.error})"
             )
         elif suspicious:
             self._silent = 0
         return exchange
+
+    def _sent(self, request: Request, seconds: float | None) -> Exchange:
+        with self.traffic.under_way():
+            exchange = self.transport.send(request, seconds)
+            self.silence.note(exchange)  # before anybody can see that nothing is under way any more
+        return exchange
+
+    def _unless_gone(self, exchange: Exchange, request: Request, seconds: float | None) -> Exchange:
+        """An exchange that was lost, or a second where the target never saw it; GaveUp where it was gone.
+
+        Whether it is there is asked one at a time, so that all that was lost together is judged together.
+        It may only be restarting.
+        """
+        assert self.alive is not None
+        with self._asking:
+            if not self.silence.took(exchange) and not self.stopped():
+                if self.alive():
+                    self.silence.there()
+                else:
+                    self.traffic.settle(GRACE)  # what was under way when it went is lost by now, too
+                    self.silence.gone()
+                    if not self._comes_back(self.alive):
+                        self.halt(self.silence.told())
+        went = self.silence.took(exchange)
+        suspects = self.silence.suspects() if went else []
+        if exchange in suspects:
+            ended = replace(exchange, lost="ended")
+            if len(suspects) == 1:
+                return ended
+            self.heard(ended)  # that one of them ended the target is certain, and not which
+            raise GaveUp(self.silence.told())
+        if self.stopped():
+            raise GaveUp(self.why)
+        if exchange.lost == "unsent":
+            return self._sent(request, seconds)
+        if went:
+            raise GaveUp(self.silence.told())
+        return exchange
+
+    def _comes_back(self, alive: Callable[[], bool]) -> bool:
+        """Whether the target answers again within the time that a restart takes."""
+        until = time.monotonic() + RESTART
+        while time.monotonic() < until and not self.stop.wait(RESTART / 10):
+            if alive():
+                return True
+        return False
 
     def halt(self, why: str) -> None:
         """Let nothing more be sent, and nothing under way last much longer; the first reason stands."""

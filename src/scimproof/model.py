@@ -17,6 +17,7 @@ Json = Any
 Level = Literal["MUST", "SHOULD", "MAY"]
 Kind = Literal["User", "Group"]
 Grade = Literal["A", "B", "C", "D"]
+Lost = Literal["", "unsent", "closed", "ended"]
 QUESTIONS = ("user", "group", "user-events", "group-events")  # what an observer can be asked about
 SETTLED, AGAIN, EMPTY = "settled", "asked again", "empty"  # headers of what an observer told of a log
 
@@ -62,6 +63,8 @@ class Requirement:
     `broken` is what is wrong when the target does not hold to it, the title of every failure; `admin` is what
     an Okta administrator meets then. `groups` has either in other words (`broken`, `admin`) for where the
     requirement is asked of a group, and those above speak of users.
+    `keeps` names the attribute whose
+    plain values it says to be kept at all.
     """
 
     id: str
@@ -73,6 +76,7 @@ class Requirement:
     grade: str = ""
     admin: str = ""
     groups: Mapping[str, str] = field(default_factory=dict)
+    keeps: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,11 @@ class Exchange:
     first byte sent to the last byte read (or to giving up). So many bytes as `cut` says came after
     `body` and were not kept as evidence. `by` is "observer" for what was read elsewhere than at the target:
     then the request is the question, and the body the answer, as one JSON object of words (null for nobody).
+
+    `lost` is "unsent" when there was no connection, so that the target never saw the request, and "closed"
+    when the connection ended before anything of an answer; "ended" where the target was gone from then on. So
+    many bytes as `surplus` says came behind the answer, and belong to none. `known` says that a create was
+    answered with an id that was given out before.
     """
 
     number: int
@@ -116,6 +125,9 @@ class Exchange:
     error: str = ""
     cut: int = 0
     by: str = ""
+    lost: Lost = ""
+    surplus: int = 0
+    known: bool = False
 
     @cached_property
     def json(self) -> Json:
@@ -183,13 +195,15 @@ def parse_json(body: bytes) -> Json:
 class Judgement(NamedTuple):
     """What a check concludes: whether the rule held, what was expected, what was seen.
 
-    `held` is None when the rule could not be asked (`cannot_tell`) or does not apply.
+    `held` is None when the rule could not be asked (`cannot_tell`) or does not apply. `about` are the paths
+    of the attributes that broke it, where these are all that did.
     """
 
     held: bool | None
     expected: str
     observed: str
     applies: bool = True
+    about: tuple[str, ...] = ()
 
 
 def held(expected: str, observed: str = "as expected") -> Judgement:
@@ -197,9 +211,9 @@ def held(expected: str, observed: str = "as expected") -> Judgement:
     return Judgement(held=True, expected=expected, observed=observed)
 
 
-def broken(expected: str, observed: str) -> Judgement:
-    """The rule was broken."""
-    return Judgement(held=False, expected=expected, observed=observed)
+def broken(expected: str, observed: str, about: tuple[str, ...] = ()) -> Judgement:
+    """The rule was broken, by the attributes of these paths alone where they are named."""
+    return Judgement(held=False, expected=expected, observed=observed, about=about)
 
 
 def cannot_tell(expected: str, why: str) -> Judgement:
@@ -217,11 +231,16 @@ Ask = Callable[["Scene", Exchange], Judgement]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Holds one answer to one requirement; what stands after a `gate` is only asked when it held."""
+    """Holds one answer to one requirement; what stands after a `gate` is only asked when it held.
+
+    `beside` is a request file that a target has to accept of somebody ordinary for the rule to say anything:
+    where it does not, it is not the odd name or the extension that is refused.
+    """
 
     requirement: str
     ask: Ask
     gate: bool = False
+    beside: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,6 +255,12 @@ class Step:
     `{"user": "other"}` fills `user.id` with the id of `other`. `pages` walks a list to its end; `times`
     sends the request that often, counting `{{number}}` from 1, and asks the checks of the last answer.
     `authorization` is sent in place of the run's own credentials; with "" the request has no such header.
+
+    `otherwise` is the request file of a preparing step that is sent where its own is declined, so that what
+    stands on it can be asked all the same. `effect` is what the harness's own read of the resource has to
+    show after a preparing write: where that had no effect, what stands on it is not asked. The answer to a
+    `timed` step is measured with nothing else of the run under way, and once more where a check of it does
+    not hold.
 
     With `observe`, one of QUESTIONS, nothing is sent: the run's observer is asked about the one in the role
     of `user` or `group`, and its answer is held to the checks. Such a step stops nothing that comes after
@@ -252,6 +277,9 @@ class Step:
     save: Mapping[str, str] = field(default_factory=dict)
     regardless: bool = False
     independent: bool = False
+    otherwise: str = ""
+    effect: tuple[Check, ...] = ()
+    timed: bool = False
     pages: bool = False
     times: int = 1
     cast: Mapping[str, str] = field(default_factory=dict)
@@ -293,10 +321,14 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Holds every answer of a run to one requirement; `ask` gives None for answers it does not concern."""
+    """Holds every answer of a run to one requirement; `ask` gives None for answers it does not concern.
+
+    With `ends` it is also put to a request that ended the target, so that no answer came.
+    """
 
     requirement: str
     ask: Callable[[Exchange], Judgement | None]
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)

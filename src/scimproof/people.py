@@ -52,8 +52,10 @@ KINDS: dict[str, Callable[[Faker], tuple[str, str]]] = {
     "apostrophe": lambda _: ("D'Arcy", "O'Neil-A'Kelah"),
     "plus": _plain,
     "mixed-case": _plain,
-    "wildcards": _plain,
-    "special": lambda _: ("Pat,(Jr)#2", 'Smith"Ace"<b>&amp;\\%41'),
+    "underscore": _plain,
+    "asterisk": _plain,
+    "special": lambda _: ("Pat,(Jr)#2", 'Smith"Ace"&\\%41'),
+    "markup": lambda _: ("Pat", "O<b>&amp;Smith"),
     "several-words": lambda _: ("Mary Ann", "de la Cruz"),
     "one-letter": lambda _: ("J", "O"),
     "long": lambda _: ("Wolfeschlegelstein" * 11 + "ab", "Hausenbergerdorff" * 11 + "abcdefghijklm"),
@@ -61,6 +63,7 @@ KINDS: dict[str, Callable[[Faker], tuple[str, str]]] = {
 }
 # Not a kind to be made: one of the run's shared population, who must be left as they are.
 RESIDENT = "resident"
+ORDINARY = frozenset({"plain", "mixed-case", "runscope", RESIDENT})  # nothing about their names is odd
 LOCALES = ["en_US", "de_DE", "pl_PL", "ja_JP", "ar_AA"]
 _FAKE: Faker | None = None
 _ONE_AT_A_TIME = threading.Lock()  # Faker's generators are shared and reseeded for each person
@@ -78,12 +81,14 @@ def _faker(seed: str) -> Faker:
 def person(seed: int, prefix: str, where: str, kind: str = "plain") -> dict[str, str]:
     """The blanks of one person; `where` (sequence and cast name) makes it differ from all others.
 
-    The same seed and `where` give the same person; only `prefix` differs between runs.
+    The same seed and `where` give the same person; only what a target may want to be unique differs between
+    runs, since a target may keep its users: the names that begin with `prefix`, and externalId.
     """
     if kind not in KINDS:
         raise CatalogError(f"{where}: no kind of person is called {kind!r}; there are {', '.join(KINDS)}")
     tag = hashlib.sha256(where.encode()).hexdigest()[:6]
     rng = random.Random(f"{seed}/{where}")
+    mine = random.Random(f"{prefix}/{seed}/{where}")
     with _ONE_AT_A_TIME:
         fake = _faker(f"{seed}/{where}")
         given, family = KINDS[kind](fake)
@@ -98,15 +103,17 @@ def person(seed: int, prefix: str, where: str, kind: str = "plain") -> dict[str,
         local += "+okta"
     if kind == "apostrophe":
         local = f"{prefix}.{tag}.o'neil"
-    if kind == "wildcards":
-        local = f"{prefix}.{tag}.p_q*r"
+    if kind == "underscore":
+        local = f"{prefix}.{tag}.p_q"
+    if kind == "asterisk":  # legal in an address, yet no real person's: a target may refuse it
+        local = f"{prefix}.{tag}.q*r"
     if kind == "mixed-case":
         local = f"{prefix}.{tag}.{given}.{family}"
     return {
         "userName": f"{local}@{DOMAIN}",
         "userNameUpper": f"{local}@{DOMAIN}".upper(),
         "underscoreLookalike": f"{local.replace('p_q', 'p1q')}@{DOMAIN}",
-        "starLookalike": f"{local.replace('q*r', 'q22r')}@{DOMAIN}",
+        "asteriskLookalike": f"{local.replace('q*r', 'q22r')}@{DOMAIN}",
         "newUserName": f"{local}.renamed@{DOMAIN}",
         "email": f"{local}@{DOMAIN}",
         "givenName": given,
@@ -116,7 +123,7 @@ def person(seed: int, prefix: str, where: str, kind: str = "plain") -> dict[str,
         "displayName": f"{given} {family}",
         "newDisplayName": f"{given} {new_family}",
         "locale": "en-US",
-        "externalId": "00u" + "".join(rng.choices(ALPHABET, k=17)),
+        "externalId": "00u" + "".join(mine.choices(ALPHABET, k=17)),
         "password": "".join(rng.choices(ALPHABET, k=8)),
         "newPassword": "N3w-" + "".join(rng.choices(ALPHABET, k=10)),
         "title": title,
@@ -152,7 +159,8 @@ def _runscope(rng: random.Random, prefix: str, tag: str) -> dict[str, str]:
 
 GROUPS: dict[str, str] = {
     "plain": "APP Target Users",
-    "marks": "R&D O'Neil, (EU) #1 + 50% <b> a/b;c",
+    "marks": "R&D O'Neil, (EU) #1 + 50% a/b;c",
+    "markup": "R <b>&amp; D",
     "quotes": 'The "Crème" of C:\\EU',
     "unicode": "Größe 東京 🙂",
     "long": "Long " * 36,

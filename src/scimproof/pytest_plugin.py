@@ -37,6 +37,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         name = f"--scim-{each.option.removeprefix('--')}"
         if each.kind is Kind.FLAG:
             group.addoption(name, action="store_true", default=None, help=told)
+        elif each.kind is Kind.SWITCH:
+            no = f"--scim-no-{each.option.removeprefix('--')}"
+            group.addoption(name, action="store_true", default=None, help=told)
+            group.addoption(no, action="store_false", default=None, dest=_dest(name), help="The opposite.")
         elif each.kind in LISTS:
             group.addoption(name, action="append", default=None, metavar=each.metavar, help=told)
         else:
@@ -53,6 +57,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Agree to writing to a target that is not this machine, and to what scimproof.toml does.",
     )
+
+
+def _dest(option: str) -> str:
+    return option.removeprefix("--").replace("-", "_")
 
 
 def _type(setting: Setting) -> type:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Sequence as List
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -44,7 +44,8 @@ class Played:
     and `inferred` how many more it has that are not played unless asked for.
     With `setup` the target answers and lets nobody in before somebody changes how it is asked.
     The target's own secrets and the passwords in the requests need not be named in `secrets`. Which
-    `waivers` hold is decided by the day, in UTC, on which the run `started`.
+    `waivers` hold is decided by the day, in UTC, on which the run `started`. `notes` are sentences that a
+    reader should know beside the findings.
     """
 
     catalog: Catalog
@@ -70,6 +71,7 @@ class Played:
     options: Mapping[str, object] = field(default_factory=dict)
     whole: List[Sequence] = ()
     inferred: int = 0
+    notes: List[str] = ()
 
 
 def make(played: Played) -> Report:
@@ -126,6 +128,7 @@ def make(played: Played) -> Report:
         "summary": tally.summary(
             findings, rows, played.sent, played.tidied, interrupted=interrupted, part=part
         ),
+        "notes": [redactor.sentence(note) for note in played.notes],
         "requirements": describe.requirements(played.catalog, played.sequences, findings),
         "sequences": rows,
         "operations": describe.operations(played.catalog),
@@ -311,4 +314,12 @@ def _findings(
                 "waiver": None,
             }
         )
-    return rows
+    return list(_undecided(rows))
+
+
+def _undecided(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What was not asked because of another finding is left open where that one held after all."""
+    verdicts = {row["id"]: row["verdict"] for row in rows}
+    for row in rows:
+        idle = row["verdict"] == Verdict.NOT_APPLICABLE and verdicts.get(row["because"]) == Verdict.PASS
+        yield row | {"verdict": str(Verdict.INCONCLUSIVE)} if idle else row

@@ -8,15 +8,18 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
+from scimproof.absence import no_groups
 from scimproof.catalog import Catalog
 from scimproof.cleanup import Cleaner, Tell
-from scimproof.conduct import ERROR_TEXT, GaveUp, conduct, untold
+from scimproof.conduct import DECLINED, ERROR_TEXT, GaveUp, conduct, untold
+from scimproof.facts import RunFacts, needs_groups
 from scimproof.ledger import Ledger
 from scimproof.line import Line
-from scimproof.model import Exchange, Outcome, Profile, Sequence, Verdict, slim
+from scimproof.model import Exchange, Kind, Outcome, Profile, Sequence, Verdict, slim
 from scimproof.observer import Observer
+from scimproof.ordinary import MINIMAL_FILE, Ordinary
 from scimproof.people import RESIDENT, group, person
-from scimproof.product import obstacles, prevents
+from scimproof.product import obstacles
 from scimproof.scene import Member, Scene, look, usable_id
 from scimproof.stage import LiveStage
 from scimproof.target import Target
@@ -58,12 +61,15 @@ class Run:
     observer: Observer | None = None
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     stage: LiveStage = field(init=False)
+    facts: RunFacts = field(init=False)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     watcher: Watcher = field(init=False)
     tidied: int = 0
     _members: list[Member] | None = None
     _trouble: str = ""
     _gate: threading.Lock = field(default_factory=threading.Lock)
+    _ids: set[str] = field(default_factory=set)
+    _gate_of_ids: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.watcher = Watcher(self.catalog, self.profile)
@@ -72,11 +78,23 @@ class Run:
             self.transport,
             self.target.credentials,
             alive=self._answers,
-            heard=lambda exchange: None if prevents(known, exchange) else self.watcher.look(exchange),
+            heard=self._hear,
             ledger=self.ledger,
             observer=self.observer,
             numbers=self.numbers,
             obstacles=known,
+            headers=self.target.headers,
+        )
+        ordinary = Ordinary(self.stage, self.catalog.templates, self.blanks, self.seed)
+        self.facts = RunFacts(
+            self.catalog.requirements,
+            self.profile.gates,
+            self.sequences,
+            ordinary.plain,
+            self._no_groups,
+            self._made,
+            ordinary.declines,
+            ordinary.unjoined,
         )
         self.stage.begin(self.budget)
 
@@ -127,16 +145,57 @@ class Run:
                 raise
 
     def _perform(self, sequence: Sequence) -> list[Outcome]:
+        if absent := self._absent(sequence):
+            return untold(sequence, self.catalog, absent, Verdict.NOT_APPLICABLE)
         members, trouble = self.population(sequence.population)
         if trouble:
             return untold(sequence, self.catalog, trouble)
         if sequence.chains == 1:
             scene = self.scene(sequence, sequence.id, members)
-            return list(conduct(sequence, scene, self.catalog, self.stage))
+            return self._conducted(sequence, scene)
         with ThreadPoolExecutor(max_workers=sequence.chains) as pool:
             scenes = [self.scene(sequence, f"{sequence.id}/{n}", members) for n in range(sequence.chains)]
-            chains = list(pool.map(lambda s: list(conduct(sequence, s, self.catalog, self.stage)), scenes))
+            chains = list(pool.map(lambda scene: self._conducted(sequence, scene), scenes))
         return [_worst(outcomes) for outcomes in zip(*chains, strict=True)]
+
+    def _conducted(self, sequence: Sequence, scene: Scene) -> list[Outcome]:
+        return list(conduct(sequence, scene, self.catalog, self.stage, self.facts))
+
+    def _absent(self, sequence: Sequence) -> str:
+        """Why nothing of that sequence can be asked; empty when something may be."""
+        return self.facts.groups_absent() if needs_groups(sequence, self.catalog.templates) else ""
+
+    def notes(self) -> list[str]:
+        """What a reader should know of the run beside its findings."""
+        told = self.facts.told_absent()
+        return [f"Not asked: {told}"] if told else []
+
+    def _made(self, kind: Kind) -> int:
+        """How many resources of that kind were made and are still there, as far as anybody knows."""
+        entries = [entry for entry in list(self.ledger.entries.values()) if entry.kind == kind]
+        return sum(len(set(entry.ids) - entry.strangers - entry.removed) for entry in entries)
+
+    def _no_groups(self) -> str:
+        """Why the target has no groups; empty when it may have, or when nobody can tell."""
+        if self.target.groups is not None:
+            return "" if self.target.groups else "this app has no groups (--no-groups)"
+        try:
+            return no_groups(self.stage, self.catalog.templates, self.blanks)
+        except GaveUp:
+            return ""
+
+    def _hear(self, exchange: Exchange) -> None:
+        """Have every answer watched; of a create it is known by then whether its id was given out before.
+
+        What a target says of itself is no list of its resources.
+        """
+        if "/ResourceTypes" in exchange.request.target:
+            return
+        id = str(look(exchange.json, "id")) if exchange.ok and exchange.request.method == "POST" else ""
+        with self._gate_of_ids:
+            known = bool(id) and id in self._ids
+            self._ids.add(id)
+        self.watcher.look(replace(exchange, known=True) if known else exchange)
 
     def scene(self, sequence: Sequence, where: str, members: tuple[Member, ...] = ()) -> Scene:
         """A fresh scene: the run's blanks and the cast of that sequence."""
@@ -173,7 +232,8 @@ class Run:
             return (), ""
         with self._gate:
             if self._members is None:
-                self._members = self._populate(max(s.population for s in self.sequences))
+                asked = (s.population for s in self.sequences if s.population and not self._absent(s))
+                self._members = self._populate(max(asked, default=count))
         members = tuple(self._members[:count])
         return members, self._trouble if len(members) < count else ""
 
@@ -199,6 +259,8 @@ class Run:
         name = cast["userName"]
         self.stage.intend("User", name)
         exchange = self.stage.send(self.catalog.templates[POPULATION_FILE].fill(blanks))
+        if exchange.status in DECLINED:  # a create that is declined has a finding of its own
+            exchange = self.stage.send(self.catalog.templates[MINIMAL_FILE].fill(blanks))
         self.stage.made("User", name, exchange)
         id = usable_id(look(exchange.json, "id"))
         if not exchange.ok or not id:

@@ -23,6 +23,7 @@ from scimproof.compare import Baseline
 from scimproof.conduct import untold
 from scimproof.doctor import preflight
 from scimproof.errors import ScimproofError, UsageError
+from scimproof.facts import needs_groups
 from scimproof.ledger import Ledger, ledger_folder
 from scimproof.model import Outcome
 from scimproof.model import Sequence as Played
@@ -108,14 +109,15 @@ class Session:
 
     def creations(self) -> tuple[int, int]:
         """How many users and groups an honest target would be asked to create."""
-        users = max(sequence.population for sequence in self.sequences)
-        groups = 0
-        for sequence in self.sequences:
+        templates, groupless = self.catalog.templates, bool(self.target and self.target.groups is False)
+        played = [one for one in self.sequences if not (groupless and needs_groups(one, templates))]
+        users, groups = max((sequence.population for sequence in played), default=0), 0
+        for sequence in played:
             for step in sequence.sent:
-                template = self.catalog.templates[step.request]
+                template = templates[step.request]
                 if template.method == "POST" and step.creates:
                     if template.target.endswith("/Groups"):
-                        groups += step.times * sequence.chains
+                        groups += 0 if groupless else step.times * sequence.chains
                     else:
                         users += step.times * sequence.chains
         return users, groups
@@ -278,6 +280,7 @@ class Session:
                 waivers=self.waivers,
                 baseline=self.baseline,
                 options=self._told(),
+                notes=run.notes(),
             )
         )
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from scimproof.conduct import GaveUp, Prevented
 from scimproof.ledger import Ledger
-from scimproof.line import Line
+from scimproof.line import ATTEMPTS, Line, retry_after
 from scimproof.model import Exchange, Kind, Question, Request
 from scimproof.observer import Observer, act, settle
 from scimproof.paths import shown as shown_path
 from scimproof.product import Obstacle, prevents
 from scimproof.scene import Scene, look, usable_id
+from scimproof.target import Strangers, as_stranger
 from scimproof.write_guard import Seen, WriteGuard, addressed
 
 
@@ -24,6 +26,7 @@ class LiveStage(Line):
 
     `numbers` are those of the exchanges, shared with the transport: what the observer says is one too.
     `obstacles` are the answers after which nothing can be told of the target.
+    `headers` are those that the user adds to every request.
     """
 
     ledger: Ledger = field(kw_only=True)
@@ -31,6 +34,7 @@ class LiveStage(Line):
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1), kw_only=True)
     obstacles: tuple[Obstacle, ...] = field(default=(), kw_only=True)
     seen: Seen = field(default_factory=Seen, kw_only=True)
+    headers: tuple[tuple[str, str], ...] = field(default=(), kw_only=True)
     guard: WriteGuard = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,8 +83,27 @@ class LiveStage(Line):
         return self.guard.refusal(request, _given(scene, request), shown)
 
     def look_at(self, request: Request) -> Exchange:
-        """Send a read that the guard asks for, as patiently as any other request."""
+        """Send a read of the harness's own, as patiently as any other request.
+
+        A 503 that says when to come again is waited out, too: only for Okta that is a failure.
+        """
+        for _ in range(ATTEMPTS - 1):
+            exchange = self.send(request)
+            told = retry_after(exchange)
+            if exchange.status != 503 or told is None:
+                return exchange
+            self.pause(told)
         return self.send(request)
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[bool]:
+        """Inside, nothing else of the run is under way."""
+        with self.traffic.alone():
+            yield True
+
+    def unauthorized(self) -> Strangers:
+        """What somebody without credentials sends of the headers that the user adds."""
+        return as_stranger(self.headers)
 
     def observe(self, exchange: Exchange) -> None:
         """Learn from an answer whose an id is."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ipaddress
 import re
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from scimproof.auth import Bearer, Credentials, header_value
@@ -18,7 +20,8 @@ class Target:
     """A SCIM base URL with what it takes to talk to it.
 
     `url` has no trailing slash; requests append `/Users`, `/Groups`. `seconds` is the deadline of a
-    whole exchange: Okta gives up after 60 (wire-facts section 6).
+    whole exchange: Okta gives up after 60 (wire-facts section 6). `groups` says whether the application has
+    groups, None that the run is to find out.
     """
 
     url: str
@@ -30,6 +33,7 @@ class Target:
     insecure: bool = False
     seconds: float = 60.0
     embedded: bool = False
+    groups: bool | None = None
 
     @property
     def scheme(self) -> str:
@@ -90,6 +94,38 @@ OKTA_HEADERS = {
     "accept", "accept-charset", "accept-encoding", "authorization", "connection", "content-length",
     "content-type", "host", "transfer-encoding", "user-agent",
 }  # fmt: skip
+
+
+# How headers are called that let somebody in.
+SECRET_HEADER = re.compile(r"(?i)key|token|secret|password|auth|cookie|credential|signature|jwt")
+WRONG_VALUE = "scimproof-wrong-credentials"
+Headers = tuple[tuple[str, str], ...]
+
+
+class Strangers(NamedTuple):
+    """The user's headers as somebody without credentials sends them, and the names of those left as they are.
+
+    The others may say who is asking, too; nobody can tell by their names.
+    """
+
+    headers: Headers
+    left: tuple[str, ...]
+
+
+def as_stranger(headers: Headers) -> Strangers:
+    """Those that look like credentials with a wrong value, a scheme such as `Bearer` kept."""
+    wrong = tuple(
+        (name, f"{value.partition(' ')[0]} {WRONG_VALUE}" if " " in value else WRONG_VALUE)
+        for name, value in headers
+        if SECRET_HEADER.search(name)
+    )
+    return Strangers(wrong, tuple(name for name, _ in headers if not SECRET_HEADER.search(name)))
+
+
+def with_headers(own: Headers, more: Iterable[tuple[str, str]]) -> Headers:
+    """A request's own headers, then those of the user that it does not carry already."""
+    known = {name.lower() for name, _ in own}
+    return (*own, *((name, value) for name, value in more if name.lower() not in known))
 
 
 def parse_header(text: str, where: str = "--header") -> tuple[str, str]:

@@ -47,9 +47,11 @@ class Recorder:
         }
         if others:
             came["left_out"] = len(others)
-        error = {"error": self.redactor.sentence(exchange.error)}
+        error: dict[str, Any] = {"error": self.redactor.sentence(exchange.error)}
         if exchange.by:
             error["by"] = exchange.by
+        if exchange.surplus:
+            error["surplus"] = exchange.surplus
         return {"sequence": sequence, "step": step, "request": sent, **came, "ms": _ms(exchange), **error}
 
     def sentence(self, text: str, exchange: Exchange | None) -> str:

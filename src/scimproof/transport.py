@@ -14,8 +14,8 @@ from typing import Any, Protocol
 
 import httpcore
 
-from scimproof.model import KEPT_BODY, MOST_VALUES, Exchange, Request, crowded
-from scimproof.target import Target
+from scimproof.model import KEPT_BODY, MOST_VALUES, Exchange, Lost, Request, crowded
+from scimproof.target import Target, with_headers
 from scimproof.unpacking import content_coding, read_body
 
 SLICE = 0.25  # a wait is cut into pieces of so many seconds, so that `until` reaches those already waiting
@@ -23,6 +23,7 @@ SLICE = 0.25  # a wait is cut into pieces of so many seconds, so that `until` re
 # request that meets such a close would look like the target's failure. Okta's client is as careful.
 KEEP_IDLE = 1.0
 REPEATABLE = ("GET", "PUT", "DELETE")  # RFC 9110 section 9.2.2
+BODILESS = (204,)
 
 
 class _Hush(logging.Filter):
@@ -91,10 +92,14 @@ class _Clocks:
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection on which every wait ends at the deadline, so that a drip cannot stretch an exchange."""
+    """A connection on which every wait ends at the deadline, so that a drip cannot stretch an exchange.
+
+    A `spoilt` one looks to the pool as if it were closed: it is not used again.
+    """
 
     def __init__(self, stream: httpcore.NetworkStream, clocks: _Clocks) -> None:
         self._stream, self._clocks = stream, clocks
+        self.spoilt = False
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         while True:
@@ -123,6 +128,8 @@ class _Stream(httpcore.NetworkStream):
         return _Stream(inner, self._clocks)
 
     def get_extra_info(self, info: str) -> Any:
+        if info == "is_readable" and self.spoilt:
+            return True
         return self._stream.get_extra_info(info)
 
 
@@ -158,32 +165,45 @@ class HttpTransport:
         self._target = target
         self._clocks = _Clocks()
         self._numbers = numbers or itertools.count(1)
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=target.ssl_context() if target.scheme == "https" else None,
-            max_connections=256,
-            max_keepalive_connections=32,
-            keepalive_expiry=KEEP_IDLE,
-            network_backend=_Backend(self._clocks),
-        )
+        context = target.ssl_context() if target.scheme == "https" else None
+        self._keeps: bool | None = None
+
+        def pool(kept: int) -> httpcore.ConnectionPool:
+            return httpcore.ConnectionPool(
+                ssl_context=context,
+                max_connections=256,
+                max_keepalive_connections=kept,
+                keepalive_expiry=KEEP_IDLE,
+                network_backend=_Backend(self._clocks),
+            )
+
+        self._kept, self._single = pool(32), pool(0)
 
     def close(self) -> None:
         """Close every connection."""
-        self._pool.close()
+        self._kept.close()
+        self._single.close()
 
     def until(self, moment: float) -> None:
         """Let no exchange last beyond that moment of `time.monotonic()`, those under way included."""
         self._clocks.latest = moment
 
     def send(self, request: Request, seconds: float | None = None) -> Exchange:
-        """The exchange; a timeout, a broken connection or an answer that is no HTTP is told in `error`."""
+        """The exchange; a timeout, a broken connection or an answer that is no HTTP is told in `error`.
+
+        What is safe to repeat (RFC 9110 section 9.2.2) is sent once more where a kept connection turns out to
+        be closed before anything of an answer came (RFC 9112 section 9.3.1), and never for any other reason.
+        """
         number, started = next(self._numbers), time.monotonic()
-        request = replace(request, headers=request.headers + self._target.headers)
+        request = replace(request, headers=with_headers(request.headers, self._target.headers))
         allowed = seconds or self._target.seconds
-        answer, error = self._attempt(request, allowed)
-        mine = self._clocks.mine
-        if error and not mine.opened and not mine.heard and request.method in REPEATABLE:
-            # An idle connection was closed under the request before any answer (RFC 9112 section 9.3.1).
-            answer, error = self._attempt(request, max(allowed - (time.monotonic() - started), 0.001))
+        answer, error, lost = self._attempt(request, allowed)
+        left = allowed - (time.monotonic() - started)
+        if lost == "closed" and not self._clocks.mine.opened and request.method in REPEATABLE and left > 0:
+            self._keeps = False
+            again = self._attempt(request, left)
+            if again[2] != "unsent":  # else the target went with the first one: that is the one to tell of
+                answer, error, lost = again
         error = error or answer.get("error", "")
         return Exchange(
             number=number,
@@ -194,10 +214,12 @@ class HttpTransport:
             body=answer.get("body", b""),
             seconds=time.monotonic() - started,
             error=error,
+            lost=lost,
+            surplus=0 if error else answer.get("surplus", 0),
         )
 
-    def _attempt(self, request: Request, seconds: float) -> tuple[dict[str, Any], str]:
-        """What came of the answer, and why it is not complete."""
+    def _attempt(self, request: Request, seconds: float) -> tuple[dict[str, Any], str, Lost]:
+        """What came of the answer, why it is not complete, and whether nothing at all of it came."""
         answer: dict[str, Any] = {}
         self._clocks.start(seconds, replace(request, body=b"").wire())
         _HUSH.ours.sending = True
@@ -206,12 +228,23 @@ class HttpTransport:
         except httpcore.TimeoutException:
             error = f"no complete answer within {seconds:.3g} s"
             came = f" (status {answer['status']} came, the body did not)" if "status" in answer else ""
-            return answer, error + came
+            return answer, error + came, ""
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError, ValueError) as problem:
-            return answer, _plain(problem, heard=self._clocks.mine.heard and "status" not in answer)
+            heard = self._clocks.mine.heard
+            told = _plain(problem, heard=heard and "status" not in answer)
+            return answer, told, _lost(problem, heard=heard)
         finally:
             _HUSH.ours.sending = False
-        return answer, ""
+        return answer, "", ""
+
+    def _pool(self, request: Request) -> httpcore.ConnectionPool:
+        """Kept connections; one of its own for what must not be sent twice, until some were seen to be kept.
+
+        Some servers close after every answer without saying so: a create that meets such a close would look
+        like the target's failure.
+        """
+        careful = self._keeps is False or (self._keeps is None and request.method not in REPEATABLE)
+        return self._single if careful else self._kept
 
     def _exchange(self, request: Request, answer: dict[str, Any]) -> None:
         url = httpcore.URL(
@@ -221,7 +254,7 @@ class HttpTransport:
             target=request.target.encode("ascii"),
         )
         headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in request.headers]
-        with self._pool.stream(
+        with self._pool(request).stream(
             request.method, url, headers=headers, content=request.body or None
         ) as response:
             answer["status"] = response.status
@@ -237,6 +270,33 @@ class HttpTransport:
                     del body[KEPT_BODY:]
             finally:
                 answer["body"] = bytes(body)
+            if not self._clocks.mine.opened and self._keeps is None:
+                self._keeps = True
+            answer["surplus"] = _surplus(response)
+            if answer["surplus"]:
+                response.extensions["network_stream"].spoilt = True
+
+
+def _surplus(response: httpcore.Response) -> int:
+    """How many bytes came behind a complete answer, which no request asked for.
+
+    Either its headers announce a body that its status cannot have (RFC 9110 section 15.3.5), or the client
+    below holds bytes that it would take for the beginning of the next answer, which it has no name for.
+    """
+    announced = next((v for k, v in response.headers if k.lower() == b"content-length"), b"0").strip()
+    if response.status in BODILESS and announced.isdigit() and int(announced[:9]):
+        return int(announced[:9])
+    connection = getattr(getattr(response.stream, "_stream", None), "_connection", None)
+    state = getattr(connection, "_h11_state", None)
+    return len(state.trailing_data[0]) if state is not None else 0
+
+
+def _lost(problem: BaseException, *, heard: bool) -> Lost:
+    """Whether the request was not sent at all, or its connection was closed before anything of an answer."""
+    if isinstance(problem, httpcore.ConnectError):
+        return "unsent"
+    ended = isinstance(problem, httpcore.NetworkError | OSError) or "without sending" in str(problem)
+    return "closed" if ended and not heard else ""
 
 
 def _plain(problem: BaseException, *, heard: bool) -> str:

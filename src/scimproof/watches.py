@@ -43,11 +43,12 @@ class Watcher:
 
     def look(self, exchange: Exchange) -> None:
         """Ask every watch about this answer, where a complete one came."""
-        if exchange.error:
+        if exchange.error and exchange.lost != "ended":
             return
         for name in self.profile.watches:
             for watch in self.catalog.watches[name]:
-                self._ask(name, watch, exchange)
+                if watch.ends or not exchange.error:
+                    self._ask(name, watch, exchange)
 
     def _ask(self, name: str, watch: Watch, exchange: Exchange) -> None:
         crashed = False

@@ -22,7 +22,8 @@ SCHEMES = ("Bearer", "Basic")  # sent alone they are no token, and a challenge n
 
 
 def no_server_error(exchange: Exchange) -> tuple[bool, str, str]:
-    return exchange.status < 500 or exchange.status == 501, "no 5xx", exchange.summary()
+    right = not exchange.error and (exchange.status < 500 or exchange.status == 501)
+    return right, "an answer, and no 5xx", exchange.summary()
 
 
 def retry_after(exchange: Exchange) -> tuple[bool, str, str]:
@@ -76,7 +77,7 @@ def emails_are_list(_: Exchange, resource: Json) -> Judgement:
 
 WATCHES: dict[str, tuple[Watch, ...]] = {
     "okta.answers": (
-        Watch("okta-no-server-error", when(anything, no_server_error)),
+        Watch("okta-no-server-error", when(anything, no_server_error), ends=True),
         # Wherever it happens: in a preparing step, or for one kind of name only.
         Watch("okta-create-id", when(made("Users"), id_told)),
         Watch("okta-group-create-id", when(made("Groups"), id_told)),

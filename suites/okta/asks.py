@@ -113,7 +113,8 @@ def addresses_are(blank: str) -> Ask:
         wanted = scene.blanks[blank]
         expected = f"emails: {show(wanted)} and no other"
         right = [value.casefold() for value in values] == [wanted.casefold()]
-        return held(expected) if right else broken(expected, show(values))
+        missing = () if values else ("emails",)
+        return held(expected) if right else broken(expected, show(values), about=missing)
 
     return ask
 
@@ -124,7 +125,8 @@ def primary_kept() -> Ask:
     def ask(_: Scene, exchange: Exchange) -> Judgement:
         flags = look(exchange.json, "emails.0.primary")
         expected = "emails[0].primary = true"
-        return held(expected) if flags is True else broken(expected, show(flags))
+        missing = () if has(exchange.json, "emails") else ("emails",)
+        return held(expected) if flags is True else broken(expected, show(flags), about=missing)
 
     return ask
 
@@ -147,6 +149,17 @@ def json_or_nothing() -> Ask:
     def ask(_: Scene, exchange: Exchange) -> Judgement:
         right = not exchange.body or exchange.json is not None
         return held("JSON, or no body") if right else broken("JSON, or no body", exchange.summary())
+
+    return ask
+
+
+def tolerating_404(asked: Ask) -> Ask:
+    """The question, which a 404 settles as well: what stands on a search without a match can be asked."""
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        if exchange.status == 404:
+            return held("a list, or the 404 that Okta tolerates here", "404")
+        return asked(scene, exchange)
 
     return ask
 
@@ -215,13 +228,12 @@ def all_kept(step: str, *paths: str) -> Ask:
     """Every one of these attributes reads back as it was sent at that step."""
 
     def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        wrong = [
-            f"{path} = {show(read(exchange.json, path))}"
-            for path in paths
-            if not same(path, read(scene.sent(step), path), read(exchange.json, path))
-        ]
+        wrong = tuple(
+            path for path in paths if not same(path, read(scene.sent(step), path), read(exchange.json, path))
+        )
         expected = ", ".join(f"{path} = {show(read(scene.sent(step), path))}" for path in paths)
-        return broken(expected, "; ".join(wrong)) if wrong else held(expected)
+        observed = "; ".join(f"{path} = {show(read(exchange.json, path))}" for path in wrong)
+        return broken(expected, observed, about=wrong) if wrong else held(expected)
 
     return ask
 
@@ -244,16 +256,24 @@ def all_stay(step: str, *paths: str) -> Ask:
     return ask
 
 
-def stays_inactive(*paths: str) -> Ask:
-    """The attributes are as they were at `before`, and the user is still inactive."""
-    unchanged = all_stay("before", *paths)
+def both(first: Ask, second: Ask) -> Ask:
+    """The one question, and the other where that holds."""
 
     def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        judgement = unchanged(scene, exchange)
-        active = look(exchange.json, "active")
-        if judgement.held and active is not False:
-            return broken("the user is still inactive", f"active {show(active)}")
-        return judgement
+        judgement = first(scene, exchange)
+        return second(scene, exchange) if judgement.held else judgement
+
+    return ask
+
+
+def still_there(step: str, path: str) -> Ask:
+    """The attribute, where that step showed one, is as it was; a target need not keep it at all."""
+    unchanged = all_stay(step, path)
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        if not has(scene.answer(step), path):
+            return held(f"{path}, where it is kept")
+        return unchanged(scene, exchange)
 
     return ask
 
@@ -264,7 +284,7 @@ def blank_kept(path: str, blank: str) -> Ask:
     def ask(scene: Scene, exchange: Exchange) -> Judgement:
         wanted, found = scene.blanks[blank], read(exchange.json, path)
         expected = f"{path} = {show(wanted)}"
-        return held(expected) if same(path, wanted, found) else broken(expected, show(found))
+        return held(expected) if same(path, wanted, found) else broken(expected, show(found), about=(path,))
 
     return ask
 

@@ -34,10 +34,13 @@ from .asks import (
     misses,
     primary_kept,
     tells_id,
+    tolerating_404,
     unless_404,
 )
+from .membership import joined
 
 CREATE = "okta/both/user-create.http"
+LOCAL = "harness/user-create-local.http"
 GET = "okta/both/user-get.http"
 FIND = "okta/both/user-find.http"
 GROUP_GET = "okta/both/group-get.http"
@@ -45,6 +48,8 @@ GROUP_FIND = "okta/both/group-find.http"
 GROUP_CREATE = "okta/both/group-create-empty.http"
 GROUP_CREATE_FULL = "okta/both/group-create-with-members.http"
 
+# What somebody can be created by where Okta's own body is declined, so that other things can be asked.
+OTHERWISE = {CREATE: "okta/both/user-create-minimal.http", LOCAL: CREATE}
 NAME_OF = {"group.newDisplayName": "okta-group-rename-persists"}
 
 # Without it nothing else can be asked: a failure of that create, not a question that is left open.
@@ -57,7 +62,7 @@ A_LIST = (
 )
 SEARCH_MISSES = (
     Check("okta-search-answered", answers(200, 404)),
-    Check("okta-list-is-json", unless_404(is_list_body()), gate=True),
+    Check("okta-list-is-json", tolerating_404(is_list_body()), gate=True),
     Check("okta-search-miss-empty", misses()),
     Check("okta-list-counters-integer", unless_404(counters_are_integers())),
 )
@@ -93,10 +98,10 @@ def search_hits(
     return Step(id=id, request=request, checks=checks, save={"user.id": "Resources.0.id"} if save else {})
 
 
-def created(requirement: str = "okta-create-answered") -> tuple[Check, ...]:
-    """What Okta relies on in the answer to a create of a user."""
+def created(requirement: str = "okta-create-answered", beside: str = "") -> tuple[Check, ...]:
+    """What Okta relies on in the answer to a create of a user; of one that `beside` another is odd."""
     return (
-        Check(requirement, answers(201, 200)),
+        Check(requirement, answers(201, 200), beside=beside),
         Check("okta-create-id", is_text("id"), gate=True),
         Check("okta-create-echo-username", echoes("userName")),
         Check("okta-create-echo-active", value_is("active", value=True)),
@@ -159,6 +164,7 @@ def given_user(name: str = "user", request: str = CREATE) -> Step:
     return Step(
         id=f"create-{name}",
         request=request,
+        otherwise=OTHERWISE.get(request, ""),
         given=True,
         creates=name,
         cast={} if name == "user" else {"user": name},
@@ -169,28 +175,52 @@ def given_user(name: str = "user", request: str = CREATE) -> Step:
     )
 
 
-def given_group(request: str = GROUP_CREATE, cast: Mapping[str, str] | None = None) -> Step:
-    """Prepare: a group that exists."""
+def given_group(request: str = GROUP_CREATE, *members: str) -> Step:
+    """Prepare: a group that exists, with these members where the request brings some."""
     return Step(
         id="create-group",
         request=request,
         given=True,
         creates="group",
-        cast=cast or {},
         checks=(
             Check("okta-group-create-answered", answers(201, 200)),
             Check("okta-group-create-id", has_id(), gate=True),
         ),
+        effect=(Check("okta-group-create-members", joined(*members)),) if members else (),
     )
 
 
 def given(
-    id: str, request: str, requirement: str, *statuses: int, cast: Mapping[str, str] | None = None
+    id: str,
+    request: str,
+    requirement: str,
+    *statuses: int,
+    cast: Mapping[str, str] | None = None,
+    effect: tuple[Check, ...] = (),
 ) -> Step:
-    """Prepare: any other request that has to succeed."""
+    """Prepare: any other request that has to succeed, and to have its effect."""
     return Step(
-        id=id, request=request, given=True, cast=cast or {}, checks=(Check(requirement, answers(*statuses)),)
+        id=id,
+        request=request,
+        given=True,
+        cast=cast or {},
+        checks=(Check(requirement, answers(*statuses)),),
+        effect=effect,
     )
+
+
+def given_active(id: str, request: str, *, active: bool) -> Step:
+    """Prepare: a user who was switched off, or on again, and reads back so."""
+    verb = "reactivate" if active else "deactivate"
+    readable = Check("okta-read-answered" if active else "okta-deactivate-readable", answers(200))
+    effect = (readable, Check(f"okta-{verb}-persists", value_is("active", value=active)))
+    return given(id, request, f"okta-{verb}-answered", 200, 204, effect=effect)
+
+
+def given_members(id: str, request: str, *blanks: str, cast: Mapping[str, str] | None = None) -> Step:
+    """Prepare: users added to a group, in which these are then."""
+    effect = (Check("okta-group-add-persists", joined(*blanks)),)
+    return given(id, request, "okta-group-add-answered", 200, 204, cast=cast, effect=effect)
 
 
 def read_group(
@@ -214,9 +244,9 @@ def read_group(
     return Step(id=id, request=GROUP_GET, checks=checks)
 
 
-def answered(requirement: str, *statuses: int) -> tuple[Check, ...]:
+def answered(requirement: str, *statuses: int, beside: str = "") -> tuple[Check, ...]:
     """A write answered with one of these (200 and 204 when none is named), with a body Okta can read."""
-    accepted = Check(requirement, answers(*(statuses or (200, 204))))
+    accepted = Check(requirement, answers(*(statuses or (200, 204))), beside=beside)
     return (accepted, Check("okta-answer-is-json", json_or_nothing()))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scimproof.model import Check, Sequence, Step
 
-from .bundles import CREATE, FIND, GET, IDENTITY, given
+from .bundles import CREATE, FIND, GET, IDENTITY, OTHERWISE, given
 from .lifecycle_oin import DEACTIVATE, REACTIVATE
 from .spec import equal, status, step
 
@@ -31,6 +31,7 @@ SEQUENCES = (
             Step(
                 id="assign",
                 request=CREATE,
+                otherwise=OTHERWISE[CREATE],
                 given=True,
                 creates="user",
                 checks=given("x", CREATE, "okta-create-answered", 201, 200).checks,

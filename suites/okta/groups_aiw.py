@@ -14,6 +14,7 @@ from scimproof.checks.groups import ids_of, ids_of_population
 from scimproof.model import Check, Sequence, Step
 from scimproof.people import RESIDENT
 
+from .asks import json_or_nothing
 from .bundles import (
     GET,
     GROUP_CREATE,
@@ -23,7 +24,9 @@ from .bundles import (
     IDENTITY,
     answered,
     given,
+    given_active,
     given_group,
+    given_members,
     given_user,
     read_group,
 )
@@ -38,6 +41,7 @@ from .groups_oin import (
     USER_AS_BEFORE,
     create_group,
 )
+from .membership import takes
 
 PUT = "okta/aiw/group-put-members.http"
 READ = Step(
@@ -133,7 +137,7 @@ SEQUENCES = (
         population=2,
         groups=GROUP,
         steps=(
-            given_group(GROUP_CREATE_FULL),
+            given_group(GROUP_CREATE_FULL, "user.id", "other.id"),
             READ,
             put("put-one", "okta/aiw/group-put-one-member.http"),
             read_group("read-back", "okta-group-remove-persists", "other.id"),
@@ -147,7 +151,7 @@ SEQUENCES = (
         population=2,
         groups=GROUP,
         steps=(
-            given_group(GROUP_CREATE_FULL),
+            given_group(GROUP_CREATE_FULL, "user.id", "other.id"),
             READ,
             put("put-nobody", "okta/aiw/group-put-nobody.http", "okta-group-empty-answered"),
             read_group("read-back", "okta-group-empty-persists"),
@@ -161,7 +165,7 @@ SEQUENCES = (
         population=2,
         groups=GROUP,
         steps=(
-            given_group(GROUP_CREATE_FULL),
+            given_group(GROUP_CREATE_FULL, "user.id", "other.id"),
             READ,
             put("rename", "okta/aiw/group-put-renamed.http", "okta-group-rename-answered"),
             read_group(
@@ -197,7 +201,14 @@ SEQUENCES = (
         steps=(
             given_group(),
             READ,
-            put("put-everybody", "okta/aiw/group-put-population.http"),
+            Step(
+                id="put-everybody",
+                request="okta/aiw/group-put-population.http",
+                checks=(
+                    Check("okta-group-large-put", takes(None, "PUT", 200, 204)),
+                    Check("okta-answer-is-json", json_or_nothing()),
+                ),
+            ),
             Step(
                 id="read-back",
                 request=GROUP_GET,
@@ -218,7 +229,7 @@ SEQUENCES = (
         groups=GROUP,
         steps=(
             given_group(),
-            given("prepare-member", "okta/oin/group-add-member.http", "okta-group-add-answered", 200, 204),
+            given_members("prepare-member", "okta/oin/group-add-member.http", "user.id"),
             Step(id="search", request=GROUP_FIND, checks=FIND_GROUP, save={"group.id": "Resources.0.id"}),
             READ,
             put("put-merged", "okta/aiw/group-put-linked.http"),
@@ -252,7 +263,7 @@ SEQUENCES = (
             given_user(),
             given_group(),
             given("prepare-read", GET, "okta-read-answered", 200),
-            given("prepare-inactive", "okta/aiw/user-deactivate.http", "okta-deactivate-answered", 200, 204),
+            given_active("prepare-inactive", "okta/aiw/user-deactivate.http", active=False),
             READ,
             put("put-two", PUT, "okta-group-inactive-member"),
             Step(

@@ -23,8 +23,8 @@ from .bundles import (
     GROUP_GET,
     IDENTITY,
     answered,
-    given,
     given_group,
+    given_members,
     given_user,
     read_group,
 )
@@ -129,7 +129,7 @@ SEQUENCES = (
         population=2,
         groups=GROUP,
         steps=(
-            given_group(GROUP_CREATE_FULL),
+            given_group(GROUP_CREATE_FULL, "user.id", "other.id"),
             Step(
                 id="before", request=GROUP_GET, given=True, checks=answered("okta-group-read-answered", 200)
             ),
@@ -153,7 +153,7 @@ SEQUENCES = (
         groups=GROUP,
         steps=(
             given_group(),
-            given("prepare-member", ADD, "okta-group-add-answered", 200, 204),
+            given_members("prepare-member", ADD, "user.id"),
             patch("same-name", "okta/oin/group-same-name.http", "okta-group-rename-answered"),
             read_group("read-back", "okta-group-rename-keeps-members", "user.id"),
         ),
@@ -183,7 +183,7 @@ SEQUENCES = (
         groups=GROUP,
         steps=(
             given_group(),
-            given("prepare-member", ADD, "okta-group-add-answered", 200, 204),
+            given_members("prepare-member", ADD, "user.id"),
             patch("add-again", ADD, "okta-group-add-present"),
             read_group("read-back", "okta-group-add-persists", "user.id"),
         ),
@@ -197,8 +197,8 @@ SEQUENCES = (
         groups=GROUP,
         steps=(
             given_group(),
-            given("prepare-two", "okta/oin/group-add-members.http", "okta-group-add-answered", 200, 204),
-            given("prepare-third", ADD, "okta-group-add-answered", 200, 204, cast={"user": "third"}),
+            given_members("prepare-two", "okta/oin/group-add-members.http", "user.id", "other.id"),
+            given_members("prepare-third", ADD, "third.id", cast={"user": "third"}),
             patch("remove", REMOVE, "okta-group-remove-answered"),
             read_group("read-back", "okta-group-remove-persists", "other.id", "third.id", after="remove"),
             USER_UNTOUCHED,
@@ -213,7 +213,7 @@ SEQUENCES = (
         groups=GROUP,
         steps=(
             given_group(),
-            given("prepare-other", ADD, "okta-group-add-answered", 200, 204, cast={"user": "other"}),
+            given_members("prepare-other", ADD, "other.id", cast={"user": "other"}),
             patch("remove", REMOVE, "okta-group-remove-absent"),
             read_group("read-back", "okta-group-remove-persists", "other.id"),
         ),
@@ -227,8 +227,8 @@ SEQUENCES = (
         groups=GROUP,
         steps=(
             given_group(),
-            given("prepare-two", "okta/oin/group-add-members.http", "okta-group-add-answered", 200, 204),
-            given("prepare-fourth", ADD, "okta-group-add-answered", 200, 204, cast={"user": "fourth"}),
+            given_members("prepare-two", "okta/oin/group-add-members.http", "user.id", "other.id"),
+            given_members("prepare-fourth", ADD, "fourth.id", cast={"user": "fourth"}),
             patch("change", "okta/oin/group-remove-and-add.http", "okta-group-delta-answered"),
             read_group("read-back", "okta-group-delta-persists", "third.id", "fourth.id", after="change"),
         ),
@@ -242,7 +242,7 @@ SEQUENCES = (
         groups=GROUP,
         steps=(
             given_group(),
-            given("prepare-third", ADD, "okta-group-add-answered", 200, 204, cast={"user": "third"}),
+            given_members("prepare-third", ADD, "third.id", cast={"user": "third"}),
             patch("push-now", REPLACE, "okta-group-replace-answered"),
             read_group("read-back", "okta-group-replace-persists", "user.id", "other.id"),
         ),
@@ -256,7 +256,7 @@ SEQUENCES = (
         groups=GROUP,
         steps=(
             given_group(),
-            given("prepare-member", ADD, "okta-group-add-answered", 200, 204),
+            given_members("prepare-member", ADD, "user.id"),
             patch("push-now", "okta/oin/group-replace-nobody.http", "okta-group-empty-answered"),
             read_group("read-back", "okta-group-empty-persists"),
             USER_UNTOUCHED,

@@ -5,13 +5,16 @@ from __future__ import annotations
 from scimproof.checks import value_is
 from scimproof.model import Check, Sequence, Step
 
-from .asks import all_stay, stays_inactive
+from .again import refused_or_back, unchanged_or_back
+from .asks import all_stay, json_or_nothing
 from .bundles import (
+    CREATE,
     GET,
     IDENTITY,
     answered,
     finds_inactive,
     given,
+    given_active,
     given_user,
     stored_as_answered,
 )
@@ -49,7 +52,7 @@ def put_active(id: str = "reactivate") -> Step:
 
 def given_inactive() -> tuple[Step, Step]:
     """Prepare: read, then put inactive."""
-    return BEFORE, given("prepare-inactive", DEACTIVATE, "okta-deactivate-answered", 200, 204)
+    return BEFORE, given_active("prepare-inactive", DEACTIVATE, active=False)
 
 
 SEQUENCES = (
@@ -71,7 +74,7 @@ SEQUENCES = (
         id="okta.aiw.user.renamed-trap",
         title="A renamed user is looked for under a value the target does not know",
         source="wire-facts section 5, AIW-RENAMED-USER trap (L6)",
-        about="Deactivated, searched for under another value, not found, created: the target has to say 409.",
+        about="Deactivated, looked for under another value, missed, created: 409, or that account again.",
         people={"user": "plain"},
         steps=(
             given_user(),
@@ -85,14 +88,17 @@ SEQUENCES = (
                 id="create-again",
                 request="okta/both/user-create-again.http",
                 creates="user",
-                checks=answered("okta-create-conflict", 409),
+                checks=(
+                    Check("okta-create-conflict", refused_or_back(), beside=CREATE),
+                    Check("okta-answer-is-json", json_or_nothing()),
+                ),
             ),
             Step(
                 id="read-back",
                 request=GET,
                 checks=(
                     *IDENTITY,
-                    Check("okta-conflict-changes-nothing", stays_inactive(*PROFILE)),
+                    Check("okta-conflict-changes-nothing", unchanged_or_back("create-again", *PROFILE)),
                 ),
             ),
         ),
@@ -172,7 +178,7 @@ SEQUENCES = (
             given_user(),
             *given_inactive(),
             given("prepare-read", GET, "okta-read-answered", 200),
-            given("prepare-active", REACTIVATE, "okta-reactivate-answered", 200, 204),
+            given_active("prepare-active", REACTIVATE, active=True),
             READ,
             Step(
                 id="update", request="okta/both/user-put-profile.http", checks=answered("okta-second-cycle")
@@ -189,7 +195,7 @@ SEQUENCES = (
             given_user(),
             *given_inactive(),
             given("prepare-read", GET, "okta-read-answered", 200),
-            given("prepare-active", REACTIVATE, "okta-reactivate-answered", 200, 204),
+            given_active("prepare-active", REACTIVATE, active=True),
             READ,
             put_inactive("late-deactivate"),
             Step(

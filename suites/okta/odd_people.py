@@ -27,12 +27,18 @@ from .groups_oin import THE_GROUP
 ACCEPTS_TEXT, KEEPS_TEXT = "okta-unicode-accepted", "okta-unicode-kept"
 ACCEPTS_MARKS, KEEPS_MARKS = "okta-punctuation-accepted", "okta-punctuation-kept"
 HIT: Ask = found("user.userName")
+MARKUP = "markup"  # a target may decline what could be a script
 
 
 def odd(
     id: str, kind: str, title: str, accepted: str, keeps: str, found: str = "okta-search-hit"
 ) -> Sequence:
     """Create somebody of that kind, read them back, find them."""
+    taken = (
+        (Check(accepted, accepts_or_declines("markup in a name"), beside=CREATE),)
+        if kind == MARKUP
+        else answered(accepted, 201, 200, beside=CREATE)
+    )
     return Sequence(
         id=id,
         title=title,
@@ -40,12 +46,7 @@ def odd(
         people={"user": kind},
         steps=(
             search_misses(),
-            Step(
-                id="create",
-                request=CREATE,
-                creates="user",
-                checks=(*answered(accepted, 201, 200), ID_TOLD),
-            ),
+            Step(id="create", request=CREATE, creates="user", checks=(*taken, ID_TOLD)),
             Step(
                 id="read-back",
                 request=GET,
@@ -79,7 +80,9 @@ def odd_group(id: str, kind: str, title: str, accepted: str, keeps: str) -> Sequ
                 creates="group",
                 checks=(
                     Check(
-                        accepted, accepts_or_declines("this name") if kind == "long" else answers(201, 200)
+                        accepted,
+                        accepts_or_declines("this name") if kind in ("long", MARKUP) else answers(201, 200),
+                        beside=GROUP_CREATE,
                     ),
                     GROUP_ID_TOLD,
                     Check("okta-group-create-echo-name", echoes("displayName")),
@@ -162,10 +165,11 @@ SEQUENCES = (
     odd(
         "okta.oin.user.punctuation",
         "special",
-        "A user with quotes, brackets and markup",
+        "A user with quotes, brackets and a backslash",
         ACCEPTS_MARKS,
         KEEPS_MARKS,
     ),
+    odd("okta.oin.user.markup", MARKUP, "A user with markup in the name", ACCEPTS_MARKS, KEEPS_MARKS),
     odd(
         "okta.oin.user.one-letter",
         "one-letter",
@@ -185,7 +189,7 @@ SEQUENCES = (
                 request=CREATE,
                 creates="user",
                 checks=(
-                    Check("okta-long-accepted", accepts_or_declines("names of 200 letters")),
+                    Check("okta-long-accepted", accepts_or_declines("names of 200 letters"), beside=CREATE),
                     ID_TOLD,
                 ),
             ),
@@ -206,6 +210,7 @@ SEQUENCES = (
         ACCEPTS_MARKS,
         KEEPS_MARKS,
     ),
+    odd_group("okta.oin.group.markup", MARKUP, "A group with markup in its name", ACCEPTS_MARKS, KEEPS_MARKS),
     quoted_group(),
     quoted_search(),
     odd_group(

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 
 from scimproof.checks.attributes import read, show
-from scimproof.model import Ask, Exchange, Judgement, broken, cannot_tell, held
+from scimproof.conduct import PAGE_SIZE
+from scimproof.model import Ask, Exchange, Judgement, broken, cannot_tell, does_not_apply, held
 from scimproof.scene import Page, Scene, look, member_ids
 
 
@@ -31,7 +32,8 @@ def imported_members(group: str, *blanks: str) -> Ask:
         found = next((r for r in every if str(look(r, "id")) == scene.blanks[group]), None)
         expected = f"the imported group with its {len(wanted)} members"
         if found is None:
-            return cannot_tell(expected, "the group is on none of the pages")
+            cut = unseen(scene, exchange)
+            return does_not_apply(cut) if cut else cannot_tell(expected, "the group is on none of the pages")
         missing = wanted - member_ids(found)
         return broken(expected, f"{len(missing)} of them missing") if missing else held(expected)
 
@@ -50,7 +52,9 @@ def pages_show_all() -> Ask:
             return cannot_tell(expected, "there is no totalResults to compare with")
         if any(total != totals[0] for total in totals):
             return _changed(scene, pages, expected)
-        return held(expected) if len(shown) == totals[0] else broken(expected, f"{len(shown)}")
+        if len(shown) == totals[0]:
+            return held(expected)
+        return broken(expected, short_page(_sizes(pages)) or f"{len(shown)}")
 
     return ask
 
@@ -78,24 +82,72 @@ def pages_show(wanted: Callable[[Scene], list[str]]) -> Ask:
         ours = wanted(scene)
         missing = [id for id in ours if id not in ids]
         expected = f"all {len(ours)} resources of this run"
+        if missing and (cut := unseen(scene, exchange)):
+            return does_not_apply(cut)
         return broken(expected, f"{len(missing)} missing, e.g. {missing[0]}") if missing else held(expected)
 
     return ask
 
 
-def total_counts_all(at_least: int = 1) -> Ask:
-    """The totalResults is at least the number of resources that this run made, on every page."""
+def total_counts_all(*, but: int = 0) -> Ask:
+    """The totalResults is at least the number of resources that this run made, on every page.
+
+    So many as `but` says may be left out for a reason that has a requirement of its own.
+    """
 
     def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        totals = [page.total for page in _pages(scene, exchange)]
-        wanted = max(len(scene.population), at_least)
+        pages = _pages(scene, exchange)
+        totals = [page.total for page in pages]
+        wanted = made(scene) - but
         expected = f"totalResults of {wanted} or more on every page"
         if totals[0] is None:
             return cannot_tell(expected, "there is no totalResults")
-        right = all(total is not None and total >= wanted for total in totals)
-        return held(expected) if right else broken(expected, show(totals))
+        if all(total is not None and total >= wanted for total in totals):
+            return held(expected)
+        return broken(expected, too_few(_sizes(pages), wanted) or show(totals))
 
     return ask
+
+
+def made(scene: Scene) -> int:
+    """How many resources of the walked kind this run made and did not remove: so many there are at least."""
+    return max(int(scene.facts.get("made") or 0), len(scene.population), 1)
+
+
+def unseen(scene: Scene, exchange: Exchange, *, but: int = 0) -> str:
+    """Why Okta does not see all by this walk, which has a requirement of its own; empty when it does."""
+    sizes = _sizes(_pages(scene, exchange))
+    why = short_page(sizes) or too_few(sizes, made(scene) - but)
+    return why and f"not asked: {why}"
+
+
+def short_page(sizes: list[tuple[int, int | None]]) -> str:
+    """Which page had fewer than asked for while there were more, and what Okta never sees for it.
+
+    `sizes` are how many each page had and its totalResults. Okta goes on a hundred further, whatever came.
+    """
+    for number, (size, total) in enumerate(sizes):
+        first, following = number * PAGE_SIZE + 1, (number + 1) * PAGE_SIZE + 1
+        if total is not None and size < PAGE_SIZE and first + size <= total:
+            on = f"Okta goes on at {following}" if following <= total else "Okta asks for no more"
+            lost = f"so {first + size} to {min(following - 1, total)} are never seen"
+            return f"page {number + 1} had {size} of {PAGE_SIZE}; {on}, {lost}"
+    return ""
+
+
+def too_few(sizes: list[tuple[int, int | None]], wanted: int) -> str:
+    """That totalResults ends the walk before all are seen; empty when it does not."""
+    size, total = sizes[-1]
+    if total is None or total >= wanted:
+        return ""
+    return (
+        f"page {len(sizes)} had {size} of {PAGE_SIZE}, and totalResults is {total}, though this run made "
+        f"{wanted}; Okta asks for no more, so {total + 1} to {wanted} are never seen"
+    )
+
+
+def _sizes(pages: list[Page]) -> list[tuple[int, int | None]]:
+    return [(len(page.ids), page.total) for page in pages]
 
 
 def ours_have(*paths: str) -> Ask:
@@ -110,13 +162,17 @@ def ours_have(*paths: str) -> Ask:
             if str(look(resource, "id")) in ids
         ]
         wrong = [
-            f"{look(resource, 'userName')}: no {path}"
+            (str(look(resource, "userName")), path)
             for resource in ours
             for path in paths
             if not isinstance(read(resource, path), bool) and not read(resource, path)
         ]
         expected = f"{', '.join(paths)} in each of the {len(ours)} users of this run"
-        return broken(expected, f"{len(wrong)} times missing, e.g. {wrong[0]}") if wrong else held(expected)
+        if not wrong:
+            return held(expected)
+        name, first = wrong[0]
+        missing = tuple(dict.fromkeys(path for _, path in wrong))
+        return broken(expected, f"{len(wrong)} times missing, e.g. {name}: no {first}", about=missing)
 
     return ask
 
@@ -129,7 +185,8 @@ def listed_inactive(blank: str) -> Ask:
         mine = next((r for r in every if str(look(r, "id")) == scene.blanks[blank]), None)
         expected = "the deactivated user, with active false"
         if mine is None:
-            return broken(expected, "the user is on none of the pages")
+            cut = unseen(scene, exchange, but=1)
+            return does_not_apply(cut) if cut else broken(expected, "the user is on none of the pages")
         active = look(mine, "active")
         return held(expected) if active is False else broken(expected, f"active {show(active)}")
 

@@ -8,6 +8,7 @@ from scimproof.checks.attributes import show
 from scimproof.checks.lists import LIST, is_integer
 from scimproof.checks.watching import (
     ERROR,
+    anything,
     asks_one,
     collection,
     count,
@@ -22,6 +23,7 @@ from scimproof.checks.watching import (
 )
 from scimproof.model import Exchange, Watch, short
 from scimproof.scene import has, look, resources
+from scimproof.target import OKTA_HEADERS, WRONG_VALUE
 
 SCIM_TYPES = (
     "invalidFilter",
@@ -40,6 +42,11 @@ SCIM_TYPES = (
 )
 
 
+def nothing_after(exchange: Exchange) -> tuple[bool, str, str]:
+    observed = f"{exchange.surplus} bytes behind {exchange.status} {exchange.reason}".strip()
+    return not exchange.surplus, "nothing behind the answer", observed
+
+
 def json_body(exchange: Exchange) -> tuple[bool, str, str]:
     return isinstance(exchange.json, dict), "a JSON object in UTF-8", exchange.summary()
 
@@ -47,6 +54,11 @@ def json_body(exchange: Exchange) -> tuple[bool, str, str]:
 def media_type(exchange: Exchange) -> tuple[bool, str, str]:
     found = (exchange.header("Content-Type") or "absent").partition(";")[0].strip().lower()
     return found == "application/scim+json", "Content-Type application/scim+json", found
+
+
+def is_new(exchange: Exchange) -> bool:
+    """A create that was answered with success, and not with somebody who was there before."""
+    return written("POST")(exchange) and not exchange.known
 
 
 def location(exchange: Exchange) -> tuple[bool, str, str]:
@@ -188,9 +200,11 @@ def is_search(exchange: Exchange) -> bool:
 
 
 def wrong_token(exchange: Exchange) -> bool:
-    """A request that carried a wrong token, or none, on purpose."""
-    value = next((v for k, v in exchange.request.headers if k == "Authorization"), "")
-    return value in ("", "non-token", "Bearer scimproof-wrong-token")
+    """A request that carried a wrong token, or none, on purpose, and nothing else that may have let it in."""
+    headers = exchange.request.headers
+    value = next((v for k, v in headers if k == "Authorization"), "")
+    others = [v for k, v in headers if k.lower() not in OKTA_HEADERS and not v.endswith(WRONG_VALUE)]
+    return value in ("", "non-token", "Bearer scimproof-wrong-token") and not (exchange.ok and others)
 
 
 def unauthorized(exchange: Exchange) -> tuple[bool, str, str]:
@@ -199,10 +213,12 @@ def unauthorized(exchange: Exchange) -> tuple[bool, str, str]:
 
 WATCHES: dict[str, tuple[Watch, ...]] = {
     "rfc7644.answers": (
+        Watch("rfc9112-6.3-nothing-after", when(anything, nothing_after)),
         Watch("rfc7644-3.2-body-is-json", when(lambda e: has_body(e) and e.ok, json_body)),
         Watch("rfc7644-3.8-media-type", when(lambda e: has_body(e) and isinstance(e.json, dict), media_type)),
         Watch(
-            "rfc7644-3.3-create-201", when(written("POST"), lambda e: (e.status == 201, "201", str(e.status)))
+            "rfc7644-3.3-create-201",
+            when(is_new, lambda e: (e.status == 201, "201", str(e.status))),
         ),
         Watch("rfc7644-3.3-location", when(is_create, location)),
         Watch(

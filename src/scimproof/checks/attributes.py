@@ -42,7 +42,9 @@ def kept(step: str, path: str) -> Ask:
         sent = read(scene.sent(step), path)
         found = read(exchange.json, path)
         expected = f"{path} = {show(sent)}, as sent in {step}"
-        return held(expected, show(found)) if same(path, sent, found) else broken(expected, show(found))
+        if same(path, sent, found):
+            return held(expected, show(found))
+        return broken(expected, show(found), about=(path,))
 
     return ask
 

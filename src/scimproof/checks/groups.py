@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from scimproof.model import Ask, Exchange, Judgement, broken, does_not_apply, held
 from scimproof.scene import Scene, look, member_ids
 
+MEMBERS = ("members",)
 Wanted = Callable[[Scene], Iterable[str]]
 
 
@@ -35,7 +36,7 @@ def members_are(wanted: Wanted) -> Ask:
         if right == found:
             return held(expected)
         observed = f"missing: {names(right - found)}; not wanted: {names(found - right)}"
-        return broken(expected, observed + _none_shown(exchange))
+        return broken(expected, observed + _none_shown(exchange), about=() if found else MEMBERS)
 
     return ask
 
@@ -48,7 +49,8 @@ def members_include(wanted: Wanted) -> Ask:
         expected = f"members include {names(right)}"
         if right <= found:
             return held(expected)
-        return broken(expected, f"missing: {names(right - found)}" + _none_shown(exchange))
+        missing = f"missing: {names(right - found)}" + _none_shown(exchange)
+        return broken(expected, missing, about=() if found else MEMBERS)
 
     return ask
 

@@ -54,8 +54,11 @@ class SettingOption(click.Option):
             fields = {"multiple": True}
         if of.default not in (None, ()):
             fields |= {"default": of.default, "show_default": True}
+        option = of.option
+        if of.kind is Kind.SWITCH:
+            option, fields = f"{option}/--no-{option.removeprefix('--')}", {"default": None}
         super().__init__(
-            [of.option, of.name], help=of.words, metavar=of.metavar or None,
+            [option, of.name], help=of.words, metavar=of.metavar or None,
             shell_complete=complete.BY_NAME.get(of.name), **fields,
         )  # fmt: skip
         self.section = of.section

@@ -63,6 +63,7 @@ def _type(setting: Setting) -> Schema:
     kinds: dict[Kind, Schema] = {
         Kind.NUMBER: _number(setting.bounds),
         Kind.FLAG: {"type": "boolean"},
+        Kind.SWITCH: {"type": "boolean"},
         Kind.VARIABLE: NAMED,
         Kind.TEXTS: {"type": "array", "items": {"type": "string"}},
         Kind.WORDS: {"type": "array", "items": {"type": "string"}},

@@ -12,6 +12,7 @@ from scimproof.unpacking import MAX_BODY, content_coding, read_body
 Trouble = Literal["", "refused", "timeout", "closed", "garbled"]
 LONGEST_HEAD = 32 * 1024
 JSON_STARTS = b"{[ \t\r\n"
+BODILESS = 204
 
 
 class Answer:
@@ -21,9 +22,23 @@ class Answer:
     moment the request was begun, a connect included. `error` is empty when a complete answer came: `refused`
     (nothing was sent), `timeout`, `closed`, `garbled`; `why` says it in words. `unknown` means that a
     request that changes something was sent, at least in part, and no complete answer tells what became of it.
+    `surplus` means that more came behind the answer, which belongs to none.
     """
 
-    __slots__ = ("body", "done", "due", "error", "first", "head", "sent", "stale", "status", "unknown", "why")
+    __slots__ = (
+        "body",
+        "done",
+        "due",
+        "error",
+        "first",
+        "head",
+        "sent",
+        "stale",
+        "status",
+        "surplus",
+        "unknown",
+        "why",
+    )
 
     def __init__(self, due: float) -> None:
         self.due = due
@@ -34,6 +49,7 @@ class Answer:
         self.why = ""
         self.unknown = False
         self.stale = False
+        self.surplus = False
 
     @property
     def response(self) -> float:
@@ -131,13 +147,13 @@ class Reading:
 
     def feed(self, data: memoryview, answer: Answer) -> bool:
         """Take what came; True when the answer is complete, or over the limit of its size."""
-        self.heard = True
+        self.heard, failed = True, False
         if not self._headed:
             self._raw += data
         try:
             self._parser.feed_data(data)
         except HttpParserError as problem:
-            self.keep = False
+            self.keep, failed = False, True
             if not self._over:
                 answer.error, answer.why = (
                     "garbled",
@@ -145,7 +161,8 @@ class Reading:
                 )
                 return True
         if self._over:
-            self.keep = self.keep and self._begun == self._over == 1
+            answer.surplus = failed or not self._begun == self._over == 1 or self._announced()
+            self.keep = self.keep and not answer.surplus
             self._finish(answer)
             return True
         if self._size > MAX_BODY:
@@ -154,6 +171,13 @@ class Reading:
             answer.error, answer.why = "garbled", f"the body is over {MAX_BODY // 2**20} MiB; reading stopped"
             return True
         return False
+
+    def _announced(self) -> bool:
+        """Whether a 204, which has no body, announces one: it may come with the next packet."""
+        if self._status != BODILESS or b"ontent-" not in self._raw:
+            return False
+        told = (value for name, value in _Head(self._raw).headers if name.lower() == "content-length")
+        return next(told, "0").strip() != "0"
 
     def end(self, answer: Answer) -> bool:
         """The other side closed: True when that ends the answer, False when it breaks off."""

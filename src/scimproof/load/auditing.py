@@ -13,6 +13,7 @@ from scimproof.catalog import Catalog
 from scimproof.cleanup import Tell
 from scimproof.conduct import GaveUp
 from scimproof.ledger import Ledger
+from scimproof.line import ATTEMPTS
 from scimproof.load.answer import Answer
 from scimproof.load.audit.audit import audit
 from scimproof.load.audit.book import Book
@@ -23,6 +24,7 @@ from scimproof.load.audit.violation import Violation
 from scimproof.load.booked import Booked, Names
 from scimproof.load.hub import sleep
 from scimproof.load.part import run_blanks
+from scimproof.load.patience import told_seconds
 from scimproof.load.prefill import Prefill
 from scimproof.load.races import Races
 from scimproof.load.sender import Sender, Slot
@@ -36,6 +38,8 @@ monotonic = time.monotonic
 AUDIT_SECONDS, AUDIT_SECONDS_EACH = 300.0, 0.2  # for reading back: in all, and for each resource more
 SILENT = 20  # so many reads in a row without any answer, and the target is not there any more
 SLICE = 0.25  # seconds between two looks at whether the run was stopped
+LONGEST_WAIT = 60  # seconds
+BACKOFF = 1.0  # seconds to wait after a 429 that does not say how long; twice as long each time
 PREFILLED, RACING, SIZED = "a", "b", "c"  # the first letter of the tags in their names
 
 
@@ -91,7 +95,10 @@ class Auditor:
         return Watched(self.sender, self.book)
 
     def send(self, request: Request) -> Exchange:
-        """One request that is no part of the load; raises GaveUp once the run was stopped."""
+        """One request that is no part of the load; raises GaveUp once the run was stopped.
+
+        A 429, and a 503 to a read that says when to come again, is waited out: it tells nothing of the store.
+        """
         if self.stopped():
             raise GaveUp(self.stopped())
         if monotonic() > self._ends_at:
@@ -101,8 +108,19 @@ class Auditor:
         slot = self._free.pop() if self._free else self.sender.slot()
         if self.target.headers:
             request = replace(request, headers=request.headers + self.target.headers)
+        wire, pause = request.wire(), BACKOFF
         try:
-            answer = slot.exchange(request.wire(), monotonic())
+            for _ in range(ATTEMPTS - 1):
+                answer = slot.exchange(wire, monotonic())
+                told = told_seconds(answer.header("Retry-After")) if answer.status in (429, 503) else None
+                again = answer.status == 429 or (told is not None and request.method == "GET")
+                wait = pause if told is None else told
+                if answer.error or not again or wait > LONGEST_WAIT:
+                    break
+                self._wait(wait)
+                pause *= 2
+            else:
+                answer = slot.exchange(wire, monotonic())
             self._silent = self._silent + 1 if answer.error and not answer.head else 0
             return answer.exchange(next(self._numbers), request)
         finally:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from scimproof.load.answer import Answer
+from scimproof.load.figures import Figures, Judged
 from scimproof.load.hub import later, sleep
 from scimproof.load.part import Part, Ready
 from scimproof.load.sender import Slot
@@ -17,6 +18,8 @@ Fire = Callable[..., None]
 Patience = Callable[[], Callable[[Answer], float | None]]
 Event = tuple[str, str, float, int, str]
 TOGETHER = 0.05
+SURPLUS = "load/answers#nothing-after"
+NOTHING_BEHIND = "an answer ends where it says, and a 204 has no body"
 
 
 SENTENCES = {
@@ -73,13 +76,15 @@ class Delivery:
     `patience()` gives one request's patience, which says of each 429 after how many seconds it is asked
     again, None to let it stand; latency counts from the first time. `witness` is told every
     exchange, those of the warm-up included (the
-    audit's way in). `over` is told when a sequence has been played as far as it goes.
+    audit's way in). `over` is told when a sequence has been played as far as it goes. Whether an answer ends
+    where it says goes to the `figures`.
     """
 
     fire: Fire | None = None
     patience: Patience | None = None
     witness: Callable[[Told], None] | None = None
     over: Callable[[Part, Scene], None] | None = None
+    figures: Figures | None = None
     _untold: list[Event] = field(default_factory=list)
 
     def send(self, step: Ready, wire: bytes, slot: Slot, due: float, *, counts: bool) -> Answer:
@@ -104,6 +109,10 @@ class Delivery:
         wrong, body = step.glance.at(answer, scene.blanks, step.addressed(target))
         if counts:
             self._count(step, answer, wrong)
+        if answer.surplus and self.figures:
+            judged = self.figures.judged.setdefault(SURPLUS, Judged(expected=NOTHING_BEHIND))
+            judged.verdicts["fail"] += 1
+            judged.observed = judged.observed or f"more behind the {answer.status} to {step.name}"
         if self.witness:
             self.witness(Told(step, scene, target, sent, answer, body, wrong))
         return wrong, body

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from scimproof.ledger import Ledger
 from scimproof.load.answer import Answer
 from scimproof.load.compiled import Filled
 from scimproof.load.part import Ready
+from scimproof.load.retry import Waits, patiently
 from scimproof.load.sender import Slot
 from scimproof.model import Exchange, Json, Kind, Request
 from scimproof.scene import Scene, look, usable_id
 from scimproof.stage import LiveStage
-from scimproof.target import Target
+from scimproof.target import Strangers, Target, as_stranger, with_headers
 from scimproof.write_guard import Seen, WriteGuard
 
 Send = Callable[[Request], Answer]
@@ -43,8 +45,16 @@ class SlotStage(LiveStage):
     def look_at(self, request: Request) -> Exchange:
         return self._by(self.prove, request)
 
+    @contextmanager
+    def undisturbed(self) -> Iterator[bool]:
+        """Never: other sequences are played all the time."""
+        yield False
+
+    def unauthorized(self) -> Strangers:
+        return as_stranger(self.extra)
+
     def _by(self, send: Send, request: Request) -> Exchange:
-        request = replace(request, headers=request.headers + self.extra)
+        request = replace(request, headers=with_headers(request.headers, self.extra))
         return send(request).exchange(next(self.numbers), request)
 
     def stopped(self) -> str:
@@ -63,10 +73,14 @@ class Nowhere:
 
 @dataclass
 class Guard:
-    """Lets a write pass that touches nothing but what this run created and the target has shown as such."""
+    """Lets a write pass that touches nothing but what this run created and the target has shown as such.
+
+    A look at a resource is sent with the same `patience` as the requests of the load.
+    """
 
     ledger: Ledger
     target: Target
+    patience: Waits | None = None
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     seen: Seen = field(default_factory=Seen)
 
@@ -95,7 +109,7 @@ class Guard:
         request = self._request(step, filled)
 
         def prove(asked: Request) -> Answer:
-            return slot.exchange(asked.wire(), moment)
+            return patiently(lambda: slot.exchange(asked.wire(), moment), self.patience)
 
         return self.stage(prove, prove).refusal(scene, request)
 

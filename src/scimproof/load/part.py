@@ -20,7 +20,7 @@ from scimproof.load.keeps import Full
 from scimproof.load.stencil import Stencil
 from scimproof.model import Json, Kind, Sequence, Step
 from scimproof.scene import Member, Scene, look
-from scimproof.target import Target
+from scimproof.target import Target, as_stranger, with_headers
 from scimproof.wire import BLANK
 
 End = Literal["", "declined", "full", "failed"]
@@ -186,7 +186,10 @@ def _ready(
     if template.method == "POST" or nobody:
         kind = "Group" if "/Groups" in template.target else "User"
     promised = promise(template, rename)
-    compiled = Compiled(template, constants, rename, target.headers)
+    headers = target.headers
+    if step.authorization is not None:  # wrong credentials are wrong wherever they are sent
+        headers = with_headers(as_stranger(headers).headers, headers)
+    compiled = Compiled(template, constants, rename, headers)
     numbered = step.pages or step.times > 1 or bool(template.blanks & {"startIndex", "number"})
     return Ready(
         step=step,

@@ -7,10 +7,26 @@ from dataclasses import dataclass
 
 from scimproof.load.answer import Answer
 from scimproof.load.figures import Figures, Judged
+from scimproof.load.hub import sleep
 from scimproof.load.patience import Patience, told_seconds
 
+Waits = Callable[[], Callable[[Answer], float | None]]
 FINDING = "load/429#retry-after"
 EXPECTED = "a 429 says in whole seconds of Retry-After when to come again"
+
+
+def patiently(ask: Callable[[], Answer], patience: Waits | None) -> Answer:
+    """The answer, asked for again after each 429 for as long as there is patience."""
+    wait: Callable[[Answer], float | None] | None = None
+    while True:
+        answer = ask()
+        if answer.status != 429 or patience is None:
+            return answer
+        wait = wait or patience()
+        pause = wait(answer)
+        if pause is None:
+            return answer
+        sleep(pause)
 
 
 @dataclass

@@ -12,6 +12,7 @@ from scimproof.load.deliver import Delivery
 from scimproof.load.figures import Figures, Judged
 from scimproof.load.guard import Guard
 from scimproof.load.part import End, Part, Played, Ready
+from scimproof.load.retry import patiently
 from scimproof.load.sender import Slot
 from scimproof.model import Finding, Request, Verdict
 from scimproof.redaction import remembered
@@ -34,7 +35,12 @@ class Sampler:
         what the checks cost in between is neither the target's time nor Okta's.
         """
         way = _Way(self.delivery, scene, slot, due, part.steps[0], counts=counts)
-        stage = self.guard.stage(way.deliver, lambda request: slot.exchange(request.wire(), time.monotonic()))
+
+        def prove(request: Request) -> Answer:
+            patience = self.guard.patience
+            return patiently(lambda: slot.exchange(request.wire(), time.monotonic()), patience)
+
+        stage = self.guard.stage(way.deliver, prove)
         outcomes = conduct(part.sequence, scene, self.catalog, stage)
         for step in part.steps:
             way.step = step

@@ -28,10 +28,14 @@ class Connections:
 
 @dataclass
 class Sender:
-    """Makes slots; `seconds` is the deadline of a whole exchange, connect and TLS included."""
+    """Makes slots; `seconds` is the deadline of a whole exchange, connect and TLS included.
+
+    A `careful` one asks the kernel before every request whether the connection is open and silent.
+    """
 
     target: Target
     seconds: float = 0.0
+    careful: bool = False
     connections: Connections = field(default_factory=Connections)
     deadlines: Deadlines = field(init=False)
     route: Route = field(init=False)
@@ -102,7 +106,7 @@ class Slot:
         """Whether a connection from before is there; one that was closed meanwhile is dropped and counted."""
         if self._connection is None:
             return False
-        if now - self._used > FRESH and not self._connection.usable():
+        if (self._sender.careful or now - self._used > FRESH) and not self._connection.usable():
             self._gone(answer)
             return False
         return True
@@ -140,6 +144,8 @@ class Slot:
             return self._failed(answer, "closed", f"the connection broke: {problem}")
         if not reading.keep:
             self.close()
+        if answer.surplus or answer.error == "garbled":
+            self._sender.careful = True  # what comes late from now on is not taken for the next answer
         return not answer.error
 
     def _read(self, connection: Plain, answer: Answer) -> bool:

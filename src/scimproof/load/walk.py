@@ -36,9 +36,12 @@ class Walk:
         self._start += len(found)
         self.broken = not exchange.ok
         total = look(exchange.json, "totalResults")
-        more = isinstance(total, int) and self._start <= total and len(self.pages) < MAX_PAGES
+        known = isinstance(total, int) and not isinstance(total, bool)
+        more = bool(found) and not (known and self._start > total)
+        # Without totalResults the first empty page is the end; where none comes, nobody knows who is missing.
+        self.broken = self.broken or (more and len(self.pages) >= MAX_PAGES)
         onward = self.progress.turn(str(look(resource, "id")) for resource in found)
-        self.over = self.broken or not found or not more or not onward
+        self.over = self.broken or not more or not onward
 
     def wrong(self, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Of those who were there throughout, who was skipped or repeated, and how."""

@@ -95,13 +95,14 @@ class Work:
             )
             for id in plan.mix
         }
+        retry = Retry(self.figures, plan.clock) if plan.clock else None
         player = Player(
             self.catalog,
             parts,
             run_blanks(self.target, self.job.prefix),
-            Guard(self.ledger, self.target),
+            Guard(self.ledger, self.target, retry),
             self.figures,
-            Delivery(self.fire, Retry(self.figures, plan.clock) if plan.clock else None, spans, spans.over),
+            Delivery(self.fire, retry, spans, spans.over, self.figures),
             plan.sample,
         )
         self._pacer = self._paces(player)

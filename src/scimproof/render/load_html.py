@@ -10,12 +10,13 @@ from jinja2 import Template
 from scimproof.render import load_charts as charts
 from scimproof.render import load_summary as summary
 from scimproof.render.html import inlined, page_environment
-from scimproof.render.load_text import MARKS, SIZES, decided, milliseconds, tidied, violation
+from scimproof.render.load_text import MARKS, SIZES, decided, milliseconds, stored, tidied, violation
 from scimproof.render.words import count, remains
 
 Row = dict[str, Any]
 VIOLATIONS = {
     "lost": "accepted, and not there",
+    "unlisted": "there by id, and missing in a list or a search",
     "phantom": "refused, and there",
     "duplicate": "one name, two resources",
     "stale": "an older value than the last accepted",
@@ -47,6 +48,7 @@ def html(document: Row) -> str:
         curve=charts.curve(document),
         groups=_groups(document),
         limits=_limits(document),
+        stored=list(stored(document)),
     )
 
 

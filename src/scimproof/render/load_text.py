@@ -183,6 +183,13 @@ def violation(row: Row) -> str:
     return f"{what}: expected {line(row['expected'], 300)}; observed {line(row['observed'], 300)}"
 
 
+def stored(document: Row) -> Iterator[str]:
+    """A sentence for each status with which creates were answered that are there all the same."""
+    for status, times in document["audit"].get("answered", {}).items():
+        were = "create was" if times == 1 else "creates were"
+        yield f"{times:,} {were} stored though answered {status}: Okta's retry meets 409."
+
+
 def _audit(document: Row) -> Iterator[RenderableType]:
     audit = document["audit"]
     for sort, total in audit["counts"].items():
@@ -196,6 +203,7 @@ def _audit(document: Row) -> Iterator[RenderableType]:
         yield Text(f"Audit: {line(str(audit['why']))}.", style="dim")
     elif not any(audit["counts"].values()):
         yield Text(f"Audit: nothing is lost, doubled or out of date among {looked}.")
+    yield from (Text(told, style="yellow") for told in stored(document))
     for what in audit.get("unverified", ()):
         yield Text(f"Not verified: {line(what, 200)}.", style="yellow")
     if checked.get("observed"):

@@ -84,6 +84,7 @@ def _head(report: Row, found: list[Cause]) -> Iterator[str]:
     yield _table(report)
     if product := recognised(report):
         yield prose(product)
+    yield from map(prose, report.get("notes", ()))
     if told := sentence(report):
         yield prose(told)
     if promised := features(report):

@@ -51,6 +51,7 @@ def text(report: Row, files: Iterable[Path] = ()) -> RenderableType:
     parts: list[RenderableType] = [_table(report), Text()]
     if product := recognised(report):
         parts.append(Text(f"{line(product, 600)}\n"))
+    parts += [Text(f"{line(told, 600)}\n") for told in report.get("notes", ())]
     parts += [_cause(cause) for cause in found[:MOST]]
     if len(found) > MOST:
         parts.append(

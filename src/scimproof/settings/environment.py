@@ -25,7 +25,7 @@ def read(environment: Mapping[str, str]) -> Iterator[tuple[Keys, Said]]:
 
 def _value(setting: Setting, text: str) -> Any:  # noqa: PLR0911 - one a kind
     match setting.kind:
-        case Kind.FLAG:
+        case Kind.FLAG | Kind.SWITCH:
             if text.lower() not in (*YES, *NO):
                 raise UsageError(f"{setting.variable} should be 1 or 0, not {text!r}")
             return text.lower() in YES

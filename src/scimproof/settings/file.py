@@ -13,12 +13,12 @@ from scimproof.bounds import Range
 from scimproof.errors import UsageError, did_you_mean
 from scimproof.settings.setting import Kind, Setting
 from scimproof.settings.table import SECTIONS, SETTINGS
+from scimproof.target import SECRET_HEADER
 from scimproof.toml import Keys, TomlFile
 
 NAME = "scimproof.toml"
 NAMED_BY = "SCIMPROOF_CONFIG"
 SECRET = re.compile(r"(?i)(^|[_-])(token|passw(or)?d|secret|credentials?|authorization|bearer|api[-_]?key)$")
-SECRET_HEADER = re.compile(r"(?i)key|token|secret|password|auth|cookie")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 WEIGHT = Range(0.000001, 1e6)
 CONSENT = ("yes", "consent")
@@ -117,7 +117,7 @@ class _Reader:
     def _value(self, setting: Setting, table: Mapping[str, Any]) -> Any:  # noqa: PLR0911 - one a kind
         keys, file = setting.keys, self.file
         match setting.kind:
-            case Kind.FLAG:
+            case Kind.FLAG | Kind.SWITCH:
                 return file.kind(table, keys, bool, "true or false")
             case Kind.NUMBER:
                 return file.number(table, keys, setting.bounds)

@@ -19,7 +19,8 @@ def access(target: str | None, given: dict[str, Any], environment: Mapping[str, 
     if not target:
         return None
     fields["headers"] = headers(fields.get("headers", ()), environment)
-    return Access(url=target, **{name: value for name, value in fields.items() if value})
+    said: dict[str, Any] = {name: value for name, value in fields.items() if value or value is False}
+    return Access(url=target, **said)
 
 
 def observer(given: dict[str, Any], root: Path) -> Choice | None:

@@ -17,6 +17,7 @@ class Kind(Enum):
     TEXT = auto()
     NUMBER = auto()
     FLAG = auto()
+    SWITCH = auto()  # yes or no, and nothing said is neither: --this or --no-this
     FILE = auto()  # has to exist; in the file it is relative to the file
     FOLDER = auto()  # may be made; relative likewise
     PLAN = auto()  # the name of one that is shipped, or a file

@@ -63,6 +63,11 @@ TARGET = (
         "target", "timeout", "The longest an answer may take (60, as Okta; 10 for the first).",
         kind=Kind.NUMBER, bounds=Range(0.1, 86_400), metavar="SECONDS", example="60",
     ),
+    setting(
+        "target", "groups", "Whether the app has groups: false leaves out all that is about them, true makes "
+        "a missing /Groups a failure; where nothing is said, a run finds out.",
+        kind=Kind.SWITCH, example="false",
+    ),
 )  # fmt: skip
 RUN = (
     setting(

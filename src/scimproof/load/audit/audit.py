@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from scimproof.load.audit.book import Book
-from scimproof.load.audit.judge import judge
+from scimproof.load.audit.judge import judge, together
+from scimproof.load.audit.names import stored_though_refused
 from scimproof.load.audit.readback import Readback
 from scimproof.load.audit.resource import EXISTS
 from scimproof.load.audit.violation import Result, Violation
@@ -40,7 +41,7 @@ def audit(
         wait(settle)
         readback.again(found)
         found = judge(book, readback.snapshot)
-    return _result(book, readback, found)
+    return _result(book, readback, together(found, readback.snapshot))
 
 
 def _result(book: Book, readback: Readback, found: list[Violation]) -> Result:
@@ -53,6 +54,7 @@ def _result(book: Book, readback: Readback, found: list[Violation]) -> Result:
         unseen=sum(1 for key in readback.peopled() if key[1] not in readback.snapshot.observed),
         observed=len(readback.snapshot.observed),
         unread=list(dict.fromkeys(readback.snapshot.unread.values()))[:REASONS],
+        answered=stored_though_refused(book, readback.snapshot),
     )
     result.add(found)
     result.add(_only_stale(book, found))

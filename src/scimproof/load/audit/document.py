@@ -26,7 +26,8 @@ def document(
     `ids` are those the run's creates were answered with: other people's resources are left out of what is
     shown. `counts` has every violation, the lists under the sorts' names the first of each. `unaudited` says
     what is missing, empty when everything was judged; `unverified` what was accepted and can be seen by
-    nobody. `secrets` are the observer's.
+    nobody; `answered` how many creates were stored though they were answered with that status. `secrets` are
+    the observer's.
     """
     writer = _Writer(_recorder(result, target, prefix, ids, secrets))
     unread = [writer.recorder.redactor.sentence(why) for why in result.unread]
@@ -39,6 +40,7 @@ def document(
         "unread": unread,
         "unaudited": f"{result.unjudged} resources: {'; '.join(unread[:1])}" if result.unjudged else "",
         "unverified": unverified(result.unseen),
+        "answered": {str(status): times for status, times in sorted(result.answered.items())},
         "exchanges": writer.exchanges,
     }
 
@@ -63,9 +65,9 @@ def merged(documents: Iterable[Mapping[str, Any]]) -> Row:
         for key in KEYS.values():
             rows = one.get(key, [])
             whole[key] += [row | {"exchanges": [n + offset for n in row["exchanges"]]} for row in rows]
-        for part in ("counts", "checked"):
+        for part in ("counts", "checked", "answered"):
             for key, count in one.get(part, {}).items():
-                whole[part][key] += count
+                whole[part][key] = whole[part].get(key, 0) + count
         whole["unread"] += [why for why in one.get("unread", []) if why not in whole["unread"]]
     whole["unverified"] = unverified(whole["checked"]["unseen"])
     return whole

@@ -15,13 +15,38 @@ from scimproof.load.audit.resource import EXISTS, MEMBERS, Resource, Suspect
 from scimproof.load.audit.snapshot import Key, Snapshot
 from scimproof.load.audit.violation import Violation
 from scimproof.load.audit.words import broken
-from scimproof.model import Exchange
+from scimproof.model import Exchange, Kind
+
+BY_NAME, IN_THE_LIST = "by its name, unlike by id", "in the whole list, unlike by id"
 
 
 def judge(book: Book, snapshot: Snapshot) -> list[Violation]:
     """Every promise that the store breaks, each once: seen by id, else in the list, else by search."""
     found = [one for key in list(book.resources) for one in _resource(book, snapshot, key)]
     return found + list(by_name(book, snapshot))
+
+
+def together(found: list[Violation], snapshot: Snapshot) -> list[Violation]:
+    """The same, with all that one list, or the search, leaves out as the one violation that it is."""
+    several: dict[tuple[Kind, str], list[Violation]] = {}
+    for violation in found:
+        if violation.sort == "unlisted":
+            several.setdefault((violation.kind, violation.observed), []).append(violation)
+    rest = [violation for violation in found if violation.sort != "unlisted"]
+    return rest + [_one(some, snapshot) for some in several.values()]
+
+
+def _one(some: list[Violation], snapshot: Snapshot) -> Violation:
+    """What a list or a search leaves out, with the first of it as the example."""
+    first, kind = some[0], some[0].kind.lower()
+    of = sum(1 for key in snapshot.by_id if key[0] == first.kind and snapshot.facts(key) is not None)
+    way = "the search by name" if BY_NAME in first.observed else "the whole list"
+    return replace(
+        first,
+        expected=f"{way} shows every {kind} that can be read by id",
+        observed=f"it leaves out {len(some):,} of {of:,}, this one first",
+        times=len(some),
+    )
 
 
 def _resource(book: Book, snapshot: Snapshot, key: Key) -> Iterator[Violation]:
@@ -75,9 +100,10 @@ def _not_shown(book: Book, snapshot: Snapshot, resource: Resource, facts: Facts)
     lost = Suspect(EXISTS, doubt)
     exchange, hits = snapshot.found.get((kind, plain(facts.name)), (None, []))
     if exchange and all(hit.id != id for hit in hits):
-        yield broken(resource, lost, exchange, book.shelf, "by its name, unlike by id")
+        yield replace(broken(resource, lost, exchange, book.shelf, BY_NAME), sort="unlisted")
     elif kind in snapshot.listed and id not in snapshot.listed[kind]:
-        yield broken(resource, lost, snapshot.by_id[kind, id], book.shelf, "in the whole list, unlike by id")
+        read = snapshot.by_id[kind, id]
+        yield replace(broken(resource, lost, read, book.shelf, IN_THE_LIST), sort="unlisted")
 
 
 def _impossible_set(book: Book, snapshot: Snapshot, resource: Resource) -> Iterator[Violation]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from scimproof.load.audit.book import Book, Creation
@@ -22,6 +23,17 @@ def by_name(book: Book, snapshot: Snapshot) -> Iterator[Violation]:
     names = snapshot.named()
     for key, creations in list(book.creations.items()):
         yield from _name(book, snapshot, key, creations, names.get(key, {}))
+
+
+def stored_though_refused(book: Book, snapshot: Snapshot) -> Counter[int]:
+    """Creates whose answer said that they failed, yet left open whether, and that are there: by status."""
+    names, found = snapshot.named(), Counter[int]()
+    for key, creations in list(book.creations.items()):
+        told = {creation.id for creation in creations if creation.id}
+        stored = [id for id in names.get(key, {}) if id not in told]
+        failed = [c.write.status for c in creations if c.write.fate is Fate.UNKNOWN and c.write.status >= 400]
+        found.update(failed[: len(stored)])
+    return found
 
 
 def _name(

@@ -55,7 +55,7 @@ class Readback:
     def elsewhere(self) -> None:
         """Look for every promised name and walk the lists; read by id who is new among them."""
         self._all(self._search, self._names())
-        self._all(self._walk, KINDS)
+        self._all(self._walk, [kind for kind in KINDS if self._concerns(kind)])
         self.by_id(self._strangers())
         self._all(self._observe, self.peopled()[:MOST_OBSERVED])
 
@@ -149,6 +149,10 @@ class Readback:
         self._note(("search", key), why)
 
     def _walk(self, kind: Kind) -> None:
+        """The list as an import reads it: as far as totalResults says, without it to the first empty page.
+
+        A list whose end nobody knows is no evidence of anything.
+        """
         listed: dict[str, Shown] = {}
         start, progress = 1, Progress()
         for _ in range(MAX_PAGES):
@@ -158,15 +162,21 @@ class Readback:
                 return
             listed |= {facts.id: Shown(facts, exchange) for facts in shown(kind, exchange)}
             body = parsed(exchange.body)
-            length, total = len(resources(body)), look(body, "totalResults")
-            start += length
-            if not progress.turn(str(look(row, "id")) for row in resources(body)) and length:
-                self._note(("walk", kind), f"the list of {kind.lower()}s shows the same again and again")
-                return
-            if not length or not isinstance(total, int) or start > total:
+            rows, total = resources(body), look(body, "totalResults")
+            start += len(rows)
+            known = isinstance(total, int) and not isinstance(total, bool)
+            if not rows or (known and start > total):
                 self.snapshot.listed[kind] = listed
                 self._note(("walk", kind), "")
                 return
+            if not progress.turn(str(look(row, "id")) for row in rows):
+                break
+        self._note(("walk", kind), f"walking the list of {kind.lower()}s: it comes to no end")
+
+    def _concerns(self, kind: Kind) -> bool:
+        """Whether anything of that kind was asked for: some targets have no groups at all."""
+        every = [*self.book.resources, *self.book.creations]
+        return any(known == kind for known, _ in every)
 
     def _names(self) -> list[Key]:
         """Every name that was asked for, and the names given later."""

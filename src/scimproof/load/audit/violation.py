@@ -1,14 +1,15 @@
-"""What an audit can find: six ways in which a store breaks its promises, and races wrongly decided."""
+"""What an audit can find: seven ways in which a store breaks its promises, and races wrongly decided."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from scimproof.model import Exchange, Kind
 
-Sort = Literal["lost", "phantom", "duplicate", "stale", "membership", "undead", "race"]
+Sort = Literal["lost", "unlisted", "phantom", "duplicate", "stale", "membership", "undead", "race"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
 SHOWN = 20  # violations of a sort that are kept with their evidence; of more, only their number
 
@@ -45,7 +46,8 @@ class Result:
     `counts` has every violation, `shown` the first of each sort with evidence. `unknown` is the number of
     writes whose outcome nobody knows, `unjudged` that of resources that could not be read back by id. Of
     groups whose members SCIM does not show, `observed` were read by an observer and `unseen` by nobody.
-    `unread` says why what could not be read could not, each reason once.
+    `unread` says why what could not be read could not, each reason once. `answered` counts creates that are
+    there though their answers said that they had failed, by status.
     """
 
     counts: dict[Sort, int] = field(default_factory=lambda: dict.fromkeys(SORTS, 0))
@@ -58,6 +60,7 @@ class Result:
     unseen: int = 0
     observed: int = 0
     unread: list[str] = field(default_factory=list)
+    answered: Counter[int] = field(default_factory=Counter)
 
     def add(self, violations: Iterable[Violation]) -> None:
         """Count them, and keep the first with their evidence."""

@@ -1,0 +1,35 @@
+"""Questions about members of groups as far as a target shows them, and about how many it takes at once."""
+
+from __future__ import annotations
+
+from scimproof.checks import answers, members_include
+from scimproof.checks.groups import ids_of
+from scimproof.model import Ask, Exchange, Judgement, cannot_tell
+from scimproof.scene import Scene, look
+
+
+def joined(*blanks: str) -> Ask:
+    """These ids are members, as far as the group shows any: where it never does, nobody can tell."""
+    included = members_include(ids_of(*blanks))
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        if look(exchange.json, "members") is None:
+            return cannot_tell("the members", "the group has no attribute members")
+        return included(scene, exchange)
+
+    return ask
+
+
+def takes(count: int | None, what: str, *statuses: int) -> Ask:
+    """A write of so many members (None: the whole population) is accepted; a refusal tells its size."""
+    accepted = answers(*statuses)
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        size = f"{len(scene.population) if count is None else count} members in one {what}"
+        judgement = accepted(scene, exchange)
+        return judgement._replace(
+            expected=f"{judgement.expected} to {size}",
+            observed=judgement.observed if judgement.held else f"{size}: {judgement.observed}",
+        )
+
+    return ask

@@ -1,0 +1,117 @@
+"""Plays chosen sequences against a bent embedded target in this process, and says how each finding ended."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scim2_server.responses import ScimResponse
+
+from scimproof.auth import Bearer
+from scimproof.embedded.app import Application
+from scimproof.embedded.call import Call
+from scimproof.embedded.fault import Fault
+from scimproof.ledger import Ledger
+from scimproof.model import Exchange, Finding, Outcome, Request, Verdict
+from scimproof.run import Run
+from scimproof.tally import result
+from scimproof.target import Target
+from tests.matrix.inprocess import BASE, TIMED, TOKEN, InProcess, catalog
+
+PREFIX = "scimproof-right000"
+QUIET = (Verdict.PASS, Verdict.NOT_APPLICABLE)
+
+
+@dataclass
+class Played:
+    """What a run found, held to its profile."""
+
+    run: Run
+    outcomes: list[Outcome]
+    sent: list[Request] = field(default_factory=list)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All but those asked by the clock, which a busy machine may break."""
+        every = [finding for outcome in self.outcomes for finding in outcome.findings]
+        return [finding for finding in every if finding.requirement not in TIMED]
+
+    @property
+    def loud(self) -> list[Finding]:
+        """Whatever is neither right nor without occasion."""
+        return [finding for finding in self.findings if finding.verdict not in QUIET]
+
+    def rules(self, *verdicts: str, authority: str = "okta") -> set[str]:
+        """The requirements of that authority that ended so."""
+        known = catalog().requirements
+        found = {finding.requirement for finding in self.findings if finding.verdict in verdicts}
+        return {rule for rule in found if known[rule].authority == authority}
+
+    @property
+    def result(self) -> str:
+        """What it amounts to by the profile's gates, as a report says it."""
+        known, gates = catalog().requirements, self.run.profile.gates
+        rows = [
+            {"verdict": f.verdict, "gates": known[f.requirement].authority in gates} for f in self.findings
+        ]
+        return result(rows, stop=self.run.stage.why)
+
+    def of(self, requirement: str) -> list[Finding]:
+        """The findings about that requirement."""
+        return [finding for finding in self.findings if finding.requirement == requirement]
+
+
+class Kept(InProcess):
+    """Keeps what was sent."""
+
+    def __init__(self, app: Any) -> None:
+        super().__init__(app)
+        self.sent: list[Request] = []
+
+    def send(self, request: Request, seconds: float | None = None) -> Exchange:
+        self.sent.append(request)
+        return super().send(request, seconds)
+
+
+def bent(behave: Callable[[Call], ScimResponse], *, edge: bool = False) -> Application:
+    """The embedded target that does this otherwise."""
+    return Application(TOKEN, [Fault("bent", "field report", "right", "", behave, edge=edge)], 0.0)
+
+
+@contextmanager
+def running(app: Any, *wanted: str, profile: str = "okta", **fields: Any) -> Iterator[Run]:
+    """A run of these sequences, or all of the profile, one after the other; fields are those of Run."""
+    with tempfile.TemporaryDirectory() as folder:
+        known = catalog().profile(profile)
+        ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, fields.pop("prefix", PREFIX))
+        yield Run(
+            catalog(),
+            known,
+            catalog().select(wanted or known.sequences, inferred=not wanted),
+            fields.pop("target", Target(BASE, Bearer(TOKEN))),
+            fields.pop("transport", None) or Kept(app),
+            ledger,
+            budget=300,
+            **fields,
+        )
+        ledger.close()
+
+
+def played(app: Any, *wanted: str, profile: str = "okta", **fields: Any) -> Played:
+    """Play them."""
+    with running(app, *wanted, profile=profile, **fields) as run:
+        return Played(run, list(run.play()), getattr(run.transport, "sent", []))
+
+
+def creates(call: Call) -> bool:
+    """A create of a user."""
+    return call.on("Users", "create")
+
+
+def names(findings: Iterable[Finding]) -> set[str]:
+    """Their ids."""
+    return {finding.id for finding in findings}
