@@ -239,7 +239,9 @@ class Told(Visit):
         self.say(commands)
 
 
-@pytest.mark.parametrize(("whole", "tests"), [(False, "make test ARGS='-m fresh'\n"), (True, "make test\n")])
+@pytest.mark.parametrize(
+    ("whole", "tests"), [(False, "make test ARGS='-m fresh -n 0'\n"), (True, "make test\n")]
+)
 def test_the_newcomer_types_it_as_it_stands(whole: bool, tests: str, tmp_path: Path) -> None:
     told: list[str] = []
     shown = typed(README)
