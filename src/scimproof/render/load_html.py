@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Template
 
 from scimproof.render.html import inlined, page_environment
-from scimproof.render.load_text import MARKS, SIZES, decided, milliseconds, tidied, violation
+from scimproof.render.load_text import MARKS, SIZES, decided, milliseconds, standing, tidied, violation
 from scimproof.render.plots import Chart, Series, over_time, percentiles
 from scimproof.render.words import count
 
@@ -29,6 +29,7 @@ def html(document: Row) -> str:
     """The whole page."""
     return _template().render(
         load=document,
+        standing=standing(document),
         groups=_groups(document),
         arrivals=_arrivals(document),
         errors=_errors(document),
