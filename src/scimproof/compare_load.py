@@ -71,6 +71,14 @@ def compare_load(old: Report, new: Report, *, paths: tuple[str, str] = ("", ""))
     }
 
 
+def baseline(found: Row) -> Row:
+    """What a load report says of the one that it was compared with; `still` is what is broken as before."""
+    still = [row["id"] for row in found["thresholds"] if row["new"] == "broken" and row["change"] != "new"]
+    still += [row["kind"] for row in found["audit"] if row["new"] and row["change"] != "new"]
+    told = {key: found["old"][key] for key in ("path", "started")}
+    return told | {key: found[key] for key in ("result", "worse", "why")} | {"still": still}
+
+
 def interval(row: Mapping[str, Any], percent: float) -> tuple[float, float] | None:
     """Between which milliseconds the true percentile of an operation lies, 99 % sure; None of too few.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -317,6 +318,11 @@ class Sequence:
     def sent(self) -> tuple[Step, ...]:
         """The steps that send a request; the others ask the observer."""
         return tuple(step for step in self.steps if not step.observe)
+
+    @property
+    def unattended(self) -> tuple[Step, ...]:
+        """Those that are sent where nobody plays what people do: what comes after it stands on it."""
+        return tuple(step for step in takewhile(lambda step: not step.act, self.steps) if not step.observe)
 
 
 @dataclass(frozen=True, slots=True)

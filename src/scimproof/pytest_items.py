@@ -15,6 +15,7 @@ import pytest
 
 from scimproof import describe
 from scimproof.cli.interrupts import SAME, heeding
+from scimproof.compare import change
 from scimproof.errors import CannotTell, ScimproofError, UsageError
 from scimproof.model import Finding, Verdict
 from scimproof.paths import knowledge_root
@@ -123,10 +124,23 @@ class Suite:
         item.user_properties.append(("scim-verdict", str(finding.verdict)))
         if finding.verdict in SKIPPED:
             pytest.skip(redact(finding.observed))
+        if finding.verdict is Verdict.FAIL and (then := self._no_worse(finding)):
+            pytest.skip(redact(f"{then}; {finding.verdict}: {self._breach(finding)}"))
         if finding.verdict in FAILED:
             self._fail(finding)
         if finding.verdict is Verdict.WARNING:
             item.user_properties.append(("scim-warning", redact(self._breach(finding))))
+
+    def _no_worse(self, finding: Finding) -> str:
+        """Why what does not hold fails nothing: with a baseline only a deciding check that got worse does."""
+        before, gates = self.session.baseline, self.session.profile.gates
+        if before is None:
+            return ""
+        then = {row["id"]: row["verdict"] for row in before.report["findings"]}.get(finding.id)
+        if self.session.catalog.requirements[finding.requirement].authority not in gates:
+            return "does not decide"
+        found = {"still": "as in the baseline", "added": "not decided in the baseline, so not worse"}
+        return found.get(change(then, finding.verdict), "")
 
     def _breach(self, finding: Finding) -> str:
         wrong = self.session.catalog.requirements[finding.requirement].broken

@@ -183,7 +183,6 @@ def test_gitlab_with_an_image_that_has_it_clones_nothing(honest: str, tmp_path: 
 
 @pytest.mark.packaging
 @pytest.mark.xdist_group("distribution")
-@pytest.mark.fresh
 def test_the_installation_from_the_locks_works(honest: str, tmp_path: Path) -> None:
     bare = environment(tmp_path, PATH="/usr/bin:/bin:/usr/local/bin")
     ran = shell([str(ROOT / "deploy/ci/install"), str(tmp_path / "an environment")], tmp_path, bare)

@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         shown = typed((ROOT / "README.md").read_text(encoding="utf-8"))
         open_cache(options.cache)
-    except (ReadmeError, OSError) as problem:
+    except (ReadmeError, FailedError, OSError) as problem:
         return _not_tried([str(problem)])
     if subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, check=True).stdout:
         print("== What is not committed is not tried", flush=True)

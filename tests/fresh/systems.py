@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -57,10 +57,22 @@ def open_cache(folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    for left in folder.glob("copy-*"):
-        with (left / "lock").open("a") as lock:
-            if taken(lock):  # else it is of a run that is under way
-                remove(left)
+    with _alone(folder):
+        for left in folder.glob("copy-*"):
+            with (
+                suppress(FileNotFoundError),
+                (left / "lock").open("a") as lock,
+            ):  # being removed by its own run
+                if taken(lock):  # else it is of a run that is under way
+                    remove(left)
+
+
+@contextmanager
+def _alone(cache: Path) -> Iterator[None]:
+    """Nobody else makes or clears copies meanwhile: a new one is not yet locked for a moment."""
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def taken(lock: IO[str]) -> bool:
@@ -111,15 +123,17 @@ def _make(system: System, folder: Path, reach: Reach, processes: Processes) -> N
 @contextmanager
 def copied(base: Path, cache: Path) -> Iterator[Path]:
     """A copy of a base for one run, removed on every way out that leaves time for it."""
-    folder = Path(tempfile.mkdtemp(prefix="copy-", dir=cache))
-    try:
-        with (folder / "lock").open("w") as lock:
-            taken(lock)
+    with _alone(cache):
+        folder = Path(tempfile.mkdtemp(prefix="copy-", dir=cache))
+        lock = (folder / "lock").open("w")
+        taken(lock)
+    with lock:
+        try:
             root = folder / "root"
             subprocess.run(["cp", "-a", "--reflink=auto", str(base), str(root)], check=True)
             yield root
-    finally:
-        remove(folder)
+        finally:
+            remove(folder)
 
 
 def remove(folder: Path) -> None:

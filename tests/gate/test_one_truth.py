@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scimproof.compare import Baseline, compare
+from scimproof.embedded.app import build
 from scimproof.errors import Exit
 from scimproof.model import Verdict
 from scimproof.render import html, junit, markdown
@@ -21,6 +23,8 @@ from scimproof.render.comparison import markdown as compared_markdown
 from scimproof.render.comparison import text as compared
 from scimproof.report import Report, exit_code
 from scimproof.waivers import Waiver
+from tests.engine.kit import TOKEN, recording, scimproof
+from tests.engine.test_plugin import SUITES, pytest_in
 from tests.gate.kit import FOUND, READ_BACK, RFC, WIZARD, report, shown, synthetic
 
 STATEMENT = "A deactivated user stays deactivated."
@@ -256,3 +260,19 @@ def test_g04_what_was_left_is_a_failure_where_strictness_was_asked_for() -> None
     assert "1 resource of this run could not be removed; the first is User x: 405" in str(
         failure.get("message")
     )
+
+
+def test_g02_pytest_fails_for_what_got_worse_only(tmp_path: Path) -> None:
+    options = (f"--scim-sequence={READ_BACK.partition('/')[0]}", "--scim-baseline=before.json", "-rs")
+    kept = tmp_path / "report/report.json"
+    with recording(build(token=TOKEN, faults=["patch-active-ignored"])) as wrong, recording() as honest:
+        scimproof(tmp_path, "run", "okta.oin.user.deactivate", "--target", wrong.url)
+        kept.rename(tmp_path / "before.json")
+        same = pytest_in(tmp_path, SUITES, f"--scim-target={wrong.url}", *options)
+        scimproof(tmp_path, "run", "okta.oin.user.deactivate", "--target", honest.url)
+        kept.rename(tmp_path / "before.json")
+        worse = pytest_in(tmp_path, SUITES, f"--scim-target={wrong.url}", *options)
+    assert same.returncode == Exit.HOLDS, same.stdout
+    assert "as in the baseline; fail: A " in same.stdout
+    assert worse.returncode == Exit.DOES_NOT_HOLD
+    assert "got worse since the baseline" in worse.stdout

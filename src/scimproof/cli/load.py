@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
@@ -25,8 +26,8 @@ from scimproof.cli.configured import Configured, settings
 from scimproof.cli.interrupts import interrupts
 from scimproof.cli.options import access, tidying
 from scimproof.cli.voice import Voice
-from scimproof.compare_load import compare_load
-from scimproof.errors import Exit, ScimproofError, UsageError
+from scimproof.compare_load import baseline, compare_load
+from scimproof.errors import CannotTell, Exit, ScimproofError, UsageError
 from scimproof.load.job import PORT, Job
 from scimproof.load.limits import limits
 from scimproof.load.plan import Plan
@@ -38,7 +39,7 @@ from scimproof.observer.choice import Choice
 from scimproof.paths import shown
 from scimproof.render import comparison
 from scimproof.render.files import ready
-from scimproof.render.load_files import WRITERS, write_load
+from scimproof.render.load_files import WRITERS, write_load, write_unmade
 from scimproof.render.load_text import brief, text
 from scimproof.render.words import remains
 from scimproof.settings.force import TYPED
@@ -127,17 +128,24 @@ def command(
         for told in session.warnings():
             voice.warn(told)
     ready(out, WRITERS)
-    with session.reached() as job, interrupts(session.interrupt):
-        with _Live(voice, session.plan.seconds) as live:
-            document = session.load(job, live.hear)
-        document["ledger"] |= session.tidy(tidying(quiet))
+    try:
+        with session.reached() as job, interrupts(session.interrupt):
+            with _Live(voice, session.plan.seconds) as live:
+                document = session.load(job, live.hear)
+            document["ledger"] |= session.tidy(tidying(quiet))
+    except CannotTell as problem:
+        _unmade(session, str(problem), out)
+        raise
+    found = compare_load(before[1], document, paths=(shown(before[0]), "this run")) if before else None
+    if found:
+        document["baseline"] = baseline(found)
     try:
         files = write_load(document, out)
     except UsageError as problem:  # the disk got full meanwhile: no fault of the command line
         voice.show(brief(document))
         raise ScimproofError(str(problem)) from None
     voice.show(brief(document, files) if quiet else text(document, files))
-    code = _since(*before, document, voice) if before else CODES[document["result"]]
+    code = _since(found, voice) if found else CODES[document["result"]]
     return Exit.DOES_NOT_HOLD if strict and document["ledger"]["left"] else code
 
 
@@ -212,9 +220,15 @@ def _work(where: Access | None, observer: Choice | None, spread: dict[str, Any],
     return Exit.CANNOT_TELL if ledger["left"] else Exit.HOLDS
 
 
-def _since(path: Path, before: dict[str, Any], document: dict[str, Any], voice: Voice) -> Exit:
-    """Say what got worse since that report; only that fails the run."""
-    found = compare_load(before, document, paths=(shown(path), "this run"))
+def _unmade(session: LoadSession, why: str, out: Path) -> None:
+    """Leave a JUnit file that says why there is no load run."""
+    url = session.target.url if session.target else "the embedded target"
+    started = datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00")
+    write_unmade(session.plan.name, url, session.redactor().sentence(why), started, out)
+
+
+def _since(found: dict[str, Any], voice: Voice) -> Exit:
+    """Say what got worse since the baseline; only that fails the run."""
     said = comparison.text(found)
     click.echo(voice.clean(said if not voice.quiet else said.splitlines()[-1] + "\n"), nl=False)
     return COMPARED[found["result"]]

@@ -38,7 +38,7 @@ class _Reader:
 
     @cached_property
     def operations(self) -> list[str]:
-        return [f"{id}/{step.id}" for id in self.mix for step in self.catalog.sequences[id].sent]
+        return [f"{id}/{step.id}" for id in self.mix for step in self.catalog.sequences[id].unattended]
 
     @cached_property
     def spans(self) -> list[str]:
@@ -88,7 +88,7 @@ class _Reader:
 def measures(span: str, catalog: Catalog, id: str) -> bool:
     """Whether playing that sequence can give that span: it changes a user and reads it afterwards."""
     writes = {PROVISION: ("POST",), DEPROVISION: ("PATCH", "PUT")}[span]
-    steps = [(step, catalog.templates[step.request]) for step in catalog.sequences[id].sent]
+    steps = [(step, catalog.templates[step.request]) for step in catalog.sequences[id].unattended]
     for place, (step, template) in enumerate(steps):
         wrote = template.method in writes and "/Users" in template.target
         if span == PROVISION:

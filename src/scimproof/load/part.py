@@ -150,7 +150,7 @@ def ready(
     """Compile a sequence; raises ValueError when the population is smaller than it needs."""
     if len(population) < sequence.population:
         raise ValueError(f"{sequence.id} needs {sequence.population} users there, {len(population)} are")
-    sequence = replace(sequence, steps=sequence.sent)
+    sequence = replace(sequence, steps=sequence.unattended)
     moulds = cast.moulds()
     steps = tuple(
         _ready(sequence, step, catalog, target, cast.prefix, figures, moulds, full) for step in sequence.steps

@@ -100,7 +100,7 @@ class LoadSession:
         total = sum(plan.mix.values())
         for id, weight in plan.mix.items():
             times = plan.schedule.expected * weight / total
-            for step in self.catalog.sequences[id].sent:
+            for step in self.catalog.sequences[id].unattended:
                 template = self.catalog.templates[step.request]
                 if template.method == "POST" and step.creates:
                     if template.target.endswith("/Groups"):

@@ -10,7 +10,7 @@ from typing import Any
 from scimproof.errors import UsageError
 from scimproof.render.files import ready, why_not, write_whole
 from scimproof.render.load_html import html
-from scimproof.render.load_junit import junit
+from scimproof.render.load_junit import junit, unmade
 
 
 def as_json(document: dict[str, Any]) -> str:
@@ -33,6 +33,18 @@ def write_load(document: dict[str, Any], folder: Path) -> list[Path]:
         return [write_whole(folder / name, [writer(document)]) for name, writer in WRITERS.items()]
     except OSError as problem:
         raise UsageError(f"the reports cannot be written to {folder}: {why_not(folder, problem)}") from None
+
+
+def write_unmade(plan: str, url: str, why: str, started: str, folder: Path) -> None:
+    """Write the JUnit file alone, of a run that could not be made: no file would say nothing of it.
+
+    A folder that cannot be used is no second trouble.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / "load-junit.xml", [unmade(plan, url, why, started)])
+    except OSError:
+        pass
 
 
 def _part(value: Any) -> str:

@@ -10,7 +10,16 @@ from jinja2 import Template
 from scimproof.render import load_charts as charts
 from scimproof.render import load_summary as summary
 from scimproof.render.html import inlined, page_environment
-from scimproof.render.load_text import MARKS, SIZES, decided, milliseconds, stored, tidied, violation
+from scimproof.render.load_text import (
+    MARKS,
+    SIZES,
+    decided,
+    milliseconds,
+    standing,
+    stored,
+    tidied,
+    violation,
+)
 from scimproof.render.words import count, remains
 
 Row = dict[str, Any]
@@ -46,6 +55,7 @@ def html(document: Row) -> str:
         arrivals=charts.arrivals(document),
         wrong=charts.errors(document),
         curve=charts.curve(document),
+        standing=standing(document),
         groups=_groups(document),
         limits=_limits(document),
         stored=list(stored(document)),

@@ -53,12 +53,27 @@ def brief(document: Row, files: Iterable[Path] = ()) -> RenderableType:
 
 def _end(document: Row, files: Iterable[Path]) -> Iterator[Text]:
     style = f"bold {COLOURS[document['result']]}"
-    yield Text.assemble((document["result"].upper(), style), "  ", line(document["why"]))
+    told = ". ".join(filter(None, (document["why"], standing(document))))
+    yield Text.assemble((document["result"].upper(), style), "  ", line(told))
     names = [str(path) for path in files]
     if names:
         yield Text("Reports: " + ", ".join(names), style="dim")
     if told := remains(document):
         yield Text(line(told, 700), style="yellow")
+
+
+def standing(document: Row) -> str:
+    """What a baseline makes of the result, which stays what it is; "" without one."""
+    base = document.get("baseline")
+    if not base:
+        return ""
+    then = f"since the baseline of {base['started'][:10]}"
+    if base["result"] == "worse":
+        some = count(len(base["worse"]), "figure, limit or audit", "figures, limits or audits")
+        return f"{some} got worse {then}"
+    if base["result"] == "cannot-tell":
+        return f"Whether anything got worse {then} cannot be told: {base['why']}"
+    return f"Nothing that decides got worse {then}, so that the run passes"
 
 
 def decided(row: Row, name: str) -> float | None:
