@@ -94,7 +94,7 @@ class _Clocks:
 class _Stream(httpcore.NetworkStream):
     """A connection on which every wait ends at the deadline, so that a drip cannot stretch an exchange.
 
-    A `spoilt` one looks to the pool as if it were closed: it is not used again.
+    A `spoilt` one looks to the pool as if it were closed, and takes no further request.
     """
 
     def __init__(self, stream: httpcore.NetworkStream, clocks: _Clocks) -> None:
@@ -112,6 +112,8 @@ class _Stream(httpcore.NetworkStream):
                 return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if self.spoilt:  # given out just before the pool looked: nothing was written, another is taken
+            raise httpcore.ConnectionNotAvailable
         # The client below puts Host first, whatever order it is given; Okta does not.
         mine = self._clocks.mine
         if mine.head:
