@@ -20,6 +20,7 @@ BASELINE: Row = {
     "path": "", "started": "", "suites": "", "same_suites": True, "new": [], "fixed": [], "still": [],
     "gone": [], "added": [], "unsure": [], "was": {}, "differs": [], "worse": [], "why": "", "compared": 0,
 }  # fmt: skip
+OPERATION: Row = {"error": "{reason}: {detail}", "not_json": "", "played": True, "about": ""}
 PRODUCT: Row = {"profile": "", "deviations": {}}
 COUNTED = ("due", "sent", "answered", "errors")
 
@@ -28,6 +29,8 @@ def complete(document: Row) -> None:
     """Fill in what the schema of a report does not demand; a load report has nothing of that kind."""
     for row in document.get("waivers", ()):
         _fill(row, WAIVER)
+    for id, row in document.get("operations", {}).items():
+        _fill(row, OPERATION | {"id": id, "title": id})
     for key, empty in (("baseline", BASELINE), ("product", PRODUCT)):
         if document.get(key):
             _fill(document[key], empty)
@@ -54,7 +57,7 @@ def report(document: Row) -> Iterator[Complaint]:
         if number is not None and not 1 <= number <= len(document["exchanges"]):
             yield f"{where}/exchange", f"there is no exchange {number}"
     for place, waiver in enumerate(document.get("waivers", ())):
-        if waiver["until"] is not None and not _is_day(waiver["until"]):
+        if waiver["until"] and not _is_day(waiver["until"]):  # a documented deviation has none
             yield f"/waivers/{place}/until", "a day, as 2026-12-31, is expected"
 
 
@@ -82,7 +85,7 @@ def _moment(where: str, text: str) -> Iterator[Complaint]:
     try:
         datetime.fromisoformat(text)
     except ValueError:
-        yield where, "a moment, as 2026-12-31T12:00:00Z, is expected"
+        yield where, f"a moment, as 2026-12-31T12:00:00Z, is expected, not {text!r}"
 
 
 def _is_day(text: str) -> bool:

@@ -40,7 +40,12 @@ KINDS = {
 }
 CONSISTENT = {REPORT: consistent.report, LOAD: consistent.load}
 OURS = "a report of scimproof"
-BOUNDS = {"minItems": "at least", "maxItems": "at most"}
+BOUNDS = {
+    "minItems": ("at least", "entries"),
+    "maxItems": ("at most", "entries"),
+    "minLength": ("at least", "characters"),
+    "maxLength": ("at most", "characters"),
+}
 
 Document = dict[str, Any]
 
@@ -51,7 +56,11 @@ class _Refused(Exception):
 
 def read(path: Path, *formats: str) -> Document:
     """The document in that file, of one of these formats; UsageError says what is wrong and where."""
-    document = peek(path)
+    return checked(path, peek(path), *formats)
+
+
+def checked(path: Path, document: Document, *formats: str) -> Document:
+    """The same of a document that `peek` gave."""
     found = document.get("format")
     if found not in formats:
         wanted = " or ".join(KNOWN[form] for form in formats)
@@ -214,7 +223,7 @@ def _valid(document: Document, form: str) -> None:
     try:
         _validator(form)(document)
     except fastjsonschema.JsonSchemaValueException as problem:
-        place = "".join(f"/{_step(one)}" for one in problem.path[1:])
+        place = "".join(f"/{_step(one)}" for one in _path(document, str(problem.name).removeprefix("data")))
         at = f"at {place} " if place else ""
         raise _Refused(at + _wrong(problem.rule, problem.rule_definition, problem.value, problem)) from None
 
@@ -234,24 +243,44 @@ def _wrong(rule: str | None, wanted: Any, value: Any, problem: Exception) -> str
     """What was expected and what is there."""
     if rule == "required":
         return f"it lacks {', '.join(name for name in wanted if name not in value)}"
-    if rule in ("minItems", "maxItems"):
-        return f"{BOUNDS[rule]} {wanted} entries are expected, not {len(value)}"
-    told = {
+    if rule in BOUNDS:
+        bound, what = BOUNDS[rule]
+        return f"{bound} {wanted} {what} are expected, not {len(value)}"
+    words: dict[str, Callable[[], str]] = {
         "type": lambda: _or(KINDS[kind] for kind in ([wanted] if isinstance(wanted, str) else wanted)),
         "enum": lambda: f"one of {', '.join(map(_show, wanted))}",
         "const": lambda: _show(wanted),
         "minimum": lambda: f"at least {wanted}",
         "exclusiveMinimum": lambda: f"more than {wanted}",
         "pattern": lambda: f"text of the form {wanted}",
-        "format": lambda: f"text of the form {wanted}",
-    }.get(rule or "")
-    if told:
+        "format": lambda: "a moment, as 2026-12-31T12:00:00Z,",
+    }
+    if told := words.get(rule or ""):
         return f"{told()} is expected, not {_show(value)}"
     return str(getattr(problem, "message", problem)).removeprefix("data ")
 
 
 def _or(words: Iterable[str]) -> str:
     return " or ".join(words)
+
+
+def _path(value: Any, name: str) -> Iterator[str]:
+    """The steps of a place like `.series.operations.a.b/c[3]`: keys may have dots and brackets themselves."""
+    while name:
+        step, value = max(_steps(value, name), key=lambda pair: len(pair[0]), default=("", None))
+        if not step:
+            return
+        yield step.strip("[]") if step.startswith("[") else step[1:]
+        name = name[len(step) :]
+
+
+def _steps(value: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """What the place may begin with, and what is there."""
+    entries: Iterable[tuple[str | int, Any]] = enumerate(value) if isinstance(value, list) else ()
+    for key, found in value.items() if isinstance(value, dict) else entries:
+        step = f".{key}" if isinstance(key, str) else f"[{key}]"
+        if name == step or name.startswith((f"{step}.", f"{step}[")):
+            yield step, found
 
 
 def _step(name: str) -> str:

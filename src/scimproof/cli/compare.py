@@ -13,7 +13,7 @@ from scimproof.cli.configured import FILE
 from scimproof.cli.voice import Voice
 from scimproof.compare import compare
 from scimproof.compare_load import compare_load
-from scimproof.document import KNOWN, LOAD, REPORT, held_together, read
+from scimproof.document import KNOWN, LOAD, REPORT, checked, held_together, peek
 from scimproof.errors import Exit, UsageError
 from scimproof.paths import shown
 from scimproof.render.comparison import markdown, text
@@ -65,11 +65,14 @@ def command(*, old: Path, new: Path, form: str, as_json: bool, out: Path | None,
 
 def _compared(old: Path, new: Path, *, strict: bool) -> dict[str, Any]:
     paths = shown(old), shown(new)
-    reports = [read(path, REPORT, LOAD) for path in (old, new)]
-    kinds = [report["format"] for report in reports]
-    if kinds[0] != kinds[1]:
-        path = paths[kinds.index(REPORT)]
-        raise UsageError(f"a load run is compared with a load run, and {path} is {KNOWN[REPORT]}")
-    if kinds[0] == LOAD:
-        return compare_load(*reports, paths=paths)
-    return compare(*reports, paths=paths, strict=strict)
+    reports = [peek(path) for path in (old, new)]
+    kinds = [report.get("format") for report in reports]
+    if LOAD in kinds and kinds[0] != kinds[1]:
+        place = 1 - kinds.index(LOAD)
+        what = KNOWN[REPORT] if kinds[place] == REPORT else "no report of scimproof"
+        raise UsageError(f"a load run is compared with a load run, and {paths[place]} is {what}")
+    form = LOAD if LOAD in kinds else REPORT
+    first, second = (checked(path, report, form) for path, report in zip((old, new), reports, strict=True))
+    if form == LOAD:
+        return compare_load(first, second, paths=paths)
+    return compare(first, second, paths=paths, strict=strict)
