@@ -12,6 +12,6 @@ LATE = 3.0  # seconds; how long a late log is waited for is tested with scripted
 
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the embedded log lacks after that long it lacks: no test waits the minute that the cloud is given."""
+    """What the embedded log lacks after that long, it lacks: the minute is for the cloud."""
     told = Description.late
     monkeypatch.setattr(Description, "late", lambda self, about: min(told(self, about), LATE))
