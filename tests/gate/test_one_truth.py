@@ -27,7 +27,7 @@ from tests.engine.kit import TOKEN, recording, scimproof
 from tests.engine.test_plugin import SUITES, pytest_in
 from tests.gate.kit import FOUND, READ_BACK, RFC, WIZARD, report, shown, synthetic
 
-STATEMENT = "A deactivated user stays deactivated."
+STATEMENT = "A deactivated user still reads as active."
 ENDED = date(2026, 1, 1)
 TRUE = {READ_BACK: (Verdict.FAIL, "active = false", "true")}
 STOPS: dict[str, dict[str, Any]] = {
