@@ -93,6 +93,7 @@ def test_markdown_fits_a_comment_whatever_broke() -> None:
     document = hostile_everywhere()
     rule = document["requirements"]["okta-found-by-name"]
     finding = document["findings"][0]
+    exchange = document["exchanges"][0]
     for number in range(3000):
         name = f"rule-{number}"
         document["requirements"][name] = rule | {"id": name, "statement": "x" * 200}
@@ -190,7 +191,8 @@ def test_the_terminal_shows_markup_as_it_was_sent() -> None:
 
 def test_the_terminal_says_the_result_last() -> None:
     lines = re.sub(r"\x1b\[[0-9;]*m", "", shown(MADE["failing"](), width=200)).strip().splitlines()
-    assert lines[-1].startswith("NONCONFORMANT  1 of 8 deciding checks fails, for 1 reason.")
+    assert lines[-2].startswith("NONCONFORMANT  1 of 8 deciding checks fails, for 1 reason.")
+    assert lines[-1].startswith("Left on the target: 1 user")  # what stays is the last that is said
 
 
 def test_causes_come_most_severe_first_and_count_what_they_held_back() -> None:
