@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ NAME: dict[Kind, str] = {"User": "userName", "Group": "displayName"}
 REFUSALS = 5
 UNREAD = "looking for its name finds it, yet reading it by its id does not: not deleted"
 STAYS = "DELETE answered {status}, yet it can still be read"
+LATER = 2.0  # seconds until what was created last can be read, once for all
 SWEPT = 2000  # resources in a list up to which it is walked for what nobody expects there
 
 Tell = Callable[[int, int], None]
@@ -250,6 +252,8 @@ class Cleaner:
 
     def _read_later(self, entries: list[Entry]) -> bool:
         """Remove what can be read by now: some targets show what is new a little later. True, to go on."""
+        if entries:
+            time.sleep(LATER)
         for entry in entries:
             try:
                 for id in entry.remaining:
