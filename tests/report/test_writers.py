@@ -95,8 +95,18 @@ def test_markdown_fits_a_comment_whatever_broke() -> None:
     finding = document["findings"][0]
     for number in range(3000):
         name = f"rule-{number}"
-        document["requirements"][name] = rule | {"id": name, "statement": "x" * 200}
-        document["findings"].append(finding | {"requirement": name, "id": f"a/b#{name}"})
+        document["requirements"][name] = rule | {
+            "id": name,
+            "statement": "x" * 200,
+            "broken": f"{name} " * 20,
+        }
+        alone = {"requirement": name, "id": f"a/s{number}#{name}", "step": f"s{number}", "exchange": None}
+        alone |= {
+            "expected": f"value {number}",
+            "observed": f"seen {number}",
+            "sequence": f"okta.oin.a{number}",
+        }
+        document["findings"].append(finding | alone)
     told = markdown(document)
     assert len(told.encode()) < 60_000
     assert "more reasons are in the full report" in told
