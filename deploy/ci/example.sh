@@ -13,6 +13,7 @@ git init --quiet .scimproof/checkout &&
     git -C .scimproof/checkout fetch --quiet --depth 1 "$SCIMPROOF_CI_SOURCE" "$SCIMPROOF_CI_REF" &&
     git -C .scimproof/checkout checkout --quiet FETCH_HEAD || {
     mkdir -p "$SCIMPROOF_CI_OUT"
+    rm -f "$SCIMPROOF_CI_OUT/junit.xml" "$SCIMPROOF_CI_OUT/report."* # of an earlier job
     echo "**scimproof: exit code 4**, it could not be cloned at $SCIMPROOF_CI_REF (the address, the tag, its" \
         "credentials?); nothing was sent." | tee "$SCIMPROOF_CI_OUT/summary.md" >&2
     exit 4

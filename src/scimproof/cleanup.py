@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,7 +20,9 @@ from scimproof.write_guard import GONE, shows
 NAME: dict[Kind, str] = {"User": "userName", "Group": "displayName"}
 # So many DELETEs in a row that were refused, none ever having worked, and the rest is not asked.
 REFUSALS = 5
+UNREAD = "looking for its name finds it, yet reading it by its id does not: not deleted"
 STAYS = "DELETE answered {status}, yet it can still be read"
+LATER = 2.0  # seconds until what was created last can be read, once for all
 SWEPT = 2000  # resources in a list up to which it is walked for what nobody expects there
 
 Tell = Callable[[int, int], None]
@@ -146,7 +149,7 @@ class Cleaner:
         if fate in ("deleted", "gone") and not (found and fate == "gone"):
             self.book.removed(entry.kind, entry.name, id)
         elif fate == "gone":
-            entry.left = "looking for its name finds it, yet reading it by its id does not: not deleted"
+            entry.left = UNREAD
         elif fate == "stranger":
             self.book.stranger(entry.kind, entry.name, id)
         else:
@@ -247,6 +250,22 @@ class Cleaner:
         except GaveUp:
             pass  # what is known to be left is told already
 
+    def _read_later(self, entries: list[Entry]) -> bool:
+        """Remove what can be read by now: some targets show what is new a little later. True, to go on."""
+        if entries:
+            time.sleep(LATER)
+        for entry in entries:
+            try:
+                for id in entry.remaining:
+                    self._fates.pop((entry.kind, id), None)
+                    entry.left = ""
+                    self._dispose(entry, id, found=True)
+            except GaveUp as cause:
+                self._gave_up(entry, str(cause))
+            if entry.left == UNREAD:
+                break  # it is none of these: the others are not asked for once more
+        return True
+
     def _look_again(self, entries: list[Entry]) -> None:
         """Look once more at what stayed though its DELETE was accepted: some targets remove a little later.
 
@@ -254,7 +273,7 @@ class Cleaner:
         """
         stayed = {place for place, fate in self._fates.items() if fate.startswith(STAYS.partition("{")[0])}
         stayed = {place for place in stayed if self._fates[place].endswith(STAYS.partition("}")[2])}
-        later = True
+        later = self._read_later([entry for entry in entries if entry.left == UNREAD])
         for entry in entries:
             for id in entry.remaining:
                 place = (entry.kind, id)

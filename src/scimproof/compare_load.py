@@ -166,7 +166,7 @@ def _apart(few: int, of: int, many: int, more: int) -> bool:
     """Whether two shares differ by more than chance would make them, 99 % sure."""
     if not of or not more:
         return False
-    pooled = (few + many) / (of + more)
+    pooled = min(1.0, (few + many) / (of + more))
     spread = math.sqrt(pooled * (1 - pooled) * (1 / of + 1 / more))
     return bool(spread) and abs(few / of - many / more) > SURE * spread
 

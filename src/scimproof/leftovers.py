@@ -73,7 +73,7 @@ class Sweep:
             walked = self.cleaner(book).walk(kind)
         except GaveUp as cause:
             raise CannotTell(f"the list of {kind.lower()}s cannot be read: {cause}") from None
-        if walked.trouble and not walked.ours:
+        if walked.trouble and not walked.ours and not walked.absent:
             raise CannotTell(f"looking for {kind.lower()}s: {walked.trouble}")
         return walked
 

@@ -13,6 +13,7 @@ from scimproof.scene import look, resources, usable_id
 MAX_PAGES = 1000
 # So many pages in a row that show nobody new, and the list is not going to: startIndex is ignored.
 REPEATS = 2
+ABSENT = (404, 405, 501)
 
 
 @dataclass
@@ -34,12 +35,14 @@ class Progress:
 class Walked:
     """What a walk found: (id, name) of each resource whose name begins with the prefix.
 
-    `trouble` says why the list could not be read to its end. `ages` has for each id how long ago it was
+    `trouble` says why the list could not be read to its end, `absent` that there is no such list: an app
+    without groups has none. `ages` has for each id how long ago it was
     created, in seconds by the target's own clock (meta.created and the header Date), where the target says.
     """
 
     ours: list[tuple[str, str]] = field(default_factory=list)
     trouble: str = ""
+    absent: bool = False
     ages: dict[str, float] = field(default_factory=dict)
 
 
@@ -55,6 +58,7 @@ def walk(page: Callable[[int], Exchange], attribute: str, prefix: str, most: int
         exchange = page(start)
         if not exchange.ok:
             found.trouble = f"the list cannot be read: {exchange.summary()}"
+            found.absent = start == 1 and exchange.status in ABSENT
             break
         body = exchange.json
         rows = resources(body)

@@ -7,9 +7,12 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 from scimproof.model import Json, Request
+from scimproof.paths import knowledge_root
 
 REDACTED = "[redacted]"
 SHORTEST = 4  # what is shorter guards nothing, and taking every "a" out of a report would leave no report
@@ -22,6 +25,12 @@ PASSWORD = re.compile(
 )
 SCHEME = re.compile(r"(?i)(bearer|basic|digest|negotiate|dpop|token|hawk)\s+\S")
 HIDDEN_HEADERS = {"authorization", "proxy-authorization", "cookie", "set-cookie"}
+
+
+# Where a sentence of ours has what came from outside: in quotes, in a body, behind a scheme.
+FOREIGN = re.compile(
+    r"""("[^"]*"?|'[^']*'?|`[^`]*`?|[{\[<].*|(?:bearer|basic|digest)\s+\S+)""", re.IGNORECASE | re.DOTALL
+)
 
 
 _remembered: set[str] = set()
@@ -42,10 +51,15 @@ class Redactor:
 
     Knows each secret as it is, escaped as in JSON, Python, HTML or a URL, once and twice; with its letters
     spelled as \u escapes; and as base64 at any position of a longer text, once and twice encoded.
+    A secret that is a word of scimproof's own (`wrong`) is taken out of what came from outside, and not out
+    of our own sentences, which would make no sense without it.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms = {form for secret in secrets for form in _forms(secret)}
+        given = set(secrets)
+        words = {secret for secret in given if secret.isalpha() and secret.lower() in _own_words()}
+        self._ours = Redactor(given - words) if words else None
+        forms = {form for secret in given for form in _forms(secret)}
         self._pattern = re.compile(_trie(sorted(forms))) if forms else None
         self._heads: dict[str, list[str]] = {}
         for form in forms:
@@ -60,7 +74,17 @@ class Redactor:
         return PASSWORD.sub(_without_value, text) if "assword" in text or "ASSWORD" in text else text
 
     def sentence(self, text: str) -> str:
-        """As `text`, for what may have been cut: a secret's beginning at an end or before a … goes too."""
+        """As `text`, for what may have been cut: a secret's beginning at an end or before a … goes too.
+
+        What is ours of the sentence keeps its words.
+        """
+        if self._ours is None:
+            return self._whole(text)
+        own, foreign = self._ours.sentence, self._whole
+        parts = FOREIGN.split(text)
+        return "".join(foreign(part) if place % 2 else own(part) for place, part in enumerate(parts))
+
+    def _whole(self, text: str) -> str:
         return "…".join(map(self._without_end, self.text(text).split("…")))
 
     def _without_end(self, text: str) -> str:
@@ -95,6 +119,15 @@ class Redactor:
             [self.text(name), _header(value) if name.lower() in secret else self.text(value)]
             for name, value in headers
         ]
+
+
+@cache
+def _own_words() -> frozenset[str]:
+    """Every word of scimproof's own sentences: its code, its requirements, what it knows of products."""
+    root = knowledge_root()
+    files = [*Path(__file__).parent.rglob("*.py"), *(root / "suites").rglob("*.toml")]
+    texts = (path.read_text(encoding="utf-8") for path in files)
+    return frozenset(word for text in texts for word in re.findall(r"[a-z]{4,}", text.lower()))
 
 
 def _without_value(found: re.Match[str]) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Sequence as List
 from dataclasses import dataclass, field
@@ -12,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scimproof import __version__, compare, describe, extent, tally, waivers
+from scimproof import __version__, compare, describe, document, extent, tally, waivers
 from scimproof.catalog import Catalog
 from scimproof.compare import Baseline
 from scimproof.conduct import untold
-from scimproof.errors import Exit, UsageError
+from scimproof.errors import Exit
 from scimproof.model import Exchange, Outcome, Profile, Sequence, Verdict
 from scimproof.product import products
 from scimproof.redaction import Redactor, passwords
@@ -24,8 +22,7 @@ from scimproof.target import Target
 from scimproof.transcript import Recorder
 from scimproof.waivers import Waiver, ids
 
-FORMAT = "scimproof.report/1"
-LATER = re.compile(r"(scimproof\.[a-z]+)/(?:[2-9]|[1-9]\d+)")
+FORMAT = document.REPORT
 MANY = 12  # pages or chains of one step; of more, the first and last and those a finding names are kept
 HEADER_SECRET = 8
 WRITTEN = ("name", "observed", "reason", "issue", "owner", "source", "path")
@@ -108,7 +105,7 @@ def make(played: Played) -> Report:
         )
     ]
     interrupted = played.interrupted
-    document = {
+    made = {
         "format": FORMAT,
         "tool": {"name": "scimproof", "version": __version__, "suites": suites_version(played.catalog.root)},
         "target": redactor.walk(describe.target(played.target)),
@@ -141,8 +138,8 @@ def make(played: Played) -> Report:
         "waivers": [_worded(redactor, row) for row in applied.waivers],
     }
     before = played.baseline
-    since = compare.baseline(before, document) if before else None
-    return document | {"baseline": _worded(redactor, since)}
+    since = compare.baseline(before, made) if before else None
+    return made | {"baseline": _worded(redactor, since)}
 
 
 def _product(played: Played, outcomes: list[Outcome]) -> dict[str, Any] | None:
@@ -199,37 +196,6 @@ def _since(report: Report) -> Exit:
     if since["worse"] and not report["interrupted"]:
         return Exit.DOES_NOT_HOLD
     return Exit.CANNOT_TELL if since["why"] else Exit.HOLDS
-
-
-def read_report(path: Path) -> Report:
-    """A report.json; raises UsageError with a sentence when the file is none."""
-    document = read_document(path)
-    found = document.get("format")
-    if found != FORMAT:
-        said = f"its format is {found!r}" if found else "it does not say its format"
-        raise UsageError(f"{path} is not a report this version can read: {said}, not {FORMAT!r}")
-    missing = {"findings", "exchanges", "requirements", "sequences", "summary", "result"} - set(document)
-    if missing:
-        raise UsageError(f"{path} is not a complete report: it lacks {', '.join(sorted(missing))}")
-    return document
-
-
-def read_document(path: Path) -> dict[str, Any]:
-    """The JSON object in that file, whatever its format; UsageError with a sentence when it is none."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise UsageError(f"{path} cannot be read: {problem.strerror}") from None
-    except (ValueError, RecursionError):
-        raise UsageError(f"{path} is not a report: it is not JSON") from None
-    if not isinstance(document, dict):
-        return {}
-    if later := LATER.fullmatch(str(document.get("format"))):
-        raise UsageError(
-            f"{path} was written by a newer scimproof: its format is {later[0]!r}, and this version reads "
-            f"{later[1]}/1; update scimproof to read it"
-        )
-    return document
 
 
 def suites_version(root: Path) -> str:

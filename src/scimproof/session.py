@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from scimproof import report
+from scimproof import compare, document, report
 from scimproof.access import Access
 from scimproof.auth import Bearer
 from scimproof.catalog import Catalog, load_catalog
@@ -299,7 +299,12 @@ class Session:
 
 
 def _baseline(path: Path | None) -> Baseline | None:
-    return Baseline(shown(path), report.read_report(path)) if path else None
+    if path is None:
+        return None
+    before = document.read(path, document.REPORT)
+    with document.held_together(path):  # here, and not when the run is over
+        compare.compare(before, before)
+    return Baseline(shown(path), before)
 
 
 def _witness(observer: Observer | None) -> dict[str, str] | None:

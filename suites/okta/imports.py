@@ -7,7 +7,7 @@ from collections.abc import Callable
 from scimproof.checks import answers, counters_are_integers, finds_nothing
 from scimproof.model import Ask, Check, Exchange, Judgement, Sequence, Step, does_not_apply
 from scimproof.people import RESIDENT
-from scimproof.scene import Scene, look
+from scimproof.scene import Scene, look, usable_id
 
 from .asks import at_most, is_list_body
 from .bundles import GROUP_CREATE_FULL, answered, given_active, given_group, given_user
@@ -47,8 +47,13 @@ def population_ids(scene: Scene) -> list[str]:
 
 
 def created_at(step: str) -> Callable[[Scene], list[str]]:
-    """The ids that the answers to a repeated create gave."""
-    return lambda scene: [str(look(exchange.json, "id")) for exchange in scene.exchanges.get(step, [])]
+    """The ids that the answers to a repeated create gave, where they are any."""
+
+    def ids(scene: Scene) -> list[str]:
+        told = (usable_id(look(exchange.json, "id")) for exchange in scene.exchanges.get(step, []))
+        return [id for id in told if id]
+
+    return ids
 
 
 def whole(*, but: int = 0) -> tuple[Check, ...]:

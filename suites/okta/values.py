@@ -75,8 +75,17 @@ def manager_by_name(dialect: str) -> Sequence:
         title="Create and update a user whose manager is known by name only",
         source="OKTA-09, OKTA-25 (L13, S9)",
         about="manager.displayName is readOnly: it need not be kept, and must not be refused.",
-        people={"user": "plain"},
+        people={"user": "plain", "other": "plain"},
         steps=(
+            search_misses(),
+            Step(
+                id="create-with-value",
+                request="okta/both/user-create-enterprise.http",
+                creates="other",
+                cast={"user": "other"},
+                about="Where this is refused, it is not for the name alone.",
+                checks=(*answered("okta-create-extension", 201, 200), ID_TOLD),
+            ),
             Step(
                 id="create",
                 request="okta/both/user-create-manager-by-name.http",

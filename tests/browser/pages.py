@@ -66,9 +66,16 @@ def over_time(document: dict[str, Any]) -> dict[str, Any]:
 
 def thirty_reasons() -> Report:
     """A run with thirty reasons in long sentences, and with everything that a header may have to say."""
-    document = many(12, 1, 30)
-    for place, rule in enumerate(document["requirements"].values()):
-        rule["statement"] = f"Rule {place}. " + "What was written is read back as it was. " * (1 + place % 9)
+    document = many(300, 1, 1)
+    (rule,) = document["requirements"].values()
+    talks = {talk["number"]: talk for talk in document["exchanges"]}
+    document["requirements"] = {}
+    broken = [finding for finding in document["findings"] if finding["verdict"] == "fail"]
+    for place, finding in enumerate(broken):  # each of a rule of its own, and no request is refused
+        name, said = f"rule-{place}", "What was written is not read back as it was. " * (1 + place % 9)
+        document["requirements"][name] = rule | {"id": name, "statement": said, "broken": f"Rule {place}. {said}"}
+        finding |= {"id": finding["id"].replace("rule-0", name), "requirement": name}
+        talks[finding["exchange"]] |= {"status": 201, "reason": "Created"}
     document["target"]["insecure"] = document["target"]["embedded"] = True
     document["target"]["url"] = (
         "https://provisioning.department.corporation.example:8443/tenants/4711/scim/v2"

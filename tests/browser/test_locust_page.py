@@ -69,7 +69,7 @@ def test_g07_start_watch_and_stop_in_a_browser(browser: Browser, target: Served,
         assert httpx.get(f"{running.url}/exceptions").json() == {"exceptions": []}
         page.close()
         assert left_at(target) == 0  # stopping removes what was created
-        assert "Traceback" not in running.said()
+        assert "Traceback" not in running.said(), running.said()
 
 
 def test_s13_another_host_is_refused_where_it_was_typed(
@@ -99,6 +99,6 @@ def test_g07_a_wrong_token_is_said_on_the_page_and_nothing_is_played(
         expect(told).to_be_visible(timeout=PATIENCE)
         state(page, "ready")
         assert "wr0ng-token" not in page.content() + running.said()
-        assert "Traceback" not in running.said()
+        assert "Traceback" not in running.said(), running.said()
         page.close()
     assert left_at(target) == 0

@@ -43,8 +43,11 @@ def test_g01_an_installation_that_fails_is_no_verdict(recipe: Any, broken: str, 
 @pytest.mark.parametrize("recipe", RECIPES[1:])
 @pytest.mark.parametrize("broken", ["fetch", "checkout", "git init"])
 def test_g01_a_clone_that_fails_is_no_verdict(recipe: Any, broken: str, tmp_path: Path) -> None:
+    for name in ("junit.xml", "report.json"):  # of an earlier job in the same folder
+        program(tmp_path / "the report" / name, "")
     ran = recipe(tmp_path, "http://127.0.0.1:9/x", stand_ins(tmp_path, broken=broken))
     assert ran.code == 4, ran.err
+    assert {path.name for path in (tmp_path / "the report").iterdir()} == {"summary.md"}
     assert ran.text("the report/summary.md").startswith(
         "**scimproof: exit code 4**, it could not be cloned at v"
     )

@@ -29,7 +29,7 @@ OURS = {"MY_TOKEN": TOKEN}
 NOT_SET = {"yes", "config", "quiet", "help"}
 NOT_SET |= {"master", "expect_workers", "worker", "master_host", "master_port", "bind", "selftest", "prefix"}
 
-ARGUMENTS = {"ids", "plan"}
+ARGUMENTS = {"ids", "plan", "require_target"}
 
 
 def target(url: str, more: str = "") -> str:

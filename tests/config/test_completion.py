@@ -107,4 +107,4 @@ def test_a_real_bash_completes(tmp_path: Path) -> None:
     assert ran.stderr == ""
     told, *offered = ran.stdout.splitlines()
     assert told.startswith("complete -o nosort -F _scimproof_completion scimproof")
-    assert offered == ["okta.oin.user.deactivate-twice"]
+    assert offered == ["okta.oin.user.deactivate-minimal", "okta.oin.user.deactivate-twice"]

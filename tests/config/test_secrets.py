@@ -67,6 +67,7 @@ WAYS = (by_file, by_variable, by_variable_of_the_file, by_config)
 def test_s18_headers_come_from_a_variable_or_a_file(words: tuple[str, ...], way: Any, tmp_path: Path) -> None:
     options, more = way(tmp_path)
     with recording() as target:
+        words = (*words, "--yes") if way is by_config else words
         ran = scimproof(
             tmp_path, *words, "--target", target.url, *options, more={"SCIMPROOF_TOKEN": TOKEN, **more}
         )

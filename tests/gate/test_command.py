@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -51,8 +52,9 @@ def test_waived_failures_let_the_gate_pass_and_stay_visible(tmp_path: Path, wron
     waivers(tmp_path / "waivers.toml", *known, until=TOMORROW)
     code, said, document = run(tmp_path, wrong, "--waivers", "waivers.toml")
     assert code == Exit.HOLDS, said
-    assert document["result"] == "conformant-with-waivers"
-    assert "CONFORMANT WITH WAIVERS" in said
+    assert document["result"] == "inconclusive"  # of a part of the profile there is no verdict
+    assert re.search(r"1 of \d+ sequences of okta was asked", said)
+    assert "CONFORMANT" not in said
     assert "ends in 1 day" in said
     waived = [row for row in document["findings"] if row["verdict"] == "waived"]
     assert {row["id"] for row in waived} >= set(known)
@@ -73,8 +75,9 @@ def test_a_waiver_that_an_honest_server_does_not_need_fails_the_run(tmp_path: Pa
     waivers(tmp_path / "waivers.toml", BROKEN, "okta.aiw#okta-deactivate-persists")
     with recording() as honest:
         code, said, document = run(tmp_path, honest, "--waivers", "waivers.toml")
-    assert (code, document["result"]) == (Exit.DOES_NOT_HOLD, "conformant")
-    assert "CONFORMANT  The run fails for 1 waiver that ended or is not needed." in said
+    assert code == Exit.DOES_NOT_HOLD
+    assert "waiver" in said
+    assert "CONFORMANT" not in said
     assert [row["state"] for row in document["waivers"]] == ["unused", "not-asked"]
 
 

@@ -148,6 +148,7 @@ def test_a_worker_that_dies_makes_the_result_say_so(
     _kill_all_in(machines.workers[0])
     out, complaint = machines.run.communicate(timeout=HANG)
     assert machines.run.returncode == 3, out + complaint
+    assert machines.report.exists(), out + complaint
     found = machines.document()
     assert (found["result"], found["partial"]) == ("invalid", True)
     assert "a worker died during the run" in found["why"]

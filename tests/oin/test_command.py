@@ -32,7 +32,7 @@ def test_of_a_part_of_the_profile_the_pack_is_not_complete(tmp_path: Path) -> No
     text = (tmp_path / "report" / "oin.md").read_text()
     assert text.startswith("# OIN pack: not complete")
     assert "| C9292 |" in text
-    assert json.loads((tmp_path / "report" / "report.json").read_text())["result"] == "conformant"
+    assert json.loads((tmp_path / "report" / "report.json").read_text())["result"] == "inconclusive"
 
 
 def test_without_the_option_there_is_no_pack(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from scimproof.cli import commands
+from scimproof.document import REPORT, read
 from scimproof.errors import UsageError
 from scimproof.render.load_files import WRITERS as LOAD_WRITERS
-from scimproof.report import exit_code, read_report
+from scimproof.report import exit_code
 from tests.report.make_samples import rendered
 from tests.report.test_samples import VALIDATOR
 
@@ -40,9 +41,9 @@ def test_they_are_as_they_were() -> None:
 @pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
 def test_an_earlier_report_is_valid_and_rendered_by_every_writer(path: Path, tmp_path: Path) -> None:
     VALIDATOR.validate(document(path))
-    forms = rendered(read_report(path))
+    forms = rendered(read(path, REPORT))
     assert all("okta-deactivate-persists" in text for name, text in forms.items() if name != "oin.md")
-    assert exit_code(read_report(path)) == 1
+    assert exit_code(read(path, REPORT)) == 1
     ran("render", str(path), "--out", str(tmp_path), "--oin")
     assert {file.name for file in tmp_path.iterdir()} == set(forms) - {"terminal.txt"}
 

@@ -58,6 +58,9 @@ def test_many_reasons_are_folded_and_the_fold_is_closed() -> None:
     made = many(10, 1, 40)
     for finding in made["findings"]:
         finding["exchange"] = None
+        finding["expected"], finding["observed"] = f"value of {finding['id']}", f"seen at {finding['id']}"
+    for name, rule in made["requirements"].items():
+        rule["broken"] = f"{name} is broken."
     text = markdown(made)
     assert "<summary>32 more reasons</summary>\n\n" in text
     assert text.index("<details>") < text.index("</details>") < text.index("The full report is")

@@ -138,3 +138,16 @@ def test_hundreds_of_secrets_and_a_very_long_one_are_no_trouble() -> None:
     long = "".join(rng.choices(string.ascii_letters, k=5000))
     kept = Redactor([*many, long]).text(" ".join([*many, long]))
     assert kept == " ".join([REDACTED] * 501)
+
+
+@pytest.mark.parametrize("token", ["wrong", "token", "test", "Secret", "users"])
+def test_s19_our_own_sentences_keep_their_words(token: str) -> None:
+    """A token that is a word of ours goes from what came from outside only."""
+    redactor = Redactor([token, "f8c1c0de77"])
+    own = f"the key is {token} or was rotated; check SCIMPROOF_TOKEN"
+    assert redactor.sentence(own) == own
+    assert redactor.sentence(f"the key is {token}: f8c1c0de77") == f"the key is {token}: [redacted]"
+    for foreign in (f'401 {{"detail": "no {token}"}}', f'answered 401 ("{token}")', f"Bearer {token}"):
+        assert f"{token}" not in redactor.sentence(foreign)
+    assert redactor.walk({"detail": f"your {token}"}) == {"detail": "your [redacted]"}
+    assert redactor.text(f"sent {token}") == "sent [redacted]"

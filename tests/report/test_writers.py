@@ -95,8 +95,18 @@ def test_markdown_fits_a_comment_whatever_broke() -> None:
     finding = document["findings"][0]
     for number in range(3000):
         name = f"rule-{number}"
-        document["requirements"][name] = rule | {"id": name, "statement": "x" * 200}
-        document["findings"].append(finding | {"requirement": name, "id": f"a/b#{name}"})
+        document["requirements"][name] = rule | {
+            "id": name,
+            "statement": "x" * 200,
+            "broken": f"{name} " * 20,
+        }
+        alone = {"requirement": name, "id": f"a/s{number}#{name}", "step": f"s{number}", "exchange": None}
+        alone |= {
+            "expected": f"value {number}",
+            "observed": f"seen {number}",
+            "sequence": f"okta.oin.a{number}",
+        }
+        document["findings"].append(finding | alone)
     told = markdown(document)
     assert len(told.encode()) < 60_000
     assert "more reasons are in the full report" in told
@@ -190,7 +200,8 @@ def test_the_terminal_shows_markup_as_it_was_sent() -> None:
 
 def test_the_terminal_says_the_result_last() -> None:
     lines = re.sub(r"\x1b\[[0-9;]*m", "", shown(MADE["failing"](), width=200)).strip().splitlines()
-    assert lines[-1].startswith("NONCONFORMANT  1 of 8 deciding checks fails, for 1 reason.")
+    assert lines[-2].startswith("NONCONFORMANT  1 of 8 deciding checks fails, for 1 reason.")
+    assert lines[-1].startswith("Left on the target: 1 user")  # what stays is the last that is said
 
 
 def test_causes_come_most_severe_first_and_count_what_they_held_back() -> None:

@@ -15,7 +15,7 @@ from scimproof.errors import Exit
 from scimproof.report import exit_code
 from scimproof.session import Session
 from tests.engine.kit import TOKEN, recording, scimproof, session
-from tests.safety.bent import Call, Said, bent
+from tests.safety.bent import Call, Said, bent, refused
 
 PREFIX = "scimproof-00abcdef"
 
@@ -78,3 +78,19 @@ def test_s11_clean_by_name_spares_a_run_that_may_be_under_way(
         if there:
             scimproof(tmp_path, "clean", "--target", target.url, "--yes", "--prefix", PREFIX, seconds=300)
             assert target.everything()["Users"] == []
+
+
+def test_clean_by_name_needs_no_groups(tmp_path: Any) -> None:
+    """An app without groups answers 404 to their list: its users are found all the same."""
+
+    def bend(call: Call) -> Said | None:
+        return refused(404) if call.kind == "Groups" else None
+
+    with bent(bend) as target:
+        user = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"]}
+        target.ask("POST", "/Users", user | {"userName": f"{PREFIX}.0a1b2c.pat@example.com"})
+        cleaned = scimproof(
+            tmp_path, "clean", "--target", target.url, "--yes", "--prefix", PREFIX, seconds=300
+        )
+        assert cleaned.returncode == Exit.HOLDS, cleaned.stderr
+        assert target.app.store.size("User") == 0

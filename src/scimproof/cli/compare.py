@@ -13,13 +13,12 @@ from scimproof.cli.configured import FILE
 from scimproof.cli.voice import Voice
 from scimproof.compare import compare
 from scimproof.compare_load import compare_load
+from scimproof.document import KNOWN, LOAD, REPORT, checked, held_together, peek
 from scimproof.errors import Exit, UsageError
 from scimproof.paths import shown
 from scimproof.render.comparison import markdown, text
 from scimproof.render.files import ready_file, why_not, write_whole
-from scimproof.report import FORMAT, read_document, read_report
 
-LOAD = "scimproof.load/1"
 CODES = {"worse": Exit.DOES_NOT_HOLD, "not-worse": Exit.HOLDS, "cannot-tell": Exit.CANNOT_TELL}
 WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "text": text,
@@ -49,8 +48,9 @@ def command(*, old: Path, new: Path, form: str, as_json: bool, out: Path | None,
     """
     if out:
         ready_file(out)
-    found = _compared(old, new, strict=strict)
-    told = WRITERS["json" if as_json else form](found)
+    with held_together(old, new):
+        found = _compared(old, new, strict=strict)
+        told = WRITERS["json" if as_json else form](found)
     voice = Voice()
     if out:
         try:
@@ -65,24 +65,14 @@ def command(*, old: Path, new: Path, form: str, as_json: bool, out: Path | None,
 
 def _compared(old: Path, new: Path, *, strict: bool) -> dict[str, Any]:
     paths = shown(old), shown(new)
-    kinds = [read_document(path).get("format") for path in (old, new)]
-    if LOAD not in kinds:
-        return compare(read_report(old), read_report(new), paths=paths, strict=strict)
-    if kinds[0] != kinds[1]:
-        other, path = (kinds[1], paths[1]) if kinds[0] == LOAD else (kinds[0], paths[0])
-        what = "a report of a run" if other == FORMAT else "no report of scimproof"
-        raise UsageError(f"a load run is compared with a load run, and {path} is {what}")
-    return compare_load(read_load(old), read_load(new), paths=paths)
-
-
-def read_load(path: Path) -> dict[str, Any]:
-    """A load.json; UsageError with a sentence when the file is none, or not whole."""
-    document = read_document(path)
-    if document.get("format") != LOAD:
-        raise UsageError(f"{path} is not the load.json of a load run")
-    missing = {"operations", "thresholds", "audit", "plan", "result", "why", "generator", "tool"} - set(
-        document
-    )
-    if missing:
-        raise UsageError(f"{path} is not a complete load report: it lacks {', '.join(sorted(missing))}")
-    return document
+    reports = [peek(path) for path in (old, new)]
+    kinds = [report.get("format") for report in reports]
+    if LOAD in kinds and kinds[0] != kinds[1]:
+        place = 1 - kinds.index(LOAD)
+        what = KNOWN[REPORT] if kinds[place] == REPORT else "no report of scimproof"
+        raise UsageError(f"a load run is compared with a load run, and {paths[place]} is {what}")
+    form = LOAD if LOAD in kinds else REPORT
+    first, second = (checked(path, report, form) for path, report in zip((old, new), reports, strict=True))
+    if form == LOAD:
+        return compare_load(first, second, paths=paths)
+    return compare(first, second, paths=paths, strict=strict)

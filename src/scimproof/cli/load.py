@@ -21,12 +21,12 @@ from scimproof.access import Access
 from scimproof.catalog import Catalog, did_you_mean, knowledge_root, load_catalog
 from scimproof.cli import complete
 from scimproof.cli.compare import CODES as COMPARED
-from scimproof.cli.compare import read_load
 from scimproof.cli.configured import Configured, settings
 from scimproof.cli.interrupts import interrupts
 from scimproof.cli.options import access, tidying
 from scimproof.cli.voice import Voice
 from scimproof.compare_load import baseline, compare_load
+from scimproof.document import LOAD, held_together, read
 from scimproof.errors import CannotTell, Exit, ScimproofError, UsageError
 from scimproof.load.job import PORT, Job
 from scimproof.load.limits import limits
@@ -102,8 +102,7 @@ def command(
     strict = given.pop("strict")
     profile, asked_too = given.pop("profile") or "", observer(given, knowledge_root())
     spread = {name: given.pop(name) for name in SPREAD}
-    before = (given["baseline"], read_load(given["baseline"])) if given["baseline"] else None
-    given.pop("baseline")
+    before = _before(given.pop("baseline"))
     where = access(target, given)
     if spread["worker"]:
         return _work(where, asked_too, spread, voice)
@@ -147,6 +146,16 @@ def command(
     voice.show(brief(document, files) if quiet else text(document, files))
     code = _since(found, voice) if found else CODES[document["result"]]
     return Exit.DOES_NOT_HOLD if strict and document["ledger"]["left"] else code
+
+
+def _before(path: Path | None) -> tuple[Path, dict[str, Any]] | None:
+    """The report that is compared with; UsageError now, and not after the run, when nothing can be."""
+    if path is None:
+        return None
+    found = read(path, LOAD)
+    with held_together(path):
+        comparison.text(compare_load(found, found))
+    return path, found
 
 
 def _plan(word: str, above: TomlFile | None, catalog: Catalog) -> Plan:

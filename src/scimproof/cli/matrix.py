@@ -12,10 +12,10 @@ from urllib.parse import quote
 import click
 
 from scimproof.cli.voice import Voice
+from scimproof.document import REPORT, held_together, peek, read
 from scimproof.errors import UsageError
 from scimproof.render.files import ready_file, why_not, write_whole
 from scimproof.render.matrix import Source, Table, html, markdown, tabulate
-from scimproof.report import FORMAT, read_document, read_report
 
 WRITERS: dict[str, Callable[[Table], str]] = {".md": markdown, ".html": html}
 
@@ -43,7 +43,10 @@ def command(*, paths: tuple[str, ...], files: tuple[Path, ...]) -> None:
     found = sorted(set(_reports(paths)), key=lambda path: path.parent.name)
     if not found:
         raise UsageError(f"there is no report of a run in {', '.join(paths)}")
-    reports = list(zip(found, _names(found), map(read_report, found), strict=True))
+    reports = [(path, name, read(path, REPORT)) for path, name in zip(found, _names(found), strict=True)]
+    for path, name, report in reports:
+        with held_together(path):
+            markdown(tabulate([Source(name, report, "")]))
     for file in files:
         table = tabulate(Source(name, report, _page(path, file.parent)) for path, name, report in reports)
         try:
@@ -62,7 +65,7 @@ def _reports(paths: Iterable[str]) -> Iterator[Path]:
     for text in paths:
         path = Path(text)
         if path.is_file() and path.suffix == ".json":
-            if path.name == "report.json" or read_document(path).get("format") == FORMAT:
+            if path.name == "report.json" or peek(path).get("format") == REPORT:
                 yield path
         elif path.is_dir():
             yield from path.rglob("report.json")

@@ -11,10 +11,10 @@ from scimproof.catalog import load_catalog
 from scimproof.cli.configured import FILE
 from scimproof.cli.oin import oin_option, submission
 from scimproof.cli.voice import Voice
+from scimproof.document import REPORT, held_together, read
 from scimproof.render.files import WRITERS, ready, write_reports
 from scimproof.render.oin import PACK, write_pack
 from scimproof.render.text import text
-from scimproof.report import read_report
 
 
 @click.command()
@@ -31,12 +31,13 @@ def command(*, source: Path, out: Path | None, link: str, pack: bool) -> None:
 
     Prints what `scimproof run` printed. The exit code says whether that worked, not what the report says.
     """
-    document = read_report(source)
+    document = read(source, REPORT)
     catalog = load_catalog() if pack else None
     asked = submission(catalog, catalog.profile(document["profile"]["id"])) if catalog else None
     out = out or source.parent
     ready(out, [*WRITERS, *(PACK if pack else ())])
-    files = write_reports(document, out, link)
-    Voice().show(text(document, files))
-    if asked:
-        Voice().show(Text(write_pack(document, asked, out), style="dim"))
+    with held_together(source):
+        files = write_reports(document, out, link)
+        Voice().show(text(document, files))
+        if asked:
+            Voice().show(Text(write_pack(document, asked, out), style="dim"))

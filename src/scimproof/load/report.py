@@ -11,6 +11,7 @@ from typing import Any
 
 from scimproof import __version__, describe
 from scimproof.catalog import Catalog
+from scimproof.document import LOAD
 from scimproof.load.audit.document import COUNTED, KEYS
 from scimproof.load.figures import Figures, Operation
 from scimproof.load.histogram import Histogram
@@ -25,7 +26,6 @@ from scimproof.report import suites_version
 from scimproof.target import Target
 from scimproof.waivers import Waiver, deviations
 
-FORMAT = "scimproof.load/1"
 CURVE = (0.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 97.5, 99.0, 99.5, 99.9, 99.99)
 Row = dict[str, Any]
 NO_AUDIT: Row = {
@@ -74,7 +74,7 @@ def make(loaded: Loaded) -> Row:
     generator = _generator(loaded, figures)
     result, why = verdict(judged, generator, loaded.audit, audited=plan.audit)
     return {
-        "format": FORMAT,
+        "format": LOAD,
         "tool": {
             "name": "scimproof",
             "version": __version__,

@@ -189,10 +189,10 @@ def _tell(environment: Environment, why: str, code: int) -> None:
 
 
 @events.test_start.add_listener  # type: ignore[untyped-decorator]
-def share(environment: Environment, **_: Any) -> None:
+def share(environment: Any, **_: Any) -> None:
     """On the master: tell the workers, before they start, who they are."""
     if not isinstance(environment.runner, WorkerRunner):
-        environment.scimproof_over.clear()  # type: ignore[attr-defined]
+        environment.scimproof_done = set()  # the page can start a second test in the same process
     if isinstance(environment.runner, MasterRunner):
         ready = sorted(client.id for client in environment.runner.clients.ready)
         environment.runner.send_message(SHARE, {"workers": ready})

@@ -35,7 +35,8 @@ def result(comparison: Row) -> str:
     if comparison["kind"] == "load":
         return f"{count(worse, 'figure, limit or audit', 'figures, limits or audits')} got worse.{also}"
     checks = count(worse, "deciding check")
-    strictly = " or, being strict, newly fails or is no longer checked" if comparison["strict"] else ""
+    fails, gone = ("newly fails", "is") if worse == 1 else ("newly fail", "are")
+    strictly = f", {fails} or {gone} no longer checked (--strict)" if comparison["strict"] else ""
     return f"{checks} got worse{strictly}.{also}{_unasked(comparison)}"
 
 

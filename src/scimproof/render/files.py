@@ -40,7 +40,7 @@ def ready(folder: Path, names: Iterable[str]) -> None:
         for name in names:
             _try(folder / name)
     except (OSError, ValueError) as problem:
-        raise UsageError(f"nothing can be written to {folder}: {why_not(folder, problem)}") from None
+        raise UsageError(f"the reports cannot be written to {folder}: {why_not(folder, problem)}") from None
 
 
 def ready_file(path: Path) -> None:

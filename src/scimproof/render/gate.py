@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from scimproof.extent import holds
 from scimproof.model import Verdict
 from scimproof.render.words import breach, count
 
@@ -96,7 +97,9 @@ def untold(report: Row) -> str:
     if open_ones:
         first = f"the first is {open_ones[0]['id']}: {open_ones[0]['observed']}"
         return f"{count(len(open_ones), 'deciding check')} could not be decided; {first}"
-    return "" if report["summary"]["verdicts"][Verdict.ERROR] else "nothing was judged"
+    if holds(report) or report["summary"]["verdicts"][Verdict.ERROR]:
+        return ""
+    return "nothing was judged"
 
 
 def as_before(report: Row) -> dict[str, str]:

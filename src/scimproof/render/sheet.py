@@ -98,7 +98,7 @@ class Sheet:
         blamed = {finding["exchange"] for finding in told if worst([finding])}
         return {
             "row": step,
-            "resource": step.get("path", "").split("/")[1] if step.get("path") else "",
+            "resource": step.get("path", "").strip("/").split("/")[0],
             "findings": [self._finding(finding, step, sequence) for finding in told],
             "conversation": [
                 self._talk(exchange, step, LONG if most else SHORT) | {"open": exchange["number"] in blamed}

@@ -30,10 +30,12 @@ USUAL = {
 # What has no such effect, whatever it says; a setting that stands in none of these tables is asked about.
 HARMLESS: Mapping[str, frozenset[str]] = {
     "target": frozenset({"auth", "user", "client_id", "scope", "timeout"}),
-    "run": frozenset({"sequences", "profile", "parallel", "budget", "seed", "include_inferred", "oin"}),
+    "run": frozenset(
+        {"sequences", "profile", "parallel", "budget", "seed", "include_inferred", "oin", "strict"}
+    ),
     "load": frozenset(
         {"mix", "profile", "rate", "duration", "arrivals", "prefill", "closed", "users", "processes"}
-        | {"thresholds"}
+        | {"thresholds", "strict"}
     ),
     "observer": frozenset({"seconds"}),
 }

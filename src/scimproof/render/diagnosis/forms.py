@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from scimproof.checks.lists import LIST, is_integer
-from scimproof.checks.watching import ERROR
+from scimproof.render.diagnosis.scim import ERROR, LIST, is_integer, look
 from scimproof.render.diagnosis.traffic import Talk
 from scimproof.render.diagnosis.values import names
-from scimproof.scene import look
 
 COUNTERS = ("totalResults", "startIndex", "itemsPerPage")
 

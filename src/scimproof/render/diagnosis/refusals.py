@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from scimproof.render.diagnosis.scim import look
 from scimproof.render.diagnosis.traffic import Talk, Traffic
-from scimproof.scene import look
 
 Row = dict[str, Any]
 NOT_DONE = {405, 501}  # says of itself that it is about the kind of request, whatever else succeeds

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from scimproof.model import Verdict
 from scimproof.render.diagnosis.forms import forms
 from scimproof.render.diagnosis.refusals import Refusals
+from scimproof.render.diagnosis.scim import look
 from scimproof.render.diagnosis.searches import Searches
 from scimproof.render.diagnosis.traffic import Talk, Traffic
 from scimproof.render.diagnosis.values import Level, Loss, Values, mentioned, names
-from scimproof.scene import look
 
 Row = dict[str, Any]
 GONE = (404, 410)

@@ -7,8 +7,8 @@ from collections import Counter
 from typing import Any
 from urllib.parse import unquote_plus
 
+from scimproof.render.diagnosis.scim import look
 from scimproof.render.diagnosis.traffic import Talk, Traffic
-from scimproof.scene import look
 
 FILTER = re.compile(r'(?:^|&)filter=(\w+)\s+eq\s+"(.*?)"(?:&|$)')
 NAMES = {"Users": "userName", "Groups": "displayName"}

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from scimproof.model import parse_json
-from scimproof.scene import look
+from scimproof.render.diagnosis.scim import look
 
 Row = dict[str, Any]
 

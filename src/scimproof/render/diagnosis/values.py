@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from scimproof.render.diagnosis.scim import look, member_ids, primary_email
 from scimproof.render.diagnosis.traffic import Talk, Traffic
-from scimproof.scene import look, member_ids, primary_email
 
 Leaves = dict[str, Any]
 UNTOLD = {"id", "meta", "schemas", "groups", "password"}  # what a client does not set, or is not shown
