@@ -221,6 +221,7 @@ WRONG = {
     Kind.TEXT: ["3", '""', "[]"],
     Kind.NUMBER: ['"1"', "true", "-1e9", "1e30", "nan"],
     Kind.FLAG: ["1", '"yes"'],
+    Kind.SWITCH: ["1", '"yes"'],
     Kind.FILE: ["3", '""'],
     Kind.FOLDER: ["3", '""'],
     Kind.PLAN: ["3", '""'],

@@ -38,7 +38,7 @@ GUIDES = (
 PAGES = (*GUIDES, "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/sources.md")
 README_LINES = 320  # what a newcomer reads before the own server is tried
 PLUGIN = {f"--scim-{each.option.removeprefix('--')}" for each in OPTIONS}
-PLUGIN |= {"--scim-sequence", "--scim-config", "--scim-yes"}
+PLUGIN |= {"--scim-sequence", "--scim-config", "--scim-yes", "--scim-no-groups"}
 LOCUST = set(
     re.findall(r'"(--scim-[a-z-]+)"', (ROOT / "src/scimproof/load/user.py").read_text(encoding="utf-8"))
 )
@@ -62,7 +62,8 @@ def options(name: str) -> frozenset[str]:
     """The options of one command, as its --help has them."""
     command = commands.get_command(click.Context(commands), name)
     assert command is not None
-    return frozenset({"--help"} | {opt for param in command.params for opt in param.opts if opt[0] == "-"})
+    every = {opt for param in command.params for opt in (*param.opts, *param.secondary_opts)}
+    return frozenset({"--help"} | {opt for opt in every if opt[0] == "-"})
 
 
 def lines(page: str) -> list[list[str]]:

@@ -95,7 +95,7 @@ def running(app: Any, *wanted: str, profile: str = "okta", **fields: Any) -> Ite
             fields.pop("target", Target(BASE, Bearer(TOKEN))),
             fields.pop("transport", None) or Kept(app),
             ledger,
-            budget=300,
+            budget=3000,
             **fields,
         )
         ledger.close()

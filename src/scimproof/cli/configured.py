@@ -16,7 +16,7 @@ from scimproof.cli import complete
 from scimproof.errors import UsageError
 from scimproof.paths import shown
 from scimproof.settings.consent import Consent
-from scimproof.settings.file import SECRET_HEADER
+from scimproof.target import SECRET_HEADER
 from scimproof.settings.force import InForce, in_force
 from scimproof.settings.setting import Kind, Setting
 from scimproof.settings.table import of

@@ -134,11 +134,11 @@ class Pack:
     def _trouble(self, rows: list[Row]) -> Told | None:
         """The worst of the findings, if one is worse than a warning."""
         for verdict, state in TROUBLE.items():
-            first = next((row for row in rows if row["verdict"] == verdict), None)
+            first = next((row for row in rows if _trouble(row) == verdict), None)
             if first is not None:
                 admin = self._admin(first) if state == FAILS else ""
                 says = _reason(first) if state == WAIVED else self._sentence(first, state)
-                troubled = tuple(row["id"] for row in rows if row["verdict"] in TROUBLE)
+                troubled = tuple(row["id"] for row in rows if _trouble(row) in TROUBLE)
                 return Told(state, says, first["id"], admin, (first["id"],), troubled=troubled)
         return None
 
@@ -213,6 +213,12 @@ class Pack:
     @cached_property
     def _exchanges(self) -> dict[int, Row]:
         return {exchange["number"]: exchange for exchange in self.report["exchanges"]}
+
+
+def _trouble(finding: Row) -> str:
+    """Its verdict; what was not asked because another one does not hold is open, not without occasion."""
+    hung = finding["verdict"] == Verdict.NOT_APPLICABLE and finding.get("because")
+    return str(Verdict.INCONCLUSIVE if hung else finding["verdict"])
 
 
 def _firsts(rows: list[Row]) -> tuple[str, ...]:
