@@ -73,7 +73,11 @@ def thirty_reasons() -> Report:
     broken = [finding for finding in document["findings"] if finding["verdict"] == "fail"]
     for place, finding in enumerate(broken):  # each of a rule of its own, and no request is refused
         name, said = f"rule-{place}", "What was written is not read back as it was. " * (1 + place % 9)
-        document["requirements"][name] = rule | {"id": name, "statement": said, "broken": f"Rule {place}. {said}"}
+        document["requirements"][name] = rule | {
+            "id": name,
+            "statement": said,
+            "broken": f"Rule {place}. {said}",
+        }
         finding |= {"id": finding["id"].replace("rule-0", name), "requirement": name}
         talks[finding["exchange"]] |= {"status": 201, "reason": "Created"}
     document["target"]["insecure"] = document["target"]["embedded"] = True

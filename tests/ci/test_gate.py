@@ -75,7 +75,9 @@ def test_g04_a_server_that_is_down_passes_aloud(nowhere: str, tmp_path: Path) ->
     assert ran.code == Exit.HOLDS
     (why,) = errors(ran)
     assert "refuses the connection" in why
-    (warning,) = [line for line in ran.out.splitlines() if line.startswith("::warning title=scimproof exit code 3::")]
+    (warning,) = [
+        line for line in ran.out.splitlines() if line.startswith("::warning title=scimproof exit code 3::")
+    ]
     assert "The job passes all the same." in warning
     assert "refuses the connection" in warning
     assert "could not tell, and the job passes all the same" in ran.err
@@ -109,7 +111,9 @@ def test_g02_no_worse_than_the_baseline_is_not_called_holding(faulty: str, tmp_p
 
 def test_g02_worse_than_the_baseline_says_so(honest: str, faulty: str, tmp_path: Path) -> None:
     first = ci(tmp_path, TARGET=honest, ARGS=ONE)
-    assert "**scimproof: exit code 0**, all that was asked holds, which is a part" in first.text("report/summary.md")
+    assert "**scimproof: exit code 0**, all that was asked holds, which is a part" in first.text(
+        "report/summary.md"
+    )
     (tmp_path / "before.json").write_text(first.text("report/report.json"))
     worse = ci(tmp_path, TARGET=faulty, ARGS=ONE, BASELINE="before.json")
     assert worse.code == Exit.DOES_NOT_HOLD
@@ -126,6 +130,8 @@ def test_g02_a_waiver_that_is_not_needed_is_not_the_target_s_fault(honest: str, 
     ran = ci(tmp_path, TARGET=honest, ARGS=ONE, WAIVERS="waivers.toml")
     assert ran.code == Exit.DOES_NOT_HOLD, ran.err
     summary = ran.text("report/summary.md")
-    assert "exit code 1**, nothing that was asked and decides fails; the run fails for something else" in summary
+    assert (
+        "exit code 1**, nothing that was asked and decides fails; the run fails for something else" in summary
+    )
     (why,) = errors(ran)
     assert "matches nothing that this run found" in why

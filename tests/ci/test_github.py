@@ -44,9 +44,7 @@ def test_g06_the_reasons_are_annotations(faulty: str, tmp_path: Path) -> None:
     first, *reasons = commands(ran)
     assert first.startswith("::error title=scimproof exit code 1::the target does not hold")
     assert re.search(r"\d+ of \d+ deciding checks fail", first)
-    assert [one.rpartition("::")[2] for one in reasons] == [
-        "A deactivated user still reads as active."
-    ]
+    assert [one.rpartition("::")[2] for one in reasons] == ["A deactivated user still reads as active."]
     assert all(one.startswith("::error title=scimproof exit code 1::") for one in reasons)
 
 

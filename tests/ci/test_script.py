@@ -58,7 +58,9 @@ def test_an_honest_server_passes(honest: str, tmp_path: Path) -> None:
     assert ran.code == 0, ran.err
     assert outputs(ran) == {"exit-code": "0", "result": "inconclusive", "report": "report"}
     assert ran.text("steps") == ran.text("report/summary.md")
-    assert ran.text("steps").startswith("**scimproof: exit code 0**, all that was asked holds, which is a part")
+    assert ran.text("steps").startswith(
+        "**scimproof: exit code 0**, all that was asked holds, which is a part"
+    )
     assert ran.text("report/report.md") in ran.text("steps")
     assert "<error" not in ran.text("report/junit.xml")  # a part that holds is nothing that could not be told
     assert all((tmp_path / "report" / name).stat().st_size for name in REPORTS)

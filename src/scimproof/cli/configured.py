@@ -16,10 +16,10 @@ from scimproof.cli import complete
 from scimproof.errors import UsageError
 from scimproof.paths import shown
 from scimproof.settings.consent import Consent
-from scimproof.target import SECRET_HEADER
 from scimproof.settings.force import InForce, in_force
 from scimproof.settings.setting import Kind, Setting
 from scimproof.settings.table import of
+from scimproof.target import SECRET_HEADER
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)

@@ -89,8 +89,10 @@ def untold(report: Row) -> str:
         return "the run was interrupted before it was complete"
     if base:
         return "" if base["worse"] else str(base["why"])
-    if report["result"] != "inconclusive":
-        return ""
+    return _inconclusive(report) if report["result"] == "inconclusive" else ""
+
+
+def _inconclusive(report: Row) -> str:
     if report["partial"]:
         return str(report["stop"]) or "the run ended early"
     open_ones = [f for f in report["findings"] if f["gates"] and f["verdict"] == Verdict.INCONCLUSIVE]
