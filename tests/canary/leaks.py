@@ -63,7 +63,7 @@ def _from_base64(text: str) -> str:
     return "\n".join(_from_each_place(run) for run in dict.fromkeys(RUN.findall(text)))
 
 
-# Every reading of a report has nearly the same words: without remembering them, this took nine tenths of the time.
+# Every reading of a report has nearly the same words: without remembering them, this took most of the time.
 @lru_cache(maxsize=100_000)
 def _from_each_place(run: str) -> str:
     return "\n".join(_decoded(run[start:]) for start in range(4))
