@@ -66,7 +66,7 @@ def name_not_taken_over() -> Ask:
     """A refusal of the PUT; a target that answers with the userName as it was keeps every userName."""
 
     def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        own, shown = scene.blanks["user.userName"], look(exchange.json, "userName")
+        own, shown = scene.blanks.get("user.userName", ""), look(exchange.json, "userName")
         if exchange.ok and isinstance(shown, str) and shown.casefold() == own.casefold():
             return does_not_apply("answered with the userName as it was: it cannot be changed")
         right = not exchange.error and exchange.status in REFUSALS
@@ -81,8 +81,9 @@ def another(blank: str) -> Ask:
     created = answers(201, 200)
 
     def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        if exchange.ok and look(exchange.json, "id") == scene.blanks[blank]:
-            return broken("a new resource", f"the id of the one that was renamed: {scene.blanks[blank]}")
+        old = scene.blanks.get(blank)
+        if exchange.ok and old and look(exchange.json, "id") == old:
+            return broken("a new resource", f"the id of the one that was renamed: {old}")
         return created(scene, exchange)
 
     return ask

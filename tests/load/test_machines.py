@@ -130,6 +130,7 @@ def test_three_machines_are_one_run_and_nobody_is_simulated_twice(
         "created": 65,
         "removed": 5,
         "left": [],
+        "unknown": [],
         "elsewhere": 60,
         "removed_by": "workers",
     }

@@ -107,7 +107,8 @@ def test_every_sequence_sends_the_same_bytes_as_the_certified_run(
         transport = Recording(theirs.app)
         stage = LiveStage(transport, TARGET.credentials, ledger=theirs.ledger)
         stage.begin(60)
-        list(conduct(sequence, theirs.part(sequence, worker).scene(number, RUN), catalog(), stage))
+        part = theirs.part(sequence, worker)
+        list(conduct(part.sequence, part.scene(number, RUN), catalog(), stage))
         certified[sequence.id] = transport.wires
     ours = world(250)
     for number, sequence in enumerate(SEQUENCES):

@@ -56,7 +56,7 @@ def folder(served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     for process, count in PROCESSES.items():
         ledger = Ledger(tmp_path / f"{PREFIX}-{process}.jsonl", served.base_url, PREFIX)
         for number in range(count):
-            name = f"{PREFIX}.{process.replace('-', '').ljust(8, '0')}.{number}@example.com"
+            name = f"{PREFIX}.{process.replace('-', '').ljust(8, 'x')}.{number}@example.com"
             user = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name}
             ledger.intend("User", name)
             ledger.made("User", name, ask(served, "POST", "/Users", user)["id"])

@@ -98,8 +98,8 @@ class Ready:
 class Part:
     """A sequence ready to be played. `keeps` says that its rules need the exchanges of earlier steps.
 
-    A sequence that wants to be `alone`
-    is played like any other, but its checks assume a quiet target: they are not asked under load.
+    A sequence that wants to be `alone` is played like any other, but its checks assume a quiet target: they
+    are not asked under load.
     """
 
     sequence: Sequence
@@ -150,7 +150,9 @@ def ready(
     """Compile a sequence; raises ValueError when the population is smaller than it needs."""
     if len(population) < sequence.population:
         raise ValueError(f"{sequence.id} needs {sequence.population} users there, {len(population)} are")
-    sequence = replace(sequence, steps=sequence.unattended)
+    # What the harness looks up or tries again to prepare a question is no traffic of the sender's.
+    sent = tuple(replace(step, effect=(), otherwise="") for step in sequence.unattended)
+    sequence = replace(sequence, steps=sent)
     moulds = cast.moulds()
     steps = tuple(
         _ready(sequence, step, catalog, target, cast.prefix, figures, moulds, full) for step in sequence.steps
