@@ -15,7 +15,7 @@ from scimproof.errors import did_you_mean as did_you_mean  # noqa: PLC0414 - whe
 from scimproof.model import QUESTIONS, Feature, Json, Profile, Requirement, Sequence, Step, Watch
 from scimproof.operations import Operation, check_titles, read_operations, read_sections
 from scimproof.paths import knowledge_root as knowledge_root  # noqa: PLC0414
-from scimproof.people import GROUPS, RESIDENT, group, person
+from scimproof.people import GROUPS, RESIDENT, group, person_blanks
 from scimproof.scene import Scene
 from scimproof.wire import Template, read_template
 
@@ -260,7 +260,7 @@ def _cast_blanks(sequence: Sequence) -> set[str]:
         if kind == RESIDENT:
             blanks |= {f"{name}.id", f"{name}.userName"}
             continue
-        blanks |= {f"{name}.{key}" for key in person(0, "scimproof-00000000", sequence.id, kind)}
+        blanks |= {f"{name}.{key}" for key in person_blanks(sequence.id, kind)}
     for name, kind in sequence.groups.items():
         if kind not in GROUPS:
             raise CatalogError(f"{sequence.id}: no kind of group is called {kind!r}")

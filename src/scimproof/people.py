@@ -9,6 +9,7 @@ import string
 import threading
 import unicodedata
 from collections.abc import Callable
+from typing import ClassVar
 
 from faker import Faker
 
@@ -30,19 +31,38 @@ def _ascii(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", plain.lower())
 
 
-def _plain(fake: Faker) -> tuple[str, str]:
+class Languages:
+    """Faker's generators by locale: each is built when it is first needed, and seeded once for each person.
+
+    To build one costs 20 ms of processor time, and hardly anybody is not American.
+    """
+
+    _built: ClassVar[dict[str, Faker]] = {}
+
+    def __init__(self, seed: str) -> None:
+        self._seed = seed
+        self._seeded: dict[str, Faker] = {}
+
+    def __getitem__(self, locale: str) -> Faker:
+        if locale not in self._seeded:
+            self._seeded[locale] = self._built.get(locale) or self._built.setdefault(locale, Faker(locale))
+            self._seeded[locale].seed_instance(self._seed)
+        return self._seeded[locale]
+
+
+def _plain(fake: Languages) -> tuple[str, str]:
     letters = re.compile(r"[^A-Za-z]")
     return letters.sub("", fake["en_US"].first_name()), letters.sub("", fake["en_US"].last_name())
 
 
-def _from(locale: str) -> Callable[[Faker], tuple[str, str]]:
+def _from(locale: str) -> Callable[[Languages], tuple[str, str]]:
     """A name of that language, each part one word: a name of several words is a kind of its own."""
     return lambda fake: (fake[locale].first_name().split()[0], fake[locale].last_name().split()[-1])
 
 
 # What a member of a cast may be like. Each odd kind has sequences of its own, so that a server that
 # stumbles over an apostrophe is reported for the apostrophe and not for every create.
-KINDS: dict[str, Callable[[Faker], tuple[str, str]]] = {
+KINDS: dict[str, Callable[[Languages], tuple[str, str]]] = {
     "plain": _plain,
     "german": lambda _: ("Jürgen", "Weißmüller-Öztürk"),
     "polish": _from("pl_PL"),
@@ -64,18 +84,7 @@ KINDS: dict[str, Callable[[Faker], tuple[str, str]]] = {
 # Not a kind to be made: one of the run's shared population, who must be left as they are.
 RESIDENT = "resident"
 ORDINARY = frozenset({"plain", "mixed-case", "runscope", RESIDENT})  # nothing about their names is odd
-LOCALES = ["en_US", "de_DE", "pl_PL", "ja_JP", "ar_AA"]
-_FAKE: Faker | None = None
 _ONE_AT_A_TIME = threading.Lock()  # Faker's generators are shared and reseeded for each person
-
-
-def _faker(seed: str) -> Faker:
-    global _FAKE  # noqa: PLW0603 - building the locales costs 100 ms, reseeding costs nothing
-    if _FAKE is None:
-        _FAKE = Faker(LOCALES)
-    for locale in LOCALES:
-        _FAKE[locale].seed_instance(seed)
-    return _FAKE
 
 
 def person(seed: int, prefix: str, where: str, kind: str = "plain") -> dict[str, str]:
@@ -84,13 +93,12 @@ def person(seed: int, prefix: str, where: str, kind: str = "plain") -> dict[str,
     The same seed and `where` give the same person; only what a target may want to be unique differs between
     runs, since a target may keep its users: the names that begin with `prefix`, and externalId.
     """
-    if kind not in KINDS:
-        raise CatalogError(f"{where}: no kind of person is called {kind!r}; there are {', '.join(KINDS)}")
+    _check_kind(where, kind)
     tag = hashlib.sha256(where.encode()).hexdigest()[:6]
     rng = random.Random(f"{seed}/{where}")
     mine = random.Random(f"{prefix}/{seed}/{where}")
     with _ONE_AT_A_TIME:
-        fake = _faker(f"{seed}/{where}")
+        fake = Languages(f"{seed}/{where}")
         given, family = KINDS[kind](fake)
         new_family = _plain(fake)[1] + "son"
         if kind == "several-words":
@@ -98,6 +106,27 @@ def person(seed: int, prefix: str, where: str, kind: str = "plain") -> dict[str,
         title = fake["en_US"].job().replace('"', "")
     if kind == "runscope":
         return _runscope(rng, prefix, tag)
+    return _spelled(_local(prefix, tag, kind, given, family), given, family, new_family, title) | _drawn(
+        rng, mine
+    )
+
+
+def person_blanks(where: str, kind: str) -> frozenset[str]:
+    """The names of the blanks that a person of that kind has; nobody is made up for it."""
+    _check_kind(where, kind)
+    rng = random.Random(0)
+    if kind == "runscope":
+        return frozenset(_runscope(rng, "", ""))
+    return frozenset(_spelled("", "", "", "", "") | _drawn(rng, rng))
+
+
+def _check_kind(where: str, kind: str) -> None:
+    if kind not in KINDS:
+        raise CatalogError(f"{where}: no kind of person is called {kind!r}; there are {', '.join(KINDS)}")
+
+
+def _local(prefix: str, tag: str, kind: str, given: str, family: str) -> str:
+    """The part of the address before the at sign."""
     local = f"{prefix}.{tag}.{_ascii(given)[:12] or 'a'}.{_ascii(family)[:14] or 'b'}"
     if kind == "plus":
         local += "+okta"
@@ -109,6 +138,11 @@ def person(seed: int, prefix: str, where: str, kind: str = "plain") -> dict[str,
         local = f"{prefix}.{tag}.q*r"
     if kind == "mixed-case":
         local = f"{prefix}.{tag}.{given}.{family}"
+    return local
+
+
+def _spelled(local: str, given: str, family: str, new_family: str, title: str) -> dict[str, str]:
+    """What follows from the names."""
     return {
         "userName": f"{local}@{DOMAIN}",
         "userNameUpper": f"{local}@{DOMAIN}".upper(),
@@ -123,19 +157,25 @@ def person(seed: int, prefix: str, where: str, kind: str = "plain") -> dict[str,
         "displayName": f"{given} {family}",
         "newDisplayName": f"{given} {new_family}",
         "locale": "en-US",
-        "externalId": "00u" + "".join(mine.choices(ALPHABET, k=17)),
-        "password": "".join(rng.choices(ALPHABET, k=8)),
-        "newPassword": "N3w-" + "".join(rng.choices(ALPHABET, k=10)),
         "title": title,
         "newTitle": f"Senior {title}",
-        "phone": f"+1415555{rng.randrange(100, 200):04d}",
-        "employeeNumber": str(rng.randrange(100, 999)),
-        "costCenter": str(rng.randrange(4000, 4999)),
         "organization": "Example",
         "division": "Operations",
         "department": "Sales",
         "managerId": "26118915-0000-4000-8000-000000000001",
         "managerName": "The Manager",
+    }
+
+
+def _drawn(rng: random.Random, mine: random.Random) -> dict[str, str]:
+    """What is drawn by lot, `mine` for what may have to be unique."""
+    return {
+        "externalId": "00u" + "".join(mine.choices(ALPHABET, k=17)),
+        "password": "".join(rng.choices(ALPHABET, k=8)),
+        "newPassword": "N3w-" + "".join(rng.choices(ALPHABET, k=10)),
+        "phone": f"+1415555{rng.randrange(100, 200):04d}",
+        "employeeNumber": str(rng.randrange(100, 999)),
+        "costCenter": str(rng.randrange(4000, 4999)),
         "badge": f"B-{rng.randrange(1000, 9999)}",
     }
 
