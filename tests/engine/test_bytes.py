@@ -92,6 +92,8 @@ def test_every_request_of_every_sequence_is_its_file() -> None:
             for exchange in outcome.exchanges:
                 raw = exchange.request.wire()
                 assert arrived[raw] > 0, f"{outcome.id}: the evidence is not what arrived"
+                if step.effect and exchange.request.method == "GET":
+                    continue  # the harness looks what a preparing write has done
                 assert pattern.fullmatch(raw.decode()), f"{outcome.id} is not {step.request}"
                 assert_okta_spelling(exchange)
                 seen += 1
@@ -159,4 +161,5 @@ def normal(text: str, prefix: str, host: str) -> str:
     text = text.replace(prefix, "PREFIX").replace(prefix.upper(), "PREFIX").replace(host, "HOST")
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "ID", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", text)
+    text = re.sub(r"\b00u[A-Za-z0-9]{17}\b", "EXTERNAL", text)  # of the run: a target may keep its users
     return re.sub(r'W/\\"\d+\\"', "VERSION", text)

@@ -131,7 +131,8 @@ def test_what_it_builds_works(tmp_path: Path) -> None:
     shutil.rmtree(image / "opt" / "build")
     assert _run(image, "run", "okta.oin.user", "okta.oin.connect").returncode == 0
     report = json.loads((image / "report" / "report.json").read_text(encoding="utf-8"))
-    assert report["result"] == "conformant"
+    assert report["result"] == "inconclusive"  # a part has no verdict
+    assert report["summary"]["verdicts"]["fail"] == 0
     loaded = _run(image, "load", "smoke", "--duration", "3", "--quiet")
     assert loaded.returncode in (0, 3), loaded.stderr  # 3: the machine is too busy to tell
     assert (image / "report" / "load.json").exists()
