@@ -105,7 +105,7 @@ class Line:
             raise GaveUp(self.why)
         self.passwords.update(passwords(request))
         exchange = self._sent(request, seconds)
-        if exchange.lost and self.alive:
+        if exchange.lost and self.alive and self.silence.ever_answered:
             exchange = self._unless_gone(exchange, request, seconds)
         elif exchange.error and self.stopped():
             raise GaveUp(self.why)

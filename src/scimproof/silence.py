@@ -28,6 +28,11 @@ class Silence:
         self._lost: list[Exchange] = []
         self._with_it: dict[int, Exchange] = {}
 
+    @property
+    def ever_answered(self) -> bool:
+        """Whether the target has answered anything: one that never did has not gone."""
+        return bool(self._answered)
+
     def note(self, exchange: Exchange) -> None:
         """Remember how that request went."""
         with self._lock:

@@ -29,7 +29,7 @@ USUAL = {
 }
 # What has no such effect, whatever it says; a setting that stands in none of these tables is asked about.
 HARMLESS: Mapping[str, frozenset[str]] = {
-    "target": frozenset({"auth", "user", "client_id", "scope", "timeout"}),
+    "target": frozenset({"auth", "user", "client_id", "scope", "timeout", "groups"}),
     "run": frozenset(
         {"sequences", "profile", "parallel", "budget", "seed", "include_inferred", "oin", "strict"}
     ),
