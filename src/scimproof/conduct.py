@@ -373,12 +373,14 @@ def _judge(
 ) -> tuple[Outcome, _End | None]:
     findings: list[Finding] = []
     end: _End | None = None
+    mild: _End | None = None  # the same by a rule that does not decide: it holds back only its like
     last = exchanges[-1]
     for position, check in enumerate(step.checks):
         requirement = catalog.requirements[check.requirement]
-        if end:
-            unasked = _finding(sequence, step, requirement, end.verdict, "", end.cause, last)
-            findings.append(replace(unasked, because=end.because))
+        decides = facts.decides(requirement)
+        if before := end or (None if decides else mild):
+            unasked = _finding(sequence, step, requirement, before.verdict, "", before.cause, last)
+            findings.append(replace(unasked, because=before.because))
             continue
         try:
             judgement = ask(check, scene, last)
@@ -391,10 +393,12 @@ def _judge(
         if stands_on:
             finding = replace(finding, verdict=Verdict.NOT_APPLICABLE, observed=cause, because=stands_on)
         findings.append(finding)
-        # What decides nothing keeps nothing from being decided, unless a preparation failed by it.
-        gates = step.given or not judgement.applies or facts.decides(requirement)
-        if (position == 0 or check.gate) and gates and not step.independent:
-            end = _ends(finding, judgement)
+        if (position == 0 or check.gate) and not step.independent:
+            # What decides nothing keeps nothing from being decided, unless a preparation failed by it.
+            if step.given or not judgement.applies or decides:
+                end = _ends(finding, judgement)
+            else:
+                mild = _ends(finding, judgement)
     told = () if step.given else tuple(findings)
     return Outcome(sequence.id, step.id, tuple(exchanges), told), end
 
