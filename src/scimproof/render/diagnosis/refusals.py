@@ -87,22 +87,21 @@ class Refusals:
         every = self._scopes.get(EVERY, _Scope()).talks
         return {(talk.answer, talk.detail): talk for talk in every if not talk.ok and talk.detail}
 
-    def name(self, talk: Talk, rule: str) -> tuple[str, ...]:
-        """What refusals of the same cause are called.
+    def names(self, talk: Talk, rule: str) -> list[tuple[str, ...]]:
+        """What refusals of the same cause may be called.
 
-        The widest kind of request that never succeeds, and else what the target says of it. Where it says
-        nothing, what these requests have in common, and where they have nothing, the rule.
+        The widest kind of request that never succeeds, and what the target says of it, whatever the kind.
+        Where it says nothing, what these requests have in common, and where they have nothing, the rule.
         """
         status = str(talk.status)
         if talk.status in BY_HEADERS:
-            return "", status
-        if scope := self._never(talk):
-            return scope, status
+            return [("", status)]
+        scope = self._never(talk)
+        found: list[tuple[str, ...]] = [(scope, status)] if scope else []
         if detail := talk.error or talk.detail:
-            return "", status, self._traffic.plain(detail, talk)
-        if self._set_apart(talk):
-            return talk.kind, status, ""
-        return "", status, "", rule
+            return [*found, ("", status, self._traffic.plain(detail, talk))]
+        apart = (talk.kind, status, "") if self._set_apart(talk) else ("", status, "", rule)
+        return found or [apart]
 
     def of(self, name: tuple[str, ...], refused: Iterable[Talk]) -> Refusal:
         """The refusal of that name, all that the report has of it, which these are some of."""

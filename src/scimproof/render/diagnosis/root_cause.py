@@ -123,7 +123,8 @@ class RootCauses:
         gone = self._gone(talk) or self._without(talk)
         other = bool(wanted) and wanted[0] >= 400 and talk.status > 0
         keys = [Key("status", (str(wanted[0]), str(talk.status)))] if other else []
-        return [*gone, *keys, Key("refused", self.refusals.name(talk, rule))]
+        named = (Key("refused", name) for name in self.refusals.names(talk, rule))
+        return [*gone, *keys, *named]
 
     def evidence(self, finding: Row) -> Row | None:
         """The exchange that a finding names, as it stands in the report."""
@@ -134,7 +135,7 @@ class RootCauses:
         """What lies behind an answer that a sentence repeats."""
         for (answer, detail), talk in self.refusals.told.items():
             if len(detail) >= LEAST and detail in text and answer in text:
-                yield Key("refused", self.refusals.name(talk, ""))
+                yield from (Key("refused", name) for name in self.refusals.names(talk, ""))
         for number, key in self.by_exchange.items():
             if number in self.traffic.talks and self.traffic.talks[number].answer in text:
                 yield key

@@ -1,0 +1,66 @@
+"""Reports of runs in this process against the embedded server with one thing wrong."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from scimproof.auth import Bearer
+from scimproof.embedded.app import Application
+from scimproof.embedded.fault import Behave, Fault
+from scimproof.embedded.faults import FAULTS
+from scimproof.ledger import Ledger
+from scimproof.render.causes import Cause, causes
+from scimproof.report import Played, Report, make
+from scimproof.run import Run
+from scimproof.target import Target
+from tests.matrix.inprocess import BASE, PREFIX, TIMED, TOKEN, InProcess, catalog
+
+Wrong = Behave | str
+
+
+def fault(wrong: Wrong) -> Fault:
+    """The fault of that name, or one with that behaviour."""
+    return FAULTS[wrong] if isinstance(wrong, str) else Fault("", "", "", "", wrong)
+
+
+def played(wrong: Wrong | Sequence[Wrong], *ids: str, profile: str = "okta") -> Report:
+    """The report of these sequences, or the profile, against a server with that wrong; () is honest."""
+    several = [wrong] if isinstance(wrong, str) or callable(wrong) else wrong
+    app = Application(TOKEN, [fault(one) for one in several], 0.0)
+    chosen = catalog().profile(profile)
+    whole = catalog().select(chosen.sequences)
+    sequences = catalog().select(ids or chosen.sequences)
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, PREFIX)
+        target = Target(BASE, Bearer(TOKEN))
+        run = Run(catalog(), chosen, sequences, target, InProcess(app), ledger, parallel=1, budget=600)
+        outcomes = list(run.play())
+        ledger.close()
+    document = make(
+        Played(
+            catalog=catalog(),
+            profile=chosen,
+            sequences=sequences,
+            whole=whole,
+            target=target,
+            seed=1,
+            prefix=PREFIX,
+            started=datetime(2026, 11, 26, tzinfo=UTC),
+            seconds=1.0,
+            outcomes=outcomes,
+            ledger={"created": 0, "removed": 0, "left": []},
+            sent=run.stage.sent,
+            stop=run.stage.why,
+            options={"sequences": list(ids)},
+        )
+    )
+    return dict(json.loads(json.dumps(document)))
+
+
+def reasons(report: Report) -> list[Cause]:
+    """The reasons of a report, but for what only the clock of a busy machine is to blame for."""
+    return [cause for cause in causes(report) if {f["requirement"] for f in cause.findings} - TIMED]
