@@ -21,7 +21,10 @@ JOIN_FILE = "okta/oin/group-add-member.http"
 
 @dataclass
 class Ordinary:
-    """Sends creates beside those of the sequences, only when a finding has to be told apart by them."""
+    """Sends creates beside those of the sequences, only when a finding has to be told apart by them.
+
+    Nothing else is under way then: what is refused because of that says nothing of somebody ordinary.
+    """
 
     stage: LiveStage
     templates: Mapping[str, Template]
@@ -31,39 +34,48 @@ class Ordinary:
     def plain(self) -> Plain | None:
         """Somebody created and read, to see what is kept of them; None where that does not work."""
         try:
-            known = self._cast(USER_FILE)
-            made = self._create(USER_FILE, known)
-            if made.status in DECLINED:
-                made = self._create(MINIMAL_FILE, known)
-            id = look(made.json, "id")
-            if not made.ok or id in (None, ""):
-                return None
-            seen = self.stage.look_at(self._filled(READ_FILE, known | {"user.id": str(id)}))
+            with self.stage.undisturbed():
+                return self._plain()
         except GaveUp:
             return None
+
+    def _plain(self) -> Plain | None:
+        known = self._cast(USER_FILE)
+        made = self._create(USER_FILE, known)
+        if made.status in DECLINED:
+            made = self._create(MINIMAL_FILE, known)
+        id = look(made.json, "id")
+        if not made.ok or id in (None, ""):
+            return None
+        seen = self.stage.look_at(self._filled(READ_FILE, known | {"user.id": str(id)}))
         return Plain(made.request.json, seen.json) if seen.ok else None
 
     def unjoined(self) -> bool:
         """Whether somebody who is added to a group is not shown in it; False where nobody can tell."""
         try:
-            known, scene = self._cast(JOIN_FILE), Scene("ordinary", {})
-            for name, file in (("user", USER_FILE), ("group", GROUP_FILE)):
-                made = self._create(file, known)
-                if made.status in DECLINED and name == "user":
-                    made = self._create(MINIMAL_FILE, known)
-                known[f"{name}.id"] = scene.blanks[f"{name}.id"] = str(look(made.json, "id") or "")
-            join = self._filled(JOIN_FILE, known)
-            if self.stage.refusal(scene, join) or not self.stage.send(join).ok:
-                return False
-            seen = self.stage.look_at(self._filled(GROUP_READ_FILE, known))
+            with self.stage.undisturbed():
+                return self._unjoined()
         except GaveUp:
             return False
+
+    def _unjoined(self) -> bool:
+        known, scene = self._cast(JOIN_FILE), Scene("ordinary", {})
+        for name, file in (("user", USER_FILE), ("group", GROUP_FILE)):
+            made = self._create(file, known)
+            if made.status in DECLINED and name == "user":
+                made = self._create(MINIMAL_FILE, known)
+            known[f"{name}.id"] = scene.blanks[f"{name}.id"] = str(look(made.json, "id") or "")
+        join = self._filled(JOIN_FILE, known)
+        if self.stage.refusal(scene, join) or not self.stage.send(join).ok:
+            return False
+        seen = self.stage.look_at(self._filled(GROUP_READ_FILE, known))
         return seen.ok and known["user.id"] not in member_ids(seen.json)
 
     def declines(self, request: str) -> bool:
         """Whether that create is declined by the target; False where nobody can tell."""
         try:
-            return self._create(request, self._cast(request)).status >= 400
+            with self.stage.undisturbed():
+                return self._create(request, self._cast(request)).status >= 400
         except (GaveUp, KeyError):
             return False
 
