@@ -28,6 +28,7 @@ from scimproof.cli.voice import Voice
 from scimproof.compare_load import baseline, compare_load
 from scimproof.document import LOAD, held_together, read
 from scimproof.errors import CannotTell, Exit, ScimproofError, UsageError
+from scimproof.facts import about_groups
 from scimproof.load.job import PORT, Job
 from scimproof.load.limits import limits
 from scimproof.load.plan import Plan
@@ -109,6 +110,8 @@ def command(
     cluster = _cluster(spread)
     catalog = load_catalog()
     asked = _changed(_plan(plan, given.pop("thresholds"), catalog), catalog, **given)
+    if where and where.groups is False:
+        asked = _without_groups(asked, catalog)
     session = LoadSession(
         asked,
         where,
@@ -193,6 +196,20 @@ def _changed(plan: Plan, catalog: Catalog, *, mixes: tuple[str, ...], **given: A
         raise UsageError("--users and --closed belong together: so many users, each waiting for its answer")
     fields = {name: given[name] for name in ("arrivals", "prefill", "users") if given[name] is not None}
     return replace(plan, **fields)
+
+
+def _without_groups(plan: Plan, catalog: Catalog) -> Plan:
+    """The plan for an app without groups: only the sequences that send nothing about them."""
+    mix = {
+        id: weight
+        for id, weight in plan.mix.items()
+        if not any(about_groups(catalog.templates[step.request]) for step in catalog.sequences[id].sent)
+    }
+    if not mix:
+        raise UsageError(
+            f"every sequence of {plan.name} is about groups, which this app has not (--no-groups)"
+        )
+    return replace(plan.playing(mix), group_sizes=())
 
 
 def _cluster(spread: dict[str, Any]) -> Cluster | None:

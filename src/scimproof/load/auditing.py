@@ -148,7 +148,8 @@ class Auditor:
         """Play the deliberate races, while the load goes on; what their answers break is kept."""
         self.racing = True
         try:
-            races = Races(self._booked, Names(self.ledger.prefix, "races", RACING))
+            groups = self.target.groups is not False
+            races = Races(self._booked, Names(self.ledger.prefix, "races", RACING), groups=groups)
             self.raced += races.all(residents)
         except GaveUp:
             pass  # the run was stopped, or what a race needs could not be made: the load's own figures say so

@@ -64,22 +64,24 @@ def summed(violations: Iterable[Violation]) -> list[Violation]:
 class Races:
     """Plays each race so many `rounds`; what the store makes of them is the audit's to find.
 
-    Each method gives the violations that the answers themselves are; all raise GaveUp when what a race
-    needs cannot be made.
+    Each method gives the violations that the answers themselves are; all raise GaveUp when what a race needs
+    cannot be made. Without `groups`, `all` leaves out the race about members.
     """
 
     booked: Booked
     names: Names
     rounds: int = 10
     parallel: int = 8
+    groups: bool = True
     _prefill: Prefill = field(init=False)
 
     def __post_init__(self) -> None:
         self._prefill = Prefill(self.booked, self.names, self.parallel)
 
     def all(self, residents: Sequence[Member] = ()) -> list[Violation]:
-        """All four, one after the other; `residents` are users of this run who are there already."""
-        return summed([*self.creates(), *self.members(), *self.active(), *self.imports(residents)])
+        """All, one after the other; `residents` are users of this run who are there already."""
+        members = self.members() if self.groups else ()
+        return summed([*self.creates(), *members, *self.active(), *self.imports(residents)])
 
     def creates(self) -> Iterator[Violation]:
         """Two creates of one userName at once, a new name each round."""
