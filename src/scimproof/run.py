@@ -19,7 +19,7 @@ from scimproof.model import Exchange, Kind, Outcome, Profile, Sequence, Verdict,
 from scimproof.observer import Observer
 from scimproof.ordinary import MINIMAL_FILE, Ordinary
 from scimproof.people import RESIDENT, group, person
-from scimproof.product import obstacles
+from scimproof.product import obstacles, prevents
 from scimproof.scene import Member, Scene, look, usable_id
 from scimproof.stage import LiveStage
 from scimproof.target import Target
@@ -187,9 +187,10 @@ class Run:
     def _hear(self, exchange: Exchange) -> None:
         """Have every answer watched; of a create it is known by then whether its id was given out before.
 
-        What a target says of itself is no list of its resources.
+        What a target says of itself is no list of its resources; an answer after which nothing can be told of
+        it (no seat is left) breaks no rule.
         """
-        if "/ResourceTypes" in exchange.request.target:
+        if "/ResourceTypes" in exchange.request.target or prevents(self.stage.obstacles, exchange):
             return
         id = str(look(exchange.json, "id")) if exchange.ok and exchange.request.method == "POST" else ""
         with self._gate_of_ids:

@@ -15,6 +15,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from scimproof.embedded.server import Served
+from scimproof.load.audit.violation import SORTS
+from tests.engine.kit import scimproof
 from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,7 +83,7 @@ def test_a_run_passes_and_leaves_files_that_hold_together_and_nothing_else(tmp_p
     assert list((tmp_path / "ledgers").iterdir()) == []
     assert [row["id"] for row in found["spans"]] == ["time-to-provision", "time-to-deprovision"]
     cases = list(ET.parse(tmp_path / "out" / "load-junit.xml").iter("testcase"))  # noqa: S314 - our own
-    assert len(cases) == 1 + len(found["thresholds"]) + 7
+    assert len(cases) == 1 + len(found["thresholds"]) + len(SORTS)
     page = (tmp_path / "out" / "load.html").read_text(encoding="utf-8")
     assert page.count("<svg") >= 4
     assert not re.search(r"<script|<link|src=|url\(", page)
@@ -154,3 +156,17 @@ def test_the_command_line_itself_never_imports_what_patches_it() -> None:
     script = "import scimproof.cli.load, sys; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert {"locust", "gevent", "jinja2"} & {name.split(".")[0] for name in ran.stdout.split()} == {"jinja2"}
+
+
+def test_an_app_without_groups_gets_nothing_about_groups(tmp_path: Path) -> None:
+    more = {"SCIMPROOF_TOKEN": TOKEN}
+    with Served(token=TOKEN, faults=["groups-unsupported-500"]) as served:
+        at = ("--duration", "3", "--target", served.base_url, "--no-groups", "--out", "out")
+        ran = scimproof(tmp_path, "load", "smoke", *at, more=more)
+        assert "and 0 groups will be created" in ran.stdout
+        found = json.loads((tmp_path / "out" / "load.json").read_text(encoding="utf-8"))
+        assert not [row["id"] for row in found["operations"] if ".group." in row["id"]]
+        assert found["audit"]["checked"]["groups"] == 0
+        assert {row["errors"] for row in found["operations"]} == {0}
+        refused = scimproof(tmp_path, "load", "group-push", *at, more=more)
+    assert (refused.returncode, "with --no-groups nothing is left" in refused.stderr) == (2, True)

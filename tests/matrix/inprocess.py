@@ -113,7 +113,7 @@ def outcomes_of(app: WSGIApplication, *wanted: str) -> list[Outcome]:
             InProcess(app),
             ledger,
             parallel=1,
-            budget=250,  # busy machines may take their time, and a wait of 300 s after a 429 ends the run at once
+            budget=250,  # enough on a busy machine, and less than the 300 s that Okta waits after a 429
         )
         outcomes = list(run.play())
         ledger.close()

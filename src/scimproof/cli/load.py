@@ -206,9 +206,7 @@ def _without_groups(plan: Plan, catalog: Catalog) -> Plan:
         if not any(about_groups(catalog.templates[step.request]) for step in catalog.sequences[id].sent)
     }
     if not mix:
-        raise UsageError(
-            f"every sequence of {plan.name} is about groups, which this app has not (--no-groups)"
-        )
+        raise UsageError(f"every sequence of {plan.name} is about groups; with --no-groups nothing is left")
     return replace(plan.playing(mix), group_sizes=())
 
 
