@@ -37,7 +37,7 @@ from .asks import (
     tolerating_404,
     unless_404,
 )
-from .membership import joined
+from .membership import joined, still_joined
 
 CREATE = "okta/both/user-create.http"
 LOCAL = "harness/user-create-local.http"
@@ -224,9 +224,17 @@ def given_members(id: str, request: str, *blanks: str, cast: Mapping[str, str] |
 
 
 def read_group(
-    id: str, requirement: str, *blanks: str, name: str = "group.displayName", after: str = ""
+    id: str,
+    requirement: str,
+    *blanks: str,
+    name: str = "group.displayName",
+    after: str = "",
+    before: str = "",
 ) -> Step:
-    """A read by id that shows exactly these members, the name of that blank, and what `after` answered."""
+    """A read by id that shows exactly these members, the name of that blank, and what `after` answered.
+
+    With `before` the members are asked for only where that step showed them.
+    """
     stored = (
         (Check("rfc7644-3.1-write-shows-stored", agrees_with(after, "displayName", "members")),)
         if after
@@ -237,7 +245,7 @@ def read_group(
         Check("okta-answer-is-json", json_or_nothing(), gate=True),
         Check("okta-group-is-the-group", same_id("group.id"), gate=True),
         Check(NAME_OF.get(name, "okta-group-name-kept"), blank_kept("displayName", name)),
-        Check(requirement, members_are(ids_of(*blanks))),
+        Check(requirement, still_joined(before, *blanks) if before else members_are(ids_of(*blanks))),
         Check("okta-group-member-once", no_member_twice()),
         *stored,
     )

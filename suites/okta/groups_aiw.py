@@ -137,7 +137,7 @@ SEQUENCES = (
         population=2,
         groups=GROUP,
         steps=(
-            given_group(GROUP_CREATE_FULL, "user.id", "other.id"),
+            given_group(GROUP_CREATE_FULL),
             READ,
             put("put-one", "okta/aiw/group-put-one-member.http"),
             read_group("read-back", "okta-group-remove-persists", "other.id"),
@@ -165,7 +165,7 @@ SEQUENCES = (
         population=2,
         groups=GROUP,
         steps=(
-            given_group(GROUP_CREATE_FULL, "user.id", "other.id"),
+            given_group(GROUP_CREATE_FULL),
             READ,
             put("rename", "okta/aiw/group-put-renamed.http", "okta-group-rename-answered"),
             read_group(

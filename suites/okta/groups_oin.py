@@ -129,7 +129,7 @@ SEQUENCES = (
         population=2,
         groups=GROUP,
         steps=(
-            given_group(GROUP_CREATE_FULL, "user.id", "other.id"),
+            given_group(GROUP_CREATE_FULL),
             Step(
                 id="before", request=GROUP_GET, given=True, checks=answered("okta-group-read-answered", 200)
             ),
@@ -141,6 +141,7 @@ SEQUENCES = (
                 "other.id",
                 name="group.newDisplayName",
                 after="rename",
+                before="before",
             ),
         ),
     ),

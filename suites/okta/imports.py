@@ -10,7 +10,7 @@ from scimproof.people import RESIDENT
 from scimproof.scene import Scene, look, usable_id
 
 from .asks import at_most, is_list_body
-from .bundles import GROUP_CREATE_FULL, answered, given_active, given_group, given_user
+from .bundles import answered, given_active, given_group, given_members, given_user
 from .pages import (
     imported_members,
     listed_inactive,
@@ -175,7 +175,8 @@ SEQUENCES = (
         groups={"group": "plain"},
         alone=True,
         steps=(
-            given_group(GROUP_CREATE_FULL, "user.id", "other.id"),
+            given_group(),
+            given_members("prepare-two", "okta/oin/group-add-members.http", "user.id", "other.id"),
             Step(
                 id="pages",
                 request=GROUPS,

@@ -16,12 +16,12 @@ from scimproof.model import (
     does_not_apply,
     held,
 )
-from scimproof.scene import Scene, look, member_ids, resources
+from scimproof.scene import Scene, member_ids
 
 from .bundles import GROUP_GET, given, given_group
 from .groups_oin import THE_GROUP
 from .imports import GROUPS
-from .pages import pages_answered
+from .pages import on_the_pages, pages_answered, unseen
 
 
 def members_as_by_id(group: str, read: str) -> Ask:
@@ -30,14 +30,13 @@ def members_as_by_id(group: str, read: str) -> Ask:
     A list that shows no members at all breaks a rule of its own.
     """
 
-    def ask(scene: Scene, _: Exchange) -> Judgement:
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
         by_id = member_ids(scene.answer(read))
-        pages = (page for pages in scene.exchanges.values() for page in pages)
-        listed = (resource for page in pages for resource in resources(page.json))
-        found = next((one for one in listed if str(look(one, "id")) == scene.blanks[group]), None)
+        found = on_the_pages(scene, exchange, scene.blanks[group])
         expected = f"the imported group with the {len(by_id)} members that a read by id shows"
         if found is None:
-            return cannot_tell(expected, "the group is on none of the pages")
+            cut = unseen(scene, exchange)
+            return does_not_apply(cut) if cut else cannot_tell(expected, "the group is on none of the pages")
         members = member_ids(found)
         if by_id and not members:
             return does_not_apply("the list shows no members at all")

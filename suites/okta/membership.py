@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from scimproof.checks import answers, members_include
+from scimproof.checks import answers, members_are, members_include
 from scimproof.checks.groups import ids_of
-from scimproof.model import Ask, Exchange, Judgement, cannot_tell
-from scimproof.scene import Scene, look
+from scimproof.model import Ask, Exchange, Judgement, cannot_tell, does_not_apply
+from scimproof.scene import Scene, look, member_ids
 
 
 def joined(*blanks: str) -> Ask:
@@ -16,6 +16,19 @@ def joined(*blanks: str) -> Ask:
         if look(exchange.json, "members") is None:
             return cannot_tell("the members", "the group has no attribute members")
         return included(scene, exchange)
+
+    return ask
+
+
+def still_joined(before: str, *blanks: str) -> Ask:
+    """These are the members after a write about something else, where they were at the step `before`."""
+    wanted = ids_of(*blanks)
+    exactly = members_are(wanted)
+
+    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+        if not set(wanted(scene)) <= member_ids(scene.answer(before)):
+            return does_not_apply(f"{before} does not show them as members either")
+        return exactly(scene, exchange)
 
     return ask
 

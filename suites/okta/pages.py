@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from scimproof.checks.attributes import read, show
 from scimproof.conduct import PAGE_SIZE
-from scimproof.model import Ask, Exchange, Judgement, broken, cannot_tell, does_not_apply, held
+from scimproof.model import Ask, Exchange, Json, Judgement, broken, cannot_tell, does_not_apply, held
 from scimproof.scene import Page, Scene, look, member_ids
 
 
@@ -23,13 +23,18 @@ def pages_answered() -> Ask:
     return ask
 
 
+def on_the_pages(scene: Scene, exchange: Exchange, id: str) -> Json:
+    """The resource of this run with that id, as the walk that this exchange ended shows it; None for none."""
+    ours = (resource for page in _pages(scene, exchange) for resource in page.ours)
+    return next((resource for resource in ours if str(look(resource, "id")) == id), None)
+
+
 def imported_members(group: str, *blanks: str) -> Ask:
     """The group of that id, as a walked page shows it, has these members among others."""
 
     def ask(scene: Scene, exchange: Exchange) -> Judgement:
         wanted = {scene.blanks[blank] for blank in blanks}
-        every = [resource for page in _pages(scene, exchange) for resource in page.ours]
-        found = next((r for r in every if str(look(r, "id")) == scene.blanks[group]), None)
+        found = on_the_pages(scene, exchange, scene.blanks[group])
         expected = f"the imported group with its {len(wanted)} members"
         if found is None:
             cut = unseen(scene, exchange)

@@ -54,15 +54,6 @@ DJANGO = ("{bin}/waitress-serve", "--listen", "127.0.0.1:{port}", "--threads", "
 MIGRATE = ("{bin}/python", "manage.py", "migrate", "-v0")
 MAKE_MIGRATIONS = ("{bin}/python", "manage.py", "makemigrations", "-v0", "fleetapp")
 # All that has nothing to do with groups.
-USERS_ONLY = (
-    "okta.oin.connect",
-    "okta.aiw.connect",
-    "okta.oin.user",
-    "okta.aiw.user",
-    "okta.crud",
-    "okta.oin.wrong-token",
-    "okta.spec.wrong-credentials",
-)
 FLEET = {
     server.name: server
     for server in (
@@ -116,7 +107,7 @@ FLEET = {
             command=DJANGO,
             prepare=(MAKE_MIGRATIONS, MIGRATE),
             app="mitol-django-scim",
-            told=USERS_ONLY,
+            told=("--no-groups",),
         ),
     )
 }

@@ -28,6 +28,12 @@ class Played:
         """The verdict of every finding by its id."""
         return {finding["id"]: finding["verdict"] for finding in self.report["findings"]}
 
+    @property
+    def because(self) -> dict[str, str]:
+        """The finding that held another one back, by the id of that one."""
+        found = {finding["id"]: finding.get("because") for finding in self.report["findings"]}
+        return {id: str(gate) for id, gate in found.items() if gate}
+
 
 def play(server: Running, out: Path, state: Path, *options: str) -> Played:
     """The Okta profile, as far as it is about this server; reports go to `out`, the ledger below `state`."""

@@ -31,7 +31,7 @@ def run(
 
 def test_the_verdicts_agree_with_the_ground_truth(run: tuple[str, Played]) -> None:
     name, played = run
-    disagreements = complaints(name, played.verdicts, load_facts())
+    disagreements = complaints(name, played.verdicts, load_facts(), played.because)
     assert not disagreements, "\n".join(disagreements)
 
 

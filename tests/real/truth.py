@@ -49,14 +49,24 @@ def load_facts(path: Path | None = None) -> list[Fact]:
     return [Fact(**{key: _frozen(value) for key, value in row.items()}) for row in rows]
 
 
-def complaints(server: str, verdicts: Mapping[str, str], facts: Iterable[Fact]) -> list[str]:
-    """Where the verdicts (by finding id) and the facts disagree, a sentence each."""
+def complaints(
+    server: str,
+    verdicts: Mapping[str, str],
+    facts: Iterable[Fact],
+    because: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Where the verdicts (by finding id) and the facts disagree, a sentence each.
+
+    `because` has the finding that held another one back, where one did.
+    """
     facts = list(facts)
     missed = [f"miss: {fact.says}: {why}" for fact in facts for why in fact.misses(server, verdicts)]
-    return missed + wrong_alarms(server, verdicts, facts)
+    return missed + wrong_alarms(server, verdicts, facts, because or {})
 
 
-def wrong_alarms(server: str, verdicts: Mapping[str, str], facts: list[Fact]) -> list[str]:
+def wrong_alarms(
+    server: str, verdicts: Mapping[str, str], facts: list[Fact], because: Mapping[str, str]
+) -> list[str]:
     """The fails, errors and warnings that no fact accounts for."""
     found = []
     for finding, verdict in verdicts.items():
@@ -67,13 +77,16 @@ def wrong_alarms(server: str, verdicts: Mapping[str, str], facts: list[Fact]) ->
             found.append(f"wrong alarm: {finding} is {verdict}")
         if verdict == "warning" and not may_warn:
             found.append(f"wrong alarm: {finding} is a warning")
-        if verdict == "inconclusive" and not _has_a_cause(finding, verdicts):
+        if verdict == "inconclusive" and not _has_a_cause(finding, verdicts, because):
             found.append(f"without a cause: {finding} is inconclusive and nothing of its sequence fails")
     return found
 
 
-def _has_a_cause(finding: str, verdicts: Mapping[str, str]) -> bool:
-    sequence = finding.partition("/")[0] + "/"
+def _has_a_cause(finding: str, verdicts: Mapping[str, str], because: Mapping[str, str]) -> bool:
+    """Whether something of its sequence fails, or elsewhere the rule by which its preparation failed."""
+    sequence, rule = finding.partition("/")[0] + "/", because.get(finding, "").rpartition("#")[2]
+    if rule and any(verdict == "fail" and other.endswith(f"#{rule}") for other, verdict in verdicts.items()):
+        return True
     return any(verdict == "fail" for other, verdict in verdicts.items() if other.startswith(sequence))
 
 
