@@ -29,6 +29,8 @@ def hold(web_ui: WebUI, user: str, shape: str, refusal: Refusal) -> None:
     """
 
     def start() -> str:
+        if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+            return "a page of another site asked for this: start it on Locust's own page"
         strange = sorted(set(request.form) - OF_LOCUST - set(ui_extra_args_dict()))
         if strange:
             return f"the web form cannot change {line(', '.join(strange), LONG)}"
