@@ -19,11 +19,12 @@ from scimproof.embedded.app import build
 from scimproof.model import Exchange, Request
 from scimproof.redaction import passwords
 from scimproof.rehearsal import Inside
+from scimproof.target import WRONG_VALUE
 from tests.engine.kit import answer, read_request, serving
 
 INNER = "the-token-inside"
 LATE = 600
-WRONG = "wrong-token"  # what is sent to be refused is nobody's secret
+WRONG = ("wrong-token", WRONG_VALUE)  # what is sent to be refused is nobody's secret
 
 
 def spelled(secret: str) -> list[str]:
@@ -77,7 +78,7 @@ class Echo:
 
     def _listen(self, request: Request) -> None:
         for name, value in request.headers:
-            if name.lower() in ("authorization", "x-api-key") and WRONG not in value:
+            if name.lower() in ("authorization", "x-api-key") and not any(w in value for w in WRONG):
                 scheme, blank, rest = value.partition(" ")
                 self.told |= {value, rest} if blank and scheme in ("Bearer", "Basic") else {value}
                 if scheme == "Basic":
