@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
 import tempfile
 
 from scimproof.settings.file import NAMED_BY
@@ -20,3 +21,7 @@ os.environ[NAMED_BY] = os.devnull
 state = tempfile.mkdtemp(prefix="scimproof-tests-")
 atexit.register(shutil.rmtree, state, ignore_errors=True)
 os.environ["XDG_STATE_HOME"] = state
+
+# A job in the background of a shell ignores Ctrl-C, and so would every process that a test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
