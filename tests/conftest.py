@@ -22,6 +22,6 @@ state = tempfile.mkdtemp(prefix="scimproof-tests-")
 atexit.register(shutil.rmtree, state, ignore_errors=True)
 os.environ["XDG_STATE_HOME"] = state
 
-# A job in the background of a shell ignores Ctrl-C, and so would every process that a test starts and interrupts.
+# What runs in the background of a shell ignores Ctrl-C, and so would every process that a test interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
