@@ -6,8 +6,7 @@ import base64
 import re
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,6 +14,7 @@ import pytest
 
 from tests.ci.kit import ROOT, TOKEN, action, environment, given, program, shell, stand_ins
 from tests.ci.recipes import RECIPES, as_github, as_gitlab
+from tests.engine.kit import serving
 
 BROKEN = {
     "the index cannot be reached": "--quiet install --no-deps --require-hashes",
@@ -144,9 +144,8 @@ def test_g06_the_job_s_token_opens_private_projects_of_this_gitlab_and_no_other(
     own: bool, told: bool, tmp_path: Path
 ) -> None:
     Asked.seen.clear()
-    with ThreadingHTTPServer(("127.0.0.1", 0), Asked) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        here = f"http://127.0.0.1:{server.server_port}"
+    with serving(Asked) as port:
+        here = f"http://127.0.0.1:{port}"
         ran = as_gitlab(
             tmp_path,
             "http://127.0.0.1:9/x",
@@ -154,7 +153,6 @@ def test_g06_the_job_s_token_opens_private_projects_of_this_gitlab_and_no_other(
             SCIMPROOF_CI_SOURCE=f"{here}/group/scimproof.git",
             CI_SERVER_URL=here if own else "https://gitlab.example.com",
         )
-        server.shutdown()
     assert ran.code == 4
     assert TOKEN not in ran.out + ran.err + ran.text("the report/summary.md")
     expected = f"Basic {base64.b64encode(f'gitlab-ci-token:{TOKEN}'.encode()).decode()}"

@@ -92,8 +92,10 @@ def serving(handler: type[socketserver.BaseRequestHandler]) -> Iterator[int]:
     """The port on which that handler serves."""
     with _Server(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        yield server.server_address[1]
-        server.shutdown()
+        try:
+            yield server.server_address[1]
+        finally:  # else a test that fails leaves a thread that spins on a closed socket and slows all others
+            server.shutdown()
 
 
 def read_request(stream: Any) -> bytes:

@@ -66,9 +66,11 @@ def hostile(
 
         thread = threading.Thread(target=accept, daemon=True)
         thread.start()
-        yield server
-        ended.set()
-        thread.join()
+        try:
+            yield server
+        finally:
+            ended.set()
+            thread.join()
 
 
 def says(

@@ -88,17 +88,19 @@ def running(app: Any, *wanted: str, profile: str = "okta", **fields: Any) -> Ite
     with tempfile.TemporaryDirectory() as folder:
         known = catalog().profile(profile)
         ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, fields.pop("prefix", PREFIX))
-        yield Run(
-            catalog(),
-            known,
-            catalog().select(wanted or known.sequences, inferred=not wanted),
-            fields.pop("target", Target(BASE, Bearer(TOKEN))),
-            fields.pop("transport", None) or Kept(app),
-            ledger,
-            budget=3000,
-            **fields,
-        )
-        ledger.close()
+        try:
+            yield Run(
+                catalog(),
+                known,
+                catalog().select(wanted or known.sequences, inferred=not wanted),
+                fields.pop("target", Target(BASE, Bearer(TOKEN))),
+                fields.pop("transport", None) or Kept(app),
+                ledger,
+                budget=3000,
+                **fields,
+            )
+        finally:
+            ledger.close()
 
 
 def played(app: Any, *wanted: str, profile: str = "okta", **fields: Any) -> Played:
