@@ -22,6 +22,8 @@ state = tempfile.mkdtemp(prefix="scimproof-tests-")
 atexit.register(shutil.rmtree, state, ignore_errors=True)
 os.environ["XDG_STATE_HOME"] = state
 
-# What runs in the background of a shell ignores Ctrl-C, and so would every process that a test interrupts.
+# What runs in the background of a shell ignores these two, and so would every process that a test interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
