@@ -70,9 +70,7 @@ def thirty_reasons() -> Report:
     document = many(30, 1, 1)
     (rule,) = document["requirements"].values()
     document["requirements"] = {}
-    for place, finding in enumerate(
-        document["findings"]
-    ):  # each of a rule of its own, none is refused
+    for place, finding in enumerate(document["findings"]):  # each of a rule of its own, none is refused
         name, said = f"rule-{place}", "What was written is not read back as it was. " * (1 + place % 9)
         told = f"Rule {place}. {said}"
         document["requirements"][name] = rule | {"id": name, "statement": said, "broken": told}

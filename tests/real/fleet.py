@@ -176,10 +176,10 @@ def started(name: str, port: int = 0, token: str = TOKEN) -> Iterator[Running]:
 def _search_once(url: str, token: str) -> None:
     """One search before anybody else asks.
 
-    Where mitol-django-scim was new, four first searches at a time left it without its parser of filters: every
+    Where mitol-django-scim was new, four first searches at once left it without its parser of filters: every
     search was 500 from then on (seen once in many starts). That is no question of SCIM.
     """
-    asked = {"filter": 'userName eq "nobody"', "startIndex": 1, "count": 1}
+    asked: dict[str, str | int] = {"filter": 'userName eq "nobody"', "startIndex": 1, "count": 1}
     with contextlib.suppress(httpx.HTTPError):
         httpx.get(f"{url}/Users", params=asked, headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
