@@ -55,7 +55,6 @@ class Running:
 DJANGO = ("{bin}/waitress-serve", "--listen", "127.0.0.1:{port}", "--threads", "4", "fleetproj:application")
 MIGRATE = ("{bin}/python", "manage.py", "migrate", "-v0")
 MAKE_MIGRATIONS = ("{bin}/python", "manage.py", "makemigrations", "-v0", "fleetapp")
-# All that has nothing to do with groups.
 FLEET = {
     server.name: server
     for server in (

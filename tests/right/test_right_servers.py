@@ -74,16 +74,21 @@ def test_l01_a_look_waits_after_a_503_that_says_when_to_come_again() -> None:
     assert 503 in [stage.send(asked).status for _ in range(6)]  # for Okta it is a failure
 
 
+def deactivated_namesakes(call: Call) -> list[dict[str, Any]]:
+    """Who is inactive and has the userName that the request brings, in any letters."""
+    name = str(call.body.get("userName")).casefold()
+    return [
+        user for user in call.named(lambda known: known.casefold() == name) if user.get("active") is False
+    ]
+
+
 @pytest.mark.parametrize("status", [200, 201])
 @pytest.mark.parametrize("keeps_new_profile", [True, False])
 def test_l02_a_create_may_bring_a_deactivated_account_back(status: int, keeps_new_profile: bool) -> None:
     def behave(call: Call) -> ScimResponse:
         if not creates(call):
             return call.proceed()
-        name = str(call.body.get("userName")).casefold()
-        there = [
-            user for user in call.named(lambda known: known.casefold() == name) if user.get("active") is False
-        ]
+        there = deactivated_namesakes(call)
         if not there:
             return call.proceed()
         new = call.body if keeps_new_profile else there[0]
@@ -103,10 +108,7 @@ def test_l02_what_is_brought_back_has_to_be_the_same_account_and_active(wrong: s
     def behave(call: Call) -> ScimResponse:
         if not creates(call):
             return call.proceed()
-        name = str(call.body.get("userName")).casefold()
-        there = [
-            user for user in call.named(lambda known: known.casefold() == name) if user.get("active") is False
-        ]
+        there = deactivated_namesakes(call)
         if not there:
             return call.proceed()
         user = there[0]
