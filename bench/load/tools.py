@@ -19,6 +19,7 @@ from bench.measure import measured
 HERE = Path(__file__).resolve().parent
 CACHE = HERE.parents[1] / ".cache" / "bench-load"
 AT_ONCE = 32
+LEAST = 1_000  # requests; of fewer a figure says nothing
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,14 @@ def told(module: str, *options: str) -> dict[str, Any]:
 
 def each(found: dict[str, Any]) -> float:
     """Microseconds of CPU per request."""
-    return float(found["cpu"]) / max(int(found["requests"]), 1) * 1e6
+    return float(found["cpu"]) / enough(int(found["requests"])) * 1e6
+
+
+def enough(requests: int) -> int:
+    """The number itself; SystemExit where so few were counted that no figure comes of it."""
+    if requests < LEAST:
+        raise SystemExit(f"only {requests:,} requests were counted; {LEAST:,} are needed for a figure")
+    return requests
 
 
 def ours(model: str) -> Callable[[str, float], float]:
@@ -118,7 +126,7 @@ def _program(command: list[str], count: str) -> tuple[float, float, float]:
     if cost.exit or not found:
         raise SystemExit(f"{command[0]} ended with {cost.exit}:\n{said[-2000:]}")
     requests = float(found[1])
-    return cost.cpu / requests * 1e6, cost.cpu, requests
+    return cost.cpu / enough(int(requests)) * 1e6, cost.cpu, requests
 
 
 def k6_binary() -> str | None:
