@@ -12,24 +12,24 @@ from pathlib import Path
 import locust  # noqa: F401 - first of all, because it replaces what the others import
 from locust.env import Environment
 
-from scimproof.auth import Bearer
-from scimproof.catalog import load_catalog
+from scimproof.catalog.loader import load_catalog
 from scimproof.checks import answers
-from scimproof.load.cast import Cast
-from scimproof.load.closed import Closed
-from scimproof.load.deliver import Delivery
-from scimproof.load.figures import Figures
-from scimproof.load.guard import Guard
-from scimproof.load.hub import sleep, spawn
-from scimproof.load.pacer import Pacer
-from scimproof.load.part import ready, run_blanks
-from scimproof.load.play import Player
-from scimproof.load.rest import settle
-from scimproof.load.schedule import Schedule, steady
-from scimproof.load.sender import Sender, Slot
-from scimproof.load.tape import Tape
-from scimproof.model import Check, Sequence, Step
-from scimproof.target import Target
+from scimproof.core.definitions import Check, Sequence, Step
+from scimproof.load.client.client import Sender, Slot
+from scimproof.load.generator.garbage_collection import settle
+from scimproof.load.greenlets import sleep, spawn
+from scimproof.load.ledger.fast_ledger import Tape
+from scimproof.load.metrics.counters import Figures
+from scimproof.load.pacing.closed_model import Closed
+from scimproof.load.pacing.open_model import Pacer
+from scimproof.load.plan.schedule import Schedule, steady
+from scimproof.load.player.delivery import Delivery
+from scimproof.load.player.player import Player
+from scimproof.load.player.write_guard import Guard
+from scimproof.load.workload.compiled_sequence import ready, run_blanks
+from scimproof.load.workload.identities import Cast
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target
 
 PREFIX = "scimproof-benchours"
 DENSE = 50_000  # sequences per second: ten times what one process sends here

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import trustme
 
-from scimproof.load.stall import Answering, EndWithParent
+from scimproof.load.selftest.stalling_server import Answering, EndWithParent
 
 
 async def main(folder: Path) -> None:

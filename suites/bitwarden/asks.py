@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from scimproof.checks.attributes import show
-from scimproof.model import Ask, Exchange, Judgement, broken, cannot_tell, held
-from scimproof.scene import Scene, has, look, resources
+from scimproof.core.context import Scene, has, look, resources
+from scimproof.core.definitions import Ask, Exchange, Judgement, broken, cannot_tell, held
 
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 

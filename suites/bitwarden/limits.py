@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scimproof.checks import answers, finds_nothing, finds_one, is_boolean, kept, value_is
-from scimproof.model import Check, Sequence, Step
+from scimproof.core.definitions import Check, Sequence, Step
 
 from ..okta.asks import is_list_body
 from ..okta.bundles import CREATE, FIND, GET, IDENTITY, answered, given, given_user

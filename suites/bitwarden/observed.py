@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from scimproof.catalog.identities import RESIDENT
 from scimproof.checks import tells, tells_blank, tells_flag, tells_members, tells_nobody, tells_times
 from scimproof.checks.groups import ids_of
-from scimproof.model import Check, Sequence, Step
-from scimproof.people import RESIDENT
+from scimproof.core.definitions import Check, Sequence, Step
 
 from ..okta.bundles import CREATE, GET, GROUP_CREATE_FULL, IDENTITY, given, given_group, given_user
 from ..okta.groups_oin import ADD, GROUP, ONE, REMOVE, REPLACE, THREE, TWO

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scimproof.checks import tells_flag, value_is
-from scimproof.model import Check, Sequence, Step
+from scimproof.core.definitions import Check, Sequence, Step
 
 from ..okta.bundles import GET, IDENTITY, answered, given_user
 from ..okta.lifecycle_oin import DEACTIVATE, REACTIVATE

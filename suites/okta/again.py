@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from scimproof.checks import answers
 from scimproof.checks.attributes import read, same, show
-from scimproof.model import Ask, Exchange, Judgement, broken, held
-from scimproof.scene import Scene, look
+from scimproof.core.context import Scene, look
+from scimproof.core.definitions import Ask, Exchange, Judgement, broken, held
 
 from .asks import all_stay
 

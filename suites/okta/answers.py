@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from scimproof.checks.attributes import show
-from scimproof.checks.watching import (
+from scimproof.checks.every_answer import (
     ERROR,
     anything,
     collection,
@@ -15,8 +15,8 @@ from scimproof.checks.watching import (
     when,
     written,
 )
-from scimproof.model import Exchange, Json, Judgement, Watch, broken, held, parse_json
-from scimproof.scene import look
+from scimproof.core.context import look
+from scimproof.core.definitions import Exchange, Json, Judgement, Watch, broken, held, parse_json
 
 SCHEMES = ("Bearer", "Basic")  # sent alone they are no token, and a challenge names them
 

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from scimproof.checks import finds_nothing, is_text
 from scimproof.checks.attributes import read, same, show
-from scimproof.model import Ask, Exchange, Json, Judgement, broken, cannot_tell, does_not_apply, held
-from scimproof.scene import Scene, has, look, member_ids, resources
+from scimproof.core.context import Scene, has, look, member_ids, resources
+from scimproof.core.definitions import (
+    Ask,
+    Exchange,
+    Json,
+    Judgement,
+    broken,
+    cannot_tell,
+    does_not_apply,
+    held,
+)
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 CUSTOM = "urn:scimproof:custom:2.0:User"

@@ -19,7 +19,7 @@ from scimproof.checks import (
     value_is,
 )
 from scimproof.checks.groups import ids_of
-from scimproof.model import Check, Step
+from scimproof.core.definitions import Check, Step
 
 from .asks import (
     agrees_with,

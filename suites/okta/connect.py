@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scimproof.model import Sequence, Step
+from scimproof.core.definitions import Sequence, Step
 
 from .bundles import PAGE_OF_2, PAGE_OF_100
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scimproof.checks import kept
-from scimproof.model import Check, Sequence, Step
+from scimproof.core.definitions import Check, Sequence, Step
 
 from .asks import CUSTOM, accepts_or_declines, all_stay, extension_kept, found, has_id, manager_kept
 from .bundles import (

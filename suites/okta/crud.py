@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scimproof.model import Check, Sequence, Step
+from scimproof.core.definitions import Check, Sequence, Step
 
 from .bundles import CREATE, FIND, GET, IDENTITY, OTHERWISE, given
 from .lifecycle_oin import DEACTIVATE, REACTIVATE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from scimproof.checks import answers
-from scimproof.model import Check, Sequence, Step
+from scimproof.core.definitions import Check, Sequence, Step
 
 from .asks import nobody_named
 from .bundles import CREATE, answered

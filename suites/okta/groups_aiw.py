@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scimproof.catalog.identities import RESIDENT
 from scimproof.checks import (
     answers,
     finds_one,
@@ -11,8 +12,7 @@ from scimproof.checks import (
     value_is,
 )
 from scimproof.checks.groups import ids_of, ids_of_population
-from scimproof.model import Check, Sequence, Step
-from scimproof.people import RESIDENT
+from scimproof.core.definitions import Check, Sequence, Step
 
 from .asks import json_or_nothing
 from .bundles import (

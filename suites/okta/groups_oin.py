@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scimproof.catalog.identities import RESIDENT
 from scimproof.checks import (
     answers,
     echoes,
@@ -10,8 +11,7 @@ from scimproof.checks import (
     same_id,
     value_is,
 )
-from scimproof.model import Check, Sequence, Step
-from scimproof.people import RESIDENT
+from scimproof.core.definitions import Check, Sequence, Step
 
 from .asks import all_stay, first
 from .bundles import (

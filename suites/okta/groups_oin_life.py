@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scimproof.catalog.identities import RESIDENT
 from scimproof.checks import (
     answers,
     finds_one,
@@ -12,8 +13,7 @@ from scimproof.checks import (
     value_is,
 )
 from scimproof.checks.groups import ids_of, ids_of_population
-from scimproof.model import Check, Sequence, Step
-from scimproof.people import RESIDENT
+from scimproof.core.definitions import Check, Sequence, Step
 
 from .asks import all_stay, json_or_nothing, no_group, nobody_named
 from .bundles import (

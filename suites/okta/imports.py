@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from scimproof.catalog.identities import RESIDENT
 from scimproof.checks import answers, counters_are_integers, finds_nothing
-from scimproof.model import Ask, Check, Exchange, Judgement, Sequence, Step, does_not_apply
-from scimproof.people import RESIDENT
-from scimproof.scene import Scene, look, usable_id
+from scimproof.core.context import Scene, look, usable_id
+from scimproof.core.definitions import Ask, Check, Exchange, Judgement, Sequence, Step, does_not_apply
 
 from .asks import at_most, is_list_body
 from .bundles import answered, given_active, given_group, given_members, given_user

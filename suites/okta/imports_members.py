@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from scimproof.checks import members_are
 from scimproof.checks.groups import ids_of_population, names
-from scimproof.model import (
+from scimproof.core.context import Scene, member_ids
+from scimproof.core.definitions import (
     Ask,
     Check,
     Exchange,
@@ -16,7 +17,6 @@ from scimproof.model import (
     does_not_apply,
     held,
 )
-from scimproof.scene import Scene, member_ids
 
 from .bundles import GROUP_GET, given, given_group
 from .groups_oin import THE_GROUP

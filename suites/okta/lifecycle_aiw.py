@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scimproof.checks import value_is
-from scimproof.model import Check, Sequence, Step
+from scimproof.core.definitions import Check, Sequence, Step
 
 from .again import refused_or_back, unchanged_or_back
 from .asks import all_stay, json_or_nothing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scimproof.checks import answers, kept, same_id, value_is
-from scimproof.model import Check, Sequence, Step
+from scimproof.core.definitions import Check, Sequence, Step
 
 from .asks import (
     addresses_are,

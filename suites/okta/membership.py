@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from scimproof.checks import answers, members_are, members_include
 from scimproof.checks.groups import ids_of
-from scimproof.model import Ask, Exchange, Judgement, cannot_tell, does_not_apply
-from scimproof.scene import Scene, look, member_ids
+from scimproof.core.context import Scene, look, member_ids
+from scimproof.core.definitions import Ask, Exchange, Judgement, cannot_tell, does_not_apply
 
 
 def joined(*blanks: str) -> Ask:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from scimproof.scene import Scene, look
+from scimproof.core.context import Scene, look
 
 from .asks import ENTERPRISE
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from scimproof.catalog.identities import RESIDENT
 from scimproof.checks import answers, finds_one, same_id
 from scimproof.checks.attributes import show
-from scimproof.model import (
+from scimproof.core.context import Scene, look, resources
+from scimproof.core.definitions import (
     Ask,
     Check,
     Exchange,
@@ -15,8 +17,6 @@ from scimproof.model import (
     does_not_apply,
     held,
 )
-from scimproof.people import RESIDENT
-from scimproof.scene import Scene, look, resources
 
 from .asks import all_stay, blank_kept, first, is_list_body, nobody_named, unless_404
 from .bundles import (

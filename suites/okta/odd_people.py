@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scimproof.checks import answers, echoes, kept
-from scimproof.model import Ask, Check, Sequence, Step
+from scimproof.core.definitions import Ask, Check, Sequence, Step
 
 from .asks import accepts_or_declines, all_kept, first, found
 from .bundles import (

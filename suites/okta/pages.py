@@ -6,9 +6,18 @@ from collections import Counter
 from collections.abc import Callable
 
 from scimproof.checks.attributes import read, show
-from scimproof.conduct import PAGE_SIZE
-from scimproof.model import Ask, Exchange, Json, Judgement, broken, cannot_tell, does_not_apply, held
-from scimproof.scene import Page, Scene, look, member_ids
+from scimproof.core.context import Page, Scene, look, member_ids
+from scimproof.core.definitions import (
+    Ask,
+    Exchange,
+    Json,
+    Judgement,
+    broken,
+    cannot_tell,
+    does_not_apply,
+    held,
+)
+from scimproof.engine.executor import PAGE_SIZE
 
 
 def pages_answered() -> Ask:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from scimproof.checks import answers
 from scimproof.checks.attributes import show
-from scimproof.model import (
+from scimproof.core.context import Scene, resources
+from scimproof.core.definitions import (
     Ask,
     Check,
     Exchange,
@@ -17,7 +18,6 @@ from scimproof.model import (
     held,
     short,
 )
-from scimproof.scene import Scene, resources
 
 from .asks import has_id
 

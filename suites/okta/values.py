@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from scimproof.checks import kept
 from scimproof.checks.attributes import read, same
-from scimproof.model import Ask, Check, Exchange, Judgement, Sequence, Step, does_not_apply
-from scimproof.scene import Scene
+from scimproof.core.context import Scene
+from scimproof.core.definitions import Ask, Check, Exchange, Judgement, Sequence, Step, does_not_apply
 
 from .asks import all_kept, extension_kept
 from .bundles import (

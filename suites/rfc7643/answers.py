@@ -5,15 +5,9 @@ from __future__ import annotations
 from urllib.parse import unquote, urlsplit
 
 from scimproof.checks.attributes import show
-from scimproof.checks.watching import (
-    collection,
-    each,
-    groups,
-    users,
-    when,
-)
-from scimproof.model import Exchange, Json, Judgement, Watch, broken, held
-from scimproof.scene import has, look
+from scimproof.checks.every_answer import collection, each, groups, users, when
+from scimproof.core.context import has, look
+from scimproof.core.definitions import Exchange, Json, Judgement, Watch, broken, held
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"

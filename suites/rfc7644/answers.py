@@ -5,8 +5,7 @@ from __future__ import annotations
 from urllib.parse import unquote, urlsplit
 
 from scimproof.checks.attributes import show
-from scimproof.checks.lists import LIST, is_integer
-from scimproof.checks.watching import (
+from scimproof.checks.every_answer import (
     ERROR,
     anything,
     asks_one,
@@ -21,9 +20,10 @@ from scimproof.checks.watching import (
     when,
     written,
 )
-from scimproof.model import Exchange, Watch, short
-from scimproof.scene import has, look, resources
-from scimproof.target import OKTA_HEADERS, WRONG_VALUE
+from scimproof.checks.lists import LIST, is_integer
+from scimproof.core.context import has, look, resources
+from scimproof.core.definitions import Exchange, Watch, short
+from scimproof.target.target import OKTA_HEADERS, WRONG_VALUE
 
 SCIM_TYPES = (
     "invalidFilter",

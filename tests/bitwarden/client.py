@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes, urlencode
 
 from scimproof.embedded.bitwarden import CLIENT_ID, CLIENT_SECRET, ORGANIZATION
 from scimproof.embedded.bitwarden.app import Bitwarden, base_path
-from scimproof.embedded.bitwarden.knobs import Knobs
+from scimproof.embedded.bitwarden.options import Knobs
 
 KEY = "secret-token"
 OKTA = "Okta SCIM Client 1.0.0"

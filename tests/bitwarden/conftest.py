@@ -2,7 +2,7 @@
 
 import pytest
 
-from scimproof.observer.described import Description
+from scimproof.observer.descriptions import Description
 
 PARTS = ("reaching", "shapes", "lists", "creating", "changing", "groups", "outside")
 pytest.register_assert_rewrite(*(f"tests.bitwarden.proofs.{part}" for part in PARTS))

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from scimproof.embedded.bitwarden import CLIENT_ID, CLIENT_SECRET
-from scimproof.observer.http import ID, SECRET
-from scimproof.render.known import recognised
+from scimproof.observer.http_observer import ID, SECRET
+from scimproof.render.diagnosis.known_deviations import recognised
 
 SCIMPROOF = (sys.executable, "-m", "scimproof")
 TOKEN = "secret-token"

@@ -9,17 +9,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from scimproof.auth import Bearer
-from scimproof.catalog import Catalog, load_catalog
+from scimproof.catalog.loader import Catalog, load_catalog
+from scimproof.cleanup.ledger import Ledger
+from scimproof.core.definitions import Finding, Outcome
 from scimproof.embedded.bitwarden import CLIENT_ID, CLIENT_SECRET, ORGANIZATION
 from scimproof.embedded.bitwarden.app import Bitwarden
-from scimproof.ledger import Ledger
-from scimproof.model import Finding, Outcome
-from scimproof.observer import Observer
-from scimproof.observer.described import descriptions
-from scimproof.observer.http import ID, SECRET, interface
-from scimproof.run import Run
-from scimproof.target import Target
+from scimproof.engine.runner import Run
+from scimproof.observer.descriptions import descriptions
+from scimproof.observer.http_observer import ID, SECRET, interface
+from scimproof.observer.protocol import Observer
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target
 from tests.matrix.inprocess import InProcess
 
 KEY = "secret-token"

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from scimproof.embedded.bitwarden.app import Bitwarden
-from scimproof.embedded.bitwarden.faults import FAULTS
+from scimproof.embedded.bitwarden.faults.behaviour import FAULTS
 from scimproof.embedded.bitwarden.quirks import Quirk, quirks
 from tests.bitwarden import client
 from tests.bitwarden.client import Client, person

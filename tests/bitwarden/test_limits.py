@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.conduct import NOT_VERIFIABLE
-from scimproof.embedded.bitwarden.faults import FAULTS
-from scimproof.embedded.bitwarden.limit_faults import LIMITS
-from scimproof.model import Verdict
-from scimproof.watches import STEP
+from scimproof.core.definitions import Verdict
+from scimproof.embedded.bitwarden.faults.behaviour import FAULTS
+from scimproof.embedded.bitwarden.faults.limits import LIMITS
+from scimproof.engine.executor import NOT_VERIFIABLE
+from scimproof.engine.global_checks import STEP
 from tests.bitwarden.playing import catalog, findings
 
 BROKEN = (Verdict.FAIL, Verdict.WARNING, Verdict.ERROR)

@@ -11,12 +11,12 @@ import pytest
 
 from scimproof.embedded.bitwarden import CLIENT_ID, CLIENT_SECRET, ORGANIZATION
 from scimproof.embedded.bitwarden.app import Bitwarden
-from scimproof.observer.choice import Choice
-from scimproof.observer.http import ID, SECRET
-from scimproof.render.features import features
-from scimproof.render.text import lines, text
-from scimproof.report import exit_code
-from scimproof.waivers import deviations
+from scimproof.observer.factory import Choice
+from scimproof.observer.http_observer import ID, SECRET
+from scimproof.render.conformance.features import features
+from scimproof.render.conformance.terminal import lines, text
+from scimproof.report.document import exit_code
+from scimproof.report.waivers import deviations
 from tests.bitwarden.demo import unexplained
 from tests.bitwarden.playing import KEY, catalog
 from tests.engine.kit import ENVIRONMENT, play, recording, scimproof

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.conduct import NOT_PLAYED
+from scimproof.core.definitions import Finding, Verdict
 from scimproof.embedded.bitwarden.app import Bitwarden
-from scimproof.embedded.bitwarden.knobs import Knobs
-from scimproof.model import Finding, Verdict
-from scimproof.observer.described import descriptions
-from scimproof.waivers import deviations
+from scimproof.embedded.bitwarden.options import Knobs
+from scimproof.engine.executor import NOT_PLAYED
+from scimproof.observer.descriptions import descriptions
+from scimproof.report.waivers import deviations
 from tests.bitwarden.playing import KEY, catalog, outcomes, public_api
 
 SETTINGS = (

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from scimproof.embedded.bitwarden import CLIENT_ID, CLIENT_SECRET, ORGANIZATION
-from scimproof.embedded.bitwarden.knobs import Knobs
+from scimproof.embedded.bitwarden.options import Knobs
 from scimproof.embedded.server import Served
 from tests.bitwarden.client import Client, person
 from tests.waiting import HANG

@@ -5,11 +5,11 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from scimproof.auth import Bearer
-from scimproof.ledger import Ledger
-from scimproof.model import Finding
-from scimproof.run import Run
-from scimproof.target import Target
+from scimproof.cleanup.ledger import Ledger
+from scimproof.core.definitions import Finding
+from scimproof.engine.runner import Run
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target
 from tests.bitwarden.client import KEY, Client
 from tests.matrix.inprocess import InProcess, catalog
 

@@ -7,16 +7,16 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from scimproof import tally
-from scimproof.load.thresholds import PROVISION, Threshold
-from scimproof.load.timeline import Timeline
-from scimproof.model import Verdict
-from scimproof.render import html
-from scimproof.render.load_html import html as load_html
+from scimproof.core.definitions import Verdict
+from scimproof.load.metrics.time_series import Timeline
+from scimproof.load.plan.thresholds import PROVISION, Threshold
+from scimproof.render.conformance.html import html
+from scimproof.render.load.html import html as load_html
 from scimproof.render.matrix import REST, STATES, Cell, Line, Source, Table, known_columns, tabulate
 from scimproof.render.matrix import html as matrix_html
 from scimproof.render.oin import html as oin_html
-from scimproof.report import Report
+from scimproof.report import summary
+from scimproof.report.document import Report
 from tests.load.loaded import OIN as SEQUENCE
 from tests.load.loaded import loaded
 from tests.load.test_load_render import hostile
@@ -78,8 +78,8 @@ def thirty_reasons() -> Report:
         finding |= {"verdict": "fail", "observed": "something else"}
     for exchange in document["exchanges"]:
         exchange |= {"status": 201, "reason": "Created"}
-    document["summary"] = tally.summary(document["findings"], document["sequences"], 30, 0)
-    document["result"] = tally.result(document["findings"])
+    document["summary"] = summary.summary(document["findings"], document["sequences"], 30, 0)
+    document["result"] = summary.result(document["findings"])
     document["target"]["insecure"] = document["target"]["embedded"] = True
     document["target"]["url"] = (
         "https://provisioning.department.corporation.example:8443/tenants/4711/scim/v2"

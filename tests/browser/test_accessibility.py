@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page
 
-from scimproof.render import html
+from scimproof.render.conformance.html import html
 from tests.browser.conftest import Opener
 from tests.browser.pages import PAGES
 from tests.report.make_samples import sample

@@ -12,10 +12,10 @@ import pypdf
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from scimproof.render import html
-from scimproof.render.causes import causes
-from scimproof.render.load_html import html as load_html
-from scimproof.report import Report
+from scimproof.render.conformance.html import html
+from scimproof.render.diagnosis.grouping import causes
+from scimproof.render.load.html import html as load_html
+from scimproof.report.document import Report
 from tests.browser.conftest import Opener
 from tests.browser.pages import LOAD, thirty_reasons
 from tests.load.loaded import OIN, loaded

@@ -11,10 +11,9 @@ import pypdf
 import pytest
 from playwright.sync_api import expect
 
-from scimproof.render import html
-from scimproof.render.causes import causes
-from scimproof.render.html import anchor
-from scimproof.report import Report
+from scimproof.render.conformance.html import anchor, html
+from scimproof.render.diagnosis.grouping import causes
+from scimproof.report.document import Report
 from tests.browser.conftest import Opener
 from tests.report.make_samples import sample
 from tests.report.many import many

@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs, quote, unquote_plus
 
+from scimproof.core.definitions import Exchange, Request
+from scimproof.core.redaction import passwords
 from scimproof.embedded import BASE_PATH
 from scimproof.embedded.app import build
-from scimproof.model import Exchange, Request
-from scimproof.redaction import passwords
-from scimproof.rehearsal import Inside
-from scimproof.target import WRONG_VALUE
+from scimproof.session.in_process import Inside
+from scimproof.target.target import WRONG_VALUE
 from tests.engine.kit import answer, read_request, serving
 
 INNER = "the-token-inside"

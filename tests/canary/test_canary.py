@@ -177,7 +177,7 @@ main(sys.argv[1:])
     ("module", "function", "error"),
     [
         ("report", "make", "RuntimeError"),
-        ("report", "make", "__import__('scimproof.errors').errors.CannotTell"),
+        ("report", "make", "__import__('scimproof.core.errors').errors.CannotTell"),
         ("doctor", "_credentials", "RuntimeError"),
         ("transport", "read_body", "RuntimeError"),
     ],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scimproof.errors import Exit
+from scimproof.core.errors import Exit
 from tests.ci.kit import ONE, SCRIPT, Ran, environment, shell
 from tests.ci.test_script import nowhere
 from tests.engine.kit import read_request, serving

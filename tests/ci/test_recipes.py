@@ -12,7 +12,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from jsonschema.validators import validator_for
 
-from scimproof.cli.run import command
+from scimproof.cli.commands.run import command
 from tests.ci.kit import (
     GITLAB,
     ONE,

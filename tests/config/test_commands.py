@@ -10,16 +10,16 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from scimproof.bounds import Range
-from scimproof.catalog import knowledge_root
-from scimproof.cli import COMMANDS, commands
-from scimproof.cli.configured import SettingOption
-from scimproof.cli.schema import schema
-from scimproof.errors import Exit, UsageError
+from scimproof.cli import COMMANDS, root_command
+from scimproof.cli.config_schema import schema
+from scimproof.cli.setting_options import SettingOption
+from scimproof.core.bounds import Range
+from scimproof.core.errors import Exit, UsageError
+from scimproof.core.paths import knowledge_root
+from scimproof.core.toml_source import TomlFile
+from scimproof.settings.definition import Kind, Setting
 from scimproof.settings.file import NAME, read
-from scimproof.settings.setting import Kind, Setting
 from scimproof.settings.table import SETTINGS, of
-from scimproof.toml import TomlFile
 from tests.config.test_file import written
 from tests.engine.kit import TOKEN, recording, scimproof
 from tests.engine.test_plugin import SUITES, pytest_in
@@ -192,7 +192,7 @@ def test_pytest_takes_the_same_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["run", "load", "doctor", "clean"])
 def test_every_option_is_a_setting_or_known_to_be_none(name: str) -> None:
-    command = commands.get_command(click.Context(commands), name)
+    command = root_command.get_command(click.Context(root_command), name)
     assert command is not None
     params = {str(param.name): param for param in command.params}
     made = {each.name for each in of(name) if each.option or each.name in ARGUMENTS}
@@ -258,7 +258,7 @@ def test_schema_and_reader_agree(setting: Setting, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_fits_a_terminal_of_80_columns(name: str) -> None:
-    ran = CliRunner().invoke(commands, [name, "--help"], terminal_width=80)
+    ran = CliRunner().invoke(root_command, [name, "--help"], terminal_width=80)
     assert ran.exit_code == 0
     assert [line for line in ran.output.splitlines() if len(line) > 80] == []
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from scimproof.errors import Exit
+from scimproof.core.errors import Exit
 from scimproof.settings import consent as module
 from scimproof.settings.consent import records
+from scimproof.settings.definition import Kind
 from scimproof.settings.effects import HARMLESS
 from scimproof.settings.file import NAME
-from scimproof.settings.force import InForce, in_force
-from scimproof.settings.setting import Kind
+from scimproof.settings.resolve import InForce, in_force
 from scimproof.settings.table import SETTINGS, of
 from tests.config.test_file import written
 from tests.engine.kit import TOKEN, Recording, command, environment, recording, scimproof

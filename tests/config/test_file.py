@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from scimproof.cli.schema import schema
-from scimproof.errors import UsageError
-from scimproof.load.thresholds import MEASURES
+from scimproof.cli.config_schema import schema
+from scimproof.core.errors import UsageError
+from scimproof.load.plan.thresholds import MEASURES
+from scimproof.settings.definition import Kind
 from scimproof.settings.file import NAME, find, read
-from scimproof.settings.force import DEFAULT, in_force
-from scimproof.settings.setting import Kind
-from scimproof.settings.starter import starter
+from scimproof.settings.resolve import DEFAULT, in_force
+from scimproof.settings.starter_file import starter
 from scimproof.settings.table import SETTINGS
 from tests.engine.kit import scimproof
 

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from scimproof.access import Access
+from scimproof.core.errors import Exit, UsageError
 from scimproof.embedded.server import Served
-from scimproof.errors import Exit, UsageError
-from scimproof.load.job import Job
-from scimproof.load.plan import Plan
-from scimproof.settings.setting import Kind
+from scimproof.load.launch.job import Job
+from scimproof.load.plan.plan import Plan
+from scimproof.settings.definition import Kind
 from scimproof.settings.table import TARGET
-from scimproof.target import parse_header
+from scimproof.target.options import Access
+from scimproof.target.target import parse_header
 from tests.engine.kit import TOKEN, command, environment, recording, scimproof
 from tests.waiting import HANG
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from scimproof.catalog import load_catalog
-from scimproof.load.plan import Plan
-from scimproof.load.plans import find_plan, plan_names
-from scimproof.load.reading import read_plan
+from scimproof.catalog.loader import load_catalog
+from scimproof.load.plan.loader import read_plan
+from scimproof.load.plan.names import find_plan, plan_names
+from scimproof.load.plan.plan import Plan
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/load.md"
 BEGIN = "<!-- plans: written by `python -m tests.docs.plans`, edit load/plans instead -->"

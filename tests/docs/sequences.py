@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from scimproof.catalog import Catalog, load_catalog
-from scimproof.model import Sequence
-from scimproof.render.words import DIALECTS
-from scimproof.tally import dialect
+from scimproof.catalog.loader import Catalog, load_catalog
+from scimproof.core.definitions import Sequence
+from scimproof.render.phrases import DIALECTS
+from scimproof.report.summary import dialect
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/sequences.md"
 BEGIN = "<!-- sequences: written by `python -m tests.docs.sequences`, edit suites/ instead -->"

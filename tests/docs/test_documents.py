@@ -13,14 +13,14 @@ from pathlib import Path
 import click
 import pytest
 
-from scimproof.catalog import load_catalog
-from scimproof.cli import COMMANDS, commands
-from scimproof.embedded.bitwarden.faults import FAULTS as BITWARDEN
+from scimproof.catalog.loader import load_catalog
+from scimproof.cli import COMMANDS, root_command
+from scimproof.embedded.bitwarden.faults.behaviour import FAULTS as BITWARDEN
 from scimproof.embedded.faults import FAULTS
 from scimproof.load.audit.violation import SORTS
 from scimproof.pytest_plugin import OPTIONS
-from scimproof.render.files import WRITERS
-from scimproof.render.load_files import WRITERS as LOAD_WRITERS
+from scimproof.render.conformance.writers import WRITERS
+from scimproof.render.load.writers import WRITERS as LOAD_WRITERS
 from scimproof.settings.table import SETTINGS
 from tests.docs import plans, screenshot, sequences
 
@@ -40,7 +40,7 @@ README_LINES = 320  # what a newcomer reads before the own server is tried
 PLUGIN = {f"--scim-{each.option.removeprefix('--')}" for each in OPTIONS}
 PLUGIN |= {"--scim-sequence", "--scim-config", "--scim-yes", "--scim-no-groups"}
 LOCUST = set(
-    re.findall(r'"(--scim-[a-z-]+)"', (ROOT / "src/scimproof/load/user.py").read_text(encoding="utf-8"))
+    re.findall(r'"(--scim-[a-z-]+)"', (ROOT / "src/scimproof/load/locustfile.py").read_text(encoding="utf-8"))
 )
 CODE = re.compile(r"^ *```\w*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`([^`\n]+)`")
@@ -60,7 +60,7 @@ def guides() -> str:
 @cache
 def options(name: str) -> frozenset[str]:
     """The options of one command, as its --help has them."""
-    command = commands.get_command(click.Context(commands), name)
+    command = root_command.get_command(click.Context(root_command), name)
     assert command is not None
     every = {opt for param in command.params for opt in (*param.opts, *param.secondary_opts)}
     return frozenset({"--help"} | {opt for opt in every if opt[0] == "-"})

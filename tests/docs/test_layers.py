@@ -113,7 +113,7 @@ def test_every_module_of_load_has_its_place_and_the_command_line_imports_only_th
     modules = {path.stem if path.is_file() else path.name for path in (PACKAGE / "load").iterdir()}
     placed = sorted(name for row in rows for name in row)
     assert placed == sorted(modules - {"__init__", "__pycache__"}), f"say in {PAGE} what a new module is for"
-    command = "import scimproof.cli.load, sys; print(*sys.modules)"
+    command = "import scimproof.cli.commands.load, sys; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
     loaded = {name.split(".")[2] for name in ran.stdout.split() if name.startswith("scimproof.load.")}
     assert loaded <= set(rows[0])

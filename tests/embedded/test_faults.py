@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scimproof.catalog import load_catalog
+from scimproof.catalog.loader import load_catalog
 from scimproof.embedded.app import build
 from scimproof.embedded.faults import FAULTS, UNSEEN
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from scimproof.embedded.app import build
-from scimproof.embedded.faults import concurrency, load
+from scimproof.embedded.faults.timing import concurrency, under_load
 
 from .client import GROUP, Answer, Client, member, person
 
@@ -47,7 +47,7 @@ def _statuses(faults: Sequence[str], names: Sequence[str]) -> list[int]:
 @pytest.fixture(autouse=True)
 def _time_to_meet(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is done at once overlaps also where a busy machine lets the threads begin one after the other."""
-    monkeypatch.setattr(load, "_RACE", 0.5)
+    monkeypatch.setattr(under_load, "_RACE", 0.5)
     monkeypatch.setattr(concurrency, "_OVERLAP", 0.5)
 
 

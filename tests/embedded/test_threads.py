@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from scimproof.embedded.app import Application
-from scimproof.embedded.bitwarden.faults import FAULTS as BITWARDEN
+from scimproof.embedded.bitwarden.faults.behaviour import FAULTS as BITWARDEN
 from scimproof.embedded.fault import Fault
 from scimproof.embedded.faults import FAULTS, UNSEEN
 from tests.bitwarden.client import Client as At

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scimproof.access import Access
+from scimproof.core.definitions import Exchange, Request
 from scimproof.embedded import BASE_PATH
 from scimproof.embedded.app import build
-from scimproof.model import Exchange, Request
-from scimproof.rehearsal import Inside
-from scimproof.session import Options, Session
+from scimproof.session.in_process import Inside
+from scimproof.session.session import Options, Session
+from scimproof.target.options import Access
 from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,14 +14,14 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from scimproof.access import Access
-from scimproof.auth import Basic, Bearer, ClientCredentials, Raw, header_value
-from scimproof.conduct import GaveUp
+from scimproof.core.errors import CannotTell, Exit, UsageError
 from scimproof.embedded.app import build
-from scimproof.errors import CannotTell, Exit, UsageError
-from scimproof.oauth import TokenEndpoint, token_url
-from scimproof.session import Options, Session
-from scimproof.target import Target, parse_header, parse_url
+from scimproof.engine.executor import GaveUp
+from scimproof.session.session import Options, Session
+from scimproof.target.credentials import Basic, Bearer, ClientCredentials, Raw, header_value
+from scimproof.target.options import Access
+from scimproof.target.target import Target, parse_header, parse_url
+from scimproof.target.token_endpoint import TokenEndpoint, token_url
 from tests.engine.kit import recording, scimproof
 from tests.hostile.servers import Hostile, hostile, says
 

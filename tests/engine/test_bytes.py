@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from scimproof.catalog import load_catalog
-from scimproof.model import Exchange
-from scimproof.target import Target
-from scimproof.transport import HttpTransport
-from scimproof.wire import GRADES, PROVENANCE, Template
+from scimproof.catalog.loader import load_catalog
+from scimproof.catalog.request_template import GRADES, PROVENANCE, Template
+from scimproof.core.definitions import Exchange
+from scimproof.target.target import Target
+from scimproof.target.transport import HttpTransport
 from tests.engine.kit import Recording, play, recording
 
 CATALOG = load_catalog()

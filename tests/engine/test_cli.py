@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from scimproof.catalog import load_catalog
+from scimproof.catalog.loader import load_catalog
+from scimproof.core.errors import Exit
 from scimproof.embedded.app import build
-from scimproof.errors import Exit
-from scimproof.rehearsal import TOKEN as EXAMPLE
+from scimproof.session.in_process import TOKEN as EXAMPLE
 from tests.engine.kit import TOKEN, recording, scimproof, session
 from tests.hostile.servers import empty, hostile
 
@@ -136,9 +136,9 @@ def test_a_selection_of_inferred_requests_only_is_no_empty_success(tmp_path: Pat
 def test_trouble_inside_is_one_line_and_a_hint(tmp_path: Path) -> None:
     broken = {"SCIMPROOF_TOKEN": TOKEN, "PYTHONPATH": str(tmp_path)}
     (tmp_path / "sitecustomize.py").write_text(
-        "import scimproof.catalog\n"
+        "import scimproof.catalog.loader\n"
         "def broken(*_):\n    raise RuntimeError('a bug')\n"
-        "scimproof.catalog.load_catalog = broken\n"
+        "scimproof.catalog.loader.load_catalog = broken\n"
     )
     ran = scimproof(tmp_path, "run", more=broken)
     assert ran.returncode == Exit.TROUBLE
@@ -173,9 +173,9 @@ def test_list_names_every_sequence(tmp_path: Path) -> None:
     "id", [sequence.id for sequence in load_catalog().sequences.values() if not sequence.population]
 )
 def test_show_documents_a_sequence_from_its_source(id: str) -> None:
-    from scimproof.cli.curl import commands  # noqa: PLC0415 - the embedded target comes with it
-    from scimproof.cli.show import _conversation  # noqa: PLC0415
-    from scimproof.rehearsal import rehearse  # noqa: PLC0415
+    from scimproof.cli.commands.show import _conversation  # noqa: PLC0415
+    from scimproof.cli.curl_script import commands  # noqa: PLC0415 - the embedded target comes with it
+    from scimproof.session.in_process import rehearse  # noqa: PLC0415
 
     catalog = load_catalog()
     sequence = catalog.sequences[id]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.ledger_reading import NAME as MADE
+from scimproof.cleanup.ledger_reader import NAME as MADE
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from scimproof.auth import Bearer
-from scimproof.conduct import GaveUp
-from scimproof.line import ATTEMPTS, Line, retry_after
-from scimproof.model import Exchange, Request
-from scimproof.target import Target
-from scimproof.transport import HttpTransport
-from scimproof.unpacking import read_body
+from scimproof.core.definitions import Exchange, Request
+from scimproof.engine.executor import GaveUp
+from scimproof.target.content_decoding import read_body
+from scimproof.target.credentials import Bearer
+from scimproof.target.retrying_client import ATTEMPTS, Line, retry_after
+from scimproof.target.target import Target
+from scimproof.target.transport import HttpTransport
 from tests.hostile.servers import empty, hostile, says
 
 GET = Request("GET", "/scim/v2/Users", (("Host", "localhost"),))
@@ -78,7 +78,7 @@ def test_ten_attempts_are_made_and_no_more() -> None:
 
 
 def test_a_wait_beyond_the_budget_stops_the_run_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scimproof.line.time", SimpleNamespace(monotonic=lambda: 1000.0))
+    monkeypatch.setattr("scimproof.target.retrying_client.time", SimpleNamespace(monotonic=lambda: 1000.0))
     sender, script, _ = line(itertools.repeat((429, None, "")))
     sender.begin(100)
     with pytest.raises(GaveUp, match="Okta would wait 300 s now; only 100 s are left of the run's budget"):

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from scimproof import pytest_plugin
-from scimproof.catalog import knowledge_root
+from scimproof.core.errors import Exit
+from scimproof.core.paths import knowledge_root
 from scimproof.embedded.app import build
 from scimproof.embedded.server import Served
-from scimproof.errors import Exit
 from tests.engine.kit import ENVIRONMENT, TOKEN, environment, recording, scimproof
 from tests.hostile import servers
 from tests.hostile.servers import hostile
@@ -153,8 +153,8 @@ def test_projects_that_do_not_use_it_pay_nothing(tmp_path: Path) -> None:
         "def test_own():\n"
         "    heavy = ('scimproof', 'locust', 'gevent')\n"
         "    loaded = sorted(name for name in sys.modules if name.startswith(heavy))\n"
-        "    table = ['scimproof.settings', 'scimproof.settings.setting', 'scimproof.settings.table']\n"
-        "    assert loaded == ['scimproof', 'scimproof.bounds', 'scimproof.pytest_plugin', *table]\n"
+        "    table = ['scimproof.settings', 'scimproof.settings.definition', 'scimproof.settings.table']\n"
+        "    assert loaded == ['scimproof', 'scimproof.core', 'scimproof.core.bounds', 'scimproof.pytest_plugin', *table]\n"
     )
     tested = pytest_in(tmp_path, "test_own.py", more={})
     assert tested.returncode == 0, tested.stdout

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from scimproof.catalog import Catalog, load_catalog
-from scimproof.catalog import _requirements as read_requirements
-from scimproof.describe import requirement
-from scimproof.errors import CatalogError
-from scimproof.model import Requirement
+from scimproof.catalog.loader import Catalog, load_catalog
+from scimproof.catalog.loader import _requirements as read_requirements
+from scimproof.core.definitions import Requirement
+from scimproof.core.errors import CatalogError
+from scimproof.report.metadata import requirement
 
 CATALOG = load_catalog()
 OF_USERS = re.compile(r"\b(users?|userName|people|persons?|somebody|nobody|accounts?)\b", re.IGNORECASE)

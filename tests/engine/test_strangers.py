@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from scimproof.core.definitions import Verdict
 from scimproof.embedded.app import build
-from scimproof.model import Verdict
 from tests.engine.kit import TOKEN, Recording, play, recording
 
 USERS, GROUPS = 400, 100

@@ -12,10 +12,10 @@ from collections.abc import Callable
 
 import pytest
 
-from scimproof.model import Request
-from scimproof.target import Target
-from scimproof.transport import HttpTransport
-from scimproof.unpacking import CODINGS, MAX_BODY, MEMBERS, read_body
+from scimproof.core.definitions import Request
+from scimproof.target.content_decoding import CODINGS, MAX_BODY, MEMBERS, read_body
+from scimproof.target.target import Target
+from scimproof.target.transport import HttpTransport
 from tests.hostile.servers import hostile, says
 from tests.load.scripted import answering
 from tests.load.test_sender import once

@@ -14,13 +14,13 @@ from pathlib import Path
 import httpcore
 import pytest
 
+from scimproof.cleanup.ledger_reader import earlier
+from scimproof.core.context import Scene
+from scimproof.core.definitions import Exchange, Judgement, Verdict
+from scimproof.core.errors import Exit
 from scimproof.embedded.app import build
 from scimproof.embedded.server import Served
-from scimproof.errors import Exit
-from scimproof.ledger_reading import earlier
-from scimproof.model import Exchange, Judgement, Verdict
-from scimproof.report import exit_code
-from scimproof.scene import Scene
+from scimproof.report.document import exit_code
 from tests.engine.kit import TOKEN, command, environment, play, recording, scimproof, session
 from tests.waiting import HANG
 

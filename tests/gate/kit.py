@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scimproof.model import Verdict
-from scimproof.render.text import lines, text
-from scimproof.report import Report
+from scimproof.core.definitions import Verdict
+from scimproof.render.conformance.terminal import lines, text
+from scimproof.report.document import Report
 from tests.report import synthetic
 from tests.report.synthetic import CATALOG, Told
 

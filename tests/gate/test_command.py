@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from scimproof.core.errors import Exit
 from scimproof.embedded.app import build
-from scimproof.errors import Exit
 from tests.engine.kit import TOKEN, Recording, recording, scimproof
 from tests.engine.test_plugin import SUITES, findings, pytest_in
 from tests.gate.kit import report, saved, waivers
@@ -206,4 +206,4 @@ def test_compare_imports_nothing_of_the_load_side(tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-c", lines], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    assert not {"locust", "gevent", "scimproof.load.session"} & set(ran.stdout.split())
+    assert not {"locust", "gevent", "scimproof.load.launch.session"} & set(ran.stdout.split())

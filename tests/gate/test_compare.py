@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from scimproof.compare import CHANGES, Baseline, change, compare
-from scimproof.errors import Exit
-from scimproof.model import Verdict
+from scimproof.core.definitions import Verdict
+from scimproof.core.errors import Exit
 from scimproof.render.comparison import markdown, text
-from scimproof.report import Report, exit_code
-from scimproof.waivers import Waiver
+from scimproof.report.comparison import CHANGES, Baseline, change, compare
+from scimproof.report.document import Report, exit_code
+from scimproof.report.waivers import Waiver
 from tests.gate.kit import FOUND, READ_BACK, RFC, WIZARD, report, shown, synthetic
 
 #           then               pass    n-a     waived   warning  inconcl.  fail    error   <- now

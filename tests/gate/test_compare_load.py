@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from scimproof.compare_load import LEAST, compare_load, interval
-from scimproof.errors import Exit
-from scimproof.load.histogram import Histogram
-from scimproof.load.report import CURVE
+from scimproof.core.errors import Exit
+from scimproof.load.metrics.histogram import Histogram
+from scimproof.load.result.document import CURVE
 from scimproof.render.comparison import markdown, text
+from scimproof.report.load_comparison import LEAST, compare_load, interval
 from tests.engine.kit import scimproof
 
 WHOLE = Path(__file__).parents[1] / "report" / "earlier" / "load-2026-11.json"

@@ -14,15 +14,17 @@ from typing import Any
 
 import pytest
 
-from scimproof.compare import Baseline, compare
+from scimproof.core.definitions import Verdict
+from scimproof.core.errors import Exit
 from scimproof.embedded.app import build
-from scimproof.errors import Exit
-from scimproof.model import Verdict
-from scimproof.render import html, junit, markdown
 from scimproof.render.comparison import markdown as compared_markdown
 from scimproof.render.comparison import text as compared
-from scimproof.report import Report, exit_code
-from scimproof.waivers import Waiver
+from scimproof.render.conformance.html import html
+from scimproof.render.conformance.junit import junit
+from scimproof.render.conformance.markdown import markdown
+from scimproof.report.comparison import Baseline, compare
+from scimproof.report.document import Report, exit_code
+from scimproof.report.waivers import Waiver
 from tests.engine.kit import TOKEN, recording, scimproof
 from tests.engine.test_plugin import SUITES, pytest_in
 from tests.gate.kit import FOUND, READ_BACK, RFC, WIZARD, report, shown, synthetic

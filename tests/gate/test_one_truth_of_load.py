@@ -12,15 +12,15 @@ from typing import Any
 import jsonschema
 import pytest
 
-from scimproof.catalog import knowledge_root
-from scimproof.cli.compare import CODES as COMPARED
-from scimproof.cli.load import CODES
-from scimproof.compare_load import baseline, compare_load
-from scimproof.errors import Exit
-from scimproof.render.load_html import html
-from scimproof.render.load_junit import junit
-from scimproof.render.load_text import brief
-from scimproof.render.text import lines
+from scimproof.cli.commands.compare import CODES as COMPARED
+from scimproof.cli.commands.load import CODES
+from scimproof.core.errors import Exit
+from scimproof.core.paths import knowledge_root
+from scimproof.render.conformance.terminal import lines
+from scimproof.render.load.html import html
+from scimproof.render.load.junit import junit
+from scimproof.render.load.terminal import brief
+from scimproof.report.load_comparison import baseline, compare_load
 from tests.engine.kit import recording, scimproof
 from tests.load.test_load_render import hostile
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from scimproof.catalog import Catalog, load_catalog
-from scimproof.errors import Exit, UsageError
-from scimproof.model import Verdict
-from scimproof.render.junit import junit
-from scimproof.render.markdown import markdown
-from scimproof.report import Report, exit_code, make
-from scimproof.waivers import Waiver, deviations, read
+from scimproof.catalog.loader import Catalog, load_catalog
+from scimproof.core.definitions import Verdict
+from scimproof.core.errors import Exit, UsageError
+from scimproof.render.conformance.junit import junit
+from scimproof.render.conformance.markdown import markdown
+from scimproof.report.document import Report, exit_code, make
+from scimproof.report.waivers import Waiver, deviations, read
 from tests.gate.kit import (
     CATALOG,
     CREATE,

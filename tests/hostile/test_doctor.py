@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from scimproof.errors import Exit
-from scimproof.listing import LIST, unusable
-from scimproof.model import Exchange, Request
+from scimproof.core.definitions import Exchange, Request
+from scimproof.core.errors import Exit
+from scimproof.target.probe_answer import LIST, unusable
 from tests.engine.kit import recording, scimproof
 from tests.hostile.servers import EMPTY, Misbehave, hostile, says, slams
 from tests.hostile.test_wire import DEEP, HTML

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import pytest
 
+from scimproof.core.errors import Exit
 from scimproof.embedded.app import build
-from scimproof.errors import Exit
 from tests.engine.kit import TOKEN, recording, scimproof
 from tests.hostile.servers import hostile, says
 from tests.hostile.test_wire import SMALL, at, check

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from scimproof.errors import Exit
+from scimproof.core.errors import Exit
 from tests.engine.kit import scimproof
 from tests.hostile import servers
 from tests.hostile.servers import Hostile, empty, hostile

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scimproof.errors import Exit
+from scimproof.core.errors import Exit
 from tests.engine.kit import environment, scimproof
 from tests.hostile import servers
 from tests.hostile.servers import Misbehave, empty, hostile, says

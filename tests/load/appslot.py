@@ -9,10 +9,10 @@ from uuid import UUID
 
 import pytest
 
-from scimproof.load.answer import Answer
-from scimproof.load.sender import Sender, Slot
-from scimproof.model import Exchange, Request
-from scimproof.target import Target
+from scimproof.core.definitions import Exchange, Request
+from scimproof.load.client.client import Sender, Slot
+from scimproof.load.client.response import Answer
+from scimproof.target.target import Target
 from tests.matrix.inprocess import InProcess
 
 

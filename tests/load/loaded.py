@@ -6,15 +6,15 @@ import random
 from datetime import UTC, datetime
 from typing import Any
 
-from scimproof.access import Access
-from scimproof.catalog import load_catalog
-from scimproof.load.figures import Figures, Operation
-from scimproof.load.job import Job
-from scimproof.load.plan import Plan
-from scimproof.load.report import NO_AUDIT, Loaded, make
-from scimproof.load.schedule import Phase
-from scimproof.load.thresholds import PROVISION, Threshold
-from scimproof.load.timeline import Timeline
+from scimproof.catalog.loader import load_catalog
+from scimproof.load.launch.job import Job
+from scimproof.load.metrics.counters import Figures, Operation
+from scimproof.load.metrics.time_series import Timeline
+from scimproof.load.plan.plan import Plan
+from scimproof.load.plan.schedule import Phase
+from scimproof.load.plan.thresholds import PROVISION, Threshold
+from scimproof.load.result.document import NO_AUDIT, Loaded, make
+from scimproof.target.options import Access
 
 OIN, AIW = "okta.oin.user.create", "okta.aiw.user.create"
 STEPS = {"search": 8.0, "create": 20.0, "read-back": 6.0, "find-back": 9.0}  # milliseconds, the median

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from scimproof.load.hub import sleep
+from scimproof.load.greenlets import sleep
 from tests.waiting import HANG
 
 Script = Callable[["Talk"], None]

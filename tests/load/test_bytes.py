@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from scimproof.auth import Bearer
-from scimproof.catalog import load_catalog
-from scimproof.load.compiled import Compiled
-from scimproof.load.part import run_blanks
-from scimproof.load.sender import Sender, Slot
-from scimproof.target import Target
-from scimproof.transport import HttpTransport
-from scimproof.wire import BLANK, Template
+from scimproof.catalog.loader import load_catalog
+from scimproof.catalog.request_template import BLANK, Template
+from scimproof.load.client.client import Sender, Slot
+from scimproof.load.workload.compiled_request import Compiled
+from scimproof.load.workload.compiled_sequence import run_blanks
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target
+from scimproof.target.transport import HttpTransport
 from tests.load.scripted import OK, Listener, answering, scripted
 
 TEMPLATES = load_catalog().templates

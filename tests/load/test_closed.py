@@ -9,12 +9,12 @@ from typing import cast
 
 import pytest
 
-from scimproof.load.closed import NAP, Closed
-from scimproof.load.figures import Figures
-from scimproof.load.hub import spawn
-from scimproof.load.play import Player
-from scimproof.load.schedule import Arrival, Phase, Schedule, steady
-from scimproof.load.sender import Slot
+from scimproof.load.client.client import Slot
+from scimproof.load.greenlets import spawn
+from scimproof.load.metrics.counters import Figures
+from scimproof.load.pacing.closed_model import NAP, Closed
+from scimproof.load.plan.schedule import Arrival, Phase, Schedule, steady
+from scimproof.load.player.player import Player
 from tests.load.virtual import Virtual, virtual
 
 

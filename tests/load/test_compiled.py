@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from scimproof.catalog import load_catalog
-from scimproof.load.compiled import Compiled
-from scimproof.wire import BLANK, Template
+from scimproof.catalog.loader import load_catalog
+from scimproof.catalog.request_template import BLANK, Template
+from scimproof.load.workload.compiled_request import Compiled
 
 TEMPLATES = load_catalog().templates
 RUN = {

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from scimproof.load.growth import growth
+from scimproof.load.metrics.growth import growth
 
 
 def noisy(slope: float, count: int = 200) -> list[tuple[float, float]]:

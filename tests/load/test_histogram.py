@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from scimproof.load.histogram import Histogram, bucket, middle
+from scimproof.load.metrics.histogram import Histogram, bucket, middle
 
 
 def samples(seed: int, count: int) -> list[float]:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from scimproof.errors import CatalogError
-from scimproof.load.audit.book import Book
-from scimproof.load.keeps import FOLLOWED, Full, Keeps, keeps
-from scimproof.model import Profile
+from scimproof.core.definitions import Profile
+from scimproof.core.errors import CatalogError
+from scimproof.load.audit.write_log import Book
+from scimproof.load.plan.storage_rules import FOLLOWED, Full, Keeps, keeps
 
 KEPT = {"created": {"user": ["userName", "active"]}, "changed": {"user": ["active"], "group": []}}
 

@@ -153,7 +153,7 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
 
 @pytest.mark.fresh
 def test_the_command_line_itself_never_imports_what_patches_it() -> None:
-    script = "import scimproof.cli.load, sys; print(*sys.modules)"
+    script = "import scimproof.cli.commands.load, sys; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert {"locust", "gevent", "jinja2"} & {name.split(".")[0] for name in ran.stdout.split()} == {"jinja2"}
 

@@ -11,21 +11,21 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from scimproof.access import Access
-from scimproof.catalog import load_catalog
+from scimproof.catalog.loader import load_catalog
 from scimproof.load.audit.violation import SORTS
-from scimproof.load.figures import Judged
-from scimproof.load.job import Job
-from scimproof.load.plan import Plan
-from scimproof.load.report import NO_AUDIT, Loaded, make
-from scimproof.load.schedule import Phase
-from scimproof.load.thresholds import Threshold
-from scimproof.load.timeline import Timeline
-from scimproof.render.load_files import write_load
-from scimproof.render.load_html import html
-from scimproof.render.load_junit import junit
-from scimproof.render.load_text import decided, text
-from scimproof.render.plots import over_time
+from scimproof.load.launch.job import Job
+from scimproof.load.metrics.counters import Judged
+from scimproof.load.metrics.time_series import Timeline
+from scimproof.load.plan.plan import Plan
+from scimproof.load.plan.schedule import Phase
+from scimproof.load.plan.thresholds import Threshold
+from scimproof.load.result.document import NO_AUDIT, Loaded, make
+from scimproof.render.load.html import html
+from scimproof.render.load.junit import junit
+from scimproof.render.load.plots import over_time
+from scimproof.render.load.terminal import decided, text
+from scimproof.render.load.writers import write_load
+from scimproof.target.options import Access
 from tests.load.test_verdict import OP, figures
 
 SECRET = "a-token-nobody-may-see"

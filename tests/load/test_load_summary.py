@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from scimproof.load.thresholds import PROVISION, Threshold
-from scimproof.render import load_charts as charts
-from scimproof.render import load_summary as summary
-from scimproof.render.plots import Level, latencies
+from scimproof.load.plan.thresholds import PROVISION, Threshold
+from scimproof.render.load import charts, summary
+from scimproof.render.load.plots import Level, latencies
 from tests.load.loaded import OIN, RATE, STEPS, loaded
 from tests.load.test_load_command import SCHEMA
 from tests.load.test_load_render import hostile

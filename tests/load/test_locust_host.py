@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from scimproof.core.errors import Exit, UsageError
 from scimproof.embedded.app import build
 from scimproof.embedded.server import Served
-from scimproof.errors import Exit, UsageError
 from scimproof.load.own_host import own_host, own_target
 from tests.engine.kit import TOKEN, Recording, read_request, recording, serving
 from tests.load.locusts import START, Page, environment, free_port, headless, page

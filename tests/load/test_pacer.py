@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from scimproof.load.hub import sleep
-from scimproof.load.pacer import Pacer
-from scimproof.load.schedule import Arrival, Schedule, steady
-from scimproof.load.timer import SleepTimer, Timer, TimerFd
+from scimproof.load.greenlets import sleep
+from scimproof.load.pacing.open_model import Pacer
+from scimproof.load.pacing.timer import SleepTimer, Timer, TimerFd
+from scimproof.load.plan.schedule import Arrival, Schedule, steady
 from tests.load.virtual import Virtual, virtual
 
 

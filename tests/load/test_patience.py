@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.load.patience import Patience, told_seconds
+from scimproof.load.player.patience import Patience, told_seconds
 
 
 @pytest.mark.parametrize(

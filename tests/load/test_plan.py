@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from scimproof.catalog import Catalog, load_catalog
-from scimproof.errors import UsageError
-from scimproof.load.plan import Plan
-from scimproof.load.plans import find_plan, plan_names
-from scimproof.load.reading import read_plan
-from scimproof.toml import line_at, lines_of
+from scimproof.catalog.loader import Catalog, load_catalog
+from scimproof.core.errors import UsageError
+from scimproof.core.toml_source import line_at, lines_of
+from scimproof.load.plan.loader import read_plan
+from scimproof.load.plan.names import find_plan, plan_names
+from scimproof.load.plan.plan import Plan
 
 GOOD = """\
 question = "Is it quick?"

@@ -7,24 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from scimproof.auth import Bearer
-from scimproof.conduct import conduct
+from scimproof.catalog.identities import person
+from scimproof.cleanup.ledger import Ledger
+from scimproof.core.context import Member
+from scimproof.core.definitions import Sequence
 from scimproof.embedded.app import build
-from scimproof.ledger import Ledger
-from scimproof.load.answer import Answer
-from scimproof.load.cast import Cast
-from scimproof.load.deliver import Delivery, Told
-from scimproof.load.figures import Figures
-from scimproof.load.guard import Guard
-from scimproof.load.hub import sleep
-from scimproof.load.part import Part, ready, run_blanks
-from scimproof.load.play import Player
-from scimproof.load.schedule import Arrival
-from scimproof.model import Sequence
-from scimproof.people import person
-from scimproof.scene import Member
-from scimproof.stage import LiveStage
-from scimproof.target import Target
+from scimproof.engine.executor import conduct
+from scimproof.engine.target_session import LiveStage
+from scimproof.load.client.response import Answer
+from scimproof.load.greenlets import sleep
+from scimproof.load.metrics.counters import Figures
+from scimproof.load.plan.schedule import Arrival
+from scimproof.load.player.delivery import Delivery, Told
+from scimproof.load.player.player import Player
+from scimproof.load.player.write_guard import Guard
+from scimproof.load.workload.compiled_sequence import Part, ready, run_blanks
+from scimproof.load.workload.identities import Cast
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target
 from tests.load.appslot import AppSlot, Recording, same_ids_each_time
 from tests.matrix.inprocess import BASE, PREFIX, TOKEN, InProcess, catalog
 

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from scimproof.load.schedule import Phase, Schedule, Spacing, steady, weighted
+from scimproof.load.plan.schedule import Phase, Schedule, Spacing, steady, weighted
 
 MIX = {"a": 3.0, "b": 1.0}
 SPACINGS: tuple[Spacing, ...] = get_args(Spacing)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.load.selftest import Row, SelfTest, selftest
-from scimproof.load.stall import Stalls
+from scimproof.load.selftest.selftest import Row, SelfTest, selftest
+from scimproof.load.selftest.stalling_server import Stalls
 
 
 @pytest.mark.parametrize(

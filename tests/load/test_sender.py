@@ -10,11 +10,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from scimproof.load.answer import Answer, Reading
-from scimproof.load.hub import sleep
-from scimproof.load.sender import FRESH, Sender, Slot
-from scimproof.model import Request
-from scimproof.target import Target
+from scimproof.core.definitions import Request
+from scimproof.load.client.client import FRESH, Sender, Slot
+from scimproof.load.client.response import Answer, Reading
+from scimproof.load.greenlets import sleep
+from scimproof.target.target import Target
 from tests.load.scripted import OK, Listener, Script, Talk, answering, scripted
 from tests.waiting import HANG
 

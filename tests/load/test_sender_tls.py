@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import trustme
 
-from scimproof.load.answer import Answer
-from scimproof.load.hub import sleep
-from scimproof.load.sender import FRESH, Sender
-from scimproof.target import Target
+from scimproof.load.client.client import FRESH, Sender
+from scimproof.load.client.response import Answer
+from scimproof.load.greenlets import sleep
+from scimproof.target.target import Target
 from tests.load.scripted import OK, Listener, Talk, answering, scripted
 from tests.waiting import HANG
 

@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from scimproof.auth import Bearer
-from scimproof.catalog import load_catalog
+from scimproof.catalog.loader import load_catalog
+from scimproof.cleanup.ledger import Ledger
 from scimproof.embedded.server import Served
-from scimproof.ledger import Ledger
-from scimproof.load.cast import Cast
-from scimproof.load.closed import Closed
-from scimproof.load.figures import Figures
-from scimproof.load.guard import Guard
-from scimproof.load.pacer import Pacer
-from scimproof.load.part import ready, run_blanks
-from scimproof.load.play import Player
-from scimproof.load.schedule import Phase, Schedule, steady
-from scimproof.load.sender import Sender, Slot
-from scimproof.target import Target
+from scimproof.load.client.client import Sender, Slot
+from scimproof.load.metrics.counters import Figures
+from scimproof.load.pacing.closed_model import Closed
+from scimproof.load.pacing.open_model import Pacer
+from scimproof.load.plan.schedule import Phase, Schedule, steady
+from scimproof.load.player.player import Player
+from scimproof.load.player.write_guard import Guard
+from scimproof.load.workload.compiled_sequence import ready, run_blanks
+from scimproof.load.workload.identities import Cast
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target
 from tests.waiting import HANG
 
 PREFIX = "scimproof-sharetst"

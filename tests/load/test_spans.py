@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from scimproof.load.answer import Answer
-from scimproof.load.deliver import Delivery
-from scimproof.load.figures import Figures
-from scimproof.load.spans import Spans
-from scimproof.load.thresholds import DEPROVISION, PROVISION, Threshold, judge
+from scimproof.load.client.response import Answer
+from scimproof.load.metrics.counters import Figures
+from scimproof.load.plan.thresholds import DEPROVISION, PROVISION, Threshold, judge
+from scimproof.load.player.delivery import Delivery
+from scimproof.load.player.provisioning_time import Spans
 from tests.load.appslot import AppSlot
 from tests.load.test_play import HONEST, TARGET, World, arrival, world
 from tests.matrix.inprocess import catalog

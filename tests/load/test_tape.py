@@ -4,9 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scimproof.ledger import Ledger
-from scimproof.ledger_reading import Left, earlier
-from scimproof.load.tape import Tape
+from scimproof.cleanup.ledger import Ledger
+from scimproof.cleanup.ledger_reader import Left, earlier
+from scimproof.load.ledger.fast_ledger import Tape
 
 PREFIX = "scimproof-tapetest"
 NAME = PREFIX + '.00000a."Ä\\🙂'

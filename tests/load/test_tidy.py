@@ -15,19 +15,19 @@ import pytest
 from jsonschema import Draft202012Validator
 from rich.console import Console
 
-from scimproof.access import Access
-from scimproof.auth import Bearer
-from scimproof.catalog import load_catalog
+from scimproof.catalog.loader import load_catalog
+from scimproof.cleanup.ledger import Ledger
 from scimproof.embedded.server import Served
-from scimproof.ledger import Ledger
-from scimproof.load.job import Job
-from scimproof.load.report import Loaded, make
-from scimproof.load.session import Cluster, LoadSession
-from scimproof.load.tidy import Tidy
-from scimproof.load.timeline import Timeline
-from scimproof.render.load_html import html
-from scimproof.render.load_text import text
-from scimproof.target import Target
+from scimproof.load.launch.cleanup import Tidy
+from scimproof.load.launch.job import Job
+from scimproof.load.launch.session import Cluster, LoadSession
+from scimproof.load.metrics.time_series import Timeline
+from scimproof.load.result.document import Loaded, make
+from scimproof.render.load.html import html
+from scimproof.render.load.terminal import text
+from scimproof.target.credentials import Bearer
+from scimproof.target.options import Access
+from scimproof.target.target import Target
 from tests.load.test_load_command import SCHEMA
 from tests.load.test_load_render import PLAN
 

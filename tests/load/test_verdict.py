@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from scimproof.load.figures import Figures
-from scimproof.load.report import NO_AUDIT, drift
-from scimproof.load.thresholds import Threshold, judge
-from scimproof.load.timeline import BUCKETS, Timeline
-from scimproof.load.verdict import Generator, verdict
+from scimproof.load.metrics.counters import Figures
+from scimproof.load.metrics.time_series import BUCKETS, Timeline
+from scimproof.load.plan.thresholds import Threshold, judge
+from scimproof.load.result.document import NO_AUDIT, drift
+from scimproof.load.result.verdict import Generator, verdict
 
 OP = "okta.oin.user.create/create"
 CALM: dict[str, Any] = {

@@ -14,7 +14,7 @@ import gevent  # type: ignore[import-untyped]
 import pytest
 from gevent.event import Event  # type: ignore[import-untyped]
 
-from scimproof.load import closed, pacer
+from scimproof.load.pacing import closed_model, open_model
 
 BEGAN = 1000.0
 
@@ -60,9 +60,9 @@ class Virtual:
 def virtual(monkeypatch: pytest.MonkeyPatch) -> Iterator[Virtual]:
     """Inside, the pacer and the closed model live by this clock."""
     clock = Virtual()
-    monkeypatch.setattr(pacer, "monotonic", clock.monotonic)
-    monkeypatch.setattr(closed, "time", SimpleNamespace(monotonic=clock.monotonic))
-    monkeypatch.setattr(closed, "sleep", clock.sleep)
+    monkeypatch.setattr(open_model, "monotonic", clock.monotonic)
+    monkeypatch.setattr(closed_model, "time", SimpleNamespace(monotonic=clock.monotonic))
+    monkeypatch.setattr(closed_model, "sleep", clock.sleep)
     running = gevent.spawn(clock.run)
     try:
         yield clock

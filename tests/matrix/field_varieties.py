@@ -9,9 +9,9 @@ from typing import Any
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.answer import RawResponse, error, resources
-from scimproof.embedded.call import Call
 from scimproof.embedded.fault import ok, when
+from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.responses import RawResponse, error, resources
 from tests.matrix.varieties import renamed_ids, variety
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"

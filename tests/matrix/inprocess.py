@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from scimproof.auth import Bearer
-from scimproof.catalog import Catalog, load_catalog
+from scimproof.catalog.loader import Catalog, load_catalog
+from scimproof.cleanup.ledger import Ledger
+from scimproof.core.definitions import Exchange, Finding, Outcome, Request
 from scimproof.embedded.app import build
-from scimproof.ledger import Ledger
-from scimproof.model import Exchange, Finding, Outcome, Request
-from scimproof.run import Run
-from scimproof.target import Target
+from scimproof.engine.runner import Run
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from scimproof.core.definitions import Verdict
 from scimproof.embedded.faults import FAULTS
-from scimproof.model import Verdict
 from tests.matrix.inprocess import TIMED, catalog, play, tripped
 
 SEEN = {name: fault for name, fault in FAULTS.items() if fault.group != "load"}

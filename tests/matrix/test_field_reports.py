@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from scimproof.core.definitions import Finding, Outcome, Verdict
 from scimproof.embedded.app import build
-from scimproof.model import Finding, Outcome, Verdict
 from tests.matrix.inprocess import TOKEN, outcomes_of, play_against, tripped
 
 BOTH = ("oin", "aiw")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from scimproof.core.definitions import Verdict
 from scimproof.embedded.app import Application
-from scimproof.model import Verdict
 from tests.matrix.field_varieties import FIELD, TOGETHER
 from tests.matrix.inprocess import TIMED, TOKEN, catalog, play_against
 from tests.matrix.varieties import VARIETIES

@@ -11,9 +11,9 @@ from urllib.parse import quote, unquote
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.answer import resources
-from scimproof.embedded.call import Call
 from scimproof.embedded.fault import Behave, Fault, listed, ok, refused, shown, when
+from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.responses import resources
 
 
 def _drop_empty(resource: dict[str, Any]) -> None:

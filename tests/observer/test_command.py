@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from scimproof.auth import Bearer
-from scimproof.errors import UsageError
-from scimproof.observer import Question, Silent
-from scimproof.observer.choice import Choice, choice
-from scimproof.observer.command import Command, command
-from scimproof.target import Target
+from scimproof.core.errors import UsageError
+from scimproof.observer.command_observer import Command, command
+from scimproof.observer.factory import Choice, choice
+from scimproof.observer.protocol import Question, Silent
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target
 from tests.engine.kit import ENVIRONMENT, play, recording
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -128,7 +128,7 @@ def test_its_failure_is_inconclusive_redacted_and_stops_nothing(tmp_path: Path) 
 
 
 def test_without_an_observer_the_okta_profile_asks_nothing_more(tmp_path: Path) -> None:
-    from scimproof.session import Options, Session  # noqa: PLC0415
+    from scimproof.session.session import Options, Session  # noqa: PLC0415
 
     def sequences(chosen: Choice | None) -> set[str]:
         return {sequence.id for sequence in Session(Options(observer=chosen)).sequences}

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from scimproof.auth import Bearer
+from scimproof.core.errors import CannotTell, UsageError
 from scimproof.embedded.bitwarden import ORGANIZATION
 from scimproof.embedded.bitwarden.app import Bitwarden
-from scimproof.embedded.bitwarden.knobs import Knobs
-from scimproof.errors import CannotTell, UsageError
-from scimproof.observer import Question, Silent
-from scimproof.observer.described import descriptions
-from scimproof.observer.http import ID, SECRET, Pace, interface
-from scimproof.target import Target
+from scimproof.embedded.bitwarden.options import Knobs
+from scimproof.observer.descriptions import descriptions
+from scimproof.observer.http_observer import ID, SECRET, Pace, interface
+from scimproof.observer.protocol import Question, Silent
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target
 from tests.bitwarden.client import Client
 from tests.bitwarden.playing import BASE, CREDENTIALS, KEY, catalog, public_api
 from tests.matrix.inprocess import InProcess

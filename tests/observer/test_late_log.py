@@ -13,20 +13,20 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from scimproof.auth import Bearer
 from scimproof.checks import tells_times
-from scimproof.conduct import verdict_of
+from scimproof.core.context import Scene
+from scimproof.core.definitions import AGAIN, EMPTY, SETTLED, Exchange, Finding, Question, Request, Verdict
+from scimproof.core.errors import CannotTell
 from scimproof.embedded.bitwarden import CLIENT_SECRET
 from scimproof.embedded.bitwarden.app import Bitwarden
-from scimproof.embedded.bitwarden.knobs import Knobs
+from scimproof.embedded.bitwarden.options import Knobs
 from scimproof.embedded.bitwarden.people import What
-from scimproof.errors import CannotTell
-from scimproof.model import AGAIN, EMPTY, SETTLED, Exchange, Finding, Question, Request, Verdict
-from scimproof.observer import settle
-from scimproof.observer.command import Command
-from scimproof.observer.http import interface
-from scimproof.scene import Scene
-from scimproof.target import Target
+from scimproof.engine.executor import verdict_of
+from scimproof.observer.command_observer import Command
+from scimproof.observer.http_observer import interface
+from scimproof.observer.protocol import settle
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target
 from tests.bitwarden.client import Client
 from tests.bitwarden.playing import BASE, CREDENTIALS, KEY, catalog, outcomes, public_api
 from tests.matrix.inprocess import InProcess

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from scimproof.catalog import load_catalog
-from scimproof.doctor import _judge
-from scimproof.errors import CannotTell
-from scimproof.model import Exchange, Request
-from scimproof.product import hints, products, warnings
-from scimproof.target import Target
-from scimproof.waivers import deviations
+from scimproof.catalog.loader import load_catalog
+from scimproof.catalog.products import hints, products, warnings
+from scimproof.core.definitions import Exchange, Request
+from scimproof.core.errors import CannotTell
+from scimproof.report.waivers import deviations
+from scimproof.target.preflight import _judge
+from scimproof.target.target import Target
 from tests.bitwarden.playing import BASE
 from tests.engine.kit import play, recording, scimproof
 

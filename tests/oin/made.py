@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from scimproof import oin
-from scimproof.catalog import Catalog, load_catalog
-from scimproof.model import Finding, Outcome, Sequence, Verdict
-from scimproof.oin import Case, Submission
-from scimproof.render.oin.states import Pack, Told
-from scimproof.report import make
+from scimproof.catalog import oin_submission
+from scimproof.catalog.loader import Catalog, load_catalog
+from scimproof.catalog.oin_submission import Case, Submission
+from scimproof.core.definitions import Finding, Outcome, Sequence, Verdict
+from scimproof.render.oin.evidence import Pack, Told
+from scimproof.report.document import make
 from tests.report import synthetic
 
 Said = Mapping[str, tuple[Verdict, str]]
@@ -25,7 +25,7 @@ def catalog() -> Catalog:
 
 @cache
 def submission() -> Submission:
-    return oin.load(catalog())
+    return oin_submission.load(catalog())
 
 
 def document(

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from scimproof import oin
-from scimproof.errors import CatalogError
+from scimproof.catalog import oin_submission
+from scimproof.core.errors import CatalogError
 from tests.oin.made import case, catalog, submission
 
 # What Okta's test plan provokes, case by case, for a catalog app; every other case provokes nothing.
@@ -94,8 +94,8 @@ def test_each_row_says_the_status_that_its_finding_asks_for() -> None:
 
 
 def test_the_profile_for_catalog_apps_plays_all_of_it_and_no_aiw_sequence_is_named() -> None:
-    oin.demand(catalog(), submission(), catalog().profile("okta-oin"))
-    oin.demand(catalog(), submission(), catalog().profile("okta"))
+    oin_submission.demand(catalog(), submission(), catalog().profile("okta-oin"))
+    oin_submission.demand(catalog(), submission(), catalog().profile("okta"))
     assert not [pattern for pattern in submission().patterns() if pattern.startswith("okta.aiw")]
 
 
@@ -131,8 +131,8 @@ def test_what_does_not_fit_is_refused_with_its_place(
     assert was in text
     path.write_text(text.replace(was, now, 1))
     with pytest.raises(CatalogError, match=re.escape(said)):
-        oin.load(replace(catalog(), root=knowledge.parents[1]))
+        oin_submission.load(replace(catalog(), root=knowledge.parents[1]))
 
 
 def test_an_honest_copy_loads(knowledge: Path) -> None:
-    assert oin.load(replace(catalog(), root=knowledge.parents[1])) == submission()
+    assert oin_submission.load(replace(catalog(), root=knowledge.parents[1])) == submission()

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from scimproof.model import Verdict
-from scimproof.render import html as report_html
+from scimproof.core.definitions import Verdict
+from scimproof.render.conformance.html import html as report_html
 from scimproof.render.oin import PACK, Pack
 from tests.oin.made import document, pack, submission
 from tests.report.make_samples import NASTY

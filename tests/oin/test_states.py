@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.model import Verdict
+from scimproof.core.definitions import Verdict
 from scimproof.render.oin import brief
-from scimproof.render.oin.address import address
-from scimproof.render.oin.view import NOT_READY, READY, UNDECIDED, headline, stops
+from scimproof.render.oin.sections import NOT_READY, READY, UNDECIDED, headline, stops
+from scimproof.render.oin.url_rules import address
 from tests.oin.made import document, pack, submission, told
 
 PERSISTS = "okta.oin.user.deactivate/read-back#okta-deactivate-persists"

@@ -6,11 +6,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from scimproof.render.causes import causes
-from scimproof.render.files import as_json
-from scimproof.render.html import html
-from scimproof.render.markdown import markdown
-from scimproof.render.outline import outlined
+from scimproof.render.conformance.html import html
+from scimproof.render.conformance.markdown import markdown
+from scimproof.render.conformance.outline import outlined
+from scimproof.render.conformance.writers import as_json
+from scimproof.render.diagnosis.grouping import causes
 from tests.real.fleet import FLEET, HERE, TOKEN, Server, started
 from tests.real.play import Played, play
 

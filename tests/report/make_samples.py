@@ -11,12 +11,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from scimproof import oin
-from scimproof.catalog import load_catalog
-from scimproof.model import Exchange, Verdict
-from scimproof.render import WRITERS, text
+from scimproof.catalog import oin_submission
+from scimproof.catalog.loader import load_catalog
+from scimproof.core.definitions import Exchange, Verdict
+from scimproof.render.conformance.terminal import text
+from scimproof.render.conformance.writers import WRITERS
 from scimproof.render.oin import PACK, Pack
-from scimproof.report import Report
+from scimproof.report.document import Report
 from tests.report import synthetic
 from tests.report.synthetic import PASSWORD, PREFIX, TOKEN, Told, exchange, ordinary, request
 from tests.report.waived import waived
@@ -112,9 +113,9 @@ def rendered(report: Report) -> Mapping[str, str]:
 
 
 @cache
-def submission() -> oin.Submission:
+def submission() -> oin_submission.Submission:
     """What the catalogue knows of an OIN submission; most of it these small reports never played."""
-    return oin.load(load_catalog())
+    return oin_submission.load(load_catalog())
 
 
 def sample(name: str) -> Report:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scimproof import tally
-from scimproof.report import Report
+from scimproof.report import summary
+from scimproof.report.document import Report
 from tests.report.make_samples import failing
 
 
@@ -25,8 +25,8 @@ def many(sequences: int, exchanges: int, findings: int = 10) -> Report:
         said += [_talk(talk, name, first + k, failed=n % 10 == 9) for k in range(exchanges)]
         told += [_finding(document["findings"][0], name, id, first, failed=n % 10 == 9) for id in rules]
     document |= {"sequences": rows, "findings": told, "exchanges": said, "requirements": rules}
-    document["summary"] = tally.summary(told, rows, len(said), 0)
-    return document | {"result": tally.result(told)}
+    document["summary"] = summary.summary(told, rows, len(said), 0)
+    return document | {"result": summary.result(told)}
 
 
 def _step() -> dict[str, Any]:

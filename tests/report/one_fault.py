@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from scimproof.auth import Bearer
+from scimproof.cleanup.ledger import Ledger
 from scimproof.embedded.app import Application
 from scimproof.embedded.fault import Behave, Fault
 from scimproof.embedded.faults import FAULTS
-from scimproof.ledger import Ledger
-from scimproof.render.causes import Cause, causes
-from scimproof.report import Played, Report, make
-from scimproof.run import Run
-from scimproof.target import Target
+from scimproof.engine.runner import Run
+from scimproof.render.diagnosis.grouping import Cause, causes
+from scimproof.report.document import Played, Report, make
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target
 from tests.matrix.inprocess import BASE, PREFIX, TIMED, TOKEN, InProcess, catalog
 
 Wrong = Behave | str

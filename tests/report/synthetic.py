@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scimproof.auth import Bearer
-from scimproof.catalog import Catalog
-from scimproof.model import (
+from scimproof.catalog.loader import Catalog
+from scimproof.catalog.operations import Operation
+from scimproof.catalog.request_template import Template
+from scimproof.core.definitions import (
     Check,
     Exchange,
     Finding,
@@ -24,10 +25,9 @@ from scimproof.model import (
     Verdict,
     held,
 )
-from scimproof.operations import Operation
-from scimproof.report import Played, Report, make
-from scimproof.target import Target
-from scimproof.wire import Template
+from scimproof.report.document import Played, Report, make
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target
 
 PREFIX = "scimproof-0a1b2c3d"
 TOKEN = "canary-t0ken/+=ABC"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scimproof import redaction
+from scimproof.core import redaction
 from scimproof.render.curl import REDACTED, curl, recorded
 from tests.report.make_samples import sample
 from tests.report.synthetic import TOKEN

@@ -17,11 +17,11 @@ import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator, FormatChecker
 
-from scimproof import document
-from scimproof.cli import commands
-from scimproof.document import DEEPEST, LARGEST, LOAD, REPORT, held_together, peek, read
-from scimproof.errors import Exit, UsageError
-from scimproof.paths import knowledge_root
+from scimproof.cli import root_command
+from scimproof.core.errors import Exit, UsageError
+from scimproof.core.paths import knowledge_root
+from scimproof.report import reader
+from scimproof.report.reader import DEEPEST, LARGEST, LOAD, REPORT, held_together, peek, read
 from tests.engine.kit import command, environment, recording, scimproof
 from tests.report.make_samples import sample
 from tests.waiting import HANG
@@ -226,7 +226,7 @@ def test_s15_what_is_no_file_is_refused_and_does_not_hang(
     make(Path("it"))
     refused(Path("it"))
     for words in (["render", "it"], ["compare", "it", "it"], ["matrix", "it"]):
-        ran = CliRunner().invoke(commands, words)
+        ran = CliRunner().invoke(root_command, words)
         assert ran.exception is not None
         assert isinstance(ran.exception, UsageError | SystemExit), ran.exception
 
@@ -249,7 +249,7 @@ def test_s15_a_pipe_that_somebody_writes_into_is_read(tmp_path: Path) -> None:
 def test_s15_a_pipe_in_which_nothing_comes_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(document, "SILENT", 0.2)
+    monkeypatch.setattr(reader, "SILENT", 0.2)
     os.mkfifo(tmp_path / "pipe")
     writer = os.open(tmp_path / "pipe", os.O_RDWR)
     assert "a pipe into which nobody has written" in refused(tmp_path / "pipe")
@@ -346,9 +346,9 @@ def test_s15_the_schema_is_read_here_as_everybody_else_reads_it(
     for changed in mutations(made, random.Random(5), 400):
         path = keep(tmp_path / "it.json", changed)
         try:
-            document._valid(peek(path), form)
+            reader._valid(peek(path), form)
             taken = True
-        except document._Refused:
+        except reader._Refused:
             taken = False
         except UsageError:
             continue  # refused before the schema was asked

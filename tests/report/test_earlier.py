@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from scimproof.cli import commands
-from scimproof.document import REPORT, read
-from scimproof.errors import UsageError
-from scimproof.render.load_files import WRITERS as LOAD_WRITERS
-from scimproof.report import exit_code
+from scimproof.cli import root_command
+from scimproof.core.errors import UsageError
+from scimproof.render.load.writers import WRITERS as LOAD_WRITERS
+from scimproof.report.document import exit_code
+from scimproof.report.reader import REPORT, read
 from tests.report.make_samples import rendered
 from tests.report.test_samples import VALIDATOR
 
@@ -28,7 +28,7 @@ def document(path: Path) -> Any:
 
 
 def ran(*words: str) -> str:
-    result = CliRunner().invoke(commands, words, standalone_mode=False)
+    result = CliRunner().invoke(root_command, words, standalone_mode=False)
     assert result.exception is None, result.output
     return result.output
 
@@ -74,6 +74,6 @@ def test_a_report_of_a_later_format_is_refused_in_a_sentence(command: str, tmp_p
         "matrix": ["matrix", str(later)],
     }[command]
     with pytest.raises(UsageError, match="newer scimproof") as refused:
-        commands.main(words, standalone_mode=False)
+        root_command.main(words, standalone_mode=False)
     assert str(later) in str(refused.value)
     assert [file.name for file in tmp_path.iterdir()] == ["report.json"]

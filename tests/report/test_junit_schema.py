@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import xmlschema
 
-from scimproof.render import junit
-from scimproof.render.load_junit import junit as load_junit
+from scimproof.render.conformance.junit import junit
+from scimproof.render.load.junit import junit as load_junit
 from tests.load.test_load_render import hostile
 from tests.report.make_samples import MADE, sample
 from tests.report.many import many

@@ -7,9 +7,11 @@ import time
 
 import pytest
 
-from scimproof.render import html, junit, markdown
-from scimproof.render.sheet import PLAIN
-from scimproof.report import Report
+from scimproof.render.conformance.html import html
+from scimproof.render.conformance.html_findings import PLAIN
+from scimproof.render.conformance.junit import junit
+from scimproof.render.conformance.markdown import markdown
+from scimproof.report.document import Report
 from tests.report.many import many
 
 MB = 1_000_000

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from scimproof.cli import commands
-from scimproof.errors import UsageError
-from scimproof.render import html as page
+from scimproof.cli import root_command
+from scimproof.core.errors import UsageError
+from scimproof.render.conformance.html import html as page
 from scimproof.render.matrix import Column, Source, html, known_columns, markdown, tabulate
 from tests.report.make_samples import NASTY, SAMPLES, sample
 
@@ -25,7 +25,7 @@ PUBLISHED = ROOT / "reports" / "published"
 
 
 def matrix(*words: str) -> Result:
-    result = CliRunner().invoke(commands, ["matrix", *words], standalone_mode=False)
+    result = CliRunner().invoke(root_command, ["matrix", *words], standalone_mode=False)
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result

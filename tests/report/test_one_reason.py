@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.answer import JSON, error
-from scimproof.embedded.call import Call
 from scimproof.embedded.fault import Behave, refused, sent, shown, when
-from scimproof.render.markdown import markdown
-from scimproof.render.text import lines, text
+from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.responses import JSON, error
+from scimproof.render.conformance.markdown import markdown
+from scimproof.render.conformance.terminal import lines, text
 from tests.matrix.inprocess import catalog
 from tests.report.one_fault import played, reasons
 

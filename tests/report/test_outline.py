@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from scimproof.paths import knowledge_root
-from scimproof.render.causes import causes
+from scimproof.core.paths import knowledge_root
+from scimproof.render.conformance.html import html
+from scimproof.render.conformance.junit import junit
+from scimproof.render.conformance.markdown import markdown
+from scimproof.render.conformance.outline import FINE, outlined
 from scimproof.render.coverage import by_operation
-from scimproof.render.html import html
-from scimproof.render.junit import junit
-from scimproof.render.markdown import markdown
-from scimproof.render.outline import FINE, outlined
+from scimproof.render.diagnosis.grouping import causes
 from tests.report.make_samples import MADE, sample
 
 

@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 
-from scimproof.compare import compare
-from scimproof.errors import Exit
-from scimproof.model import Feature, Outcome, Verdict
+from scimproof.core.definitions import Feature, Outcome, Verdict
+from scimproof.core.errors import Exit
 from scimproof.render.comparison import markdown as compared_markdown
 from scimproof.render.comparison import text as compared_text
-from scimproof.render.features import features
+from scimproof.render.conformance.features import features
 from scimproof.render.matrix import Source, tabulate
 from scimproof.render.matrix import html as matrix_html
 from scimproof.render.matrix import markdown as matrix_markdown
-from scimproof.report import Report, exit_code
-from scimproof.waivers import Waiver
+from scimproof.report.comparison import compare
+from scimproof.report.document import Report, exit_code
+from scimproof.report.waivers import Waiver
 from tests.report import synthetic
 from tests.report.make_samples import rendered
 from tests.report.synthetic import PROFILE, SEQUENCES, Told
@@ -201,7 +201,7 @@ def test_d_what_had_no_occasion_to_be_asked_is_not_fixed() -> None:
 
 
 def test_d_a_baseline_of_the_whole_says_what_a_part_did_not_ask() -> None:
-    from scimproof.compare import Baseline  # noqa: PLC0415 - beside the test it is for
+    from scimproof.report.comparison import Baseline  # noqa: PLC0415 - beside the test it is for
 
     before = Baseline("baseline.json", synthetic.report(told={FAST: (Verdict.FAIL, "this", "that")}))
     document = one(baseline=before)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.catalog import load_catalog
-from scimproof.operations import Operation
-from scimproof.render.causes import Cause, causes
+from scimproof.catalog.loader import load_catalog
+from scimproof.catalog.operations import Operation
+from scimproof.render.conformance.admin_messages import error_text
 from scimproof.render.coverage import by_operation, by_source, not_asked
+from scimproof.render.diagnosis.grouping import Cause, causes
 from scimproof.render.diagnosis.traffic import Talk
-from scimproof.render.shown import error_text
-from scimproof.report import Report
+from scimproof.report.document import Report
 from tests.report.make_samples import MADE, sample
 from tests.report.many import many
 

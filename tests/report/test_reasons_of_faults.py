@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from scimproof.embedded.server import Served
-from scimproof.render.causes import Cause, causes
-from scimproof.render.html import html
+from scimproof.render.conformance.html import html
+from scimproof.render.diagnosis.grouping import Cause, causes
 from tests.waiting import HANG
 
 

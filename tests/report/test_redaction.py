@@ -13,8 +13,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from scimproof.model import Request
-from scimproof.redaction import REDACTED, Redactor, passwords
+from scimproof.core.definitions import Request
+from scimproof.core.redaction import REDACTED, Redactor, passwords
 
 SECRETS = ["canary-t0ken", 'q"uo\\te/+=&<x>', "gehêim-日本", "cAnarYpw"]
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from scimproof.auth import ClientCredentials
-from scimproof.document import REPORT, read
-from scimproof.errors import Exit, UsageError
-from scimproof.model import Outcome, Verdict
-from scimproof.render import write_reports
-from scimproof.report import exit_code, make
-from scimproof.target import Target
+from scimproof.core.definitions import Outcome, Verdict
+from scimproof.core.errors import Exit, UsageError
+from scimproof.render.conformance.writers import write_reports
+from scimproof.report.document import exit_code, make
+from scimproof.report.reader import REPORT, read
+from scimproof.target.credentials import ClientCredentials
+from scimproof.target.target import Target
 from tests.report.synthetic import ASKED, PROFILE, Told, ordinary, outcomes, played, report
 
 OKTA = "okta.oin.user.create/find#okta-found-by-name"

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from scimproof.render import write_reports
+from scimproof.render.conformance.writers import write_reports
 from tests.report.make_samples import MADE, SAMPLES, rendered, sample
 from tests.report.synthetic import PASSWORD, TOKEN, exchange, ordinary, report, request
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from scimproof.model import KEPT_BODY, Exchange, slim
-from scimproof.redaction import REDACTED, Redactor
-from scimproof.transcript import BODY, LEFT_OUT, UNREADABLE, Recorder
+from scimproof.core.definitions import KEPT_BODY, Exchange, slim
+from scimproof.core.redaction import REDACTED, Redactor
+from scimproof.report.transcript import BODY, LEFT_OUT, UNREADABLE, Recorder
 from tests.report.synthetic import PREFIX, TOKEN, USER, exchange, request
 
 STRANGER = {

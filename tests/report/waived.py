@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scimproof import tally
-from scimproof.report import Report
+from scimproof.report import summary
+from scimproof.report.document import Report
 from tests.report.synthetic import report
 
 WAIVER = {
@@ -70,5 +70,5 @@ def waived() -> Report:
         feature("Group push", "okta.*.group*"),
     ]
     findings = document["findings"]
-    counts = tally.summary(findings, document["sequences"], 14, 6)
-    return document | {"summary": counts, "result": tally.result(findings)}
+    counts = summary.summary(findings, document["sequences"], 14, 6)
+    return document | {"summary": counts, "result": summary.result(findings)}

@@ -11,15 +11,15 @@ from typing import Any
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.auth import Bearer
+from scimproof.cleanup.ledger import Ledger
+from scimproof.core.definitions import Exchange, Finding, Outcome, Request, Verdict
 from scimproof.embedded.app import Application
-from scimproof.embedded.call import Call
 from scimproof.embedded.fault import Fault
-from scimproof.ledger import Ledger
-from scimproof.model import Exchange, Finding, Outcome, Request, Verdict
-from scimproof.run import Run
-from scimproof.tally import result
-from scimproof.target import Target
+from scimproof.embedded.intercepted_request import Call
+from scimproof.engine.runner import Run
+from scimproof.report.summary import result
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target
 from tests.matrix.inprocess import BASE, TIMED, TOKEN, InProcess, catalog
 
 PREFIX = "scimproof-right000"

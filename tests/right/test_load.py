@@ -13,20 +13,20 @@ from typing import Any
 
 import pytest
 
-from scimproof.auth import Bearer
-from scimproof.catalog import load_catalog
-from scimproof.ledger import Ledger
-from scimproof.load.answer import Answer
+from scimproof.catalog.loader import load_catalog
+from scimproof.cleanup.ledger import Ledger
+from scimproof.core.definitions import Exchange, Request
 from scimproof.load.audit.document import document, merged
 from scimproof.load.audit.violation import Result
-from scimproof.load.auditing import Auditor
-from scimproof.load.figures import Figures
-from scimproof.load.retry import Retry, patiently
-from scimproof.load.sender import Sender
-from scimproof.load.walk import Walk
-from scimproof.model import Exchange, Request
-from scimproof.render.load_text import stored
-from scimproof.target import Target
+from scimproof.load.client.client import Sender
+from scimproof.load.client.response import Answer
+from scimproof.load.generator.auditor import Auditor
+from scimproof.load.metrics.counters import Figures
+from scimproof.load.player.retry import Retry, patiently
+from scimproof.load.unscheduled.list_walk import Walk
+from scimproof.render.load.terminal import stored
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target
 from tests.engine.kit import TOKEN
 from tests.load.audit.bench import Send, bench, sorts
 from tests.load.audit.test_targets import Rule, creates, first_only, ruled, told

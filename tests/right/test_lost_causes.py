@@ -8,13 +8,23 @@ from typing import Any
 import pytest
 from scim2_server.responses import ScimResponse
 
-from scimproof.conduct import conduct
+from scimproof.core.context import Scene
+from scimproof.core.definitions import (
+    Check,
+    Exchange,
+    Judgement,
+    Requirement,
+    Sequence,
+    Step,
+    Verdict,
+    broken,
+    held,
+)
 from scimproof.embedded.app import build
-from scimproof.embedded.call import Call
 from scimproof.embedded.fault import listed, refused, sent, when
-from scimproof.facts import Facts
-from scimproof.model import Check, Exchange, Judgement, Requirement, Sequence, Step, Verdict, broken, held
-from scimproof.scene import Scene
+from scimproof.embedded.intercepted_request import Call
+from scimproof.engine.capabilities import Facts
+from scimproof.engine.executor import conduct
 from tests.matrix.inprocess import TOKEN, catalog
 from tests.right.kit import Kept, Played, bent, names, played, running
 

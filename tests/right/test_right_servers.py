@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 from scim2_server.responses import ScimResponse
 
-from scimproof.auth import Bearer
-from scimproof.conduct import conduct
-from scimproof.embedded.answer import error
+from scimproof.catalog.identities import KINDS, person
+from scimproof.core.definitions import Exchange, Request, Verdict
 from scimproof.embedded.app import Application, build
-from scimproof.embedded.call import Call
 from scimproof.embedded.fault import Fault, refused, sent, when
-from scimproof.model import Exchange, Request, Verdict
-from scimproof.people import KINDS, person
-from scimproof.target import Target, as_stranger
+from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.responses import error
+from scimproof.engine.executor import conduct
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target, as_stranger
 from tests.matrix.inprocess import BASE, TOKEN, catalog
 from tests.right.kit import QUIET, Kept, bent, creates, played, running
 

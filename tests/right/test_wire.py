@@ -13,16 +13,16 @@ from typing import Any
 
 import pytest
 
-from scimproof.auth import Bearer
-from scimproof.conduct import GaveUp
+from scimproof.core.definitions import Exchange, Request
 from scimproof.embedded.app import build
-from scimproof.line import Line
-from scimproof.load.sender import Sender
-from scimproof.model import Exchange, Request
-from scimproof.silence import Silence, kind
-from scimproof.target import Target
-from scimproof.traffic import Traffic
-from scimproof.transport import HttpTransport
+from scimproof.engine.executor import GaveUp
+from scimproof.load.client.client import Sender
+from scimproof.target.credentials import Bearer
+from scimproof.target.in_flight import Traffic
+from scimproof.target.outage import Silence, kind
+from scimproof.target.retrying_client import Line
+from scimproof.target.target import Target
+from scimproof.target.transport import HttpTransport
 from tests.engine.kit import TOKEN, answer, play
 from tests.right import wire
 from tests.right.wire import Served, Writes, plainly, served

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from scimproof.core.definitions import Exchange, Request
 from scimproof.embedded import BASE_PATH
 from scimproof.embedded.app import build
-from scimproof.model import Exchange, Request
-from scimproof.rehearsal import Inside
+from scimproof.session.in_process import Inside
 from tests.engine.kit import TOKEN, answer, read_request
 
 Writes = Callable[[socket.socket, Exchange], bool]

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from scimproof import ledger as ledgers
-from scimproof.cli.interrupts import ENDING
+from scimproof.cleanup import ledger as ledgers
+from scimproof.cli.signals import ENDING
+from scimproof.core.errors import Exit
 from scimproof.embedded.server import Served
-from scimproof.errors import Exit
-from scimproof.load.tape import Tape
+from scimproof.load.ledger.fast_ledger import Tape
 from tests.engine.kit import command, environment, recording, session
 from tests.engine.test_ways_out import made, resources
 from tests.safety.bent import Call, Said, bent, past, refused
@@ -66,7 +66,7 @@ def test_s10_a_full_disk_under_load_stops_the_run(tmp_path: Path, monkeypatch: p
     tape.alarm = told.append
     name = "scimproof-00abcdef.0a1b2c.x@example.com"
     tape.intend("User", name)
-    monkeypatch.setattr("scimproof.load.strip.Strip.put", full)
+    monkeypatch.setattr("scimproof.load.ledger.mapped_file.Strip.put", full)
     tape.made("User", name, "1")
     for _ in range(2):
         with pytest.raises(OSError, match="No space left"):

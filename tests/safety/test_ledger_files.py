@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from scimproof.errors import Exit
-from scimproof.ledger import FORMAT, Ledger
-from scimproof.ledger_reading import Left, Unreadable, earlier
+from scimproof.cleanup.ledger import FORMAT, Ledger
+from scimproof.cleanup.ledger_reader import Left, Unreadable, earlier
+from scimproof.core.errors import Exit
 from tests.engine.kit import Recording, recording, scimproof
 from tests.safety.bent import colleague
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from scimproof.errors import Exit
-from scimproof.ledger_reading import Left, earlier
-from scimproof.report import exit_code
+from scimproof.cleanup.ledger_reader import Left, earlier
+from scimproof.core.errors import Exit
+from scimproof.report.document import exit_code
 from tests.engine.kit import Recording, play, scimproof
 from tests.safety.bent import Call, Said, bent, past, refused
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from scimproof.core.errors import Exit
 from scimproof.embedded.app import build
-from scimproof.errors import Exit
-from scimproof.report import exit_code
-from scimproof.session import Session
+from scimproof.report.document import exit_code
+from scimproof.session.session import Session
 from tests.engine.kit import TOKEN, recording, scimproof, session
 from tests.safety.bent import Call, Said, bent, refused
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from scimproof.model import Ask, Exchange, Json, Judgement, broken, cannot_tell, held, short
-from scimproof.scene import Scene, has, look, primary_email
+from scimproof.core.context import Scene, has, look, primary_email
+from scimproof.core.definitions import Ask, Exchange, Json, Judgement, broken, cannot_tell, held, short
 
 
 def show(value: Json) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from scimproof.model import Ask, Exchange, Judgement, broken, does_not_apply, held
-from scimproof.scene import Scene, look, member_ids
+from scimproof.core.context import Scene, look, member_ids
+from scimproof.core.definitions import Ask, Exchange, Judgement, broken, does_not_apply, held
 
 MEMBERS = ("members",)
 Wanted = Callable[[Scene], Iterable[str]]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from scimproof.checks.attributes import show
-from scimproof.model import Ask, Exchange, Json, Judgement, broken, held
-from scimproof.scene import Scene, look, resources
+from scimproof.core.context import Scene, look, resources
+from scimproof.core.definitions import Ask, Exchange, Json, Judgement, broken, held
 
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 COUNTERS = ("totalResults", "startIndex", "itemsPerPage")

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from scimproof.checks.attributes import show
 from scimproof.checks.groups import Wanted, names
-from scimproof.model import (
+from scimproof.core.context import Scene
+from scimproof.core.definitions import (
     AGAIN,
     EMPTY,
     SETTLED,
@@ -19,7 +20,6 @@ from scimproof.model import (
     does_not_apply,
     held,
 )
-from scimproof.scene import Scene
 
 
 def _about(exchange: Exchange, word: str, expected: str, judge: Callable[[Json], Judgement]) -> Judgement:

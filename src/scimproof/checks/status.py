@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from scimproof.model import Ask, Exchange, Judgement, broken, held
-from scimproof.scene import Scene
+from scimproof.core.context import Scene
+from scimproof.core.definitions import Ask, Exchange, Judgement, broken, held
 
 
 def answers(*statuses: int) -> Ask:

@@ -12,7 +12,7 @@ import click
 
 from scimproof import __version__
 from scimproof.cli.streams import secure_streams
-from scimproof.errors import Exit, ScimproofError
+from scimproof.core.errors import Exit, ScimproofError
 
 COMPLETING = "_SCIMPROOF_COMPLETE"  # set by the shell while the Tab key is pressed
 COMMANDS = {
@@ -40,7 +40,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = importlib.import_module(f"scimproof.cli.{cmd_name}").command
+        found: click.Command = importlib.import_module(f"scimproof.cli.commands.{cmd_name}").command
         return found
 
     def resolve_command(
@@ -59,7 +59,7 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="scimproof")
-def commands() -> None:
+def root_command() -> None:
     """Replay, byte for byte, what Okta's provisioning engine sends to a SCIM 2.0 server.
 
     `scimproof run` alone plays everything against an embedded target; add --target URL for your server.
@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _code(arguments: list[str] | None) -> int:  # noqa: PLR0911 - one return a way to end
     try:
-        code = commands.main(arguments, prog_name="scimproof", standalone_mode=False)
+        code = root_command.main(arguments, prog_name="scimproof", standalone_mode=False)
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.ClickException as problem:
@@ -115,6 +115,6 @@ def _debug() -> None:
 
 
 def _safe(text: str) -> str:
-    from scimproof.redaction import remembered  # noqa: PLC0415 - only where something went wrong
+    from scimproof.core.redaction import remembered  # noqa: PLC0415 - only where something went wrong
 
     return remembered().sentence(text)

@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 
-from scimproof.access import Access
-from scimproof.cleanup import Tell
-from scimproof.settings import reach
+from scimproof.cleanup.cleaner import Tell
+from scimproof.settings import target_options
+from scimproof.target.options import Access
 
 
 def access(target: str | None, given: dict[str, Any]) -> Access | None:
     """The access that these options describe, None without a target; takes them out of `given`."""
-    return reach.access(target, given, os.environ)
+    return target_options.access(target, given, os.environ)
 
 
 def tidying(quiet: bool) -> Tell:  # noqa: FBT001 - one yes or no, named where it is given

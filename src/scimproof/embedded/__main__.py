@@ -4,8 +4,8 @@ import argparse
 import contextlib
 import os
 
-from scimproof.embedded.products import DEFAULT_PRODUCT, PRODUCTS
 from scimproof.embedded.server import DEFAULT_TOKEN, TOKEN_VARIABLE, end_with_parent, leave, serve
+from scimproof.embedded.targets import DEFAULT_PRODUCT, PRODUCTS
 
 
 def main() -> None:

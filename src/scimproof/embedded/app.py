@@ -12,11 +12,11 @@ from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded import BASE_PATH
-from scimproof.embedded.answer import RawResponse, encode
-from scimproof.embedded.call import Call, WireRequest
+from scimproof.embedded.discovery import provider
 from scimproof.embedded.fault import Fault
 from scimproof.embedded.faults import FAULTS, UNSEEN
-from scimproof.embedded.provider import provider
+from scimproof.embedded.intercepted_request import Call, WireRequest
+from scimproof.embedded.responses import RawResponse, encode
 from scimproof.embedded.service import Service
 from scimproof.embedded.store import Store
 

@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.answer import JSON, error, resources
-from scimproof.embedded.call import Call
+from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.responses import JSON, error, resources
 
 Behave = Callable[[Call], ScimResponse]
 

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, NoReturn, Self
 from waitress.server import create_server  # type: ignore[import-untyped]
 
 from scimproof.embedded import BASE_PATH
-from scimproof.embedded.products import DEFAULT_PRODUCT
+from scimproof.embedded.targets import DEFAULT_PRODUCT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -12,10 +12,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from scimproof.access import Access
-from scimproof.errors import UsageError
-from scimproof.render.visible import line
-from scimproof.target import Target, parse_url
+from scimproof.core.errors import UsageError
+from scimproof.render.escaping import line
+from scimproof.target.options import Access
+from scimproof.target.target import Target, parse_url
 
 LONG = 200  # characters of a host that somebody typed
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scimproof.render.visible import code, line, prose
-from scimproof.render.words import breach, count
+from scimproof.render.escaping import code, line, prose
+from scimproof.render.phrases import breach, count
 
 Row = dict[str, Any]
 RESULTS = {"worse": "Worse", "not-worse": "Not worse", "cannot-tell": "Cannot tell"}

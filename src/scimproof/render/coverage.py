@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from scimproof.render.causes import SEVERITIES, severity_of
+from scimproof.render.diagnosis.grouping import SEVERITIES, severity_of
 
 Row = dict[str, Any]
 OPERATION = re.compile(r"\b[A-Z]+-\d+\b")

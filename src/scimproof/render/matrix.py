@@ -10,14 +10,14 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from scimproof.catalog import knowledge_root
-from scimproof.extent import is_part
-from scimproof.model import Verdict
-from scimproof.render.causes import severity_of
+from scimproof.core.definitions import Verdict
+from scimproof.core.paths import knowledge_root
+from scimproof.render.conformance.html import FOLDER, anchor, inlined, page_environment
 from scimproof.render.coverage import findings_by_operation
-from scimproof.render.html import FOLDER, anchor, inlined, page_environment
-from scimproof.render.visible import prose
-from scimproof.render.words import count, result
+from scimproof.render.diagnosis.grouping import severity_of
+from scimproof.render.escaping import prose
+from scimproof.render.phrases import count, result
+from scimproof.report.extent import is_part
 
 Row = dict[str, Any]
 REST = "Other"

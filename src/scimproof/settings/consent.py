@@ -14,11 +14,11 @@ from pathlib import Path
 
 import platformdirs
 
-from scimproof.errors import UsageError
-from scimproof.paths import shown
+from scimproof.core.errors import UsageError
+from scimproof.core.paths import shown
+from scimproof.core.toml_source import Keys, TomlFile
 from scimproof.settings.effects import Effect, effects
 from scimproof.settings.file import Said
-from scimproof.toml import Keys, TomlFile
 
 OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 LONGEST = 256 * 1024  # bytes of a record that are read

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scimproof.observer.choice import choice
-from scimproof.paths import knowledge_root, shown
-from scimproof.render.visible import line
+from scimproof.core.paths import knowledge_root, shown
+from scimproof.core.toml_source import Keys
+from scimproof.observer.factory import choice
+from scimproof.render.escaping import line
 from scimproof.settings.file import Held, Said
-from scimproof.toml import Keys
 
 EMBEDDED = "embedded"
 USUAL = {

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from scimproof.errors import UsageError
+from scimproof.core.errors import UsageError
+from scimproof.core.toml_source import Keys
+from scimproof.settings.definition import Kind, Setting
 from scimproof.settings.file import Said, amiss
-from scimproof.settings.setting import Kind, Setting
 from scimproof.settings.table import SETTINGS
-from scimproof.toml import Keys
 
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from scimproof.bounds import Range
-from scimproof.errors import UsageError, did_you_mean
-from scimproof.settings.setting import Kind, Setting
+from scimproof.core.bounds import Range
+from scimproof.core.errors import UsageError, did_you_mean
+from scimproof.core.toml_source import Keys, TomlFile
+from scimproof.settings.definition import Kind, Setting
 from scimproof.settings.table import SECTIONS, SETTINGS
-from scimproof.target import SECRET_HEADER
-from scimproof.toml import Keys, TomlFile
+from scimproof.target.target import SECRET_HEADER
 
 NAME = "scimproof.toml"
 NAMED_BY = "SCIMPROOF_CONFIG"

@@ -5,8 +5,8 @@ A new option is a line here; the command gets it under its name.
 
 from __future__ import annotations
 
-from scimproof.bounds import Range
-from scimproof.settings.setting import Kind, Setting, setting
+from scimproof.core.bounds import Range
+from scimproof.settings.definition import Kind, Setting, setting
 
 POSITIVE = Range(0.001, 1e6)
 

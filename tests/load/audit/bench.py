@@ -12,20 +12,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from scimproof.catalog import Catalog, load_catalog
+from scimproof.catalog.loader import Catalog, load_catalog
+from scimproof.cleanup.ledger import Ledger
+from scimproof.core.context import Member
+from scimproof.core.definitions import Exchange, Request
 from scimproof.embedded import BASE_PATH
 from scimproof.embedded.app import build
-from scimproof.ledger import Ledger
-from scimproof.load.audit.audit import audit
-from scimproof.load.audit.book import Book
+from scimproof.load.audit.procedure import audit
 from scimproof.load.audit.readback import Readback
 from scimproof.load.audit.violation import Result, Violation
-from scimproof.load.booked import Blanks, Booked, Names
-from scimproof.load.prefill import Prefill
-from scimproof.load.races import Races
-from scimproof.model import Exchange, Request
-from scimproof.rehearsal import Inside
-from scimproof.scene import Member
+from scimproof.load.audit.write_log import Book
+from scimproof.load.unscheduled.prefill import Prefill
+from scimproof.load.unscheduled.races import Races
+from scimproof.load.unscheduled.recorded_requests import Blanks, Booked, Names
+from scimproof.session.in_process import Inside
 
 TOKEN = "secret-token"
 PREFIX = "scimproof-audit000"

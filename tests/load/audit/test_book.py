@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from scimproof.load.answer import Answer
-from scimproof.load.audit.book import Book, fate_of
+from scimproof.core.definitions import Kind
 from scimproof.load.audit.document import document, merged
-from scimproof.load.audit.effects import effect, facts, plain
 from scimproof.load.audit.evidence import NOT_KEPT, Raw, Shelf
-from scimproof.load.audit.history import ANY, Fate
+from scimproof.load.audit.register import ANY, Fate
+from scimproof.load.audit.request_effects import effect, facts, plain
 from scimproof.load.audit.violation import Result
-from scimproof.model import Kind
-from scimproof.target import Target
+from scimproof.load.audit.write_log import Book, fate_of
+from scimproof.load.client.response import Answer
+from scimproof.target.target import Target
 
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 WIRE = b"POST /scim/v2/Users HTTP/1.1\r\nAuthorization: Bearer very-secret\r\nHost: h\r\n\r\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scimproof.load.races import summed
+from scimproof.load.unscheduled.races import summed
 from tests.load.audit.bench import bench, sorts
 
 

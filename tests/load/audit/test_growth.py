@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scimproof.load.growth import growth
+from scimproof.load.metrics.growth import growth
 from tests.load.audit.bench import Bench, bench
 
 

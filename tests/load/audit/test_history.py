@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 
-from scimproof.load.audit.history import ANY, KEPT, MOST_UNKNOWN, Fate, Register, Write
+from scimproof.load.audit.register import ANY, KEPT, MOST_UNKNOWN, Fate, Register, Write
 
 NUMBERS = itertools.count(1)
 

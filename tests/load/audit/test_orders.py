@@ -6,10 +6,10 @@ import itertools
 import math
 import random
 
-from scimproof.load.audit.effects import Effect, Facts
-from scimproof.load.audit.history import Fate, Write
-from scimproof.load.audit.orders import explains
-from scimproof.load.audit.resource import Resource
+from scimproof.load.audit.expected_resource import Resource
+from scimproof.load.audit.linearizability import explains
+from scimproof.load.audit.register import Fate, Write
+from scimproof.load.audit.request_effects import Effect, Facts
 
 PEOPLE = ("a", "b", "c")
 Plan = list[tuple[Effect, float, float, Fate]]

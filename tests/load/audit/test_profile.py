@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from scimproof.auth import Bearer
-from scimproof.model import Exchange, Request
-from scimproof.run import Run
-from scimproof.target import Target
+from scimproof.core.definitions import Exchange, Request
+from scimproof.engine.runner import Run
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target
 from tests.load.audit.bench import TOKEN, Bench, bench, catalog
 
 

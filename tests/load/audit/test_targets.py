@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from scimproof.conduct import GaveUp
-from scimproof.model import Exchange, Request
+from scimproof.core.definitions import Exchange, Request
+from scimproof.engine.executor import GaveUp
 from tests.load.audit.bench import OFF, ON, Bench, Send, bench, sorts
 
 Rule = Callable[[Request, Send], Exchange | None]

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from scimproof.auth import Bearer
-from scimproof.conduct import GaveUp
-from scimproof.load.audit.audit import audit
-from scimproof.load.tidying import Tidying, learn
-from scimproof.model import Exchange, Request
-from scimproof.target import Target
+from scimproof.core.definitions import Exchange, Request
+from scimproof.engine.executor import GaveUp
+from scimproof.load.audit.procedure import audit
+from scimproof.load.unscheduled.removal import Tidying, learn
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target
 from tests.load.audit.bench import TOKEN, Bench, bench, catalog
 from tests.load.audit.test_targets import creates, ruled, told
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scimproof.auth import Bearer
+from scimproof.cleanup.ledger import Ledger
 from scimproof.embedded.server import Served
-from scimproof.ledger import Ledger
-from scimproof.load.audit.audit import audit
-from scimproof.load.audit.book import Book
+from scimproof.load.audit.procedure import audit
 from scimproof.load.audit.readback import Readback
-from scimproof.load.booked import Booked, Names
-from scimproof.load.prefill import Prefill
-from scimproof.load.races import Races
-from scimproof.load.tidying import Tidying, learn
-from scimproof.target import Target
-from scimproof.transport import HttpTransport
+from scimproof.load.audit.write_log import Book
+from scimproof.load.unscheduled.prefill import Prefill
+from scimproof.load.unscheduled.races import Races
+from scimproof.load.unscheduled.recorded_requests import Booked, Names
+from scimproof.load.unscheduled.removal import Tidying, learn
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target
+from scimproof.target.transport import HttpTransport
 from tests.load.audit.bench import PREFIX, catalog, sorts
 
 

@@ -7,13 +7,14 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from scimproof.embedded.bitwarden import CLIENT_SECRET, ORGANIZATION, hooks, scim
-from scimproof.embedded.bitwarden.fault import Call, Fault
-from scimproof.embedded.bitwarden.faults import FAULTS
-from scimproof.embedded.bitwarden.knobs import Knobs
-from scimproof.embedded.bitwarden.public import PublicApi
+from scimproof.embedded.bitwarden import CLIENT_SECRET, ORGANIZATION, hooks
+from scimproof.embedded.bitwarden.faults.behaviour import FAULTS
+from scimproof.embedded.bitwarden.faults.definition import Call, Fault
+from scimproof.embedded.bitwarden.http import Answer, Request, read, write
+from scimproof.embedded.bitwarden.options import Knobs
+from scimproof.embedded.bitwarden.public_api import PublicApi
+from scimproof.embedded.bitwarden.scim import service
 from scimproof.embedded.bitwarden.vault import Vault
-from scimproof.embedded.bitwarden.wire import Answer, Request, read, write
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -66,6 +67,6 @@ class Bitwarden:
 
     def _through(self, faults: list[tuple[Fault, dict[str, object]]], request: Request) -> Answer:
         if not faults:
-            return scim.answer(self.vault, request, self._key)
+            return service.answer(self.vault, request, self._key)
         (fault, memory), rest = faults[0], faults[1:]
         return fault.behave(Call(request, self.vault, memory, lambda sent=request: self._through(rest, sent)))

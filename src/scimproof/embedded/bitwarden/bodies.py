@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any, Final
 
-from scimproof.embedded.bitwarden.wire import JSON, Refused
+from scimproof.embedded.bitwarden.http import JSON, Refused
 
 TEXT: Final = "text"
 FLAG: Final = "flag"

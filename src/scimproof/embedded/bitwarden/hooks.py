@@ -8,10 +8,10 @@ import time
 from uuid import uuid4
 
 from scimproof.embedded.bitwarden import HOOKS, bodies
+from scimproof.embedded.bitwarden.http import JSON, PLAIN, Answer, Refused, Request
 from scimproof.embedded.bitwarden.people import Account, Member, Status, What
-from scimproof.embedded.bitwarden.public import show_member
+from scimproof.embedded.bitwarden.public_api import show_member
 from scimproof.embedded.bitwarden.vault import Vault
-from scimproof.embedded.bitwarden.wire import JSON, PLAIN, Answer, Refused, Request
 
 HELP = {
     "POST /hooks/members/{id or address}/accept": "the person follows the mailed link: "

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
 
-from scimproof.embedded.bitwarden.order import Key
+from scimproof.embedded.bitwarden.collation import Key
 
 
 class Status(IntEnum):

@@ -8,8 +8,9 @@ from collections import deque
 from collections.abc import Callable
 from uuid import uuid4
 
-from scimproof.embedded.bitwarden import ORGANIZATION, order
-from scimproof.embedded.bitwarden.knobs import Knobs
+from scimproof.embedded.bitwarden import ORGANIZATION, collation
+from scimproof.embedded.bitwarden.http import Refused
+from scimproof.embedded.bitwarden.options import Knobs
 from scimproof.embedded.bitwarden.people import (
     Account,
     Event,
@@ -21,7 +22,6 @@ from scimproof.embedded.bitwarden.people import (
     What,
     now,
 )
-from scimproof.embedded.bitwarden.wire import Refused
 
 NO_OWNER = "Organization must have at least one confirmed owner."
 _KEPT = 50_000  # events and mails; older ones are forgotten, so that a soak does not fill the memory
@@ -63,7 +63,7 @@ class Vault:
     def add(self, email: str, external_id: str | None, status: Status) -> Member:
         """A new member; whether there may be one was asked before."""
         email = email.lower()
-        member = Member(str(uuid4()), email, external_id, status, order.key(email))
+        member = Member(str(uuid4()), email, external_id, status, collation.key(email))
         self.members[member.id] = self._by_email[email] = member
         self.set_external_id(member, external_id)
         self._listed = None
@@ -106,7 +106,7 @@ class Vault:
         """The person changed the address of the account, which only the person can."""
         self._by_email.pop(member.email, None)
         member.email = email.lower()
-        member.sort = order.key(member.email)
+        member.sort = collation.key(member.email)
         self._by_email[member.email] = member
         self._listed = None
 

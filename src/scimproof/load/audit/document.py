@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from scimproof.core.definitions import Exchange
+from scimproof.core.redaction import passwords, remembered
 from scimproof.load.audit.violation import SORTS, Result, Sort, Violation
-from scimproof.model import Exchange
-from scimproof.redaction import passwords, remembered
-from scimproof.report import HEADER_SECRET
-from scimproof.target import Target
-from scimproof.transcript import Recorder
+from scimproof.report.document import HEADER_SECRET
+from scimproof.report.transcript import Recorder
+from scimproof.target.target import Target
 
 Row = dict[str, Any]
 KEYS: dict[Sort, str] = {sort: "races" if sort == "race" else sort for sort in SORTS}

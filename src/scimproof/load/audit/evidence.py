@@ -6,8 +6,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from scimproof.load.audit.history import Write
-from scimproof.model import Exchange, Request
+from scimproof.core.definitions import Exchange, Request
+from scimproof.load.audit.register import Write
 
 LIMIT = 64 * 2**20
 OVERHEAD = 600  # what the objects of one exchange weigh beside their bodies, about
@@ -15,7 +15,7 @@ NOT_KEPT = "not kept: this run sent more than there was room for"
 
 
 class Told(Protocol):
-    """An answer that can be turned into evidence, as `scimproof.load.answer.Answer` can."""
+    """An answer that can be turned into evidence, as `scimproof.load.client.response.Answer` can."""
 
     body: bytes
 

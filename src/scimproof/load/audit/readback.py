@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from scimproof.cleanup import Tell
-from scimproof.conduct import GaveUp
-from scimproof.load.audit.book import Book
-from scimproof.load.audit.effects import parsed, plain
-from scimproof.load.audit.snapshot import Key, Shown, Snapshot, shown
+from scimproof.catalog.request_template import Template
+from scimproof.cleanup.cleaner import Tell
+from scimproof.core.context import look, resources
+from scimproof.core.definitions import Exchange, Kind, Request
+from scimproof.core.paging import MAX_PAGES, Progress
+from scimproof.engine.executor import GaveUp
+from scimproof.load.audit.request_effects import parsed, plain
+from scimproof.load.audit.store_snapshot import Key, Shown, Snapshot, shown
 from scimproof.load.audit.violation import Violation
-from scimproof.model import Exchange, Kind, Request
-from scimproof.paging import MAX_PAGES, Progress
-from scimproof.scene import look, resources
-from scimproof.wire import Template
+from scimproof.load.audit.write_log import Book
 
 TRIES = 3
 MOST_OBSERVED = 200  # groups

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from scimproof.model import Exchange, Kind
+from scimproof.core.definitions import Exchange, Kind
 
 Sort = Literal["lost", "unlisted", "phantom", "duplicate", "stale", "membership", "undead", "race"]
 SORTS: tuple[Sort, ...] = get_args(Sort)

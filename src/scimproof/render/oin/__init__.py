@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from scimproof.errors import UsageError
-from scimproof.oin import Submission
-from scimproof.render.files import ready, why_not, write_whole
+from scimproof.catalog.oin_submission import Submission
+from scimproof.core.errors import UsageError
+from scimproof.render.conformance.writers import ready, why_not, write_whole
+from scimproof.render.oin.evidence import Pack
 from scimproof.render.oin.html import html
 from scimproof.render.oin.markdown import markdown
-from scimproof.render.oin.states import Pack
-from scimproof.render.oin.view import brief
+from scimproof.render.oin.sections import brief
 
 PACK: Mapping[str, Callable[[Pack], str]] = {"oin.html": html, "oin.md": markdown}
 

@@ -7,13 +7,13 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from scimproof.catalog import knowledge_root
-from scimproof.extent import asked
-from scimproof.render.oin import view
-from scimproof.render.oin.address import address
-from scimproof.render.oin.states import PASSES, Pack
-from scimproof.render.visible import visible
-from scimproof.render.words import LABELS, count
+from scimproof.core.paths import knowledge_root
+from scimproof.render.escaping import visible
+from scimproof.render.oin import sections
+from scimproof.render.oin.evidence import PASSES, Pack
+from scimproof.render.oin.url_rules import address
+from scimproof.render.phrases import LABELS, count
+from scimproof.report.extent import asked
 
 
 def html(pack: Pack) -> str:
@@ -23,13 +23,13 @@ def html(pack: Pack) -> str:
         report=pack.report,
         part=asked(pack.report),
         submission=pack.submission,
-        headline=view.headline(pack),
-        scores=view.scores(pack),
-        tally=list(view.tally(pack)),
-        stops=view.stops(pack),
-        clicks=view.clicks(pack),
+        headline=sections.headline(pack),
+        scores=sections.scores(pack),
+        tally=list(sections.tally(pack)),
+        stops=sections.stops(pack),
+        clicks=sections.clicks(pack),
         address=address(pack.report["target"], pack.submission),
-        sections=view.sections(pack),
+        sections=sections.sections(pack),
         labels=LABELS,
     )
 
@@ -56,6 +56,11 @@ def _template() -> Template:
             visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
         ),
     )
-    environment.globals |= {"WORDS": view.WORDS, "MEANS": view.MEANS, "PASSES": PASSES, "count": count}
-    environment.filters |= {"link": view.link, "place": place, "rule": rule}
+    environment.globals |= {
+        "WORDS": sections.WORDS,
+        "MEANS": sections.MEANS,
+        "PASSES": PASSES,
+        "count": count,
+    }
+    environment.filters |= {"link": sections.link, "place": place, "rule": rule}
     return environment.get_template("oin.html.j2")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from scimproof.extent import asked
-from scimproof.render.oin import view
-from scimproof.render.oin.address import address
-from scimproof.render.oin.states import OUTSIDE, PROVOKED, Pack, Told
-from scimproof.render.visible import code, prose
+from scimproof.render.escaping import code, prose
+from scimproof.render.oin import sections
+from scimproof.render.oin.evidence import OUTSIDE, PROVOKED, Pack, Told
+from scimproof.render.oin.url_rules import address
+from scimproof.report.extent import asked
 
 ROOM = 400  # characters of what does not hold, in a cell
 
@@ -20,7 +20,7 @@ def markdown(pack: Pack) -> str:
 
 def _blocks(pack: Pack) -> Iterator[str]:
     report, submission = pack.report, pack.submission
-    yield f"# OIN pack: {view.headline(pack).lower()}"
+    yield f"# OIN pack: {sections.headline(pack).lower()}"
     where = "the embedded target" if report["target"]["embedded"] else code(report["target"]["url"])
     when = f"profile `{report['profile']['id']}` · {report['started']}"
     yield f"{where} · {when} · evidence in [report.html](report.html)"
@@ -32,15 +32,19 @@ def _blocks(pack: Pack) -> Iterator[str]:
         prose(line) for line in submission.demands
     )
     yield "## Summary"
-    yield _list(f"{prose(title)}: {good} of {of} assertions pass" for title, good, of in view.scores(pack))
-    states = [(view.WORDS[state], str(number), view.MEANS[state]) for state, number in view.tally(pack)]
+    yield _list(
+        f"{prose(title)}: {good} of {of} assertions pass" for title, good, of in sections.scores(pack)
+    )
+    states = [
+        (sections.WORDS[state], str(number), sections.MEANS[state]) for state, number in sections.tally(pack)
+    ]
     yield _table(("Manual cases", "Number", "What that means"), states)
-    if found := view.stops(pack):
+    if found := sections.stops(pack):
         yield "## What stands in the way"
         yield "\n".join(_stop(stop) for stop in found)
     yield "## Address and authentication"
     rows = [
-        (prose(rule), view.WORDS[state], prose(why))
+        (prose(rule), sections.WORDS[state], prose(why))
         for rule, state, why in address(report["target"], submission)
     ]
     yield _table(("Rule", "This run", "Because"), rows)
@@ -50,16 +54,16 @@ def _blocks(pack: Pack) -> Iterator[str]:
         yield f"## {prose(suite.title)}\n\n{prose(suite.about)}"
         yield _suite(pack, suite.id)
     yield "## The manual cases"
-    for title, cases in view.sections(pack):
+    for title, cases in sections.sections(pack):
         head = ("Case", "What is done", "What is expected", "Here", "Evidence")
         told = [
-            (c.id, prose(c.title), prose(c.expected), view.WORDS[t.state], _evidence(t)) for c, t in cases
+            (c.id, prose(c.title), prose(c.expected), sections.WORDS[t.state], _evidence(t)) for c, t in cases
         ]
         yield f"### {title}\n\n{_table(head, told)}"
 
 
-def _stop(stop: view.Stop) -> str:
-    said = f"- **{view.WORDS[stop.state]}:** {prose(stop.title or stop.says)}"
+def _stop(stop: sections.Stop) -> str:
+    said = f"- **{sections.WORDS[stop.state]}:** {prose(stop.title or stop.says)}"
     lines = [f"expected: {code(stop.expected)}"] if stop.expected else []
     lines += [f"observed: {code(stop.says)}"] if stop.title and stop.says else []
     lines += [f"in Okta: {prose(stop.admin)}"] if stop.admin else []
@@ -70,10 +74,10 @@ def _stop(stop: view.Stop) -> str:
 
 
 def _clicks(pack: Pack) -> Iterator[str]:
-    for title, eyes, proven in view.clicks(pack):
+    for title, eyes, proven in sections.clicks(pack):
         lines = []
         for case, told in eyes:
-            state = "" if told.state in (PROVOKED, OUTSIDE) else f" ({view.WORDS[told.state].lower()})"
+            state = "" if told.state in (PROVOKED, OUTSIDE) else f" ({sections.WORDS[told.state].lower()})"
             lines.append(f"- [ ] {case.id} {prose(case.title)}{state}: {prose(case.look or case.expected)}")
         if proven:
             names = ", ".join(case.id for case in proven)
@@ -90,8 +94,10 @@ def _suite(pack: Pack, id: str) -> str:
         came = f"{code(step.request)} {prose(one.came)}".rstrip()
         rows.append((f"**{step.number}**", f"**{prose(step.title)}**{optional}", "", came))
         for place, (assertion, told) in enumerate(one.told, 1):
-            seen = f"[{_cell(told.says)}]({view.link(told.finding)})" if told.finding else _cell(told.says)
-            rows.append((f"{step.number}.{place}", prose(assertion.text), view.WORDS[told.state], seen))
+            seen = (
+                f"[{_cell(told.says)}]({sections.link(told.finding)})" if told.finding else _cell(told.says)
+            )
+            rows.append((f"{step.number}.{place}", prose(assertion.text), sections.WORDS[told.state], seen))
     return _table(("Step", "Assertion", "Result", "Observed"), rows)
 
 
@@ -112,7 +118,7 @@ def _cell(text: str) -> str:
 
 
 def _link(finding: str) -> str:
-    return f"[`{finding}`]({view.link(finding)})"
+    return f"[`{finding}`]({sections.link(finding)})"
 
 
 def _list(lines: Iterable[str]) -> str:

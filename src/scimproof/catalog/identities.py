@@ -1,0 +1,218 @@
+"""Makes the people and groups of a run: seeded, marked with the run's prefix, at example.com."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+import string
+import threading
+import unicodedata
+from collections.abc import Callable
+from typing import ClassVar
+
+from faker import Faker
+
+from scimproof.core.errors import CatalogError
+
+ALPHABET = string.ascii_letters + string.digits
+PREFIX = re.compile(r"scimproof-[0-9a-z]{8}")
+DOMAIN = "example.com"
+
+
+def new_prefix(rng: random.Random | None = None) -> str:
+    """A run's mark, `scimproof-` and eight letters or digits, carried by every name the run creates."""
+    pick = rng or random.SystemRandom()
+    return "scimproof-" + "".join(pick.choices(string.ascii_lowercase + string.digits, k=8))
+
+
+def _ascii(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]", "", plain.lower())
+
+
+class Languages:
+    """Faker's generators by locale: each is built when it is first needed, and seeded once for each person.
+
+    To build one costs 20 ms of processor time, and hardly anybody is not American.
+    """
+
+    _built: ClassVar[dict[str, Faker]] = {}
+
+    def __init__(self, seed: str) -> None:
+        self._seed = seed
+        self._seeded: dict[str, Faker] = {}
+
+    def __getitem__(self, locale: str) -> Faker:
+        if locale not in self._seeded:
+            self._seeded[locale] = self._built.get(locale) or self._built.setdefault(locale, Faker(locale))
+            self._seeded[locale].seed_instance(self._seed)
+        return self._seeded[locale]
+
+
+def _plain(fake: Languages) -> tuple[str, str]:
+    letters = re.compile(r"[^A-Za-z]")
+    return letters.sub("", fake["en_US"].first_name()), letters.sub("", fake["en_US"].last_name())
+
+
+def _from(locale: str) -> Callable[[Languages], tuple[str, str]]:
+    """A name of that language, each part one word: a name of several words is a kind of its own."""
+    return lambda fake: (fake[locale].first_name().split()[0], fake[locale].last_name().split()[-1])
+
+
+# What a member of a cast may be like. Each odd kind has sequences of its own, so that a server that
+# stumbles over an apostrophe is reported for the apostrophe and not for every create.
+KINDS: dict[str, Callable[[Languages], tuple[str, str]]] = {
+    "plain": _plain,
+    "german": lambda _: ("Jürgen", "Weißmüller-Öztürk"),
+    "polish": _from("pl_PL"),
+    "japanese": lambda _: ("太郎", "山田"),
+    "arabic": _from("ar_AA"),
+    "emoji": lambda _: ("Zoë🙂", "李𠮷野"),
+    "apostrophe": lambda _: ("D'Arcy", "O'Neil-A'Kelah"),
+    "plus": _plain,
+    "mixed-case": _plain,
+    "underscore": _plain,
+    "asterisk": _plain,
+    "special": lambda _: ("Pat,(Jr)#2", 'Smith"Ace"&\\%41'),
+    "markup": lambda _: ("Pat", "O<b>&amp;Smith"),
+    "several-words": lambda _: ("Mary Ann", "de la Cruz"),
+    "one-letter": lambda _: ("J", "O"),
+    "long": lambda _: ("Wolfeschlegelstein" * 11 + "ab", "Hausenbergerdorff" * 11 + "abcdefghijklm"),
+    "runscope": _plain,
+}
+# Not a kind to be made: one of the run's shared population, who must be left as they are.
+RESIDENT = "resident"
+ORDINARY = frozenset({"plain", "mixed-case", "runscope", RESIDENT})  # nothing about their names is odd
+_ONE_AT_A_TIME = threading.Lock()  # Faker's generators are shared and reseeded for each person
+
+
+def person(seed: int, prefix: str, where: str, kind: str = "plain") -> dict[str, str]:
+    """The blanks of one person; `where` (sequence and cast name) makes it differ from all others.
+
+    The same seed and `where` give the same person; only what a target may want to be unique differs between
+    runs, since a target may keep its users: the names that begin with `prefix`, and externalId.
+    """
+    _check_kind(where, kind)
+    tag = hashlib.sha256(where.encode()).hexdigest()[:6]
+    rng = random.Random(f"{seed}/{where}")
+    mine = random.Random(f"{prefix}/{seed}/{where}")
+    with _ONE_AT_A_TIME:
+        fake = Languages(f"{seed}/{where}")
+        given, family = KINDS[kind](fake)
+        new_family = _plain(fake)[1] + "son"
+        if kind == "several-words":
+            new_family = f"van der {new_family}"
+        title = fake["en_US"].job().replace('"', "")
+    if kind == "runscope":
+        return _runscope(rng, prefix, tag)
+    return _spelled(_local(prefix, tag, kind, given, family), given, family, new_family, title) | _drawn(
+        rng, mine
+    )
+
+
+def person_blanks(where: str, kind: str) -> frozenset[str]:
+    """The names of the blanks that a person of that kind has; nobody is made up for it."""
+    _check_kind(where, kind)
+    rng = random.Random(0)
+    if kind == "runscope":
+        return frozenset(_runscope(rng, "", ""))
+    return frozenset(_spelled("", "", "", "", "") | _drawn(rng, rng))
+
+
+def _check_kind(where: str, kind: str) -> None:
+    if kind not in KINDS:
+        raise CatalogError(f"{where}: no kind of person is called {kind!r}; there are {', '.join(KINDS)}")
+
+
+def _local(prefix: str, tag: str, kind: str, given: str, family: str) -> str:
+    """The part of the address before the at sign."""
+    local = f"{prefix}.{tag}.{_ascii(given)[:12] or 'a'}.{_ascii(family)[:14] or 'b'}"
+    if kind == "plus":
+        local += "+okta"
+    if kind == "apostrophe":
+        local = f"{prefix}.{tag}.o'neil"
+    if kind == "underscore":
+        local = f"{prefix}.{tag}.p_q"
+    if kind == "asterisk":  # legal in an address, yet no real person's: a target may refuse it
+        local = f"{prefix}.{tag}.q*r"
+    if kind == "mixed-case":
+        local = f"{prefix}.{tag}.{given}.{family}"
+    return local
+
+
+def _spelled(local: str, given: str, family: str, new_family: str, title: str) -> dict[str, str]:
+    """What follows from the names."""
+    return {
+        "userName": f"{local}@{DOMAIN}",
+        "userNameUpper": f"{local}@{DOMAIN}".upper(),
+        "underscoreLookalike": f"{local.replace('p_q', 'p1q')}@{DOMAIN}",
+        "asteriskLookalike": f"{local.replace('q*r', 'q22r')}@{DOMAIN}",
+        "newUserName": f"{local}.renamed@{DOMAIN}",
+        "email": f"{local}@{DOMAIN}",
+        "givenName": given,
+        "familyName": family,
+        "newGivenName": f"{given}update",
+        "newFamilyName": new_family,
+        "displayName": f"{given} {family}",
+        "newDisplayName": f"{given} {new_family}",
+        "locale": "en-US",
+        "title": title,
+        "newTitle": f"Senior {title}",
+        "organization": "Example",
+        "division": "Operations",
+        "department": "Sales",
+        "managerId": "26118915-0000-4000-8000-000000000001",
+        "managerName": "The Manager",
+    }
+
+
+def _drawn(rng: random.Random, mine: random.Random) -> dict[str, str]:
+    """What is drawn by lot, `mine` for what may have to be unique."""
+    return {
+        "externalId": "00u" + "".join(mine.choices(ALPHABET, k=17)),
+        "password": "".join(rng.choices(ALPHABET, k=8)),
+        "newPassword": "N3w-" + "".join(rng.choices(ALPHABET, k=10)),
+        "phone": f"+1415555{rng.randrange(100, 200):04d}",
+        "employeeNumber": str(rng.randrange(100, 999)),
+        "costCenter": str(rng.randrange(4000, 4999)),
+        "badge": f"B-{rng.randrange(1000, 9999)}",
+    }
+
+
+def _runscope(rng: random.Random, prefix: str, tag: str) -> dict[str, str]:
+    """The variables of Okta's SPEC suite (spec-test-steps section 1), marked and at example.com."""
+    first_digits, last_digits = ("".join(rng.choices(string.digits, k=3)) for _ in range(2))
+    first = f"Runscope{first_digits}"
+    letters = rng.choice(string.ascii_uppercase) + "".join(rng.choices(string.ascii_lowercase, k=8))
+    last = letters + last_digits
+    email = f"{prefix}.{tag}.{first}{last}@{DOMAIN}"
+    return {
+        "givenName": first,
+        "familyName": last,
+        "userName": email,
+        "userNameUpper": email.upper(),
+        "email": email,
+        "displayName": f"{first} {last}",
+    }
+
+
+GROUPS: dict[str, str] = {
+    "plain": "APP Target Users",
+    "marks": "R&D O'Neil, (EU) #1 + 50% a/b;c",
+    "markup": "R <b>&amp; D",
+    "quotes": 'The "Crème" of C:\\EU',
+    "unicode": "Größe 東京 🙂",
+    "long": "Long " * 36,
+}
+
+
+def group(prefix: str, where: str, kind: str = "plain") -> dict[str, str]:
+    """The blanks of one group; a long one has exactly 200 characters."""
+    if kind not in GROUPS:
+        raise CatalogError(f"{where}: no kind of group is called {kind!r}; there are {', '.join(GROUPS)}")
+    tag = hashlib.sha256(where.encode()).hexdigest()[:6]
+    name = f"{prefix}.{tag} {GROUPS[kind]}".strip()
+    if kind == "long":
+        name = (name + " Long" * 40)[:199] + "."
+    return {"displayName": name, "newDisplayName": f"{prefix}.{tag} renamed {GROUPS[kind]}".strip()[:200]}

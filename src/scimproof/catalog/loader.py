@@ -1,0 +1,272 @@
+"""Loads the knowledge folders by path and refuses what does not fit together."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+from scimproof.catalog.identities import GROUPS, RESIDENT, group, person_blanks
+from scimproof.catalog.operations import Operation, check_titles, read_operations, read_sections
+from scimproof.catalog.request_template import Template, read_template
+from scimproof.core.context import Scene
+from scimproof.core.definitions import QUESTIONS, Feature, Json, Profile, Requirement, Sequence, Step, Watch
+from scimproof.core.errors import CatalogError, UsageError, did_you_mean
+from scimproof.core.paths import knowledge_root
+
+RUN_BLANKS = {"base", "parent", "host", "authorization", "content-length", "prefix"}
+BodyRule = Callable[[Scene], Json]
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything the product knows, checked: every name that one part uses exists in another."""
+
+    root: Path
+    requirements: Mapping[str, Requirement]
+    templates: Mapping[str, Template]
+    rules: Mapping[str, BodyRule]
+    sequences: Mapping[str, Sequence]
+    watches: Mapping[str, tuple[Watch, ...]]
+    profiles: Mapping[str, Profile]
+    operations: Mapping[str, Operation] = field(default_factory=dict)
+    sections: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def grade(self, sequence: Sequence) -> str:
+        """The weakest grade among the sequence's requests, from A to D."""
+        return max(self.templates[step.request].grade for step in sequence.sent)
+
+    def select(self, wanted: Iterable[str], *, inferred: bool = False) -> list[Sequence]:
+        """Sequences by id or by dotted beginning (`okta.oin`, `okta.oin.*`), in catalogue order.
+
+        Sequences with a request of grade D are left out unless `inferred` or named in full. Raises
+        UsageError with a suggestion for an id that selects nothing.
+        """
+        chosen: dict[str, Sequence] = {}
+        for word in wanted:
+            stem = word.removesuffix("*").removesuffix(".")
+            hits = [s for s in self.sequences.values() if s.id == stem or s.id.startswith(stem + ".")]
+            if not hits:
+                raise UsageError(f"no sequence is called {word!r}{self.near(word)}")
+            chosen |= {s.id: s for s in hits if inferred or s.id == word or self.grade(s) != "D"}
+        return [sequence for sequence in self.sequences.values() if sequence.id in chosen]
+
+    def near(self, word: str) -> str:
+        """What to say of a word that selects nothing: the id or beginning of ids that may have been meant."""
+        beginnings = {id.rsplit(".", cut)[0] for id in self.sequences for cut in range(1, id.count(".") + 1)}
+        return did_you_mean(word, self.sequences, beginnings)
+
+    def profile(self, name: str) -> Profile:
+        """The profile of that name; UsageError with a suggestion when there is none."""
+        if name not in self.profiles:
+            raise UsageError(f"no profile is called {name!r}{did_you_mean(name, self.profiles)}")
+        return self.profiles[name]
+
+
+def load_catalog(root: Path | None = None) -> Catalog:
+    """Read suites/ and fixtures/ under `root`; raises CatalogError naming the file that is wrong."""
+    root = root or knowledge_root()
+    requirements = _requirements(root / "suites" / "requirements")
+    templates = _templates(root / "fixtures")
+    sequences: dict[str, Sequence] = {}
+    rules: dict[str, BodyRule] = {}
+    watches: dict[str, tuple[Watch, ...]] = {}
+    for path in sorted((root / "suites").glob("*/*.py")):
+        module = _load(path, root / "suites")
+        rules |= getattr(module, "RULES", {})
+        watches |= getattr(module, "WATCHES", {})
+        for sequence in getattr(module, "SEQUENCES", ()):
+            if sequence.id in sequences:
+                raise CatalogError(f"{path.name}: sequence {sequence.id} exists already")
+            sequences[sequence.id] = sequence
+    profiles = _profiles(root / "suites" / "profiles")
+    operations = read_operations(root / "suites" / "operations.toml")
+    sections = read_sections(root / "suites" / "sections.toml")
+    catalog = Catalog(
+        root, requirements, templates, rules, sequences, watches, profiles, operations, sections
+    )
+    _check(catalog)
+    return catalog
+
+
+def _requirements(folder: Path) -> dict[str, Requirement]:
+    found: dict[str, Requirement] = {}
+    for path in sorted(folder.glob("*.toml")):
+        data = read_toml(path)
+        authority = data.pop("authority")
+        for key, fields in data.items():
+            if key in found:
+                raise CatalogError(f"{path.name}: requirement {key} exists already")
+            _check_words(f"{path.name}: [{key}]", fields)
+            try:
+                found[key] = Requirement(id=key, authority=authority, **fields)
+            except TypeError as problem:
+                raise CatalogError(f"{path.name}: [{key}] {problem}") from None
+    return found
+
+
+def _check_words(where: str, fields: Mapping[str, Json]) -> None:
+    """A requirement says what is wrong when it is broken, in another sentence than the rule."""
+    if not fields.get("broken") or fields["broken"] == fields.get("statement"):
+        raise CatalogError(
+            f'{where} lacks broken, a sentence that says what is wrong when it does not hold: broken = "..."'
+        )
+    unknown = set(fields.get("groups", {})) - {"broken", "admin"}
+    if unknown:
+        raise CatalogError(f"{where}: groups has {', '.join(sorted(unknown))}; it can have broken and admin")
+
+
+def read_toml(path: Path) -> dict[str, Json]:
+    """A TOML file as a dict; CatalogError with file and line when it does not parse."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as problem:
+        raise CatalogError(f"{path.name}: {problem}") from None
+
+
+def _templates(folder: Path) -> dict[str, Template]:
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.http"))
+    return {name: read_template(folder / name, name) for name in names}
+
+
+def _profiles(folder: Path) -> dict[str, Profile]:
+    found = {}
+    for path in sorted(folder.glob("*.toml")):
+        data = read_toml(path)
+        data |= {key: tuple(data.get(key, ())) for key in ("sequences", "gates", "watches", "observed")}
+        features = tuple(_feature(row) for row in data.pop("feature", ()))
+        try:
+            found[path.stem] = Profile(id=path.stem, features=features, **data)
+        except TypeError as problem:
+            raise CatalogError(f"{path.name}: {problem}") from None
+    return found
+
+
+def _feature(row: dict[str, Json]) -> Feature:
+    requests, findings = (tuple(row.pop(key, ())) for key in ("requests", "findings"))
+    return Feature(requests=requests, findings=findings, **row)
+
+
+def _load(path: Path, suites: Path) -> ModuleType:
+    """Import a module of suites/ by path, in a package of its own, so that its neighbours can be imported."""
+    package = f"scimproof_suites_{abs(hash(str(suites)))}"
+    for name, folder in ((package, suites), (f"{package}.{path.parent.name}", path.parent)):
+        if name not in sys.modules:
+            spec = importlib.util.spec_from_loader(name, loader=None, is_package=True)
+            assert spec is not None
+            module = importlib.util.module_from_spec(spec)
+            module.__path__ = [str(folder)]
+            sys.modules[name] = module
+    full = f"{package}.{path.parent.name}.{path.stem}"
+    if full in sys.modules:
+        return sys.modules[full]
+    return importlib.import_module(full)
+
+
+def _check(catalog: Catalog) -> None:
+    used = {template.operation for template in catalog.templates.values()}
+    check_titles(used, catalog.requirements, catalog.operations, catalog.sections)
+    for sequence in catalog.sequences.values():
+        _check_sequence(catalog, sequence)
+    for watches in catalog.watches.values():
+        for watch in watches:
+            _known(watch.requirement, catalog.requirements, "a watch")
+    for profile in catalog.profiles.values():
+        catalog.select(profile.sequences)
+        for name in profile.watches:
+            _known(name, catalog.watches, f"profile {profile.id}")
+
+
+def _check_sequence(catalog: Catalog, sequence: Sequence) -> None:
+    known = RUN_BLANKS | _cast_blanks(sequence)
+    seen: set[str] = set()
+    for step in sequence.steps:
+        where = f"{sequence.id}/{step.id}"
+        if step.id in seen:
+            raise CatalogError(f"{where}: this sequence has two steps of that id")
+        seen.add(step.id)
+        if step.observe:
+            _check_observing(catalog, where, step, known)
+            continue
+        template = catalog.templates.get(step.request)
+        if template is None:
+            raise CatalogError(
+                f"{where}: no file fixtures/{step.request}{did_you_mean(step.request, catalog.templates)}"
+            )
+        needed = {_recast(step, blank) for blank in template.blanks}
+        unknown = needed - known - set(step.blanks) - _counters(step)
+        if unknown:
+            raise CatalogError(
+                f"{where}: {step.request} has blanks nobody fills: {', '.join(sorted(unknown))}"
+            )
+        for rule in template.rules:
+            _known(rule, catalog.rules, f"{where}: {step.request}")
+        _check_requirements(catalog, where, step)
+        for name in (step.otherwise, *(check.beside for check in step.checks)):
+            if name:
+                _known(name, catalog.templates, where)
+        known |= set(step.save) | ({f"{step.creates}.id"} if step.creates else set())
+
+
+def _check_observing(catalog: Catalog, where: str, step: Step, known: set[str]) -> None:
+    """A step that asks the observer sends nothing, and asks about somebody whose id is known by then."""
+    if step.request or step.creates or step.save or step.pages or step.times > 1:
+        raise CatalogError(f"{where}: a step that asks the observer sends no request")
+    if step.act and (step.checks or not step.given or step.observe != "user"):
+        raise CatalogError(f"{where}: what people do is preparation, to a user, without checks of its own")
+    if step.observe not in QUESTIONS:
+        raise CatalogError(f"{where}: observe is {step.observe!r}, none of {', '.join(QUESTIONS)}")
+    subject = _recast(step, f"{step.observe.partition('-')[0]}.id")
+    if subject not in known:
+        raise CatalogError(f"{where}: no step before it gives {subject}, whom the observer is asked about")
+    if not step.act:
+        _check_requirements(catalog, where, step)
+
+
+def _counters(step: Step) -> set[str]:
+    """The blanks that only a repeated step has."""
+    return ({"startIndex"} if step.pages else set()) | ({"number"} if step.times > 1 else set())
+
+
+def _recast(step: Step, blank: str) -> str:
+    """The blank that fills this one when somebody else plays the role."""
+    role, dot, name = blank.partition(".")
+    return step.cast.get(role, role) + dot + name
+
+
+def _check_requirements(catalog: Catalog, where: str, step: Step) -> None:
+    ids = [check.requirement for check in step.checks]
+    for check in (*step.checks, *step.effect):
+        _known(check.requirement, catalog.requirements, where)
+    if step.effect and not step.given:
+        raise CatalogError(f"{where}: only a preparing step is looked at for its effect")
+    if len(ids) != len(set(ids)):
+        raise CatalogError(f"{where}: a requirement is asked twice at one step: {', '.join(sorted(ids))}")
+    if not ids:
+        raise CatalogError(f"{where}: a step needs a check, its gate")
+
+
+def _cast_blanks(sequence: Sequence) -> set[str]:
+    blanks = set()
+    residents = [name for name, kind in sequence.people.items() if kind == RESIDENT]
+    if len(residents) > sequence.population:
+        raise CatalogError(f"{sequence.id}: {len(residents)} residents need a population of as many")
+    for name, kind in sequence.people.items():
+        if kind == RESIDENT:
+            blanks |= {f"{name}.id", f"{name}.userName"}
+            continue
+        blanks |= {f"{name}.{key}" for key in person_blanks(sequence.id, kind)}
+    for name, kind in sequence.groups.items():
+        if kind not in GROUPS:
+            raise CatalogError(f"{sequence.id}: no kind of group is called {kind!r}")
+        blanks |= {f"{name}.{key}" for key in group("scimproof-00000000", sequence.id, kind)}
+    return blanks
+
+
+def _known(name: str, among: Mapping[str, object], where: str) -> None:
+    if name not in among:
+        raise CatalogError(f"{where}: {name!r} does not exist{did_you_mean(name, among)}")

@@ -1,0 +1,220 @@
+"""What an OIN submission asks for: Okta's suites step by step, the 61 manual cases, and the app's address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from scimproof.catalog.loader import Catalog, read_toml
+from scimproof.core.definitions import Profile
+from scimproof.core.errors import CatalogError, UsageError, did_you_mean
+
+Kind = Literal["here", "eyes", "outside"]
+KINDS = ("here", "eyes", "outside")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One manual case; `findings` are the patterns that decide what is said of it (see `matches`).
+
+    `look` is what a person has to look at in Okta, `why` why nothing of it can be played.
+    """
+
+    id: str
+    section: str
+    kind: Kind
+    title: str
+    expected: str
+    traffic: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    look: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Assertion:
+    """One assertion of an official suite and the id of the finding that answers it."""
+
+    text: str
+    finding: str
+    script: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of an official suite under its official number; `instead` plays what Okta sends before it."""
+
+    number: int
+    title: str
+    request: str
+    optional: bool
+    instead: tuple[str, ...]
+    assertions: tuple[Assertion, ...]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One of Okta's suites."""
+
+    id: str
+    title: str
+    about: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """All that is known of a submission.
+
+    `sections` are titles by id, `aside` reasons by requirement; `proof` are the requirements whose
+    findings are shown as evidence, `inferred` the sequences that are only played when asked for.
+    """
+
+    sections: Mapping[str, str]
+    cases: tuple[Case, ...]
+    suites: tuple[Suite, ...]
+    aside: Mapping[str, str]
+    proof: frozenset[str]
+    own_run: str
+    demands: tuple[str, ...]
+    url: tuple[Mapping[str, Any], ...]
+    auth: tuple[Mapping[str, Any], ...]
+    inferred: frozenset[str]
+
+    def patterns(self) -> list[str]:
+        """Every pattern that a case or an assertion names."""
+        named = [pattern for case in self.cases for pattern in case.findings]
+        return named + [a.finding for suite in self.suites for step in suite.steps for a in step.assertions]
+
+
+def matches(pattern: str, finding: str) -> bool:
+    """Whether a finding's id is meant by a sequence, a `sequence/step` or a whole id."""
+    sequence, _, rest = finding.partition("/")
+    return pattern in (sequence, f"{sequence}/{rest.partition('#')[0]}", finding)
+
+
+def load(catalog: Catalog) -> Submission:
+    """Read suites/oin; raises CatalogError naming the case or step that speaks of what does not exist."""
+    folder = catalog.root / "suites" / "oin"
+    cases, asked = read_toml(folder / "cases.toml"), read_toml(folder / "submission.toml")
+    submission = Submission(
+        sections={row["id"]: row["title"] for row in cases["section"]},
+        cases=tuple(_case(row) for row in cases["case"]),
+        suites=tuple(_suite(row) for row in read_toml(folder / "spec.toml")["suite"]),
+        aside=cases["aside"],
+        proof=frozenset(cases["proof"]),
+        own_run=asked["own_run"],
+        demands=tuple(asked["demands"]),
+        url=tuple(asked["url"]),
+        auth=tuple(asked["auth"]),
+        inferred=frozenset(s.id for s in catalog.sequences.values() if catalog.grade(s) == "D"),
+    )
+    _check(catalog, submission, cases["stands_for"], folder)
+    return submission
+
+
+def demand(catalog: Catalog, submission: Submission, profile: Profile) -> None:
+    """UsageError unless the profile plays everything that the submission's cases and suites name."""
+    played = {sequence.id for sequence in catalog.select(profile.sequences, inferred=True)}
+    missing = {pattern.partition("/")[0] for pattern in submission.patterns()} - played
+    if missing:
+        kinds = sorted({".".join(sequence.split(".")[:2]) for sequence in missing})
+        raise UsageError(
+            f"--oin needs what Okta sends to a catalog app and its SPEC and CRUD suites, and profile "
+            f"{profile.id!r} does not play all of {', '.join(kinds)}: use --profile okta-oin"
+        )
+
+
+def _case(row: Mapping[str, Any]) -> Case:
+    try:
+        fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+        return Case(**fields)
+    except TypeError as problem:
+        raise CatalogError(f"cases.toml: case {row.get('id', '?')}: {problem}") from None
+
+
+def _suite(row: Mapping[str, Any]) -> Suite:
+    return Suite(row["id"], row["title"], row["about"], tuple(_step(step) for step in row["step"]))
+
+
+def _step(row: Mapping[str, Any]) -> Step:
+    told = [Assertion(text, finding) for text, finding in row["assertions"]]
+    if "script" in row:
+        text, finding = row["script"]
+        told.append(Assertion(text, finding, script=True))
+    instead = tuple(row.get("instead", ()))
+    return Step(row["number"], row["title"], row["request"], row.get("optional", False), instead, tuple(told))
+
+
+def _check(
+    catalog: Catalog, submission: Submission, stands_for: Mapping[str, list[str]], folder: Path
+) -> None:
+    known = _names(catalog)
+    for case in submission.cases:
+        where = f"{folder.name}/cases.toml: {case.id}"
+        for pattern in case.findings:
+            _exists(pattern, known, where)
+        _check_case(catalog, case, submission, where)
+        for operation in case.traffic:
+            _played(catalog, case, stands_for.get(operation, [operation]), where)
+    for requirement in (*submission.aside, *submission.proof):
+        _exists(requirement, set(catalog.requirements), f"{folder.name}/cases.toml: [aside] or proof")
+    for suite in submission.suites:
+        for step in suite.steps:
+            for name in (*step.instead, *(assertion.finding for assertion in step.assertions)):
+                _exists(name, known, f"{folder.name}/spec.toml: {suite.id}, step {step.number}")
+
+
+def _check_case(catalog: Catalog, case: Case, submission: Submission, where: str) -> None:
+    if case.section not in submission.sections:
+        raise CatalogError(
+            f"{where}: no section {case.section!r}{did_you_mean(case.section, submission.sections)}"
+        )
+    if case.kind not in KINDS:
+        raise CatalogError(f"{where}: no kind {case.kind!r}{did_you_mean(case.kind, KINDS)}")
+    if bool(case.why) != (case.kind == "outside") or bool(case.findings) == bool(case.why):
+        raise CatalogError(f"{where}: a case outside SCIM needs `why` and no findings, any other findings")
+    named = {requirement for pattern in case.findings for requirement in _asked(catalog, pattern)}
+    if case.findings and not named & submission.proof:
+        raise CatalogError(f"{where}: none of its findings is about a requirement that `proof` names")
+    if case.kind == "eyes" and not case.look:
+        raise CatalogError(f"{where}: a case that needs eyes needs `look`: what to look at in Okta")
+
+
+def _asked(catalog: Catalog, pattern: str) -> set[str]:
+    """The requirements that the findings of a pattern are about."""
+    sequence = catalog.sequences[pattern.partition("/")[0]]
+    asked = {
+        f"{sequence.id}/{step.id}#{check.requirement}": check.requirement
+        for step in sequence.steps
+        if not step.given
+        for check in step.checks
+    }
+    return {requirement for finding, requirement in asked.items() if matches(pattern, finding)}
+
+
+def _names(catalog: Catalog) -> set[str]:
+    """Everything a pattern may be: sequences, their steps, and the findings of a step."""
+    names: set[str] = set()
+    for sequence in catalog.sequences.values():
+        names.add(sequence.id)
+        for step in sequence.steps:
+            names.add(f"{sequence.id}/{step.id}")
+            if not step.given:
+                names |= {f"{sequence.id}/{step.id}#{check.requirement}" for check in step.checks}
+    return names
+
+
+def _exists(name: str, known: set[str], where: str) -> None:
+    if name not in known:
+        raise CatalogError(f"{where}: {name!r} does not exist{did_you_mean(name, known)}")
+
+
+def _played(catalog: Catalog, case: Case, operations: list[str], where: str) -> None:
+    """CatalogError unless the sequences that the case names send these operations."""
+    named = {pattern.partition("/")[0] for pattern in case.findings}
+    sent = {catalog.templates[step.request].operation for id in named for step in catalog.sequences[id].steps}
+    if missing := set(operations) - sent:
+        raise CatalogError(f"{where}: no sequence it names sends {', '.join(sorted(missing))}")

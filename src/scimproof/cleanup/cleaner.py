@@ -1,0 +1,293 @@
+"""Removes what a run created, and nothing else: look, delete, look again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from scimproof.catalog.request_template import Template
+from scimproof.cleanup.ledger import Entry, key
+from scimproof.core.context import look, resources, usable_id
+from scimproof.core.definitions import Exchange, Kind, Request
+from scimproof.core.paging import Walked, walk
+from scimproof.engine.executor import GaveUp
+from scimproof.engine.write_guard import GONE, shows
+
+NAME: dict[Kind, str] = {"User": "userName", "Group": "displayName"}
+# So many DELETEs in a row that were refused, none ever having worked, and the rest is not asked.
+REFUSALS = 5
+UNREAD = "looking for its name finds it, yet reading it by its id does not: not deleted"
+STAYS = "DELETE answered {status}, yet it can still be read"
+LATER = 2.0  # seconds until what was created last can be read, once for all
+SWEPT = 2000  # resources in a list up to which it is walked for what nobody expects there
+
+Tell = Callable[[int, int], None]
+
+
+class Book(Protocol):
+    """Where it is written down what became of a resource."""
+
+    def removed(self, kind: Kind, name: str, id: str) -> None:
+        """That resource is gone."""
+        ...
+
+    def stranger(self, kind: Kind, name: str, id: str) -> None:
+        """That id was given for a create of ours, yet belongs to somebody else."""
+        ...
+
+    def entry(self, kind: Kind, name: str) -> Entry:
+        """What is written down of that name, from now on if nothing is yet."""
+        ...
+
+
+@dataclass
+class Cleaner:
+    """Sends the harness's own requests (fixtures/harness/): find, look at, delete, look at.
+
+    No DELETE is sent but after a read by that very id which showed a name with this run's `prefix`, and
+    nothing is written down as removed but after a look that did not find it. `send` may raise GaveUp; what
+    could not be removed then says so in its entry. `whole` says that everything with the prefix is this
+    run's to remove, not only what the entries name.
+    """
+
+    send: Callable[[Request], Exchange]
+    templates: Mapping[str, Template]
+    blanks: Callable[[], dict[str, str]]
+    prefix: str
+    book: Book
+    whole: bool = False
+    _fates: dict[tuple[Kind, str], str] = field(default_factory=dict)
+    _walks: dict[Kind, Walked] = field(default_factory=dict)
+    _worked: set[Kind] = field(default_factory=set)
+    _refused: dict[Kind, int] = field(default_factory=dict)
+    _never: dict[Kind, str] = field(default_factory=dict)
+    _under_way: set[tuple[Kind, str]] = field(default_factory=set)
+    _known: threading.Condition = field(default_factory=threading.Condition)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def ask(self, file: str, **values: str) -> Exchange:
+        """Fill one of the harness's own requests and send it."""
+        return self.send(self.templates[f"harness/{file}.http"].fill(self.blanks() | values))
+
+    def remove(self, entries: Iterable[Entry], *, parallel: int = 1, tell: Tell = lambda *_: None) -> int:
+        """Remove every resource of these entries, groups first; gives how many entries have something left.
+
+        `tell` gets how many entries are done, and of how many. Why something is left, or cannot be known,
+        stands in its entry.
+        """
+        todo = list(entries)
+        done = iter(range(1, len(todo) + 1))
+
+        def one(entry: Entry) -> None:
+            try:
+                self._remove(entry)
+            except GaveUp as cause:
+                self._gave_up(entry, str(cause))
+            with self._lock:
+                tell(next(done), len(todo))
+
+        for kind in ("Group", "User"):
+            some = [entry for entry in todo if entry.kind == kind]
+            with ThreadPoolExecutor(max_workers=max(1, parallel)) as pool:
+                list(pool.map(one, some))
+            if some:
+                self._sweep(kind, some)
+        self._look_again(todo)
+        return sum(1 for entry in todo if entry.left)
+
+    def _gave_up(self, entry: Entry, cause: str) -> None:
+        """Known ids are left where they are; whether a name without one stands for anything is not known."""
+        if entry.remaining or entry.accepted:
+            entry.left = entry.left or f"not removed: {cause}"
+        else:
+            entry.unknown = f"not looked for: {cause}"
+
+    def _remove(self, entry: Entry) -> None:
+        entry.left = entry.unknown = ""
+        todo = entry.remaining
+        for id in todo:
+            self._dispose(entry, id)
+        # No answer told an id, or one that leads to nobody or to somebody else: its name may lead to it.
+        if not entry.left and not any(self._fates[entry.kind, id] == "deleted" for id in todo):
+            self._find(entry)
+
+    def _find(self, entry: Entry) -> None:
+        """Look for the name, and remove what carries it."""
+        found, trouble = self.find(entry.kind, entry.name)
+        if not found and (entry.accepted or trouble):
+            listed = self._list(entry.kind)
+            found = [id for id, name in listed.ours if name.casefold() == entry.name.casefold()]
+            trouble = listed.trouble
+        for id in found:
+            entry.give(id)
+            self._dispose(entry, id, found=True)
+        if found or entry.left:
+            return
+        if trouble and not entry.removed:
+            entry.unknown = f"whether a create of it made something cannot be looked for: {trouble}"
+        elif entry.accepted and not entry.removed:
+            entry.left = (
+                "a create of it was answered with success and without an id; neither a search for its name "
+                "nor the list shows it, so that it cannot be removed from here"
+            )
+        elif entry.strangers - entry.shown and not entry.removed and not entry.remaining:
+            entry.left = (
+                "a create of it was answered with an id that belongs to somebody else; neither a search for "
+                "its name nor the list shows what was made"
+            )
+
+    def _dispose(self, entry: Entry, id: str, *, found: bool = False) -> None:
+        """Delete what that id leads to, where it is this run's, and look whether it is gone.
+
+        `found` says that a search or a list has just shown the name beside that id.
+        """
+        fate = self._fate(entry.kind, id)
+        if fate in ("deleted", "gone") and not (found and fate == "gone"):
+            self.book.removed(entry.kind, entry.name, id)
+        elif fate == "gone":
+            entry.left = UNREAD
+        elif fate == "stranger":
+            self.book.stranger(entry.kind, entry.name, id)
+        else:
+            entry.left = fate
+
+    def _fate(self, kind: Kind, id: str) -> str:
+        """What became of it: asked once, however many entries were told the same id."""
+        place = (kind, id)
+        with self._known:
+            self._known.wait_for(lambda: place not in self._under_way)
+            if place in self._fates:
+                return self._fates[place]
+            self._under_way.add(place)
+        try:
+            fate = self._fates[place] = self._end_of(kind, id)
+        finally:
+            with self._known:
+                self._under_way.discard(place)
+                self._known.notify_all()
+        return fate
+
+    def _end_of(self, kind: Kind, id: str) -> str:
+        """`deleted`, `gone` (it was not there), `stranger`, or why it is still there."""
+        if kind in self._never:
+            return self._never[kind]
+        fate = self._whose(kind, id)
+        if fate != "ours":
+            known = ("gone", "stranger")
+            return fate if fate in known else f"not deleted, since reading it shows not whose it is: {fate}"
+        answer = self.ask(f"{kind.lower()}-delete", id=id)
+        after = self._whose(kind, id)
+        if after in ("gone", "stranger"):  # a freed id may have been given to somebody else at once
+            self._worked.add(kind)
+            return "deleted"
+        told = f"DELETE answered {answer.summary()}"
+        if after != "ours":
+            return f"{told}; whether it is gone cannot be read: {after}"
+        if answer.ok:
+            return STAYS.format(status=answer.status)
+        self._count_refusal(kind, told)
+        return f"{told}, and it is still there"
+
+    def _count_refusal(self, kind: Kind, told: str) -> None:
+        with self._lock:
+            self._refused[kind] = self._refused.get(kind, 0) + 1
+            if self._refused[kind] >= REFUSALS and kind not in self._worked:
+                self._never[kind] = f"not tried: of {REFUSALS} like it none could be deleted ({told})"
+
+    def _whose(self, kind: Kind, id: str) -> str:
+        """`ours`, `gone`, `stranger`, or what the answer was that tells neither."""
+        exchange = self.ask(f"{kind.lower()}-get", id=id)
+        if exchange.status in GONE:
+            return "gone"
+        if not exchange.ok or not isinstance(look(exchange.json, NAME[kind]), str):
+            return exchange.summary()
+        return "ours" if shows(exchange.json, id, self.prefix) else "stranger"
+
+    def find(self, kind: Kind, name: str) -> tuple[list[str], str]:
+        """The ids of resources of exactly that name, and why they cannot be known."""
+        exchange = self.ask(f"{kind.lower()}-find", name=name)
+        wanted = name.casefold()
+        page = resources(exchange.json)
+        hits = [resource for resource in page if _low(look(resource, NAME[kind])) == wanted]
+        if exchange.ok and len(hits) == len(page):
+            return [id for hit in hits if (id := usable_id(look(hit, "id")))], ""
+        # The filter is refused or ignored: walk the whole list, once for all.
+        listed = self._list(kind)
+        return [id for id, shown in listed.ours if shown.casefold() == wanted], listed.trouble
+
+    def _list(self, kind: Kind) -> Walked:
+        """What the list shows of this run, walked once."""
+        with self._lock:
+            if kind not in self._walks:
+                self._walks[kind] = self.walk(kind)
+            return self._walks[kind]
+
+    def walk(self, kind: Kind, most: int | None = None) -> Walked:
+        """Walk the list of a kind for resources whose name begins with the prefix."""
+        file = f"{kind.lower()}-list"
+        return walk(lambda start: self.ask(file, startIndex=str(start)), NAME[kind], self.prefix, most)
+
+    def _sweep(self, kind: Kind, entries: list[Entry]) -> None:
+        """Look at the list, where it is short enough: what still stands there was not removed after all.
+
+        What nobody told of is removed too: the second of two that one create made, what a refused create
+        stored. Another process's share of the same run (not `whole`) is left to it.
+        """
+        if kind in self._never:
+            return
+        try:
+            known = {key(kind, entry.name): entry for entry in entries}
+            for id, name in self.walk(kind, SWEPT).ours:
+                entry = known.get(key(kind, name)) or (self.book.entry(kind, name) if self.whole else None)
+                if entry is not None and self._fates.get((kind, id), "deleted") in ("deleted", "gone"):
+                    self._fates.pop((kind, id), None)
+                    entry.give(id)
+                    self._dispose(entry, id, found=True)
+        except GaveUp:
+            pass  # what is known to be left is told already
+
+    def _read_later(self, entries: list[Entry]) -> bool:
+        """Remove what can be read by now: some targets show what is new a little later. True, to go on."""
+        if entries:
+            time.sleep(LATER)
+        for entry in entries:
+            try:
+                for id in entry.remaining:
+                    self._fates.pop((entry.kind, id), None)
+                    entry.left = ""
+                    self._dispose(entry, id, found=True)
+            except GaveUp as cause:
+                self._gave_up(entry, str(cause))
+            if entry.left == UNREAD:
+                break  # it is none of these: the others are not asked for once more
+        return True
+
+    def _look_again(self, entries: list[Entry]) -> None:
+        """Look once more at what stayed though its DELETE was accepted: some targets remove a little later.
+
+        All are looked at only where the first of them is gone by now.
+        """
+        stayed = {place for place, fate in self._fates.items() if fate.startswith(STAYS.partition("{")[0])}
+        stayed = {place for place in stayed if self._fates[place].endswith(STAYS.partition("}")[2])}
+        later = self._read_later([entry for entry in entries if entry.left == UNREAD])
+        for entry in entries:
+            for id in entry.remaining:
+                place = (entry.kind, id)
+                try:
+                    if place in stayed and later:
+                        later = self._whose(*place) in ("gone", "stranger")
+                        self._fates[place] = "deleted" if later else self._fates[place]
+                except GaveUp:
+                    later = False
+                if place in stayed and self._fates[place] == "deleted":
+                    self.book.removed(entry.kind, entry.name, id)
+            if not entry.remaining and entry.removed:
+                entry.left = ""
+
+
+def _low(value: object) -> str:
+    return value.casefold() if isinstance(value, str) else ""

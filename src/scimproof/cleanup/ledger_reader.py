@@ -1,0 +1,179 @@
+"""Reads the ledgers of earlier runs, and believes only what a run writes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, get_args
+
+from scimproof.catalog.identities import PREFIX
+from scimproof.cleanup.ledger import FORMAT, Entries, Entry, counts, key, ledger_folder, reason, try_lock
+from scimproof.core.context import usable_id
+from scimproof.core.definitions import Kind
+
+# Every name a run gives is the run's prefix, a dot, and a tag: six hexadecimal digits (people.py), or the
+# number of a person under load with an x in it (load/cast.py), which has more digits in a long run.
+NAME = re.compile(rf"({PREFIX.pattern})\.[0-9a-z]{{6,12}}[. ]")
+LONGEST = 1 << 20  # bytes of a line; a run's own are under 3 KB
+OPS = ("intend", "made", "accepted", "shown", "removed", "stranger")
+
+
+@dataclass
+class Left:
+    """What an earlier run's file tells: where it ran and what it may have left there.
+
+    `running` says that the run is not over: its process still holds the file. `youngest` is the age in
+    seconds of the latest of what was found by name instead, None where the target does not say.
+    """
+
+    path: Path
+    target: str
+    prefix: str
+    embedded: bool
+    running: bool
+    entries: Entries = field(default_factory=dict)
+    youngest: float | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether something may still be there: not all that was asked for is known to be gone."""
+        return any(not entry.settled for entry in self.entries.values())
+
+    def entry(self, kind: Kind, name: str) -> Entry:
+        """What is written down of that name, from now on if nothing is yet."""
+        return self.entries.setdefault(key(kind, name), Entry(kind, name))
+
+    def removed(self, kind: Kind, name: str, id: str) -> None:
+        """Remember that the resource is gone."""
+        self.entries[key(kind, name)].removed.add(id)
+
+    def stranger(self, kind: Kind, name: str, id: str) -> None:
+        """Remember that the id belongs to somebody else."""
+        self.entries[key(kind, name)].strangers.add(id)
+
+    def counts(self) -> dict[str, Any]:
+        """Created, removed, left and unknown, as in a report."""
+        return counts(self.entries.values())
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A file among the ledgers that is not used: what is wrong with it. It is never deleted."""
+
+    path: Path
+    why: str
+
+
+class _Wrong(Exception):
+    """Why a file is no ledger that can be used."""
+
+
+def earlier(folder: Path | None = None, names: str = "*.jsonl") -> Iterator[Left | Unreadable]:
+    """Read the ledgers of earlier runs, one at a time; a half-written last line (kill -9) is passed over.
+
+    One that cannot be read, was written by a later version or holds what no run writes comes as Unreadable.
+    Files that `names` does not match are not touched: asking whether one is locked locks it for a moment.
+    """
+    place = folder or ledger_folder()
+    try:
+        paths = sorted(place.glob(names))
+    except OSError as problem:
+        yield Unreadable(place, reason(problem))
+        return
+    for path in paths:
+        try:
+            found = _read(path)
+        except FileNotFoundError:
+            continue  # its run has just ended and removed it
+        except OSError as problem:
+            yield Unreadable(path, reason(problem))
+        except _Wrong as wrong:
+            yield Unreadable(path, str(wrong))
+        else:
+            yield found
+
+
+def _read(path: Path) -> Left:
+    # O_NONBLOCK: a pipe of that name must not keep us waiting for somebody who writes into it.
+    descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb", closefd=True) as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _Wrong("it is not a file")
+        running = not try_lock(file)
+        lines = enumerate(_lines(file), 1)
+        left = _head(path, next(lines, (1, b""))[1], running=running)
+        for number, line in lines:
+            _learn(left, line, number)
+    return left
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """The whole lines; what follows the last line break was never finished."""
+    while line := file.readline(LONGEST):
+        if line.endswith(b"\n"):
+            yield line
+        elif len(line) == LONGEST and not line.startswith(b"\0"):
+            raise _Wrong(f"a line has over {LONGEST:,} bytes")
+        else:
+            return
+
+
+def _fact(line: bytes, number: int) -> dict[str, object]:
+    try:
+        fact = json.loads(line.decode())
+    except (ValueError, RecursionError):
+        fact = None
+    if not isinstance(fact, dict):
+        raise _Wrong(f"line {number} is not a JSON object")
+    return fact
+
+
+def _head(path: Path, line: bytes, *, running: bool) -> Left:
+    if not line:
+        raise _Wrong("it is empty, or broke off in its first line")
+    fact = _fact(line, 1)
+    if fact.get("op") != "run":
+        raise _Wrong("its first line is not that of a run")
+    found = fact.get("format", FORMAT)  # 0.1.0 wrote none
+    if found != FORMAT:
+        raise _Wrong(f"its format is {found!r}, and this version reads {FORMAT}; update scimproof")
+    target, prefix, embedded = fact.get("target"), fact.get("prefix"), fact.get("embedded", False)
+    if not isinstance(prefix, str) or not PREFIX.fullmatch(prefix):
+        raise _Wrong(f"its prefix {prefix!r} is not that of a run")
+    if not isinstance(target, str) or not isinstance(embedded, bool):
+        raise _Wrong("its first line names no target")
+    return Left(path, target, prefix, embedded, running)
+
+
+def _learn(left: Left, line: bytes, number: int) -> None:
+    fact = _fact(line, number)
+    op, kind, name, id = (fact.get(what) for what in ("op", "kind", "name", "id"))
+    if op not in OPS:
+        raise _Wrong(f"line {number} says {op!r}, which this version does not know")
+    if kind not in get_args(Kind):
+        raise _Wrong(f"line {number} is about a {kind!r}")
+    made = NAME.match(name.casefold()) if isinstance(name, str) else None
+    if not isinstance(name, str) or not made or made[1] != left.prefix:
+        raise _Wrong(f"line {number} has the name {name!r}, which is not one of that run")
+    about: Kind = "User" if kind == "User" else "Group"
+    entry = left.entries.setdefault(key(about, name), Entry(about, name))
+    if op == "intend":
+        return
+    if op == "accepted":
+        entry.accepted += 1
+        return
+    if not isinstance(id, str) or not usable_id(id):
+        raise _Wrong(f"line {number} has the id {id!r}")
+    if op == "made":
+        entry.give(id)
+    elif op == "shown":
+        entry.shown.add(id)
+    elif op == "removed":
+        entry.removed.add(id)
+    else:
+        entry.strangers.add(id)

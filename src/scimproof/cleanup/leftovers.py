@@ -1,0 +1,85 @@
+"""Finds what earlier runs left on a target: in their ledgers, or by the names they gave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from scimproof.catalog.request_template import Template
+from scimproof.cleanup.cleaner import NAME, Cleaner, Tell
+from scimproof.cleanup.ledger import Entry
+from scimproof.cleanup.ledger_reader import NAME as MADE
+from scimproof.cleanup.ledger_reader import Left
+from scimproof.core.definitions import Kind
+from scimproof.core.errors import CannotTell
+from scimproof.core.paging import Walked
+from scimproof.engine.executor import GaveUp
+from scimproof.engine.runner import TIDY_SECONDS
+from scimproof.target.retrying_client import Line
+from scimproof.target.target import Target
+
+SECONDS, SECONDS_EACH = 600.0, 0.2  # for cleaning up: in all, and for each name more
+# A run found by name that created something since may be under way on another machine: a run may take so
+# long as its budget, half an hour, and a load run creates until its end.
+YOUNG = 3600.0
+
+
+@dataclass
+class Sweep:
+    """Looks for leftovers on one target and removes them; each is looked at again before it is deleted."""
+
+    target: Target
+    line: Line
+    templates: Mapping[str, Template]
+
+    def cleaner(self, book: Left) -> Cleaner:
+        """A cleaner that only deletes what carries that run's prefix, and writes into that book."""
+        return Cleaner(
+            send=lambda request: self.line.send(request, min(self.target.seconds, TIDY_SECONDS)),
+            templates=self.templates,
+            blanks=self._blanks,
+            prefix=book.prefix,
+            book=book,
+        )
+
+    def remove(self, left: Left, tell: Tell = lambda *_: None) -> list[Entry]:
+        """Remove what a run left; gives the entries of which something is still there."""
+        self.cleaner(left).remove(left.entries.values(), tell=tell)
+        return [entry for entry in left.entries.values() if entry.left or entry.unknown]
+
+    def by_name(self, prefix: str = "") -> list[Left]:
+        """What the lists show of runs whose ledger is lost, by prefix; of that one only, when it is given.
+
+        Raises CannotTell when the lists cannot be read.
+        """
+        found: dict[str, Left] = {}
+        for kind in NAME:
+            walked = self._walk(kind)
+            for id, name in walked.ours:
+                made = MADE.match(name.casefold())
+                if made and made[1] == (prefix or made[1]):
+                    book = found.setdefault(
+                        made[1], Left(Path(), self.target.url, made[1], embedded=False, running=False)
+                    )
+                    book.entry(kind, name).give(id)
+                    ages = [age for age in (book.youngest, walked.ages.get(id)) if age is not None]
+                    book.youngest = min(ages, default=None)
+        return list(found.values())
+
+    def _walk(self, kind: Kind) -> Walked:
+        book = Left(Path(), self.target.url, "scimproof-", embedded=False, running=False)
+        try:
+            walked = self.cleaner(book).walk(kind)
+        except GaveUp as cause:
+            raise CannotTell(f"the list of {kind.lower()}s cannot be read: {cause}") from None
+        if walked.trouble and not walked.ours and not walked.absent:
+            raise CannotTell(f"looking for {kind.lower()}s: {walked.trouble}")
+        return walked
+
+    def _blanks(self) -> dict[str, str]:
+        return {
+            "base": self.target.base,
+            "host": self.target.host_header,
+            "authorization": self.line.authorization(),
+        }

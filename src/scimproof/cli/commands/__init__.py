@@ -1,0 +1,1 @@
+"""The commands of `scimproof`, one module each."""

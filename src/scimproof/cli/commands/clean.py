@@ -1,0 +1,160 @@
+"""`scimproof clean`: remove what earlier runs left."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from scimproof.catalog.identities import PREFIX
+from scimproof.catalog.loader import load_catalog
+from scimproof.cleanup.ledger_reader import Left, Unreadable, earlier
+from scimproof.cleanup.leftovers import SECONDS, SECONDS_EACH, YOUNG, Sweep
+from scimproof.cli.console import Voice
+from scimproof.cli.options import access, tidying
+from scimproof.cli.setting_options import Configured, settings
+from scimproof.core.errors import Exit, UsageError
+from scimproof.core.redaction import Redactor
+from scimproof.target.options import Access
+from scimproof.target.retrying_client import Line
+from scimproof.target.target import Target, parse_url
+from scimproof.target.transport import HttpTransport
+
+SHOWN = 5  # of those that stay for one reason
+
+
+@click.command("clean", cls=Configured)
+@settings("clean")
+@click.option("--prefix", default="", metavar="PREFIX", help="Only this run's (scimproof- and 8 characters).")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def command(*, target: str | None, prefix: str, yes: bool, **given: Any) -> Exit:
+    """Remove what earlier runs left on a target.
+
+    Reads the ledgers that interrupted runs left on this machine. Where there is none, --target walks the
+    target's lists and finds leftovers by their names; a run that created something within the last hour may
+    still be under way elsewhere, and is only touched when --prefix names it. Nothing is deleted before a
+    look at it has shown the run's own prefix in its name.
+    """
+    if prefix and not re.fullmatch(PREFIX, prefix):
+        raise UsageError(f"--prefix {prefix!r} should look like scimproof-1a2b3c4d")
+    where = access(target or "http://localhost", given)
+    assert where is not None
+    voice = Voice()
+    wanted = parse_url(target) if target else ""
+    if wanted and not yes and not Target(wanted).is_loopback:
+        _named(wanted)
+    found = list(earlier())
+    unread = [book for book in found if isinstance(book, Unreadable)]
+    for bad in unread:
+        voice.warn(f"scimproof: the ledger {bad.path} cannot be used, and is kept: {bad.why}")
+    read = [book for book in found if isinstance(book, Left)]
+    books = [b for b in read if b.target == (wanted or b.target) and b.prefix == (prefix or b.prefix)]
+    busy = {book.prefix for book in books if book.running}
+    for name in sorted(busy):
+        voice.say(f"{name}: that run is still going on; it removes what it made itself")
+    done = [book for book in books if not book.running and (book.embedded or not book.open)]
+    for book in done:
+        book.path.unlink(missing_ok=True)
+    todo = [book for book in books if not book.running and book not in done]
+    if todo or wanted:
+        url = wanted or _only_target(todo, yes=yes)
+        code = _finish(replace(where, url=url), todo, busy, prefix, voice, yes=yes)
+    else:
+        code = Exit.HOLDS
+        if not unread:
+            voice.say("nothing is left of earlier runs (add --target URL to look at a target by name)")
+    return Exit.CANNOT_TELL if unread else code
+
+
+def _only_target(books: list[Left], *, yes: bool) -> str:
+    """The one target that all these ledgers are about; the credentials must not reach another."""
+    urls = sorted({book.target for book in books})
+    if len(urls) > 1:
+        each = " ".join(f"--target {url}" for url in urls)
+        raise UsageError(f"earlier runs left something on several targets; clean each: {each}")
+    if not Target(urls[0]).is_loopback and not yes:
+        runs = f"{len(books)} run{'s' if len(books) > 1 else ''}"
+        _agree(f"Sign in at {urls[0]} with the credentials given, and remove what {runs} left there?")
+    return urls[0]
+
+
+def _named(url: str) -> None:
+    """Ask before signing in at a server that only a file or a variable names."""
+    where = click.get_current_context().obj.where["target"]
+    if where != "--target":
+        _agree(f"Sign in at {url} ({where}), and remove what earlier runs left there?")
+
+
+def _agree(question: str) -> None:
+    if not sys.stdin.isatty():
+        raise UsageError(f"{question} Add --yes to agree (nothing was deleted)")
+    if not click.confirm(question, err=True):
+        raise UsageError("nothing was deleted")
+
+
+def _finish(where: Access, todo: list[Left], busy: set[str], prefix: str, voice: Voice, *, yes: bool) -> Exit:
+    target = where.target(os.environ)
+    voice = Voice(lambda: Redactor([*target.credentials.secrets(), *(value for _, value in target.headers)]))
+    line = Line(HttpTransport(target), target.credentials, limit="the time for cleaning up")
+    line.begin(SECONDS + SECONDS_EACH * sum(len(book.entries) for book in todo))
+    sweep = Sweep(target, line, load_catalog().templates)
+    if not todo:
+        todo = [book for book in sweep.by_name(prefix) if book.prefix not in busy]
+        todo = todo if prefix else _over(todo, voice)
+        _show(todo, voice)
+        if todo and not yes:
+            _agree("Delete all of these?")
+    return _remove(sweep, todo, voice)
+
+
+def _over(books: list[Left], voice: Voice) -> list[Left]:
+    """Those that are over for certain: the others are told, and left alone."""
+    over = [book for book in books if book.youngest is not None and book.youngest > YOUNG]
+    for book in books:
+        if book not in over:
+            told = "the target does not say when" if book.youngest is None else _ago(book.youngest)
+            voice.say(
+                f"{book.prefix}: {len(book.entries)} there, the latest created {told}: that run may still be "
+                f"going on. When it is not: --prefix {book.prefix}"
+            )
+    return over
+
+
+def _ago(seconds: float) -> str:
+    return f"{max(seconds, 0) / 60:.0f} min ago"
+
+
+def _show(books: list[Left], voice: Voice) -> None:
+    if not books:
+        voice.say("nothing on the target carries the name of a run")
+    for book in books:
+        for entry in book.entries.values():
+            voice.say(f"  {entry.kind.ljust(5)}  {entry.name}")
+
+
+def _remove(sweep: Sweep, books: list[Left], voice: Voice) -> Exit:
+    stays = False
+    for book in books:
+        before = book.counts()["removed"]
+        stuck = sweep.remove(book, tidying(quiet=voice.quiet))
+        told = book.counts()
+        unknown = f", not known {len(told['unknown'])}" if told["unknown"] else ""
+        voice.say(
+            f"{book.prefix}: removed or already gone {told['removed'] - before}, "
+            f"left {len(told['left'])}{unknown}"
+        )
+        for why in dict.fromkeys(entry.left or entry.unknown for entry in stuck):
+            some = [entry for entry in stuck if (entry.left or entry.unknown) == why]
+            for entry in some[:SHOWN]:
+                what = "left" if entry.left else "not known"
+                voice.say(f"  {what}: {entry.kind} {entry.name}: {why}")
+            if len(some) > SHOWN:
+                voice.say(f"  and {len(some) - SHOWN:,} more for the same reason")
+        if not stuck and book.path.name:
+            book.path.unlink(missing_ok=True)
+        stays = stays or bool(stuck)
+    return Exit.CANNOT_TELL if stays else Exit.HOLDS

@@ -1,0 +1,78 @@
+"""`scimproof compare`: two reports of one server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scimproof.cli.console import Voice
+from scimproof.cli.setting_options import FILE
+from scimproof.core.errors import Exit, UsageError
+from scimproof.core.paths import shown
+from scimproof.render.comparison import markdown, text
+from scimproof.render.conformance.writers import ready_file, why_not, write_whole
+from scimproof.report.comparison import compare
+from scimproof.report.load_comparison import compare_load
+from scimproof.report.reader import KNOWN, LOAD, REPORT, checked, held_together, peek
+
+CODES = {"worse": Exit.DOES_NOT_HOLD, "not-worse": Exit.HOLDS, "cannot-tell": Exit.CANNOT_TELL}
+WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "text": text,
+    "markdown": markdown,
+    "json": lambda found: json.dumps(found, ensure_ascii=False, indent=1) + "\n",
+}
+
+
+@click.command()
+@click.argument("old", type=FILE, metavar="OLD")
+@click.argument("new", type=FILE, metavar="NEW")
+@click.option("--format", "form", type=click.Choice(list(WRITERS)), default="text", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write it there instead."
+)
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="What newly fails without a verdict before, and what is no longer checked, too.",
+)
+def command(*, old: Path, new: Path, form: str, as_json: bool, out: Path | None, strict: bool) -> Exit:
+    """Say what got worse between two reports of one server, OLD and NEW.
+
+    Both are a report.json of `scimproof run`, or both a load.json of `scimproof load`. Exit code 1 only for
+    what got worse, 3 when that cannot be told, 0 otherwise, however much fails as before.
+    """
+    if out:
+        ready_file(out)
+    with held_together(old, new):
+        found = _compared(old, new, strict=strict)
+        told = WRITERS["json" if as_json else form](found)
+    voice = Voice()
+    if out:
+        try:
+            write_whole(out, [told])
+        except OSError as problem:
+            raise UsageError(f"{out} cannot be written: {why_not(out, problem)}") from None
+        voice.say(text(found).splitlines()[-1])
+    else:
+        click.echo(voice.clean(told), nl=False)
+    return CODES[found["result"]]
+
+
+def _compared(old: Path, new: Path, *, strict: bool) -> dict[str, Any]:
+    paths = shown(old), shown(new)
+    reports = [peek(path) for path in (old, new)]
+    kinds = [report.get("format") for report in reports]
+    if LOAD in kinds and kinds[0] != kinds[1]:
+        place = 1 - kinds.index(LOAD)
+        what = KNOWN[REPORT] if kinds[place] == REPORT else "no report of scimproof"
+        raise UsageError(f"a load run is compared with a load run, and {paths[place]} is {what}")
+    form = LOAD if LOAD in kinds else REPORT
+    first, second = (checked(path, report, form) for path, report in zip((old, new), reports, strict=True))
+    if form == LOAD:
+        return compare_load(first, second, paths=paths)
+    return compare(first, second, paths=paths, strict=strict)

@@ -1,0 +1,178 @@
+"""`scimproof config`: what is in force, and who says so."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scimproof.cli.config_schema import schema as describe
+from scimproof.cli.setting_options import Configured
+from scimproof.core.errors import Exit, UsageError
+from scimproof.core.paths import shown
+from scimproof.settings.definition import Kind, Setting
+from scimproof.settings.file import NAME, Held
+from scimproof.settings.resolve import EMBEDDED, InForce
+from scimproof.settings.starter_file import starter
+from scimproof.settings.table import of
+
+COMMANDS = ("run", "load", "doctor", "clean")
+SECRETS = {"basic": "SCIMPROOF_PASSWORD", "oauth": "SCIMPROOF_CLIENT_SECRET"}
+EXAMPLES = """\b
+Examples:
+  scimproof config                           for run and for load
+  scimproof config run --profile okta-oin    for that command line
+  scimproof config --init                    writes a file to begin with
+  scimproof config --schema > scimproof.schema.json
+"""
+CONTEXT = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+
+
+@click.command("config", context_settings=CONTEXT, epilog=EXAMPLES)
+@click.option("--json", "plain", is_flag=True, help="As JSON.")
+@click.option("--init", is_flag=True, help=f"Write a commented {NAME} into this folder; none is overwritten.")
+@click.option("--schema", is_flag=True, help=f"Print the JSON Schema of {NAME}, for an editor.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=f"Read this {NAME}, not the nearest one.",
+)
+@click.argument("line", nargs=-1, type=click.UNPROCESSED, metavar="[COMMAND [OPTIONS]...]")
+def command(*, plain: bool, init: bool, schema: bool, config: Path | None, line: tuple[str, ...]) -> Exit:
+    """Print what is in force, and where each value comes from.
+
+    The command line stands above the environment, that above scimproof.toml, and that above the default.
+    Of a secret it says whether it is there, never what it is.
+    """
+    if schema:
+        click.echo(json.dumps(describe(), indent=2))
+        return Exit.HOLDS
+    if init:
+        return _init(Path(NAME))
+    if line and line[0] not in COMMANDS:
+        raise UsageError(f"config is told of {', '.join(COMMANDS)}, not of {line[0]!r}")
+    more = ["--config", str(config)] if config else []
+    lines = [list(line)] if line else [["run"], ["load"]]
+    found = {name: _forced(name, [*more, *rest]) for name, *rest in lines}
+    if plain:
+        click.echo(json.dumps(_document(found), indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n".join(_lines(found)))
+    return Exit.HOLDS
+
+
+def _forced(name: str, arguments: list[str]) -> InForce:
+    """What the command would work with."""
+    from scimproof.cli import root_command  # noqa: PLC0415 - the group imports its commands when they are asked for
+
+    about = root_command.get_command(click.Context(root_command), name)
+    assert isinstance(about, Configured)
+    with about.make_context(name, arguments) as ctx:
+        return about.in_force(ctx)
+
+
+def _init(path: Path) -> Exit:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(starter())
+    except FileExistsError:
+        raise UsageError(f"{path} is there already, and is not overwritten") from None
+    except OSError as problem:
+        raise UsageError(f"{path} cannot be written: {problem.strerror}") from None
+    click.echo(f"Wrote {path}: say in it where your server is, then `scimproof config` and `scimproof run`.")
+    return Exit.HOLDS
+
+
+def _rows(name: str, forced: InForce) -> Iterator[tuple[str, Any, str]]:
+    """Each setting in the file's words, its value fit to be shown, and where it comes from."""
+    for each in of(name):
+        value, where = forced.values[each.name], forced.where[each.name]
+        if each.kind is Kind.HEADERS:
+            # What stands in the file is no secret: it is refused there otherwise.
+            value = [_header(one, hidden=where in (each.option, each.variable)) for one in value]
+        yield ".".join(each.keys), _fit(each, value), where
+    yield "the secret", *_secret(forced)
+
+
+def _fit(setting: Setting, value: Any) -> Any:
+    """The value as plain data, without what could be a secret."""
+    if setting.kind is Kind.LIMITS:
+        return value.data[setting.section][setting.key] if value else None
+    if setting.kind is Kind.URL:
+        return value or EMBEDDED
+    if isinstance(value, Path):
+        return shown(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _header(one: str | Held, *, hidden: bool) -> str:
+    if isinstance(one, Held):
+        return f"{one.name}: {_present(one.variable)}"
+    return f"{one.partition(':')[0]}: ..." if hidden else one
+
+
+def _secret(forced: InForce) -> tuple[str, str]:
+    """Where the secret would come from, and whether it is there."""
+    values = forced.values
+    if forced.target is None:
+        return "none is needed", "default"
+    if values["token_file"]:
+        return f"in {shown(Path(values['token_file']))}", forced.where["token_file"]
+    kind = values["auth"] or ("oauth" if values["token_url"] else "bearer")
+    variable = values["token_env"] or SECRETS.get(kind, "SCIMPROOF_TOKEN")
+    return _present(variable), forced.where["token_env"]
+
+
+def _present(variable: str) -> str:
+    return f"{variable} ({'set' if os.environ.get(variable) else 'missing'})"
+
+
+def _document(found: dict[str, InForce]) -> dict[str, Any]:
+    return {
+        name: {
+            "file": shown(forced.path) if forced.path else None,
+            "note": forced.note,
+            "asks": forced.consent.lines() if forced.consent else [],
+            "agreed": forced.consent.agreed() if forced.consent else None,
+            "settings": {key: {"value": value, "from": where} for key, value, where in _rows(name, forced)},
+        }
+        for name, forced in found.items()
+    }
+
+
+def _lines(found: dict[str, InForce]) -> Iterator[str]:
+    for place, (name, forced) in enumerate(found.items()):
+        if not place:
+            yield f"File: {shown(forced.path)}" if forced.path else f"File: no {NAME} (--init writes one)"
+        yield from ("", f"scimproof {name}")
+        yield from [f"  {forced.note}"] if forced.note else []
+        yield from _asked(forced)
+        rows = [(key, _words(value), where) for key, value, where in _rows(name, forced)]
+        wide = [max(len(row[column]) for row in rows) for column in (0, 1)]
+        for key, value, where in rows:
+            yield f"  {key.ljust(wide[0])}  {value.ljust(min(wide[1], 40))}  {where}"
+
+
+def _asked(forced: InForce) -> Iterator[str]:
+    """What the file makes the command do that its user has to agree to."""
+    if forced.consent:
+        agreed = forced.consent.agreed()
+        state = "Agreed to" if agreed else "Asks first (--yes agrees), since the file makes scimproof"
+        yield f"  {state}: {'; '.join(forced.consent.lines())}"
+
+
+def _words(value: Any) -> str:
+    if value in (None, "", [], False):
+        return "-" if value is not False else "no"
+    if value is True:
+        return "yes"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return f"{len(value)} of them"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,124 @@
+"""`scimproof serve`: the embedded target, honest or with faults, or a product with its quirks."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping
+
+import click
+
+from scimproof.cli import completers
+from scimproof.cli.setting_options import Number
+from scimproof.core.bounds import Range
+from scimproof.core.errors import UsageError, did_you_mean
+from scimproof.embedded.server import DEFAULT_TOKEN, TOKEN_VARIABLE, leave, serve
+from scimproof.embedded.targets import DEFAULT_PRODUCT, PRODUCTS, Product, Ready
+
+
+@click.command()
+@click.option(
+    "--as",
+    "product",
+    type=click.Choice(list(PRODUCTS)),
+    default=DEFAULT_PRODUCT,
+    show_default=True,
+    help="Be this: an honest SCIM 2.0 server, or a product with its quirks.",
+)
+@click.option(
+    "--port",
+    type=Number(Range(0, 65535, whole=True)),
+    default=8404,
+    show_default=True,
+    metavar="N",
+    help="0 picks a free one.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Loopback only.")
+@click.option(
+    "--with",
+    "knobs",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Set up a product so, such as seats=10 (see --list-knobs).",
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completers.faults,
+    help="Be wrong in this way (see --list-faults).",
+)
+@click.option(
+    "--delay-ms", type=Number(Range(0, 60_000)), default=0.0, metavar="N", help="Wait before each answer."
+)
+@click.option("--list-faults", is_flag=True, help="Say which faults there are for --as, and leave.")
+@click.option("--list-knobs", is_flag=True, help="Say which KEY there are for --as, and leave.")
+def command(
+    *,
+    product: str,
+    port: int,
+    host: str,
+    knobs: tuple[str, ...],
+    faults: tuple[str, ...],
+    delay_ms: float,
+    list_faults: bool,
+    list_knobs: bool,
+) -> None:
+    """Start the embedded target, honest or with faults, or a product with its quirks.
+
+    It keeps everything in memory, serves this machine only and asks for the token in SCIMPROOF_TOKEN
+    (secret-token when that is not set).
+    """
+    chosen = PRODUCTS[product]
+    if list_faults or list_knobs:
+        _list(chosen.faults() if list_faults else chosen.knobs())
+        return
+    token = os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN
+    target = _build(chosen, product, token, faults, knobs, delay_ms / 1000)
+    shown = "..." if os.environ.get(TOKEN_VARIABLE) else DEFAULT_TOKEN  # that of the environment is a secret
+
+    def ready(url: str) -> None:
+        click.echo(url, err=True)
+        for line in target.about:
+            click.echo(line, err=True)
+        profile = f"--profile {target.profile} " if target.profile else ""
+        command = f"{TOKEN_VARIABLE}={shown} scimproof run {profile}--target {url}"
+        click.echo(f"Ctrl-C ends it. Try: {command}", err=True)
+
+    try:
+        with contextlib.suppress(KeyboardInterrupt):  # a second one, while it ends for the first
+            serve(host, port, target.app, ready=ready, base_path=target.base_path)
+        leave()
+    except (OSError, ValueError) as problem:
+        raise UsageError(f"cannot serve on {host}:{port}: {problem}") from None
+
+
+def _build(
+    chosen: Product, name: str, token: str, faults: tuple[str, ...], knobs: tuple[str, ...], delay: float
+) -> Ready:
+    known = chosen.faults()
+    for fault in faults:
+        if fault not in known:
+            raise UsageError(f"no fault of {name} is called {fault!r}{did_you_mean(fault, known)}")
+    there_are = chosen.knobs()
+    if knobs and not there_are:
+        raise UsageError(f"--with: {name} has nothing to set up; --as names a product that has")
+    turned: dict[str, str] = {}
+    for knob in knobs:
+        key, equals, value = knob.partition("=")
+        if not equals:
+            raise UsageError(f"--with {knob!r}: it is KEY=VALUE, such as seats=10")
+        if key not in there_are:
+            raise UsageError(f"--with {knob!r}: {name} has no {key!r}{did_you_mean(key, there_are)}")
+        turned[key] = value
+    try:
+        return chosen.build(token, faults, delay, turned)
+    except ValueError as problem:
+        raise UsageError(f"--as {name}: {problem}") from None
+
+
+def _list(texts: Mapping[str, str]) -> None:
+    width = max(map(len, texts), default=0)
+    for name, text in texts.items():
+        click.echo(f"{name.ljust(width)}  {text}")

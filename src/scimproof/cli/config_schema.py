@@ -1,0 +1,85 @@
+"""The JSON Schema of scimproof.toml, made of the table of settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scimproof.core.bounds import Range
+from scimproof.load.plan.thresholds import MEASURES
+from scimproof.settings.definition import Kind, Setting
+from scimproof.settings.file import VARIABLE, WEIGHT
+from scimproof.settings.table import SECTIONS, SETTINGS
+
+Schema = dict[str, Any]
+NAMED: Schema = {"type": "string", "pattern": f"^{VARIABLE.pattern}$"}
+TEXT: Schema = {"type": "string", "pattern": r"\S"}
+HEADER: Schema = {
+    "anyOf": [
+        {"type": "string"},
+        {
+            "type": "object",
+            "description": "The environment variable that holds the value.",
+            "properties": {"env": NAMED},
+            "required": ["env"],
+            "additionalProperties": False,
+        },
+    ]
+}
+
+
+def schema() -> Schema:
+    """The document: a table for each section, a property for each setting, nothing else allowed."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": "scimproof.config/1",
+        "title": "scimproof.toml",
+        "description": "What scimproof does when it is told nothing else. No secret stands in it.",
+        "type": "object",
+        "properties": {
+            section: _object({each.key: _of(each) for each in SETTINGS if each.section == section}, words)
+            for section, words in SECTIONS.items()
+        },
+        "additionalProperties": False,
+    }
+
+
+def _object(properties: Schema, words: str) -> Schema:
+    return {"type": "object", "description": words, "properties": properties, "additionalProperties": False}
+
+
+def _of(setting: Setting) -> Schema:
+    found = {"description": setting.words, **_type(setting)}
+    if setting.default not in (None, (), ""):
+        found["default"] = setting.default
+    return found
+
+
+def _type(setting: Setting) -> Schema:
+    if setting.choices:
+        return {"type": "string", "enum": list(setting.choices)}
+    limits = _table(
+        {"type": "object", "properties": {key: {"type": "number", "minimum": 0} for key in MEASURES}}
+    )
+    kinds: dict[Kind, Schema] = {
+        Kind.NUMBER: _number(setting.bounds),
+        Kind.FLAG: {"type": "boolean"},
+        Kind.SWITCH: {"type": "boolean"},
+        Kind.VARIABLE: NAMED,
+        Kind.TEXTS: {"type": "array", "items": {"type": "string"}},
+        Kind.WORDS: {"type": "array", "items": {"type": "string"}},
+        Kind.HEADERS: _table(HEADER),
+        Kind.WEIGHTS: _table(_number(WEIGHT)),
+        Kind.LIMITS: limits,
+    }
+    return kinds.get(setting.kind, TEXT)
+
+
+def _table(values: Schema) -> Schema:
+    """A table whose keys are free, as names of headers or ids; its values have nothing beyond `values`."""
+    closed = {"additionalProperties": False} if "properties" in values else {}
+    return {"type": "object", "additionalProperties": values | closed}
+
+
+def _number(bounds: Range) -> Schema:
+    kind = "integer" if bounds.whole else "number"
+    return {"type": kind, "minimum": bounds.least, "maximum": bounds.most}

@@ -1,0 +1,44 @@
+"""Everything that is printed goes through here, without secrets and without terminal tricks of a target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+from rich.console import Console, RenderableType
+
+from scimproof.core.redaction import Redactor
+from scimproof.render.conformance.terminal import lines
+
+
+class Voice:
+    """Speaks to a person: results on standard output, progress and complaints on standard error.
+
+    `redactor` is asked anew for each text, since a run learns new secrets (access tokens) on its way.
+    """
+
+    def __init__(self, redactor: Callable[[], Redactor] = Redactor, *, quiet: bool = False) -> None:
+        self._redactor, self.quiet = redactor, quiet
+        self.out = Console(highlight=False, soft_wrap=True)
+        self.err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def clean(self, text: str) -> str:
+        """The text fit to be printed."""
+        shown = self._redactor().sentence(text)
+        return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in shown)
+
+    def say(self, text: str) -> None:
+        """One line for standard output; nothing when quiet."""
+        if not self.quiet:
+            click.echo(self.clean(text))
+
+    def show(self, shown: RenderableType) -> None:
+        """Something laid out: to the width of a terminal, and else as lines that can be searched."""
+        if self.out.is_terminal:
+            self.out.print(shown)
+        else:
+            click.echo(lines(shown), nl=False)
+
+    def warn(self, text: str) -> None:
+        """One line for standard error."""
+        click.echo(self.clean(text), err=True)

@@ -1,0 +1,165 @@
+"""Commands whose options are also read from the environment and from scimproof.toml."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from scimproof.cli import completers
+from scimproof.core.bounds import Range
+from scimproof.core.errors import UsageError
+from scimproof.core.paths import shown
+from scimproof.settings.consent import Consent
+from scimproof.settings.definition import Kind, Setting
+from scimproof.settings.resolve import InForce, in_force
+from scimproof.settings.table import of
+from scimproof.target.target import SECRET_HEADER
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+HEADINGS = {"target": "The target, and how to be let in", "observer": "Somebody to ask beside SCIM"}
+Decorated = Callable[..., Any]
+
+
+class Number(click.ParamType):  # type: ignore[type-arg]  # before 8.2 it takes none
+    """A number within bounds, refused in the words that scimproof.toml is refused in."""
+
+    def __init__(self, bounds: Range) -> None:
+        self.bounds, self.name = bounds, "integer" if bounds.whole else "float"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            number = int(value) if self.bounds.whole else float(value)
+        except ValueError:
+            number = float("nan")
+        if not self.bounds.holds(number):
+            self.fail(f"{value!r} should be {self.bounds.words}", param, ctx)
+        return number
+
+
+class SettingOption(click.Option):
+    """An option made of a line of the table."""
+
+    def __init__(self, of: Setting) -> None:
+        fields: dict[str, Any] = {"type": _type(of), "default": None}
+        if of.kind is Kind.FLAG:
+            fields = {"is_flag": True}
+        elif of.kind in (Kind.HEADERS, Kind.WEIGHTS):
+            fields = {"multiple": True}
+        if of.default not in (None, ()):
+            fields |= {"default": of.default, "show_default": True}
+        option = of.option
+        if of.kind is Kind.SWITCH:
+            option, fields = f"{option}/--no-{option.removeprefix('--')}", {"default": None}
+        super().__init__(
+            [option, of.name], help=of.words, metavar=of.metavar or None,
+            shell_complete=completers.BY_NAME.get(of.name), **fields,
+        )  # fmt: skip
+        self.section = of.section
+
+
+def _type(of: Setting) -> Any:
+    if of.choices:
+        return click.Choice(of.choices)
+    if of.kind is Kind.NUMBER:
+        return Number(of.bounds)
+    return {Kind.FILE: FILE, Kind.FOLDER: FOLDER}.get(of.kind, str)
+
+
+class Configured(click.Command):
+    """A command that gets what is in force: its flags first, then the environment, the file, the default."""
+
+    @property
+    def settings(self) -> str:
+        """The command of the table whose settings these are."""
+        return str(self.name)
+
+    def in_force(self, ctx: click.Context) -> InForce:
+        """What is in force for this call."""
+        line = ParameterSource.COMMANDLINE
+        flags = {name: value for name, value in ctx.params.items() if ctx.get_parameter_source(name) is line}
+        return in_force(self.settings, flags, os.environ, config=flags.get("config"))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        forced = self.in_force(ctx)
+        for told in (forced.note, *_open_secrets(forced)):
+            if told:
+                click.echo(told, err=True)
+        if forced.consent and not ctx.params.get("selftest"):  # which does nothing of what a file says
+            _agree(forced.consent, yes=ctx.params["yes"], quiet=ctx.params.get("quiet", False))
+        ctx.obj = forced
+        ctx.params.pop("config", None)
+        ctx.params |= forced.values
+        ctx.params["target"] = forced.target
+        return super().invoke(ctx)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The command's own options first, then those it shares with others, each below a heading."""
+        by: dict[str, list[tuple[str, str]]] = {"Options": []}
+        for param in self.get_params(ctx):
+            row = None if isinstance(param, click.Argument) else param.get_help_record(ctx)
+            if row:
+                heading = HEADINGS.get(getattr(param, "section", ""), "Options")
+                by.setdefault(heading, []).append(row)
+        for heading, rows in by.items():
+            with formatter.section(heading):
+                formatter.write_dl(rows)
+
+
+def _agree(consent: Consent, *, yes: bool, quiet: bool) -> None:
+    """Have the user agree to what a scimproof.toml does, once; UsageError when nobody does."""
+    if consent.agreed():
+        return
+    first = f"{shown(consent.file)} is used for the first time as it stands. It makes scimproof"
+    told = [first, *(f"  - {text}" for text in consent.lines())]
+    if not yes:
+        if not sys.stdin.isatty():
+            raise consent.refusal("--yes")
+        click.echo("\n".join(told), err=True)
+        if not click.confirm("Is that wanted?", err=True):
+            raise UsageError("nothing was sent or started")
+    elif not quiet:
+        click.echo("\n".join([*told, "Agreed to with --yes."]), err=True)
+    failed = consent.remember()
+    if failed and not yes:
+        click.echo(f"this cannot be remembered ({failed}), and will be asked again", err=True)
+
+
+def _open_secrets(forced: InForce) -> Iterator[str]:
+    """What to say of secrets on the command line, which all users of a machine can read while it runs."""
+    if forced.where.get("headers") == "--header":
+        for name in (text.partition(":")[0] for text in forced.values["headers"]):
+            if SECRET_HEADER.search(name):
+                yield (
+                    f"--header {name}: others on this machine can read a command line, and a shell keeps it; "
+                    "SCIMPROOF_HEADER and --header-file keep it to you"
+                )
+
+
+def settings(command: str) -> Callable[[Decorated], Decorated]:
+    """Adds the options of that command's settings, and --config."""
+
+    def add(function: Decorated) -> Decorated:
+        for each in reversed(of(command)):
+            if each.option:
+                function = _with(function, SettingOption(each))
+        return click.option(
+            "--config", type=click.Path(path_type=Path), metavar="FILE",
+            help="Read this scimproof.toml, not the nearest one.",
+        )(function)  # fmt: skip
+
+    return add
+
+
+def _with(function: Decorated, param: click.Parameter) -> Decorated:
+    """As click.option does it, for an option that exists already."""
+    if not hasattr(function, "__click_params__"):
+        function.__click_params__ = []  # type: ignore[attr-defined]
+    function.__click_params__.append(param)  # type: ignore[attr-defined]
+    return function

@@ -1,0 +1,72 @@
+"""Signals during a run: the first that would end it stops it in good order, the second leaves at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+from scimproof.core.errors import Exit
+
+SECOND = b"\nleft at once; `scimproof clean` removes what is still there\n"
+NAMES = {"SIGINT": "Ctrl-C"}
+# Every signal that ends a process which does not listen, except SIGKILL and those of a crash: a closed
+# terminal sends SIGHUP, a batch system SIGUSR1 or SIGXCPU before it kills.
+ENDING = tuple(
+    getattr(signal, name)
+    for name in (
+        "SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGXCPU", "SIGALRM", "SIGVTALRM",
+        "SIGPROF", "SIGBREAK",
+    )
+    if hasattr(signal, name)
+)  # fmt: skip
+SAME = 1.0  # seconds; `timeout` and CI send one signal to the process and again to its group
+
+
+@contextmanager
+def interrupts(first: Callable[[str], None]) -> Iterator[None]:
+    """Inside, the first signal calls `first` with its name in a thread, a second ends this process.
+
+    Signals within SAME seconds of the first are the first.
+    """
+    began: list[float] = []
+
+    def handle(number: int, _: FrameType | None) -> None:
+        began.append(time.monotonic())
+        if len(began) > 1:
+            if began[-1] - began[0] < SAME:
+                return
+            _say(SECOND)
+            os._exit(Exit.CANNOT_TELL)
+        _say(b"\nstopping, then removing what was created (once more leaves at once)\n")
+        name = signal.Signals(number).name
+        # In a thread: this one may hold the very locks that stopping needs.
+        threading.Thread(target=first, args=(NAMES.get(name, name),), daemon=True).start()
+
+    with heeding(handle):
+        yield
+
+
+@contextmanager
+def heeding(handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Inside, `handle` gets every signal that would end this process, but for those it was told to ignore.
+
+    `nohup` has SIGHUP ignored: then a closed terminal is no reason to stop.
+    """
+    listened = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, handle) for number in listened}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _say(text: bytes) -> None:
+    """Standard error may be a terminal that is gone: that must not keep the handler from its work."""
+    with suppress(OSError):
+        os.write(2, text)

@@ -1,0 +1,98 @@
+"""Walks through the pages of a list: when there is another page, and what a walk for names has found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from scimproof.core.context import look, resources, usable_id
+from scimproof.core.definitions import Exchange, Json
+
+MAX_PAGES = 1000
+# So many pages in a row that show nobody new, and the list is not going to: startIndex is ignored.
+REPEATS = 2
+ABSENT = (404, 405, 501)
+
+
+@dataclass
+class Progress:
+    """Notices that a walk goes round in circles: pages that show only what pages before them showed."""
+
+    seen: set[str] = field(default_factory=set)
+    repeats: int = 0
+
+    def turn(self, ids: Iterable[str]) -> bool:
+        """Take in the ids of the next page; False when the walk leads nowhere any more."""
+        before = len(self.seen)
+        self.seen.update(ids)
+        self.repeats = self.repeats + 1 if len(self.seen) == before else 0
+        return self.repeats < REPEATS
+
+
+@dataclass
+class Walked:
+    """What a walk found: (id, name) of each resource whose name begins with the prefix.
+
+    `trouble` says why the list could not be read to its end, `absent` that there is no such list: an app
+    without groups has none. `ages` has for each id how long ago it was
+    created, in seconds by the target's own clock (meta.created and the header Date), where the target says.
+    """
+
+    ours: list[tuple[str, str]] = field(default_factory=list)
+    trouble: str = ""
+    absent: bool = False
+    ages: dict[str, float] = field(default_factory=dict)
+
+
+def walk(page: Callable[[int], Exchange], attribute: str, prefix: str, most: int | None = None) -> Walked:
+    """Walk a list for names that begin with the prefix; `page(start)` asks for the page that begins there.
+
+    A list that says it has more than `most` resources is not walked. Of the pages only what is looked for is
+    kept. Raises what `page` raises.
+    """
+    found, progress, start = Walked(), Progress(), 1
+    names: dict[str, str] = {}
+    for _ in range(MAX_PAGES):
+        exchange = page(start)
+        if not exchange.ok:
+            found.trouble = f"the list cannot be read: {exchange.summary()}"
+            found.absent = start == 1 and exchange.status in ABSENT
+            break
+        body = exchange.json
+        rows = resources(body)
+        for row in rows:
+            id, name = usable_id(look(row, "id")), look(row, attribute)
+            if id and isinstance(name, str) and name.casefold().startswith(prefix):
+                names[id] = name
+                if (age := _age(exchange, look(row, "meta.created"))) is not None:
+                    found.ages[id] = age
+        start += len(rows)
+        total = _total(body)
+        onward = rows and (total is None or start <= total) and (most is None or (total or 0) <= most)
+        if not progress.turn(_ids(rows)) and onward:
+            found.trouble = f"the list shows the same again and again: {len(progress.seen)} resources"
+            break
+        if not onward:
+            break
+    found.ours = list(names.items())
+    return found
+
+
+def _ids(rows: list[Json]) -> list[str]:
+    return [usable_id(look(row, "id")) for row in rows]
+
+
+def _age(exchange: Exchange, created: Json) -> float | None:
+    try:
+        now = parsedate_to_datetime(exchange.header("Date") or "")
+        return (now - datetime.fromisoformat(created)).total_seconds()
+    except (TypeError, ValueError):  # not said, not a time, or a time without its zone
+        return None
+
+
+def _total(body: Json) -> int | None:
+    """The totalResults, also as text; None where the list does not say it, and is walked to an empty page."""
+    total = str(look(body, "totalResults"))
+    return int(total) if total.isdigit() and len(total) < 10 else None

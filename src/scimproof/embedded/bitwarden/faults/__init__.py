@@ -1,0 +1,1 @@
+"""Ways in which the embedded Bitwarden can differ from the one that is known."""

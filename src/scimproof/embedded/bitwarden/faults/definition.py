@@ -1,0 +1,91 @@
+"""What a change of the embedded Bitwarden is, and what one is made of."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from scimproof.embedded.bitwarden.http import JSON, Answer, Request
+from scimproof.embedded.bitwarden.vault import Vault
+
+
+class Proceed(Protocol):
+    """What would have been answered, to this request or to another."""
+
+    def __call__(self, sent: Request = ...) -> Answer: ...
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request on its way; `memory` is the fault's own and lasts as long as the server."""
+
+    request: Request
+    vault: Vault
+    memory: dict[str, Any]
+    proceed: Proceed
+
+    @property
+    def kind(self) -> str:
+        """`users` or `groups`, or nothing for other paths."""
+        pieces = self.request.path.lower().split("/")
+        return pieces[3] if len(pieces) > 3 and pieces[3] in ("users", "groups") else ""
+
+    @property
+    def id(self) -> str:
+        """The id in the path."""
+        pieces = self.request.path.lower().rstrip("/").split("/")
+        return pieces[4] if len(pieces) > 4 else ""
+
+    @property
+    def body(self) -> JSON:
+        """The JSON object that was sent, or an empty one."""
+        try:
+            found = json.loads(self.request.body or b"{}")
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def on(self, method: str, kind: str) -> bool:
+        return self.request.method == method and self.kind == kind
+
+    def send(self, body: JSON) -> Answer:
+        """Proceed with another body."""
+        return self.proceed(dataclasses.replace(self.request, body=json.dumps(body).encode()))
+
+
+Behave = Callable[[Call], Answer]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One change; `mends` is the documented deviation that is none any more, if there is one."""
+
+    name: str
+    summary: str
+    behave: Behave
+    mends: str = ""
+
+
+def resources(answer: Answer) -> list[JSON]:
+    """The resources in an answer: those of a list, or the one."""
+    body = answer.body
+    if not isinstance(body, dict) or answer.status >= 400:
+        return []
+    listed = body.get("resources", body.get("Resources"))
+    return listed if isinstance(listed, list) else [body]
+
+
+def shown(kind: str, edit: Callable[[Call, JSON], None]) -> Behave:
+    """Edit every resource of that kind in every answer."""
+
+    def behave(call: Call) -> Answer:
+        answer = call.proceed()
+        if call.kind == kind:
+            for resource in resources(answer):
+                edit(call, resource)
+        return answer
+
+    return behave

@@ -1,0 +1,1 @@
+"""The SCIM service of the embedded Bitwarden: users, groups, lists."""

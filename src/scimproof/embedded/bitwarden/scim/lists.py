@@ -1,0 +1,59 @@
+"""Lists: the pages, and the four filters that are understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from scimproof.embedded.bitwarden.http import JSON, Answer, Request
+
+LIST_URN = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+_INTEGER = re.compile(r"\s*[+-]?[0-9]{1,10}\s*")
+_LARGEST = 2**31 - 1
+
+T = TypeVar("T")
+
+
+def listing(
+    request: Request,
+    everything: Callable[[], Sequence[T]],
+    find: Callable[[str], T | None],
+    show: Callable[[T], JSON],
+) -> Answer:
+    """The page that is asked for, or what the filter finds: at most one, whatever page is asked for."""
+    count, start = integer(request, "count", 50), integer(request, "startIndex", 1)
+    wanted = request.query.get("filter", "")
+    if wanted.strip():
+        found = find(wanted)
+        page, total = ([] if found is None else [found]), int(found is not None)
+    else:
+        all_of_them = everything()
+        first = max(start, 1) - 1
+        page, total = list(all_of_them[first : first + max(count, 0)]), len(all_of_them)
+    return Answer(
+        200,
+        {
+            "totalResults": total,
+            "startIndex": start,
+            "itemsPerPage": count,
+            "resources": [show(each) for each in page],
+            "schemas": [LIST_URN],
+        },
+    )
+
+
+def integer(request: Request, name: str, default: int) -> int:
+    """A number of the query as it was sent, or the default where it is none."""
+    text = request.query.get(name.lower(), "")
+    number = int(text) if _INTEGER.fullmatch(text) else default
+    return number if -_LARGEST - 1 <= number <= _LARGEST else default
+
+
+def operand(wanted: str, attribute: str, *, any_case: bool) -> str | None:
+    """What a filter of the form `attribute eq X` looks for, or None if it is not of that form."""
+    head = f"{attribute} eq "
+    begins = wanted[: len(head)]
+    if begins.lower() != head.lower() if any_case else begins != head:
+        return None
+    return wanted[len(head) :].strip('"')

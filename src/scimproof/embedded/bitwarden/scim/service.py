@@ -1,0 +1,107 @@
+"""The SCIM service: which path, then who asks, then in which form, and only then the action."""
+
+from __future__ import annotations
+
+import dataclasses
+import hmac
+import re
+from collections.abc import Callable
+
+from scimproof.embedded.bitwarden import bodies
+from scimproof.embedded.bitwarden.http import PLAIN, Answer, Refused, Request
+from scimproof.embedded.bitwarden.options import WITHOUT_SCIM
+from scimproof.embedded.bitwarden.people import now
+from scimproof.embedded.bitwarden.scim import groups, groups_patch, users
+from scimproof.embedded.bitwarden.vault import Vault
+
+VERSION = "2026.8.0"  # of the server whose behaviour this is
+_PATH = re.compile(r"/v2/([^/]+)/(users|groups)(?:/([^/]+))?/?", re.IGNORECASE)
+_ANONYMOUS = re.compile(r"/(alive|now|version)/?", re.IGNORECASE)
+_MEDIA = re.compile(r"application/json|text/json|application/[^\s/;]+\+json", re.IGNORECASE)
+_CHARSET = re.compile(r";\s*charset\s*=\s*(\"?)([^\";\s]+)\1\s*(?=;|$)", re.IGNORECASE)
+_ENCODINGS = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-16le": "utf-16-le", "unicode": "utf-16-le"}
+KEY_WIDTH = 30
+_WRITES = {"POST", "PUT", "PATCH"}
+
+Collection = Callable[[Vault, Request], Answer]
+Single = Callable[[Vault, Request, str], Answer]
+
+_COLLECTIONS: dict[str, dict[str, Collection]] = {
+    "users": {"GET": users.read_all, "POST": users.create},
+    "groups": {"GET": groups.read_all, "POST": groups.create},
+}
+_SINGLES: dict[str, dict[str, Single]] = {
+    "users": {
+        "DELETE": users.delete,
+        "GET": users.read_one,
+        "PATCH": users.change,
+        "PUT": users.replace,
+    },
+    "groups": {
+        "DELETE": groups.delete,
+        "GET": groups.read_one,
+        "PATCH": groups_patch.change,
+        "PUT": groups.replace,
+    },
+}
+
+
+def answer(vault: Vault, request: Request, key: str) -> Answer:
+    """The answer to a request, its path without the proxy's prefix; `key` is the organization's SCIM key."""
+    plain = _ANONYMOUS.fullmatch(request.path)
+    if plain:
+        return _health(request, plain[1].lower())
+    found = _PATH.fullmatch(request.path)
+    if found is None:
+        return Answer(404)
+    kind, id = found[2].lower(), found[3]
+    methods = sorted(_COLLECTIONS[kind] if id is None else _SINGLES[kind])
+    if request.method not in methods:
+        return Answer(405, headers={"Allow": ", ".join(methods)})
+    if not _known(vault, request, found[1], key):
+        return Answer(401)
+    if request.method in _WRITES:
+        encoding = _encoding(request)
+        if encoding is None:
+            return Answer(415)
+        if encoding != "utf-8":
+            body = request.body.decode(encoding, "replace").encode()
+            request = dataclasses.replace(request, body=body)
+    return _act(vault, request, kind, id)
+
+
+def _act(vault: Vault, request: Request, kind: str, id: str | None) -> Answer:
+    try:
+        if id is None:
+            return _COLLECTIONS[kind][request.method](vault, request)
+        return _SINGLES[kind][request.method](vault, request, id)
+    except Refused as refusal:
+        return refusal.answer
+
+
+def _encoding(request: Request) -> str | None:
+    """How the body is to be read: JSON in UTF-8 or UTF-16, or not at all."""
+    media, _, _ = (header := request.headers.get("content-type", "")).partition(";")
+    if not _MEDIA.fullmatch(media.strip()):
+        return None
+    charset = _CHARSET.search(header)
+    return _ENCODINGS.get(charset[2].lower()) if charset else "utf-8"
+
+
+def _health(request: Request, what: str) -> Answer:
+    if request.method != "GET":
+        return Answer(405, headers={"Allow": "GET"})
+    return Answer(200, {"version": VERSION} if what == "version" else now(), PLAIN)
+
+
+def _known(vault: Vault, request: Request, organization: str, key: str) -> bool:
+    """One answer to four questions: the organization, SCIM switched on, a plan that has it, the key."""
+    knobs = vault.knobs
+    if bodies.guid(organization) != vault.organization:
+        return False
+    if not knobs.enabled or not knobs.scim or knobs.plan in WITHOUT_SCIM:
+        return False
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if len(given) > KEY_WIDTH:
+        return False
+    return hmac.compare_digest(given.encode("latin-1", "replace"), key.encode())

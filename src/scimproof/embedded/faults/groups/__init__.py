@@ -1,0 +1,11 @@
+"""Faults of groups and their members."""
+
+from scimproof.embedded.faults.groups import delete, large, membership, patch, put
+
+FAULTS = (
+    *delete.FAULTS,
+    *large.FAULTS,
+    *membership.FAULTS,
+    *patch.FAULTS,
+    *put.FAULTS,
+)

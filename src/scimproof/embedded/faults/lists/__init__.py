@@ -1,0 +1,9 @@
+"""Faults of lists: pages, filters, form."""
+
+from scimproof.embedded.faults.lists import filtering, form, paging
+
+FAULTS = (
+    *filtering.FAULTS,
+    *form.FAULTS,
+    *paging.FAULTS,
+)

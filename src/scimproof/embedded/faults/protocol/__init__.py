@@ -1,0 +1,13 @@
+"""Faults of what holds for every request: authentication, errors, media types, types, security."""
+
+from scimproof.embedded.faults.protocol import auth, errors, negotiation, rate_limit, security, types, unicode
+
+FAULTS = (
+    *auth.FAULTS,
+    *errors.FAULTS,
+    *negotiation.FAULTS,
+    *rate_limit.FAULTS,
+    *security.FAULTS,
+    *types.FAULTS,
+    *unicode.FAULTS,
+)

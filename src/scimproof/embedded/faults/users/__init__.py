@@ -1,0 +1,25 @@
+"""Faults of users: create, read, PUT, PATCH, deactivation, names."""
+
+from scimproof.embedded.faults.users import (
+    create,
+    create_answer,
+    deactivate,
+    names,
+    patch,
+    read,
+    replace,
+    stored,
+    update,
+)
+
+FAULTS = (
+    *create.FAULTS,
+    *create_answer.FAULTS,
+    *deactivate.FAULTS,
+    *names.FAULTS,
+    *patch.FAULTS,
+    *read.FAULTS,
+    *replace.FAULTS,
+    *stored.FAULTS,
+    *update.FAULTS,
+)

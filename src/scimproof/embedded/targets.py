@@ -1,0 +1,105 @@
+"""What the embedded target can be: SCIM as the RFCs have it, or a product with its quirks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scimproof.embedded import BASE_PATH
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+DEFAULT_PRODUCT = "scim2-server"
+SECRET_VARIABLE = "SCIMPROOF_OBSERVER_CLIENT_SECRET"
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A target that can be served: its WSGI callable, where SCIM begins, and what else to tell a person.
+
+    `profile` is the one to run against it, where it is not the usual one.
+    """
+
+    app: WSGIApplication
+    base_path: str = BASE_PATH
+    about: tuple[str, ...] = ()
+    profile: str = ""
+
+
+@dataclass(frozen=True)
+class Product:
+    """One kind of target.
+
+    `build(token, faults, delay, knobs)` makes one, with a delay in seconds and knobs by name; it raises
+    ValueError, a sentence for the person who set them, for a knob, value or token that cannot be. `faults`
+    and `knobs` say what there is: names with a line each.
+    """
+
+    faults: Callable[[], Mapping[str, str]]
+    knobs: Callable[[], Mapping[str, str]]
+    build: Callable[[str, Sequence[str], float, Mapping[str, str]], Ready]
+
+
+def _scim2_faults() -> dict[str, str]:
+    from scimproof.embedded.faults import FAULTS  # noqa: PLC0415 - a SCIM server that another product needs not
+
+    ordered = sorted(FAULTS.values(), key=lambda fault: (fault.group, fault.name))
+    return {fault.name: f"{fault.group}: {fault.summary}" for fault in ordered}
+
+
+def _scim2(token: str, faults: Sequence[str], delay: float, knobs: Mapping[str, str]) -> Ready:
+    from scimproof.embedded.app import build  # noqa: PLC0415
+
+    if knobs:
+        raise ValueError(f"{DEFAULT_PRODUCT} has no knobs, such as {next(iter(knobs))!r}")
+    return Ready(build(token=token, faults=faults, delay=delay))
+
+
+def _bitwarden_faults() -> dict[str, str]:
+    from scimproof.embedded.bitwarden.faults.behaviour import FAULTS  # noqa: PLC0415
+
+    return {fault.name: fault.summary for fault in FAULTS.values()}
+
+
+def _bitwarden_knobs() -> dict[str, str]:
+    from scimproof.embedded.bitwarden.options import explained  # noqa: PLC0415
+
+    return explained()
+
+
+def _bitwarden(token: str, faults: Sequence[str], delay: float, knobs: Mapping[str, str]) -> Ready:
+    from scimproof.embedded import bitwarden  # noqa: PLC0415
+    from scimproof.embedded.bitwarden.app import Bitwarden, base_path  # noqa: PLC0415
+    from scimproof.embedded.bitwarden.options import Knobs  # noqa: PLC0415
+    from scimproof.embedded.bitwarden.scim.service import KEY_WIDTH  # noqa: PLC0415
+
+    secret = os.environ.get(SECRET_VARIABLE)
+    if len(token) > KEY_WIDTH:
+        raise ValueError(
+            f"the token has {len(token)} characters, and a SCIM key of Bitwarden's {KEY_WIDTH} at most"
+        )
+    turned = Knobs()
+    for name, value in knobs.items():
+        turned.turn(name, value)
+    return Ready(
+        Bitwarden(
+            key=token, secret=secret or bitwarden.CLIENT_SECRET, knobs=turned, faults=faults, delay=delay
+        ),
+        base_path(turned),
+        (
+            f"Public API: client_id {bitwarden.CLIENT_ID}, client_secret "
+            + ("..." if secret else bitwarden.CLIENT_SECRET),  # that of the environment is a secret
+            f"What people do outside SCIM: GET {bitwarden.HOOKS} says how",
+        ),
+        "bitwarden",
+    )
+
+
+PRODUCTS = {
+    DEFAULT_PRODUCT: Product(_scim2_faults, dict, _scim2),
+    "bitwarden": Product(_bitwarden_faults, _bitwarden_knobs, _bitwarden),
+}
+"""All of them, by the name that `--as` takes."""

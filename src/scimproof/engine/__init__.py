@@ -1,0 +1,1 @@
+"""Executes sequences against a target and turns its answers into findings."""

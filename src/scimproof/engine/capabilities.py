@@ -1,0 +1,183 @@
+"""What a run knows beyond one sequence: what decides, what the target never keeps, what it does not have."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from scimproof.catalog.identities import ORDINARY
+from scimproof.catalog.request_template import Template
+from scimproof.checks.attributes import read, same
+from scimproof.core.definitions import Check, Exchange, Json, Judgement, Kind, Requirement, Sequence, Step
+
+
+class Plain(NamedTuple):
+    """Somebody with nothing odd about them: what was sent to create them, and what a read shows of them."""
+
+    sent: Json
+    shown: Json
+
+
+class Facts:
+    """What `conduct` asks about a run; as it is here, nothing is known."""
+
+    def decides(self, requirement: Requirement) -> bool:
+        """Whether this requirement has a say in the result."""
+        return True
+
+    def unkept(self, path: str, requirement: Requirement, exchange: Exchange) -> str:
+        """The id of the finding that says that the target keeps no plain value of that attribute.
+
+        Empty where it keeps them, where no finding of this run says so, and where `requirement` is what
+        says so.
+        """
+        return ""
+
+    def refused(self, request: str, requirement: Requirement) -> str:
+        """The id of the finding that says that the target declines that request file from everybody.
+
+        Empty where it accepts it from somebody ordinary, and where no finding of this run says so.
+        """
+        return ""
+
+    def absent(self, template: Template) -> str:
+        """Why the target has nothing that this request could be about; empty when it may have."""
+        return ""
+
+    def made(self, template: Template) -> int:
+        """How many resources the run made, and did not remove, of the kind that this request is about."""
+        return 0
+
+    def stands_on(
+        self, check: Check, requirement: Requirement, judgement: Judgement, exchange: Exchange
+    ) -> tuple[str, str]:
+        """What a broken rule is really about: the finding that something ordinary fails, and a sentence.
+
+        Both are empty where the rule is broken by what it is about.
+        """
+        if judgement.held is not False:
+            return "", ""
+        gate, cause = self.refused(check.beside, requirement), "not even somebody ordinary is accepted"
+        gates = [self.unkept(path, requirement, exchange) for path in judgement.about]
+        if not gate and gates and all(gates):
+            gate, cause = gates[0], f"{', '.join(judgement.about)} is kept of nobody"
+        return gate, f"not asked: {cause} ({gate})" if gate else ""
+
+
+NO_FACTS = Facts()
+MEMBERS = "members"
+
+
+@dataclass
+class RunFacts(Facts):
+    """The facts of one run. `plain` makes and reads somebody, once, and only when there is a reason to ask.
+
+    `declines` sends a request file for somebody ordinary and tells whether it was declined, likewise;
+    `unjoined` whether somebody who was added to a group is not shown in it.
+    `no_groups` says why the target has no groups, empty when it may have; it is asked once as well. `count`
+    tells how many of a kind the run has made. Safe from several threads.
+    """
+
+    requirements: Mapping[str, Requirement]
+    gates: Collection[str]
+    sequences: list[Sequence]
+    plain: Callable[[], Plain | None]
+    no_groups: Callable[[], str]
+    count: Callable[[Kind], int]
+    declines: Callable[[str], bool]
+    unjoined: Callable[[], bool]
+    _unjoined: bool | None = None
+    _refused: dict[str, bool] = field(default_factory=dict)
+    _plain: list[Plain | None] = field(default_factory=list)
+    _groups: list[str] = field(default_factory=list)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def decides(self, requirement: Requirement) -> bool:
+        return requirement.authority in self.gates
+
+    def unkept(self, path: str, requirement: Requirement, exchange: Exchange) -> str:
+        where = "/Groups" if path == MEMBERS else "/Users"
+        if requirement.keeps == path or where not in exchange.request.target:
+            return ""
+        told = next(self._told(path, requirement), "")
+        return told if told and self._lost(path) else ""
+
+    def refused(self, request: str, requirement: Requirement) -> str:
+        told = next(self._asked(request, requirement), "") if request else ""
+        if not told:
+            return ""
+        with self._lock:
+            if request not in self._refused:
+                self._refused[request] = self.declines(request)
+            return told if self._refused[request] else ""
+
+    def absent(self, template: Template) -> str:
+        return self.groups_absent() if about_groups(template) else ""
+
+    def groups_absent(self) -> str:
+        """Why the target has no groups; empty when it may have."""
+        with self._lock:
+            if not self._groups:
+                self._groups.append(self.no_groups())
+            return self._groups[0]
+
+    def made(self, template: Template) -> int:
+        return self.count("Group" if about_groups(template) else "User")
+
+    def told_absent(self) -> str:
+        """Why the target has no groups, if that was asked and is so."""
+        return next(iter(self._groups), "")
+
+    def _told(self, path: str, requirement: Requirement) -> Iterator[str]:
+        """The findings that hold the plain value of that attribute; none that matters less than this rule."""
+        for sequence, step in self._ordinary():
+            for check in step.checks:
+                rule = self.requirements[check.requirement]
+                if rule.keeps == path and self._weight(rule) >= self._weight(requirement):
+                    yield f"{sequence.id}/{step.id}#{rule.id}"
+
+    def _asked(self, request: str, requirement: Requirement) -> Iterator[str]:
+        """The findings that want that request accepted; none that matters less than this rule."""
+        for sequence, step in self._ordinary():
+            rule = self.requirements[step.checks[0].requirement]
+            own = rule.id == requirement.id or step.checks[0].beside or step.authorization is not None
+            if step.request == request and not own and self._weight(rule) >= self._weight(requirement):
+                yield f"{sequence.id}/{step.id}#{rule.id}"
+
+    def _ordinary(self) -> Iterator[tuple[Sequence, Step]]:
+        """The steps whose findings are told and about nothing odd."""
+        for sequence in self.sequences:
+            if ORDINARY.issuperset({*sequence.people.values(), *sequence.groups.values()}):
+                yield from ((sequence, step) for step in sequence.steps if not step.given)
+
+    def _weight(self, rule: Requirement) -> tuple[bool, bool]:
+        return self.decides(rule), rule.level == "MUST"
+
+    def _lost(self, path: str) -> bool:
+        """Whether the target does not keep that attribute of somebody, or some group, ordinary."""
+        with self._lock:
+            if path == MEMBERS:
+                self._unjoined = self.unjoined() if self._unjoined is None else self._unjoined
+                return self._unjoined
+            if not self._plain:
+                self._plain.append(self.plain())
+            found = self._plain[0]
+        if found is None:
+            return False
+        sent = read(found.sent, path)
+        return sent not in (None, "", [], {}) and not same(path, sent, read(found.shown, path))
+
+
+def about_groups(template: Template) -> bool:
+    """Whether a request goes to the groups."""
+    return "/Groups" in template.target
+
+
+def needs_groups(sequence: Sequence, templates: Mapping[str, Template]) -> bool:
+    """Whether nothing of a sequence can be asked of a target without groups."""
+    begins = sequence.sent[:1]
+    return any(
+        about_groups(templates[step.request]) for step in sequence.sent if step.given or step in begins
+    )

@@ -1,0 +1,98 @@
+"""Somebody, or a group, with nothing odd about them: what a target does to these it does to all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from scimproof.catalog.identities import group, person
+from scimproof.catalog.request_template import Template
+from scimproof.core.context import Scene, look, member_ids
+from scimproof.core.definitions import Exchange, Kind, Request
+from scimproof.engine.capabilities import Plain, about_groups
+from scimproof.engine.executor import DECLINED, GaveUp
+from scimproof.engine.target_session import LiveStage
+
+USER_FILE, MINIMAL_FILE = "okta/both/user-create.http", "okta/both/user-create-minimal.http"
+READ_FILE = "okta/both/user-get.http"
+GROUP_FILE, GROUP_READ_FILE = "okta/both/group-create-empty.http", "okta/both/group-get.http"
+JOIN_FILE = "okta/oin/group-add-member.http"
+
+
+@dataclass
+class Ordinary:
+    """Sends creates beside those of the sequences, only when a finding has to be told apart by them.
+
+    Nothing else is under way then: what is refused because of that says nothing of somebody ordinary.
+    """
+
+    stage: LiveStage
+    templates: Mapping[str, Template]
+    blanks: Callable[[], dict[str, str]]
+    seed: int
+
+    def plain(self) -> Plain | None:
+        """Somebody created and read, to see what is kept of them; None where that does not work."""
+        try:
+            with self.stage.undisturbed():
+                return self._plain()
+        except GaveUp:
+            return None
+
+    def _plain(self) -> Plain | None:
+        known = self._cast(USER_FILE)
+        made = self._create(USER_FILE, known)
+        if made.status in DECLINED:
+            made = self._create(MINIMAL_FILE, known)
+        id = look(made.json, "id")
+        if not made.ok or id in (None, ""):
+            return None
+        seen = self.stage.look_at(self._filled(READ_FILE, known | {"user.id": str(id)}))
+        return Plain(made.request.json, seen.json) if seen.ok else None
+
+    def unjoined(self) -> bool:
+        """Whether somebody who is added to a group is not shown in it; False where nobody can tell."""
+        try:
+            with self.stage.undisturbed():
+                return self._unjoined()
+        except GaveUp:
+            return False
+
+    def _unjoined(self) -> bool:
+        known, scene = self._cast(JOIN_FILE), Scene("ordinary", {})
+        for name, file in (("user", USER_FILE), ("group", GROUP_FILE)):
+            made = self._create(file, known)
+            if made.status in DECLINED and name == "user":
+                made = self._create(MINIMAL_FILE, known)
+            known[f"{name}.id"] = scene.blanks[f"{name}.id"] = str(look(made.json, "id") or "")
+        join = self._filled(JOIN_FILE, known)
+        if self.stage.refusal(scene, join) or not self.stage.send(join).ok:
+            return False
+        seen = self.stage.look_at(self._filled(GROUP_READ_FILE, known))
+        return seen.ok and known["user.id"] not in member_ids(seen.json)
+
+    def declines(self, request: str) -> bool:
+        """Whether that create is declined by the target; False where nobody can tell."""
+        try:
+            with self.stage.undisturbed():
+                return self._create(request, self._cast(request)).status >= 400
+        except (GaveUp, KeyError):
+            return False
+
+    def _cast(self, request: str) -> dict[str, str]:
+        where, prefix = f"ordinary/{request}", self.stage.ledger.prefix
+        people = {f"user.{key}": value for key, value in person(self.seed, prefix, where).items()}
+        return people | {f"group.{key}": value for key, value in group(prefix, where).items()}
+
+    def _create(self, file: str, known: dict[str, str]) -> Exchange:
+        request = self._filled(file, known)
+        kind: Kind = "Group" if about_groups(self.templates[file]) else "User"
+        name = known["group.displayName" if kind == "Group" else "user.userName"]
+        self.stage.intend(kind, name)
+        made = self.stage.send(request)
+        self.stage.made(kind, name, made)
+        return made
+
+    def _filled(self, file: str, known: dict[str, str]) -> Request:
+        authorization = {"authorization": self.stage.authorization()}
+        return self.templates[file].fill(self.blanks() | authorization | known)

@@ -1,0 +1,469 @@
+"""Plays one sequence: fill, send, ask. The only place where a request meets its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Protocol
+from urllib.parse import quote, unquote
+
+from scimproof.catalog.loader import Catalog
+from scimproof.catalog.request_template import Template
+from scimproof.core.context import Page, Scene, kind_of, look, usable_id
+from scimproof.core.definitions import (
+    Check,
+    Exchange,
+    Finding,
+    Json,
+    Judgement,
+    Kind,
+    Outcome,
+    Question,
+    Request,
+    Requirement,
+    Sequence,
+    Step,
+    Verdict,
+    broken,
+    slim,
+)
+from scimproof.core.paging import Progress
+from scimproof.engine.capabilities import NO_FACTS, Facts
+
+PAGE_SIZE = 100
+MAX_PAGES = 200
+DECLINED = (400, 422)  # what a target says of a body that it does not want
+NOT_VERIFIABLE = "accepted, not verifiable: SCIM does not show it, and no observer was asked (--observer)"
+NOT_PLAYED = "accepted, not verifiable: people do it ({what}); only a stand-in, with --observer, plays them"
+ERROR_TEXT = "trouble inside scimproof, not the target's: {problem}"
+
+
+class GaveUp(Exception):
+    """The run stopped before the answer was there: nothing is known of the target. Its text is the cause."""
+
+
+class Prevented(GaveUp):
+    """The target says that it cannot do that now, whoever asks: its answer, `seen`, tells no more of it."""
+
+    def __init__(self, cause: str, seen: Exchange) -> None:
+        super().__init__(cause)
+        self.seen = seen
+
+
+class Stage(Protocol):
+    """What a sequence is played on: it sends, keeps the ledger, and says when to stop."""
+
+    def send(self, request: Request) -> Exchange:
+        """Send, waiting as Okta does where the target answers 429; GaveUp when the run stopped first."""
+        ...
+
+    def authorization(self) -> str:
+        """The Authorization header for the next request; raises GaveUp when there is none to be had."""
+        ...
+
+    def refusal(self, scene: Scene, request: Request) -> str:
+        """Why this request must not be sent (it would change what the run did not create); else empty."""
+        ...
+
+    def observe(self, exchange: Exchange) -> None:
+        """Learn from an answer which ids stand beside names of this run."""
+        ...
+
+    def witness(self, question: Question, enough: Callable[[Exchange], bool]) -> Exchange | None:
+        """What the observer says, once it is enough or nothing can be late; None without an observer."""
+        ...
+
+    def act(self, what: str, question: Question) -> Exchange | None:
+        """What people do to that user, played by the observer; None where it cannot be played."""
+        ...
+
+    def look_at(self, request: Request) -> Exchange:
+        """Send a read of the harness's own, as patiently as any other request."""
+        ...
+
+    def undisturbed(self) -> AbstractContextManager[bool]:
+        """Inside, nothing else of the run is under way; False where that cannot be had."""
+        ...
+
+    def unauthorized(self) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+        """The user's headers that look like credentials, with wrong values; and the names of the others."""
+        ...
+
+    def intend(self, kind: Kind, name: str) -> None:
+        """Write to the ledger that a resource of this name is about to be created."""
+        ...
+
+    def made(self, kind: Kind, name: str, exchange: Exchange) -> None:
+        """Write to the ledger what the answer to a create tells."""
+        ...
+
+    def stopped(self) -> str:
+        """Why nothing more may be sent; empty while the run goes on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What keeps the rest of a sequence from being asked: the cause, and the verdict it gives them.
+
+    `because` is the id of the gate, where one that did not hold is the cause.
+
+    When it was a preparing step that broke, or the target cannot do such a thing now, nothing that follows
+    has anything to stand on, not even what is played `regardless`.
+    """
+
+    cause: str
+    verdict: Verdict = Verdict.INCONCLUSIVE
+    binding: bool = False
+    because: str = ""
+
+
+def conduct(
+    sequence: Sequence, scene: Scene, catalog: Catalog, stage: Stage, facts: Facts = NO_FACTS
+) -> Iterator[Outcome]:
+    """Play the steps in order and yield one outcome each; yields the same findings however it goes."""
+    ended: _End | None = None
+    for step in sequence.steps:
+        stop = stage.stopped()
+        waived = step.regardless and not (ended and ended.binding)
+        before = _End(stop) if stop else (None if waived else ended)
+        outcome, end = _play(sequence, step, scene, catalog, stage, facts, before)
+        ended = ended or (end and replace(end, binding=step.given or end.binding))
+        yield outcome
+
+
+def _play(
+    sequence: Sequence,
+    step: Step,
+    scene: Scene,
+    catalog: Catalog,
+    stage: Stage,
+    facts: Facts,
+    ended: _End | None,
+) -> tuple[Outcome, _End | None]:
+    """One step: its outcome, and what ends the sequence when its gate did not hold."""
+    if not ended and not step.observe and (absent := facts.absent(catalog.templates[step.request])):
+        ended = _End(absent, Verdict.NOT_APPLICABLE)
+    if ended:
+        return _untold(sequence, step, catalog, ended), ended
+    if step.act:
+        return _have_done(sequence, step, scene, stage)
+    if step.observe:
+        return _ask_observer(sequence, step, scene, catalog, stage), None
+    exchanges: list[Exchange] = []
+    if step.pages:
+        scene.facts["made"] = facts.made(catalog.templates[step.request])
+    try:
+        _exchange(step, scene, catalog, stage, exchanges)
+    except Prevented as cause:
+        end = _End(str(cause), binding=True)
+        exchanges.append(cause.seen)
+        told = _untold(sequence, step, catalog, end, cause.seen)
+        return replace(told, exchanges=tuple(exchanges)), end
+    except GaveUp as cause:
+        end = _End(str(cause))
+        return _untold(sequence, step, catalog, end), end
+    return _concluded(sequence, step, scene, catalog, stage, facts, exchanges)
+
+
+def _exchange(step: Step, scene: Scene, catalog: Catalog, stage: Stage, exchanges: list[Exchange]) -> None:
+    """Send the step's request as often as it says, page by page where it walks a list; fills `exchanges`.
+
+    Raises GaveUp, with what was exchanged until then in the list.
+    """
+    rules = {name: (lambda rule=rule: rule(scene)) for name, rule in catalog.rules.items()}
+    blanks = {**scene.blanks, **recast(step, scene.blanks), **step.blanks}
+    pages, progress = scene.pages.setdefault(step.id, []), Progress()
+    start = 1
+    while True:
+        blanks["startIndex"] = str(start)
+        blanks["number"] = str(len(exchanges) + 1)
+        exchanges += _asked(step, scene, catalog, stage, blanks, rules)
+        scene.exchanges[step.id] = exchanges
+        start += PAGE_SIZE
+        again = len(exchanges) < step.times and exchanges[-1].ok
+        if step.pages:
+            pages.append(Page.of(exchanges[-1], scene))
+            again = again or (progress.turn(pages[-1].ids) and _more(pages, start))
+        if not again:
+            return
+        if step.pages:  # what the checks ask of earlier pages is in `pages`: a list may have any length
+            exchanges[-1] = slim(exchanges[-1])
+
+
+def _asked(
+    step: Step,
+    scene: Scene,
+    catalog: Catalog,
+    stage: Stage,
+    blanks: dict[str, str],
+    rules: Mapping[str, Callable[[], Json]],
+) -> list[Exchange]:
+    """The exchanges of one asking: one, or more where it is measured or first declined."""
+    given = step.authorization
+    blanks["authorization"] = stage.authorization() if given is None else given
+    request = _fill(catalog.templates[step.request], blanks, rules)
+    if given is not None:
+        request = replace(request, headers=request.headers + stage.unauthorized()[0])
+    exchanges = (_measure if step.timed else _sent)(step, scene, stage, request)
+    if step.otherwise and exchanges[-1].status in DECLINED:
+        request = _fill(catalog.templates[step.otherwise], blanks, rules)
+        exchanges = [*exchanges, _send(step, scene, stage, request)]
+    return exchanges
+
+
+def _concluded(
+    sequence: Sequence,
+    step: Step,
+    scene: Scene,
+    catalog: Catalog,
+    stage: Stage,
+    facts: Facts,
+    exchanges: list[Exchange],
+) -> tuple[Outcome, _End | None]:
+    """What was sent, judged: by its checks, and a preparing write by what the target made of it."""
+    left = stage.unauthorized()[1] if step.authorization is not None and exchanges[-1].ok else ()
+    if left:
+        let_in = f"not asked: the credentials may be in {', '.join(left)}, which was sent as it is"
+        whole = _End(let_in, Verdict.NOT_APPLICABLE, binding=True)
+        told = _untold(sequence, step, catalog, whole, exchanges[-1])
+        return replace(told, exchanges=tuple(exchanges)), whole
+    outcome, ends = _judge(sequence, step, scene, catalog, facts, exchanges)
+    if step.effect and ends is None:
+        seen, ends = _look_for_effect(sequence, step, scene, stage, exchanges[-1])
+        outcome = replace(outcome, exchanges=(*outcome.exchanges, *seen))
+    return outcome, ends
+
+
+def _look_for_effect(
+    sequence: Sequence, step: Step, scene: Scene, stage: Stage, write: Exchange
+) -> tuple[tuple[Exchange, ...], _End | None]:
+    """Read what a preparing write was about: where it had no effect, there is nothing to stand on."""
+    request, made = write.request, look(write.json, "id")
+    headers = tuple(pair for pair in request.headers if not pair[0].lower().startswith("content-"))
+    target = request.target + (f"/{quote(str(made), safe='')}" if request.method == "POST" else "")
+    try:
+        seen = stage.look_at(Request("GET", target, headers))
+    except GaveUp as cause:
+        return (), _End(str(cause))
+    stage.observe(seen)
+    for check in step.effect:
+        judgement = ask(check, scene, seen)
+        if judgement.held is False:
+            gate = f"{sequence.id}/{step.id}#{check.requirement}"
+            return (seen,), _End(f"{gate} did not hold: {judgement.observed}", because=gate)
+    return (seen,), None
+
+
+def _question(step: Step, scene: Scene) -> Question:
+    """About whom the observer is asked, and since when it matters."""
+    role = step.observe.partition("-")[0]
+    blanks = {**scene.blanks, **recast(step, scene.blanks)}
+    name = blanks.get(f"{role}.{'userName' if role == 'user' else 'displayName'}", "")
+    return Question(step.observe, blanks.get(f"{role}.id", ""), name, scene.began)
+
+
+def _have_done(sequence: Sequence, step: Step, scene: Scene, stage: Stage) -> tuple[Outcome, _End | None]:
+    """What people do, played where that is possible; elsewhere nothing that stands on it applies."""
+    try:
+        done = stage.act(step.act, _question(step, scene))
+    except GaveUp as cause:
+        return Outcome(sequence.id, step.id, (), ()), _End(str(cause))
+    if done is None:
+        end = _End(NOT_PLAYED.format(what=step.about or step.act), Verdict.NOT_APPLICABLE)
+        return Outcome(sequence.id, step.id, (), ()), end
+    scene.exchanges[step.id] = [done]
+    failed = _End(f"people could not do it: {done.error}") if done.error else None
+    return Outcome(sequence.id, step.id, (done,), ()), failed
+
+
+def _ask_observer(sequence: Sequence, step: Step, scene: Scene, catalog: Catalog, stage: Stage) -> Outcome:
+    """What the observer says, held to the step's checks; whatever it says, the steps after it are played."""
+
+    def enough(told: Exchange) -> bool:
+        judged = [ask(check, scene, told) for check in step.checks]
+        return all(judgement.held or not judgement.applies for judgement in judged)
+
+    try:
+        told = stage.witness(_question(step, scene), enough)
+    except GaveUp as cause:
+        return _untold(sequence, step, catalog, _End(str(cause)))
+    if told is None:
+        return _untold(sequence, step, catalog, _End(NOT_VERIFIABLE, Verdict.NOT_APPLICABLE))
+    if told.error:
+        end = _End(f"the observer did not answer: {told.error}")
+        return replace(_untold(sequence, step, catalog, end, told), exchanges=(told,))
+    scene.exchanges[step.id] = [told]
+    # What an observer does not tell keeps nothing else from being asked.
+    return _judge(sequence, replace(step, independent=True), scene, catalog, NO_FACTS, [told])[0]
+
+
+def recast(step: Step, blanks: Mapping[str, str]) -> dict[str, str]:
+    """The blanks of a step that is played with somebody else in a role: `user.id` is `other.id` there."""
+    return {
+        role + name.removeprefix(actor): value
+        for role, actor in step.cast.items()
+        for name, value in blanks.items()
+        if name.startswith(actor + ".")
+    }
+
+
+def _more(pages: list[Page], start: int) -> bool:
+    """Whether Okta would ask for the page that begins at `start` (OKTA-03: totalResults decides)."""
+    last = pages[-1]
+    return last.total is not None and start <= last.total and last.ok and len(pages) < MAX_PAGES
+
+
+def _fill(template: Template, blanks: Mapping[str, str], rules: Mapping[str, Callable[[], Json]]) -> Request:
+    """The request; GaveUp when what the target answered earlier does not allow to work it out."""
+    try:
+        return template.fill(blanks, rules)
+    except KeyError as missing:
+        raise GaveUp(f"an earlier answer gave no {missing.args[0]}") from None
+    except (TypeError, AttributeError, ValueError, LookupError) as problem:
+        raise GaveUp(f"an earlier answer does not tell what to send now ({problem})") from None
+
+
+def _may_create(scene: Scene, request: Request) -> bool:
+    """Whether a target, right or wrong, could make something of it: any POST, a PUT to nobody's id."""
+    if request.method == "PUT":
+        return unquote(request.target.rpartition("/")[2]) not in scene.blanks.values()
+    return request.method == "POST"
+
+
+def _measure(step: Step, scene: Scene, stage: Stage, request: Request) -> list[Exchange]:
+    """The answer with nothing else under way, and a second one where a check of it does not hold."""
+    with stage.undisturbed() as alone:
+        scene.facts["undisturbed"] = alone
+        exchange = _send(step, scene, stage, request)
+        held = all(ask(check, scene, exchange).held is not False for check in step.checks)
+        return [exchange] if held or not alone else [exchange, _send(step, scene, stage, request)]
+
+
+def _sent(step: Step, scene: Scene, stage: Stage, request: Request) -> list[Exchange]:
+    return [_send(step, scene, stage, request)]
+
+
+def _send(step: Step, scene: Scene, stage: Stage, request: Request) -> Exchange:
+    refusal = stage.refusal(scene, request)
+    if refusal:
+        raise GaveUp(refusal)
+    if not _may_create(scene, request):
+        exchange = stage.send(request)
+        stage.observe(exchange)
+    else:
+        kind = kind_of(request.target)
+        name = str(look(request.json, "displayName" if kind == "Group" else "userName"))
+        stage.intend(kind, name)
+        exchange = stage.send(request)
+        stage.made(kind, name, exchange)
+    id = usable_id(look(exchange.json, "id")) if step.creates and exchange.ok else ""
+    if id:
+        scene.blanks.setdefault(f"{step.creates}.id", id)
+    for blank, path in step.save.items():
+        value = look(exchange.json, path)
+        if isinstance(value, str) and usable_id(value):
+            scene.blanks[blank] = value
+    return exchange
+
+
+def _judge(
+    sequence: Sequence, step: Step, scene: Scene, catalog: Catalog, facts: Facts, exchanges: list[Exchange]
+) -> tuple[Outcome, _End | None]:
+    findings: list[Finding] = []
+    end: _End | None = None
+    mild: _End | None = None  # the same by a rule that does not decide: it holds back only its like
+    last = exchanges[-1]
+    for position, check in enumerate(step.checks):
+        requirement = catalog.requirements[check.requirement]
+        decides = facts.decides(requirement)
+        if before := end or (None if decides else mild):
+            unasked = _finding(sequence, step, requirement, before.verdict, "", before.cause, last)
+            findings.append(replace(unasked, because=before.because))
+            continue
+        try:
+            judgement = ask(check, scene, last)
+            verdict = verdict_of(judgement, requirement)
+        except Exception as problem:  # noqa: BLE001 - whatever a check of ours does, the run goes on and tidies up
+            judgement = broken("", ERROR_TEXT.format(problem=repr(problem)))
+            verdict = Verdict.ERROR
+        finding = _finding(sequence, step, requirement, verdict, judgement.expected, judgement.observed, last)
+        stands_on, cause = facts.stands_on(check, requirement, judgement, last)
+        if stands_on:
+            finding = replace(finding, verdict=Verdict.NOT_APPLICABLE, observed=cause, because=stands_on)
+        findings.append(finding)
+        if (position == 0 or check.gate) and not step.independent:
+            # What decides nothing keeps nothing from being decided, unless a preparation failed by it.
+            if step.given or not judgement.applies or decides:
+                end = _ends(finding, judgement)
+            else:
+                mild = _ends(finding, judgement)
+    told = () if step.given else tuple(findings)
+    return Outcome(sequence.id, step.id, tuple(exchanges), told), end
+
+
+def _ends(gate: Finding, judgement: Judgement) -> _End | None:
+    """What the verdict on a step's gate means for all that stands on it."""
+    if gate.verdict is Verdict.NOT_APPLICABLE:
+        return _End(gate.observed, gate.verdict, because=gate.because)
+    if gate.verdict.rank > Verdict.WARNING.rank:
+        return _End(f"{gate.id} did not hold: {judgement.observed}", because=gate.id)
+    return None
+
+
+def ask(check: Check, scene: Scene, exchange: Exchange) -> Judgement:
+    """Ask one check; a check that trips over what a target sent counts as not held, never as a crash."""
+    try:
+        return check.ask(scene, exchange)
+    except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as problem:
+        return Judgement(
+            held=False, expected="an answer of the usual shape", observed=f"{exchange.summary()} ({problem})"
+        )
+
+
+def verdict_of(judgement: Judgement, requirement: Requirement) -> Verdict:
+    """The verdict follows from the judgement and the requirement's level."""
+    if not judgement.applies:
+        return Verdict.NOT_APPLICABLE
+    if judgement.held is None:
+        return Verdict.INCONCLUSIVE
+    if judgement.held:
+        return Verdict.PASS
+    return {"MUST": Verdict.FAIL, "SHOULD": Verdict.WARNING, "MAY": Verdict.PASS}[requirement.level]
+
+
+def _finding(
+    sequence: Sequence,
+    step: Step,
+    requirement: Requirement,
+    verdict: Verdict,
+    expected: str,
+    observed: str,
+    exchange: Exchange | None,
+) -> Finding:
+    number = exchange.number if exchange else None
+    return Finding(sequence.id, step.id, requirement.id, verdict, expected, observed, number)
+
+
+def untold(
+    sequence: Sequence, catalog: Catalog, cause: str, verdict: Verdict = Verdict.INCONCLUSIVE
+) -> list[Outcome]:
+    """The outcomes of a sequence of which nothing was sent, naming the cause."""
+    return [_untold(sequence, step, catalog, _End(cause, verdict)) for step in sequence.steps]
+
+
+def _untold(
+    sequence: Sequence, step: Step, catalog: Catalog, end: _End, exchange: Exchange | None = None
+) -> Outcome:
+    """The findings of a step that was not sent, naming the cause."""
+    if step.given:
+        return Outcome(sequence.id, step.id, (), ())
+    findings = tuple(
+        _finding(
+            sequence, step, catalog.requirements[check.requirement], end.verdict, "", end.cause, exchange
+        )
+        for check in step.checks
+    )
+    told = tuple(replace(finding, because=end.because) for finding in findings)
+    return Outcome(sequence.id, step.id, (), told)

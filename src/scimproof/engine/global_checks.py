@@ -1,0 +1,111 @@
+"""Holds every answer of a run to the watches of its profile, one finding each for the whole run."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from scimproof.catalog.loader import Catalog
+from scimproof.core.definitions import (
+    Exchange,
+    Finding,
+    Judgement,
+    Outcome,
+    Profile,
+    Verdict,
+    Watch,
+    broken,
+    slim,
+)
+from scimproof.engine.executor import ERROR_TEXT, verdict_of
+
+STEP = "all"
+
+
+@dataclass
+class _Seen:
+    """What one watch has seen so far; the evidence is the earliest answer that broke the rule."""
+
+    answers: int = 0
+    wrong: int = 0
+    crashed: bool = False
+    evidence: tuple[Exchange, Judgement] | None = None
+
+    def note(self, exchange: Exchange, judgement: Judgement, *, crashed: bool = False) -> None:
+        self.answers += 1
+        wrong = judgement.held is False
+        earliest = self.evidence is None or exchange.number < self.evidence[0].number
+        if (wrong and (not self.wrong or earliest)) or (not wrong and not self.wrong and earliest):
+            self.evidence = (slim(exchange), judgement)
+        self.wrong += wrong
+        self.crashed |= crashed
+
+
+@dataclass
+class Watcher:
+    """Takes exchanges as they come, so that their bodies need not be kept. Safe from several threads."""
+
+    catalog: Catalog
+    profile: Profile
+    _seen: dict[tuple[str, str], _Seen] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def look(self, exchange: Exchange) -> None:
+        """Ask every watch about this answer, where a complete one came."""
+        if exchange.error and exchange.lost != "ended":
+            return
+        for name in self.profile.watches:
+            for watch in self.catalog.watches[name]:
+                if watch.ends or not exchange.error:
+                    self._ask(name, watch, exchange)
+
+    def _ask(self, name: str, watch: Watch, exchange: Exchange) -> None:
+        crashed = False
+        try:
+            judgement = watch.ask(exchange)
+        except Exception as problem:  # noqa: BLE001 - as for a check: the run goes on and tidies up
+            judgement, crashed = broken("", ERROR_TEXT.format(problem=repr(problem))), True
+        if judgement is not None:
+            with self._lock:
+                seen = self._seen.setdefault((name, watch.requirement), _Seen())
+                seen.note(exchange, judgement, crashed=crashed)
+
+    def outcomes(self, shown: Collection[int] = ()) -> list[Outcome]:
+        """One outcome a watch, with a finding for each of its requirements.
+
+        An outcome brings those exchanges of its evidence whose numbers no sequence has `shown`.
+        """
+        told: set[int] = set(shown)
+        return [self._outcome(name, told) for name in self.profile.watches]
+
+    def _outcome(self, name: str, told: set[int]) -> Outcome:
+        findings = tuple(self._sum_up(name, watch.requirement) for watch in self.catalog.watches[name])
+        evidence = {
+            seen.evidence[0].number: seen.evidence[0]
+            for (watch, _), seen in self._seen.items()
+            if watch == name and seen.evidence and seen.evidence[0].number not in told
+        }
+        told |= set(evidence)
+        return Outcome(name, STEP, tuple(evidence[number] for number in sorted(evidence)), findings)
+
+    def _sum_up(self, name: str, requirement: str) -> Finding:
+        seen = self._seen.get((name, requirement))
+        if seen is None or seen.evidence is None:
+            why = "no answer of this run is concerned"
+            return Finding(name, STEP, requirement, Verdict.NOT_APPLICABLE, "", why)
+        exchange, judgement = seen.evidence
+        verdict = verdict_of(judgement, self.catalog.requirements[requirement])
+        counted = (
+            f" (in {seen.wrong} of {seen.answers} answers)" if seen.wrong else f" ({seen.answers} answers)"
+        )
+        verdict = Verdict.ERROR if seen.crashed else verdict
+        return Finding(
+            name,
+            STEP,
+            requirement,
+            verdict,
+            judgement.expected,
+            judgement.observed + counted,
+            exchange.number,
+        )

@@ -1,0 +1,52 @@
+"""Finds out whether a target has groups at all: some applications have users only, and are right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from scimproof.catalog.identities import group
+from scimproof.catalog.request_template import Template
+from scimproof.core.context import look, resources
+from scimproof.core.definitions import Exchange
+from scimproof.engine.target_session import LiveStage
+
+NOWHERE = (404, 405, 501)  # no such path, or one that does nothing
+LIST, MAKE = "okta/both/groups-test.http", "okta/both/group-create-empty.http"
+TYPES = "harness/resource-types.http"
+
+
+def no_groups(
+    stage: LiveStage, templates: Mapping[str, Template], run_blanks: Callable[[], dict[str, str]]
+) -> str:
+    """Why the target has no groups; empty when it may have. Raises GaveUp when the run stops meanwhile.
+
+    A list that is answered 404 may be an empty one, or a broken one. It is believed that there are no groups
+    where the target does not name them among what it has, and where a create comes to nothing either.
+    """
+
+    def ask(file: str, **more: str) -> Exchange:
+        known = run_blanks() | {"authorization": stage.authorization()} | more
+        return stage.look_at(templates[file].fill(known))
+
+    listed = ask(LIST)
+    if listed.status not in NOWHERE or _names_groups(ask(TYPES)):
+        return ""
+    name = group(stage.ledger.prefix, "absence/group")["displayName"]
+    stage.intend("Group", name)
+    made = ask(MAKE, **{"group.displayName": name})
+    stage.made("Group", name, made)
+    if made.status not in NOWHERE:
+        return ""
+    return (
+        f"the target has no groups: GET /Groups is answered {listed.status}, POST /Groups {made.status}, and "
+        "/ResourceTypes names none. If the app should have groups, --groups makes this a failure"
+    )
+
+
+def _names_groups(exchange: Exchange) -> bool:
+    """Whether the target says of itself that it has groups."""
+    if not exchange.ok:
+        return False
+    every = [*resources(exchange.json), *(exchange.json if isinstance(exchange.json, list) else [])]
+    words = {str(look(row, key)).strip("/").casefold() for row in every for key in ("id", "name", "endpoint")}
+    return bool(words & {"group", "groups"})

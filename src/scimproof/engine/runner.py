@@ -1,0 +1,319 @@
+"""One run: which sequences are played, in which order and how many at a time, and that all is tidied up."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+
+from scimproof.catalog.identities import RESIDENT, group, person
+from scimproof.catalog.loader import Catalog
+from scimproof.catalog.products import obstacles, prevents
+from scimproof.cleanup.cleaner import Cleaner, Tell
+from scimproof.cleanup.ledger import Ledger
+from scimproof.core.context import Member, Scene, look, usable_id
+from scimproof.core.definitions import Exchange, Kind, Outcome, Profile, Sequence, Verdict, slim
+from scimproof.engine.capabilities import RunFacts, needs_groups
+from scimproof.engine.control_resources import MINIMAL_FILE, Ordinary
+from scimproof.engine.executor import DECLINED, ERROR_TEXT, GaveUp, conduct, untold
+from scimproof.engine.global_checks import Watcher
+from scimproof.engine.group_support import no_groups
+from scimproof.engine.target_session import LiveStage
+from scimproof.observer.protocol import Observer
+from scimproof.target.retrying_client import Line
+from scimproof.target.target import Target
+from scimproof.target.transport import Transport
+
+POPULATION_FILE = "okta/both/user-create.http"
+MEMBER_FILE = "okta/both/user-get.http"
+PROBE_FILE = "okta/both/users-test.http"
+PROBE_SECONDS = 10.0
+TIDY_SECONDS = 15.0  # for one answer while tidying up: less than Okta's patience, so that a person waits less
+KEPT_ENDS = 6  # pages at each end of a long list whose bodies are kept
+
+
+def in_order(sequences: Iterable[Sequence]) -> list[Sequence]:
+    """The sequences as they are played: first those that want to be alone, last those that must be."""
+    return sorted(sequences, key=lambda sequence: (sequence.last, not sequence.alone))
+
+
+@dataclass
+class Run:
+    """A profile's sequences against one target.
+
+    `play()` yields the outcomes as they come, in catalogue order when `parallel` is 1; `tidy()` removes
+    what was created, within `patience` seconds, and counts its requests in `tidied`. Neither raises for
+    anything the target does. With an `observer`, `numbers` have to be those of the transport.
+    """
+
+    catalog: Catalog
+    profile: Profile
+    sequences: list[Sequence]
+    target: Target
+    transport: Transport
+    ledger: Ledger
+    seed: int = 1
+    parallel: int = 1
+    budget: float = 1800.0
+    patience: float = 600.0
+    observer: Observer | None = None
+    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    stage: LiveStage = field(init=False)
+    facts: RunFacts = field(init=False)
+    outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
+    watcher: Watcher = field(init=False)
+    tidied: int = 0
+    _members: list[Member] | None = None
+    _trouble: str = ""
+    _gate: threading.Lock = field(default_factory=threading.Lock)
+    _ids: set[str] = field(default_factory=set)
+    _gate_of_ids: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.watcher = Watcher(self.catalog, self.profile)
+        known = obstacles(self.catalog.root, self.target.url, self.profile)
+        self.stage = LiveStage(
+            self.transport,
+            self.target.credentials,
+            alive=self._answers,
+            heard=self._hear,
+            ledger=self.ledger,
+            observer=self.observer,
+            numbers=self.numbers,
+            obstacles=known,
+            headers=self.target.headers,
+        )
+        ordinary = Ordinary(self.stage, self.catalog.templates, self.blanks, self.seed)
+        self.facts = RunFacts(
+            self.catalog.requirements,
+            self.profile.gates,
+            self.sequences,
+            ordinary.plain,
+            self._no_groups,
+            self._made,
+            ordinary.declines,
+            ordinary.unjoined,
+        )
+        self.stage.begin(self.budget)
+
+    def play(self) -> Iterator[Outcome]:
+        """Play all, `parallel` at a time where a sequence allows it, then sum the watches up."""
+        for together, some in itertools.groupby(
+            in_order(self.sequences), key=lambda s: not (s.alone or s.last)
+        ):
+            if together:
+                yield from self._together(some)
+            else:
+                for sequence in some:
+                    yield from self.perform(sequence)
+        yield from self.watched()
+
+    def perform(self, sequence: Sequence) -> list[Outcome]:
+        """Play one sequence and remember its outcomes; trouble of our own becomes verdicts `error`."""
+        try:
+            outcomes = self._perform(sequence)
+        except Exception as problem:  # noqa: BLE001 - the other sequences go on, and all is tidied up
+            cause = ERROR_TEXT.format(problem=repr(problem))
+            outcomes = untold(sequence, self.catalog, cause, Verdict.ERROR)
+        self.outcomes[sequence.id] = [_slim(outcome) for outcome in outcomes]
+        return self.outcomes[sequence.id]
+
+    def watched(self) -> list[Outcome]:
+        """The watches' outcomes over all that was played so far."""
+        played = itertools.chain.from_iterable(self.outcomes.values())
+        return self.watcher.outcomes(
+            {exchange.number for outcome in played for exchange in outcome.exchanges}
+        )
+
+    def _together(self, sequences: Iterable[Sequence]) -> Iterator[Outcome]:
+        todo = iter(sequences)
+        running: set[Future[list[Outcome]]] = set()
+        with ThreadPoolExecutor(max_workers=self.parallel) as pool:
+            try:
+                while True:
+                    for sequence in itertools.islice(todo, self.parallel - len(running)):
+                        running.add(pool.submit(self.perform, sequence))
+                    if not running:
+                        return
+                    done, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        yield from future.result()
+            except BaseException:
+                self.stage.halt("interrupted")
+                raise
+
+    def _perform(self, sequence: Sequence) -> list[Outcome]:
+        if absent := self._absent(sequence):
+            return untold(sequence, self.catalog, absent, Verdict.NOT_APPLICABLE)
+        members, trouble = self.population(sequence.population)
+        if trouble:
+            return untold(sequence, self.catalog, trouble)
+        if sequence.chains == 1:
+            scene = self.scene(sequence, sequence.id, members)
+            return self._conducted(sequence, scene)
+        with ThreadPoolExecutor(max_workers=sequence.chains) as pool:
+            scenes = [self.scene(sequence, f"{sequence.id}/{n}", members) for n in range(sequence.chains)]
+            chains = list(pool.map(lambda scene: self._conducted(sequence, scene), scenes))
+        return [_worst(outcomes) for outcomes in zip(*chains, strict=True)]
+
+    def _conducted(self, sequence: Sequence, scene: Scene) -> list[Outcome]:
+        return list(conduct(sequence, scene, self.catalog, self.stage, self.facts))
+
+    def _absent(self, sequence: Sequence) -> str:
+        """Why nothing of that sequence can be asked; empty when something may be."""
+        return self.facts.groups_absent() if needs_groups(sequence, self.catalog.templates) else ""
+
+    def notes(self) -> list[str]:
+        """What a reader should know of the run beside its findings."""
+        told = self.facts.told_absent()
+        return [f"Not asked: {told}"] if told else []
+
+    def _made(self, kind: Kind) -> int:
+        """How many resources of that kind were made and are still there, as far as anybody knows."""
+        entries = [entry for entry in list(self.ledger.entries.values()) if entry.kind == kind]
+        return sum(len(set(entry.ids) - entry.strangers - entry.removed) for entry in entries)
+
+    def _no_groups(self) -> str:
+        """Why the target has no groups; empty when it may have, or when nobody can tell."""
+        if self.target.groups is not None:
+            return "" if self.target.groups else "this app has no groups (--no-groups)"
+        try:
+            return no_groups(self.stage, self.catalog.templates, self.blanks)
+        except GaveUp:
+            return ""
+
+    def _hear(self, exchange: Exchange) -> None:
+        """Have every answer watched; of a create it is known by then whether its id was given out before.
+
+        What a target says of itself is no list of its resources; an answer after which nothing can be told of
+        it (no seat is left) breaks no rule.
+        """
+        if "/ResourceTypes" in exchange.request.target or prevents(self.stage.obstacles, exchange):
+            return
+        id = str(look(exchange.json, "id")) if exchange.ok and exchange.request.method == "POST" else ""
+        with self._gate_of_ids:
+            known = bool(id) and id in self._ids
+            self._ids.add(id)
+        self.watcher.look(replace(exchange, known=True) if known else exchange)
+
+    def scene(self, sequence: Sequence, where: str, members: tuple[Member, ...] = ()) -> Scene:
+        """A fresh scene: the run's blanks and the cast of that sequence."""
+        blanks = self.blanks()
+        residents = iter(members)
+        for name, kind in sequence.people.items():
+            if kind == RESIDENT:
+                member = next(residents)
+                cast = {"id": member.id, "userName": member.user_name}
+            else:
+                cast = person(self.seed, self.ledger.prefix, f"{where}/{name}", kind)
+            blanks |= {f"{name}.{key}": value for key, value in cast.items()}
+        for name, kind in sequence.groups.items():
+            made = group(self.ledger.prefix, f"{where}/{name}", kind)
+            blanks |= {f"{name}.{key}": value for key, value in made.items()}
+        return Scene(sequence.id, blanks, members)
+
+    def blanks(self) -> dict[str, str]:
+        """The blanks that every request of the run may use, but the authorization."""
+        base, host = self.target.base, self.target.host_header
+        return {"base": base, "parent": base.rpartition("/")[0], "host": host, "prefix": self.ledger.prefix}
+
+    def probe(self, send: Callable[..., Exchange], seconds: float = PROBE_SECONDS) -> Exchange:
+        """Okta's connector test: the cheapest question every SCIM server can answer."""
+        blanks = self.blanks() | {"authorization": self.stage.authorization()}
+        return send(self.catalog.templates[PROBE_FILE].fill(blanks), seconds)
+
+    def _answers(self) -> bool:
+        return bool(self.probe(self.transport.send).status)
+
+    def population(self, count: int) -> tuple[tuple[Member, ...], str]:
+        """So many shared users, and what went wrong; the first call creates as many as any sequence needs."""
+        if not count:
+            return (), ""
+        with self._gate:
+            if self._members is None:
+                asked = (s.population for s in self.sequences if s.population and not self._absent(s))
+                self._members = self._populate(max(asked, default=count))
+        members = tuple(self._members[:count])
+        return members, self._trouble if len(members) < count else ""
+
+    def _populate(self, count: int) -> list[Member]:
+        def create(number: int) -> Member | None:
+            if self._trouble:
+                return None
+            try:
+                return self._create_member(number)
+            except GaveUp as cause:
+                self._trouble = str(cause)
+                return None
+
+        first = create(0)  # alone: where this fails, hundreds would
+        with ThreadPoolExecutor(max_workers=self.parallel) as pool:
+            made = [first, *pool.map(create, range(1, count))]
+        return [member for member in made if member]
+
+    def _create_member(self, number: int) -> Member:
+        cast = person(self.seed, self.ledger.prefix, f"population/{number}")
+        blanks = self.blanks() | {f"user.{key}": value for key, value in cast.items()}
+        blanks["authorization"] = self.stage.authorization()
+        name = cast["userName"]
+        self.stage.intend("User", name)
+        exchange = self.stage.send(self.catalog.templates[POPULATION_FILE].fill(blanks))
+        if exchange.status in DECLINED:  # a create that is declined has a finding of its own
+            exchange = self.stage.send(self.catalog.templates[MINIMAL_FILE].fill(blanks))
+        self.stage.made("User", name, exchange)
+        id = usable_id(look(exchange.json, "id"))
+        if not exchange.ok or not id:
+            raise GaveUp(f"creating the users that this sequence needs failed: {exchange.summary()}")
+        self._look_at_member(id, blanks)
+        return Member(id, name)
+
+    def _look_at_member(self, id: str, blanks: dict[str, str]) -> None:
+        """Read each of them once: only who is shown to be of this run is made a member of anything."""
+        exchange = self.stage.send(self.catalog.templates[MEMBER_FILE].fill(blanks | {"user.id": id}))
+        if not exchange.ok:
+            raise GaveUp(f"the id that a create answered cannot be read: {exchange.summary()}")
+        self.stage.observe(exchange)
+        if not self.ledger.is_proven("User", id):
+            raise GaveUp(f"the id that a create answered leads to somebody else: {exchange.summary()}")
+
+    def tidy(self, tell: Tell = lambda *_: None) -> None:
+        """Remove everything the ledger knows; `tell(done, of)` is for progress."""
+        line = Line(self.transport, self.target.credentials, limit="the time for tidying up")
+        line.begin(self.patience)
+        cleaner = Cleaner(
+            send=lambda request: line.send(request, min(self.target.seconds, TIDY_SECONDS)),
+            templates=self.catalog.templates,
+            blanks=lambda: self.blanks() | {"authorization": line.authorization()},
+            prefix=self.ledger.prefix,
+            book=self.ledger,
+            whole=True,
+        )
+        try:
+            cleaner.remove(self.ledger.entries.values(), parallel=self.parallel, tell=tell)
+        finally:
+            self.tidied = line.sent
+
+
+def _worst(outcomes: tuple[Outcome, ...]) -> Outcome:
+    """Several chains' outcomes of one step as one: each finding the worst of them."""
+    findings = tuple(
+        max(group, key=lambda finding: finding.verdict.rank)
+        for group in zip(*(outcome.findings for outcome in outcomes), strict=True)
+    )
+    exchanges = tuple(exchange for outcome in outcomes for exchange in outcome.exchanges)
+    return Outcome(outcomes[0].sequence, outcomes[0].step, exchanges, findings)
+
+
+def _slim(outcome: Outcome) -> Outcome:
+    """The outcome as evidence: without what parsing left behind, and without the bulk of large answers."""
+    named = {finding.exchange for finding in outcome.findings}
+    last = len(outcome.exchanges) - KEPT_ENDS
+    exchanges = tuple(
+        slim(exchange)
+        if place < KEPT_ENDS or place >= last or exchange.number in named
+        else slim(exchange, 0)
+        for place, exchange in enumerate(outcome.exchanges)
+    )
+    return replace(outcome, exchanges=exchanges)

@@ -1,0 +1,142 @@
+"""Where sequences are played: the line to the target, the ledger, and the guard of what is not ours."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from scimproof.catalog.products import Obstacle, prevents
+from scimproof.cleanup.ledger import Ledger
+from scimproof.core.context import Scene, look, usable_id
+from scimproof.core.definitions import Exchange, Kind, Question, Request
+from scimproof.core.paths import shown as shown_path
+from scimproof.engine.executor import GaveUp, Prevented
+from scimproof.engine.write_guard import Seen, WriteGuard, addressed
+from scimproof.observer.protocol import Observer, act, settle
+from scimproof.target.retrying_client import ATTEMPTS, Line, retry_after
+from scimproof.target.target import Strangers, as_stranger
+
+
+@dataclass
+class LiveStage(Line):
+    """Sends for real. Every write it lets through creates something or changes what this run created.
+
+    `numbers` are those of the exchanges, shared with the transport: what the observer says is one too.
+    `obstacles` are the answers after which nothing can be told of the target.
+    `headers` are those that the user adds to every request.
+    """
+
+    ledger: Ledger = field(kw_only=True)
+    observer: Observer | None = field(default=None, kw_only=True)
+    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1), kw_only=True)
+    obstacles: tuple[Obstacle, ...] = field(default=(), kw_only=True)
+    seen: Seen = field(default_factory=Seen, kw_only=True)
+    headers: tuple[tuple[str, str], ...] = field(default=(), kw_only=True)
+    guard: WriteGuard = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.guard = WriteGuard(self.ledger, self.look_at, self.seen)
+
+    def send(self, request: Request, seconds: float | None = None) -> Exchange:
+        """As a line sends; raises Prevented where the target says that it cannot do what is asked."""
+        exchange = super().send(request, seconds)
+        obstacle = prevents(self.obstacles, exchange)
+        if obstacle is None:
+            return exchange
+        if obstacle.whole:
+            self.halt(obstacle.told)
+        raise Prevented(obstacle.told, exchange)
+
+    def witness(self, question: Question, enough: Callable[[Exchange], bool]) -> Exchange | None:
+        """What the observer says, once that is enough or nothing can be late; None where there is none."""
+        if self.observer is None:
+            return None
+        self.pause(0)
+        return settle(self.observer, question, self.pause, self.numbers, enough)
+
+    def act(self, what: str, question: Question) -> Exchange | None:
+        """What people do to a user of this run, played by the observer; None where it cannot be played."""
+        if self.observer is None or not self.ledger.is_ours("User", question.id):
+            return None
+        self.pause(0)
+        return act(self.observer, what, question, self.pause, next(self.numbers))
+
+    def pause(self, seconds: float) -> None:
+        """Let so much time pass; raises GaveUp when the run ends meanwhile."""
+        if self.stopped() or self.stop.wait(min(seconds, max(self.ends_at - time.monotonic(), 0))):
+            raise GaveUp(self.why)
+
+    def refusal(self, scene: Scene, request: Request) -> str:
+        """Why this request must not be sent, empty when it may be: it would touch what is not this run's.
+
+        Reads touch nobody, and an id that stands in the .http file itself is nobody's.
+        """
+
+        def shown(text: str) -> bool:
+            played = [exchange for some in scene.exchanges.values() for exchange in some]
+            sent = any(text.encode() in exchange.request.body for exchange in played)
+            return not sent and any(text.encode() in exchange.body for exchange in played)
+
+        return self.guard.refusal(request, _given(scene, request), shown)
+
+    def look_at(self, request: Request) -> Exchange:
+        """Send a read of the harness's own, as patiently as any other request.
+
+        A 503 that says when to come again is waited out, too: only for Okta that is a failure.
+        """
+        for _ in range(ATTEMPTS - 1):
+            exchange = self.send(request)
+            told = retry_after(exchange)
+            if exchange.status != 503 or told is None:
+                return exchange
+            self.pause(told)
+        return self.send(request)
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[bool]:
+        """Inside, nothing else of the run is under way."""
+        with self.traffic.alone():
+            yield True
+
+    def unauthorized(self) -> Strangers:
+        """What somebody without credentials sends of the headers that the user adds."""
+        return as_stranger(self.headers)
+
+    def observe(self, exchange: Exchange) -> None:
+        """Learn from an answer whose an id is."""
+        self.guard.observe(exchange)
+
+    def intend(self, kind: Kind, name: str) -> None:
+        """Write to the ledger that a resource of this name is about to be created.
+
+        Raises GaveUp, and stops the run, where that cannot be written: what nobody remembers is not created.
+        """
+        try:
+            self.ledger.intend(kind, name)
+        except OSError:
+            self.halt(
+                f"the ledger {shown_path(self.ledger.path)} cannot be written ({self.ledger.trouble}); "
+                "without it nothing more is created"
+            )
+            raise GaveUp(self.why) from None
+
+    def made(self, kind: Kind, name: str, exchange: Exchange) -> None:
+        """Write to the ledger what the answer to a create tells."""
+        if not exchange.ok:
+            return
+        id = usable_id(look(exchange.json, "id"))
+        if id:
+            self.ledger.made(kind, name, id)
+        elif exchange.request.method == "POST":
+            self.ledger.accepted(kind, name)
+
+
+def _given(scene: Scene, request: Request) -> set[str]:
+    """The ids that the target gave out in this sequence, and whatever a saved value puts into the path."""
+    given = {value for name, value in scene.blanks.items() if name.endswith(".id")}
+    if addressed(request) in scene.blanks.values():
+        given.add(addressed(request))
+    return given

@@ -1,0 +1,183 @@
+"""Write guard: lets a write pass only where all it touches was created by this run, and is shown to be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from scimproof.catalog.request_template import quoted
+from scimproof.cleanup.ledger import Ledger
+from scimproof.core.context import carries, kind_of, look, resources, usable_id
+from scimproof.core.definitions import Exchange, Json, Kind, Request
+
+GONE = (404, 410)
+# Below these keys of a body stand ids of that kind (RFC 7643 sections 4.1.2, 4.2, 4.3).
+HOLDS: dict[str, Kind] = {"members": "User", "manager": "User", "groups": "Group"}
+KINDS: tuple[Kind, ...] = ("User", "Group")
+
+Key = tuple[Kind, str]
+
+
+@dataclass
+class Seen:
+    """What the answers of a run have shown of its ids, shared by all that write in its name.
+
+    `deleted` were sent a DELETE, `gone` were last answered 404 or 410, `readable` are the kinds of which a
+    read by id has shown a resource of the run, so that a 404 there means something.
+    """
+
+    deleted: set[Key] = field(default_factory=set)
+    gone: set[Key] = field(default_factory=set)
+    readable: set[Kind] = field(default_factory=set)
+
+
+@dataclass
+class WriteGuard:
+    """Says whether a request may be sent, and learns from every answer whose an id is.
+
+    An id is believed to be this run's only while the last that the target showed of it, read by that id, had
+    the run's prefix in its name. `read` sends such a read where none was made yet; before a DELETE it always
+    does, since a target may have given a freed id to somebody else.
+    """
+
+    ledger: Ledger
+    read: Callable[[Request], Exchange]
+    seen: Seen = field(default_factory=Seen)
+
+    def refusal(self, request: Request, given: Iterable[str], shown: Callable[[str], bool]) -> str:
+        """Why this write must not be sent; empty when it may be.
+
+        `given` are the ids that the target gave out; `shown` tells whether an answer showed a text that no
+        request had before: what a .http file itself names as a member is nobody's, what only an answer showed
+        may be a stranger. Raises what `read` raises.
+        """
+        if request.method == "GET":
+            return ""
+        known = frozenset(given)
+        own = usable_id(look(request.json, "id"))
+        if (named := self._named(request, known)) and (why := self._path(named, request)):
+            return why
+        for kind, id, member in sorted(mentioned(request.json, known | {own} - {""}), key=lambda m: m[1]):
+            ours = [one for one in ((kind,) if kind else KINDS) if self.ledger.is_ours(one, id)]
+            if not ours and (id in known or id == own or (member and shown(id))):
+                return f"not sent: this {request.method} would touch {id}, which this run did not create"
+            if ours and not any(self._harmless((one, id), request) for one in ours):
+                return f"not sent: nothing the target shows proves that {id} was created by this run"
+        return ""
+
+    def _named(self, request: Request, given: frozenset[str]) -> Key | None:
+        """What the path addresses, None where that is a collection or nobody."""
+        kind, id = kind_of(request.target), addressed(request)
+        known = id in given or self.ledger.is_ours(kind, id)
+        return (kind, id) if known and request.method != "POST" else None
+
+    def _path(self, named: Key, request: Request) -> str:
+        kind, id = named
+        if not self.ledger.is_ours(kind, id):
+            return f"not sent: this {request.method} would touch {id}, which this run did not create"
+        fresh = request.method != "DELETE" and self.ledger.is_proven(kind, id)
+        deleted = named in self.seen.deleted
+        if fresh or self._prove(named, request) or (deleted and named in self.seen.gone):
+            return ""
+        return f"not sent: nothing the target shows proves that {id} was created by this run"
+
+    def _harmless(self, key: Key, request: Request) -> bool:
+        """Whether a body that names that id touches nobody else: it is this run's, or is not there."""
+        if self.ledger.is_proven(*key) or self._prove(key, request):
+            return True
+        return key in self.seen.gone and key[0] in self.seen.readable
+
+    def _prove(self, key: Key, request: Request) -> bool:
+        """Read the resource once, for the prefix of this run in its name."""
+        kind, id = key
+        headers = tuple(pair for pair in request.headers if not pair[0].lower().startswith("content-"))
+        base = request.target.partition("?")[0].rpartition(f"/{kind_of(request.target)}s")[0]
+        self.observe(self.read(Request("GET", f"{base}/{kind}s/{quoted(id)}", headers)))
+        return self.ledger.is_proven(kind, id)
+
+    def observe(self, exchange: Exchange) -> None:
+        """Learn from an answer whose an id is."""
+        request = exchange.request
+        kind, id = kind_of(request.target), addressed(request)
+        if request.method != "POST" and self.ledger.is_ours(kind, id):
+            self.note((kind, id), request.method, exchange.status, exchange.json if exchange.ok else None)
+        if exchange.ok and request.method == "GET":
+            for resource in resources(exchange.json):
+                listed = usable_id(look(resource, "id"))
+                if self.ledger.is_proven(kind, listed) and not carries(resource, self.ledger.prefix):
+                    self.ledger.doubt(kind, listed)
+
+    def note(self, key: Key, method: str, status: int, body: Json) -> None:
+        """Learn from the answer to a request that addressed an id of this run; 0 where there was none."""
+        if method == "DELETE":
+            self.seen.deleted.add(key)
+            self.ledger.doubt(*key)
+        if status in GONE:
+            self.seen.gone.add(key)
+            self.ledger.doubt(*key)
+            if method == "GET" and key in self.seen.deleted and key[0] in self.seen.readable:
+                self.ledger.gone(*key)
+        elif 200 <= status < 300 and method == "GET":
+            self.seen.gone.discard(key)
+            if shows(body, key[1], self.ledger.prefix):
+                self.seen.readable.add(key[0])
+                self.ledger.prove(*key)
+            else:
+                self.ledger.doubt(*key)
+                if key in self.seen.deleted:  # its id was given to somebody else at once
+                    self.ledger.gone(*key)
+
+
+def shows(resource: Json, id: str, prefix: str) -> bool:
+    """Whether what was read by that id is it, and a resource of the run with that prefix."""
+    told = look(resource, "id")
+    return carries(resource, prefix) and (told is None or usable_id(told).casefold() == id.casefold())
+
+
+def addressed(request: Request) -> str:
+    """The id at the end of the request's path."""
+    return unquote(request.target.partition("?")[0].rpartition("/")[2])
+
+
+def mentioned(body: Json, given: frozenset[str]) -> set[tuple[Kind | None, str, bool]]:
+    """The ids that a body names: those of `given` anywhere, also inside a path, and whatever stands as an id.
+
+    With each goes the kind of resource that its place says, None where that tells nothing, and whether it
+    stands as a member of a group.
+    """
+    found: set[tuple[Kind | None, str, bool]] = set()
+    for place, text in _texts(body, ""):
+        for value in (text, *text.split('"')[1::2]):
+            if value and (place or value in given):
+                found.add((HOLDS.get(place), value, place == "members"))
+    return found
+
+
+def _texts(value: Json, place: str) -> Iterator[tuple[str, str]]:
+    """Every text that may be an id, with the key of HOLDS below which it stands, empty for any other."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one, place)
+    elif isinstance(value, dict):
+        path = look(value, "path")
+        held = _held(path) if isinstance(path, str) and look(value, "op") is not None else ""
+        for name, one in value.items():
+            key = name.lower().rpartition(":")[2]
+            if place:
+                if key == "value":
+                    yield from _texts(one, place)
+                elif key == "$ref":
+                    yield place, str(one).rpartition("/")[2]
+            elif key == "path" and isinstance(one, str):
+                yield from ((held, id) for id in one.split('"')[1::2])
+            else:
+                yield from _texts(one, held if key == "value" else key if key in HOLDS else "")
+
+
+def _held(path: str) -> str:
+    """The key of HOLDS whose ids stand at a PATCH path, empty for none."""
+    name = path.partition("[")[0].rpartition(":")[2].partition(".")[0].strip().lower()
+    return name if name in HOLDS else ""

@@ -1,0 +1,136 @@
+"""What was promised about one resource: its existence, its attributes, its members."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from scimproof.core.definitions import Kind
+from scimproof.load.audit.register import ANY, BEGINNING, Doubt, Register, Value, Write
+from scimproof.load.audit.request_effects import Effect, Facts
+
+EXISTS = "existence"
+MEMBERS = "members"
+
+
+class Suspect(NamedTuple):
+    """An attribute whose shown value cannot be; `member` says whose membership, where it is about one."""
+
+    attribute: str
+    doubt: Doubt
+    member: str = ""
+
+
+class Resource:
+    """The registers of one id, made when there is a second write: most attributes are written once.
+
+    Where this run did not create it, nothing is promised before the first write.
+    """
+
+    __slots__ = ("_first", "id", "kind", "made", "members", "name", "others", "registers")
+
+    def __init__(self, kind: Kind, id: str, made: Write = BEGINNING, effect: Effect | None = None) -> None:
+        self.kind, self.id, self.made = kind, id, made
+        self.name = effect.name if effect else ""
+        self._first: dict[str, Value] = effect.values if effect else {}
+        self.registers: dict[str, Register] = {}
+        self.members: dict[str, Register] = {}
+        self.others: Register | None = None
+        if kind == "Group":
+            self.others = Register(made, value=False if effect else ANY)
+            named = effect.members if effect else {}
+            self.members = {id: Register(made, inside) for id, inside in named.items()}
+
+    @property
+    def ours(self) -> bool:
+        """Whether a create of this book was answered with its id."""
+        return self.made is not BEGINNING
+
+    @property
+    def contested(self) -> bool:
+        """Whether there was any write after its create."""
+        return bool(self.registers) or self.others is not None
+
+    def register(self, name: str) -> Register:
+        """The writes to an attribute, or to `EXISTS`."""
+        if name not in self.registers:
+            first = (self.ours or ANY) if name == EXISTS else self._first.get(name, ANY)
+            self.registers[name] = Register(self.made, first)
+        return self.registers[name]
+
+    def member(self, id: str) -> Register:
+        """The writes to the membership of that id."""
+        if id not in self.members:
+            assert self.others is not None, "only groups have members"
+            self.members[id] = self.others.copy()
+        return self.members[id]
+
+    def begin(self, write: Write, effect: Effect) -> None:
+        """A write to this resource is about to be sent."""
+        if effect.verb == "delete":
+            self.register(EXISTS).begin(write, value=False)
+        for name, value in effect.values.items():
+            self.register(name).begin(write, value)
+        for id, inside in effect.members.items():
+            self.member(id).begin(write, inside)
+        for register in self._emptied(effect):
+            register.begin(write, value=False)
+
+    def settle(self, write: Write, effect: Effect) -> None:
+        """That write was answered."""
+        if effect.verb == "delete":
+            self.register(EXISTS).settle(write)
+        for name in effect.values:
+            self.register(name).settle(write)
+        for id in effect.members:
+            self.member(id).settle(write)
+        for register in self._emptied(effect):
+            register.settle(write)
+
+    def _emptied(self, effect: Effect) -> Iterator[Register]:
+        """The memberships that a write of the whole list ends."""
+        if effect.everyone and self.others is not None:
+            yield from (register for id, register in self.members.items() if id not in effect.members)
+            yield self.others
+
+    def must_exist(self, start: float = math.inf, end: float = math.inf) -> Doubt | None:
+        """Why it may not be missing; None when it may, or when nobody promised that it is there."""
+        return self.register(EXISTS).doubt(value=False, start=start, end=end) if self.ours else None
+
+    def suspects(
+        self,
+        facts: Facts,
+        start: float = math.inf,
+        end: float = math.inf,
+        *,
+        excused: Callable[[str], bool] = lambda _: False,
+    ) -> Iterator[Suspect]:
+        """What an answer to a read between these moments shows that cannot be.
+
+        A value of an attribute that nobody wrote was worked out by the target (cut, folded, defaulted):
+        whether it may is a question of conformance, not of load. `excused` tells whose membership may end
+        by itself.
+        """
+        gone = EXISTS in self.registers and self.registers[EXISTS].doubt(value=True, start=start, end=end)
+        if gone:
+            yield Suspect(EXISTS, gone)
+        for name, value in facts.values.items():
+            register = self.registers.get(name)
+            doubt = register.doubt(value, start, end) if register else None
+            if doubt and doubt.wrote:
+                yield Suspect(name, doubt)
+        if facts.members is not None and self.others is not None:
+            yield from self._wrong_members(facts.members, start, end, excused)
+
+    def _wrong_members(
+        self, shown: frozenset[str], start: float, end: float, excused: Callable[[str], bool]
+    ) -> Iterator[Suspect]:
+        for id, register in self.members.items():
+            doubt = register.doubt(id in shown, start, end)
+            if doubt and (id in shown or not excused(id)):
+                yield Suspect(MEMBERS, doubt, id)
+        for id in sorted(shown - self.members.keys()):
+            doubt = self.others.doubt(value=True, start=start, end=end) if self.others else None
+            if doubt:
+                yield Suspect(MEMBERS, doubt, id)

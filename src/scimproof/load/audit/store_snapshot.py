@@ -1,0 +1,101 @@
+"""The store as it was read back after a load: by id, in lists, by filter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from scimproof.core.context import resources
+from scimproof.core.definitions import Exchange, Kind
+from scimproof.load.audit.request_effects import Facts, facts, parsed, plain
+
+GONE = (404, 410)
+Key = tuple[Kind, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One resource as a list or a search shows it, and the answer that does."""
+
+    facts: Facts
+    exchange: Exchange
+
+
+@dataclass
+class Snapshot:
+    """What was read back.
+
+    `by_id` has every read by id, `listed` what the whole list of a kind shows (no entry where it could not be
+    read to its end), `found` what a search for a name gives (no entry where the target did not search).
+    `unread` says of what could not be read why not. Where members are shown `elsewhere`, `observed` has them
+    for each group that an observer was asked about, and what a read by id leaves out tells nothing.
+    """
+
+    by_id: dict[Key, Exchange] = field(default_factory=dict)
+    listed: dict[Kind, dict[str, Shown]] = field(default_factory=dict)
+    found: dict[Key, tuple[Exchange, list[Facts]]] = field(default_factory=dict)
+    unread: dict[object, str] = field(default_factory=dict)
+    observed: dict[str, tuple[Exchange, frozenset[str]]] = field(default_factory=dict)
+    elsewhere: bool = False
+
+    def facts(self, key: Key) -> Facts | None:
+        """What the read by id shows; None when it shows no resource."""
+        exchange = self.by_id.get(key)
+        if not exchange or not exchange.ok:
+            return None
+        return facts(key[0], parsed(exchange.body), whole=not self.elsewhere)
+
+    def members(self, key: Key) -> tuple[Exchange, frozenset[str]] | None:
+        """Who is in a group, and the answer that shows it: the observer's, else that of the read by id."""
+        if key[0] == "Group" and key[1] in self.observed:
+            return self.observed[key[1]]
+        found = self.facts(key)
+        return None if found is None or found.members is None else (self.by_id[key], found.members)
+
+    def gone(self, key: Key) -> bool:
+        """Whether the read by id says that it is not there."""
+        exchange = self.by_id.get(key)
+        return exchange is not None and exchange.status in GONE
+
+    def read(self, key: Key) -> bool:
+        """Whether a read by id told anything: that it is there, or that it is not."""
+        return self.gone(key) or self.facts(key) is not None
+
+    def search(self, kind: Kind, name: str, exchange: Exchange) -> bool:
+        """Note what a search for that name gave; False where the target refuses or ignores the filter."""
+        key = (kind, plain(name))
+        self.found.pop(key, None)
+        hits = list(shown(kind, exchange)) if exchange.ok else []
+        searched = exchange.status == 404 or (exchange.ok and all(plain(hit.name) == key[1] for hit in hits))
+        if searched:
+            self.found[key] = (exchange, hits)
+        return searched
+
+    def named(self) -> dict[Key, dict[str, Exchange]]:
+        """Who carries a name: ids with the answer that shows them; a read by id counts before all others."""
+        names: dict[Key, dict[str, Exchange]] = {}
+        for (kind, id), exchange in self.by_id.items():
+            found = self.facts((kind, id))
+            if found:
+                names.setdefault((kind, plain(found.name)), {})[id] = exchange
+        for key, id, exchange in self._elsewhere():
+            read = self.by_id.get((key[0], id))
+            if read is None or not (read.ok or read.status in GONE):
+                names.setdefault(key, {}).setdefault(id, exchange)
+        return names
+
+    def _elsewhere(self) -> Iterator[tuple[Key, str, Exchange]]:
+        for kind, listed in self.listed.items():
+            for id, one in listed.items():
+                yield (kind, plain(one.facts.name)), id, one.exchange
+        for key, (exchange, hits) in self.found.items():
+            for hit in hits:
+                yield key, hit.id, exchange
+
+
+def shown(kind: Kind, exchange: Exchange) -> Iterator[Facts]:
+    """The resources of a list answer; their members count only where they are shown."""
+    for resource in resources(parsed(exchange.body)):
+        found = facts(kind, resource, whole=False)
+        if found:
+            yield found

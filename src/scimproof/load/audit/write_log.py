@@ -1,0 +1,211 @@
+"""The promise book: what every write of a load run promised, and the reads that contradict it at once."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import threading
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from scimproof.core.context import look
+from scimproof.core.definitions import Json, Kind
+from scimproof.load.audit.evidence import Proof, Shelf, exchange_of
+from scimproof.load.audit.expected_resource import EXISTS, Resource, Suspect
+from scimproof.load.audit.messages import stale
+from scimproof.load.audit.register import Fate, Write
+from scimproof.load.audit.request_effects import NAME, Effect, effect, facts, parsed, plain
+from scimproof.load.audit.violation import Violation
+from scimproof.load.plan.storage_rules import Keeps
+
+GONE = (404, 410)
+# Said by something in front of the application, or before it was done: what became of the write is open.
+OPEN = {202, 408, 502, 503, 504}
+MOST_STALE = 1000  # resources whose stale reads are kept one by one
+
+
+@dataclass(slots=True)
+class Creation:
+    """One create of a name; `id` is what its answer gave, empty when there is none."""
+
+    write: Write
+    name: str
+    id: str = ""
+
+
+class Ticket:
+    """A request under way, as the book remembers it until `answered`."""
+
+    __slots__ = ("creation", "effect", "resource", "write")
+
+    def __init__(self, write: Write, effect: Effect, resource: Resource | None) -> None:
+        self.write, self.effect, self.resource = write, effect, resource
+        self.creation: Creation | None = None
+
+
+def fate_of(status: int, *, unknown: bool = False) -> Fate:
+    """What an answer says about the write; `unknown`: it was sent, and no complete answer came."""
+    if unknown or status in OPEN or 300 <= status < 400 or status >= 520:
+        return Fate.UNKNOWN
+    return Fate.ACCEPTED if 200 <= status < 300 else Fate.REFUSED
+
+
+@dataclass
+class Book:
+    """Takes every request of a load run twice: before it is sent, and when its answer is there.
+
+        ticket = book.sent("PATCH", "/scim/v2/Users/17", body, monotonic())
+        ...
+        book.answered(ticket, 200, monotonic(), body=answer, proof=Raw(wire, answer))
+
+    `ticket` is None for what the audit does not follow (lists, searches). A read by id is judged at once:
+    it must show what an answered write promised (Okta builds its next PUT from it). Safe from threads and
+    greenlets; moments are of one clock, and `sent` must be taken before, `answered` after the bytes went.
+    What the product does not keep (`keeps`) nobody promised.
+    """
+
+    shelf: Shelf = field(default_factory=Shelf)
+    keeps: Keeps = field(default_factory=Keeps)
+    resources: dict[tuple[Kind, str], Resource] = field(default_factory=dict)
+    creations: dict[tuple[Kind, str], list[Creation]] = field(default_factory=dict)
+    stale: dict[tuple[Kind, str, str], Violation] = field(default_factory=dict)
+    stale_times: Counter[tuple[Kind, str, str]] = field(default_factory=Counter)
+    writes: int = 0
+    unknown: int = 0
+    last: float = -math.inf
+    _deactivated: set[str] = field(default_factory=set)
+    _numbers: Iterable[int] = field(default_factory=lambda: itertools.count(1))
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def sent(self, method: str, target: str, body: bytes, at: float) -> Ticket | None:
+        """A request is about to be sent."""
+        found = effect(method, target, body)
+        if found is None:
+            return None
+        if not self.keeps.everything:
+            self._leave_out(found)
+        with self._lock:
+            return self._begin(found, Write(self._number(), at, method, target))
+
+    def answered(
+        self,
+        ticket: Ticket | None,
+        status: int,
+        at: float,
+        *,
+        body: bytes = b"",
+        json: Json = None,
+        unknown: bool = False,
+        proof: Proof | None = None,
+    ) -> None:
+        """It was answered, or given up: then `status` is 0, and `unknown` says that it may have arrived.
+
+        `json` is the body parsed, where somebody has done so. `proof` is kept as evidence.
+        """
+        if ticket is None:
+            return
+        ticket.write.status = status
+        if ticket.effect.verb == "read":
+            resource = ticket.resource
+            if resource is None or unknown or not (resource.contested or status in GONE):
+                return  # written once at most: a read cannot show anything older
+            json = parsed(body) if json is None and status not in GONE else json
+            with self._lock:
+                self._judge(ticket, at, json, proof)
+            return
+        json = parsed(body) if json is None and ticket.creation else json
+        with self._lock:
+            self._settle(ticket, fate_of(status, unknown=unknown), at, json, proof)
+
+    def resource(self, kind: Kind, id: str) -> Resource | None:
+        """What was promised about that id; None when no write was about it."""
+        return self.resources.get((kind, id))
+
+    def may_leave(self, id: str) -> bool:
+        """Whether a target may have taken this user out of its groups: somebody wanted to deactivate it."""
+        return id in self._deactivated
+
+    def _leave_out(self, found: Effect) -> None:
+        """Take out of an effect what the product does not keep."""
+        created = found.verb == "create"
+        kept = self.keeps.of(found.kind, created=created)
+        found.values = {name: value for name, value in found.values.items() if name in kept}
+        if not created and NAME[found.kind] not in kept:
+            found.name = ""
+
+    def _number(self) -> int:
+        return next(iter(self._numbers))
+
+    def _begin(self, found: Effect, write: Write) -> Ticket:
+        key = (found.kind, found.id)
+        if found.verb == "read":
+            return Ticket(write, found, self.resources.get(key))
+        self.writes += 1
+        if found.verb == "create":
+            ticket = Ticket(write, found, None)
+            ticket.creation = Creation(write, found.name)
+            self.creations.setdefault((found.kind, plain(found.name)), []).append(ticket.creation)
+            return ticket
+        resource = self.resources.setdefault(key, Resource(*key))
+        resource.begin(write, found)
+        if found.kind == "User" and found.values.get("active", True) is not True:
+            self._deactivated.add(found.id)
+        return Ticket(write, found, resource)
+
+    def _settle(self, ticket: Ticket, fate: Fate, at: float, json: Json, proof: Proof | None) -> None:
+        write, found = ticket.write, ticket.effect
+        write.fate = fate
+        write.answered = math.inf if fate is Fate.UNKNOWN else at
+        self.unknown += fate is Fate.UNKNOWN
+        self.last = max(self.last, at)
+        if proof is not None:
+            self.shelf.put(write.number, proof)
+        if ticket.resource is not None:
+            ticket.resource.settle(write, found)
+            if fate is Fate.ACCEPTED and found.name:
+                ticket.resource.name = found.name
+        elif ticket.creation is not None and fate is Fate.ACCEPTED:
+            self._made(ticket.creation, found, json)
+
+    def _made(self, creation: Creation, found: Effect, json: Json) -> None:
+        id = look(json, "id")
+        if not isinstance(id, str | int) or isinstance(id, bool) or id == "":
+            return
+        creation.id = str(id)
+        known = self.resources.get((found.kind, creation.id))
+        if known is not None and known.ours:  # answered twice with one id: the second create wrote over it
+            known.begin(creation.write, found)
+            known.settle(creation.write, found)
+            return
+        self.resources[found.kind, creation.id] = Resource(found.kind, creation.id, creation.write, found)
+
+    def _judge(self, ticket: Ticket, at: float, json: Json, proof: Proof | None) -> None:
+        """Hold a read by id to what was promised when it began."""
+        resource, write = ticket.resource, ticket.write
+        assert resource is not None
+        if write.status in GONE:
+            doubt = resource.must_exist(write.sent, at)
+            self._contradicted(resource, Suspect(EXISTS, doubt) if doubt else None, proof, write)
+            return
+        if not 200 <= write.status < 300:
+            return
+        shown = facts(resource.kind, json, whole=self.keeps.members == "scim", only=resource.registers)
+        if shown is None:
+            return
+        for suspect in resource.suspects(shown, write.sent, at, excused=self.may_leave):
+            self._contradicted(resource, suspect, proof, write)
+
+    def _contradicted(
+        self, resource: Resource, suspect: Suspect | None, proof: Proof | None, read: Write
+    ) -> None:
+        if suspect is None:
+            return
+        key = (resource.kind, resource.id, suspect.attribute)
+        if key not in self.stale and len(self.stale) >= MOST_STALE:
+            return
+        self.stale_times[key] += 1
+        if key in self.stale:
+            return
+        seen = exchange_of(read.number, proof) if proof is not None else self.shelf.exchange(read)
+        self.stale[key] = stale(resource, suspect, seen, self.shelf)

@@ -1,0 +1,1 @@
+"""HTTP client of the load generator: one kept connection a slot, answers timed to the microsecond."""

@@ -1,0 +1,197 @@
+"""Gives the audit its eyes and hands: all exchanges go through its book, and the lean sender reads for it."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from scimproof.catalog.loader import Catalog
+from scimproof.cleanup.cleaner import Tell
+from scimproof.cleanup.ledger import Ledger
+from scimproof.core.context import Member
+from scimproof.core.definitions import Exchange, Request
+from scimproof.engine.executor import GaveUp
+from scimproof.load.audit.document import document
+from scimproof.load.audit.evidence import Raw
+from scimproof.load.audit.procedure import audit
+from scimproof.load.audit.readback import Readback
+from scimproof.load.audit.violation import Violation
+from scimproof.load.audit.write_log import Book
+from scimproof.load.client.client import Sender, Slot
+from scimproof.load.client.response import Answer
+from scimproof.load.greenlets import sleep
+from scimproof.load.player.patience import told_seconds
+from scimproof.load.unscheduled.group_sizes import Sizes, pushed
+from scimproof.load.unscheduled.prefill import Prefill
+from scimproof.load.unscheduled.races import Races
+from scimproof.load.unscheduled.recorded_requests import Booked, Names
+from scimproof.load.workload.compiled_sequence import run_blanks
+from scimproof.observer.protocol import Observer, Question, witness
+from scimproof.target.retrying_client import ATTEMPTS
+from scimproof.target.target import Target
+
+monotonic = time.monotonic
+AUDIT_SECONDS, AUDIT_SECONDS_EACH = 300.0, 0.2  # for reading back: in all, and for each resource more
+SILENT = 20  # so many reads in a row without any answer, and the target is not there any more
+SLICE = 0.25  # seconds between two looks at whether the run was stopped
+LONGEST_WAIT = 60  # seconds
+BACKOFF = 1.0  # seconds to wait after a 429 that does not say how long; twice as long each time
+PREFILLED, RACING, SIZED = "a", "b", "c"  # the first letter of the tags in their names
+
+
+class Watched(Slot):
+    """A slot whose exchanges are written into the promise book, before and after."""
+
+    __slots__ = ("_book",)
+
+    def __init__(self, sender: Sender, book: Book) -> None:
+        super().__init__(sender)
+        self._book = book
+
+    def exchange(self, wire: bytes, due: float) -> Answer:
+        head, _, body = wire.partition(b"\r\n\r\n")
+        method, target, _ = head[: head.index(b"\r\n")].decode("latin-1").split(" ")
+        ticket = self._book.sent(method, target, body, monotonic())
+        answer = super().exchange(wire, due)
+        if ticket is not None:
+            self._book.answered(
+                ticket,
+                0 if answer.error else answer.status,
+                answer.done,
+                body=b"" if answer.error else answer.body,
+                unknown=answer.unknown,
+                proof=Raw(wire, answer),
+            )
+        return answer
+
+
+@dataclass
+class Auditor:
+    """What one process's audit needs; with it, the users who are there before and the deliberate races."""
+
+    catalog: Catalog
+    target: Target
+    ledger: Ledger
+    sender: Sender
+    book: Book = field(default_factory=Book)
+    stopped: Callable[[], str] = lambda: ""
+    observer: Observer | None = None
+    raced: list[Violation] = field(default_factory=list)
+    racing: bool = False
+    _ends_at: float = math.inf
+    _silent: int = 0
+    _free: list[Slot] = field(default_factory=list)
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self._booked = Booked(self.send, self.catalog.templates, self._blanks, self.book, self.ledger)
+
+    def slot(self) -> Slot:
+        """A slot for the load."""
+        return Watched(self.sender, self.book)
+
+    def send(self, request: Request) -> Exchange:
+        """One request that is no part of the load; raises GaveUp once the run was stopped.
+
+        A 429, and a 503 to a read that says when to come again, is waited out: it tells nothing of the store.
+        """
+        if self.stopped():
+            raise GaveUp(self.stopped())
+        if monotonic() > self._ends_at:
+            raise GaveUp("the time for reading back is used up")
+        if self._silent >= SILENT:
+            raise GaveUp(f"the target stopped answering: {SILENT} requests in a row got no answer")
+        slot = self._free.pop() if self._free else self.sender.slot()
+        if self.target.headers:
+            request = replace(request, headers=request.headers + self.target.headers)
+        wire, pause = request.wire(), BACKOFF
+        try:
+            for _ in range(ATTEMPTS - 1):
+                answer = slot.exchange(wire, monotonic())
+                told = told_seconds(answer.header("Retry-After")) if answer.status in (429, 503) else None
+                again = answer.status == 429 or (told is not None and request.method == "GET")
+                wait = pause if told is None else told
+                if answer.error or not again or wait > LONGEST_WAIT:
+                    break
+                self._wait(wait)
+                pause *= 2
+            else:
+                answer = slot.exchange(wire, monotonic())
+            self._silent = self._silent + 1 if answer.error and not answer.head else 0
+            return answer.exchange(next(self._numbers), request)
+        finally:
+            self._free.append(slot)
+
+    def users(self, count: int, tell: Tell) -> list[Member]:
+        """So many users who are there before anything is measured; raises GaveUp."""
+        return Prefill(self._booked, Names(self.ledger.prefix, "prefill", PREFILLED), tell=tell).users(count)
+
+    def sizes(self, counts: Sequence[int], members: list[Member]) -> dict[str, Any]:
+        """Push a group of each of these sizes; raises GaveUp."""
+        prefill, slot = Prefill(self._booked, Names(self.ledger.prefix, "sizes", SIZED)), self.slot()
+
+        def send(request: Request) -> Answer:
+            request = replace(request, headers=request.headers + self.target.headers)
+            return slot.exchange(request.wire(), monotonic())
+
+        try:
+            sizes = Sizes(self.catalog, send, self._blanks, lambda: prefill.groups(1)[0], [])
+            return pushed(sizes, counts, members, self.stopped)
+        finally:
+            slot.close()
+
+    def race(self, residents: list[Member]) -> None:
+        """Play the deliberate races, while the load goes on; what their answers break is kept."""
+        self.racing = True
+        try:
+            groups = self.target.groups is not False
+            races = Races(self._booked, Names(self.ledger.prefix, "races", RACING), groups=groups)
+            self.raced += races.all(residents)
+        except GaveUp:
+            pass  # the run was stopped, or what a race needs could not be made: the load's own figures say so
+        finally:
+            self.racing = False
+
+    def document(self, tell: Tell) -> dict[str, Any]:
+        """Read the store back and compare: the `audit` of load.json."""
+        while self.racing:
+            sleep(0.05)
+        ask = self._observe if self.observer else None
+        self._silent = 0
+        self._ends_at = monotonic() + AUDIT_SECONDS + AUDIT_SECONDS_EACH * len(self.book.resources)
+        readback = Readback(
+            self.send, self.catalog.templates, self._blanks, self.book, tell=tell, observe=ask
+        )
+        result = audit(self.book, readback, wait=sleep)
+        result.add(self.raced)
+        ids = {id for entry in self.ledger.entries.values() for id in entry.ids}
+        secrets = self.observer.secrets() if self.observer else []
+        return document(result, self.target, self.ledger.prefix, ids, secrets)
+
+    def close(self) -> None:
+        """Give back the connections."""
+        for slot in self._free:
+            slot.close()
+        if self.observer:
+            self.observer.close()
+
+    def _observe(self, id: str, name: str) -> Exchange:
+        """What the observer says about a group."""
+        assert self.observer is not None
+        return witness(self.observer, Question("group", id, name), self._wait, next(self._numbers))
+
+    def _wait(self, seconds: float) -> None:
+        """Wait as the observer's limits want it; raises GaveUp once the run was stopped."""
+        until = monotonic() + seconds
+        while (left := until - monotonic()) > 0:
+            if self.stopped():
+                raise GaveUp(self.stopped())
+            sleep(min(left, SLICE))
+
+    def _blanks(self) -> dict[str, str]:
+        known = run_blanks(self.target, self.ledger.prefix)
+        return known | {"authorization": self.target.credentials.authorization()}

@@ -1,0 +1,48 @@
+"""Talks with the command line that started this process: a job comes in, progress and the document go out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+
+from gevent.fileobject import FileObject  # type: ignore[import-untyped]
+
+from scimproof.load.greenlets import spawn
+from scimproof.load.launch.job import Job, Tick
+
+STDIN, STDOUT = 0, 1
+
+
+class Pipe:
+    """One JSON object a line on standard output; on standard input the job, and later perhaps `stop`."""
+
+    def __init__(self) -> None:
+        self._in = FileObject(STDIN, "rb", close=False)
+        self._out = FileObject(STDOUT, "wb", close=False)
+
+    def job(self) -> Job:
+        """The first line that comes in."""
+        return Job.from_text(self._in.readline().decode())
+
+    def listen(self, stop: Callable[[str], None]) -> None:
+        """From now on, call `stop` with the reason when one comes in, or when nobody is there any more."""
+
+        def wait() -> None:
+            line = self._in.readline().decode().strip()
+            stop(line or "the command line that started this run has ended")
+
+        spawn(wait)
+
+    def tell(self, event: str, **more: object) -> None:
+        """Send one event; what cannot be delivered is nobody's loss any more."""
+        text = json.dumps({"event": event, **more}, ensure_ascii=False, default=str)
+        try:
+            self._out.write(text.encode("utf-8", "replace") + b"\n")
+            self._out.flush()
+        except OSError:
+            pass
+
+    def tick(self, tick: Tick) -> None:
+        """Send how far the run has come."""
+        self.tell("tick", **asdict(tick))

@@ -1,0 +1,146 @@
+"""What one process of a load run stands on, and Locust's user that plays its share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from locust import User, task
+from locust.env import Environment
+
+from scimproof.catalog.loader import Catalog, load_catalog
+from scimproof.cleanup.ledger import ledger_folder
+from scimproof.core.context import Member
+from scimproof.core.errors import CannotTell
+from scimproof.engine.executor import GaveUp
+from scimproof.load.audit.write_log import Book
+from scimproof.load.client.client import Sender
+from scimproof.load.generator.auditor import Auditor
+from scimproof.load.generator.channel import Pipe
+from scimproof.load.generator.share import Work
+from scimproof.load.greenlets import sleep
+from scimproof.load.launch.job import Job
+from scimproof.load.ledger.process_ledger import Roll
+from scimproof.load.plan.storage_rules import keeps
+from scimproof.load.result.document import NO_AUDIT, redactor_of
+from scimproof.observer.factory import make
+from scimproof.render.escaping import line
+from scimproof.target.target import Target
+
+
+@dataclass
+class Post:
+    """What every process of a run has: target, a ledger of its own, sender, its share of the work."""
+
+    job: Job
+    pipe: Pipe
+    catalog: Catalog = field(init=False)
+    target: Target = field(init=False)
+    ledger: Roll = field(init=False)
+    sender: Sender = field(init=False)
+    auditor: Auditor = field(init=False)
+    work: Work = field(init=False)
+    stop: str = ""
+
+    def __post_init__(self) -> None:
+        job = self.job
+        self.catalog = load_catalog()
+        self.target = job.target(os.environ)
+        path = ledger_folder() / f"{job.prefix}-{job.role}-{job.number}.jsonl"
+        self.ledger = Roll(path, self.target.url, job.prefix, embedded=job.embedded)
+        self.ledger.alarm = lambda why: self.halt(
+            f"the ledger cannot be written ({why}); without it nothing more is created"
+        )
+        self.sender = Sender(self.target)
+        kept = keeps(self.catalog.profile(job.profile) if job.profile else None)
+        self.auditor = Auditor(
+            self.catalog,
+            self.target,
+            self.ledger,
+            self.sender,
+            Book(keeps=kept),
+            stopped=lambda: self.stop,
+            observer=make(job.observer, self.target, os.environ, self.catalog.root) if job.observer else None,
+        )
+        self.work = Work(job, self.catalog, self.target, self.ledger, self.sender, self.auditor.slot)
+
+    def populate(self) -> list[Member]:
+        """Create the users that the plan wants to be there, and those that its sequences share."""
+        plan = self.job.plan
+        count = max(plan.prefill, *(self.catalog.sequences[id].population for id in plan.mix))
+        try:
+            return self.auditor.users(count, self._told) if count else []
+        except GaveUp as cause:
+            if self.stop:
+                return []
+            raise self._cannot_tell("creating the users that have to be there before failed", cause) from None
+
+    def sizes(self, population: list[Member]) -> dict[str, Any]:
+        """Push groups of the sizes that the plan names, once nothing else is under way."""
+        counts = self.job.plan.group_sizes
+        if not counts or self.stop:
+            return {}
+        self.pipe.tell(
+            "phase", name=f"pushing groups of {', '.join(f'{count:,}' for count in counts)} members"
+        )
+        try:
+            return self.auditor.sizes(counts, population)
+        except GaveUp as cause:
+            raise self._cannot_tell("pushing the groups of the plan failed", cause) from None
+
+    def audit(self) -> dict[str, Any]:
+        """Read the store back, when that was asked for and the run came to its end."""
+        if not self.job.plan.audit or self.stop:
+            return NO_AUDIT | {"why": self.stop or NO_AUDIT["why"]}
+        self.pipe.tell("phase", name="auditing: reading everything back")
+        return self.auditor.document(
+            lambda done, of: self.pipe.tell("audit", done=done, of=of) if done % 50 == 0 else None
+        )
+
+    def _cannot_tell(self, what: str, cause: GaveUp) -> CannotTell:
+        """With what the target said, fit to be printed."""
+        return CannotTell(f"{what}: {line(redactor_of(self.target).sentence(str(cause)))}")
+
+    def _told(self, done: int, of: int) -> None:
+        if done % 20 == 0 or done == of:
+            self.pipe.tell("prefill", done=done, of=of)
+
+    def halt(self, why: str) -> None:
+        """Start nothing more."""
+        self.stop = self.stop or why
+        self.work.stop()
+
+    def play(self) -> None:
+        """Play this process's share as the one user of a Locust runner."""
+        environment = Environment(user_classes=[user_class(lambda: self.work)])
+        runner = environment.create_local_runner()
+        runner.start(1, spawn_rate=1)
+        while not self.work.done:
+            sleep(0.05)
+        runner.quit()
+        if self.work.trouble:
+            raise self.work.trouble
+
+    def close(self) -> None:
+        """Give back what is held. The ledger's file stays for whoever removes what was created."""
+        self.auditor.close()
+        self.sender.close()
+        self.ledger.settle()
+
+
+def user_class(work: Callable[[], Work]) -> type[User]:
+    """A Locust user that plays everything that is its process's share."""
+
+    class Okta(User):
+        """Knows nothing of the work before it starts."""
+
+        @task
+        def play(self) -> None:
+            work().fire = self.environment.events.request.fire
+            work().perform()
+            while True:  # until the runner takes it down
+                sleep(3600)
+
+    return Okta

@@ -1,0 +1,71 @@
+"""A load run in one process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from scimproof.load.generator.context import Post
+from scimproof.load.generator.meter import EVERY, Meter, peak_memory_mb, tick_of
+from scimproof.load.greenlets import sleep, spawn
+from scimproof.load.metrics.time_series import Timeline
+from scimproof.load.result.document import Loaded, make
+
+
+@dataclass
+class Alone:
+    """A run in one process."""
+
+    post: Post
+    timeline: Timeline = field(init=False)
+    meter: Meter = field(init=False)
+
+    def __post_init__(self) -> None:
+        plan = self.post.job.plan
+        self.meter = Meter(self.post.work)
+        self.timeline = Timeline(plan.seconds + plan.drain)
+
+    def run(self) -> dict[str, Any]:
+        """Prefill, play, and give the document."""
+        post = self.post
+        started = datetime.now(UTC)
+        population = post.populate()
+        if not post.stop:
+            post.work.prepare(population)
+            self.meter.begin()
+            ticker = spawn(self._tick)
+            if post.job.plan.races:
+                spawn(post.auditor.race, population)
+            try:
+                post.play()
+            finally:
+                ticker.kill()
+        seconds, share = self.meter.seconds, self.meter.share()
+        self.timeline.add(*self.meter.take())
+        sizes = post.sizes(population)
+        audit = post.audit()
+        return make(
+            Loaded(
+                job=post.job,
+                catalog=post.catalog,
+                target=post.target,
+                timeline=self.timeline,
+                started=started,
+                seconds=seconds,
+                shares=(share,),
+                stop=post.stop,
+                interrupted=post.stop.startswith("interrupted"),
+                unfinished=post.work.unfinished,
+                audit=audit,
+                group_sizes=sizes,
+                memory_mb=peak_memory_mb(),
+            )
+        )
+
+    def _tick(self) -> None:
+        while True:
+            sleep(EVERY)
+            at, packed = self.meter.take()
+            self.timeline.add(at, packed)
+            self.post.pipe.tick(tick_of(self.timeline, at, self.post.work.in_flight))

@@ -1,0 +1,53 @@
+"""The process that makes the load: Locust as a library, told its job on standard input."""
+
+from __future__ import annotations
+
+import locust  # isort: skip  # noqa: F401 - first: it patches what everything after it imports
+
+import os
+import sys
+import traceback
+
+from scimproof.core.errors import Exit, ScimproofError
+from scimproof.load.generator.channel import Pipe
+from scimproof.load.generator.context import Post
+from scimproof.load.generator.local_run import Alone
+from scimproof.load.generator.master import Master
+from scimproof.load.generator.worker import Worker
+from scimproof.load.launch.job import Job
+
+
+def _do(job: Job, pipe: Pipe) -> None:
+    if job.role == "worker":
+        Worker(job, pipe).run()
+        pipe.tell("done", document={})
+        return
+    post = Post(job, pipe)
+    pipe.listen(post.halt)
+    try:
+        run = Master(post) if job.role == "master" else Alone(post)
+        pipe.tell("done", document=run.run())
+    finally:
+        post.close()
+
+
+def main() -> int:
+    """Read a job, do it, and tell the document; trouble is told in one line."""
+    pipe = Pipe()
+    try:
+        _do(pipe.job(), pipe)
+    except ScimproofError as problem:
+        pipe.tell("trouble", text=str(problem), code=int(problem.exit_code))
+        return int(problem.exit_code)
+    except Exception as problem:  # noqa: BLE001 - told in one line; the traceback for those who ask for it
+        if os.environ.get("SCIMPROOF_DEBUG"):
+            traceback.print_exc(file=sys.stderr)
+        pipe.tell(
+            "trouble", text=f"trouble inside scimproof: {type(problem).__name__}", code=int(Exit.TROUBLE)
+        )
+        return int(Exit.TROUBLE)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,190 @@
+"""A run on several processes or machines: Locust's master and workers carry jobs, figures and audits."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from locust.env import Environment
+from locust.rpc import Message
+from locust.runners import STATE_MISSING, MasterRunner
+
+from scimproof.core.errors import CannotTell
+from scimproof.load.audit.document import merged
+from scimproof.load.generator import heartbeat
+from scimproof.load.generator.context import Post, user_class
+from scimproof.load.generator.meter import tick_of
+from scimproof.load.greenlets import sleep
+from scimproof.load.metrics.time_series import Timeline
+from scimproof.load.result.document import NO_AUDIT, Loaded, make
+
+JOB, READY, FIGURES, DONE, AUDIT, AUDITED, STOP, END = (
+    f"scimproof-{name}" for name in ("job", "ready", "figures", "done", "audit", "audited", "stop", "end")
+)
+STEP = 0.05
+MOST = 3600.0  # seconds that an audit of everything may take
+
+
+@dataclass
+class Hand:
+    """What the master knows of one worker."""
+
+    ready: bool = False
+    done: dict[str, Any] | None = None
+    audit: dict[str, Any] | None = None
+    in_flight: int = 0
+
+
+@dataclass
+class Master:
+    """Gets the workers together, gives each its part, adds up what they report, and decides.
+
+    It plays nothing itself; the users who are there before are its own. A worker that dies is told in the
+    document, which is then no verdict.
+    """
+
+    post: Post
+    timeline: Timeline = field(init=False)
+    hands: dict[str, Hand] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
+    at: float = 0.0
+    _told: float = 0.0
+
+    def __post_init__(self) -> None:
+        plan, job = self.post.job.plan, self.post.job
+        self.timeline = Timeline(plan.seconds + plan.drain)
+        heartbeat.patient()
+        environment = Environment(user_classes=[user_class(lambda: self.post.work)])
+        self.runner: MasterRunner = environment.create_master_runner(job.host, job.port)
+        self.runner.register_message(READY, self._from(self._ready))
+        self.runner.register_message(FIGURES, self._from(self._figures))
+        self.runner.register_message(DONE, self._from(self._done))
+        self.runner.register_message(AUDITED, self._from(self._audited))
+
+    def run(self) -> dict[str, Any]:
+        """The whole run; gives the document after the last worker's report."""
+        post, started = self.post, datetime.now(UTC)
+        self._gather()
+        population = post.populate()
+        self._give_jobs([[member.id, member.user_name] for member in population])
+        self._wait(lambda hand: hand.ready, post.job.seconds, "get ready")
+        began = time.monotonic()
+        if not post.stop:
+            self.runner.start(len(self._alive()), spawn_rate=len(self._alive()))
+        plan = post.job.plan
+        self._wait(lambda hand: hand.done is not None, plan.seconds + plan.drain + post.job.seconds, "finish")
+        seconds = time.monotonic() - began
+        document = self._document(started, seconds, self._audits())
+        self._send(END)
+        sleep(0.5)  # the message has to leave before this process does
+        self.runner.quit()
+        return document
+
+    def _gather(self) -> None:
+        """Wait for as many workers as the job says."""
+        wanted, until = self.post.job.workers, time.monotonic() + self.post.job.seconds
+        while len(self.runner.clients.ready) < wanted and not self.post.stop:
+            if time.monotonic() > until:
+                came = len(self.runner.clients.ready)
+                raise CannotTell(f"{came} of {wanted} workers came within {self.post.job.seconds:g} s")
+            came = len(self.runner.clients.ready)
+            self.post.pipe.tell("phase", name=f"{came} of {wanted} workers are there")
+            sleep(0.2)
+        self.hands = {client.id: Hand() for client in self.runner.clients.ready}
+
+    def _give_jobs(self, members: list[list[str]]) -> None:
+        workers = max(1, len(self.hands))
+        for number, id in enumerate(sorted(self.hands)):
+            job = self.post.job.part(number, workers)
+            self.runner.send_message(JOB, {"job": job.as_text(), "members": members}, id)
+
+    def _audits(self) -> dict[str, Any]:
+        post = self.post
+        if not post.job.plan.audit or post.stop or self.lost:
+            why = post.stop or ("a worker died, and with it what it knew" if self.lost else "not asked for")
+            return NO_AUDIT | {"why": why}
+        post.pipe.tell("phase", name="auditing: reading everything back")
+        self._send(AUDIT)
+        self._wait(lambda hand: hand.audit is not None, MOST, "audit")
+        own = post.auditor.document(lambda *_: None)  # the users who were there before
+        return merged([own, *(hand.audit for hand in self.hands.values() if hand.audit)])
+
+    def _document(self, started: datetime, seconds: float, audit: dict[str, Any]) -> dict[str, Any]:
+        post, reports = self.post, [hand.done for hand in self.hands.values() if hand.done]
+        troubles = [str(report["trouble"]) for report in reports if report["trouble"]]
+        return make(
+            Loaded(
+                job=post.job,
+                catalog=post.catalog,
+                target=post.target,
+                timeline=self.timeline,
+                started=started,
+                seconds=seconds,
+                shares=tuple(report["share"] for report in reports),
+                stop=post.stop,
+                interrupted=post.stop.startswith("interrupted"),
+                trouble=troubles[0] if troubles else "",
+                lost=tuple(self.lost),
+                elsewhere=sum(report["created"] for report in reports) if post.job.apart else 0,
+                unfinished=sum(report["unfinished"] for report in reports),
+                memory_mb=max((report["memory_mb"] for report in reports), default=0.0),
+                audit=audit,
+            )
+        )
+
+    def _wait(self, over: Callable[[Hand], bool], seconds: float, what: str) -> None:
+        """Until all workers that are alive have come so far; those that die meanwhile are noted."""
+        until, stopped = time.monotonic() + seconds, False
+        while not all(over(hand) for hand in self._alive()):
+            if self.post.stop and not stopped:
+                stopped = True
+                self._send(STOP, {"why": self.post.stop})
+            if time.monotonic() > until:
+                late = [id for id, hand in self.hands.items() if not over(hand) and id not in self.lost]
+                self.lost += late
+                return
+            self._tick()
+            sleep(STEP)
+
+    def _alive(self) -> list[Hand]:
+        for id in self.hands:
+            client = self.runner.clients.get(id)
+            if id not in self.lost and (client is None or client.state == STATE_MISSING):
+                self.lost.append(id)
+        return [hand for id, hand in self.hands.items() if id not in self.lost]
+
+    def _tick(self) -> None:
+        if time.monotonic() - self._told > 1 and self.at:
+            self._told = time.monotonic()
+            flying = sum(hand.in_flight for hand in self._alive())
+            self.post.pipe.tick(tick_of(self.timeline, self.at, flying, len(self._alive())))
+
+    def _send(self, kind: str, data: dict[str, Any] | None = None) -> None:
+        for id in self.hands:
+            if id not in self.lost:
+                self.runner.send_message(kind, data or {}, id)
+
+    def _from(self, hear: Callable[[Hand, Any], None]) -> Callable[..., None]:
+        def heard(msg: Message, **_: object) -> None:
+            if msg.node_id in self.hands:
+                hear(self.hands[msg.node_id], msg.data)
+
+        return heard
+
+    def _ready(self, hand: Hand, _: Any) -> None:
+        hand.ready = True
+
+    def _figures(self, hand: Hand, data: dict[str, Any]) -> None:
+        self.at = max(self.at, data["at"])
+        hand.in_flight = data["in_flight"]
+        self.timeline.add(max(data["at"], 0.0), data["packed"])
+
+    def _done(self, hand: Hand, data: dict[str, Any]) -> None:
+        hand.done = data
+
+    def _audited(self, hand: Hand, data: dict[str, Any]) -> None:
+        hand.audit = json.loads(data["document"])

@@ -1,0 +1,73 @@
+"""What one process counts and costs, taken once a second."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+
+from scimproof.load.generator.share import Work
+from scimproof.load.launch.job import Tick
+from scimproof.load.metrics.counters import Packed
+from scimproof.load.metrics.time_series import Timeline
+
+EVERY = 1.0  # seconds between two reports
+
+
+@dataclass
+class Meter:
+    """Takes the figures of one process's work; `began` is when that started, in seconds of its own clock."""
+
+    work: Work
+    began: float = 0.0
+    cpu: float = 0.0
+
+    def begin(self) -> None:
+        """From now on; what getting ready cost is not the load's."""
+        self.work.figures.take()
+        self.began, self.cpu = time.monotonic(), time.process_time()
+
+    @property
+    def at(self) -> float:
+        """Seconds since the first moment at which something could be due."""
+        return max(0.0, time.monotonic() - (self.work.started or self.began))
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the load began; 0 before."""
+        return time.monotonic() - (self.work.started or self.began) if self.began else 0.0
+
+    def take(self) -> tuple[float, Packed]:
+        """The moment, and what was counted since the last time."""
+        at, packed = self.at, self.work.figures.take()
+        if at <= self.work.job.plan.warm_up:
+            packed["cpu"] = 0.0  # what the warm-up cost belongs to no request that is counted
+        return at, packed
+
+    def share(self) -> float:
+        """How much of one core this process has used since `begin`."""
+        return (time.process_time() - self.cpu) / self.seconds if self.seconds > 0 else 0.0
+
+
+def peak_memory_mb() -> float:
+    """The most memory that this process ever had, in MB; 0 where the system does not tell."""
+    try:
+        import resource  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return 0.0
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)
+
+
+def tick_of(timeline: Timeline, at: float, in_flight: int, workers: int = 1) -> Tick:
+    """How far a run has come."""
+    operations = timeline.whole.operations.values()
+    return Tick(
+        at=at,
+        due=sum(operation.due for operation in operations),
+        sent=sum(operation.sent for operation in operations),
+        answered=sum(operation.answered for operation in operations),
+        errors=sum(sum(operation.errors.values()) for operation in operations),
+        in_flight=in_flight,
+        workers=workers,
+    )

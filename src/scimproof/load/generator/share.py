@@ -1,0 +1,162 @@
+"""One process's share of a load run: everything it takes to play it, and the playing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from scimproof.catalog.loader import Catalog
+from scimproof.cleanup.ledger import Ledger
+from scimproof.core.context import Member
+from scimproof.load.client.client import Sender, Slot
+from scimproof.load.generator import garbage_collection
+from scimproof.load.launch.job import Job
+from scimproof.load.metrics.counters import Figures
+from scimproof.load.pacing.closed_model import Closed
+from scimproof.load.pacing.open_model import Pacer
+from scimproof.load.plan.schedule import Arrival
+from scimproof.load.plan.storage_rules import preventing
+from scimproof.load.player.delivery import Delivery, Fire
+from scimproof.load.player.player import Player
+from scimproof.load.player.provisioning_time import Spans
+from scimproof.load.player.retry import Retry
+from scimproof.load.player.write_guard import Guard
+from scimproof.load.workload.compiled_sequence import ready, run_blanks
+from scimproof.load.workload.identities import Cast
+from scimproof.target.target import Target
+
+LEAD = 0.2  # seconds between being told to go and the first moment at which something can be due
+
+
+class Paces(Protocol):
+    """What starts arrivals: a Pacer for the open model, Closed for the closed one."""
+
+    def run(self, arrivals: Iterable[Arrival], start: float) -> None:
+        """Start the arrivals when they are due; returns when the last was started."""
+        ...
+
+    def drain(self, seconds: float) -> bool:
+        """Wait until nothing is in flight, so long at most."""
+        ...
+
+    def stop(self) -> None:
+        """Start no more."""
+        ...
+
+    def close(self) -> None:
+        """Stop everything at once."""
+        ...
+
+    @property
+    def in_flight(self) -> int:
+        """Arrivals being played now."""
+        ...
+
+
+@dataclass
+class Work:
+    """Plays the arrivals of one process. `figures.take()` may be asked for at any time.
+
+    `slot` makes its slots. `prepare` comes first, then `play`, which returns when everything that
+    was started is done, when `plan.drain` seconds have passed, or soon after `stop`.
+    """
+
+    job: Job
+    catalog: Catalog
+    target: Target
+    ledger: Ledger
+    sender: Sender
+    slot: Callable[[], Slot]
+    fire: Fire | None = None
+    figures: Figures = field(default_factory=Figures)
+    started: float = 0.0
+    unfinished: int = 0
+    done: bool = False
+    trouble: BaseException | None = None
+    _pacer: Paces | None = None
+    _stopped: bool = False
+
+    def prepare(self, population: list[Member]) -> None:
+        """Compile every sequence of the plan; raises ValueError when a sequence needs more users."""
+        plan, spans = self.job.plan, Spans(self.figures)
+        full = preventing(self.catalog, self.target.url, self.job.profile)
+        self._spans = spans
+        parts = {
+            id: ready(
+                self.catalog.sequences[id],
+                self.catalog,
+                self.target,
+                Cast(self.catalog.sequences[id], self.job.prefix, plan.seed, self.job.number),
+                self.figures,
+                population,
+                full,
+            )
+            for id in plan.mix
+        }
+        retry = Retry(self.figures, plan.clock) if plan.clock else None
+        player = Player(
+            self.catalog,
+            parts,
+            run_blanks(self.target, self.job.prefix),
+            Guard(self.ledger, self.target, retry),
+            self.figures,
+            Delivery(self.fire, retry, spans, spans.over, self.figures),
+            plan.sample,
+        )
+        self._pacer = self._paces(player)
+        garbage_collection.settle()
+
+    def play(self) -> None:
+        """Play the share of this process."""
+        assert self._pacer is not None, "prepare comes first"
+        plan, pacer = self.job.plan, self._pacer
+        self.started = time.monotonic() + LEAD
+        self._spans.counts_from = self.started + plan.warm_up
+        try:
+            if not self._stopped:
+                pacer.run(self._arrivals(), self.started)
+            pacer.drain(plan.drain)
+        finally:
+            self.unfinished = pacer.in_flight
+            pacer.close()
+            connections = self.sender.connections
+            self.figures.opened, self.figures.stale = connections.opened, connections.stale
+
+    def perform(self) -> None:
+        """As `play`, for a greenlet that others started: what is raised is kept in `trouble`."""
+        try:
+            self.play()
+        except Exception as problem:  # noqa: BLE001 - whoever waits for `done` raises it again
+            self.trouble = problem
+        finally:
+            self.done = True
+
+    def stop(self) -> None:
+        """Start nothing more."""
+        self._stopped = True
+        if self._pacer is not None:
+            self._pacer.stop()
+
+    @property
+    def in_flight(self) -> int:
+        """Arrivals being played now."""
+        return self._pacer.in_flight if self._pacer else 0
+
+    def _arrivals(self) -> Iterator[Arrival]:
+        return self.job.plan.schedule.share(self.job.number, self.job.workers)
+
+    def _paces(self, player: Player) -> Paces:
+        plan = self.job.plan
+        if plan.users:
+            each, more = divmod(plan.users, self.job.workers)
+            users = max(1, each + (self.job.number < more))
+            return Closed(player, self.slot, users, plan.seconds)
+        return Pacer[Slot](
+            player.play,
+            self.slot,
+            cap=max(1, plan.in_flight // self.job.workers),
+            due=player.due,
+            pace=self.figures.pace,
+        )

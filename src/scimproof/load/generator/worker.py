@@ -1,0 +1,138 @@
+"""One worker of a run on several processes: takes its part from the master and reports to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from locust.env import Environment
+from locust.rpc import Message
+from locust.runners import WorkerRunner
+
+from scimproof.catalog.identities import PREFIX
+from scimproof.core.context import Member
+from scimproof.core.errors import CannotTell
+from scimproof.load.generator.channel import Pipe
+from scimproof.load.generator.context import Post, user_class
+from scimproof.load.generator.master import AUDIT, AUDITED, DONE, END, FIGURES, JOB, READY, STOP
+from scimproof.load.generator.meter import EVERY, Meter, peak_memory_mb
+from scimproof.load.greenlets import sleep, spawn
+from scimproof.load.launch.job import Job
+
+STEP = 0.05
+GONE = "the master is gone"
+
+
+@dataclass
+class Worker:
+    """Plays one share; `job` has this machine's own access to the target, everything else comes by wire.
+
+    The credentials are this machine's: they never travel between machines. Without a URL of its own it
+    takes the master's. Whom to ask beside SCIM is this machine's to say, too: nobody elsewhere names a
+    program that is started here, or a place to which this machine's secrets are sent.
+    """
+
+    job: Job
+    pipe: Pipe
+    post: Post | None = None
+    members: list[Member] = field(default_factory=list)
+    over: str = ""
+    _told: dict[str, Any] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Until the master says that it is over, or is gone."""
+        environment = Environment(user_classes=[user_class(lambda: self._post().work)])
+        runner: WorkerRunner = environment.create_worker_runner(self.job.host, self.job.port)
+        for kind in (JOB, AUDIT, STOP, END):
+            runner.register_message(kind, self._hear(kind))
+        environment.events.quitting.add_listener(lambda **_: self._gone())  # type: ignore[no-untyped-call]
+        self.pipe.listen(self.halt)
+        if not self._until(JOB):
+            return
+        post = self.post = self._taken(self._told[JOB])
+        try:
+            meter = Meter(post.work)
+            meter.begin()
+            runner.send_message(READY)
+            self._play(runner, post, meter)
+            if self._until(AUDIT, END) and AUDIT in self._told:
+                document = post.auditor.document(lambda *_: None)
+                runner.send_message(AUDITED, {"document": json.dumps(document, ensure_ascii=False)})
+                self._until(END)
+        finally:
+            post.close()
+
+    def halt(self, why: str) -> None:
+        """Start nothing more; the master is told with the figures."""
+        if self.post is not None:
+            self.post.halt(why)
+        self.over = self.over or why
+
+    def _taken(self, data: dict[str, Any]) -> Post:
+        """Get ready for the part that the master gave."""
+        given, mine = Job.from_text(data["job"]), self.job
+        if not PREFIX.fullmatch(given.prefix):  # it becomes the name of a file, and decides what is removed
+            raise CannotTell(f"{mine.host}:{mine.port} sent a job that no master of scimproof sends")
+        access = replace(mine.access, url=mine.access.url or given.access.url)
+        own = replace(given, access=access, observer=mine.observer, host=mine.host, port=mine.port)
+        post = Post(own, self.pipe)
+        self.pipe.tell("joined", url=access.url, prefix=given.prefix, number=given.number)
+        members = [Member(id, name) for id, name in data["members"]]
+        post.ledger.adopt(members)
+        post.work.prepare(members)
+        self.members = members
+        return post
+
+    def _play(self, runner: WorkerRunner, post: Post, meter: Meter) -> None:
+        """Report once a second while Locust's user plays, then once more."""
+        while not post.work.started and not self.over and not post.work.done:
+            sleep(STEP)
+        if post.job.plan.races and post.job.number == 0:
+            spawn(post.auditor.race, self.members)
+        while not post.work.done and not self.over:
+            sleep(EVERY)
+            self._report(runner, post, meter)
+        while post.work.started and not post.work.done:
+            sleep(STEP)
+        self._report(runner, post, meter)
+        trouble = post.work.trouble
+        told = {
+            "share": meter.share(),
+            "created": post.ledger.counts()["created"],
+            "unfinished": post.work.unfinished,
+            "memory_mb": peak_memory_mb(),
+            "trouble": f"trouble inside scimproof on a worker: {type(trouble).__name__}" if trouble else "",
+        }
+        runner.send_message(DONE, told)
+
+    def _report(self, runner: WorkerRunner, post: Post, meter: Meter) -> None:
+        at, packed = meter.take()
+        runner.send_message(FIGURES, {"at": at, "packed": packed, "in_flight": post.work.in_flight})
+
+    def _hear(self, kind: str) -> Callable[..., None]:
+        def heard(msg: Message, **_: object) -> None:
+            self._told[kind] = msg.data
+            if kind == STOP:
+                self.halt(str(msg.data["why"]))
+
+        return heard
+
+    def _until(self, *kinds: str) -> bool:
+        """Wait for one of these messages, or for the end; whether one came."""
+        while not any(kind in self._told for kind in kinds):
+            if self.over and END not in kinds:
+                return False
+            if self.over == GONE:
+                raise CannotTell(GONE)
+            sleep(STEP)
+        return True
+
+    def _gone(self) -> None:
+        if END not in self._told:
+            self.halt(GONE)
+
+    def _post(self) -> Post:
+        assert self.post is not None, "Locust starts users only after the job has come"
+        return self.post

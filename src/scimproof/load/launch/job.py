@@ -1,0 +1,96 @@
+"""What the command line tells the process that makes the load; no secret is in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from scimproof.load.plan.plan import Plan
+from scimproof.observer.factory import Choice
+from scimproof.target.options import Access, Environment
+from scimproof.target.target import Target
+
+Role = Literal["alone", "master", "worker"]
+PORT = 5557  # Locust's own
+HERE = "127.0.0.1"
+FILES = ("token_file", "ca_bundle", "client_cert", "client_key", "header_file")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One process's part of a load run.
+
+    `number` of `workers` tells which arrivals are its own; workers that are `apart` were started by others,
+    and each removes what it created once the run is over. Secrets stay where `access` finds them: in the
+    environment, which a child inherits, or in a file. `seconds` is the budget for getting workers together.
+    `profile` names the product that is loaded, `observer` who shows what SCIM does not.
+    """
+
+    plan: Plan
+    access: Access
+    prefix: str
+    profile: str = ""
+    observer: Choice | None = None
+    embedded: bool = False
+    role: Role = "alone"
+    number: int = 0
+    apart: bool = False
+    workers: int = 1
+    host: str = HERE
+    port: int = PORT
+    seconds: float = 60.0
+
+    def target(self, environment: Environment) -> Target:
+        """The target, with its credentials from the environment or a file."""
+        return replace(self.access.target(environment), embedded=self.embedded)
+
+    def worker(self, number: int) -> Self:
+        """The part of that worker."""
+        return replace(self, role="worker", number=number)
+
+    def part(self, number: int, workers: int) -> Self:
+        """The same as a master tells it: of the way in the URL only.
+
+        How to be let in is each machine's own affair, and a header that is sent beside Okta's may be secret.
+        """
+        return replace(self.worker(number), workers=workers, access=Access(url=self.access.url))
+
+    def as_text(self) -> str:
+        """One line of JSON."""
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        fields |= {"plan": self.plan.as_json(), "access": asdict(self.access)}
+        fields["observer"] = asdict(self.observer) if self.observer else None
+        return json.dumps(fields, default=str)
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """The job that `as_text` wrote."""
+        fields: dict[str, Any] = json.loads(text)
+        known = fields | {"plan": Plan.from_json(fields["plan"]), "access": _access(fields["access"])}
+        seen = fields["observer"]
+        known["observer"] = Choice(**seen | {"command": tuple(seen["command"])}) if seen else None
+        return cls(**known)
+
+
+def _access(fields: Mapping[str, Any]) -> Access:
+    known = dict(fields) | {"headers": tuple(fields["headers"])}
+    return Access(**known | {name: Path(known[name]) for name in FILES if known[name]})
+
+
+@dataclass
+class Tick:
+    """How far a run has come, told about once a second: counts of requests, and seconds since its start."""
+
+    at: float = 0.0
+    due: int = 0
+    sent: int = 0
+    answered: int = 0
+    errors: int = 0
+    p95: float | None = None
+    in_flight: int = 0
+    workers: int = 1
+    phase: str = ""
+    more: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,269 @@
+"""A load run from its options to its document, as the command line takes it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from scimproof.catalog.identities import new_prefix
+from scimproof.catalog.loader import Catalog
+from scimproof.catalog.products import hints, warnings
+from scimproof.cleanup.cleaner import Tell
+from scimproof.core.errors import CannotTell, ScimproofError, UsageError
+from scimproof.core.redaction import Redactor
+from scimproof.load.launch.child_process import Child
+from scimproof.load.launch.cleanup import Tidy
+from scimproof.load.launch.job import Job
+from scimproof.load.launch.probe import probe
+from scimproof.load.plan.plan import Plan
+from scimproof.load.plan.storage_rules import keeps
+from scimproof.observer.factory import Choice, make
+from scimproof.observer.protocol import Observer
+from scimproof.target.options import Access
+from scimproof.target.target import Target
+
+Event = dict[str, Any]
+Hear = Callable[[Event], None]
+TOKEN = "SCIMPROOF_TOKEN"
+
+
+class Reached(Protocol):
+    """A target that is served: where, and the token it wants."""
+
+    base_url: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A run on several machines: on which address the master listens, and how many workers it waits for."""
+
+    host: str
+    port: int
+    workers: int
+    seconds: float = 120.0
+
+
+@dataclass
+class LoadSession:
+    """Starts the target if need be and the process that makes the load, and removes what it created.
+
+    This process sends no load itself and imports neither Locust nor gevent. With `access` None, `embedded`
+    serves the target. With `processes` above 1 as many workers are started here, with `cluster` they are
+    waited for. `profile` names the product whose manners are data, `observer` who shows what SCIM does not.
+    Raises UsageError for options that do not fit, before anything is sent.
+    """
+
+    plan: Plan
+    access: Access | None
+    catalog: Catalog
+    embedded: Callable[[], AbstractContextManager[Reached]]
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    processes: int = 1
+    cluster: Cluster | None = None
+    profile: str = ""
+    observer: Choice | None = None
+    target: Target | None = field(init=False)
+    prefix: str = field(init=False, default_factory=new_prefix)
+    _child: Child | None = None
+    _stop: str = ""
+    _tidied: bool = False
+    _elsewhere: int = 0
+
+    def __post_init__(self) -> None:
+        workers = self.cluster.workers if self.cluster else self.processes
+        if 0 < self.plan.users < workers:
+            raise UsageError(f"--users {self.plan.users} are fewer than the {workers} workers")
+        self.target = self.access.target(self.environment) if self.access else None
+        keeps(self.catalog.profile(self.profile) if self.profile else None)
+        if self.target:
+            self._observer(self.target)
+
+    def summary(self) -> str:
+        """One or two sentences: how much is sent for how long, and what is created."""
+        plan, (users, groups) = self.plan, self.creations()
+        most = "at most " if plan.users else ""
+        model = f"{plan.users:,} at a time (closed model), together " if plan.users else ""
+        return (
+            f"{model}up to {plan.rate:g} sequences per second for {plan.seconds:g} s "
+            f"({most}about {plan.schedule.expected:,.0f} sequences); {most}about {users:,} users and "
+            f"{groups:,} groups will be created."
+        )
+
+    def creations(self) -> tuple[int, int]:
+        """About how many users and groups an honest target is asked to create."""
+        plan, users, groups = self.plan, 0.0, 0.0
+        total = sum(plan.mix.values())
+        for id, weight in plan.mix.items():
+            times = plan.schedule.expected * weight / total
+            for step in self.catalog.sequences[id].unattended:
+                template = self.catalog.templates[step.request]
+                if template.method == "POST" and step.creates:
+                    if template.target.endswith("/Groups"):
+                        groups += times * step.times
+                    else:
+                        users += times * step.times
+        shared = max(plan.prefill, *(self.catalog.sequences[id].population for id in plan.mix))
+        return round(users) + shared, round(groups)
+
+    def warnings(self) -> list[str]:
+        """What is known of the product there that is to be said before anything is created; else nothing."""
+        users, _ = self.creations()
+        if self.target is None or not users:
+            return []
+        return warnings(self.catalog.root, self.target.url, self._product, users)
+
+    @property
+    def _product(self) -> str:
+        return self.catalog.profile(self.profile).deviations if self.profile else ""
+
+    def _known(self, status: int) -> list[str]:
+        assert self.target is not None
+        return hints(self.catalog.root, self.target.url, status, self._product)
+
+    def redactor(self) -> Redactor:
+        """Takes this target's secrets out of whatever is printed."""
+        if self.target is None:
+            return Redactor()
+        return Redactor([*self.target.credentials.secrets(), *(value for _, value in self.target.headers)])
+
+    def interrupt(self, how: str) -> None:
+        """Let nothing more be started; what is under way is finished and told."""
+        self._stop = f"interrupted ({how})"
+        if self._child is not None:
+            self._child.stop(self._stop)
+
+    @contextmanager
+    def reached(self) -> Iterator[Job]:
+        """The target is there, started if it is the embedded one; gives the job for it."""
+        with ExitStack() as stack:
+            if self.access is not None:
+                job = Job(plan=self.plan, access=self.access, prefix=self.prefix)
+            else:
+                job = self._embedded(stack)
+            job = self._spread(replace(job, profile=self.profile, observer=self.observer))
+            self.target = job.target(self.environment)
+            self._preflight(self.target)
+            try:
+                yield job
+            except ScimproofError as problem:
+                left = [] if self._tidied else self.tidy()["left"]
+                if left:
+                    told = f"{problem}; {len(left):,} resources could not be removed: scimproof clean"
+                    raise type(problem)(told) from None
+                raise
+            finally:
+                if not self._tidied:
+                    self.tidy()
+
+    def load(self, job: Job, hear: Hear) -> dict[str, Any]:
+        """Make the load and give the document; its `ledger` is still to come, from `tidy`."""
+        with ExitStack() as stack:
+            self._child = stack.enter_context(closing(Child(job, self.environment)))
+            if job.role == "master" and self.processes > 1:
+                workers = [Child(job.worker(number), self.environment) for number in range(job.workers)]
+                for worker in workers:
+                    stack.enter_context(closing(worker))
+                    worker.drain()
+            if self._stop:
+                self._child.stop(self._stop)
+            for event in self._child.events():
+                if event.get("event") == "done":
+                    self._elsewhere = event["document"]["ledger"]["elsewhere"]
+                    return dict(event["document"])
+                hear(event)
+        raise CannotTell("the process that made the load told no result")
+
+    def tidy(self, tell: Tell = lambda *_: None) -> dict[str, Any]:
+        """Remove what was created here; gives the `ledger` of the document. A second call does nothing."""
+        assert self.target is not None
+        self._tidied = True
+        from scimproof.load.unscheduled.recorded_requests import learn_passwords  # noqa: PLC0415 - of the load process, yet no gevent
+
+        learn_passwords((self.catalog.sequences[id] for id in self.plan.mix), self.prefix, self.plan.seed)
+        whose = "master-*" if self.cluster is not None else "*"
+        found = Tidy(self.catalog, self.target, self.prefix, whose).run(tell)
+        return found | {"created": found["created"] + self._elsewhere}
+
+    def _spread(self, job: Job) -> Job:
+        """The job for one process, or for the master of several."""
+        if self.cluster is not None:
+            far = self.cluster
+            return replace(
+                job,
+                role="master",
+                apart=True,
+                host=far.host,
+                port=far.port,
+                workers=far.workers,
+                seconds=far.seconds,
+            )
+        if self.processes > 1:
+            return replace(job, role="master", port=_free_port(), workers=self.processes)
+        return job
+
+    def _preflight(self, target: Target) -> None:
+        probe(target, self.catalog, self.prefix, self._known)
+        observer = self._observer(target)
+        if observer:
+            observer.ready()
+            observer.close()
+
+    def _observer(self, target: Target) -> Observer | None:
+        chosen = self.observer
+        return make(chosen, target, self.environment, self.catalog.root) if chosen else None
+
+    def _embedded(self, stack: ExitStack) -> Job:
+        try:
+            served = stack.enter_context(self.embedded())
+        except (OSError, RuntimeError) as problem:
+            raise ScimproofError(f"the embedded target did not start: {problem}") from None
+        self.environment = {**self.environment, TOKEN: served.token}
+        return Job(plan=self.plan, access=Access(url=served.base_url), prefix=self.prefix, embedded=True)
+
+
+def _free_port() -> int:
+    """A port of this machine that nobody uses just now, with the next one, which Locust wants too."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class HandSession:
+    """A worker on this machine: does what a master elsewhere tells, and removes what it created itself."""
+
+    def __init__(self, job: Job, catalog: Catalog, environment: Mapping[str, str]) -> None:
+        self.job, self.catalog, self.environment = job, catalog, environment
+        self._child: Child | None = None
+
+    def interrupt(self, how: str) -> None:
+        """Start nothing more, tell the master, and leave."""
+        if self._child is not None:
+            self._child.stop(f"interrupted ({how})")
+
+    def run(self, hear: Hear, tell: Tell) -> dict[str, Any]:
+        """Work until the master says that it is over; gives what was created and removed."""
+        about: Event = {}
+
+        def listen(event: Event) -> None:
+            if event.get("event") == "joined":
+                about.update(event)
+            hear(event)
+
+        try:
+            with closing(Child(self.job, self.environment)) as self._child:
+                for event in self._child.events():
+                    listen(event)
+        finally:
+            ledger = self._tidy(about, tell)
+        return ledger
+
+    def _tidy(self, about: Event, tell: Tell) -> dict[str, Any]:
+        if not about:
+            return {"created": 0, "removed": 0, "left": []}
+        target = replace(self.job.access, url=about["url"]).target(self.environment)
+        return Tidy(self.catalog, target, about["prefix"], f"worker-{int(about['number'])}").run(tell)

@@ -1,0 +1,163 @@
+"""What a load run counted: per operation, per sequence, for the generator; workers' figures add up."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from scimproof.load.metrics.histogram import Histogram
+from scimproof.load.pacing.open_model import Pace
+
+Packed = dict[str, Any]
+COUNTS = ("due", "sent", "answered", "unknown", "throttled", "skipped")
+
+
+@dataclass(slots=True)
+class Operation:
+    """One step of one sequence (`<sequence>/<step>`), or a whole sequence.
+
+    `due` became due, `sent` were begun, `answered` got a complete answer whatever its status (for a
+    sequence: were played to its end). `errors` counts by kind: what `Glance.at` says, or `Answer.error`.
+    `unknown` are writes whose outcome nobody can tell, `throttled` answers of 429 that were waited out,
+    `skipped` steps that could not be sent because of an earlier answer, `full` were
+    refused for want of room, by the words it was said in. `response` counts from when due,
+    `service` from when sent; both hold answered ones only.
+    """
+
+    id: str
+    due: int = 0
+    sent: int = 0
+    answered: int = 0
+    unknown: int = 0
+    throttled: int = 0
+    skipped: int = 0
+    errors: Counter[str] = field(default_factory=Counter)
+    full: Counter[str] = field(default_factory=Counter)
+    response: Histogram = field(default_factory=Histogram)
+    service: Histogram = field(default_factory=Histogram)
+
+    def take(self) -> Packed:
+        """Pack what was counted since the last time, and begin anew."""
+        packed: Packed = {name: getattr(self, name) for name in COUNTS if getattr(self, name)}
+        for name in packed:
+            setattr(self, name, 0)
+        if self.errors:
+            packed["errors"], self.errors = dict(self.errors), Counter()
+        if self.full:
+            packed["full"], self.full = dict(self.full), Counter()
+        if self.response.count:
+            packed["response"], self.response = self.response.pack(), Histogram()
+        if self.service.count:
+            packed["service"], self.service = self.service.pack(), Histogram()
+        return packed
+
+    def count_in(self, other: Operation) -> None:
+        """Add what the other counted; it stays as it is."""
+        for name in COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.errors.update(other.errors)
+        self.full.update(other.full)
+        self.response.merge(other.response)
+        self.service.merge(other.service)
+
+    def add(self, packed: Packed) -> None:
+        """Add what another process packed."""
+        for name in COUNTS:
+            setattr(self, name, getattr(self, name) + packed.get(name, 0))
+        self.errors.update(packed.get("errors", {}))
+        self.full.update(packed.get("full", {}))
+        for name in ("response", "service"):
+            if name in packed:
+                getattr(self, name).merge(Histogram.unpack(packed[name]))
+
+
+@dataclass(slots=True)
+class Judged:
+    """One finding of the full checks on the sample: how often each verdict, and what was first seen amiss."""
+
+    verdicts: Counter[str] = field(default_factory=Counter)
+    expected: str = ""
+    observed: str = ""
+
+
+@dataclass
+class Figures:
+    """All figures of one process, or of several added up. Warm-up is in none of them but `warm_up`.
+
+    `take()` gives what came since the last `take()` as plain msgpack-able data (for `report_to_master`, or
+    once a second for a plot over time), `add()` takes it in; adding everything from everybody gives the
+    figures of the one run. `seconds` and `cpu` are the generator's own, of all processes together.
+    """
+
+    operations: dict[str, Operation] = field(default_factory=dict)
+    sequences: dict[str, Operation] = field(default_factory=dict)
+    judged: dict[str, Judged] = field(default_factory=dict)
+    pace: Pace = field(default_factory=Pace)
+    warm_up: int = 0
+    opened: int = 0
+    stale: int = 0
+    cpu: float = 0.0
+    _cpu: float = field(default_factory=time.process_time)
+
+    def operation(self, id: str) -> Operation:
+        """The operation of that id, made when it is new."""
+        return self.operations.setdefault(id, Operation(id))
+
+    def sequence(self, id: str) -> Operation:
+        """The sequence of that id, made when it is new."""
+        return self.sequences.setdefault(id, Operation(id))
+
+    @property
+    def overall(self) -> Operation:
+        """Every operation added up, as if they were one."""
+        every = Operation("*")
+        for operation in self.operations.values():
+            every.count_in(operation)
+        return every
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent."""
+        return sum(operation.sent for operation in self.operations.values())
+
+    def take(self) -> Packed:
+        """Everything since the last call, packed; empty parts are left out."""
+        now = time.process_time()
+        cpu, self._cpu = self.cpu + now - self._cpu, now
+        packed: Packed = {
+            "operations": _taken(self.operations),
+            "sequences": _taken(self.sequences),
+            "judged": {id: [dict(j.verdicts), j.expected, j.observed] for id, j in self.judged.items()},
+            "pace": self.pace.take(),
+            "counts": [self.warm_up, self.opened, self.stale],
+            "cpu": cpu,
+        }
+        self.judged = {}
+        self.warm_up = self.opened = self.stale = 0
+        self.cpu = 0.0
+        return packed
+
+    def add(self, packed: Packed) -> None:
+        """Add what `take()` gave, here or in another process."""
+        for id, some in packed["operations"].items():
+            self.operation(id).add(some)
+        for id, some in packed["sequences"].items():
+            self.sequence(id).add(some)
+        for id, (verdicts, expected, observed) in packed["judged"].items():
+            judged = self.judged.setdefault(id, Judged(expected=expected, observed=observed))
+            judged.verdicts.update(verdicts)
+        self.pace.add(packed["pace"])
+        warm_up, opened, stale = packed["counts"]
+        self.warm_up, self.opened, self.stale = (
+            self.warm_up + warm_up,
+            self.opened + opened,
+            self.stale + stale,
+        )
+        self.cpu += packed["cpu"]
+
+
+def _taken(operations: dict[str, Operation]) -> dict[str, Packed]:
+    taken = {id: operation.take() for id, operation in operations.items()}
+    return {id: packed for id, packed in taken.items() if packed}

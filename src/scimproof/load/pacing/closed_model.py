@@ -1,0 +1,106 @@
+"""The closed model, for comparison with other tools: users who wait for the answer before they go on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from scimproof.load.client.client import Slot
+from scimproof.load.greenlets import Greenlet, sleep, spawn
+from scimproof.load.plan.schedule import Arrival
+from scimproof.load.player.player import Player
+
+AT_ONCE = 0.0002  # seconds: faster than any answer
+NAP = 0.25  # seconds after which a user who waits looks whether the run was stopped
+
+
+@dataclass
+class Closed:
+    """So many users among whom the schedule is dealt out, each playing one sequence after another.
+
+    Between the beginnings of two sequences a user leaves the time that the schedule has between them, or
+    more when the first takes longer; nobody catches up (Locust's `constant_throughput`). So no more is
+    played than the schedule has. What a slow target held up is due late, or never sent once the seconds are
+    over: these latencies flatter it.
+    """
+
+    player: Player
+    slot: Callable[[], Slot]
+    users: int
+    seconds: float
+    _workers: list[Greenlet] = field(default_factory=list)
+    _trouble: BaseException | None = None
+    _over: bool = False
+    _in_flight: int = 0
+
+    def run(self, arrivals: Iterable[Arrival], start: float) -> None:
+        """Play from `start` (a moment of `time.monotonic()`) until the seconds are over or `stop`."""
+        schedule = list(arrivals)
+        if not schedule:
+            return
+        measured = next((arrival.due for arrival in schedule if not arrival.warm_up), 0.0)
+
+        def user(dealt: list[Arrival]) -> None:
+            slot = self.slot()
+            late = 0.0
+            try:
+                for arrival in dealt:
+                    now = self._wait(start, arrival.due + late)
+                    if self._over or now >= self.seconds:
+                        break
+                    late = max(late, now - arrival.due)
+                    self._play(arrival._replace(due=now, warm_up=now < measured), slot)
+            except Exception as problem:  # noqa: BLE001 - raised again by the run
+                self._trouble, self._over = self._trouble or problem, True
+            finally:
+                slot.close()
+
+        hands = (schedule[number :: self.users] for number in range(self.users))
+        self._workers = [spawn(user, dealt) for dealt in hands if dealt]
+        for worker in self._workers:
+            worker.join(max(start + self.seconds - time.monotonic(), 0.001))
+        if self._trouble:
+            raise self._trouble
+
+    def drain(self, seconds: float) -> bool:
+        """Wait for the sequences under way, so many seconds at most; whether they came to their end."""
+        until = time.monotonic() + seconds
+        for worker in self._workers:
+            worker.join(max(until - time.monotonic(), 0.001))
+        return not self._in_flight
+
+    def stop(self) -> None:
+        """Start no more sequences."""
+        self._over = True
+
+    @property
+    def in_flight(self) -> int:
+        """Sequences being played now."""
+        return self._in_flight
+
+    def close(self) -> None:
+        """Break off what is under way and close its connections."""
+        self._over = True
+        for worker in self._workers:
+            worker.kill(block=True, timeout=5)
+
+    def _wait(self, start: float, due: float) -> float:
+        """Wait until so many seconds after `start`, the end or `stop`; gives the seconds after `start`."""
+        until = min(due, self.seconds)
+        while (now := time.monotonic() - start) < until and not self._over:
+            sleep(min(until - now, NAP))
+        return now
+
+    def _play(self, arrival: Arrival, slot: Slot) -> None:
+        pace = self.player.figures.pace
+        pace.started += 1
+        self._in_flight += 1
+        pace.most = max(pace.most, self._in_flight)
+        self.player.due(arrival)
+        began = time.monotonic()
+        self.player.play(arrival, began, slot)
+        self._in_flight -= 1
+        pace.finished += 1
+        if time.monotonic() - began < AT_ONCE:
+            sleep(0)  # a refusal comes without waiting: the other users get their turn all the same

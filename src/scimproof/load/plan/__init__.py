@@ -1,0 +1,1 @@
+"""Load plans: what arrives when, and the thresholds that decide. No gevent."""

@@ -1,0 +1,117 @@
+"""A load plan: the question it answers, what arrives when, and the limits that decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, Self
+
+from scimproof.load.plan.schedule import Phase, Schedule, Spacing
+from scimproof.load.plan.thresholds import SPANS, Threshold
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What one load run does; a value, so that a master can send it to its workers.
+
+    `phases` and `mix` (weight by sequence id) make the schedule; rates are sequences per second. `prefill`
+    users exist before anything is measured. At most `in_flight` arrivals are played at once, those beyond
+    wait and count. Every `sample`-th arrival gets the full checks of a certified run (0: none). After the
+    last arrival, `drain` seconds are given to what is in flight. `clock` compresses Okta's waits after a
+    429: so many of its seconds pass in one (0: a 429 is not asked again). With arrivals more than `lag_ms`
+    late, the generator was too slow and the run tells nothing. `group_sizes` are pushed once each before
+    the rest. `users` above 0 makes it a closed model: so many play one sequence after another, no faster
+    than the schedule.
+    """
+
+    name: str
+    question: str
+    phases: tuple[Phase, ...]
+    mix: Mapping[str, float]
+    arrivals: Spacing = "poisson"
+    prefill: int = 0
+    in_flight: int = 200
+    sample: int = 0
+    drain: float = 30.0
+    clock: float = 0.0
+    audit: bool = True
+    races: bool = False
+    lag_ms: float = 50.0
+    users: int = 0
+    group_sizes: tuple[int, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    seed: int = 1
+    guess: str = ""
+
+    @property
+    def model(self) -> Literal["open", "closed"]:
+        """Whether arrivals come on a schedule, or when the one before is done."""
+        return "closed" if self.users else "open"
+
+    @property
+    def seconds(self) -> float:
+        """From the first arrival to the last, warm-up included."""
+        return sum(phase.seconds for phase in self.phases)
+
+    @property
+    def warm_up(self) -> float:
+        """The seconds that are left out of the figures."""
+        return sum(phase.seconds for phase in self.phases if phase.warm_up)
+
+    @property
+    def rate(self) -> float:
+        """The highest rate of any phase, in sequences per second."""
+        return max(max(phase.rate, phase.end) for phase in self.phases)
+
+    @property
+    def schedule(self) -> Schedule:
+        """The arrivals."""
+        return Schedule(self.phases, self.mix, self.arrivals, self.seed)
+
+    def at_rate(self, rate: float) -> Self:
+        """The same plan with that highest rate; stages keep their proportions."""
+        factor = rate / self.rate if self.rate else 0.0
+        return replace(self, phases=tuple(_scaled(phase, rates=factor) for phase in self.phases))
+
+    def lasting(self, seconds: float) -> Self:
+        """The same plan measured for so many seconds; stages keep their proportions."""
+        factor = seconds / (self.seconds - self.warm_up)
+        return replace(
+            self,
+            phases=tuple(p if p.warm_up else _scaled(p, seconds=factor) for p in self.phases),
+        )
+
+    def playing(self, mix: Mapping[str, float]) -> Self:
+        """The same plan with another mix; limits for what is no longer played are left out."""
+        kept = tuple(t for t in self.thresholds if t.of in SPANS or t.of.partition("/")[0] in mix)
+        return replace(self, mix=dict(mix), thresholds=kept)
+
+    def held_to(self, limits: Iterable[Threshold]) -> Self:
+        """The same plan with these limits above its own."""
+        return replace(self, thresholds=tuple(({t.id: t for t in (*self.thresholds, *limits)}).values()))
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data, to be sent to another process."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The plan that `as_json` gave."""
+        fields = dict(data)
+        fields["phases"] = tuple(Phase(**phase) for phase in data["phases"])
+        fields["thresholds"] = tuple(Threshold(**threshold) for threshold in data["thresholds"])
+        fields["group_sizes"] = tuple(data["group_sizes"])
+        return cls(**fields)
+
+
+def _scaled(phase: Phase, *, rates: float = 1.0, seconds: float = 1.0) -> Phase:
+    to = None if phase.to is None else phase.to * rates
+    return replace(phase, rate=phase.rate * rates, to=to, seconds=phase.seconds * seconds)
+
+
+def plain(phases: Iterable[Phase]) -> list[dict[str, Any]]:
+    """The phases as load.json has them."""
+    return [
+        {"name": p.name, "seconds": p.seconds, "rate": p.rate, "to": p.end, "warm_up": p.warm_up}
+        for p in phases
+    ]

@@ -1,0 +1,102 @@
+"""Reads the limits of a plan, or of scimproof.toml, and refuses those that nothing would be held to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from scimproof.catalog.loader import Catalog
+from scimproof.core.bounds import Range
+from scimproof.core.errors import did_you_mean
+from scimproof.core.toml_source import Keys, TomlFile
+from scimproof.load.plan.thresholds import DEPROVISION, DRIFT, MEASURES, PROVISION, SHARES, SPANS, Threshold
+
+EVERY = "*"
+
+
+def limits(
+    file: TomlFile, keys: Keys, mix: Mapping[str, float], catalog: Catalog, *, strict: bool = True
+) -> list[Threshold]:
+    """The limits in the table at `keys`, for what that mix plays; UsageError with file and line.
+
+    A limit for what the mix never plays is refused when `strict`, else left out.
+    """
+    table: dict[str, Any] = file.data
+    for place in range(len(keys)):
+        table = file.table(table, keys[: place + 1])
+    return _Reader(file, keys, mix, catalog, strict).read(table)
+
+
+@dataclass
+class _Reader:
+    file: TomlFile
+    keys: Keys
+    mix: Mapping[str, float]
+    catalog: Catalog
+    strict: bool
+
+    @cached_property
+    def operations(self) -> list[str]:
+        return [f"{id}/{step.id}" for id in self.mix for step in self.catalog.sequences[id].unattended]
+
+    @cached_property
+    def spans(self) -> list[str]:
+        return [span for span in SPANS if any(measures(span, self.catalog, id) for id in self.mix)]
+
+    def read(self, table: Mapping[str, Any]) -> list[Threshold]:
+        found: dict[str, Threshold] = {}
+        for of, said in table.items():
+            path = (*self.keys, of)
+            if not isinstance(said, dict):
+                self.file.refuse(path, f"limits look like {{ p95_ms = 500, errors = 0.01 }}, not {said!r}")
+            self.file.only(MEASURES, said, path)
+            if not self._runs(of):
+                continue
+            for measure in said:
+                most = {**dict.fromkeys(SHARES, 1.0), DRIFT: 100.0}.get(measure, 1e7)
+                limit = self.file.number(said, (*path, measure), Range(0, most))
+                where = self.file.where((*path, measure))
+                # Spans sum up several operations.
+                every = [*self.operations, *self.spans] if measure in SHARES else self.operations
+                for one in every if of == EVERY else (of,):
+                    threshold = Threshold(one, measure, float(limit), where, of == EVERY)
+                    if of != EVERY or threshold.id not in found:  # what names an operation stands above "*"
+                        found[threshold.id] = threshold
+        return list(found.values())
+
+    def _runs(self, of: str) -> bool:
+        """Whether the mix ever does it; refuses what nobody does, and when strict what this mix does not."""
+        if of == EVERY or of in self.operations or of in self.mix or of in self.spans:
+            return True
+        path = (*self.keys, of)
+        sequence, _, step = of.partition("/")
+        known = self.catalog.sequences.get(sequence)
+        why = ""
+        if of in SPANS:
+            why = f"nothing in the mix gives a {of}"
+        elif known and sequence not in self.mix and (not step or step in {s.id for s in known.steps}):
+            why = f"a limit for what never runs: {sequence} is not in the mix"
+        else:
+            near = did_you_mean(of, [*self.operations, *self.mix, *SPANS])
+            self.file.refuse(path, f"nothing is called {of!r}{near}")
+        if self.strict:
+            self.file.refuse(path, why)
+        return False
+
+
+def measures(span: str, catalog: Catalog, id: str) -> bool:
+    """Whether playing that sequence can give that span: it changes a user and reads it afterwards."""
+    writes = {PROVISION: ("POST",), DEPROVISION: ("PATCH", "PUT")}[span]
+    steps = [(step, catalog.templates[step.request]) for step in catalog.sequences[id].unattended]
+    for place, (step, template) in enumerate(steps):
+        wrote = template.method in writes and "/Users" in template.target
+        if span == PROVISION:
+            wrote = wrote and step.creates != "" and not step.given
+        else:
+            # The PUT of the AIW dialect gets its body from a rule; the file's name says what it does.
+            wrote = wrote and ("deactivat" in step.request or '"active":false' in template.body)
+        if wrote and any(later.method == "GET" for _, later in steps[place + 1 :]):
+            return True
+    return False

@@ -1,0 +1,1 @@
+"""Plays compiled sequences on a slot: delivery, retries, write guard, sampled full checks."""

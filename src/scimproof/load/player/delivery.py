@@ -1,0 +1,155 @@
+"""Sends one request of a step and puts what came of it into the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from scimproof.core.context import Scene
+from scimproof.core.definitions import Json
+from scimproof.load.client.client import Slot
+from scimproof.load.client.response import Answer
+from scimproof.load.greenlets import later, sleep
+from scimproof.load.metrics.counters import Figures, Judged
+from scimproof.load.workload.compiled_sequence import Part, Ready
+
+Fire = Callable[..., None]
+Patience = Callable[[], Callable[[Answer], float | None]]
+Event = tuple[str, str, float, int, str]
+TOGETHER = 0.05
+SURPLUS = "load/answers#nothing-after"
+NOTHING_BEHIND = "an answer ends where it says, and a 204 has no body"
+
+
+SENTENCES = {
+    "refused": "the connection was refused",
+    "timeout": "no complete answer came in time",
+    "closed": "the connection was closed before the answer was complete",
+    "garbled": "the answer cannot be read",
+    "no body": "the answer has no body",
+    "no JSON object": "the answer is not a JSON object",
+    "schemas": "the answer does not name its schema in `schemas`",
+    "Resources": "the list that was answered has no Resources",
+    "id": "the answer shows another id, or none",
+    "userName": "the answer shows another userName than was sent",
+    "displayName": "the answer shows another displayName than was sent",
+    "active": "the answer shows another `active` than was asked for",
+}
+
+
+class Failed(Exception):
+    """What Locust shows as a failure: one of few sentences, so that equal failures are counted together."""
+
+    def __init__(self, wrong: str) -> None:
+        status = wrong.removeprefix("status ")
+        known = f"the answer has status {status}" if status != wrong else wrong
+        super().__init__(SENTENCES.get(wrong, known))
+
+    def __repr__(self) -> str:
+        """What Locust shows: the sentence, without the name of a class around it."""
+        return str(self)
+
+
+class Told(NamedTuple):
+    """One exchange, told to the witness: what was asked, what came, and the scene it belongs to.
+
+    `target` and `sent` are the request's target and body. `answer` has the times and says `unknown`;
+    `body` is its JSON where it was parsed. `wrong` is what the glance found, empty when all is well.
+    """
+
+    step: Ready
+    scene: Scene
+    target: str
+    sent: bytes
+    answer: Answer
+    body: Json
+    wrong: str
+
+
+@dataclass
+class Delivery:
+    """The one place where requests of steps are sent and counted.
+
+    `fire` is Locust's `events.request.fire`, or None to spare what it costs. It hears of an exchange up to
+    `TOGETHER` seconds later: told one after another, events cost half of what they cost one by one.
+    `patience()` gives one request's patience, which says of each 429 after how many seconds it is asked
+    again, None to let it stand; latency counts from the first time. `witness` is told every
+    exchange, those of the warm-up included (the
+    audit's way in). `over` is told when a sequence has been played as far as it goes. Whether an answer ends
+    where it says goes to the `figures`.
+    """
+
+    fire: Fire | None = None
+    patience: Patience | None = None
+    witness: Callable[[Told], None] | None = None
+    over: Callable[[Part, Scene], None] | None = None
+    figures: Figures | None = None
+    _untold: list[Event] = field(default_factory=list)
+
+    def send(self, step: Ready, wire: bytes, slot: Slot, due: float, *, counts: bool) -> Answer:
+        """The answer, after as many attempts as there is patience for."""
+        wait: Callable[[Answer], float | None] | None = None
+        while True:
+            step.operation.sent += counts
+            answer = slot.exchange(wire, due)
+            if answer.status != 429 or not self.patience:
+                return answer
+            wait = wait or self.patience()
+            pause = wait(answer)
+            if pause is None:
+                return answer
+            step.operation.throttled += counts
+            sleep(pause)
+
+    def look(
+        self, step: Ready, scene: Scene, target: str, sent: bytes, answer: Answer, *, counts: bool
+    ) -> tuple[str, Json]:
+        """What the glance finds wrong (empty: nothing), and the answer's JSON; counted and told."""
+        wrong, body = step.glance.at(answer, scene.blanks, step.addressed(target))
+        if counts:
+            self._count(step, answer, wrong)
+        if answer.surplus and self.figures:
+            judged = self.figures.judged.setdefault(SURPLUS, Judged(expected=NOTHING_BEHIND))
+            judged.verdicts["fail"] += 1
+            judged.observed = judged.observed or f"more behind the {answer.status} to {step.name}"
+        if self.witness:
+            self.witness(Told(step, scene, target, sent, answer, body, wrong))
+        return wrong, body
+
+    def _count(self, step: Ready, answer: Answer, wrong: str) -> None:
+        """Put one exchange into the figures, and tell Locust.
+
+        A timeout counts as a latency too, of at least the deadline: leaving it out would flatter the target.
+        """
+        operation = step.operation
+        if not answer.error or answer.error == "timeout":
+            operation.response.record(answer.done - answer.due)
+            operation.service.record(answer.done - answer.sent)
+        operation.answered += not answer.error
+        operation.unknown += answer.unknown
+        full = step.glance.full(answer)
+        if full:
+            operation.full[full] += 1
+        if wrong:
+            operation.errors[wrong] += 1
+        if self.fire:
+            if not self._untold:
+                later(TOGETHER, self._tell)
+            self._untold.append((step.method, step.name, answer.done - answer.due, len(answer.body), wrong))
+
+    def _tell(self) -> None:
+        events, self._untold = self._untold, []
+        assert self.fire is not None
+        for method, name, seconds, length, wrong in events:
+            self.fire(
+                request_type=method,
+                name=name,
+                response_time=seconds * 1000,
+                response_length=length,
+                exception=Failed(wrong) if wrong else None,
+                context=NOTHING,
+            )
+
+
+NOTHING: Mapping[str, object] = {}

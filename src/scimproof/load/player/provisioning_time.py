@@ -1,0 +1,116 @@
+"""Measures what an administrator waits for: from asking for a change until a read shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scimproof.core.context import Scene, look
+from scimproof.load.metrics.counters import Figures
+from scimproof.load.plan.thresholds import DEPROVISION, NEVER, PROVISION, SPANS
+from scimproof.load.player.delivery import Told
+from scimproof.load.workload.compiled_sequence import Part, Ready
+
+ASKED = {PROVISION: "asked to provision", DEPROVISION: "asked to deprovision"}
+Asked = list[tuple[str, float]]  # the step that asked, and since when it counts
+
+
+@dataclass
+class Spans:
+    """A witness: counts `time-to-provision` and `time-to-deprovision` among the figures' sequences.
+
+    Provisioned is a user whom a read finds after the create; the time counts from when the sequence was
+    due. Deprovisioned is one whom a read shows inactive; the time counts from when that write was due.
+    Whoever is never shown so is an error: of the kind of what was wrong with the write, or `never found`
+    and `never shown inactive` when the sequence ended and no read had shown it (one that shows it late
+    only takes longer). What was asked and is still under way when the run ends is neither. `counts_from`
+    is the moment at which the warm-up is over.
+    """
+
+    figures: Figures
+    counts_from: float = 0.0
+
+    def __call__(self, told: Told) -> None:
+        facts, path = told.scene.facts, told.target.partition("?")[0]
+        facts.setdefault("sequence due", told.answer.due)
+        if facts["sequence due"] < self.counts_from or "/Users" not in path:
+            return
+        if told.step.method == "GET":
+            self._read(told)
+        elif told.step.method == "POST" and told.step.step.creates and not told.step.step.given:
+            if told.wrong or 200 <= told.answer.status < 300:  # any other refusal is what the step asks for
+                self._asked(PROVISION, told, facts["sequence due"])
+        elif b'"active":false' in told.sent:
+            self._asked(DEPROVISION, told, told.answer.due)
+        elif b'"active":true' in told.sent:
+            self._withdraw(DEPROVISION, len(facts.pop(ASKED[DEPROVISION], ())))
+
+    def over(self, part: Part, scene: Scene) -> None:
+        """A sequence was played as far as it went: what no read has shown by now, none will."""
+        facts = scene.facts
+        for span, asked in ASKED.items():
+            for step, _ in facts.pop(asked, ()):
+                if _read_after(part, step):
+                    self.figures.sequence(span).errors[NEVER[span]] += 1
+                else:
+                    self._withdraw(span, 1)
+        skipped = facts.get("skipped")
+        if skipped is None or facts.get("sequence due", self.counts_from) < self.counts_from:
+            return
+        span = _wanted(skipped)
+        if span in SPANS and _read_after(part, skipped.name):
+            whole = self.figures.sequence(span)
+            whole.due += 1
+            whole.skipped += 1
+
+    def _asked(self, span: str, told: Told, since: float) -> None:
+        answer, whole = told.answer, self.figures.sequence(span)
+        wrong = told.wrong or ("" if 200 <= answer.status < 300 else f"status {answer.status}")
+        if wrong and told.step.step.request.endswith("-unknown.http"):
+            return  # a refusal is what that file asks for: nobody is there to be seen
+        if wrong:
+            whole.errors[wrong] += 1
+        else:
+            told.scene.facts.setdefault(ASKED[span], []).append((told.step.name, since))
+        whole.due += 1
+        whole.sent += 1
+        whole.unknown += answer.unknown
+
+    def _withdraw(self, span: str, count: int) -> None:
+        """Nobody was to see it: the opposite was asked before any read, or no read follows."""
+        if count:
+            whole = self.figures.sequence(span)
+            whole.due -= count
+            whole.sent -= count
+
+    def _read(self, told: Told) -> None:
+        for span, asked in ASKED.items():
+            if asked in told.scene.facts and not told.answer.error and _shows(span, told):
+                whole = self.figures.sequence(span)
+                for _, since in told.scene.facts.pop(asked):
+                    whole.answered += 1
+                    whole.response.record(told.answer.done - since)
+
+
+def _wanted(step: Ready) -> str:
+    """The span that a step would have asked for; told by its file, since it was never sent."""
+    if step.method == "POST":
+        return PROVISION if step.kind == "User" and step.step.creates and not step.step.given else ""
+    return DEPROVISION if step.method in ("PATCH", "PUT") and "user-deactivat" in step.step.request else ""
+
+
+def _read_after(part: Part, name: str) -> bool:
+    """Whether the sequence reads users after that step."""
+    names = [step.name for step in part.steps]
+    later = part.steps[names.index(name) + 1 :]
+    return any(step.method == "GET" and step.users for step in later)
+
+
+def _shows(span: str, told: Told) -> bool:
+    """Whether that read shows the user as asked for; a list shows it when it is not empty."""
+    body = told.body
+    if told.answer.status != 200 or not isinstance(body, dict):
+        return False
+    listed = look(body, "Resources")
+    found = listed if listed is not None or "totalResults" in body else [body]
+    shown = found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else None
+    return shown is not None and (span == PROVISION or shown.get("active") is False)

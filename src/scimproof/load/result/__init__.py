@@ -1,0 +1,1 @@
+"""The outcome of a load run: verdict and JSON document."""

@@ -1,0 +1,176 @@
+"""Shows on this machine what the figures are worth: truth beside reported, and beside stock Locust."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from scimproof.catalog.loader import load_catalog
+from scimproof.checks import answers
+from scimproof.core.definitions import Check, Sequence, Step
+from scimproof.load.client.client import Sender, Slot
+from scimproof.load.ledger.fast_ledger import Tape
+from scimproof.load.metrics.counters import Figures
+from scimproof.load.metrics.histogram import Histogram
+from scimproof.load.pacing.open_model import Pacer
+from scimproof.load.plan.schedule import Schedule, steady
+from scimproof.load.player.player import Player
+from scimproof.load.player.write_guard import Guard
+from scimproof.load.selftest.stalling_server import Stalls
+from scimproof.load.workload.compiled_sequence import ready, run_blanks
+from scimproof.load.workload.identities import Cast
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target
+
+RATE, SECONDS = 200.0, 20.0
+BARS = {50.0: None, 90.0: 3.0, 95.0: 2.0, 99.0: 1.0, 99.9: 1.0}  # percent off that is allowed
+CONTROL_OFF = 90.0  # percent off at p95 that stock Locust has to be, or the test would prove nothing
+BUSY = 10.0  # milliseconds of schedule lag at p99: a quiet machine has less than two
+PREFIX = "scimproof-selftest"
+PROBE = Sequence(
+    id="selftest",
+    title="One read",
+    source="",
+    steps=(
+        Step(
+            id="read",
+            request="okta/both/users-test.http",
+            checks=(Check("okta-connect-answered", answers(200)),),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One percentile in milliseconds: what is true, what this reports, what stock Locust reports."""
+
+    percent: float
+    truth: float
+    ours: float
+    stock: float
+    bar: float | None
+
+    @property
+    def off(self) -> float:
+        """How far this is from the truth, in percent of it."""
+        return (self.ours / self.truth - 1) * 100
+
+    @property
+    def stock_off(self) -> float:
+        """How far stock Locust is from the truth, in percent of it."""
+        return (self.stock / self.truth - 1) * 100
+
+    @property
+    def held(self) -> bool:
+        """Whether this is within the bar."""
+        return self.bar is None or abs(self.off) <= self.bar
+
+
+@dataclass(frozen=True)
+class SelfTest:
+    """What the test found. `due` arrivals were scheduled, `sent` and `stock_sent` were really sent."""
+
+    rows: tuple[Row, ...]
+    due: int
+    sent: int
+    stock_sent: int
+    lag_p99_ms: float
+
+    @property
+    def busy(self) -> bool:
+        """Whether something else kept this machine so busy that the test can tell nothing but that."""
+        return self.lag_p99_ms > BUSY
+
+    @property
+    def bites(self) -> bool:
+        """Whether stock Locust is as wrong here as it must be for the test to prove anything."""
+        return any(row.percent == 95.0 and row.stock_off <= -CONTROL_OFF for row in self.rows)
+
+    @property
+    def held(self) -> bool:
+        """Whether every bar was kept, no arrival was lost, and the control was wrong."""
+        return self.bites and self.sent == self.due and all(row.held for row in self.rows)
+
+    def lines(self) -> Iterator[str]:
+        """The table for a person."""
+        yield f"{'':8}{'truth':>10}{'scimproof':>12}{'off':>9}{'allowed':>9}{'stock Locust':>15}{'off':>9}"
+        for row in self.rows:
+            bar = f"{row.bar:.0f} %" if row.bar else ""
+            yield (
+                f"p{row.percent:<7g}{row.truth:>7.1f} ms{row.ours:>9.1f} ms{row.off:>+7.1f} %{bar:>9}"
+                f"{row.stock:>12.1f} ms{row.stock_off:>+7.1f} %" + ("" if row.held else "   NOT KEPT")
+            )
+        yield f"sent     {self.due:>7} due{self.sent:>9}{'':21}{self.stock_sent:>12}"
+        lag = f"schedule lag p99 {self.lag_p99_ms:.2f} ms"
+        yield lag + (": this machine is too busy with other things for a verdict" if self.busy else "")
+
+
+@contextmanager
+def stalling() -> Iterator[tuple[Target, Stalls]]:
+    """A fresh stalling target in a process of its own."""
+    command = [sys.executable, "-m", "scimproof.load.selftest.stalling_server"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        port, start = process.stdout.readline().split()
+        try:
+            yield Target(f"http://127.0.0.1:{port}", Bearer("selftest"), seconds=30), Stalls(float(start))
+        finally:
+            process.terminate()
+
+
+def selftest(say: Callable[[str], None] = lambda _: None, seconds: float = SECONDS) -> SelfTest:
+    """Run it: twice so many seconds, 200 arrivals a second on loopback; `say` gets a line per part."""
+    say(f"an open schedule, {RATE:.0f} arrivals a second for {seconds:.0f} s")
+    with stalling() as (target, stalls):
+        figures, truth = _ours(target, stalls, seconds)
+    say("the same asked of stock Locust: 10 users, constant_throughput(20)")
+    with stalling() as (target, _):
+        stock = _stock(target, seconds)
+    found = figures.operations[f"{PROBE.id}/read"]
+    rows = tuple(
+        Row(percent, _at(truth, percent), _at(found.response, percent), stock[f"p{percent:g}"], bar)
+        for percent, bar in BARS.items()
+    )
+    lag = figures.pace.lag.percentile(99) or 0.0
+    return SelfTest(rows, found.due, found.answered, int(stock["sent"]), lag)
+
+
+def _at(histogram: Histogram, percent: float) -> float:
+    return histogram.percentile(percent, enough=1) or 0.0
+
+
+def _ours(target: Target, stalls: Stalls, seconds: float) -> tuple[Figures, Histogram]:
+    """What this generator reports, and the truth for the very same arrivals."""
+    catalog, figures, truth = load_catalog(), Figures(), Histogram()
+    schedule = Schedule(steady(RATE, seconds), {PROBE.id: 1.0})
+    sender = Sender(target)
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = Tape(Path(folder) / "ledger.jsonl", target.url, PREFIX)
+        part = ready(PROBE, catalog, target, Cast(PROBE, PREFIX), figures)
+        player = Player(catalog, {PROBE.id: part}, run_blanks(target, PREFIX), Guard(ledger, target), figures)
+        pacer = Pacer[Slot](player.play, sender.slot, due=player.due, pace=figures.pace)
+        start = time.monotonic() + 0.1
+        pacer.run(schedule, start)
+        pacer.drain(5)
+        pacer.close()
+        ledger.close()
+    sender.close()
+    for arrival in schedule:
+        truth.record(stalls.latency(start + arrival.due))
+    return figures, truth
+
+
+def _stock(target: Target, seconds: float) -> dict[str, float]:
+    """What stock Locust reports, in a process of its own."""
+    command = [sys.executable, "-m", "scimproof.load.selftest.stock_locust", target.url, str(seconds)]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, timeout=seconds + 60)
+    found: dict[str, float] = json.loads(ran.stdout.splitlines()[-1])
+    return found

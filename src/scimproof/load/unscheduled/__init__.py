@@ -1,0 +1,1 @@
+"""Requests outside the schedule: prefill, growing groups, races, list walks, removal."""

@@ -1,0 +1,56 @@
+"""An import's walk through the pages of a list, and who was skipped or shown twice on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from scimproof.core.context import look, resources
+from scimproof.core.definitions import Exchange
+from scimproof.core.paging import Progress
+from scimproof.engine.executor import MAX_PAGES
+
+
+@dataclass
+class Walk:
+    """Pages through a list one `step()` at a time; `page(start)` asks for the page that begins there.
+
+    `over` when the last page was read or a page could not be: then `broken` says so, and nothing is wrong.
+    """
+
+    page: Callable[[int], Exchange]
+    over: bool = False
+    broken: bool = False
+    pages: list[Exchange] = field(default_factory=list)
+    progress: Progress = field(default_factory=Progress)
+    _shown: dict[str, list[int]] = field(default_factory=dict)
+    _start: int = 1
+
+    def step(self) -> None:
+        """Read the next page."""
+        exchange = self.page(self._start)
+        found = resources(exchange.json)
+        for resource in found:
+            self._shown.setdefault(str(look(resource, "id")), []).append(len(self.pages))
+        self.pages.append(exchange)
+        self._start += len(found)
+        self.broken = not exchange.ok
+        total = look(exchange.json, "totalResults")
+        known = isinstance(total, int) and not isinstance(total, bool)
+        more = bool(found) and not (known and self._start > total)
+        # Without totalResults the first empty page is the end; where none comes, nobody knows who is missing.
+        self.broken = self.broken or (more and len(self.pages) >= MAX_PAGES)
+        onward = self.progress.turn(str(look(resource, "id")) for resource in found)
+        self.over = self.broken or not more or not onward
+
+    def wrong(self, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Of those who were there throughout, who was skipped or repeated, and how."""
+        for id in () if self.broken else ids:
+            times = len(self._shown.get(id, ()))
+            if times != 1:
+                yield id, "on no page" if not times else f"on {times} pages"
+
+    def evidence(self, id: str) -> list[Exchange]:
+        """The pages that show it; the first and the last where none does."""
+        places = self._shown.get(id) or sorted({0, len(self.pages) - 1})
+        return [self.pages[place] for place in places]

@@ -1,0 +1,106 @@
+"""Creates the users and groups that a load run needs before anything is measured."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from scimproof.cleanup.cleaner import Tell
+from scimproof.core.context import Member, kind_of
+from scimproof.engine.executor import GaveUp
+from scimproof.load.unscheduled.recorded_requests import Blanks, Booked, Names, made_id
+
+USER_FILE = "okta/both/user-create.http"
+USER_READ = "okta/both/user-get.http"
+GROUP_FILE = "okta/both/group-create-empty.http"
+GROUP_READ = "okta/both/group-get.http"
+TRIES = 3
+
+
+@dataclass
+class Prefill:
+    """Creates, `parallel` at a time, all of it in ledger and book; `tell(done, of)` is for progress.
+
+    Both methods raise GaveUp with the first trouble: then what was made stands in the ledger.
+    """
+
+    booked: Booked
+    names: Names
+    parallel: int = 8
+    tell: Tell = lambda *_: None
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _trouble: list[GaveUp] = field(default_factory=list)
+
+    def users(self, count: int) -> list[Member]:
+        """So many more users."""
+        return self._all(count, self._user)
+
+    def groups(self, count: int) -> list[Member]:
+        """So many more groups without members; `user_name` of each is its displayName."""
+        return self._all(count, self._group)
+
+    def next(self) -> int:
+        """A number that nobody has yet."""
+        return next(self._numbers)
+
+    def _all(self, count: int, one: Callable[[int], Member]) -> list[Member]:
+        done = iter(range(1, count + 1))
+
+        def guarded(_: int) -> Member | None:
+            try:
+                member = None if self._trouble else self._persistently(one)
+            except GaveUp as cause:
+                self._trouble.append(cause)
+                return None
+            if member:
+                self.tell(next(done), count)
+            return member
+
+        # The first alone: where that fails, thousands would.
+        made = [guarded(place) for place in range(min(count, 1))]
+        with ThreadPoolExecutor(max_workers=max(1, self.parallel)) as pool:
+            made += pool.map(guarded, range(1, count))
+        if self._trouble:
+            raise self._trouble[0]
+        return [member for member in made if member]
+
+    def _persistently(self, one: Callable[[int], Member]) -> Member:
+        """Somebody else where a create failed in the target's bad moment: errors are what load may find."""
+        for _ in range(TRIES - 1):
+            try:
+                return one(self.next())
+            except _Failed as failed:
+                if not failed.passing:
+                    raise
+        return one(self.next())
+
+    def _user(self, number: int) -> Member:
+        blanks = self.names.person(number)
+        return self._make(number, USER_FILE, USER_READ, blanks, "user", blanks["user.userName"])
+
+    def _group(self, number: int) -> Member:
+        blanks = self.names.group(number)
+        return self._make(number, GROUP_FILE, GROUP_READ, blanks, "group", blanks["group.displayName"])
+
+    def _make(self, number: int, file: str, read: str, blanks: Blanks, role: str, name: str) -> Member:
+        exchange = self.booked.ask(file, blanks)
+        id = made_id(exchange)
+        if not id:
+            raise _Failed(f"a create of a {role} was answered {exchange.summary()}", exchange.status)
+        seen = self.booked.ask(read, blanks | {f"{role}.id": id})
+        if number == 0 and not seen.ok:
+            raise _Failed(f"the id that a create answered cannot be read: {seen.summary()}")
+        if number == 0 and not self.booked.ledger.is_proven(kind_of(seen.request.target), id):
+            raise _Failed(f"the id that a create answered leads to somebody else: {seen.summary()}")
+        # Who of the others cannot be read is lost, and the audit's to find; the guard adds them to nothing.
+        return Member(id, name)
+
+
+class _Failed(GaveUp):
+    """One resource could not be made; `passing` when it may have been the target's bad moment."""
+
+    def __init__(self, why: str, status: int = 0) -> None:
+        super().__init__(why)
+        self.passing = status >= 500

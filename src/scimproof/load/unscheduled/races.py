@@ -1,0 +1,174 @@
+"""Deliberate races: requests sent at the same moment, and what their answers must be together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+from scimproof.core.context import Member
+from scimproof.core.definitions import Exchange, Kind
+from scimproof.load.audit.violation import Violation
+from scimproof.load.unscheduled.list_walk import Walk
+from scimproof.load.unscheduled.prefill import USER_FILE, USER_READ, Prefill
+from scimproof.load.unscheduled.recorded_requests import Blanks, Booked, Names
+
+PEOPLE = 6  # in the races for a group's members and for active
+RESIDENTS = 150  # users there must be, so that an import takes two pages of 100
+BUSY = (409, 429, 503)  # legal ways of saying: not now (D-273)
+GET_GROUP = "okta/both/group-get.http"
+ADD, REMOVE = "okta/oin/group-add-member.http", "okta/oin/group-remove-member.http"
+OFF, ON = "okta/oin/user-deactivate.http", "okta/oin/user-reactivate.http"
+PAGE_FILE = "okta/both/users-page.http"
+
+Act = Callable[[], Exchange]
+
+
+def at_once(acts: Sequence[Act]) -> list[Exchange]:
+    """Do all at the same moment, each in a thread of its own; raises GaveUp when one of them did."""
+    gate = threading.Barrier(len(acts))
+
+    def one(act: Act) -> Exchange:
+        gate.wait()
+        return act()
+
+    with ThreadPoolExecutor(max_workers=len(acts)) as pool:
+        return list(pool.map(one, acts))
+
+
+def one_create(exchanges: Sequence[Exchange]) -> str:
+    """Why these creates of one userName were not decided as they must be; empty when they were.
+
+    Exactly one is accepted and the others get 409. Where an answer is missing, or one says that it is not
+    the time, nothing can be said.
+    """
+    statuses = sorted(exchange.status for exchange in exchanges)
+    if any(exchange.error or exchange.status in (202, 429, 502, 503, 504) for exchange in exchanges):
+        return ""
+    accepted = sum(exchange.ok for exchange in exchanges)
+    if accepted == 1 and statuses[1:] == [409] * (len(statuses) - 1):
+        return ""
+    return f"answered {', '.join(map(str, statuses))}"
+
+
+def summed(violations: Iterable[Violation]) -> list[Violation]:
+    """One violation for all of a race that went wrong in the same way, with how often it did."""
+    alike: dict[tuple[str, str], list[Violation]] = {}
+    for violation in violations:
+        alike.setdefault((violation.attribute, violation.observed), []).append(violation)
+    return [replace(some[0], times=len(some)) for some in alike.values()]
+
+
+@dataclass
+class Races:
+    """Plays each race so many `rounds`; what the store makes of them is the audit's to find.
+
+    Each method gives the violations that the answers themselves are; all raise GaveUp when what a race needs
+    cannot be made. Without `groups`, `all` leaves out the race about members.
+    """
+
+    booked: Booked
+    names: Names
+    rounds: int = 10
+    parallel: int = 8
+    groups: bool = True
+    _prefill: Prefill = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._prefill = Prefill(self.booked, self.names, self.parallel)
+
+    def all(self, residents: Sequence[Member] = ()) -> list[Violation]:
+        """All, one after the other; `residents` are users of this run who are there already."""
+        members = self.members() if self.groups else ()
+        return summed([*self.creates(), *members, *self.active(), *self.imports(residents)])
+
+    def creates(self) -> Iterator[Violation]:
+        """Two creates of one userName at once, a new name each round."""
+        for _ in range(self.rounds):
+            blanks = self._somebody()
+            exchanges = at_once([self._act(USER_FILE, blanks)] * 2)
+            why = one_create(exchanges)
+            if why:
+                name = blanks["user.userName"]
+                yield _race("two creates of one userName", "User", "", name, "201 and 409", why, exchanges)
+
+    def members(self) -> Iterator[Violation]:
+        """Half of the people join a group while the other half leave it; they change places each round."""
+        people = [self._person_role(member) for member in self._prefill.users(PEOPLE)]
+        group = self._prefill.groups(1)[0]
+        known = {"group.id": group.id, "group.displayName": group.user_name}
+        if not self.booked.ask(ADD, known | people[0]).ok:
+            return  # not even alone: no matter of races
+        for turn in range(self.rounds):
+            half = PEOPLE // 2
+            joining, leaving = (
+                (people[:half], people[half:]) if turn % 2 == 0 else (people[half:], people[:half])
+            )
+            acts = [self._act(ADD, known | one) for one in joining]
+            acts += [self._act(REMOVE, known | one) for one in leaving] if turn else []
+            yield from _refused("members of one group at once", "Group", group, at_once(acts))
+            self.booked.ask(GET_GROUP, known)
+
+    def active(self) -> Iterator[Violation]:
+        """People switched off and on at once; at the end half of them are off for certain, half on."""
+        people = self._prefill.users(PEOPLE)
+        if not self.booked.ask(OFF, self._person_role(people[0])).ok:
+            return
+        for person in people:
+            blanks = self._person_role(person)
+            for _ in range(self.rounds):
+                acts = [self._act(file, blanks) for file in (OFF, ON, OFF)]
+                yield from _refused("active off and on at once", "User", person, at_once(acts))
+        last = [self._act(ON if place % 2 else OFF, self._person_role(p)) for place, p in enumerate(people)]
+        at_once(last)
+
+    def imports(self, residents: Sequence[Member] = ()) -> Iterator[Violation]:
+        """An import that pages through the users while others are created.
+
+        Who was there before it began must be on exactly one page.
+        """
+        known = list(residents) + self._prefill.users(max(0, RESIDENTS - len(residents)))
+        walk = Walk(lambda start: self.booked.ask(PAGE_FILE, {"startIndex": str(start)}))
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            while not walk.over:
+                creating = pool.submit(self._newcomers)
+                walk.step()
+                creating.result()
+        names = {member.id: member.user_name for member in known}
+        for id, why in walk.wrong(names):
+            read = self.booked.ask(USER_READ, {"user.id": id})
+            if read.ok:  # else it is lost, and that is the audit's to tell
+                pages = [*walk.evidence(id), read]
+                yield _race(
+                    "an import while users are created", "User", id, names[id], "on one page", why, pages
+                )
+
+    def _newcomers(self) -> None:
+        """A few more users, while a page is read and before the next."""
+        for _ in range(3):
+            self.booked.ask(USER_FILE, self._somebody())
+
+    def _somebody(self) -> Blanks:
+        """The blanks of somebody who does not exist yet."""
+        return self.names.person(self._prefill.next())
+
+    def _person_role(self, member: Member) -> Blanks:
+        return {"user.id": member.id, "user.userName": member.user_name}
+
+    def _act(self, file: str, blanks: Mapping[str, str]) -> Act:
+        return lambda: self.booked.ask(file, blanks)
+
+
+def _refused(what: str, kind: Kind, about: Member, exchanges: Iterable[Exchange]) -> Iterator[Violation]:
+    """The changes that were answered neither with success nor with a legal refusal."""
+    for exchange in exchanges:
+        if not exchange.ok and not exchange.error and exchange.status not in BUSY:
+            why = f"answered {exchange.status}"
+            yield _race(what, kind, about.id, about.user_name, "every change is accepted", why, [exchange])
+
+
+def _race(
+    what: str, kind: Kind, id: str, name: str, expected: str, observed: str, exchanges: Sequence[Exchange]
+) -> Violation:
+    return Violation("race", kind, id, name, what, expected, observed, tuple(exchanges))

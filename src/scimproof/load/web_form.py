@@ -1,0 +1,65 @@
+"""What Locust's web form may start: nothing that the command line's options do not allow.
+
+Whoever reaches the page may send a form, with fields that the page does not show, to any of Locust's options.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Response, jsonify, request
+from locust.argument_parser import ui_extra_args_dict
+from locust.web import WebUI
+
+from scimproof.render.escaping import line
+
+logger = logging.getLogger(__name__)
+OF_LOCUST = {"host", "user_count", "spawn_rate", "run_time", "user_classes", "shape_class", "profile"}
+LONG = 200  # characters of what somebody sent that are shown
+Refusal = Callable[[Mapping[str, str]], str]
+
+
+def hold(web_ui: WebUI, user: str, shape: str, refusal: Refusal) -> None:
+    """Let the page start a test only where `refusal` of its fields is empty, and say what it is otherwise.
+
+    The users of the class called `user` are not started without their `shape`, where Locust lets people
+    choose; nor does the page set attributes of that class, which Locust allows for any.
+    """
+
+    def start() -> str:
+        if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+            return "a page of another site asked for this: start it on Locust's own page"
+        strange = sorted(set(request.form) - OF_LOCUST - set(ui_extra_args_dict()))
+        if strange:
+            return f"the web form cannot change {line(', '.join(strange), LONG)}"
+        chosen = request.form.getlist("user_classes")
+        shapeless = web_ui.userclass_picker_is_active and request.form.get("shape_class") != shape
+        if shapeless and (user in chosen or not chosen):
+            return f"{user} keeps a schedule: choose {shape} as its shape"
+        return refusal(request.form.to_dict())
+
+    def change() -> str:
+        told = request.get_json(force=True, silent=True)
+        named = told.get("user_class_name") if isinstance(told, dict) else user
+        return f"{user} is what scimproof needs it to be, and is not changed here" if named == user else ""
+
+    _wrap(web_ui, "swarm", start)
+    _wrap(web_ui, "update_user", change)
+
+
+def _wrap(web_ui: WebUI, view: str, refusal: Callable[[], str]) -> None:
+    """Ask `refusal` first, once whoever asks is let in."""
+    app: Any = web_ui.app
+    name = f"locust.{view}"
+    allowed = app.view_functions[name]
+
+    def held() -> Response | Any:
+        why = refusal()
+        if not why:
+            return allowed()
+        logger.error("scimproof: %s", why)
+        return jsonify({"success": False, "message": f"scimproof: {why}", "host": web_ui.environment.host})
+
+    app.view_functions[name] = web_ui.auth_required_if_enabled(held)  # type: ignore[no-untyped-call]

@@ -1,0 +1,1 @@
+"""Sequences compiled for load: requests with placeholders, test identities, quick checks."""

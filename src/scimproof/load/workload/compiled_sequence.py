@@ -1,0 +1,214 @@
+"""A sequence made ready to be played thousands of times: compiled requests, glances, and its cast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from collections.abc import Sequence as Row
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Literal, NamedTuple
+from urllib.parse import unquote
+
+from scimproof.catalog.loader import Catalog
+from scimproof.catalog.request_template import BLANK
+from scimproof.core.context import Member, Scene, look
+from scimproof.core.definitions import Json, Kind, Sequence, Step
+from scimproof.engine.executor import MAX_PAGES, PAGE_SIZE
+from scimproof.load.client.response import Answer
+from scimproof.load.metrics.counters import Figures, Operation
+from scimproof.load.plan.storage_rules import Full
+from scimproof.load.workload.compiled_request import Compiled, Rules
+from scimproof.load.workload.identities import Cast, Moulds
+from scimproof.load.workload.quick_check import Glance, load_json, promise
+from scimproof.load.workload.spliced_request import Stencil
+from scimproof.target.target import Target, as_stranger, with_headers
+
+End = Literal["", "declined", "full", "failed"]
+
+
+class Played(NamedTuple):
+    """How far a playing came: the moment the next step is due, and why none that stands on it may follow.
+
+    `end` is empty while it goes on, `declined` when the target does not offer something optional, `full` when
+    it has no room for one more.
+    """
+
+    moment: float
+    end: End = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """One step, ready to be sent: its name in all figures is `<sequence>/<step>`."""
+
+    step: Step
+    name: str
+    method: str
+    compiled: Compiled
+    glance: Glance
+    operation: Operation
+    kind: Kind | None  # of what a POST, or a PUT to nobody's id, may create; None for everything else
+    names: str  # the blank whose value a POST names its resource by, empty when there is none
+    numbered: bool  # whether it may send more than once
+    addresses: bool  # whether the path ends in an id
+    users: bool  # whether it is about users
+    rules: Mapping[str, Callable[[Scene], object]]
+    ids: tuple[tuple[str, Kind], ...] = ()  # the blanks in it whose values are ids, and of what
+    stencil: Stencil | None = None
+
+    def bodies(self, scene: Scene) -> Rules | None:
+        """The body rules for that scene, None when the file needs none."""
+        return {name: partial(rule, scene) for name, rule in self.rules.items()} if self.rules else None
+
+    def creating(self, scene: Scene, body: bytes) -> str:
+        """The name of what this POST asks for, as the ledger has it."""
+        if self.names:
+            return scene.blanks[self.names]
+        return str(look(load_json(body), "displayName" if self.kind == "Group" else "userName"))
+
+    def again(self, number: int, body: Json) -> bool:
+        """Whether this step sends once more after that many exchanges, the last of which went well.
+
+        Where it walks a list, totalResults decides, as for Okta (OKTA-03); it may come as text.
+        """
+        if number < self.step.times:
+            return True
+        if not self.step.pages or number >= MAX_PAGES:
+            return False
+        total = str(look(body, "totalResults"))
+        return total.isdigit() and number * PAGE_SIZE + 1 <= int(total)
+
+    def ending(self, answer: Answer, wrong: str) -> End:
+        """Whether the steps that stand on this one may follow (empty), and why not."""
+        if wrong:
+            return "failed"
+        if self.glance.full(answer):
+            return "full"
+        return "declined" if self.glance.ends_quietly(answer) else ""
+
+    def addressed(self, target: str) -> str:
+        """The id at the end of a request's path, empty for a collection."""
+        if not self.addresses:
+            return ""
+        id = target.rpartition("/")[2]
+        return unquote(id) if "%" in id else id
+
+
+@dataclass(frozen=True)
+class Part:
+    """A sequence ready to be played. `keeps` says that its rules need the exchanges of earlier steps.
+
+    A sequence that wants to be `alone` is played like any other, but its checks assume a quiet target: they
+    are not asked under load.
+    """
+
+    sequence: Sequence
+    steps: tuple[Ready, ...]
+    whole: Operation
+    keeps: bool
+    blanks: Moulds
+    population: Row[Member] = field(default=(), repr=False)
+
+    @property
+    def checkable(self) -> bool:
+        """Whether the full checks mean something while other sequences are played."""
+        return not self.sequence.alone
+
+    def scene(self, number: int, run: Mapping[str, str]) -> Scene:
+        """A fresh scene for the playing of that number; residents are taken in turn from the population."""
+        some = self._residents(number)
+        return Scene(self.sequence.id, self.blanks(number, some, run), some)
+
+    def lean(self, number: int, core: str, run: Mapping[str, str]) -> Scene:
+        """The same where nobody looks at all the blanks: each is made when it is asked for."""
+        some = self._residents(number)
+        return Scene(self.sequence.id, self.blanks.lazy(number, some, run, core), some)
+
+    def _residents(self, number: int) -> tuple[Member, ...]:
+        count = self.sequence.population
+        if not count:
+            return ()
+        first = number * count % len(self.population)
+        return tuple((*self.population[first : first + count], *self.population[:count])[:count])
+
+
+def run_blanks(target: Target, prefix: str) -> dict[str, str]:
+    """The blanks that stay for a whole run."""
+    parent = target.base.rpartition("/")[0]
+    return {"base": target.base, "parent": parent, "host": target.host_header, "prefix": prefix}
+
+
+def ready(
+    sequence: Sequence,
+    catalog: Catalog,
+    target: Target,
+    cast: Cast,
+    figures: Figures,
+    population: Row[Member] = (),
+    full: Row[Full] = (),
+) -> Part:
+    """Compile a sequence; raises ValueError when the population is smaller than it needs."""
+    if len(population) < sequence.population:
+        raise ValueError(f"{sequence.id} needs {sequence.population} users there, {len(population)} are")
+    # What the harness looks up or tries again to prepare a question is no traffic of the sender's.
+    sent = tuple(replace(step, effect=(), otherwise="") for step in sequence.unattended)
+    sequence = replace(sequence, steps=sent)
+    moulds = cast.moulds()
+    steps = tuple(
+        _ready(sequence, step, catalog, target, cast.prefix, figures, moulds, full) for step in sequence.steps
+    )
+    keeps = any(step.rules for step in steps)
+    whole = figures.sequence(sequence.id)
+    return Part(sequence, steps, whole, keeps, moulds, population)
+
+
+def _ready(
+    sequence: Sequence,
+    step: Step,
+    catalog: Catalog,
+    target: Target,
+    prefix: str,
+    figures: Figures,
+    moulds: Moulds,
+    full: Row[Full],
+) -> Ready:
+    template = catalog.templates[step.request]
+    constants = run_blanks(target, prefix) | dict(step.blanks)
+
+    def rename(blank: str) -> str:
+        role, dot, name = blank.partition(".")
+        return step.cast.get(role, role) + dot + name
+
+    name = f"{sequence.id}/{step.id}"
+    path = template.target.removeprefix("{{base}}").partition("?")[0]
+    kind: Kind | None = None
+    nobody = template.method == "PUT" and not BLANK.search(
+        path
+    )  # a wrong target could create something there
+    if template.method == "POST" or nobody:
+        kind = "Group" if "/Groups" in template.target else "User"
+    promised = promise(template, rename)
+    headers = target.headers
+    if step.authorization is not None:  # wrong credentials are wrong wherever they are sent
+        headers = with_headers(as_stranger(headers).headers, headers)
+    compiled = Compiled(template, constants, rename, headers)
+    numbered = step.pages or step.times > 1 or bool(template.blanks & {"startIndex", "number"})
+    return Ready(
+        step=step,
+        name=name,
+        method=template.method,
+        compiled=compiled,
+        glance=Glance(step, template, catalog.requirements[step.checks[0].requirement], promised, full),
+        operation=figures.operation(name),
+        kind=kind,
+        names=promised.display_name if kind == "Group" else promised.user_name,
+        numbered=numbered,
+        addresses=path.count("/") == 2,
+        users=path.startswith("/Users"),
+        rules={rule: catalog.rules[rule] for rule in template.rules},
+        ids=tuple(
+            (name, "Group" if name.removesuffix(".id") in sequence.groups else "User")
+            for name in sorted(rename(blank) for blank in template.blanks if blank.endswith(".id"))
+        ),
+        stencil=None if numbered else Stencil.of(compiled, moulds),
+    )

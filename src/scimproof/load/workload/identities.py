@@ -1,0 +1,175 @@
+"""The people and groups of a load run: made once, then told apart by a tag, unique across all workers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from collections.abc import Sequence as Row
+from dataclasses import dataclass
+from functools import cached_property
+
+from scimproof.catalog.identities import RESIDENT, group, person
+from scimproof.core.context import Member
+from scimproof.core.definitions import Sequence
+from scimproof.core.redaction import remember
+
+POOL = 16  # so many different names of a kind: making a person costs as much as sending fifty requests
+TAG = 6  # characters of the tag that people.py puts into names; a longer one shortens what has a limit
+LONG = "long"
+PASSWORDS = {"password", "newPassword"}  # of what people.py makes
+NOTHING: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Mould:
+    """The blanks of one person or group: those that stay, and those that carry the tag in their middle."""
+
+    fixed: Mapping[str, str]
+    tagged: tuple[tuple[str, str, str], ...]
+    upper: tuple[tuple[str, str, str], ...]
+    external_id: tuple[str, str] | None = None
+
+    def one(self, name: str, tag: str) -> str | None:
+        """The value of one blank, None when this person has none of that name."""
+        found = self.fixed.get(name)
+        if found is None:
+            parts = self.parts.get(name)
+            if parts is not None:
+                return parts[0] + tag + parts[1]
+            rest: dict[str, str] = {}
+            self.fill(rest, tag)
+            found = rest.get(name)
+        return found
+
+    @cached_property
+    def parts(self) -> Mapping[str, tuple[str, str]]:
+        """Before and after the tag, by the name of the blank."""
+        return {name: (before, after) for name, before, after in self.tagged}
+
+    def fill(self, blanks: dict[str, str], tag: str) -> None:
+        """Put this person's blanks among the others."""
+        blanks.update(self.fixed)
+        for name, before, after in self.tagged:
+            blanks[name] = before + tag + after
+        for name, before, after in self.upper:
+            blanks[name] = before + tag.upper() + after
+        if self.external_id:
+            name, letters = self.external_id
+            blanks[name] = "00u" + letters[len(tag) :] + tag
+
+
+def mould(role: str, where: str, made: Mapping[str, str]) -> Mould:
+    """The mould of what people.py made for `where`, with blanks named `role.…`; passwords are secret."""
+    for key in PASSWORDS & set(made):
+        remember(made[key])
+    tag = hashlib.sha256(where.encode()).hexdigest()[:TAG]
+    fixed, tagged, upper, external_id = {}, [], [], None
+    for key, value in made.items():
+        name = f"{role}.{key}"
+        before, found, after = value.partition(f".{tag}")
+        if found:
+            tagged.append((name, before + ".", after))
+        elif f".{tag.upper()}" in value:
+            before, _, after = value.partition(f".{tag.upper()}")
+            upper.append((name, before + ".", after))
+        elif key == "externalId":
+            external_id = (name, value.removeprefix("00u"))
+        else:
+            fixed[name] = value
+    return Mould(fixed, tuple(tagged), tuple(upper), external_id)
+
+
+class Lazy(dict[str, str]):
+    """The blanks of one playing, each made when it is first asked for; what is saved is put in as usual."""
+
+    __slots__ = ("_core", "_moulds", "_number")
+
+    def __init__(self, known: Mapping[str, str], number: int, core: str, moulds: Moulds) -> None:
+        super().__init__(known)
+        self._number, self._core, self._moulds = number, core, moulds
+
+    def __missing__(self, name: str) -> str:
+        for letter, moulds in self._moulds.letters:
+            value = moulds[self._number % len(moulds)].one(name, self._core + letter)
+            if value is not None:
+                self[name] = value
+                return value
+        raise KeyError(name)
+
+
+@dataclass(frozen=True)
+class Moulds:
+    """Fills the blanks of everybody in a sequence for the playing of a number, and those of residents.
+
+    A tag is the `core` of that number and a letter for the role; equal `variety`, equal names but for it.
+    """
+
+    worker: str
+    letters: tuple[tuple[str, list[Mould]], ...]
+    residents: tuple[str, ...] = ()
+    pool: int = 1
+
+    def core(self, number: int) -> str:
+        """What all names of that playing have in common, and no other playing has."""
+        return f"{self.worker}{number:x}".rjust(TAG - 1, "0")
+
+    def variety(self, number: int) -> int:
+        """Which of the moulds that playing takes."""
+        return number % self.pool
+
+    def __call__(
+        self, number: int, population: Row[Member], run: Mapping[str, str] = NOTHING, core: str = ""
+    ) -> dict[str, str]:
+        """All blanks; with another `core` than the number's own when one is given."""
+        blanks, core = dict(run), core or self.core(number)
+        for letter, moulds in self.letters:
+            moulds[number % len(moulds)].fill(blanks, core + letter)
+        self._settle(blanks, population)
+        return blanks
+
+    def lazy(self, number: int, population: Row[Member], run: Mapping[str, str], core: str) -> Lazy:
+        """The same, at less cost for the many that are never asked for."""
+        blanks = Lazy(run, number, core, self)
+        if self.residents:
+            self._settle(blanks, population)
+        return blanks
+
+    def _settle(self, blanks: dict[str, str], population: Row[Member]) -> None:
+        for place, role in enumerate(self.residents):
+            blanks[f"{role}.id"] = population[place].id
+            blanks[f"{role}.userName"] = population[place].user_name
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Everybody one sequence needs; `blanks(number)` are those of its playing of that number.
+
+    Numbers are unique within a worker and `worker` is unique within the run, so no two playings share a
+    name. Everything but the tag is seeded, so the same run can be repeated.
+    """
+
+    sequence: Sequence
+    prefix: str
+    seed: int = 1
+    worker: int = 0
+    pool: int = POOL
+
+    def moulds(self) -> Moulds:
+        """Make the moulds of everybody."""
+        people = {role: kind for role, kind in self.sequence.people.items() if kind != RESIDENT}
+        roles = [self._people(role, kind) for role, kind in people.items()]
+        roles += [self._groups(role, kind) for role, kind in self.sequence.groups.items()]
+        letters = [(chr(ord("a") + place), moulds) for place, moulds in enumerate(roles)]
+        residents = [role for role, kind in self.sequence.people.items() if kind == RESIDENT]
+        return Moulds(f"{self.worker}x", tuple(letters), tuple(residents), self.pool)
+
+    def _people(self, role: str, kind: str) -> list[Mould]:
+        where = [f"load/{self.sequence.id}/{role}/{number}" for number in range(self.pool)]
+        return [mould(role, place, person(self.seed, self.prefix, place, kind)) for place in where]
+
+    def _groups(self, role: str, kind: str) -> list[Mould]:
+        where = f"load/{self.sequence.id}/{role}"
+        made = group(self.prefix, where, kind)
+        if kind == LONG:  # exactly as long as the target must take: the tag may need more room than it had
+            made = {key: value[:-8] if len(value) > 190 else value for key, value in made.items()}
+        return [mould(role, where, made)]

@@ -1,0 +1,189 @@
+"""What every answer under load is held to at a glance: status, schemas, id, names, active."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from scimproof.catalog.request_template import Template
+from scimproof.core.context import Scene, look
+from scimproof.core.definitions import Exchange, Json, Request, Requirement, Step, crowded, parse_json
+from scimproof.engine.executor import ask
+from scimproof.load.client.response import Answer
+from scimproof.load.plan.storage_rules import Full
+
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+WHOLE = re.compile(r"\{\{\s*([^{}=]+?)\s*\}\}").fullmatch
+ASKED = (200, 201, 202, 204, 302, 400, 401, 403, 404, 405, 409, 410, 412, 413, 415, 422, 429, 500, 501, 503)
+
+
+@dataclass(frozen=True)
+class Statuses:
+    """Which statuses a step goes on with, and which end its sequence without being anybody's fault."""
+
+    good: frozenset[int]
+    quiet: frozenset[int]
+
+
+def statuses(step: Step, requirement: Requirement) -> Statuses:
+    """Learned from the step's own gate by asking it: the catalogue says it once, in its checks.
+
+    A gate that also looks at the body accepts no bare status; 200 is what such steps answer.
+    """
+    good, quiet = set(), set()
+    for status in ASKED:
+        request = Request("GET", "/", ())
+        judgement = ask(step.checks[0], Scene("", {}), Exchange(0, request, status=status, body=b"{}"))
+        if not judgement.applies:
+            quiet.add(status)
+        elif judgement.held:
+            good.add(status)
+    if requirement.level != "MUST":  # a deviation is a warning there, and the sequence goes on
+        good |= {status for status in ASKED if status < 500 and status != 429} - quiet
+    return Statuses(frozenset(good or {200}), frozenset(quiet))
+
+
+def load_json(body: bytes) -> Json:
+    """JSON parsed fast; what only the slower parser takes is left to it; None for anything else."""
+    if crowded(body):
+        return None
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        return parse_json(body)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What a request says that its answer must repeat: blanks of names, or values that stand in the file."""
+
+    user_name: str = ""
+    display_name: str = ""
+    active: bool | None = None
+
+
+def promise(template: Template, rename: Callable[[str], str]) -> Promise:
+    """Read from the file's body; a body made by a rule promises nothing beforehand."""
+    body = parse_json(template.body.encode())
+    if not isinstance(body, Mapping):
+        return Promise()
+    said = dict(body)
+    for operation in look(body, "Operations") or []:
+        value = operation.get("value")
+        if str(operation.get("op")).lower() == "replace":
+            said |= (
+                value
+                if isinstance(value, dict) and not operation.get("path")
+                else {operation.get("path"): value}
+            )
+    active = said.get("active")
+    return Promise(
+        _blank(said.get("userName"), rename),
+        _blank(said.get("displayName"), rename) if "/Groups" in template.target else "",
+        active if isinstance(active, bool) else None,
+    )
+
+
+def _blank(value: Json, rename: Callable[[str], str]) -> str:
+    found = WHOLE(value) if isinstance(value, str) else None
+    return rename(found[1]) if found else ""
+
+
+class Glance:
+    """The cheap checks of one step; `at(answer, …)` gives what is wrong in a word or two, and the JSON."""
+
+    def __init__(
+        self,
+        step: Step,
+        template: Template,
+        requirement: Requirement,
+        promised: Promise,
+        full: Sequence[Full] = (),
+    ) -> None:
+        found = statuses(step, requirement)
+        self._good, self._quiet = found.good, found.quiet
+        path = template.target.removeprefix("{{base}}").partition("?")[0]
+        self._schema = GROUP if path.startswith("/Groups") else USER
+        self._lists = template.method == "GET" and path.count("/") == 1
+        self._one = path.count("/") == 2 and not self._lists
+        self._may_be_empty = template.method not in ("GET", "POST")
+        self._concerned = path.startswith(("/Users", "/Groups"))
+        self._promise = promised
+        self._full = tuple(full) if template.method != "GET" else ()
+
+    def full(self, answer: Answer) -> str:
+        """How the target says that it has no room for one more, which is nobody's fault; else nothing."""
+        if not self._full or answer.error:
+            return ""
+        return next((full.detail for full in self._full if full.says(answer.status, answer.body)), "")
+
+    def ends_quietly(self, answer: Answer) -> bool:
+        """Whether the target declined something optional: the sequence ends there, and nothing is wrong."""
+        return not answer.error and answer.status in self._quiet
+
+    def at(self, answer: Answer, blanks: Mapping[str, str], id: str) -> tuple[str, Json]:
+        """What is wrong with the answer (empty: nothing), and its body parsed when there was reason to.
+
+        `id` is the one that the request addressed, empty when it addressed a collection. The words are few
+        and never contain what the target sent, so that they can be counted.
+        """
+        if answer.error:
+            return answer.error, None
+        status = answer.status
+        if status not in self._good and status not in self._quiet:
+            return ("" if self.full(answer) else f"status {status}"), None
+        if not answer.body:
+            missing = status < 300 and status != 204 and not self._may_be_empty
+            return ("no body" if missing else ""), None
+        if status >= 300 or not self._concerned:
+            return "", None
+        body = load_json(answer.body)
+        if type(body) is not dict:
+            return "no JSON object", body
+        return (self._list(body) if self._lists else self._resource(body, blanks, id)), body
+
+    def _list(self, body: dict[str, Json]) -> str:
+        if LIST not in (_get(body, "schemas") or ()):
+            return "schemas"
+        found = body.get("Resources")
+        if type(found) is not list and _get(body, "totalResults") != 0 and not _get(body, "Resources"):
+            return "Resources"
+        return ""
+
+    def _resource(self, body: dict[str, Json], blanks: Mapping[str, str], id: str) -> str:
+        schemas = _get(body, "schemas")
+        if type(schemas) is not list or self._schema not in schemas:
+            return "schemas"
+        found = _get(body, "id")
+        if found is None or found == "" or (self._one and id and str(found) != id):
+            return "id"
+        wanted = self._promise
+        if wanted.user_name and not _same(_get(body, "userName"), blanks, wanted.user_name):
+            return "userName"
+        if wanted.display_name and not _same(_get(body, "displayName"), blanks, wanted.display_name):
+            return "displayName"
+        if wanted.active is not None and _get(body, "active") not in (wanted.active, None):
+            return "active"
+        return ""
+
+
+def _get(body: dict[str, Json], name: str) -> Json:
+    """An attribute, in any letter case; as it is written first."""
+    found = body.get(name)
+    return look(body, name) if found is None else found
+
+
+def _same(found: Json, blanks: Mapping[str, str], name: str) -> bool:
+    """The name of that blank, letter case aside; what the answer does not show cannot differ."""
+    if found is None:
+        return True
+    try:
+        wanted = blanks[name]
+    except KeyError:
+        return True
+    return found == wanted or (isinstance(found, str) and found.casefold() == wanted.casefold())

@@ -1,0 +1,162 @@
+"""An observer of the user's own: a program that gets the question as JSON and prints JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import IO, Any
+
+from scimproof.core.definitions import Json, parse_json
+from scimproof.core.errors import UsageError
+from scimproof.core.redaction import SHORTEST
+from scimproof.observer.protocol import Question, Silent, Told, Wait
+from scimproof.target.target import Target
+
+SECONDS = 30.0
+SECRET = "SCIMPROOF_OBSERVER_CLIENT_SECRET"
+OUTPUT = 1024 * 1024  # bytes of an answer that are read
+SLICE = 0.05  # seconds between two looks at whether it has ended
+# The target's own secrets are no business of another program.
+KEPT_FROM_IT = ("SCIMPROOF_TOKEN", "SCIMPROOF_PASSWORD", "SCIMPROOF_CLIENT_SECRET", "SCIMPROOF_HEADER")
+
+
+@dataclass(frozen=True)
+class Command:
+    """Starts the program once a question, without a shell.
+
+    Standard input is one JSON object, `{"ask": "user", "id": ..., "userName": ..., "target": URL}`; standard
+    output has to be one JSON object of words, or null for nobody. Anything else, an exit code other than 0,
+    or more than `seconds`, is no answer.
+    """
+
+    argv: tuple[str, ...]
+    target: str
+    environment: Mapping[str, str]
+    seconds: float = SECONDS
+
+    @property
+    def kind(self) -> str:
+        """`command`."""
+        return "command"
+
+    @property
+    def about(self) -> str:
+        """The program's name; its arguments may hold what nobody else should see."""
+        return f"the command {os.path.basename(self.argv[0])}"  # noqa: PTH119 - a name, no file is touched
+
+    def ready(self) -> None:
+        """It is asked when there is something to ask."""
+
+    def late(self, about: str) -> float:
+        """It is asked once: what it reads is its own affair."""
+        return 0.0
+
+    def forgo(self, about: str) -> None:
+        """It is never late."""
+
+    def act(self, what: str, question: Question, wait: Wait) -> Told | None:
+        """It plays nobody."""
+        return None
+
+    def secrets(self) -> list[str]:
+        """What the environment hands to it under a name for secrets."""
+        return [value for name, value in self.environment.items() if name == SECRET]
+
+    def close(self) -> None:
+        """Nothing is open between two questions."""
+
+    def ask(self, question: Question, wait: Wait) -> Told:
+        """What the program printed."""
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            code = self._run(question.json() | {"target": self.target}, out, err, wait)
+            answer, complaint = _text(out, OUTPUT + 1), _text(err, 4096).decode("utf-8", "replace")
+        if len(answer) > OUTPUT:
+            raise Silent(f"{self.about} printed more than {OUTPUT // 1024} KiB")
+        if code is None:
+            raise Silent(f"{self.about} was stopped after {self.seconds:g} s without an answer")
+        if code:
+            raise Silent(f"{self.about} ended with {code}{_first_line(complaint)}")
+        return Told(self._words(answer), (f"{self.about} ended with 0",))
+
+    def _words(self, answer: bytes) -> Mapping[str, Json] | None:
+        found = parse_json(answer)
+        if found is None and answer.strip() == b"null":
+            return None
+        if not isinstance(found, dict):
+            raise Silent(f"{self.about} printed something else than one JSON object or null")
+        return found
+
+    def _run(self, question: Json, out: IO[bytes], err: IO[bytes], wait: Wait) -> int | None:
+        """The exit code; None when its time was over."""
+        kept = {name: value for name, value in self.environment.items() if name not in KEPT_FROM_IT}
+        own_group: dict[str, Any] = {"start_new_session": True} if os.name == "posix" else {}
+        try:
+            process = subprocess.Popen(
+                self.argv, stdin=subprocess.PIPE, stdout=out, stderr=err, env=kept, **own_group
+            )
+        except OSError as problem:
+            raise Silent(f"{self.about} cannot be started: {problem.strerror}") from None
+        try:
+            _hand(process, json.dumps(question).encode())
+            ends_at = time.monotonic() + self.seconds
+            while process.poll() is None and time.monotonic() < ends_at and _size(out) <= OUTPUT:
+                wait(SLICE)
+            return process.returncode
+        finally:
+            _end(process)
+
+
+def command(argv: tuple[str, ...], target: Target, environment: Mapping[str, str], seconds: float) -> Command:
+    """The observer; UsageError when there is no such program.
+
+    Variables that hold a secret of the target's, under whatever name, are kept from it.
+    """
+    if not argv or shutil.which(argv[0], path=environment.get("PATH")) is None:
+        name = argv[0] if argv else ""
+        raise UsageError(f"--observer: there is no program {name!r}")
+    theirs = {*target.credentials.secrets(), *(value for _, value in target.headers)}
+    theirs = {secret for secret in theirs if len(secret) >= SHORTEST}
+    kept = {name: value for name, value in environment.items() if name == SECRET or value not in theirs}
+    return Command(argv, target.url, kept, seconds)
+
+
+def _hand(process: subprocess.Popen[bytes], question: bytes) -> None:
+    """Give it the question; far less than a pipe holds, so this never waits for the program."""
+    assert process.stdin is not None
+    try:
+        process.stdin.write(question + b"\n")
+        process.stdin.close()
+    except OSError:
+        return  # it does not read: its answer is what counts
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Make sure that nothing of it goes on."""
+    if process.poll() is not None:
+        return
+    if os.name == "posix":
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()
+
+
+def _size(file: IO[bytes]) -> int:
+    return os.fstat(file.fileno()).st_size
+
+
+def _text(file: IO[bytes], most: int) -> bytes:
+    file.seek(0)
+    return file.read(most)
+
+
+def _first_line(complaint: str) -> str:
+    line = next((line.strip() for line in complaint.splitlines() if line.strip()), "")
+    return f": {line[:200]}" if line else ""

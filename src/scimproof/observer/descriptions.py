@@ -1,0 +1,155 @@
+"""Reads suites/observers/*.toml: where an HTTP interface is, what to read there, and what it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scimproof.catalog.loader import read_toml
+from scimproof.core.context import look
+from scimproof.core.definitions import QUESTIONS, Json
+from scimproof.core.errors import CatalogError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """One GET: `take` maps words to dotted paths in the answer (`.` is all of it).
+
+    In `get`, `{id}` is whom it is about. In the values of `query`, `{since}` is the moment at which what is
+    asked about began, by the interface's clock, and `{until}` one after its end, for logs that would be long
+    otherwise.
+
+    With `each`, the path of a list, a word gets the values of all its entries; `only` keeps entries whose
+    attributes have these values. `next` is how a list goes on: a query parameter by the name of an attribute
+    of the answer, on at most `most` pages. What happened may come into it so many seconds `late`; `empty` is
+    the sentence for a list in which there is nothing at all, even without the query.
+    """
+
+    get: str
+    take: Mapping[str, str]
+    query: Mapping[str, str] = field(default_factory=dict)
+    each: str = ""
+    only: Mapping[str, str] = field(default_factory=dict)
+    next: str = ""
+    most: int = 100
+    late: float = 0.0
+    empty: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """One thing that people do, played at a stand-in: a POST of `body`, `{id}` is who does it.
+
+    `offered` is a key of the JSON object that the stand-in has at `people`: without it nothing is played.
+    """
+
+    post: str
+    offered: str
+    body: str = "{}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where to read for a SCIM base URL that matches; the URLs may repeat groups of the match.
+
+    `people` is where a stand-in lets what people do be played, empty for a real one.
+    """
+
+    scim: re.Pattern[str]
+    token: str
+    api: str
+    people: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """An interface as data.
+
+    `meaning` turns values of a word into words (`{"status": {"0": "invited"}}`); `derive` makes a word that
+    is true when another has one of these values. `per_minute` is the most that may be read in a minute.
+    `refused` says, by the error code of the token endpoint, what else it may mean; `acts` are what people do.
+    """
+
+    id: str
+    title: str
+    scope: str
+    per_minute: int
+    places: tuple[Place, ...]
+    questions: Mapping[str, tuple[Read, ...]]
+    meaning: Mapping[str, Mapping[str, str]]
+    derive: Mapping[str, Mapping[str, Any]]
+    refused: Mapping[str, str] = field(default_factory=dict)
+    acts: Mapping[str, Act] = field(default_factory=dict)
+
+    def place(self, scim: str) -> tuple[str, str] | None:
+        """The URLs of token endpoint and interface for that SCIM base URL, None when it is not known."""
+        found = self._place(scim)
+        return found and (found[0].expand(found[1].token), found[0].expand(found[1].api))
+
+    def people(self, scim: str) -> str:
+        """Where what people do can be played for that SCIM base URL; empty where it cannot."""
+        found = self._place(scim)
+        return found[0].expand(found[1].people) if found else ""
+
+    def late(self, about: str) -> float:
+        """How many seconds what happened may be missing from the answer to such a question."""
+        return max((read.late for read in self.questions[about]), default=0.0)
+
+    def _place(self, scim: str) -> tuple[re.Match[str], Place] | None:
+        matches = ((place.scim.fullmatch(scim), place) for place in self.places)
+        return next(((match, place) for match, place in matches if match), None)
+
+    def words(self, taken: Mapping[str, Json]) -> dict[str, Json]:
+        """What was taken, in words, with what follows from it."""
+        told = {word: self._mean(word, value) for word, value in taken.items()}
+        for word, rule in self.derive.items():
+            if rule["from"] in told:
+                told[word] = told[rule["from"]] in rule["when"]
+        return told
+
+    def _mean(self, word: str, value: Json) -> Json:
+        known = self.meaning.get(word, {})
+        if isinstance(value, list):
+            return [known.get(str(one), one) for one in value]
+        return known.get(str(value), value)
+
+
+def taken(read: Read, body: Json, id: str) -> dict[str, Json]:
+    """The words that one answer gives; with `each`, lists."""
+    if not read.each:
+        return {word: body if path == "." else look(body, path) for word, path in read.take.items()}
+    entries = look(body, read.each)
+    mine = [
+        entry
+        for entry in (entries if isinstance(entries, list) else [])
+        if all(look(entry, name) == value.replace("{id}", id) for name, value in read.only.items())
+    ]
+    return {word: [look(entry, path) for entry in mine] for word, path in read.take.items()}
+
+
+def descriptions(root: Path) -> dict[str, Description]:
+    """Every described interface by its name; CatalogError names the file that is wrong."""
+    return {path.stem: _description(path) for path in sorted((root / "suites" / "observers").glob("*.toml"))}
+
+
+def _description(path: Path) -> Description:
+    data = read_toml(path)
+    try:
+        places = tuple(_place(row) for row in data.pop("where"))
+        asked = {name: tuple(Read(**row) for row in data.pop(name, ())) for name in QUESTIONS}
+        meaning, derive = data.pop("meaning", {}), data.pop("derive", {})
+        acts = {name: Act(**row) for name, row in data.pop("people", {}).items()}
+        return Description(
+            id=path.stem, places=places, questions=asked, meaning=meaning, derive=derive, acts=acts, **data
+        )
+    except (KeyError, TypeError, re.error) as problem:
+        raise CatalogError(f"observers/{path.name}: {problem}") from None
+
+
+def _place(row: Mapping[str, str]) -> Place:
+    return Place(
+        scim=re.compile(row["scim"]), token=row["token"], api=row["api"], people=row.get("people", "")
+    )

@@ -1,0 +1,153 @@
+"""Reads the truth where SCIM cannot: who is in a group, who can really log in."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from scimproof.catalog.request_template import compact
+from scimproof.core.definitions import AGAIN, EMPTY, SETTLED, Exchange, Json, Request
+from scimproof.core.definitions import Question as Question
+
+NOBODY = 404
+FIRST, LONGEST = 1.0, 15.0  # seconds between two looks at a log that may be late: soon at first, then seldom
+
+
+class Silent(Exception):
+    """The observer gave no answer; its text says why, in a sentence for a person."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """An observer's answer: words such as `status`, `members` (ids), `canLogIn`; None for nobody there.
+
+    `read` says what was read for it, a line each. `empty` is a sentence where a log has nothing at all in
+    it, whoever it is about.
+    """
+
+    words: Mapping[str, Json] | None
+    read: tuple[str, ...] = ()
+    empty: str = ""
+
+
+Wait = Callable[[float], None]  # waits so many seconds; raises when the run ends first
+
+
+class Observer(Protocol):
+    """Somebody to ask beside SCIM. Safe to ask from several threads."""
+
+    @property
+    def kind(self) -> str:
+        """The name of its description, or `command`."""
+        ...
+
+    @property
+    def about(self) -> str:
+        """What it is and where, for a reader."""
+        ...
+
+    def ready(self) -> None:
+        """Return when it can be asked; raises CannotTell with one clear line when it cannot."""
+        ...
+
+    def ask(self, question: Question, wait: Wait) -> Told:
+        """The answer; raises Silent when there is none."""
+        ...
+
+    def late(self, about: str) -> float:
+        """How many seconds what happened may still be missing from such an answer; 0 for what is current."""
+        ...
+
+    def forgo(self, about: str) -> None:
+        """Be late no more with that: its log has stayed empty for as long as it may be late."""
+        ...
+
+    def act(self, what: str, question: Question, wait: Wait) -> Told | None:
+        """Play what people do to that user, such as `accept`; None where it cannot be played.
+
+        Raises Silent when it can be played and did not go.
+        """
+        ...
+
+    def secrets(self) -> list[str]:
+        """Every secret it holds or was given so far."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+def witness(observer: Observer, question: Question, wait: Wait, number: int) -> Exchange:
+    """Ask, and write the answer down as the evidence it is: an exchange `by` the observer.
+
+    `headers` say what was read for it. `error` says why there is no answer.
+    """
+    asked = Request("OBSERVE", f"{question.about}/{question.id}", (), compact(question.json()).encode())
+    started = time.monotonic()
+    try:
+        told = observer.ask(question, wait)
+    except Silent as cause:
+        seconds = time.monotonic() - started
+        return Exchange(number, asked, seconds=seconds, error=str(cause), by="observer")
+    return _written(number, asked, told, time.monotonic() - started)
+
+
+def settle(
+    observer: Observer,
+    question: Question,
+    wait: Wait,
+    numbers: Iterator[int],
+    enough: Callable[[Exchange], bool],
+) -> Exchange:
+    """Ask until what is told is `enough`, or for as long as what happened may still be missing.
+
+    What a log tells says how long it was asked `again`, and whether it is `settled`: nothing that happened
+    before the first time can be missing any more. That it is `empty` altogether is only said of one that is.
+    """
+    log, late = question.about.endswith("-events"), observer.late(question.about)
+    waited, pause = 0.0, FIRST
+    while True:
+        told = witness(observer, question, wait, next(numbers))
+        over = waited >= late  # at once where nothing is late
+        empty = over and told.header(EMPTY) is not None
+        more = [(AGAIN, f"for {waited:g} s")] if waited else []
+        more += [(SETTLED, "nothing of before can be missing")] if over and log else []
+        kept = tuple(pair for pair in told.headers if empty or pair[0] != EMPTY)
+        told = replace(told, headers=(*kept, *more))
+        if empty:
+            observer.forgo(question.about)
+        if told.error or over or enough(told):
+            return told
+        step = min(pause, LONGEST, late - waited)
+        wait(step)
+        waited, pause = waited + step, pause * 2
+
+
+def act(observer: Observer, what: str, question: Question, wait: Wait, number: int) -> Exchange | None:
+    """Have the observer play what people do, and write it down; None where it cannot be played."""
+    asked = Request("PEOPLE", f"{what}/{question.id}", (), compact(question.json() | {"ask": what}).encode())
+    started = time.monotonic()
+    try:
+        told = observer.act(what, question, wait)
+    except Silent as cause:
+        seconds = time.monotonic() - started
+        return Exchange(number, asked, seconds=seconds, error=str(cause), by="observer")
+    return None if told is None else _written(number, asked, told, time.monotonic() - started)
+
+
+def _written(number: int, asked: Request, told: Told, seconds: float) -> Exchange:
+    headers = tuple(("read", line) for line in told.read)
+    return Exchange(
+        number,
+        asked,
+        status=NOBODY if told.words is None else 200,
+        reason="the observer knows nobody" if told.words is None else "told by the observer",
+        headers=headers + (((EMPTY, told.empty),) if told.empty else ()),
+        body=json.dumps(told.words if told.words is None else dict(told.words), ensure_ascii=False).encode(),
+        seconds=seconds,
+        by="observer",
+    )

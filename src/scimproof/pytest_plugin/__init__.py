@@ -1,0 +1,124 @@
+"""The pytest face of a run: `pytest suites --scim-target=...`, one item a finding.
+
+Costs next to nothing where it is not used: beyond the table of options, all is imported when a module
+asks for `scim_finding`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scimproof.settings.definition import Kind, Setting
+from scimproof.settings.table import of
+
+if TYPE_CHECKING:
+    from scimproof.pytest_plugin.suite import Suite
+
+FIXTURE = "scim_finding"
+
+# Those of `scimproof run`, from the same table, with --scim- before them; the pack for OIN is run's alone.
+OPTIONS = [each for each in of("run") if each.option and each.name != "pack"]
+LISTS = (Kind.HEADERS, Kind.WEIGHTS)
+MORE = {  # what pytest does otherwise than `scimproof run`
+    "target": "The SCIM base URL; the embedded target when not given.",
+    "out": "Write report.json, junit.xml, report.html and report.md into this folder.",
+    "parallel": "Above 1, play all selected sequences up front, so many at a time.",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options; all begin with --scim-. None stands for what is not given."""
+    group = parser.getgroup("scim", "SCIM conformance (scimproof)")
+    for each in OPTIONS:
+        told = MORE.get(each.name, each.words)
+        name = f"--scim-{each.option.removeprefix('--')}"
+        if each.kind is Kind.FLAG:
+            group.addoption(name, action="store_true", default=None, help=told)
+        elif each.kind is Kind.SWITCH:
+            no = f"--scim-no-{each.option.removeprefix('--')}"
+            group.addoption(name, action="store_true", default=None, help=told)
+            group.addoption(no, action="store_false", default=None, dest=_dest(name), help="The opposite.")
+        elif each.kind in LISTS:
+            group.addoption(name, action="append", default=None, metavar=each.metavar, help=told)
+        else:
+            group.addoption(name, default=None, type=_type(each), metavar=each.metavar or None, help=told)
+    group.addoption(
+        "--scim-sequence",
+        action="append",
+        metavar="ID",
+        help="Play this sequence, or all that begin so, only.",
+    )
+    group.addoption("--scim-config", metavar="FILE", help="Read this scimproof.toml, not the nearest one.")
+    group.addoption(
+        "--scim-yes",
+        action="store_true",
+        help="Agree to writing to a target that is not this machine, and to what scimproof.toml does.",
+    )
+
+
+def _dest(option: str) -> str:
+    return option.removeprefix("--").replace("-", "_")
+
+
+def _type(setting: Setting) -> type:
+    return (int if setting.bounds.whole else float) if setting.kind is Kind.NUMBER else str
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One item for each finding the profile will have."""
+    if FIXTURE in metafunc.fixturenames:
+        suite = _suite(metafunc.config)
+        metafunc.parametrize(FIXTURE, suite.ids(), ids=str, indirect=True)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tell the suite which of its findings are wanted: -k and node ids choose sequences."""
+    if suite := _known(session.config):
+        suite.choose([item for item in session.items if FIXTURE in getattr(item, "fixturenames", ())])
+
+
+@pytest.fixture(scope="session")
+def scim_suite(request: pytest.FixtureRequest) -> Iterator[Suite]:
+    """The run that findings come from: started for the first of them, tidied up after the last."""
+    suite = _suite(request.config)
+    with suite.running():
+        yield suite
+
+
+@pytest.fixture
+def scim_finding(request: pytest.FixtureRequest, scim_suite: Suite) -> Callable[[], None]:
+    """Settles, when called, the finding that the item is named after: returns, skips or fails."""
+    return lambda: scim_suite.settle(request.param, request.node)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A session in which nothing could be told must not look as if all were well."""
+    suite = _known(session.config)
+    if suite and suite.document and (session.exitstatus == pytest.ExitCode.OK or suite.interrupted):
+        session.exitstatus = suite.exit_code()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The result, in the words of `scimproof run`."""
+    if (suite := _known(config)) and suite.document:
+        terminalreporter.section("scimproof")
+        for line in suite.closing():
+            terminalreporter.write_line(line)
+
+
+def _known(config: pytest.Config) -> Suite | None:
+    found: Suite | None = getattr(config, "_scimproof_suite", None)
+    return found
+
+
+def _suite(config: pytest.Config) -> Suite:
+    if (suite := _known(config)) is None:
+        from scimproof.pytest_plugin.suite import open_suite  # noqa: PLC0415 - nothing heavy where it is not used
+
+        suite = open_suite(config)
+        config._scimproof_suite = suite  # type: ignore[attr-defined]  # noqa: SLF001
+    return suite

@@ -1,0 +1,1 @@
+"""Writers of a conformance report: HTML, Markdown, JUnit XML, terminal."""

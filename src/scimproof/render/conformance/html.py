@@ -1,0 +1,153 @@
+"""Writes the report as one HTML file that needs no network, and scripts only to search in it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from scimproof.core.definitions import Verdict
+from scimproof.core.paths import knowledge_root
+from scimproof.render.conformance.admin_messages import error_text
+from scimproof.render.conformance.features import features
+from scimproof.render.conformance.gate_notes import CALLED, lapsed, notices, standing
+from scimproof.render.conformance.html_findings import Sheet
+from scimproof.render.coverage import by_operation, by_source, not_asked
+from scimproof.render.diagnosis.grouping import causes
+from scimproof.render.diagnosis.known_deviations import explained
+from scimproof.render.escaping import line, visible
+from scimproof.render.phrases import (
+    LABELS,
+    SEVERITY,
+    STATES,
+    authority,
+    count,
+    dialects,
+    look,
+    reason,
+    remains,
+    requests,
+    result,
+    sentence,
+)
+from scimproof.report.titles import broken
+
+Row = dict[str, Any]
+FOLDER = "reports/templates"
+SHORT = 8  # reasons that are named before any is told: with the verdict they fit the first screen
+SHORT_WIDTH = 110  # characters of each
+
+
+def html(report: Row) -> str:
+    """The whole page."""
+    found = causes(report)
+    sheet = Sheet(report)
+    operations = by_operation(report)
+    exchanges = {exchange["number"]: exchange for exchange in report["exchanges"]}
+    titles = _operations_of_steps(report)
+    return _template().render(
+        report=report,
+        result=result(report),
+        look=look(report),
+        reason=" ".join(filter(None, (standing(report), reason(report, found)))),
+        lapsed=lapsed(report),
+        notices=list(notices(report)),
+        dialect_sentence=sentence(report),
+        causes=[(cause, _shown(cause.first, exchanges, titles)) for cause in found],
+        dialects=dialects(report),
+        operations=operations,
+        not_asked=not_asked(report, operations),
+        sources=by_source(report),
+        features=features(report),
+        known_as=lambda finding: explained(report, [finding]),
+        sheet=sheet,
+        remains=remains(report),
+        requests=requests(report),
+        labels=LABELS,
+        waived=[finding for finding in report["findings"] if finding["verdict"] == Verdict.WAIVED],
+        known={finding["id"] for finding in report["findings"]},
+        verdicts=[str(verdict) for verdict in Verdict if report["summary"]["verdicts"][verdict]],
+    )
+
+
+def anchor(finding: str) -> str:
+    """The finding's place in the page: its id, whose `#` a link could not hold, with a colon instead."""
+    return finding.replace("#", ":")
+
+
+@cache
+def _template() -> Template:
+    environment = page_environment()
+    environment.globals |= {
+        "SEVERITY": SEVERITY,
+        "broken": broken,
+        "authority": authority,
+        "STATES": STATES,
+        "count": count,
+        "CALLED": CALLED,
+        "SHORT": SHORT,
+        "SHORT_WIDTH": SHORT_WIDTH,
+    }
+    environment.globals |= inlined("report.css", script="report.js")
+    environment.filters |= {
+        "anchor": anchor,
+        "line": line,
+        "link": lambda text: "#" + quote(anchor(text), safe="/:"),
+    }
+    return environment.get_template("report.html.j2")
+
+
+def page_environment() -> Environment:
+    """Templates of reports/templates: everything is escaped, and what cannot be seen is spelled out."""
+    return Environment(
+        loader=FileSystemLoader(knowledge_root() / FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: (
+            visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+        ),
+    )
+
+
+def inlined(*styles: str, script: str = "") -> dict[str, object]:
+    """`style`, `script` and the `policy` that lets a browser use these two and nothing else, from nowhere."""
+    texts = [(knowledge_root() / FOLDER / name).read_text(encoding="utf-8") for name in styles]
+    style = "\n" + "".join(texts)
+    code = "\n" + (knowledge_root() / FOLDER / script).read_text(encoding="utf-8") if script else ""
+    allowed = f"script-src '{_digest(code)}'; " if script else ""
+    policy = f"default-src 'none'; style-src '{_digest(style)}'; {allowed}base-uri 'none'; form-action 'none'"
+    return {"script": Markup(code), "style": Markup(style), "policy": policy}  # noqa: S704 - files of our own
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _operations_of_steps(report: Row) -> Mapping[tuple[str, str], Row]:
+    """What the operation of each step is called and shows, where the report says it."""
+    known = report.get("operations", {})
+    return {
+        (sequence["id"], step["id"]): known[step["operation"]]
+        for sequence in report["sequences"]
+        for step in sequence["steps"]
+        if step["operation"] in known
+    }
+
+
+def _shown(
+    finding: Row | None, exchanges: Mapping[int, Row], operations: Mapping[tuple[str, str], Row]
+) -> str:
+    """What Okta shows of the example of a cause."""
+    if finding is None:
+        return ""
+    return error_text(
+        operations.get((finding["sequence"], finding["step"])), exchanges.get(finding["exchange"])
+    )

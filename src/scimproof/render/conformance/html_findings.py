@@ -1,0 +1,158 @@
+"""The findings as the page lays them out: groups of sequences, steps, findings, conversations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+from markupsafe import Markup
+
+from scimproof.core.definitions import Verdict
+from scimproof.render.conformance.admin_messages import error_text
+from scimproof.render.diagnosis.grouping import SEVERITIES, worst
+from scimproof.render.escaping import visible
+from scimproof.render.http_messages import LONG, SHORT, came, conversation
+from scimproof.render.phrases import dialects
+from scimproof.report.titles import admin, title
+
+Row = dict[str, Any]
+Key = tuple[str, str]
+PLAIN = 1_000  # conversations that are HTML; of more, those where something is wrong, as far as that goes
+
+
+class Sheet:
+    """One report's findings in the order of its sequences."""
+
+    def __init__(self, report: Row) -> None:
+        self.report = report
+        self._findings = _by_step(report["findings"])
+        self._exchanges = _by_step(one for one in report["exchanges"] if not one.get("outline"))
+        self._by_number = {exchange["number"]: exchange for exchange in report["exchanges"]}
+        self._dialects = dict(zip(report["summary"]["dialects"], dialects(report), strict=True))
+
+    @cached_property
+    def plain(self) -> frozenset[int]:
+        """The numbers of the exchanges that a reader without scripts finds in the page."""
+        every = [one["number"] for some in self._exchanges.values() for one in some]
+        if len(every) <= PLAIN:
+            return frozenset(every)
+        wrong = [
+            exchange["number"]
+            for key, exchanges in self._exchanges.items()
+            if worst(self._findings.get(key, ()))
+            for exchange in exchanges
+        ]
+        return frozenset(wrong[:PLAIN])
+
+    @cached_property
+    def packed(self) -> int:
+        """How many exchanges only a script unfolds."""
+        return sum(map(len, self._exchanges.values())) - len(self.plain)
+
+    @cached_property
+    def groups(self) -> list[Row]:
+        """The sequences under their dialects."""
+        found: dict[str, Row] = {}
+        for sequence in self.report["sequences"]:
+            name, about, _ = self._dialects.get(
+                sequence["dialect"], ("All answers" if sequence["watch"] else "Others", "", {})
+            )
+            group = found.setdefault(name, {"name": name, "about": about, "sequences": []})
+            group["sequences"].append(self._sequence(sequence))
+        return list(found.values())
+
+    @cached_property
+    def resources(self) -> list[str]:
+        """What the requests are about: `Groups`, `Users`."""
+        found = (
+            step["resource"] for group in self.groups for row in group["sequences"] for step in row["steps"]
+        )
+        return sorted(set(filter(None, found)))
+
+    def _sequence(self, sequence: Row) -> Row:
+        steps = [self._step(sequence, step) for step in sequence["steps"]]
+        counts: dict[str, int] = {}
+        for step in steps:
+            for finding in step["findings"]:
+                verdict = finding["row"]["verdict"]
+                counts[verdict] = counts.get(verdict, 0) + 1
+        most = min((step["worst"] for step in steps if step["worst"]), key=SEVERITIES.index, default="")
+        ordered = [(str(verdict), counts[verdict]) for verdict in reversed(Verdict) if verdict in counts]
+        numbers = [number for step in steps for number in step["packed"]]
+        return {
+            "row": sequence,
+            "steps": steps,
+            "worst": most,
+            "counts": ordered,
+            "pack": self._pack(sequence, steps) if numbers else "",
+            "packed": (min(numbers), max(numbers)) if numbers else (),
+        }
+
+    def _step(self, sequence: Row, step: Row) -> Row:
+        key = (sequence["id"], step["id"])
+        told = self._findings.get(key, [])
+        most = worst(told)
+        exchanges = self._exchanges.get(key, [])
+        blamed = {finding["exchange"] for finding in told if worst([finding])}
+        return {
+            "row": step,
+            "resource": step.get("path", "").strip("/").split("/")[0],
+            "findings": [self._finding(finding, step, sequence) for finding in told],
+            "conversation": [
+                self._talk(exchange, step, LONG if most else SHORT) | {"open": exchange["number"] in blamed}
+                for exchange in exchanges
+                if exchange["number"] in self.plain
+            ],
+            "packed": [e["number"] for e in exchanges if e["number"] not in self.plain],
+            "worst": most,
+        }
+
+    def _finding(self, finding: Row, step: Row, sequence: Row) -> Row:
+        exchange = self._by_number.get(finding["exchange"])
+        operation = self.report.get("operations", {}).get(step["operation"])
+        severity = worst([finding])
+        rule = self.report["requirements"][finding["requirement"]]
+        return {
+            "row": finding,
+            "rule": rule,
+            "title": title(rule, finding, exchange),
+            "admin": admin(rule, exchange),
+            "worst": severity,
+            "shown": error_text(operation, exchange) if severity and not sequence["watch"] else "",
+            "exchange": _mention(exchange) if exchange else None,
+        }
+
+    def _talk(self, exchange: Row, step: Row, room: int) -> Row:
+        wrong = bool(step.get("wrong_credentials"))
+        return conversation(self.report, exchange, room, wrong_credentials=wrong)
+
+    def _pack(self, sequence: Row, steps: list[Row]) -> Markup:
+        """The conversations that are not HTML as JSON by step, safe inside a script element."""
+        packs = {}
+        for step in steps:
+            exchanges = [self._by_number[number] for number in step["packed"]]
+            packs[step["row"]["id"]] = [
+                [
+                    visible(value) if isinstance(value, str) else value
+                    for value in self._talk(exchange, step["row"], SHORT).values()
+                ]
+                for exchange in exchanges
+            ]
+        text = json.dumps(packs, ensure_ascii=False, separators=(",", ":"))
+        return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - no < is left that could end the element
+
+
+def _mention(exchange: Row) -> Row:
+    request = exchange["request"]
+    title = f"{request['method']} {request['target']}"
+    said = {"number": exchange["number"], "title": title, "came": came(exchange)}
+    return said | {"outline": exchange.get("outline", False)}
+
+
+def _by_step(rows: Iterable[Row]) -> dict[Key, list[Row]]:
+    found: dict[Key, list[Row]] = {}
+    for row in rows:
+        found.setdefault((row["sequence"], row["step"]), []).append(row)
+    return found

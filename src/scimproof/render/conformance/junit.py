@@ -1,0 +1,201 @@
+"""Writes JUnit XML: a test suite for each sequence, a test case for each finding.
+
+It is red where the exit code is not 0 and green where it is, so that a service that reads the file passes and
+fails the same jobs. What a run says beside its findings, as that it could not tell, is a case of its own.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from scimproof.render.conformance.gate_notes import as_before, lapses, left_over, untold
+from scimproof.render.diagnosis.grouping import severity_of
+from scimproof.render.diagnosis.proof import again
+from scimproof.render.escaping import line, visible
+from scimproof.render.phrases import SEVERITY, breach, result
+from scimproof.report.extent import asked
+from scimproof.report.titles import admin, title
+
+Row = dict[str, Any]
+Counts = dict[str, int]
+OWN = "scimproof"  # the suite of what is about the run and no finding
+KINDS = {
+    "fails": "failure",
+    "trouble": "error",
+    "reported": "note",
+    "warning": "note",
+    "undecided": "skipped",
+}
+
+
+def junit(report: Row) -> str:
+    """The XML text. What decides the result and fails is a failure; other breaches pass with a note.
+
+    With a baseline, what fails as before is skipped, as what is waived is. A run that could not tell has one
+    error that says why.
+    """
+    return _Writer(report).text()
+
+
+@dataclass(frozen=True)
+class _Writer:
+    report: Row
+
+    @cached_property
+    def exchanges(self) -> dict[int, Row]:
+        """Every exchange by its number."""
+        return {exchange["number"]: exchange for exchange in self.report["exchanges"]}
+
+    @cached_property
+    def excused(self) -> dict[str, str]:
+        """What fails and does not fail the run, and why not, by the finding's id."""
+        return as_before(self.report)
+
+    @cached_property
+    def lapsed(self) -> dict[str, str]:
+        """What to say of a waiver that ended or is not needed, at the finding that it is about."""
+        return lapses(self.report)
+
+    def text(self) -> str:
+        """The whole file."""
+        report = self.report
+        root = ET.Element("testsuites", name=f"scimproof {report['profile']['id']}")
+        findings: dict[str, list[Row]] = {}
+        for finding in report["findings"]:
+            findings.setdefault(finding["sequence"], []).append(finding)
+        played = [row for row in report["sequences"] if row["id"] in findings]
+        parts = [self._run(root), *(self._sequence(root, row, findings[row["id"]]) for row in played)]
+        counts = {key: sum(part[key] for part in parts) for key in ("tests", "failures", "errors")}
+        root.attrib |= {key: str(number) for key, number in counts.items()}
+        root.attrib |= {"time": f"{report['seconds']:.3f}"}
+        ET.indent(root)
+        return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+    def _run(self, root: ET.Element) -> Counts:
+        """What keeps the run from passing and is no finding; no suite where there is nothing."""
+        found = []
+        if why := untold(self.report):
+            found.append(("could not tell", "error", f"could not tell: {why}"))
+        if why := left_over(self.report):
+            found.append(("everything created is removed", "failure", why))
+        found += [(name, "failure", told) for name, told in self.lapsed.items() if "#" not in name]
+        suite = ET.Element("testsuite", name=OWN, timestamp=self._started)
+        for name, kind, told in found:
+            case = ET.SubElement(suite, "testcase", classname=OWN, name=line(name), time="0.000")
+            _tell(case, kind, told, told, name)
+        if found:
+            root.append(suite)
+        return _counted(suite, [kind for _, kind, _ in found], 0.0)
+
+    def _sequence(self, root: ET.Element, sequence: Row, findings: list[Row]) -> Counts:
+        suite = ET.SubElement(root, "testsuite", name=sequence["id"], timestamp=self._started)
+        properties = ET.SubElement(suite, "properties")
+        for name in ("title", "source", "about"):
+            ET.SubElement(properties, "property", name=name, value=line(sequence[name]))
+        ET.SubElement(properties, "property", name="target", value=line(self.report["target"]["url"]))
+        part = asked(self.report)
+        said = line(result(self.report)) if part else self.report["result"]
+        ET.SubElement(properties, "property", name="result", value=said)
+        if part:
+            ET.SubElement(properties, "property", name="asked", value=line(part))
+        timed: set[int] = set()
+        kinds = [self._case(suite, finding, timed) for finding in findings]
+        return _counted(suite, kinds, sum(self.exchanges[number]["ms"] for number in timed) / 1000)
+
+    def _case(self, suite: ET.Element, finding: Row, timed: set[int]) -> str:
+        number = finding["exchange"]
+        first = (
+            number is not None and number not in timed
+        )  # an exchange's time counts once, not once a finding
+        seconds = self.exchanges[number]["ms"] / 1000 if first else 0.0
+        if number is not None:
+            timed.add(number)
+        name = f"{finding['step']}#{finding['requirement']}"
+        case = ET.SubElement(
+            suite, "testcase", classname=finding["sequence"], name=name, time=f"{seconds:.3f}"
+        )
+        kind = self._kind(finding)
+        if kind == "skipped":
+            known = finding["verdict"] in (
+                "waived",
+                "fail",
+            )  # what does not hold, and is told in full all the same
+            told = self._told(finding) if known else ""
+            _tell(case, kind, f"{finding['verdict']}: {self._why(finding)}", told)
+        elif kind:
+            told = breach(finding, self.report["requirements"], self.exchanges.get(finding["exchange"]))
+            _tell(case, kind, told, self._told(finding), finding["requirement"])
+        lapsed = self.lapsed.get(finding["id"])
+        if lapsed and kind not in ("failure", "error"):
+            _tell(case, "error", lapsed, lapsed, "waiver")
+            return f"{kind}+error" if kind == "skipped" else "error"
+        return kind
+
+    def _kind(self, finding: Row) -> str:
+        """The JUnit element that a finding needs; "" for none."""
+        if finding["id"] in self.excused:
+            return "skipped"
+        skipped = "skipped" if finding["verdict"] in ("not-applicable", "waived") else ""
+        return KINDS.get(severity_of(finding), skipped)
+
+    def _why(self, finding: Row) -> str:
+        """Why it was skipped; of a waived one the reason, the end and the issue, then what does not hold."""
+        waiver = finding["waiver"]
+        if waiver:
+            until = waiver.get("until") and f"until {waiver['until']}"
+            excuse = ", ".join(filter(None, (waiver.get("reason"), until, waiver.get("issue"))))
+            return f"{excuse}; {finding.get('unwaived', 'fail')}: {self._seen(finding)}"
+        excuse = self.excused.get(finding["id"], "")
+        return f"{excuse}: {self._seen(finding)}" if excuse else str(finding["observed"])
+
+    def _seen(self, finding: Row) -> str:
+        """What was observed; the whole sentence where that is a mere value, as `true`."""
+        observed = str(finding["observed"])
+        exchange = self.exchanges.get(finding["exchange"])
+        return observed if " " in observed.strip() else breach(finding, self.report["requirements"], exchange)
+
+    def _told(self, finding: Row) -> str:
+        rule = self.report["requirements"].get(finding["requirement"], {})
+        said = SEVERITY.get(severity_of(finding), finding["verdict"])
+        exchange = self.exchanges.get(finding["exchange"])
+        lines = [
+            f"{said}: {title(rule, finding, exchange)} ({rule.get('source', '')})",
+            f"expected: {finding['expected']}",
+            f"observed: {finding['observed']}",
+        ]
+        if meets := admin(rule, exchange):
+            lines.append(f"in Okta:  {meets}")
+        if exchange:
+            answer = exchange["error"] or f"{exchange['status']} {exchange['reason']}"
+            lines.append(
+                f"exchange {exchange['number']}: {exchange['request']['method']} "
+                f"{exchange['request']['target']} -> {answer}"
+            )
+        if command := again(self.report, finding):
+            lines.append(f"again:    {command}")
+        return "\n".join(lines)
+
+    @property
+    def _started(self) -> str:
+        return str(self.report["started"]).removesuffix("Z")
+
+
+def _tell(case: ET.Element, kind: str, message: str, text: str, type: str = "") -> None:
+    """An element that says what is the matter; a note has no attributes."""
+    element = ET.SubElement(case, "system-out" if kind == "note" else kind)
+    if kind != "note":
+        element.attrib |= {"type": type} if type else {}
+        element.attrib |= {"message": line(message, 500)}
+    element.text = visible(text) or None
+
+
+def _counted(suite: ET.Element, kinds: list[str], seconds: float) -> Counts:
+    """Write the counts of its cases into a suite, and give them."""
+    parts = [part for kind in kinds for part in kind.split("+")]
+    counts = {"tests": len(kinds), "failures": parts.count("failure"), "errors": parts.count("error")}
+    counts["skipped"] = parts.count("skipped")
+    suite.attrib |= {key: str(number) for key, number in counts.items()} | {"time": f"{seconds:.3f}"}
+    return counts

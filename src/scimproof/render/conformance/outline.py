@@ -1,0 +1,45 @@
+"""Leaves the conversations that nobody needs out of a report: those in which every check holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scimproof.core.definitions import Verdict
+
+Row = dict[str, Any]
+FINE = (Verdict.PASS, Verdict.NOT_APPLICABLE)
+SHORT = 1_000  # characters of a request's body that stay, since they say what kind of request it is
+
+
+def outlined(report: Row) -> Row:
+    """The report with whole conversations only where something does not hold.
+
+    That is every exchange of a sequence in which a finding does not pass, and the one that a finding about
+    all answers names. Of the others it keeps what was asked and how that was answered, without headers and
+    bodies, so that everything that is counted is counted as before.
+    """
+    needed = _needed(report)
+    return report | {
+        "exchanges": [_outline(one, whole=one["number"] in needed) for one in report["exchanges"]]
+    }
+
+
+def _needed(report: Row) -> set[int]:
+    watches = {sequence["id"] for sequence in report["sequences"] if sequence["watch"]}
+    open_ones = [finding for finding in report["findings"] if finding["verdict"] not in FINE]
+    named = {finding["exchange"] for finding in open_ones}
+    wrong = {finding["sequence"] for finding in open_ones} - watches
+    return named | {one["number"] for one in report["exchanges"] if one["sequence"] in wrong}
+
+
+def _outline(exchange: Row, *, whole: bool) -> Row:
+    if whole:
+        return exchange
+    request = exchange["request"]
+    asked = request | {"headers": []} | (_without_body(request) if len(request["body"]) > SHORT else {})
+    return exchange | {"outline": True, "request": asked, "headers": []} | _without_body(exchange)
+
+
+def _without_body(part: Row) -> Row:
+    length = part.get("length", len(part["body"].encode()))
+    return {"body": "", "truncated": True, "length": length} if part["body"] else {}

@@ -1,0 +1,1 @@
+"""Writers of a load report: HTML with charts, JUnit XML, terminal."""

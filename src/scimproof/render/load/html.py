@@ -1,0 +1,97 @@
+"""Writes a load run as one HTML file that needs no scripts and no network; plots are SVG inside it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Template
+
+from scimproof.render.conformance.html import inlined, page_environment
+from scimproof.render.load import charts, summary
+from scimproof.render.load.terminal import (
+    MARKS,
+    SIZES,
+    decided,
+    milliseconds,
+    standing,
+    stored,
+    tidied,
+    violation,
+)
+from scimproof.render.phrases import count, remains
+
+Row = dict[str, Any]
+VIOLATIONS = {
+    "lost": "accepted, and not there",
+    "unlisted": "there by id, and missing in a list or a search",
+    "phantom": "refused, and there",
+    "duplicate": "one name, two resources",
+    "stale": "an older value than the last accepted",
+    "membership": "members that no order of the accepted changes gives",
+    "undead": "deactivated, and active when read",
+    "races": "decided as no order of the requests gives",
+}
+VERDICTS = {"held": "held", "broken": "broken", "undecided": "could not be told"}
+
+
+def html(document: Row) -> str:
+    """The whole page."""
+    audit, audited = summary.audit(document)
+    return _template().render(
+        load=document,
+        remains=remains(document),
+        rate=summary.rate(document),
+        response=summary.response(document),
+        errors=summary.errors(document),
+        verdicts=summary.verdicts(document),
+        nearest=summary.nearest(document),
+        audit=audit,
+        audited=audited,
+        wide=charts.main(document),
+        narrow=charts.main(document, width=charts.NARROW, height=230),
+        by_sequence=charts.by_sequence(document),
+        arrivals=charts.arrivals(document),
+        wrong=charts.errors(document),
+        curve=charts.curve(document),
+        standing=standing(document),
+        groups=_groups(document),
+        limits=_limits(document),
+        stored=list(stored(document)),
+    )
+
+
+@cache
+def _template() -> Template:
+    environment = page_environment()
+    environment.globals |= {
+        "count": count,
+        "SIZES": SIZES,
+        "VERDICTS": VERDICTS,
+        "VIOLATIONS": VIOLATIONS,
+        "tidied": tidied,
+        "decided": decided,
+        "limit": summary.limit,
+        "percent": summary.percent,
+        "sentence": summary.sentence,
+        "short": summary.short,
+    }
+    environment.globals |= inlined("report.css", "load.css")
+    environment.filters |= {"ms": milliseconds, "violation": violation}
+    return environment.get_template("load.html.j2")
+
+
+def _limits(document: Row) -> list[tuple[str, list[Row]]]:
+    """The limits by verdict, the broken ones first; there may be hundreds that hold."""
+    rows = document["thresholds"]
+    found = [(verdict, [row for row in rows if row["verdict"] == verdict]) for verdict in reversed(MARKS)]
+    return sorted(((v, some) for v, some in found if some), key=lambda pair: pair[0] != "broken")
+
+
+def _groups(document: Row) -> list[Row]:
+    """Whole sequences and spans, each with its operations."""
+    operations = document["operations"]
+    return [
+        {"whole": whole, "steps": [row for row in operations if row["id"].startswith(whole["id"] + "/")]}
+        for whole in [*document["sequences"], *document["spans"]]
+    ]

@@ -1,0 +1,228 @@
+"""Shows a load run on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from scimproof.render.escaping import line
+from scimproof.render.phrases import breach_of, count, remains
+
+Row = dict[str, Any]
+COLOURS = {"pass": "green", "fail": "red", "invalid": "yellow"}
+MARKS = {"held": ("holds", "green"), "broken": ("BROKEN", "red"), "undecided": ("not told", "yellow")}
+COLUMNS = ("p50", "p95", "p99", "max")
+MOST, FEW = 12, 24
+LEAST = {
+    "p90": 10,
+    "p95": 20,
+    "p99": 100,
+}  # answers of which one is beyond it; p99.9 is in no document below 10,000
+SIZES = {
+    "members": "members",
+    "batches": "batches",
+    "errors": "errors",
+    "first batch ms": "first_ms",
+    "last batch ms": "last_ms",
+    "all ms": "total_ms",
+    "read back ms": "read_ms",
+}
+
+
+def text(document: Row, files: Iterable[Path] = ()) -> RenderableType:
+    """What to print with rich: latencies, limits, what the audit found and, last, the result."""
+    parts: list[RenderableType] = [_latencies(document), Text()]
+    parts += [Text(one) for one in _notes(document)]
+    parts += _sizes(document)
+    parts += _limits(document)
+    parts += _audit(document)
+    if document["ledger"].get("removed_by"):
+        parts.append(Text(f"Resources: {tidied(document)}."))
+    return Group(*parts, *_end(document, files))
+
+
+def brief(document: Row, files: Iterable[Path] = ()) -> RenderableType:
+    """The result, what could not be removed, and where the reports are: two lines, or three."""
+    return Group(*_end(document, files))
+
+
+def _end(document: Row, files: Iterable[Path]) -> Iterator[Text]:
+    style = f"bold {COLOURS[document['result']]}"
+    told = ". ".join(filter(None, (document["why"], standing(document))))
+    yield Text.assemble((document["result"].upper(), style), "  ", line(told))
+    names = [str(path) for path in files]
+    if names:
+        yield Text("Reports: " + ", ".join(names), style="dim")
+    if told := remains(document):
+        yield Text(line(told, 700), style="yellow")
+
+
+def standing(document: Row) -> str:
+    """What a baseline makes of the result, which stays what it is; "" without one."""
+    base = document.get("baseline")
+    if not base:
+        return ""
+    then = f"since the baseline of {base['started'][:10]}"
+    if base["result"] == "worse":
+        some = count(len(base["worse"]), "figure, limit or audit", "figures, limits or audits")
+        return f"{some} got worse {then}"
+    if base["result"] == "cannot-tell":
+        return f"Whether anything got worse {then} cannot be told: {base['why']}"
+    return f"Nothing that decides got worse {then}, so that the run passes"
+
+
+def decided(row: Row, name: str) -> float | None:
+    """A percentile of a row's responses; None where so few came that it is the longest of them."""
+    value: float | None = row["response_ms"][name]
+    return value if row["count"] >= LEAST.get(name, 0) else None
+
+
+def milliseconds(value: float | None) -> str:
+    """`0.82`, `14.1`, `1,204`: as many digits as are worth reading."""
+    if value is None:
+        return "-"
+    return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:,.0f}"
+
+
+def tidied(document: Row) -> str:
+    """How many resources were created and removed, and by whom: workers remove theirs after this is told."""
+    ledger, least = document["ledger"], "at least " if document["generator"]["workers_lost"] else ""
+    if not ledger.get("removed_by"):
+        return f"{ledger['created']:,} created and {ledger['removed']:,} removed"
+    theirs, own = ledger["elsewhere"], ledger["created"] - ledger["elsewhere"]
+    here = f"{own:,} by the master, which removed {ledger['removed']:,}, and " if own else ""
+    return (
+        f"{least}{ledger['created']:,} created: {here}{least}{theirs:,} by workers, each of which removes "
+        "its own after the run and says so"
+    )
+
+
+def _latencies(document: Row) -> Table:
+    """Milliseconds from when each was due; whole sequences above their steps."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("ms from due")
+    for name in ("due", "errors", *COLUMNS):
+        table.add_column(name, justify="right")
+    rows = {row["id"]: row for row in document["operations"]}
+    few = len(rows) <= FEW  # of more, only steps with errors; load.html has them all
+    for whole in [*document["sequences"], *document["spans"]]:
+        table.add_row(Text(whole["id"], style="bold"), *_cells(whole))
+        for id, row in rows.items():
+            if id.startswith(whole["id"] + "/") and (few or row["errors"]):
+                table.add_row(Text("  " + id.removeprefix(whole["id"])), *_cells(row))
+    return table
+
+
+def _cells(row: Row) -> Iterator[Text]:
+    yield Text(f"{row['due']:,}")
+    yield Text(f"{row['errors']:,}", style="red" if row["errors"] else "")
+    for name in COLUMNS:
+        yield Text(milliseconds(decided(row, name)))
+
+
+def _sizes(document: Row) -> Iterator[RenderableType]:
+    """Latency by size of the group."""
+    found = document["group_sizes"]
+    if not found:
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in SIZES:
+        table.add_column(name, justify="right")
+    for row in found["rows"]:
+        table.add_row(*(Text(f"{row[key]:,.5g}") for key in SIZES.values()))
+    yield table
+    if found["left_out"]:
+        sizes = ", ".join(f"{size:,}" for size in found["left_out"])
+        yield Text(f"Not pushed, since there were not as many users: {sizes} (--prefill).")
+    if found["ms_per_thousand"] is not None:
+        yield Text(
+            f"A batch takes {found['ms_per_thousand']:.3g} ms longer for every thousand members there are."
+        )
+    yield Text()
+
+
+def _notes(document: Row) -> Iterator[str]:
+    arrivals, generator, plan = document["arrivals"], document["generator"], document["plan"]
+    yield (
+        f"Arrivals: {arrivals['started']:,} of about {arrivals['expected']:,}, "
+        f"{arrivals['finished']:,} finished, "
+        f"{arrivals['held']:,} waited for a slot; {arrivals['most_in_flight']:,} at once at the most."
+    )
+    if plan["model"] == "closed":
+        yield (
+            f"Closed model: {count(arrivals['never_sent'], 'arrival')} of the schedule never sent, and in no "
+            "percentile."
+        )
+    each, lag = generator["cpu_us_per_request"], document["lag_ms"]
+    yield (
+        f"Generator: {count(generator['processes'], 'process', 'processes')}, "
+        f"{'-' if each is None else format(each, ',.0f')} us of CPU per request, "
+        f"lag p50 {milliseconds(lag['p50'])} ms, p99 {milliseconds(lag['p99'])} ms."
+    )
+    if plan["guess"]:
+        yield f"The mix is a guess: {line(plan['guess'])}"
+    yield ""
+
+
+def _limits(document: Row) -> Iterator[RenderableType]:
+    """Those that did not hold, and how many did."""
+    odd = [row for row in document["thresholds"] if row["verdict"] != "held"]
+    for row in odd[:MOST]:
+        mark, style = MARKS[row["verdict"]]
+        seen = row["why"] or f"it was {row['value']:.4g}"
+        yield Text.assemble(
+            (f"{mark}  ", f"bold {style}"), (row["of"], "bold"), f": {row['expected']}; {seen}"
+        )
+    if len(odd) > MOST:
+        yield Text(f"{len(odd) - MOST:,} more in the report")
+    held = len(document["thresholds"]) - len(odd)
+    if document["thresholds"]:
+        yield Text(f"{held:,} of {count(len(document['thresholds']), 'limit')} held.")
+    known = sorted({row["known"] for row in document["sampled"] if row.get("known")})
+    for row in [row for row in document["sampled"] if not row.get("known")][:MOST]:
+        told = breach_of("", row["expected"], row["observed"])
+        yield Text.assemble(("full check  ", "bold yellow"), row["id"], f": {told}")
+    if known:
+        yield Text(f"Otherwise as the product is known to be: {', '.join(known)}.", style="dim")
+
+
+def violation(row: Row) -> str:
+    """One violation as a sentence."""
+    name = line(row["name"] or row["resource"])
+    what = f"{row['kind']} {name}" + (f", {row['attribute']}" if row["attribute"] else "")
+    return f"{what}: expected {line(row['expected'], 300)}; observed {line(row['observed'], 300)}"
+
+
+def stored(document: Row) -> Iterator[str]:
+    """A sentence for each status with which creates were answered that are there all the same."""
+    for status, times in document["audit"].get("answered", {}).items():
+        were = "create was" if times == 1 else "creates were"
+        yield f"{times:,} {were} stored though answered {status}: Okta's retry meets 409."
+
+
+def _audit(document: Row) -> Iterator[RenderableType]:
+    audit = document["audit"]
+    for sort, total in audit["counts"].items():
+        for row in audit[sort][:2]:
+            yield Text.assemble((f"{sort.upper()}  ", "bold red"), violation(row))
+        if total > len(audit[sort][:2]):
+            yield Text(f"{total - 2:,} more {sort}")
+    checked = audit["checked"]
+    looked = f"{checked['users']:,} users and {checked['groups']:,} groups after {checked['writes']:,} writes"
+    if not audit["done"]:
+        yield Text(f"Audit: {line(str(audit['why']))}.", style="dim")
+    elif not any(audit["counts"].values()):
+        yield Text(f"Audit: nothing is lost, doubled or out of date among {looked}.")
+    yield from (Text(told, style="yellow") for told in stored(document))
+    for what in audit.get("unverified", ()):
+        yield Text(f"Not verified: {line(what, 200)}.", style="yellow")
+    if checked.get("observed"):
+        groups = count(checked["observed"], "group")
+        yield Text(f"The members of {groups} are as an observer says.", style="dim")
+    for why in audit["unread"][:3]:
+        yield Text(f"Not audited: {line(why, 200)}", style="yellow")

@@ -1,0 +1,229 @@
+"""What a run says of each case and assertion of an OIN submission: never pass where nothing proved it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from scimproof.catalog.oin_submission import Assertion, Case, Step, Submission, Suite, matches
+from scimproof.core.definitions import Verdict
+from scimproof.render.phrases import breach
+from scimproof.report.titles import admin
+
+Row = dict[str, Any]
+# Of a case, from what is good to what is in the way.
+PROVEN, PROVOKED, OUTSIDE, WAIVED, NOT_PLAYED, INFERRED, OPEN, FAILS = (
+    "proven",
+    "provoked",
+    "outside",
+    "waived",
+    "not-played",
+    "inferred",
+    "open",
+    "fails",
+)
+STATES = (PROVEN, PROVOKED, OUTSIDE, WAIVED, INFERRED, NOT_PLAYED, OPEN, FAILS)
+PASSES = "pass"
+HELD = {Verdict.PASS, Verdict.WARNING}
+TROUBLE = {
+    Verdict.FAIL: FAILS,
+    Verdict.ERROR: OPEN,
+    Verdict.INCONCLUSIVE: OPEN,
+    Verdict.WAIVED: WAIVED,
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of one case or assertion.
+
+    `says` is the reason in a sentence, `finding` the one that decides it, `admin` what an Okta
+    administrator meets; `troubled` are all findings for which it does not hold. `evidence` are findings
+    to look up, `beside` those that fail in the same sequences without deciding, `warnings` those where a
+    SHOULD does not hold.
+    """
+
+    state: str
+    says: str = ""
+    finding: str = ""
+    admin: str = ""
+    evidence: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    troubled: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A step of an official suite: what came back for its request, and what is said of each assertion."""
+
+    step: Step
+    came: str
+    told: tuple[tuple[Assertion, Told], ...]
+
+
+@dataclass(frozen=True)
+class Pack:
+    """An OIN submission as one run's document supports it."""
+
+    report: Row
+    submission: Submission
+
+    @cached_property
+    def cases(self) -> list[tuple[Case, Told]]:
+        """Every manual case with what is said of it, in the order in which one would click."""
+        return [(case, self._case(case)) for case in self.submission.cases]
+
+    @cached_property
+    def suites(self) -> list[tuple[Suite, list[Asked]]]:
+        """The official suites, step by step."""
+        return [(suite, [self._asked(step) for step in suite.steps]) for suite in self.submission.suites]
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many cases are in each state, zeros included."""
+        return {state: sum(1 for _, told in self.cases if told.state == state) for state in STATES}
+
+    @cached_property
+    def _findings(self) -> dict[str, Row]:
+        return {finding["id"]: finding for finding in self.report["findings"]}
+
+    def score(self, asked: list[Asked]) -> tuple[int, int]:
+        """How many of a suite's assertions pass, and how many there are, scripts left out."""
+        told = [told for one in asked for assertion, told in one.told if not assertion.script]
+        return sum(1 for one in told if one.state == PASSES), len(told)
+
+    def _asked(self, step: Step) -> Asked:
+        told = tuple((assertion, self._assertion(assertion)) for assertion in step.assertions)
+        rows = (self._findings.get(assertion.finding) for assertion in step.assertions)
+        number = next((row["exchange"] for row in rows if row and row["exchange"]), None)
+        return Asked(step, self._came(number), told)
+
+    def _came(self, number: int | None) -> str:
+        exchange = self._exchanges.get(number or 0)
+        if exchange is None:
+            return ""
+        return str(exchange["error"]) or f"{exchange['status']} {exchange['reason']}, {exchange['ms']} ms"
+
+    def _assertion(self, assertion: Assertion) -> Told:
+        finding = self._findings.get(assertion.finding)
+        if finding is None:
+            return Told(NOT_PLAYED, "not played in this run")
+        verdict, id = finding["verdict"], finding["id"]
+        if verdict == Verdict.PASS:
+            return Told(PASSES, finding["observed"], id, evidence=(id,))
+        if verdict in (Verdict.FAIL, Verdict.WARNING):
+            return Told(FAILS, finding["observed"], id, self._admin(finding), (id,), troubled=(id,))
+        if verdict == Verdict.WAIVED:
+            return Told(WAIVED, _reason(finding), id, evidence=(id,))
+        return Told(OPEN, finding["observed"], id, evidence=(id,), troubled=(id,))
+
+    def _case(self, case: Case) -> Told:
+        if case.kind == "outside":
+            return Told(OUTSIDE, case.why)
+        found = {pattern: self._matched(pattern) for pattern in case.findings}
+        rows = [row for matched in found.values() for row in matched]
+        told = self._trouble(rows) or self._gaps(found)
+        if told is None:
+            warned = _firsts([row for row in rows if row["verdict"] == Verdict.WARNING])
+            state = PROVEN if case.kind == "here" else PROVOKED
+            told = Told(state, evidence=self._evidence(rows), warnings=warned)
+        return replace(told, beside=self._beside({pattern.partition("/")[0] for pattern in case.findings}))
+
+    def _trouble(self, rows: list[Row]) -> Told | None:
+        """The worst of the findings, if one is worse than a warning."""
+        for verdict, state in TROUBLE.items():
+            first = next((row for row in rows if _trouble(row) == verdict), None)
+            if first is not None:
+                admin = self._admin(first) if state == FAILS else ""
+                says = _reason(first) if state == WAIVED else self._sentence(first, state)
+                troubled = tuple(row["id"] for row in rows if _trouble(row) in TROUBLE)
+                return Told(state, says, first["id"], admin, (first["id"],), troubled=troubled)
+        return None
+
+    def _sentence(self, finding: Row, state: str) -> str:
+        """What did not hold and what came instead; what could not be asked names its cause by itself."""
+        if state != FAILS:
+            return str(finding["observed"])
+        return breach(finding, self.report["requirements"], self._evidence_of(finding))
+
+    def _gaps(self, found: dict[str, list[Row]]) -> Told | None:
+        """What of the case was not played, or found nothing to judge."""
+        missing = [pattern for pattern, matched in found.items() if not matched]
+        if missing:
+            return self._missing(missing, whole=len(missing) == len(found))
+        for matched in found.values():
+            if not any(row["verdict"] in HELD for row in matched):
+                return Told(OPEN, matched[0]["observed"], matched[0]["id"], evidence=(matched[0]["id"],))
+        rows = [row for matched in found.values() for row in matched if row["verdict"] == Verdict.PASS]
+        if not any(row["requirement"] in self.submission.proof for row in rows):
+            return Told(
+                OPEN, "nothing that this run found proves it", evidence=tuple(r["id"] for r in rows[-1:])
+            )
+        return None
+
+    def _missing(self, patterns: list[str], *, whole: bool) -> Told:
+        names = list(dict.fromkeys(pattern.partition("/")[0] for pattern in patterns))
+        if all(name in self.submission.inferred for name in names):
+            what = "Okta's request is inferred, not documented (grade D): add --include-inferred to play it"
+            return Told(INFERRED, what)
+        if whole:
+            return Told(NOT_PLAYED, "not played in this run")
+        return Told(OPEN, f"not played in this run: {', '.join(names)}")
+
+    def _matched(self, pattern: str) -> list[Row]:
+        """The findings of a pattern that decide a case."""
+        return [
+            row
+            for id, row in self._findings.items()
+            if matches(pattern, id) and row["gates"] and row["requirement"] not in self.submission.aside
+        ]
+
+    def _beside(self, sequences: set[str]) -> tuple[str, ...]:
+        """What fails in these sequences and does not concern the case: each requirement's first finding."""
+        failing = [
+            row
+            for row in self._findings.values()
+            if row["sequence"] in sequences
+            and row["requirement"] in self.submission.aside
+            and row["verdict"] == Verdict.FAIL
+        ]
+        return _firsts(failing)
+
+    def _evidence(self, rows: list[Row]) -> tuple[str, ...]:
+        """Of each sequence the findings that say most, one a step, or else the last that holds."""
+        best: dict[tuple[str, str], str] = {}
+        held = [row for row in rows if row["verdict"] == Verdict.PASS]
+        for sequence in dict.fromkeys(row["sequence"] for row in held):
+            mine = [row for row in held if row["sequence"] == sequence]
+            telling = [row for row in mine if row["requirement"] in self.submission.proof] or mine[-1:]
+            best |= {(sequence, row["step"]): row["id"] for row in telling}
+        return tuple(best.values())
+
+    def _admin(self, finding: Row) -> str:
+        return admin(self._rule(finding), self._evidence_of(finding))
+
+    def _rule(self, finding: Row) -> Row:
+        return dict(self.report["requirements"].get(finding["requirement"], {}))
+
+    def _evidence_of(self, finding: Row) -> Row | None:
+        return self._exchanges.get(finding["exchange"])
+
+    @cached_property
+    def _exchanges(self) -> dict[int, Row]:
+        return {exchange["number"]: exchange for exchange in self.report["exchanges"]}
+
+
+def _trouble(finding: Row) -> str:
+    """Its verdict; what was not asked because another one does not hold is open, not without occasion."""
+    hung = finding["verdict"] == Verdict.NOT_APPLICABLE and finding.get("because")
+    return str(Verdict.INCONCLUSIVE if hung else finding["verdict"])
+
+
+def _firsts(rows: list[Row]) -> tuple[str, ...]:
+    return tuple({row["requirement"]: row["id"] for row in reversed(rows)}.values())[::-1]
+
+
+def _reason(finding: Row) -> str:
+    return f"waived: {(finding.get('waiver') or {}).get('reason') or 'no reason is given'}"

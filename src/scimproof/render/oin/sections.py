@@ -1,0 +1,169 @@
+"""The sentences and groups that both forms of the OIN pack share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from scimproof.catalog.oin_submission import Case
+from scimproof.render.conformance.html import anchor
+from scimproof.render.diagnosis.grouping import Cause, causes
+from scimproof.render.oin.evidence import (
+    FAILS,
+    INFERRED,
+    NOT_PLAYED,
+    OPEN,
+    OUTSIDE,
+    PASSES,
+    PROVEN,
+    PROVOKED,
+    WAIVED,
+    Pack,
+    Told,
+)
+from scimproof.render.oin.url_rules import address
+from scimproof.render.phrases import count
+
+WORDS = {
+    PASSES: "Pass",
+    PROVEN: "Proven here",
+    PROVOKED: "Needs eyes in Okta",
+    OUTSIDE: "Outside SCIM",
+    WAIVED: "Waived",
+    INFERRED: "Not played: inferred",
+    NOT_PLAYED: "Not played",
+    OPEN: "Open",
+    FAILS: "Fails",
+    "keeps": "Keeps",
+    "breaks": "Breaks",
+}
+MEANS = {
+    PROVEN: "what the case expects of the app was read back from it after Okta's own requests",
+    PROVOKED: "Okta's requests were answered as Okta needs; what the case expects is to be seen in Okta",
+    OUTSIDE: "nothing is sent to the app, so that nothing could be played",
+    WAIVED: "it does not hold, and a waiver excuses that here; Okta's own run knows no waivers",
+    INFERRED: "how Okta writes it is not documented; --include-inferred plays the likeliest form",
+    NOT_PLAYED: "the run did not play the sequences for it",
+    OPEN: "it could not be decided",
+    FAILS: "the app did not do what the case expects",
+}
+SHORT = WORDS | {
+    PROVOKED: "need eyes in Okta",
+    OUTSIDE: "outside SCIM",
+    INFERRED: "need --include-inferred",
+    FAILS: "fail",
+}
+READY, NOT_READY, UNDECIDED = "Ready for Okta's own run", "Not ready", "Not complete"
+# What stands in the way of a submission, worst first.
+IN_THE_WAY = (FAILS, "breaks", OPEN, WAIVED, NOT_PLAYED)
+
+
+@dataclass
+class Stop:
+    """One reason that stands in the way, with what it breaks and what it keeps from being decided.
+
+    `says` is what was observed where there is a `title`, else the reason itself; `expected` what was to come
+    in place of it. `finding` is an example.
+    """
+
+    state: str
+    says: str
+    title: str = ""
+    expected: str = ""
+    admin: str = ""
+    finding: str = ""
+    breaks: list[str] = field(default_factory=list)
+    holds_back: list[str] = field(default_factory=list)
+
+
+def link(finding: str) -> str:
+    """Where a finding stands in report.html, beside the pack."""
+    return "report.html#" + quote(anchor(finding), safe="/:")
+
+
+def headline(pack: Pack) -> str:
+    """What a submitter wants to know first."""
+    found = {stop.state for stop in stops(pack)}
+    if found & {FAILS, "breaks", WAIVED}:
+        return NOT_READY
+    return UNDECIDED if found else READY
+
+
+def scores(pack: Pack) -> list[tuple[str, int, int]]:
+    """Each official suite with how many of its assertions pass, and how many it has."""
+    return [(suite.title, *pack.score(asked)) for suite, asked in pack.suites]
+
+
+def tally(pack: Pack) -> Iterator[tuple[str, int]]:
+    """How many manual cases are in each state that any is in, what is good first."""
+    yield from ((state, number) for state, number in pack.counts.items() if number)
+
+
+def brief(pack: Pack) -> str:
+    """One line: SPEC 52 of 52, CRUD 13 of 13, and how many cases are where."""
+    suites = ", ".join(f"{title.split()[0]} {good} of {of}" for title, good, of in scores(pack))
+    cases = ", ".join(f"{number} {_lower(SHORT[state])}" for state, number in tally(pack))
+    return f"{suites}; of {count(len(pack.cases), 'manual case')}: {cases}"
+
+
+def _lower(words: str) -> str:
+    return words[0].lower() + words[1:]
+
+
+def stops(pack: Pack) -> list[Stop]:
+    """All that stands in the way, worst first: the reasons that report.html tells, then what it does not."""
+    told = [(told, name) for told, name in _told(pack) if told.state in IN_THE_WAY]
+    reasons = [_stop(cause, told) for cause in causes(pack.report)]
+    found = [stop for stop in reasons if stop.breaks or stop.holds_back]
+    seen = {name for stop in found for name in (*stop.breaks, *stop.holds_back)}
+    others: dict[str, Stop] = {}
+    for one, name in told:
+        if name not in seen:
+            stop = others.setdefault(one.says, Stop(one.state, one.says, finding=one.finding))
+            stop.breaks = [*dict.fromkeys([*stop.breaks, name])]
+    return sorted([*found, *others.values()], key=lambda stop: IN_THE_WAY.index(stop.state))
+
+
+def _stop(cause: Cause, told: list[tuple[Told, str]]) -> Stop:
+    """A reason of the report with the cases and steps that it concerns."""
+    own, held = ({finding["id"] for finding in rows} for rows in (cause.findings, cause.held))
+    breaks = dict.fromkeys(name for one, name in told if own & {*one.troubled})
+    back = dict.fromkeys(name for one, name in told if held & {*one.troubled} and name not in breaks)
+    first = next((row for row in cause.findings if any(row["id"] in one.troubled for one, _ in told)), None)
+    example = first or cause.first
+    decided = cause.severity not in ("undecided", "trouble")
+    says = (example["observed"] if example else "") if cause.rules else cause.title
+    title = cause.title if cause.rules else ""
+    name = example["id"] if example else ""
+    expected = example["expected"] if example and title else ""
+    return Stop(FAILS if decided else OPEN, says, title, expected, cause.admin, name, [*breaks], [*back])
+
+
+def clicks(pack: Pack) -> list[tuple[str, list[tuple[Case, Told]], list[Case]]]:
+    """By section, as one clicks: what to look at in Okta, and the cases whose half was proven here."""
+    rows = []
+    for id, title in pack.submission.sections.items():
+        mine = [(case, told) for case, told in pack.cases if case.section == id]
+        eyes = [(case, told) for case, told in mine if told.state != PROVEN]
+        rows.append((title, eyes, [case for case, told in mine if told.state == PROVEN]))
+    return rows
+
+
+def sections(pack: Pack) -> list[tuple[str, list[tuple[Case, Told]]]]:
+    """The cases by section."""
+    titles = pack.submission.sections
+    return [(titles[id], [row for row in pack.cases if row[0].section == id]) for id in titles]
+
+
+def _told(pack: Pack) -> Iterator[tuple[Told, str]]:
+    for suite, asked in pack.suites:
+        for one in asked:
+            name = f"{suite.title.split()[0]} step {one.step.number}"
+            for _, told in one.told:
+                yield told, name + (" (optional)" if one.step.optional else "")
+    for case, told in pack.cases:
+        yield told, case.id
+    for rule, state, says in address(pack.report["target"], pack.submission):
+        if state == "breaks":
+            yield Told(state, f"{rule} {says}"), "the submission form"

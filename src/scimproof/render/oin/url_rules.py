@@ -1,0 +1,32 @@
+"""Holds a target's address and its way of letting Okta in to what the OIN Wizard takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from scimproof.catalog.oin_submission import Submission
+
+LOCAL = {"127.0.0.1", "::1", "localhost"}
+STRANGE = "How this run was let in is none of the ways that the wizard offers."
+
+
+def address(target: Mapping[str, Any], submission: Submission) -> list[tuple[str, str, str]]:
+    """Of each rule: the rule, `keeps`, `breaks` or `open`, and why."""
+    rows = [(row["rule"], *_kept(row, target["url"])) for row in submission.url]
+    known = next((row for row in submission.auth if row["kind"] == target["auth"]), {})
+    state = {True: "keeps", False: "breaks", None: "open"}[known.get("keeps")]
+    return [*rows, ("The app is let in as the wizard offers it.", state, known.get("says", STRANGE))]
+
+
+def _kept(row: Mapping[str, Any], url: str) -> tuple[str, str]:
+    """Whether an address keeps one rule, and what is so; one on this machine breaks nothing yet."""
+    if "longest" in row:
+        keeps, says = len(url) <= row["longest"], f"{len(url):,} characters"
+    else:
+        keeps = url.startswith(row["begins"]) if "begins" in row else row["without"] not in url
+        says = url
+    if keeps or urlsplit(url).hostname not in LOCAL:
+        return ("keeps" if keeps else "breaks"), says
+    return "open", f"{says} is an address on this machine; the one that is submitted decides"

@@ -1,0 +1,215 @@
+"""The sentences that all writers share: what the result is called and why it is what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scimproof.core.definitions import Verdict, short
+from scimproof.render.diagnosis.grouping import Cause
+from scimproof.render.escaping import line
+from scimproof.report.extent import asked, beside, headline, holds, is_part, left_out
+from scimproof.report.titles import broken, title
+
+RESULTS = {
+    "conformant": "Conformant",
+    "conformant-with-waivers": "Conformant with waivers",
+    "nonconformant": "Nonconformant",
+    "inconclusive": "Inconclusive",
+}
+SEVERITY = {
+    "fails": "Fails",
+    "trouble": "Trouble in scimproof",
+    "reported": "Reported, does not decide",
+    "warning": "Warning",
+    "undecided": "Could not be decided",
+}
+DIALECTS = {
+    "okta.oin": ("OIN", "as an app of Okta's catalog"),
+    "okta.aiw": ("AIW", "as an app made in Okta's wizard"),
+    "okta.spec": ("SPEC", "by Okta's own SPEC suite"),
+    "okta.crud": ("CRUD", "by Okta's own CRUD suite"),
+}
+LABELS = (
+    "Labels of sources (S1, L1, wire-facts section 6, spec-test-steps, OKTA-06 ...) stand for Okta's own "
+    "texts, live captures of its traffic, our notes on both, and Okta's operations: docs/sources.md in "
+    "scimproof's repository says which."
+)
+STATES = {
+    "used": "used",
+    "unused": "matched nothing",
+    "expired": "expired: it waives nothing any more",
+    "not-asked": "what it names was not asked",
+    "note": "a documented deviation that needs no waiver",
+}
+AS = {
+    "okta.oin": ("works as a catalog (OIN) app", "does not work as a catalog (OIN) app"),
+    "okta.aiw": ("works as a wizard (AIW) app", "does not work as a wizard (AIW) app"),
+    "okta.spec": ("passes Okta's SPEC suite", "does not pass Okta's SPEC suite"),
+    "okta.crud": ("passes Okta's CRUD suite", "does not pass Okta's CRUD suite"),
+}
+HOLDS_SO_FAR = "holds as far as asked"
+WORKS = {
+    "conformant": "works",
+    "conformant-with-waivers": "works, with waivers",
+    "nonconformant": "does not work",
+    "inconclusive": "not decided",
+}
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`1 check`, `2 checks`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def remains(document: dict[str, Any]) -> str:
+    """What of the run is still on the target, or may be, and what to do; empty when nothing is."""
+    ledger, told = document["ledger"], []
+    if left := ledger["left"]:
+        kinds = [("user", "User"), ("group", "Group")]
+        counts = ((word, sum(row["kind"] == kind for row in left)) for word, kind in kinds)
+        what = " and ".join(count(number, word) for word, number in counts if number)
+        whys = list(dict.fromkeys(row["why"] for row in left))
+        told.append(f"{what} of this run could not be removed ({short(whys[0], 200)})")
+    if unknown := ledger.get("unknown"):
+        why = short(unknown[0]["why"], 200)
+        told.append(f"whether {count(len(unknown), 'create')} made something is not known ({why})")
+    return f"Left on the target: {'; '.join(told)}. `scimproof clean` tries again." if told else ""
+
+
+def breach(finding: dict[str, Any], rules: Mapping[str, Any], exchange: dict[str, Any] | None = None) -> str:
+    """What is wrong, what was expected and what was observed: `true` alone says nothing to anybody.
+
+    `exchange` is the finding's evidence; a row of a comparison brings its rule's sentences itself.
+    """
+    rule = rules.get(finding["requirement"], finding)
+    said = title(rule, finding, exchange) if "verdict" in finding else broken(rule, exchange)
+    return breach_of(said, finding["expected"], finding["observed"])
+
+
+def breach_of(statement: str, expected: str, observed: str) -> str:
+    """The same of its three parts, each short enough that the others are seen; what is empty is left out."""
+    seen = f"observed: {line(observed, 240)}"
+    told = f"Expected: {line(expected, 160)}; {seen}" if expected else seen[0].upper() + seen[1:]
+    return f"{line(statement, 240)} {told}" if statement else told
+
+
+def judged(report: dict[str, Any]) -> bool:
+    """Whether the run found anything out, or met trouble of our own, before something stopped it."""
+    told = set(Verdict) - {Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE}
+    return not report["stop"] or any(report["summary"]["verdicts"][verdict] for verdict in told)
+
+
+def requests(report: dict[str, Any]) -> str:
+    """`831 in 90 sequences, and 455 to tidy up`; reports of earlier versions do not tell the last."""
+    summary = report["summary"]
+    tidied = summary.get("requests_to_tidy_up", 0)
+    played = f"{summary['requests']:,} in {count(summary['sequences'], 'sequence')}"
+    return played + (f", and {tidied:,} to tidy up" if tidied else "")
+
+
+def result(report: dict[str, Any]) -> str:
+    """What a run came to, in a word; of a part of the profile at which all holds, that and how much it was.
+
+    The profile's word is that of the whole: a part never has it.
+    """
+    return headline(report) or RESULTS[report["result"]]
+
+
+def look(report: dict[str, Any]) -> str:
+    """The result whose colours it has: a part at which all holds does not have those of the whole."""
+    return "inconclusive" if headline(report) else str(report["result"])
+
+
+def reason(report: dict[str, Any], causes: list[Cause]) -> str:
+    """A few sentences: why the result is what it is."""
+    gating = [finding for finding in report["findings"] if finding["gates"]]
+    sentences = [_decision(report, gating, sum(1 for cause in causes if cause.severity == "fails"))]
+    if report["partial"] and report["result"] != "inconclusive":
+        sentences.append(f"The run ended early: {_ended(report['stop'] or 'interrupted')}")
+    others = sum(1 for cause in causes if cause.severity in ("reported", "warning"))
+    if others:
+        sentences.append(
+            f"{count(others, 'more rule is', 'more rules are')} broken without deciding the result."
+        )
+    if not is_part(report) and report["result"] in ("conformant", "conformant-with-waivers"):
+        sentences.append(beside(report))
+    if is_part(report) and not headline(report):
+        sentences.append(_ended(asked(report)[:1].upper() + asked(report)[1:]))
+    return " ".join(filter(None, sentences))
+
+
+def _decision(report: dict[str, Any], gating: list[dict[str, Any]], reasons: int) -> str:
+    if headline(report):
+        return f"Only the whole of {report['profile']['id']} has a verdict, and the rest of it was not asked."
+    fails = report["summary"]["gating_fails"]
+    decided = sum(1 for finding in gating if finding["verdict"] != Verdict.NOT_APPLICABLE)
+    if report["interrupted"]:
+        seen = f"; until then {count(fails, 'check')} failed" if fails else ""
+        return f"The run was interrupted before it was complete{seen}."
+    if report["result"] == "nonconformant":
+        verb = "fails" if fails == 1 else "fail"
+        return f"{fails:,} of {count(decided, 'deciding check')} {verb}, for {count(reasons, 'reason')}."
+    if report["result"] != "inconclusive":
+        waived = sum(1 for finding in gating if finding["verdict"] == Verdict.WAIVED)
+        also = f", {waived:,} of them waived" if waived else ""
+        return f"Every deciding check holds{' or is waived' if waived else ''} ({decided:,}{also})."
+    if report["partial"]:
+        return f"The run ended early: {_ended(report['stop'])}"
+    return _undecided(gating)
+
+
+def _undecided(gating: list[dict[str, Any]]) -> str:
+    open_ones = [f["observed"] for f in gating if f["verdict"] in (Verdict.INCONCLUSIVE, Verdict.ERROR)]
+    if not open_ones:
+        return "Nothing was judged."
+    why = f": {_ended(open_ones[0])}" if len(set(open_ones)) == 1 else "."
+    return f"{count(len(open_ones), 'deciding check')} could not be decided{why}"
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith(("?", ".", "!")) else f"{sentence}."
+
+
+def dialects(report: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Short name, what it stands for, and the counts with what they amount to, of every dialect played."""
+    known = report["summary"]["dialects"].items()
+    return [(*DIALECTS.get(name, (name, "")), part | {"works": works(report, name)}) for name, part in known]
+
+
+def works(report: dict[str, Any], name: str) -> str:
+    """What a dialect comes to: `works`, `does not work` ..., of a part of the profile how much was asked."""
+    part = report["summary"]["dialects"][name]
+    if not is_part(report) or part["result"] == "nonconformant":
+        return WORKS[part["result"]]
+    mine = {row["id"] for row in report["sequences"] if row["dialect"] == name}
+    if not holds(report, [row for row in report["findings"] if row["sequence"] in mine]):
+        return WORKS["inconclusive"]
+    out = {id for id in left_out(report) if id == name or id.startswith(f"{name}.")}
+    of = f" ({len(mine - out):,} of {count(len(mine | out), 'sequence')})" if "asked" in report else ""
+    return HOLDS_SO_FAR + of
+
+
+def sentence(report: dict[str, Any]) -> str:
+    """`Works as a catalog (OIN) app, does not work as a wizard (AIW) app.`; "" where neither was decided.
+
+    Of a part of the profile only what does not work is said.
+    """
+    said = []
+    whole = not is_part(report)
+    for name, part in report["summary"]["dialects"].items():
+        works, fails = AS.get(name, (f"works as {name}", f"does not work as {name}"))
+        if part["result"] == "conformant-with-waivers" and whole:
+            said.append(f"{works}, with waivers")
+        elif part["result"] == "nonconformant":
+            said.append(fails)
+        elif part["result"] == "conformant" and whole:
+            said.append(works)
+    text = ", ".join(said)
+    return text[:1].upper() + text[1:] + "." if text else ""
+
+
+def authority(name: str) -> str:
+    """`RFC 7644` of `rfc7644`; Okta's own texts by name."""
+    known = {"okta": "What Okta relies on", "okta-spec": "Okta's own suites"}
+    return known.get(name, name.replace("rfc", "RFC ", 1) if name.startswith("rfc") else name)

@@ -1,0 +1,116 @@
+"""What a report says about the things it names: target, profile, sequences, requirements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as List
+from dataclasses import asdict
+from typing import Any
+
+from scimproof.catalog.loader import Catalog
+from scimproof.core.definitions import Outcome, Profile, Requirement, Sequence, Step
+from scimproof.report import summary
+from scimproof.target.credentials import Basic, Bearer, ClientCredentials, Raw
+from scimproof.target.target import Target
+
+AUTH = {Bearer: "bearer", Raw: "header", Basic: "basic", ClientCredentials: "oauth2-client-credentials"}
+
+Row = dict[str, Any]
+
+
+def target(target: Target) -> Row:
+    """Where the server is and how it was reached; the kind of credentials, never the credentials."""
+    kind = AUTH.get(type(target.credentials), "other")
+    return {"url": target.url, "auth": kind, "insecure": target.insecure, "embedded": target.embedded}
+
+
+def profile(profile: Profile) -> Row:
+    """What was certified against, and whose requirements decided."""
+    row: Row = {
+        "id": profile.id,
+        "title": profile.title,
+        "about": profile.about,
+        "gates": list(profile.gates),
+    }
+    return row | {"features": [asdict(feature) for feature in profile.features]}
+
+
+def sequences(catalog: Catalog, played: List[Sequence], outcomes: List[Outcome]) -> list[Row]:
+    """The sequences in the order they were asked for, then the watches, so that every finding has its row."""
+    known = {sequence.id for sequence in played}
+    watches = {outcome.sequence: _watch(outcome) for outcome in outcomes if outcome.sequence not in known}
+    return [_sequence(catalog, sequence) for sequence in played] + list(watches.values())
+
+
+def requirements(catalog: Catalog, played: List[Sequence], findings: list[Row]) -> dict[str, Row]:
+    """Every requirement that the sequences ask, by id, in catalogue order."""
+    used = {check.requirement for sequence in played for step in sequence.steps for check in step.checks}
+    used |= {finding["requirement"] for finding in findings}
+    return {name: requirement(rule) for name, rule in catalog.requirements.items() if name in used}
+
+
+def requirement(rule: Requirement) -> Row:
+    """The requirement's row; words for groups only where it has some."""
+    row = asdict(rule)
+    hidden = {"keeps"} if row["groups"] else {"keeps", "groups"}
+    return {key: value for key, value in row.items() if key not in hidden}
+
+
+def _sequence(catalog: Catalog, sequence: Sequence) -> Row:
+    return {
+        "id": sequence.id,
+        "title": sequence.title,
+        "source": sequence.source,
+        "about": sequence.about,
+        "dialect": summary.dialect(sequence.id),
+        "grade": catalog.grade(sequence),
+        "watch": False,
+        "steps": [_step(catalog, step) for step in sequence.steps],
+    }
+
+
+def _step(catalog: Catalog, step: Step) -> Row:
+    if step.observe:
+        about = step.about or f"The observer is asked: {step.observe}"
+        row: Row = {"id": step.id, "about": about, "request": None, "operation": "", "grade": ""}
+        return row | {"given": step.given, "method": "", "path": "", "observe": step.observe}
+    template = catalog.templates[step.request]
+    return {
+        "id": step.id,
+        "about": step.about or template.shows,
+        "request": step.request,
+        "operation": template.operation,
+        "grade": template.grade,
+        "given": step.given,
+        "method": template.method,
+        "path": path(template.target),
+    } | ({"wrong_credentials": True} if step.authorization is not None else {})
+
+
+def path(target: str) -> str:
+    """`/Users/{id}` of a request file's target: what it is about, whichever resource and query it names."""
+    kind, _, one = target.removeprefix("{{base}}").partition("?")[0].strip("/").partition("/")
+    return f"/{kind}" + ("/{id}" if one else "")
+
+
+def operations(catalog: Catalog) -> dict[str, Row]:
+    """What each operation is called and what Okta shows when it fails, in the order of their numbers."""
+    return {id: asdict(operation) for id, operation in catalog.operations.items()}
+
+
+def sections(catalog: Catalog) -> dict[str, dict[str, str]]:
+    """The titles of RFC sections, by RFC and number."""
+    return {rfc: dict(titles) for rfc, titles in catalog.sections.items()}
+
+
+def _watch(outcome: Outcome) -> Row:
+    step = {"id": outcome.step, "about": "", "request": None, "operation": "", "grade": "", "given": False}
+    about = "Asked of every answer of this run, whichever sequence it belongs to."
+    empty = {"source": "", "dialect": "", "grade": ""}
+    return {
+        "id": outcome.sequence,
+        "title": "Every answer",
+        "about": about,
+        **empty,
+        "watch": True,
+        "steps": [step],
+    }

@@ -1,0 +1,76 @@
+"""Adds findings up: counts by verdict, by authority and by dialect, and what they amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from scimproof.core.definitions import Verdict
+
+Rows = list[dict[str, Any]]
+UNDECIDED = {Verdict.INCONCLUSIVE, Verdict.ERROR}
+JUDGED = {Verdict.PASS, Verdict.WARNING, Verdict.WAIVED, Verdict.FAIL}
+
+
+def result(findings: Rows, *, stop: str = "", interrupted: bool = False, part: bool = False) -> str:
+    """`conformant`, `conformant-with-waivers`, `nonconformant` or `inconclusive`.
+
+    A failed requirement whose authority gates decides, unless a person interrupted the run. Nothing
+    judged is never conformant, nor is a `part` of what there is to judge.
+    """
+    verdicts = {finding["verdict"] for finding in findings if finding["gates"]}
+    if interrupted:
+        return "inconclusive"
+    if Verdict.FAIL in verdicts:
+        return "nonconformant"
+    if stop or part or verdicts & UNDECIDED or not verdicts & JUDGED:
+        return "inconclusive"
+    return "conformant-with-waivers" if Verdict.WAIVED in verdicts else "conformant"
+
+
+def summary(
+    findings: Rows,
+    sequences: Rows,
+    sent: int,
+    tidied: int,
+    *,
+    interrupted: bool = False,
+    part: bool = False,
+) -> dict[str, Any]:
+    """The counts a reader looks at first; `dialects` by the first two parts of the sequences' ids.
+
+    Of a `part` of the profile no dialect works as far as anybody knows: what fails there fails all the same.
+    What a person `interrupted` has decided nothing about a dialect either.
+    """
+    names = sorted({finding["authority"] for finding in findings})
+    authorities = {name: _part(f for f in findings if f["authority"] == name) for name in names}
+    by_dialect: dict[str, Rows] = {row["dialect"]: [] for row in sequences if row["dialect"]}
+    dialect_of = {row["id"]: row["dialect"] for row in sequences}
+    for finding in findings:
+        by_dialect.get(dialect_of[finding["sequence"]], []).append(finding)
+    return {
+        "requests": sent,
+        "requests_to_tidy_up": tidied,
+        "sequences": sum(1 for row in sequences if not row["watch"]),
+        "findings": len(findings),
+        "gating_fails": sum(1 for f in findings if f["gates"] and f["verdict"] == Verdict.FAIL),
+        "verdicts": _part(findings),
+        "authorities": authorities,
+        "dialects": {
+            name: {"result": result(rows, interrupted=interrupted, part=part), "verdicts": _part(rows)}
+            for name, rows in by_dialect.items()
+        },
+    }
+
+
+def dialect(sequence: str) -> str:
+    """`okta.oin` of `okta.oin.user.create`: which kind of sender a sequence plays, as its id says."""
+    parts = sequence.split(".")
+    return ".".join(parts[:2]) if len(parts) > 1 else ""
+
+
+def _part(findings: Iterable[dict[str, Any]]) -> dict[str, int]:
+    counts = {str(verdict): 0 for verdict in Verdict}
+    for finding in findings:
+        counts[str(finding["verdict"])] += 1
+    return counts

@@ -1,0 +1,141 @@
+"""Turns an exchange into what a report may show: no secrets, nobody else's directory, a bounded size."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from scimproof.catalog.request_template import compact
+from scimproof.core.context import look
+from scimproof.core.definitions import Exchange, Json
+from scimproof.core.redaction import Redactor
+
+BODY = 64 * 1024
+UNREADABLE = 2 * 1024
+LEFT_OUT = {"left out": "not created by this run"}
+DISCOVERY = {"Schemas", "ResourceTypes", "ServiceProviderConfig"}
+NAMES = ("userName", "displayName", "nickName", "externalId", "title")
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Writes exchanges down for one run: `prefix` and `ids` tell what the run created."""
+
+    redactor: Redactor
+    prefix: str
+    ids: Collection[str] = ()
+    hidden: tuple[str, ...] = ()
+    _cleaned: dict[int, tuple[str, list[Json]]] = field(default_factory=dict)
+
+    def record(self, exchange: Exchange, sequence: str, step: str) -> dict[str, Any]:
+        """The exchange as the report holds it, without a number."""
+        request = exchange.request
+        sent = {
+            "method": request.method,
+            "target": self.redactor.text(request.target),
+            "headers": self.redactor.headers(request.headers, self.hidden),
+            **self._body(request.body.decode("utf-8", "replace"), len(request.body)),
+        }
+        text, others = self._answer(exchange)
+        came = {
+            "status": exchange.status,
+            "reason": self.redactor.text(exchange.reason),
+            "headers": self.redactor.headers(exchange.headers, self.hidden),
+            **self._body(text, len(exchange.body) + exchange.cut, cut=bool(exchange.cut)),
+        }
+        if others:
+            came["left_out"] = len(others)
+        error: dict[str, Any] = {"error": self.redactor.sentence(exchange.error)}
+        if exchange.by:
+            error["by"] = exchange.by
+        if exchange.surplus:
+            error["surplus"] = exchange.surplus
+        return {"sequence": sequence, "step": step, "request": sent, **came, "ms": _ms(exchange), **error}
+
+    def sentence(self, text: str, exchange: Exchange | None) -> str:
+        """What a check said about an exchange, without secrets and without other people's names."""
+        if exchange is not None and text:
+            shown, others = self._answer(exchange)
+            if others:
+                text = text.replace(exchange.summary(), _summary(exchange, shown))
+                for name in _names(others):
+                    text = text.replace(name, "[left out]")
+        return self.redactor.sentence(text)
+
+    def _body(self, text: str, length: int, *, cut: bool = False) -> dict[str, Any]:
+        # Redacted before it is cut, with room for a secret that straddles the cut; what came may be cut too.
+        text = self.redactor.sentence(text[: BODY + self.redactor.longest])
+        if len(text) <= BODY and length <= BODY and not cut:
+            return {"body": text}
+        return {"body": text[:BODY], "truncated": True, "length": length}
+
+    def _answer(self, exchange: Exchange) -> tuple[str, list[Json]]:
+        """The body's text, and the resources taken out of it because the run did not create them."""
+        if exchange.number not in self._cleaned:
+            self._cleaned[exchange.number] = self._without_others(exchange)
+        return self._cleaned[exchange.number]
+
+    def _without_others(self, exchange: Exchange) -> tuple[str, list[Json]]:
+        text = exchange.body.decode("utf-8", "replace")
+        path = urlsplit(exchange.request.target).path
+        if exchange.request.method != "GET" or DISCOVERY & set(path.split("/")):
+            return text, []
+        body = exchange.json
+        if body is None:
+            return (text[:UNREADABLE] if 200 <= exchange.status < 300 else text), []
+        others: list[Json] = []
+        cleaned = self._clean(body, others)
+        return (compact(cleaned), others) if others else (text, [])
+
+    def _clean(self, body: Json, others: list[Json]) -> Json:
+        if isinstance(body, list):
+            return [self._resource(found, others) for found in body]
+        if not isinstance(body, dict):
+            return body
+        if _is_resource(body):
+            return self._resource(body, others)
+        # The envelope stays; whatever list a server puts its resources in is gone through.
+        return {
+            key: [self._resource(one, others) for one in found] if isinstance(found, list) else found
+            for key, found in body.items()
+        }
+
+    def _resource(self, resource: Json, others: list[Json]) -> Json:
+        if not isinstance(resource, dict) or self._is_ours(resource):
+            return resource
+        others.append(resource)
+        return LEFT_OUT
+
+    def _is_ours(self, resource: dict[str, Json]) -> bool:
+        if str(look(resource, "id")) in self.ids:
+            return True
+        names = (look(resource, "userName"), look(resource, "displayName"))
+        return any(isinstance(name, str) and self.prefix in name.casefold() for name in names)
+
+
+def _is_resource(body: dict[str, Json]) -> bool:
+    return isinstance(look(body, "userName"), str) or isinstance(look(body, "displayName"), str)
+
+
+def _names(others: list[Json]) -> Iterator[str]:
+    for resource in others:
+        emails = look(resource, "emails")
+        found = [look(resource, name) for name in NAMES]
+        found += [look(entry, "value") for entry in emails] if isinstance(emails, list) else []
+        full = look(resource, "name")
+        found += list(full.values()) if isinstance(full, dict) else []
+        yield from sorted(
+            {text for text in found if isinstance(text, str) and len(text) > 3}, key=len, reverse=True
+        )
+
+
+def _summary(exchange: Exchange, shown: str) -> str:
+    """What `Exchange.summary` would have said about the body that is shown."""
+    copy = Exchange(exchange.number, exchange.request, exchange.status, exchange.reason, body=shown.encode())
+    return exchange.error or copy.summary()
+
+
+def _ms(exchange: Exchange) -> float:
+    return round(exchange.seconds * 1000, 1)

@@ -1,0 +1,346 @@
+"""Known failures that do not count: who excuses what, why and until when; read, checked and applied.
+
+A user's waivers come from a file of theirs and end on a day; a product's documented deviations come from
+suites/deviations, named by a profile, and have a source in place of an end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Sequence as List
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from scimproof.catalog.loader import Catalog
+from scimproof.core.definitions import Sequence, Verdict
+from scimproof.core.errors import UsageError, did_you_mean
+from scimproof.core.toml_source import Keys, TomlFile
+from scimproof.engine.global_checks import STEP
+
+Row = dict[str, Any]
+WORDS = {
+    "id": "what it excuses: the id of a finding or of a requirement",
+    "reason": "why this is accepted",
+    "issue": "where it is being mended, a link",
+    "owner": "who answers for it",
+}
+DEVIATION = ("name", "ids", "observed", "reason", "source")
+PRODUCT = (
+    "title",
+    "recognize",
+    "hint",
+    "typed",
+    "before",
+    "obstacle",
+    "deviation",
+)  # what a product's file may have
+EXCUSABLE = (Verdict.FAIL, Verdict.WARNING, Verdict.INCONCLUSIVE)
+OPEN = (Verdict.INCONCLUSIVE, Verdict.ERROR)
+DIFFERENCES = re.compile(r"; (?=\S+ = )")  # between `name.givenName = absent` and the next attribute
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiver:
+    """What is excused: `ids` as in the user's file, only where `observed` is part of what was observed.
+
+    `until` is the last day on which it holds, None for a product's documented deviation. `origin` says where
+    it stands, for a person. A deviation that shows in several ways has more pairs of `ids` and `observed` in
+    `also`.
+    """
+
+    name: str
+    ids: tuple[str, ...]
+    reason: str
+    observed: str = ""
+    issue: str = ""
+    owner: str = ""
+    until: date | None = None
+    source: str = ""
+    origin: str = ""
+    also: tuple[tuple[tuple[str, ...], str], ...] = ()
+
+    @property
+    def parts(self) -> tuple[tuple[tuple[str, ...], str], ...]:
+        """All pairs of ids and of what has to be observed with them."""
+        return ((self.ids, self.observed), *self.also)
+
+    @property
+    def every(self) -> list[str]:
+        """All its ids."""
+        return [id for ids, _ in self.parts for id in ids]
+
+    def names(self, finding: str) -> bool:
+        """Whether one of its ids stands for the finding of that id."""
+        return any(_stands_for(id, finding) for id in self.every)
+
+    def fits(self, finding: str, observed: str) -> bool:
+        """Whether it excuses the finding of that id where this was observed.
+
+        A documented deviation has to excuse every one of several differences: what else is wrong beside it
+        is not documented. A user's waiver excuses the finding that shows what it says.
+        """
+        texts = [text for ids, text in self.parts if any(_stands_for(id, finding) for id in ids)]
+        differences = DIFFERENCES.split(observed) if self.until is None else [observed]
+        return all(any(text in difference for text in texts) for difference in differences)
+
+    def expired(self, today: date) -> bool:
+        """Whether its last day is over."""
+        return self.until is not None and today > self.until
+
+    @property
+    def about(self) -> str:
+        """Why, until when and where it is being mended, on a line."""
+        end = f"until {self.until.isoformat()}" if self.until else self.name
+        return ", ".join(filter(None, (self.reason, end, self.issue)))
+
+    def told(self) -> Row:
+        """What a waived finding says of it."""
+        fields = {key: getattr(self, key) for key in ("name", "reason", "issue", "owner", "source", "origin")}
+        return fields | {"until": self.until.isoformat() if self.until else ""}
+
+
+def _stands_for(id: str, finding: str) -> bool:
+    """A finding's id, a requirement's, or `<beginning of sequences>#<requirement>`."""
+    if "/" in id:
+        return id == finding
+    stem, mark, requirement = id.rpartition("#")
+    if requirement != finding.partition("#")[2]:
+        return False
+    sequence = finding.partition("/")[0]
+    stem = stem.removesuffix("*").removesuffix(".")
+    return not mark or sequence == stem or sequence.startswith(stem + ".")
+
+
+def read(path: Path, catalog: Catalog) -> list[Waiver]:
+    """The waivers of a user's file; raises UsageError with file and line for whatever does not fit."""
+    file = TomlFile(path)
+    known = _Known(file, catalog)
+    found: dict[tuple[str, str], Keys] = {}
+    waivers = []
+    for keys, table in _tables(file, "waiver", ("waiver",)):
+        waiver = _user(file, keys, table)
+        known.check(waiver.ids[0], (*keys, "id"))
+        same = (waiver.ids[0], waiver.observed)
+        if same in found:
+            line = file.where(found[same]).rpartition(":")[2]
+            file.refuse(keys, f"{waiver.name} is waived on line {line} already; keep one of the two")
+        found[same] = keys
+        waivers.append(waiver)
+    return waivers
+
+
+def deviations(product: str, catalog: Catalog, origin: str = "") -> list[Waiver]:
+    """A product's documented deviations, in the order of its file; UsageError with file and line."""
+    folder = catalog.root / "suites" / "deviations"
+    path = folder / f"{product}.toml"
+    if not path.is_file():
+        there = sorted(file.stem for file in folder.glob("*.toml"))
+        raise UsageError(f"no file suites/deviations/{product}.toml{did_you_mean(product, there)}")
+    file = TomlFile(path)
+    known = _Known(file, catalog)
+    found: list[Waiver] = []
+    for keys, table in _tables(file, "deviation", PRODUCT):
+        waiver = _deviation(file, keys, table, origin or f"what {product} documents")
+        if any(waiver.name == other.name for other in found):
+            file.refuse((*keys, "name"), f"there is a {waiver.name} already")
+        for id in waiver.every:
+            known.check(id, (*keys, "ids"))
+        found.append(waiver)
+    return found
+
+
+def _tables(file: TomlFile, name: str, known: Iterable[str]) -> Iterator[tuple[Keys, Row]]:
+    """Each [[name]] of the file with its place."""
+    file.only(known, file.data, ())
+    tables = file.data.get(name, [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        file.refuse((name,), f"each {name} is a table of its own, headed [[{name}]] with two brackets")
+    yield from (((name, str(place)), table) for place, table in enumerate(tables))
+
+
+def _user(file: TomlFile, keys: Keys, table: Row) -> Waiver:
+    file.only((*WORDS, "observed", "until"), table, keys)
+    for key, meaning in WORDS.items():
+        if key not in table:
+            file.refuse(keys, f'this waiver lacks {key}, {meaning}: {key} = "..."')
+    texts = {key: _text(file, (*keys, key), table) for key in (*WORDS, "observed") if key in table}
+    id = texts.pop("id")
+    line = file.where(keys).rpartition(":")[2]
+    origin = f"{file.path.name}, line {line}"
+    return Waiver(name=id, ids=(id,), until=_until(file, keys, table), origin=origin, also=(), **texts)
+
+
+def _until(file: TomlFile, keys: Keys, table: Row) -> date:
+    """The last day; a waiver without an end would be there for ever."""
+    example = "until = 2027-01-31"
+    if "until" not in table:
+        file.refuse(keys, f"this waiver lacks until, the last day on which it holds: {example}")
+    until = table["until"]
+    if not isinstance(until, date) or isinstance(until, datetime):
+        file.refuse((*keys, "until"), f"until should be a day, without quotes or time: {example}")
+    return until
+
+
+def _deviation(file: TomlFile, keys: Keys, table: Row, origin: str) -> Waiver:
+    file.only((*DEVIATION, "also"), table, keys)
+    for key in ("name", "ids", "reason", "source"):
+        if key not in table:
+            file.refuse(keys, f"this deviation lacks {key}")
+    ids = file.kind(table, (*keys, "ids"), list, "a list of ids, [] for a note")
+    texts = {key: _text(file, (*keys, key), table) for key in DEVIATION if key in table and key != "ids"}
+    also = tuple(_part(file, keys, place, row) for place, row in enumerate(table.get("also", ())))
+    return Waiver(ids=tuple(map(str, ids)), origin=origin, until=None, also=also, **texts)
+
+
+def _part(file: TomlFile, keys: Keys, place: int, row: Row) -> tuple[tuple[str, ...], str]:
+    """One more way in which a deviation shows."""
+    where = (*keys, "also", str(place))
+    file.only(("ids", "observed"), row, where)
+    ids = file.kind(row, (*where, "ids"), list, "a list of ids")
+    return tuple(map(str, ids)), _text(file, (*where, "observed"), row) if "observed" in row else ""
+
+
+def _text(file: TomlFile, keys: Keys, table: Row) -> str:
+    text = str(file.kind(table, keys, str, 'text in quotes, like "..."')).strip()
+    if not text:
+        file.refuse(keys, f"{keys[-1]} is empty")
+    return text
+
+
+class _Known:
+    """The ids there are, so that a slip is told before anything is sent."""
+
+    def __init__(self, file: TomlFile, catalog: Catalog) -> None:
+        self._file, self._catalog = file, catalog
+        self._findings = {*ids(catalog.sequences.values())}
+        self._findings |= {
+            f"{name}/{STEP}#{watch.requirement}"
+            for name, watches in catalog.watches.items()
+            for watch in watches
+        }
+
+    def check(self, id: str, keys: Keys) -> None:
+        if "/" in id:
+            if id not in self._findings:
+                self._refuse(keys, f"no finding has the id {id!r}", id, self._findings)
+            return
+        stem, mark, requirement = id.rpartition("#")
+        if requirement not in self._catalog.requirements:
+            known = self._catalog.requirements
+            self._refuse(keys, f"no requirement is called {requirement!r}", requirement, known)
+        if mark and not any(_stands_for(id, finding) for finding in self._findings):
+            self._refuse(keys, f"{requirement} is asked of no sequence that begins with {stem!r}", id, ())
+
+    def _refuse(self, keys: Keys, what: str, word: str, known: Iterable[str]) -> NoReturn:
+        near = did_you_mean(word, known)
+        hint = near if "did you mean" in near else "; reports name them, and `scimproof show` for a sequence"
+        self._file.refuse(keys, what + hint)
+
+
+def ids(sequences: Iterable[Sequence]) -> Iterator[str]:
+    """The id of all that these sequences hold a server to, preparing steps included."""
+    for sequence in sequences:
+        for step in sequence.steps:
+            yield from (f"{sequence.id}/{step.id}#{check.requirement}" for check in step.checks)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What waivers did to findings: the rows anew, and a row for each waiver as the report has it."""
+
+    findings: list[Row]
+    waivers: list[Row]
+
+
+def apply(
+    findings: List[Row],
+    waivers: List[Waiver],
+    today: date,
+    asked: Iterable[str],
+    whole: Iterable[str] = (),
+) -> Applied:
+    """Give what is excused the verdict `waived`; it keeps what was expected and observed.
+
+    `asked` are the ids of all that the run was about, `whole` those of all that it could have been about. A
+    check that looked at an answer and could not tell may be excused; one that was held back is excused with
+    its gate, and only so.
+    """
+    by_id = {row["id"]: row for row in findings}
+    used = {place: 0 for place, _ in enumerate(waivers)}
+    rows = []
+    for row in findings:
+        found = excuses(row, waivers, today, by_id)
+        for place, waiver in enumerate(waivers):
+            used[place] += waiver in found
+        rows.append(_waived(row, found[0]) if found else row)
+    after = {row["id"]: row for row in rows}
+    steps = set(asked)
+    missing = {*whole} - steps
+    # Of a part of the answers a rule of every answer says nothing of the others.
+    missing |= {id for id in by_id if id not in steps} if missing else set()
+    every = {*steps, *by_id} - missing
+    states = [
+        _told(waiver, used[place], _state(waiver, used[place], today, every, after, missing))
+        for place, waiver in enumerate(waivers)
+    ]
+    return Applied(rows, states)
+
+
+def excuses(row: Row, waivers: Iterable[Waiver], today: date, by_id: Mapping[str, Row]) -> list[Waiver]:
+    """The waivers that excuse this finding; `by_id` has the gate that held it back, if one did."""
+    return [waiver for waiver in waivers if not waiver.expired(today) and _excuses(waiver, row, by_id)]
+
+
+def explanations(findings: List[Row], documented: List[Waiver]) -> Iterator[str]:
+    """For each finding the name of the deviation that explains it, waived or not; empty for none."""
+    plain = [row | {"verdict": row.get("unwaived") or row["verdict"]} for row in findings]
+    by_id = {row["id"]: row for row in plain}
+    for row in plain:
+        yield next((waiver.name for waiver in documented if _excuses(waiver, row, by_id)), "")
+
+
+def _excuses(waiver: Waiver, row: Row, by_id: Mapping[str, Row]) -> bool:
+    if row["verdict"] not in EXCUSABLE:
+        return False
+    gate = row.get("because", "")
+    if gate:
+        return waiver.fits(gate, by_id.get(gate, row)["observed"])
+    if row["verdict"] == Verdict.INCONCLUSIVE and row["exchange"] is None:
+        return False
+    return waiver.fits(row["id"], row["observed"])
+
+
+def _waived(row: Row, waiver: Waiver) -> Row:
+    return row | {"verdict": str(Verdict.WAIVED), "unwaived": row["verdict"], "waiver": waiver.told()}
+
+
+def _state(
+    waiver: Waiver,
+    used: int,
+    today: date,
+    asked: Iterable[str],
+    after: Mapping[str, Row],
+    missing: Iterable[str],
+) -> str:
+    """`unused` only where all that it names was asked and decided: else nobody knows whether it is needed."""
+    if not waiver.every:
+        return "note"
+    if waiver.expired(today):
+        return "expired"
+    if used:
+        return "used"
+    named = [id for id in asked if waiver.names(id)]
+    undecided = any(after[id]["verdict"] in OPEN for id in named if id in after)
+    elsewhere = any(waiver.names(id) for id in missing)
+    return "unused" if named and not undecided and not elsewhere else "not-asked"
+
+
+def _told(waiver: Waiver, used: int, state: str) -> Row:
+    """A row of the report; a run `fails` for a user's waiver that ended or is not needed."""
+    shown = " / ".join(text for _, text in waiver.parts if text)
+    row = waiver.told() | {"ids": waiver.every, "observed": shown}
+    fails = waiver.until is not None and state in ("expired", "unused")
+    return row | {"state": state, "findings": used, "fails": fails}

@@ -1,0 +1,334 @@
+"""A run from its options to its report: the one path that the command line and pytest both take."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from scimproof.catalog.identities import new_prefix
+from scimproof.catalog.loader import Catalog, load_catalog
+from scimproof.catalog.products import hints, warnings
+from scimproof.cleanup.cleaner import Tell
+from scimproof.cleanup.ledger import Ledger, ledger_folder
+from scimproof.core.definitions import Outcome
+from scimproof.core.definitions import Sequence as Played
+from scimproof.core.errors import ScimproofError, UsageError
+from scimproof.core.paths import shown
+from scimproof.core.redaction import Redactor
+from scimproof.engine.capabilities import needs_groups
+from scimproof.engine.executor import untold
+from scimproof.engine.runner import PROBE_SECONDS, Run
+from scimproof.observer.factory import Choice, make
+from scimproof.observer.protocol import Observer
+from scimproof.report import comparison, document, reader
+from scimproof.report.comparison import Baseline
+from scimproof.report.waivers import Waiver, deviations, read
+from scimproof.target.credentials import Bearer
+from scimproof.target.options import Access
+from scimproof.target.preflight import preflight
+from scimproof.target.target import Target
+from scimproof.target.transport import HttpTransport
+
+TIDY_AT_LEAST, TIDY_AT_MOST = 60.0, 600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What a run is asked to do; `access` is None for the embedded target, `wanted` empty for the profile."""
+
+    wanted: tuple[str, ...] = ()
+    access: Access | None = None
+    profile: str = "okta"
+    seed: int = 1
+    parallel: int = 4
+    budget: float = 1800.0
+    include_inferred: bool = False
+    waivers: Path | None = None
+    baseline: Path | None = None
+    strict: bool = False
+    observer: Choice | None = None
+    root: Path | None = None
+
+
+@dataclass
+class Session:
+    """A context manager around one run: inside, the target is there, the ledger is open, `run` is ready.
+
+    On every way out what the run created is removed, as far as the target lets it. Raises UsageError or
+    CatalogError when it is made with options that do not fit, before anything is sent.
+    """
+
+    options: Options
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    catalog: Catalog = field(init=False)
+    sequences: list[Played] = field(init=False)
+    whole: list[Played] = field(init=False)
+    inferred: int = field(init=False)
+    target: Target | None = field(init=False)
+    prefix: str = field(init=False, default_factory=new_prefix)
+    observer: Observer | None = field(init=False)
+    waivers: list[Waiver] = field(init=False)
+    baseline: Baseline | None = field(init=False)
+    run: Run = field(init=False)
+    interrupted: bool = False
+    _stop: str = ""
+    _setup: bool = False
+    _tidied: bool = False
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _clock: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        options = self.options
+        self.catalog = load_catalog(options.root)
+        self.profile = self.catalog.profile(options.profile)
+        observed = self.profile.observed if options.observer else ()
+        every = (*self.profile.sequences, *observed)
+        wanted = options.wanted or every
+        self.sequences = self.catalog.select(wanted, inferred=options.include_inferred)
+        self.whole = self.catalog.select(every, inferred=options.include_inferred)
+        self.inferred = len(self.catalog.select(every, inferred=True)) - len(self.whole)
+        if not self.sequences:
+            raise UsageError(
+                f"{', '.join(wanted)}: every request there is inferred (grade D); name a sequence in full "
+                "or add --include-inferred"
+            )
+        self.waivers = self._waivers()
+        self.baseline = _baseline(options.baseline)
+        self.target = options.access.target(self.environment) if options.access else None
+        self.observer = self._observer(self.target) if self.target else None
+
+    def creations(self) -> tuple[int, int]:
+        """How many users and groups an honest target would be asked to create."""
+        templates, groupless = self.catalog.templates, bool(self.target and self.target.groups is False)
+        played = [one for one in self.sequences if not (groupless and needs_groups(one, templates))]
+        users, groups = max((sequence.population for sequence in played), default=0), 0
+        for sequence in played:
+            for step in sequence.sent:
+                template = templates[step.request]
+                if template.method == "POST" and step.creates:
+                    if template.target.endswith("/Groups"):
+                        groups += 0 if groupless else step.times * sequence.chains
+                    else:
+                        users += step.times * sequence.chains
+        return users, groups
+
+    def __enter__(self) -> Self:
+        options = self.options
+        with self._stack:
+            target = self.target or self._embedded()
+            self.target = target
+            self.observer = self.observer or self._observer(target)
+            numbers = itertools.count(1)
+            transport = HttpTransport(target, numbers)
+            self._stack.callback(transport.close)
+            if self.observer:
+                self._stack.callback(self.observer.close)
+            path = ledger_folder() / f"{self.prefix}.jsonl"
+            ledger = _ledger(path, target, self.prefix)
+            self._stack.callback(ledger.close)
+            self._started, self._clock = datetime.now(UTC), time.monotonic()
+            self.run = Run(
+                self.catalog,
+                self.profile,
+                self.sequences,
+                target,
+                transport,
+                ledger,
+                seed=options.seed,
+                parallel=options.parallel,
+                budget=options.budget,
+                patience=min(TIDY_AT_MOST, max(TIDY_AT_LEAST, options.budget)),
+                observer=self.observer,
+                numbers=numbers,
+            )
+            self._stack = self._stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._stack:
+            self.tidy()
+
+    def _waivers(self) -> list[Waiver]:
+        """The user's, then those of the product that the profile stands for."""
+        mine = read(self.options.waivers, self.catalog) if self.options.waivers else []
+        product = self.profile.deviations
+        theirs = deviations(product, self.catalog, f"profile {self.profile.id}") if product else []
+        return mine + theirs
+
+    def _observer(self, target: Target) -> Observer | None:
+        chosen = self.options.observer
+        return make(chosen, target, self.environment, self.catalog.root) if chosen else None
+
+    def _embedded(self) -> Target:
+        from scimproof.embedded.server import Served  # noqa: PLC0415 - 20 MB that other targets do not need
+
+        with _ignoring_interrupts():
+            try:
+                served = self._stack.enter_context(Served())
+            except (OSError, RuntimeError) as problem:
+                raise ScimproofError(f"the embedded target did not start: {problem}") from None
+        return Target(served.base_url, Bearer(served.token), embedded=True)
+
+    def preflight(self) -> None:
+        """Make sure that the target can be judged; raises CannotTell with one clear line otherwise."""
+        run, timeout = self.run, self.options.access and self.options.access.timeout
+        seconds = timeout or PROBE_SECONDS
+        preflight(run.target, lambda: run.probe(run.stage.send, seconds), seconds, self._known)
+        if self.observer:
+            self.observer.ready()
+
+    def warnings(self) -> list[str]:
+        """What is known of the product there that is to be said before anything is created; else nothing."""
+        users, _ = self.creations()
+        if self.target is None or not users:
+            return []
+        return warnings(self.catalog.root, self.target.url, self.profile.deviations, users)
+
+    def _known(self, status: int) -> list[str]:
+        """What is known of the product there about an answer of that status."""
+        return hints(self.catalog.root, self.run.target.url, status, self.profile.deviations)
+
+    def play(self) -> Iterator[Outcome]:
+        """Play what was asked for; yields outcomes as they come."""
+        finished = False
+        try:
+            yield from self.run.play()
+            finished = True
+        finally:
+            if not finished:
+                self.run.stage.halt("the run was left before its end")
+
+    def give_up(self, cause: str, *, setup: bool = False) -> None:
+        """Nothing could be asked: every finding becomes inconclusive, so that a report can say so.
+
+        With `setup` it stays so until somebody changes credentials, address or certificate.
+        """
+        self.run.stage.halt(cause)
+        self._setup = setup
+        for sequence in self.sequences:
+            self.run.outcomes.setdefault(sequence.id, untold(sequence, self.catalog, cause))
+
+    def interrupt(self, how: str) -> None:
+        """Let nothing more be sent: a person or the system ended the run."""
+        self.interrupted = True
+        self.run.stage.halt(f"interrupted ({how})")
+
+    def tidy(self, tell: Tell = lambda *_: None) -> None:
+        """Remove what the run created; a second call does nothing."""
+        if not self._tidied:
+            self._stop = self.run.stage.why
+            self._tidied = True
+            self.run.tidy(tell)
+
+    def redactor(self) -> Redactor:
+        """Takes this target's secrets out of whatever is printed."""
+        return Redactor(self.secrets())
+
+    def secrets(self) -> list[str]:
+        """What this target and its observer must not be seen to be told, as far as it is known by now."""
+        if self.target is None:
+            return []
+        headers = [value for _, value in self.target.headers]
+        return [*self.target.credentials.secrets(), *headers, *self._learned()]
+
+    def _learned(self) -> list[str]:
+        """The secrets that came up on the way: the observer's, and the passwords of all requests so far."""
+        sent = self.run.stage.passwords if hasattr(self, "run") else ()
+        return [*(self.observer.secrets() if self.observer else ()), *sent]
+
+    @property
+    def today(self) -> date:
+        """The day on which the run started, in UTC: waivers hold or have ended by it."""
+        return self._started.astimezone(UTC).date()
+
+    def report(self) -> dict[str, Any]:
+        """The report of what was played so far; best asked for once all is tidied."""
+        run, options = self.run, self.options
+        outcomes = [outcome for played in run.outcomes.values() for outcome in played]
+        return document.make(
+            document.Played(
+                catalog=self.catalog,
+                profile=self.profile,
+                sequences=self.sequences,
+                whole=self.whole,
+                inferred=self.inferred,
+                target=run.target,
+                seed=options.seed,
+                prefix=self.prefix,
+                started=self._started,
+                seconds=time.monotonic() - self._clock,
+                outcomes=outcomes + run.watched(),
+                ledger=run.ledger.counts(),
+                sent=run.stage.sent,
+                tidied=run.tidied,
+                parallel=options.parallel,
+                stop=self._stop,
+                interrupted=self.interrupted,
+                setup=self._setup,
+                secrets=self._learned(),
+                observer=_witness(self.observer),
+                waivers=self.waivers,
+                baseline=self.baseline,
+                options=self._told(),
+                notes=run.notes(),
+            )
+        )
+
+    def _told(self) -> dict[str, object]:
+        """What was asked for, as far as it bears on the verdict."""
+        options, access = self.options, self.options.access
+        return {
+            "sequences": list(options.wanted),
+            "include_inferred": options.include_inferred,
+            "strict": options.strict,
+            "budget": options.budget,
+            "timeout": self.run.target.seconds,
+            "ca_bundle": bool(access and access.ca_bundle),
+            "client_certificate": bool(access and access.client_cert),
+        }
+
+
+def _baseline(path: Path | None) -> Baseline | None:
+    if path is None:
+        return None
+    before = reader.read(path, reader.REPORT)
+    with reader.held_together(path):  # here, and not when the run is over
+        comparison.compare(before, before)
+    return Baseline(shown(path), before)
+
+
+def _witness(observer: Observer | None) -> dict[str, str] | None:
+    return {"kind": observer.kind, "about": observer.about} if observer else None
+
+
+def _ledger(path: Path, target: Target, prefix: str) -> Ledger:
+    try:
+        return Ledger(path, target.url, prefix, embedded=target.embedded)
+    except OSError as problem:
+        raise UsageError(
+            f"the ledger {path} cannot be written ({problem.strerror}), and without it nothing is created; "
+            "set SCIMPROOF_LEDGERS to a folder that can"
+        ) from None
+
+
+@contextmanager
+def _ignoring_interrupts() -> Iterator[None]:
+    """Start a child that a Ctrl-C in the terminal does not reach: it is still needed for tidying up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,113 @@
+"""Turns what a person says about a target, on the command line and in the environment, into a Target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from scimproof.core.errors import UsageError
+from scimproof.target.credentials import Basic, Bearer, ClientCredentials, Credentials, Raw, header_value
+from scimproof.target.target import Target, parse_header, parse_url
+from scimproof.target.token_endpoint import TokenEndpoint, token_url
+
+TIMEOUT = 60.0
+KINDS = ("bearer", "header", "basic", "oauth")
+Environment = Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """How to reach a target and be let in; secrets are not in it, they come from `token_file` or outside.
+
+    `token_env` names the environment variable that holds the secret in place of SCIMPROOF_TOKEN and its like.
+    `headers` are what is sent beside Okta's own, `header_file` has more of them, one a line.
+    """
+
+    url: str
+    auth: str = ""
+    token_env: str = ""
+    token_file: Path | None = None
+    user: str = ""
+    token_url: str = ""
+    client_id: str = ""
+    scope: str = ""
+    timeout: float | None = None
+    insecure: bool = False
+    ca_bundle: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    headers: tuple[str, ...] = ()
+    header_file: Path | None = None
+    groups: bool | None = None
+
+    def target(self, environment: Environment) -> Target:
+        """The target, ready to be talked to; raises UsageError for what cannot work."""
+        if self.client_key and not self.client_cert:
+            raise UsageError("--client-key needs --client-cert")
+        target = Target(
+            url=parse_url(self.url),
+            headers=(*map(parse_header, self.headers), *self._filed_headers()),
+            ca_bundle=self.ca_bundle,
+            client_certificate=self.client_cert,
+            client_key=self.client_key,
+            insecure=self.insecure,
+            seconds=self.timeout or TIMEOUT,
+            groups=self.groups,
+        )
+        target.ssl_context()
+        return replace(target, credentials=self._credentials(target, environment))
+
+    def _filed_headers(self) -> Iterator[tuple[str, str]]:
+        """The headers of the file; empty lines and those that begin with # are none."""
+        if not self.header_file:
+            return
+        try:
+            lines = self.header_file.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as problem:
+            raise UsageError(f"--header-file {self.header_file} cannot be read: {problem}") from None
+        for number, line in enumerate(lines, 1):
+            if line.strip() and not line.startswith("#"):
+                yield parse_header(line, f"--header-file {self.header_file}, line {number}")
+
+    def _credentials(self, target: Target, environment: Environment) -> Credentials:
+        kind = self.auth or ("oauth" if self.token_url else "bearer")
+        if kind != "oauth" and self.token_url:
+            raise UsageError(f"--token-url belongs to --auth oauth, not to --auth {kind}")
+        if kind == "basic":
+            user = self.user or environment.get("SCIMPROOF_USER", "")
+            password = self._secret(environment, "SCIMPROOF_PASSWORD", "the password")
+            if not user or ":" in user:
+                raise UsageError("--auth basic needs a user name without a colon in SCIMPROOF_USER")
+            return Basic(user, password)
+        if kind == "oauth":
+            return self._oauth(target, environment)
+        token = self._secret(environment, "SCIMPROOF_TOKEN", "the token")
+        if kind == "header":
+            return Raw(token)
+        scheme, blank, rest = token.partition(" ")
+        return Bearer(rest if blank and scheme.lower() == "bearer" else token)
+
+    def _oauth(self, target: Target, environment: Environment) -> Credentials:
+        client_id = self.client_id or environment.get("SCIMPROOF_CLIENT_ID", "")
+        if not self.token_url or not client_id:
+            raise UsageError("--auth oauth needs --token-url and --client-id (or SCIMPROOF_CLIENT_ID)")
+        secret = self._secret(environment, "SCIMPROOF_CLIENT_SECRET", "the client secret")
+        fetch = TokenEndpoint(token_url(self.token_url), client_id, secret, like=target)
+        return ClientCredentials(fetch, secret, self.scope, fetch.pair)
+
+    def _secret(self, environment: Environment, variable: str, what: str) -> str:
+        if self.token_file:
+            try:
+                return header_value(
+                    self.token_file.read_text(encoding="utf-8"), f"{what} in {self.token_file}"
+                )
+            except (OSError, UnicodeDecodeError) as problem:
+                raise UsageError(f"--token-file {self.token_file} cannot be read: {problem}") from None
+        variable = self.token_env or variable
+        if not environment.get(variable):
+            raise UsageError(
+                f"no credentials: put {what} into {variable} or into a file named with --token-file "
+                "(a target without authentication takes any)"
+            )
+        return header_value(environment[variable], f"{what} in {variable}")

@@ -1,0 +1,90 @@
+"""Which requests were the last before a target fell silent, and which of them may have ended it."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import deque
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from scimproof.core.definitions import Exchange, Request
+
+NAMED = 4  # requests in a sentence
+COLLECTION = re.compile(r".*/(Users|Groups)$")
+
+
+class Silence:
+    """Remembers what was answered, and what was lost when the target went. Safe from several threads.
+
+    A request whose connection was closed without an answer may have ended the target, unless its like was
+    answered before while another that was lost with it is of a kind that never was.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._answered: set[str] = set()
+        self._latest: deque[Request] = deque(maxlen=NAMED)
+        self._lost: list[Exchange] = []
+        self._with_it: dict[int, Exchange] = {}
+
+    @property
+    def ever_answered(self) -> bool:
+        """Whether the target has answered anything: one that never did has not gone."""
+        return bool(self._answered)
+
+    def note(self, exchange: Exchange) -> None:
+        """Remember how that request went."""
+        with self._lock:
+            if exchange.lost:
+                self._lost.append(exchange)
+            elif not exchange.error:
+                self._answered.add(kind(exchange.request))
+                self._latest.append(exchange.request)
+
+    def gone(self) -> None:
+        """The target is gone: what was lost so far and not told of yet was lost with it."""
+        with self._lock:
+            self._with_it = {exchange.number: exchange for exchange in self._lost}
+            self._lost = []
+
+    def there(self) -> None:
+        """The target is there: what was lost so far was lost one by one."""
+        with self._lock:
+            self._lost = []
+
+    def took(self, exchange: Exchange) -> bool:
+        """Whether that exchange was lost when the target went."""
+        return exchange.number in self._with_it
+
+    def told(self) -> str:
+        """The sentence for a person: that the target was gone, and after which requests."""
+        suspects = self.suspects()
+        why = next((e.error for e in self._with_it.values() if e.lost == "unsent"), "")
+        since = f"; since then: {why}" if why else "; it answers nothing since"
+        if suspects:
+            names = _names(exchange.request for exchange in suspects)
+            names = f"one of {names}" if len(suspects) > 1 else names
+            return f"the target was gone after {names}: {suspects[0].error}{since}"
+        return f"the target was gone{since}; the last that it answered: {_names(self._latest) or 'nothing'}"
+
+    def suspects(self) -> list[Exchange]:
+        """The requests of which one ended the target, as far as anybody can tell."""
+        with self._lock:
+            closed = [exchange for exchange in self._with_it.values() if exchange.lost == "closed"]
+            new = [exchange for exchange in closed if kind(exchange.request) not in self._answered]
+        return new or closed
+
+
+def kind(request: Request) -> str:
+    """`PUT /Users/{id}`, `GET /Users?filter`: what a target handles by the same code."""
+    parts = urlsplit(request.target)
+    collection = COLLECTION.fullmatch(parts.path)
+    name = collection[1] if collection else parts.path.rpartition("/")[0].rpartition("/")[2] + "/{id}"
+    return f"{request.method} /{name}" + ("?filter" if "filter=" in parts.query else "")
+
+
+def _names(requests: Iterable[Request]) -> str:
+    every = [f"{request.method} {request.target}" for request in requests]
+    more = f" and {len(every) - NAMED} more" if len(every) > NAMED else ""
+    return ", ".join(every[:NAMED]) + more

@@ -1,0 +1,259 @@
+"""Finds out, reading only, whether a target can be talked to, and says in one line what to do when not."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from scimproof.core.context import look
+from scimproof.core.definitions import Exchange, short
+from scimproof.core.errors import CannotTell
+from scimproof.engine.executor import GaveUp
+from scimproof.target.probe_answer import is_html, unusable
+from scimproof.target.target import Target
+
+BASES = ("/scim/v2", "/scim", "/v2", "/api/scim/v2", "")
+Ask = Callable[[], Exchange]
+Known = Callable[[int], list[str]]  # what is known of the product at that URL, about an answer of that status
+
+# OpenSSL's verify codes, as `ssl.SSLCertVerificationError.verify_code` has them.
+EXPIRED, NOT_YET, SELF_SIGNED, SELF_SIGNED_CHAIN, NO_ISSUER, NO_FIRST = 10, 9, 18, 19, 20, 21
+WRONG_HOST = (62, 64)
+
+
+@dataclass(frozen=True)
+class Look:
+    """One thing that was looked at: its name, whether it is fine, and a sentence.
+
+    With `setup` it is not fine until somebody changes how the target is asked.
+    """
+
+    stage: str
+    fine: bool
+    text: str
+    setup: bool = False
+
+
+def examine(
+    target: Target, ask: Ask, seconds: float = 10.0, known: Known = lambda _: [], *, usable: bool = True
+) -> Iterator[Look]:
+    """Name, connection, TLS, HTTP, in that order; ends with the first that is not fine.
+
+    `ask` sends Okta's connector test. Nothing is written to the target. Its answer has to be a list of users,
+    unless it need not be `usable`: then it is fine where a run could judge what is wrong with it.
+    """
+    stages: list[tuple[str, Callable[[], str]]] = [
+        ("name", lambda: _resolve(target, seconds)),
+        ("connection", lambda: _connect(target, seconds)),
+    ]
+    if target.scheme == "https":
+        stages.append(("TLS", lambda: _handshake(target, seconds)))
+    stages.append(("SCIM", lambda: _judge(target, ask(), known, usable=usable)))
+    for name, stage in stages:
+        try:
+            yield Look(name, fine=True, text=stage())
+        except (CannotTell, GaveUp) as problem:
+            cause = problem.__cause__ if isinstance(problem, GaveUp) else problem
+            yield Look(name, fine=False, text=str(problem), setup=getattr(cause, "setup", False))
+            return
+
+
+def preflight(target: Target, ask: Ask, seconds: float = 10.0, known: Known = lambda _: []) -> None:
+    """Return when the target can be judged; raises CannotTell with one clear line when it cannot."""
+    for seen in examine(target, ask, seconds, known, usable=False):
+        if not seen.fine:
+            raise CannotTell(seen.text, setup=seen.setup)
+
+
+def elsewhere(target: Target, ask: Callable[[str], Exchange]) -> str:
+    """The base URL on the same server at which SCIM seems to be served; empty when none of the usual is."""
+    origin = target.url.removesuffix(target.base)
+    for base in BASES:
+        if base != target.base and not unusable(ask(base)):
+            return origin + base
+    return ""
+
+
+def _resolve(target: Target, seconds: float) -> str:
+    try:
+        ipaddress.ip_address(target.host)
+    except ValueError:
+        pass
+    else:
+        return f"{target.host} is an address"
+    found: list[Any] = []
+
+    def lookup() -> None:
+        try:
+            found.extend(socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as problem:
+            found.append(problem)
+
+    # A thread that may be left behind: the system's resolver knows no deadline.
+    thread = threading.Thread(target=lookup, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not found:
+        raise CannotTell(f"no answer from DNS for {target.host} within {seconds:g} s")
+    if isinstance(found[0], Exception):
+        raise CannotTell(f"the name {target.host} cannot be resolved (DNS); check the host in --target")
+    return f"{target.host} is {found[0][4][0]}"
+
+
+def _connect(target: Target, seconds: float) -> str:
+    where = f"{target.host}:{target.port}"
+    try:
+        socket.create_connection((target.host, target.port), seconds).close()
+    except ConnectionRefusedError:
+        raise CannotTell(
+            f"{where} refuses the connection: is the server running, and is the port right?"
+        ) from None
+    except TimeoutError:
+        raise CannotTell(
+            f"no connection to {where} within {seconds:g} s: a firewall, or the wrong port?"
+        ) from None
+    except OSError as problem:
+        raise CannotTell(f"no connection to {where}: {problem.strerror or problem}") from None
+    return f"{where} accepts connections"
+
+
+def _handshake(target: Target, seconds: float) -> str:
+    context = target.ssl_context()
+    try:
+        with (
+            socket.create_connection((target.host, target.port), seconds) as plain,
+            context.wrap_socket(plain, server_hostname=target.host) as secure,
+        ):
+            checked = "not checked (--insecure)" if target.insecure else "trusted"
+            return f"{secure.version()}, certificate {checked}"
+    except ssl.SSLCertVerificationError as problem:
+        raise CannotTell(_untrusted(target, problem), setup=True) from None
+    except TimeoutError:
+        raise CannotTell(
+            f"{target.host}:{target.port} does not answer the TLS handshake within {seconds:g} s "
+            "(is it http:// instead of https://?)"
+        ) from None
+    except OSError as problem:
+        told = _tls(target, str(problem))
+        raise CannotTell(told, setup="--client-cert" in told) from None
+
+
+def _untrusted(target: Target, problem: ssl.SSLCertVerificationError) -> str:
+    head = f"TLS: the certificate of {target.host}"
+    if problem.verify_code == EXPIRED:
+        return f"{head} has expired; renew it (or --insecure, for a test server of your own)"
+    if problem.verify_code == NOT_YET:
+        return f"{head} is not valid yet; check the clocks (or --insecure, for a test server of your own)"
+    if problem.verify_code in WRONG_HOST:
+        return f"{head} is for another name; use the name it was issued for (or --insecure)"
+    if problem.verify_code in (SELF_SIGNED, SELF_SIGNED_CHAIN):
+        return (
+            f"{head} is self-signed; give it, or the CA that signed it, with --ca-bundle FILE (or --insecure)"
+        )
+    if problem.verify_code in (NO_ISSUER, NO_FIRST):
+        return f"{head} comes from an unknown CA; give that CA with --ca-bundle FILE (or --insecure)"
+    return f"{head} is not trusted: {problem.verify_message}; see --ca-bundle and --insecure"
+
+
+def _tls(target: Target, text: str) -> str:
+    low = text.lower().replace("_", " ")
+    if "certificate required" in low or "handshake failure" in low or "bad certificate" in low:
+        return f"TLS: {target.host} wants a client certificate; see --client-cert and --client-key"
+    if "wrong version number" in low or "record layer" in low or "http request" in low:
+        return f"{target.host}:{target.port} does not speak TLS; is it http:// instead of https://?"
+    if "unknown ca" in low or "certificate unknown" in low:
+        return f"TLS: {target.host} does not trust the certificate given with --client-cert"
+    return f"TLS: the handshake with {target.host}:{target.port} failed: {text}"
+
+
+def _judge(target: Target, exchange: Exchange, known: Known, *, usable: bool) -> str:
+    """What the answer to the connector test means; raises where a run would not make sense.
+
+    A 500 or JSON that is no SCIM is not a reason to stop: that is what a run judges. Where the answer has to
+    be `usable` it raises for these too.
+    """
+    where = f"GET {target.url}/Users"
+    if exchange.error and not exchange.headers:
+        raise CannotTell(_no_answer(target, exchange.error))
+    if exchange.error.startswith("no complete answer"):
+        raise CannotTell(f"{where}: {exchange.error}; see --timeout")
+    if exchange.error and not usable:
+        return f"the answer is broken, which the run will judge: {exchange.error}"
+    if 300 <= exchange.status < 400:
+        to = (exchange.header("Location") or "nowhere").partition("?")[0]
+        raise CannotTell(
+            f"{where} answered {exchange.status}, a redirect to {to}; it is not followed, since Okta's "
+            "token must not reach another place; give the final URL as --target",
+            setup=True,
+        )
+    if exchange.status in (401, 403):
+        raise CannotTell(_credentials(where, exchange), setup=True)
+    if exchange.status in (404, 410):
+        raise CannotTell(
+            f"{where} answered {exchange.status}: no SCIM at this base path; "
+            f"{_other_base(target, known(exchange.status))}",
+            setup=True,
+        )
+    if exchange.status == 405:
+        raise CannotTell(
+            f"{where} answered 405: something else than SCIM is at this path; "
+            f"{_other_base(target, known(exchange.status))}",
+            setup=True,
+        )
+    if exchange.status < 500 and is_html(exchange):
+        raise CannotTell(
+            f"{where} answered {exchange.status} with an HTML page instead of SCIM: a login page, a proxy or "
+            f"the wrong path; {_other_base(target, known(exchange.status))}",
+            setup=True,
+        )
+    if usable and (wrong := unusable(exchange)):
+        raise CannotTell(f"{where} {wrong}")
+    total = look(exchange.json, "totalResults")
+    return f"{exchange.status} in {exchange.seconds * 1000:.0f} ms" + (
+        "" if total is None else f", {total} users"
+    )
+
+
+def _no_answer(target: Target, error: str) -> str:
+    where = f"{target.host}:{target.port}"
+    low = error.lower()
+    if "alert" in low or "ssl" in low or "certificate" in low:
+        return _tls(target, error)
+    if error.startswith("no complete answer"):
+        return f"{where} accepts connections but gives {error}; see --timeout for a slow target"
+    if "without an answer" in low or "reset" in low:
+        return f"{where} closes the connection without an answer" + _https(target)
+    if "not HTTP" in error:
+        return f"{where} does not speak HTTP{_https(target)}: {error}"
+    return f"{where}: {error}"
+
+
+def _https(target: Target) -> str:
+    return " (is it https:// instead of http://?)" if target.scheme == "http" else ""
+
+
+def _credentials(where: str, exchange: Exchange) -> str:
+    wanted = (exchange.header("WWW-Authenticate") or "").split(" ")[0].rstrip(",")
+    detail = look(exchange.json, "detail")
+    said = f' ("{short(detail, 120)}")' if isinstance(detail, str) and detail else ""
+    asks = f"; it asks for {wanted}" if wanted.isalnum() and len(wanted) <= 20 else ""
+    return (
+        f"{where} answered {exchange.status}{said}: the target refuses the credentials{asks}; "
+        "check SCIMPROOF_TOKEN (or --token-file) and --auth"
+    )
+
+
+def _other_base(target: Target, known: list[str]) -> str:
+    origin = target.url.removesuffix(target.base)
+    if target.base.endswith(("/Users", "/Groups")):
+        return f"--target ends before /Users, as in {origin}{target.base.rpartition('/')[0]}"
+    if known:
+        return known[0]
+    if target.base in ("/scim/v2", "/v2"):
+        return f"is the path {target.base} right? `scimproof doctor` tries the usual others"
+    return f"most servers have it at {origin}/scim/v2; `scimproof doctor` tries the usual others"

@@ -1,0 +1,188 @@
+"""The line to the target: sends with Okta's patience, within a budget of time, until told to stop."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from scimproof.core.definitions import Exchange, Request
+from scimproof.core.errors import CannotTell
+from scimproof.core.redaction import passwords
+from scimproof.engine.executor import GaveUp
+from scimproof.target.credentials import Credentials
+from scimproof.target.in_flight import Traffic
+from scimproof.target.outage import Silence
+from scimproof.target.transport import Transport
+
+FIRST_WAIT = 300.0  # Okta's wait after a 429 without a usable Retry-After (wire-facts section 6)
+ATTEMPTS = 10
+SILENT = 3  # so many exchanges in a row without any answer, and the target is asked whether it is still there
+GRACE = 2.0  # so long a request under way may take when everything else has been told to stop
+RESTART = 3.0  # so long a target that is gone is waited for
+
+
+def retry_after(exchange: Exchange) -> int | None:
+    """The whole seconds of Retry-After; None for a date, a fraction or no header, as Okta reads it."""
+    return told_seconds(exchange.header("Retry-After"))
+
+
+def told_seconds(retry_after: str | None) -> int | None:
+    """The same of the header's text; more than nine digits are not believed."""
+    text = (retry_after or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+@dataclass
+class Line:
+    """Sends, with fresh credentials, until its time is over or somebody says halt.
+
+    `alive` is asked when a connection was refused or closed without an answer, and when several exchanges in
+    a row got none: whether the target answers anything. Without it three in a row are the end.
+    `heard` is told of every exchange as it ends, those included that no sequence shows: a 429 that was
+    waited out, the creates of the shared population.
+    `limit` is what a person calls the time it has. `passwords` are those of all requests so far.
+    """
+
+    transport: Transport
+    credentials: Credentials
+    alive: Callable[[], bool] | None = None
+    heard: Callable[[Exchange], None] = lambda _: None
+    limit: str = "the run's budget of time (--budget)"
+    ends_at: float = math.inf
+    stop: threading.Event = field(default_factory=threading.Event)
+    why: str = ""
+    sent: int = 0
+    throttled: int = 0
+    passwords: set[str] = field(default_factory=set)
+    traffic: Traffic = field(default_factory=Traffic)
+    silence: Silence = field(default_factory=Silence)
+    _silent: int = 0
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _asking: threading.RLock = field(default_factory=threading.RLock)
+
+    def authorization(self) -> str:
+        """The Authorization header for the next request; raises GaveUp when there is none to be had."""
+        try:
+            return self.credentials.authorization()
+        except CannotTell as problem:
+            self.halt(str(problem))
+            raise GaveUp(self.why) from problem
+
+    def send(self, request: Request, seconds: float | None = None) -> Exchange:
+        """The exchange; a 429 is waited out by Okta's rules as far as the run's budget reaches.
+
+        Raises GaveUp when the run stopped before the answer was there.
+        """
+        wait = FIRST_WAIT
+        for attempt in range(ATTEMPTS):
+            exchange = self.once(request, seconds)
+            if exchange.status != 429 or attempt == ATTEMPTS - 1:
+                break
+            told = retry_after(exchange)
+            pause = float(told) if told is not None else wait
+            wait = pause * 2
+            self._wait(pause)
+        return exchange
+
+    def _wait(self, pause: float) -> None:
+        with self._lock:
+            self.throttled += 1
+        left = self.ends_at - time.monotonic()
+        if pause > left:
+            self.halt(
+                f"the target answered 429 and Okta would wait {pause:g} s now; "
+                f"only {max(left, 0):.0f} s are left of {self.limit}"
+            )
+        if self.stop.wait(pause):
+            raise GaveUp(self.why)
+
+    def once(self, request: Request, seconds: float | None = None) -> Exchange:
+        """As `send`, without waiting where the target answers 429."""
+        if self.stopped():
+            raise GaveUp(self.why)
+        self.passwords.update(passwords(request))
+        exchange = self._sent(request, seconds)
+        if exchange.lost and self.alive and self.silence.ever_answered:
+            exchange = self._unless_gone(exchange, request, seconds)
+        elif exchange.error and self.stopped():
+            raise GaveUp(self.why)
+        self.heard(exchange)
+        with self._lock:
+            self.sent += 1
+            self._silent = self._silent + 1 if exchange.error and not exchange.headers else 0
+            suspicious = self._silent >= SILENT
+        if suspicious and not (self.alive and self.alive()):
+            self.halt(
+                f"the target stopped answering: {SILENT} requests in a row got no answer ({exchange.error})"
+            )
+        elif suspicious:
+            self._silent = 0
+        return exchange
+
+    def _sent(self, request: Request, seconds: float | None) -> Exchange:
+        with self.traffic.under_way():
+            exchange = self.transport.send(request, seconds)
+            self.silence.note(exchange)  # before anybody can see that nothing is under way any more
+        return exchange
+
+    def _unless_gone(self, exchange: Exchange, request: Request, seconds: float | None) -> Exchange:
+        """An exchange that was lost, or a second where the target never saw it; GaveUp where it was gone.
+
+        Whether it is there is asked one at a time, so that all that was lost together is judged together.
+        It may only be restarting.
+        """
+        assert self.alive is not None
+        with self._asking:
+            if not self.silence.took(exchange) and not self.stopped():
+                if self.alive():
+                    self.silence.there()
+                else:
+                    self.traffic.settle(GRACE)  # what was under way when it went is lost by now, too
+                    self.silence.gone()
+                    if not self._comes_back(self.alive):
+                        self.halt(self.silence.told())
+        went = self.silence.took(exchange)
+        suspects = self.silence.suspects() if went else []
+        if exchange in suspects:
+            ended = replace(exchange, lost="ended")
+            if len(suspects) == 1:
+                return ended
+            self.heard(ended)  # that one of them ended the target is certain, and not which
+            raise GaveUp(self.silence.told())
+        if self.stopped():
+            raise GaveUp(self.why)
+        if exchange.lost == "unsent":
+            return self._sent(request, seconds)
+        if went:
+            raise GaveUp(self.silence.told())
+        return exchange
+
+    def _comes_back(self, alive: Callable[[], bool]) -> bool:
+        """Whether the target answers again within the time that a restart takes."""
+        until = time.monotonic() + RESTART
+        while time.monotonic() < until and not self.stop.wait(RESTART / 10):
+            if alive():
+                return True
+        return False
+
+    def halt(self, why: str) -> None:
+        """Let nothing more be sent, and nothing under way last much longer; the first reason stands."""
+        with self._lock:
+            if not self.stop.is_set():
+                self.why = why
+                self.stop.set()
+                self.transport.until(time.monotonic() + GRACE)
+
+    def begin(self, budget: float) -> None:
+        """Start the clock: nothing lasts beyond that many seconds from now."""
+        self.ends_at = time.monotonic() + budget
+        self.transport.until(self.ends_at)
+
+    def stopped(self) -> str:
+        """Why nothing more may be sent; empty while the run goes on."""
+        if time.monotonic() > self.ends_at:
+            self.halt(f"{self.limit} is used up")
+        return self.why if self.stop.is_set() else ""

@@ -1,0 +1,161 @@
+"""The server under test: where it is, how to be let in, how to reach it."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import ssl
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from scimproof.core.errors import UsageError
+from scimproof.target.credentials import Bearer, Credentials, header_value
+
+
+@dataclass(frozen=True)
+class Target:
+    """A SCIM base URL with what it takes to talk to it.
+
+    `url` has no trailing slash; requests append `/Users`, `/Groups`. `seconds` is the deadline of a
+    whole exchange: Okta gives up after 60 (wire-facts section 6). `groups` says whether the application has
+    groups, None that the run is to find out.
+    """
+
+    url: str
+    credentials: Credentials = field(default_factory=lambda: Bearer(""), repr=False)
+    headers: tuple[tuple[str, str], ...] = ()
+    ca_bundle: Path | None = None
+    client_certificate: Path | None = None
+    client_key: Path | None = None
+    insecure: bool = False
+    seconds: float = 60.0
+    embedded: bool = False
+    groups: bool | None = None
+
+    @property
+    def scheme(self) -> str:
+        """`http` or `https`."""
+        return urlsplit(self.url).scheme
+
+    @property
+    def host(self) -> str:
+        """The host name or address, without brackets and port."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def port(self) -> int:
+        """The port, given or the scheme's own."""
+        return urlsplit(self.url).port or (443 if self.scheme == "https" else 80)
+
+    @property
+    def host_header(self) -> str:
+        """The Host header: as typed, the scheme's own port left out."""
+        netloc = urlsplit(self.url).netloc.rpartition("@")[2]
+        default = ":443" if self.scheme == "https" else ":80"
+        return netloc.removesuffix(default)
+
+    @property
+    def base(self) -> str:
+        """The path of the base URL, without trailing slash: what `{{base}}` stands for."""
+        return urlsplit(self.url).path
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the host is this machine by its very address (no name is looked up but localhost)."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    def ssl_context(self) -> ssl.SSLContext:
+        """TLS as configured; raises UsageError when a certificate file cannot be read."""
+        try:
+            context = ssl.create_default_context(cafile=str(self.ca_bundle) if self.ca_bundle else None)
+            if self.insecure:
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
+            if self.client_certificate:
+                # With a password given, a locked key is an error instead of a question on the terminal.
+                context.load_cert_chain(self.client_certificate, self.client_key, password="")
+        except OSError as problem:
+            files = " ".join(str(f) for f in (self.ca_bundle, self.client_certificate, self.client_key) if f)
+            raise UsageError(f"the certificate files cannot be used ({files}): {problem}") from None
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
+
+# What Okta's own requests carry: a second one of these would be another request than Okta's.
+OKTA_HEADERS = {
+    "accept", "accept-charset", "accept-encoding", "authorization", "connection", "content-length",
+    "content-type", "host", "transfer-encoding", "user-agent",
+}  # fmt: skip
+
+
+# How headers are called that let somebody in.
+SECRET_HEADER = re.compile(r"(?i)key|token|secret|password|auth|cookie|credential|signature|jwt")
+WRONG_VALUE = "scimproof-wrong-credentials"
+Headers = tuple[tuple[str, str], ...]
+
+
+class Strangers(NamedTuple):
+    """The user's headers as somebody without credentials sends them, and the names of those left as they are.
+
+    The others may say who is asking, too; nobody can tell by their names.
+    """
+
+    headers: Headers
+    left: tuple[str, ...]
+
+
+def as_stranger(headers: Headers) -> Strangers:
+    """Those that look like credentials with a wrong value, a scheme such as `Bearer` kept."""
+    wrong = tuple(
+        (name, f"{value.partition(' ')[0]} {WRONG_VALUE}" if " " in value else WRONG_VALUE)
+        for name, value in headers
+        if SECRET_HEADER.search(name)
+    )
+    return Strangers(wrong, tuple(name for name, _ in headers if not SECRET_HEADER.search(name)))
+
+
+def with_headers(own: Headers, more: Iterable[tuple[str, str]]) -> Headers:
+    """A request's own headers, then those of the user that it does not carry already."""
+    known = {name.lower() for name, _ in own}
+    return (*own, *((name, value) for name, value in more if name.lower() not in known))
+
+
+def parse_header(text: str, where: str = "--header") -> tuple[str, str]:
+    """`Name: value` as a pair; UsageError when it is no header, or one that Okta sends itself.
+
+    What is no header is not repeated: it may be a secret that somebody put there alone. `where` says which.
+    """
+    name, colon, value = text.partition(":")
+    if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
+        wrong = "has no such name" if colon else "has no colon"
+        raise UsageError(f"{where}: a header looks like 'Name: value', and this {wrong}")
+    if name.lower() in OKTA_HEADERS:
+        raise UsageError(f"{where}: {name}: Okta sends that header itself; it stays as Okta sends it")
+    return name, header_value(value.strip(), f"{where}: {name}")
+
+
+def parse_url(text: str) -> str:
+    """A base URL as typed, without trailing slash; raises UsageError for what cannot be one."""
+    url = text.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as problem:
+        raise UsageError(f"--target {text!r} is not a URL: {problem}") from None
+    if parts.username or parts.password:
+        raise UsageError("credentials do not belong into --target; see --auth and SCIMPROOF_TOKEN")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"--target {text!r} is not a URL; it should look like https://host/scim/v2")
+    if parts.query or parts.fragment:
+        raise UsageError(f"--target {text!r} must not have a query or fragment (RFC 7644 section 1.3)")
+    if not url.isascii() or any(c.isspace() for c in url):
+        raise UsageError(f"--target {text!r} must be ASCII without blanks, percent-encoded where need be")
+    return url
