@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 from scimproof.checks.attributes import show
-from scimproof.core.context import Scene, has, look, resources
-from scimproof.core.definitions import Ask, Exchange, Judgement, broken, cannot_tell, held
+from scimproof.core.context import Scene
+from scimproof.core.definitions import Ask
+from scimproof.core.http_message import Exchange
+from scimproof.core.results import Judgement, broken, cannot_tell, held
+from scimproof.core.scim import has, look, resources
 
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 

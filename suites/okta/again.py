@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from scimproof.checks import answers
 from scimproof.checks.attributes import read, same, show
-from scimproof.core.context import Scene, look
-from scimproof.core.definitions import Ask, Exchange, Judgement, broken, held
+from scimproof.core.context import Scene
+from scimproof.core.definitions import Ask
+from scimproof.core.http_message import Exchange
+from scimproof.core.results import Judgement, broken, held
+from scimproof.core.scim import look
 
 from .asks import all_stay
 

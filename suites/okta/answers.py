@@ -15,8 +15,10 @@ from scimproof.checks.every_answer import (
     when,
     written,
 )
-from scimproof.core.context import look
-from scimproof.core.definitions import Exchange, Json, Judgement, Watch, broken, held, parse_json
+from scimproof.core.definitions import Watch
+from scimproof.core.http_message import Exchange, Json, parse_json
+from scimproof.core.results import Judgement, broken, held
+from scimproof.core.scim import look
 
 SCHEMES = ("Bearer", "Basic")  # sent alone they are no token, and a challenge names them
 

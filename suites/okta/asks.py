@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from scimproof.checks import finds_nothing, is_text
 from scimproof.checks.attributes import read, same, show
-from scimproof.core.context import Scene, has, look, member_ids, resources
-from scimproof.core.definitions import (
-    Ask,
-    Exchange,
-    Json,
-    Judgement,
-    broken,
-    cannot_tell,
-    does_not_apply,
-    held,
-)
+from scimproof.core.context import Scene
+from scimproof.core.definitions import Ask
+from scimproof.core.http_message import Exchange, Json
+from scimproof.core.results import Judgement, broken, cannot_tell, does_not_apply, held
+from scimproof.core.scim import has, look, member_ids, resources
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 CUSTOM = "urn:scimproof:custom:2.0:User"

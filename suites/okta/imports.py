@@ -6,8 +6,11 @@ from collections.abc import Callable
 
 from scimproof.catalog.identities import RESIDENT
 from scimproof.checks import answers, counters_are_integers, finds_nothing
-from scimproof.core.context import Scene, look, usable_id
-from scimproof.core.definitions import Ask, Check, Exchange, Judgement, Sequence, Step, does_not_apply
+from scimproof.core.context import Scene
+from scimproof.core.definitions import Ask, Check, Sequence, Step
+from scimproof.core.http_message import Exchange
+from scimproof.core.results import Judgement, does_not_apply
+from scimproof.core.scim import look, usable_id
 
 from .asks import at_most, is_list_body
 from .bundles import answered, given_active, given_group, given_members, given_user

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from scimproof.checks import members_are
 from scimproof.checks.groups import ids_of_population, names
-from scimproof.core.context import Scene, member_ids
-from scimproof.core.definitions import (
-    Ask,
-    Check,
-    Exchange,
-    Judgement,
-    Sequence,
-    Step,
-    broken,
-    cannot_tell,
-    does_not_apply,
-    held,
-)
+from scimproof.core.context import Scene
+from scimproof.core.definitions import Ask, Check, Sequence, Step
+from scimproof.core.http_message import Exchange
+from scimproof.core.results import Judgement, broken, cannot_tell, does_not_apply, held
+from scimproof.core.scim import member_ids
 
 from .bundles import GROUP_GET, given, given_group
 from .groups_oin import THE_GROUP

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from scimproof.checks import answers, members_are, members_include
 from scimproof.checks.groups import ids_of
-from scimproof.core.context import Scene, look, member_ids
-from scimproof.core.definitions import Ask, Exchange, Judgement, cannot_tell, does_not_apply
+from scimproof.core.context import Scene
+from scimproof.core.definitions import Ask
+from scimproof.core.http_message import Exchange
+from scimproof.core.results import Judgement, cannot_tell, does_not_apply
+from scimproof.core.scim import look, member_ids
 
 
 def joined(*blanks: str) -> Ask:

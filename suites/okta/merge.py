@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from scimproof.core.context import Scene, look
+from scimproof.core.context import Scene
+from scimproof.core.scim import look
 
 from .asks import ENTERPRISE
 

@@ -5,18 +5,11 @@ from __future__ import annotations
 from scimproof.catalog.identities import RESIDENT
 from scimproof.checks import answers, finds_one, same_id
 from scimproof.checks.attributes import show
-from scimproof.core.context import Scene, look, resources
-from scimproof.core.definitions import (
-    Ask,
-    Check,
-    Exchange,
-    Judgement,
-    Sequence,
-    Step,
-    broken,
-    does_not_apply,
-    held,
-)
+from scimproof.core.context import Scene
+from scimproof.core.definitions import Ask, Check, Sequence, Step
+from scimproof.core.http_message import Exchange
+from scimproof.core.results import Judgement, broken, does_not_apply, held
+from scimproof.core.scim import look, resources
 
 from .asks import all_stay, blank_kept, first, is_list_body, nobody_named, unless_404
 from .bundles import (

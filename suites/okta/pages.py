@@ -6,17 +6,11 @@ from collections import Counter
 from collections.abc import Callable
 
 from scimproof.checks.attributes import read, show
-from scimproof.core.context import Page, Scene, look, member_ids
-from scimproof.core.definitions import (
-    Ask,
-    Exchange,
-    Json,
-    Judgement,
-    broken,
-    cannot_tell,
-    does_not_apply,
-    held,
-)
+from scimproof.core.context import Page, Scene
+from scimproof.core.definitions import Ask
+from scimproof.core.http_message import Exchange, Json
+from scimproof.core.results import Judgement, broken, cannot_tell, does_not_apply, held
+from scimproof.core.scim import look, member_ids
 from scimproof.engine.executor import PAGE_SIZE
 
 

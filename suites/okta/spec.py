@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from scimproof.checks import answers
 from scimproof.checks.attributes import show
-from scimproof.core.context import Scene, resources
-from scimproof.core.definitions import (
-    Ask,
-    Check,
-    Exchange,
-    Judgement,
-    Sequence,
-    Step,
-    broken,
-    cannot_tell,
-    does_not_apply,
-    held,
-    short,
-)
+from scimproof.core.context import Scene
+from scimproof.core.definitions import Ask, Check, Sequence, Step
+from scimproof.core.http_message import Exchange, short
+from scimproof.core.results import Judgement, broken, cannot_tell, does_not_apply, held
+from scimproof.core.scim import resources
 
 from .asks import has_id
 

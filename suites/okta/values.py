@@ -5,7 +5,9 @@ from __future__ import annotations
 from scimproof.checks import kept
 from scimproof.checks.attributes import read, same
 from scimproof.core.context import Scene
-from scimproof.core.definitions import Ask, Check, Exchange, Judgement, Sequence, Step, does_not_apply
+from scimproof.core.definitions import Ask, Check, Sequence, Step
+from scimproof.core.http_message import Exchange
+from scimproof.core.results import Judgement, does_not_apply
 
 from .asks import all_kept, extension_kept
 from .bundles import (

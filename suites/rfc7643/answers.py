@@ -6,8 +6,10 @@ from urllib.parse import unquote, urlsplit
 
 from scimproof.checks.attributes import show
 from scimproof.checks.every_answer import collection, each, groups, users, when
-from scimproof.core.context import has, look
-from scimproof.core.definitions import Exchange, Json, Judgement, Watch, broken, held
+from scimproof.core.definitions import Watch
+from scimproof.core.http_message import Exchange, Json
+from scimproof.core.results import Judgement, broken, held
+from scimproof.core.scim import has, look
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"

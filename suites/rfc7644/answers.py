@@ -21,8 +21,9 @@ from scimproof.checks.every_answer import (
     written,
 )
 from scimproof.checks.lists import LIST, is_integer
-from scimproof.core.context import has, look, resources
-from scimproof.core.definitions import Exchange, Watch, short
+from scimproof.core.definitions import Watch
+from scimproof.core.http_message import Exchange, short
+from scimproof.core.scim import has, look, resources
 from scimproof.target.target import OKTA_HEADERS, WRONG_VALUE
 
 SCIM_TYPES = (

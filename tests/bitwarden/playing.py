@@ -11,7 +11,7 @@ from typing import Any
 
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.cleanup.ledger import Ledger
-from scimproof.core.definitions import Finding, Outcome
+from scimproof.core.results import Finding, Outcome
 from scimproof.embedded.bitwarden import CLIENT_ID, CLIENT_SECRET, ORGANIZATION
 from scimproof.embedded.bitwarden.app import Bitwarden
 from scimproof.engine.runner import Run

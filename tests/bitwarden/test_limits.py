@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.core.definitions import Verdict
+from scimproof.core.results import Verdict
 from scimproof.embedded.bitwarden.faults.behaviour import FAULTS
 from scimproof.embedded.bitwarden.faults.limits import LIMITS
 from scimproof.engine.executor import NOT_VERIFIABLE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.core.definitions import Finding, Verdict
+from scimproof.core.results import Finding, Verdict
 from scimproof.embedded.bitwarden.app import Bitwarden
 from scimproof.embedded.bitwarden.options import Knobs
 from scimproof.engine.executor import NOT_PLAYED

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from scimproof.cleanup.ledger import Ledger
-from scimproof.core.definitions import Finding
+from scimproof.core.results import Finding
 from scimproof.engine.runner import Run
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from scimproof.core.definitions import Verdict
+from scimproof.core.results import Verdict
 from scimproof.load.metrics.time_series import Timeline
 from scimproof.load.plan.thresholds import PROVISION, Threshold
 from scimproof.render.conformance.html import html

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs, quote, unquote_plus
 
-from scimproof.core.definitions import Exchange, Request
+from scimproof.core.http_message import Exchange, Request
 from scimproof.core.redaction import passwords
 from scimproof.embedded import BASE_PATH
 from scimproof.embedded.app import build

@@ -18,7 +18,7 @@ from scimproof.cli import COMMANDS, root_command
 from scimproof.embedded.bitwarden.faults.behaviour import FAULTS as BITWARDEN
 from scimproof.embedded.faults import FAULTS
 from scimproof.load.audit.violation import SORTS
-from scimproof.pytest_plugin import OPTIONS
+from scimproof.pytest_plugin.options import OPTIONS
 from scimproof.render.conformance.writers import WRITERS
 from scimproof.render.load.writers import WRITERS as LOAD_WRITERS
 from scimproof.settings.table import SETTINGS

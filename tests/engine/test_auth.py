@@ -14,9 +14,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from scimproof.core.errors import CannotTell, Exit, UsageError
+from scimproof.core.errors import CannotTell, Exit, GaveUp, UsageError
 from scimproof.embedded.app import build
-from scimproof.engine.executor import GaveUp
 from scimproof.session.session import Options, Session
 from scimproof.target.credentials import Basic, Bearer, ClientCredentials, Raw, header_value
 from scimproof.target.options import Access

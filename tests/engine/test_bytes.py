@@ -11,7 +11,7 @@ import pytest
 
 from scimproof.catalog.loader import load_catalog
 from scimproof.catalog.request_template import GRADES, PROVENANCE, Template
-from scimproof.core.definitions import Exchange
+from scimproof.core.http_message import Exchange
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport
 from tests.engine.kit import Recording, play, recording

@@ -13,8 +13,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from scimproof.core.definitions import Exchange, Request
-from scimproof.engine.executor import GaveUp
+from scimproof.core.errors import GaveUp
+from scimproof.core.http_message import Exchange, Request
 from scimproof.target.content_decoding import read_body
 from scimproof.target.credentials import Bearer
 from scimproof.target.retrying_client import ATTEMPTS, Line, retry_after

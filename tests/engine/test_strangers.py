@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scimproof.core.definitions import Verdict
+from scimproof.core.results import Verdict
 from scimproof.embedded.app import build
 from tests.engine.kit import TOKEN, Recording, play, recording
 

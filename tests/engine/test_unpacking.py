@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pytest
 
-from scimproof.core.definitions import Request
+from scimproof.core.http_message import Request
 from scimproof.target.content_decoding import CODINGS, MAX_BODY, MEMBERS, read_body
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport

@@ -16,8 +16,9 @@ import pytest
 
 from scimproof.cleanup.ledger_reader import earlier
 from scimproof.core.context import Scene
-from scimproof.core.definitions import Exchange, Judgement, Verdict
 from scimproof.core.errors import Exit
+from scimproof.core.http_message import Exchange
+from scimproof.core.results import Judgement, Verdict
 from scimproof.embedded.app import build
 from scimproof.embedded.server import Served
 from scimproof.report.document import exit_code

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scimproof.core.definitions import Verdict
+from scimproof.core.results import Verdict
 from scimproof.render.conformance.terminal import lines, text
 from scimproof.report.document import Report
 from tests.report import synthetic

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from scimproof.core.definitions import Verdict
 from scimproof.core.errors import Exit
+from scimproof.core.results import Verdict
 from scimproof.render.comparison import markdown, text
 from scimproof.report.comparison import CHANGES, Baseline, change, compare
 from scimproof.report.document import Report, exit_code

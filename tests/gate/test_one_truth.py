@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from scimproof.core.definitions import Verdict
 from scimproof.core.errors import Exit
+from scimproof.core.results import Verdict
 from scimproof.embedded.app import build
 from scimproof.render.comparison import markdown as compared_markdown
 from scimproof.render.comparison import text as compared

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from scimproof.catalog.loader import Catalog, load_catalog
-from scimproof.core.definitions import Verdict
 from scimproof.core.errors import Exit, UsageError
+from scimproof.core.results import Verdict
 from scimproof.render.conformance.junit import junit
 from scimproof.render.conformance.markdown import markdown
 from scimproof.report.document import Report, exit_code, make

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scimproof.core.definitions import Exchange, Request
 from scimproof.core.errors import Exit
+from scimproof.core.http_message import Exchange, Request
 from scimproof.target.probe_answer import LIST, unusable
 from tests.engine.kit import recording, scimproof
 from tests.hostile.servers import EMPTY, Misbehave, hostile, says, slams

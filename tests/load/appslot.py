@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from scimproof.core.definitions import Exchange, Request
+from scimproof.core.http_message import Exchange, Request
 from scimproof.load.client.client import Sender, Slot
 from scimproof.load.client.response import Answer
 from scimproof.target.target import Target

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from scimproof.core.definitions import Request
+from scimproof.core.http_message import Request
 from scimproof.load.client.client import FRESH, Sender, Slot
 from scimproof.load.client.response import Answer, Reading
 from scimproof.load.greenlets import sleep

@@ -13,7 +13,8 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.cleanup.ledger import Ledger
-from scimproof.core.definitions import Exchange, Finding, Outcome, Request
+from scimproof.core.http_message import Exchange, Request
+from scimproof.core.results import Finding, Outcome
 from scimproof.embedded.app import build
 from scimproof.engine.runner import Run
 from scimproof.target.credentials import Bearer

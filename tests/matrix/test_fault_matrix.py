@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.core.definitions import Verdict
+from scimproof.core.results import Verdict
 from scimproof.embedded.faults import FAULTS
 from tests.matrix.inprocess import TIMED, catalog, play, tripped
 

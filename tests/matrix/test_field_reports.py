@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.core.definitions import Finding, Outcome, Verdict
+from scimproof.core.results import Finding, Outcome, Verdict
 from scimproof.embedded.app import build
 from tests.matrix.inprocess import TOKEN, outcomes_of, play_against, tripped
 

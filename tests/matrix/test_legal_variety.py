@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.core.definitions import Verdict
+from scimproof.core.results import Verdict
 from scimproof.embedded.app import Application
 from tests.matrix.field_varieties import FIELD, TOGETHER
 from tests.matrix.inprocess import TIMED, TOKEN, catalog, play_against

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
+from scimproof.core.definitions import Question
 from scimproof.core.errors import UsageError
 from scimproof.observer.command_observer import Command, command
 from scimproof.observer.factory import Choice, choice
-from scimproof.observer.protocol import Question, Silent
+from scimproof.observer.protocol import Silent
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 from tests.engine.kit import ENVIRONMENT, play, recording

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from scimproof.core.definitions import Question
 from scimproof.core.errors import CannotTell, UsageError
 from scimproof.embedded.bitwarden import ORGANIZATION
 from scimproof.embedded.bitwarden.app import Bitwarden
 from scimproof.embedded.bitwarden.options import Knobs
 from scimproof.observer.descriptions import descriptions
 from scimproof.observer.http_observer import ID, SECRET, Pace, interface
-from scimproof.observer.protocol import Question, Silent
+from scimproof.observer.protocol import Silent
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 from tests.bitwarden.client import Client

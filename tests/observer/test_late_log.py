@@ -15,8 +15,10 @@ import pytest
 
 from scimproof.checks import tells_times
 from scimproof.core.context import Scene
-from scimproof.core.definitions import AGAIN, EMPTY, SETTLED, Exchange, Finding, Question, Request, Verdict
+from scimproof.core.definitions import AGAIN, EMPTY, SETTLED, Question
 from scimproof.core.errors import CannotTell
+from scimproof.core.http_message import Exchange, Request
+from scimproof.core.results import Finding, Verdict
 from scimproof.embedded.bitwarden import CLIENT_SECRET
 from scimproof.embedded.bitwarden.app import Bitwarden
 from scimproof.embedded.bitwarden.options import Knobs

@@ -11,8 +11,8 @@ import pytest
 
 from scimproof.catalog.loader import load_catalog
 from scimproof.catalog.products import hints, products, warnings
-from scimproof.core.definitions import Exchange, Request
 from scimproof.core.errors import CannotTell
+from scimproof.core.http_message import Exchange, Request
 from scimproof.report.waivers import deviations
 from scimproof.target.preflight import _judge
 from scimproof.target.target import Target

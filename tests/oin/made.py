@@ -9,7 +9,8 @@ from typing import Any
 from scimproof.catalog import oin_submission
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.oin_submission import Case, Submission
-from scimproof.core.definitions import Finding, Outcome, Sequence, Verdict
+from scimproof.core.definitions import Sequence
+from scimproof.core.results import Finding, Outcome, Verdict
 from scimproof.render.oin.evidence import Pack, Told
 from scimproof.report.document import make
 from tests.report import synthetic

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from scimproof.core.definitions import Verdict
+from scimproof.core.results import Verdict
 from scimproof.render.conformance.html import html as report_html
 from scimproof.render.oin import PACK, Pack
 from tests.oin.made import document, pack, submission

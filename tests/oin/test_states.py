@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.core.definitions import Verdict
+from scimproof.core.results import Verdict
 from scimproof.render.oin import brief
 from scimproof.render.oin.sections import NOT_READY, READY, UNDECIDED, headline, stops
 from scimproof.render.oin.url_rules import address

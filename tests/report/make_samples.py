@@ -13,7 +13,8 @@ from rich.console import Console
 
 from scimproof.catalog import oin_submission
 from scimproof.catalog.loader import load_catalog
-from scimproof.core.definitions import Exchange, Verdict
+from scimproof.core.http_message import Exchange
+from scimproof.core.results import Verdict
 from scimproof.render.conformance.terminal import text
 from scimproof.render.conformance.writers import WRITERS
 from scimproof.render.oin import PACK, Pack

@@ -11,20 +11,9 @@ from typing import Any
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.operations import Operation
 from scimproof.catalog.request_template import Template
-from scimproof.core.definitions import (
-    Check,
-    Exchange,
-    Finding,
-    Level,
-    Outcome,
-    Profile,
-    Request,
-    Requirement,
-    Sequence,
-    Step,
-    Verdict,
-    held,
-)
+from scimproof.core.definitions import Check, Level, Profile, Requirement, Sequence, Step
+from scimproof.core.http_message import Exchange, Request
+from scimproof.core.results import Finding, Outcome, Verdict, held
 from scimproof.report.document import Played, Report, make
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from scimproof.core.definitions import Feature, Outcome, Verdict
+from scimproof.core.definitions import Feature
 from scimproof.core.errors import Exit
+from scimproof.core.results import Outcome, Verdict
 from scimproof.render.comparison import markdown as compared_markdown
 from scimproof.render.comparison import text as compared_text
 from scimproof.render.conformance.features import features

@@ -14,7 +14,8 @@ from tests.engine.kit import Recording, command, environment, recording
 from tests.report.make_samples import sample
 from tests.waiting import HANG
 
-from scimproof.render.conformance.writers import as_json, write_whole  # isort: skip
+from scimproof.render.conformance.writers import as_json  # isort: skip
+from scimproof.render.atomic_write import write_whole  # isort: skip
 
 REPORT = ("report.json", "junit.xml", "report.html", "report.md")
 LOAD = ("load.json", "load-junit.xml", "load.html")

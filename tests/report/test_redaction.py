@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from scimproof.core.definitions import Request
+from scimproof.core.http_message import Request
 from scimproof.core.redaction import REDACTED, Redactor, passwords
 
 SECRETS = ["canary-t0ken", 'q"uo\\te/+=&<x>', "gehêim-日本", "cAnarYpw"]

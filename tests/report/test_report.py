@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scimproof.core.definitions import Outcome, Verdict
 from scimproof.core.errors import Exit, UsageError
+from scimproof.core.results import Outcome, Verdict
 from scimproof.render.conformance.writers import write_reports
 from scimproof.report.document import exit_code, make
 from scimproof.report.reader import REPORT, read

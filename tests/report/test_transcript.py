@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scimproof.core.definitions import KEPT_BODY, Exchange, slim
+from scimproof.core.http_message import KEPT_BODY, Exchange, slim
 from scimproof.core.redaction import REDACTED, Redactor
 from scimproof.report.transcript import BODY, LEFT_OUT, UNREADABLE, Recorder
 from tests.report.synthetic import PREFIX, TOKEN, USER, exchange, request

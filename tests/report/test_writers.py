@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import pytest
 from rich.console import Console
 
-from scimproof.core.definitions import Verdict
+from scimproof.core.results import Verdict
 from scimproof.render.conformance.html import anchor, html
 from scimproof.render.conformance.junit import junit
 from scimproof.render.conformance.markdown import markdown

@@ -12,7 +12,8 @@ from typing import Any
 from scim2_server.responses import ScimResponse
 
 from scimproof.cleanup.ledger import Ledger
-from scimproof.core.definitions import Exchange, Finding, Outcome, Request, Verdict
+from scimproof.core.http_message import Exchange, Request
+from scimproof.core.results import Finding, Outcome, Verdict
 from scimproof.embedded.app import Application
 from scimproof.embedded.fault import Fault
 from scimproof.embedded.intercepted_request import Call

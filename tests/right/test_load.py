@@ -15,7 +15,7 @@ import pytest
 
 from scimproof.catalog.loader import load_catalog
 from scimproof.cleanup.ledger import Ledger
-from scimproof.core.definitions import Exchange, Request
+from scimproof.core.http_message import Exchange, Request
 from scimproof.load.audit.document import document, merged
 from scimproof.load.audit.violation import Result
 from scimproof.load.client.client import Sender

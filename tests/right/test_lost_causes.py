@@ -9,17 +9,9 @@ import pytest
 from scim2_server.responses import ScimResponse
 
 from scimproof.core.context import Scene
-from scimproof.core.definitions import (
-    Check,
-    Exchange,
-    Judgement,
-    Requirement,
-    Sequence,
-    Step,
-    Verdict,
-    broken,
-    held,
-)
+from scimproof.core.definitions import Check, Requirement, Sequence, Step
+from scimproof.core.http_message import Exchange
+from scimproof.core.results import Judgement, Verdict, broken, held
 from scimproof.embedded.app import build
 from scimproof.embedded.fault import listed, refused, sent, when
 from scimproof.embedded.intercepted_request import Call

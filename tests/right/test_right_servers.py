@@ -13,7 +13,8 @@ import pytest
 from scim2_server.responses import ScimResponse
 
 from scimproof.catalog.identities import KINDS, person
-from scimproof.core.definitions import Exchange, Request, Verdict
+from scimproof.core.http_message import Exchange, Request
+from scimproof.core.results import Verdict
 from scimproof.embedded.app import Application, build
 from scimproof.embedded.fault import Fault, refused, sent, when
 from scimproof.embedded.intercepted_request import Call

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from scimproof.core.definitions import Exchange, Request
+from scimproof.core.errors import GaveUp
+from scimproof.core.http_message import Exchange, Request
 from scimproof.embedded.app import build
-from scimproof.engine.executor import GaveUp
 from scimproof.load.client.client import Sender
 from scimproof.target.credentials import Bearer
 from scimproof.target.in_flight import Traffic

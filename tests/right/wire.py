@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from scimproof.core.definitions import Exchange, Request
+from scimproof.core.http_message import Exchange, Request
 from scimproof.embedded import BASE_PATH
 from scimproof.embedded.app import build
 from scimproof.session.in_process import Inside

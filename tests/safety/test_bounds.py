@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from scimproof.core.definitions import MOST_VALUES, crowded, parse_json
+from scimproof.core.http_message import MOST_VALUES, crowded, parse_json
 from scimproof.core.paging import REPEATS, Progress, walk
 from tests.engine.kit import command, environment, play
 from tests.safety.bent import Call, Said, bent, past
@@ -90,7 +90,7 @@ def test_s08_what_cleans_up_notices_a_list_that_goes_round_in_circles() -> None:
     asked: list[int] = []
 
     def page(start: int) -> Any:
-        from scimproof.core.definitions import Exchange, Request  # noqa: PLC0415
+        from scimproof.core.http_message import Exchange, Request  # noqa: PLC0415
 
         asked.append(start)
         row = {"id": "1", "userName": "scimproof-00abcdef.0a1b2c.x@example.com"}

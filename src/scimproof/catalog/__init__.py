@@ -1,1 +1,1 @@
-"""What the product knows, read from suites/ and fixtures/: requests, sequences, requirements, products, people."""
+"""What the product knows, read from suites/ and fixtures/: requests, sequences, requirements, people."""

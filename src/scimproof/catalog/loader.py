@@ -14,8 +14,9 @@ from scimproof.catalog.identities import GROUPS, RESIDENT, group, person_blanks
 from scimproof.catalog.operations import Operation, check_titles, read_operations, read_sections
 from scimproof.catalog.request_template import Template, read_template
 from scimproof.core.context import Scene
-from scimproof.core.definitions import QUESTIONS, Feature, Json, Profile, Requirement, Sequence, Step, Watch
+from scimproof.core.definitions import QUESTIONS, Feature, Profile, Requirement, Sequence, Step, Watch
 from scimproof.core.errors import CatalogError, UsageError, did_you_mean
+from scimproof.core.http_message import Json
 from scimproof.core.paths import knowledge_root
 
 RUN_BLANKS = {"base", "parent", "host", "authorization", "content-length", "prefix"}

@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scimproof.catalog.loader import read_toml
-from scimproof.core.context import resources
-from scimproof.core.definitions import Exchange, Json, Profile
+from scimproof.core.definitions import Profile
 from scimproof.core.errors import CatalogError
+from scimproof.core.http_message import Exchange, Json
+from scimproof.core.scim import resources
 
 ANY = re.compile(".*")
 BLANK = re.compile(r"\{(\w+)\}")

@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from scimproof.core.definitions import Json, Request
 from scimproof.core.errors import CatalogError
+from scimproof.core.http_message import Json, Request
 
 if TYPE_CHECKING:
     from pathlib import Path

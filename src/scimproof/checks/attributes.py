@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 
-from scimproof.core.context import Scene, has, look, primary_email
-from scimproof.core.definitions import Ask, Exchange, Json, Judgement, broken, cannot_tell, held, short
+from scimproof.core.context import Scene
+from scimproof.core.definitions import Ask
+from scimproof.core.http_message import Exchange, Json, short
+from scimproof.core.results import Judgement, broken, cannot_tell, held
+from scimproof.core.scim import has, look, primary_email
 
 
 def show(value: Json) -> str:

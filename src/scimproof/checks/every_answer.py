@@ -9,8 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from scimproof.catalog.identities import PREFIX
 from scimproof.checks.lists import LIST
-from scimproof.core.context import has, look, resources
-from scimproof.core.definitions import Exchange, Json, Judgement, broken, held
+from scimproof.core.http_message import Exchange, Json
+from scimproof.core.results import Judgement, broken, held
+from scimproof.core.scim import has, look, resources
 
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 

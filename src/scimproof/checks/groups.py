@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from scimproof.core.context import Scene, look, member_ids
-from scimproof.core.definitions import Ask, Exchange, Judgement, broken, does_not_apply, held
+from scimproof.core.context import Scene
+from scimproof.core.definitions import Ask
+from scimproof.core.http_message import Exchange
+from scimproof.core.results import Judgement, broken, does_not_apply, held
+from scimproof.core.scim import look, member_ids
 
 MEMBERS = ("members",)
 Wanted = Callable[[Scene], Iterable[str]]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from scimproof.checks.attributes import show
-from scimproof.core.context import Scene, look, resources
-from scimproof.core.definitions import Ask, Exchange, Json, Judgement, broken, held
+from scimproof.core.context import Scene
+from scimproof.core.definitions import Ask
+from scimproof.core.http_message import Exchange, Json
+from scimproof.core.results import Judgement, broken, held
+from scimproof.core.scim import look, resources
 
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 COUNTERS = ("totalResults", "startIndex", "itemsPerPage")

@@ -7,19 +7,9 @@ from collections.abc import Callable
 from scimproof.checks.attributes import show
 from scimproof.checks.groups import Wanted, names
 from scimproof.core.context import Scene
-from scimproof.core.definitions import (
-    AGAIN,
-    EMPTY,
-    SETTLED,
-    Ask,
-    Exchange,
-    Json,
-    Judgement,
-    broken,
-    cannot_tell,
-    does_not_apply,
-    held,
-)
+from scimproof.core.definitions import AGAIN, EMPTY, SETTLED, Ask
+from scimproof.core.http_message import Exchange, Json
+from scimproof.core.results import Judgement, broken, cannot_tell, does_not_apply, held
 
 
 def _about(exchange: Exchange, word: str, expected: str, judge: Callable[[Json], Judgement]) -> Judgement:

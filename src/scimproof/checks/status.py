@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from scimproof.core.context import Scene
-from scimproof.core.definitions import Ask, Exchange, Judgement, broken, held
+from scimproof.core.definitions import Ask
+from scimproof.core.http_message import Exchange
+from scimproof.core.results import Judgement, broken, held
 
 
 def answers(*statuses: int) -> Ask:

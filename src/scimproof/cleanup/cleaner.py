@@ -11,11 +11,10 @@ from typing import Protocol
 
 from scimproof.catalog.request_template import Template
 from scimproof.cleanup.ledger import Entry, key
-from scimproof.core.context import look, resources, usable_id
-from scimproof.core.definitions import Exchange, Kind, Request
+from scimproof.core.errors import GaveUp
+from scimproof.core.http_message import Exchange, Request
 from scimproof.core.paging import Walked, walk
-from scimproof.engine.executor import GaveUp
-from scimproof.engine.write_guard import GONE, shows
+from scimproof.core.scim import GONE, Kind, look, resources, shows, usable_id
 
 NAME: dict[Kind, str] = {"User": "userName", "Group": "displayName"}
 # So many DELETEs in a row that were refused, none ever having worked, and the rest is not asked.
@@ -291,3 +290,6 @@ class Cleaner:
 
 def _low(value: object) -> str:
     return value.casefold() if isinstance(value, str) else ""
+
+
+TIDY_SECONDS = 15.0  # for one answer while tidying up: less than Okta's patience, so that a person waits less

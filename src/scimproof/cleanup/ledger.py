@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import platformdirs
 
-from scimproof.core.definitions import Kind
+from scimproof.core.scim import Kind
 
 if sys.platform == "win32":
     import msvcrt

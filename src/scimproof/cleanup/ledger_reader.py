@@ -13,8 +13,7 @@ from typing import Any, BinaryIO, get_args
 
 from scimproof.catalog.identities import PREFIX
 from scimproof.cleanup.ledger import FORMAT, Entries, Entry, counts, key, ledger_folder, reason, try_lock
-from scimproof.core.context import usable_id
-from scimproof.core.definitions import Kind
+from scimproof.core.scim import Kind, usable_id
 
 # Every name a run gives is the run's prefix, a dot, and a tag: six hexadecimal digits (people.py), or the
 # number of a person under load with an x in it (load/cast.py), which has more digits in a long run.

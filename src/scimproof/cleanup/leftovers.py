@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scimproof.catalog.request_template import Template
-from scimproof.cleanup.cleaner import NAME, Cleaner, Tell
+from scimproof.cleanup.cleaner import NAME, TIDY_SECONDS, Cleaner, Tell
 from scimproof.cleanup.ledger import Entry
 from scimproof.cleanup.ledger_reader import NAME as MADE
 from scimproof.cleanup.ledger_reader import Left
-from scimproof.core.definitions import Kind
-from scimproof.core.errors import CannotTell
+from scimproof.core.errors import CannotTell, GaveUp
 from scimproof.core.paging import Walked
-from scimproof.engine.executor import GaveUp
-from scimproof.engine.runner import TIDY_SECONDS
+from scimproof.core.scim import Kind
 from scimproof.target.retrying_client import Line
 from scimproof.target.target import Target
 

@@ -7,7 +7,9 @@ import shlex
 from collections.abc import Iterator, Mapping
 
 from scimproof.core.context import Scene
-from scimproof.core.definitions import Exchange, Outcome, Sequence, Step
+from scimproof.core.definitions import Sequence, Step
+from scimproof.core.http_message import Exchange
+from scimproof.core.results import Outcome
 from scimproof.render.curl import curl
 from scimproof.session.in_process import TOKEN
 

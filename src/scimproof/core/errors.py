@@ -52,3 +52,7 @@ def did_you_mean(word: str, known: Iterable[str], also: Iterable[str] = ()) -> s
     names = list(known)
     near = difflib.get_close_matches(word, [*names, *sorted(also)], n=1, cutoff=0.6)
     return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(sorted(names)[:40])}"
+
+
+class GaveUp(Exception):
+    """The run stopped before the answer was there: nothing is known of the target. Its text is the cause."""

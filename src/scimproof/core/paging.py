@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from scimproof.core.context import look, resources, usable_id
-from scimproof.core.definitions import Exchange, Json
+from scimproof.core.http_message import Exchange, Json
+from scimproof.core.scim import look, resources, usable_id
 
 MAX_PAGES = 1000
 # So many pages in a row that show nobody new, and the list is not going to: startIndex is ignored.

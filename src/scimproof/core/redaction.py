@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from scimproof.core.definitions import Json, Request
+from scimproof.core.http_message import Json, Request
 from scimproof.core.paths import knowledge_root
 
 REDACTED = "[redacted]"

@@ -10,7 +10,10 @@ from typing import NamedTuple
 from scimproof.catalog.identities import ORDINARY
 from scimproof.catalog.request_template import Template
 from scimproof.checks.attributes import read, same
-from scimproof.core.definitions import Check, Exchange, Json, Judgement, Kind, Requirement, Sequence, Step
+from scimproof.core.definitions import Check, Requirement, Sequence, Step
+from scimproof.core.http_message import Exchange, Json
+from scimproof.core.results import Judgement
+from scimproof.core.scim import Kind
 
 
 class Plain(NamedTuple):

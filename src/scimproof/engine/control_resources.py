@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from scimproof.catalog.identities import group, person
 from scimproof.catalog.request_template import Template
-from scimproof.core.context import Scene, look, member_ids
-from scimproof.core.definitions import Exchange, Kind, Request
+from scimproof.core.context import Scene
+from scimproof.core.errors import GaveUp
+from scimproof.core.http_message import Exchange, Request
+from scimproof.core.scim import Kind, look, member_ids
 from scimproof.engine.capabilities import Plain, about_groups
-from scimproof.engine.executor import DECLINED, GaveUp
+from scimproof.engine.executor import DECLINED
 from scimproof.engine.target_session import LiveStage
 
 USER_FILE, MINIMAL_FILE = "okta/both/user-create.http", "okta/both/user-create-minimal.http"

@@ -10,25 +10,13 @@ from urllib.parse import quote, unquote
 
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.request_template import Template
-from scimproof.core.context import Page, Scene, kind_of, look, usable_id
-from scimproof.core.definitions import (
-    Check,
-    Exchange,
-    Finding,
-    Json,
-    Judgement,
-    Kind,
-    Outcome,
-    Question,
-    Request,
-    Requirement,
-    Sequence,
-    Step,
-    Verdict,
-    broken,
-    slim,
-)
+from scimproof.core.context import Page, Scene
+from scimproof.core.definitions import Check, Question, Requirement, Sequence, Step
+from scimproof.core.errors import GaveUp
+from scimproof.core.http_message import Exchange, Json, Request, slim
 from scimproof.core.paging import Progress
+from scimproof.core.results import Finding, Judgement, Outcome, Verdict, broken
+from scimproof.core.scim import Kind, kind_of, look, usable_id
 from scimproof.engine.capabilities import NO_FACTS, Facts
 
 PAGE_SIZE = 100
@@ -37,10 +25,6 @@ DECLINED = (400, 422)  # what a target says of a body that it does not want
 NOT_VERIFIABLE = "accepted, not verifiable: SCIM does not show it, and no observer was asked (--observer)"
 NOT_PLAYED = "accepted, not verifiable: people do it ({what}); only a stand-in, with --observer, plays them"
 ERROR_TEXT = "trouble inside scimproof, not the target's: {problem}"
-
-
-class GaveUp(Exception):
-    """The run stopped before the answer was there: nothing is known of the target. Its text is the cause."""
 
 
 class Prevented(GaveUp):

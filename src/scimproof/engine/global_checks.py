@@ -7,17 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from scimproof.catalog.loader import Catalog
-from scimproof.core.definitions import (
-    Exchange,
-    Finding,
-    Judgement,
-    Outcome,
-    Profile,
-    Verdict,
-    Watch,
-    broken,
-    slim,
-)
+from scimproof.core.definitions import Profile, Watch
+from scimproof.core.http_message import Exchange, slim
+from scimproof.core.results import Finding, Judgement, Outcome, Verdict, broken
 from scimproof.engine.executor import ERROR_TEXT, verdict_of
 
 STEP = "all"

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 from scimproof.catalog.identities import group
 from scimproof.catalog.request_template import Template
-from scimproof.core.context import look, resources
-from scimproof.core.definitions import Exchange
+from scimproof.core.http_message import Exchange
+from scimproof.core.scim import look, resources
 from scimproof.engine.target_session import LiveStage
 
 NOWHERE = (404, 405, 501)  # no such path, or one that does nothing

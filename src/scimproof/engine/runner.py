@@ -11,13 +11,17 @@ from dataclasses import dataclass, field, replace
 from scimproof.catalog.identities import RESIDENT, group, person
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.products import obstacles, prevents
-from scimproof.cleanup.cleaner import Cleaner, Tell
+from scimproof.cleanup.cleaner import TIDY_SECONDS, Cleaner, Tell
 from scimproof.cleanup.ledger import Ledger
-from scimproof.core.context import Member, Scene, look, usable_id
-from scimproof.core.definitions import Exchange, Kind, Outcome, Profile, Sequence, Verdict, slim
+from scimproof.core.context import Member, Scene
+from scimproof.core.definitions import Profile, Sequence
+from scimproof.core.errors import GaveUp
+from scimproof.core.http_message import Exchange, slim
+from scimproof.core.results import Outcome, Verdict
+from scimproof.core.scim import Kind, look, usable_id
 from scimproof.engine.capabilities import RunFacts, needs_groups
 from scimproof.engine.control_resources import MINIMAL_FILE, Ordinary
-from scimproof.engine.executor import DECLINED, ERROR_TEXT, GaveUp, conduct, untold
+from scimproof.engine.executor import DECLINED, ERROR_TEXT, conduct, untold
 from scimproof.engine.global_checks import Watcher
 from scimproof.engine.group_support import no_groups
 from scimproof.engine.target_session import LiveStage
@@ -30,7 +34,6 @@ POPULATION_FILE = "okta/both/user-create.http"
 MEMBER_FILE = "okta/both/user-get.http"
 PROBE_FILE = "okta/both/users-test.http"
 PROBE_SECONDS = 10.0
-TIDY_SECONDS = 15.0  # for one answer while tidying up: less than Okta's patience, so that a person waits less
 KEPT_ENDS = 6  # pages at each end of a long list whose bodies are kept
 
 

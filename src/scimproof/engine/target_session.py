@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 
 from scimproof.catalog.products import Obstacle, prevents
 from scimproof.cleanup.ledger import Ledger
-from scimproof.core.context import Scene, look, usable_id
-from scimproof.core.definitions import Exchange, Kind, Question, Request
+from scimproof.core.context import Scene
+from scimproof.core.definitions import Question
+from scimproof.core.errors import GaveUp
+from scimproof.core.http_message import Exchange, Request
 from scimproof.core.paths import shown as shown_path
-from scimproof.engine.executor import GaveUp, Prevented
+from scimproof.core.scim import Kind, look, usable_id
+from scimproof.engine.executor import Prevented
 from scimproof.engine.write_guard import Seen, WriteGuard, addressed
 from scimproof.observer.protocol import Observer, act, settle
 from scimproof.target.retrying_client import ATTEMPTS, Line, retry_after

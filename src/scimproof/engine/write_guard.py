@@ -8,10 +8,9 @@ from urllib.parse import unquote
 
 from scimproof.catalog.request_template import quoted
 from scimproof.cleanup.ledger import Ledger
-from scimproof.core.context import carries, kind_of, look, resources, usable_id
-from scimproof.core.definitions import Exchange, Json, Kind, Request
+from scimproof.core.http_message import Exchange, Json, Request
+from scimproof.core.scim import GONE, Kind, carries, kind_of, look, resources, shows, usable_id
 
-GONE = (404, 410)
 # Below these keys of a body stand ids of that kind (RFC 7643 sections 4.1.2, 4.2, 4.3).
 HOLDS: dict[str, Kind] = {"members": "User", "manager": "User", "groups": "Group"}
 KINDS: tuple[Kind, ...] = ("User", "Group")
@@ -127,12 +126,6 @@ class WriteGuard:
                 self.ledger.doubt(*key)
                 if key in self.seen.deleted:  # its id was given to somebody else at once
                     self.ledger.gone(*key)
-
-
-def shows(resource: Json, id: str, prefix: str) -> bool:
-    """Whether what was read by that id is it, and a resource of the run with that prefix."""
-    told = look(resource, "id")
-    return carries(resource, prefix) and (told is None or usable_id(told).casefold() == id.casefold())
 
 
 def addressed(request: Request) -> str:

@@ -27,9 +27,8 @@ from scimproof.catalog.identities import new_prefix
 from scimproof.catalog.loader import load_catalog
 from scimproof.cleanup.ledger import ledger_folder
 from scimproof.core.bounds import Range
-from scimproof.core.errors import Exit, ScimproofError, did_you_mean
+from scimproof.core.errors import Exit, GaveUp, ScimproofError, did_you_mean
 from scimproof.core.redaction import remembered
-from scimproof.engine.executor import GaveUp
 from scimproof.load.client.client import Sender
 from scimproof.load.generator import garbage_collection, heartbeat
 from scimproof.load.generator.auditor import Auditor

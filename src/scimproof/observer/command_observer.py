@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
-from scimproof.core.definitions import Json, parse_json
+from scimproof.core.definitions import Question
 from scimproof.core.errors import UsageError
+from scimproof.core.http_message import Json, parse_json
 from scimproof.core.redaction import SHORTEST
-from scimproof.observer.protocol import Question, Silent, Told, Wait
+from scimproof.observer.protocol import Silent, Told, Wait
 from scimproof.target.target import Target
 
 SECONDS = 30.0

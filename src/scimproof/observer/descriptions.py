@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from scimproof.catalog.loader import read_toml
-from scimproof.core.context import look
-from scimproof.core.definitions import QUESTIONS, Json
+from scimproof.core.definitions import QUESTIONS
 from scimproof.core.errors import CatalogError
+from scimproof.core.http_message import Json
+from scimproof.core.scim import look
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,11 +11,12 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urlencode, urlsplit
 
-from scimproof.core.context import look
-from scimproof.core.definitions import Exchange, Json, Request
+from scimproof.core.definitions import Question
 from scimproof.core.errors import CannotTell, UsageError
+from scimproof.core.http_message import Exchange, Json, Request
+from scimproof.core.scim import look
 from scimproof.observer.descriptions import Description, Read, taken
-from scimproof.observer.protocol import Question, Silent, Told, Wait
+from scimproof.observer.protocol import Silent, Told, Wait
 from scimproof.target.credentials import ClientCredentials
 from scimproof.target.target import Target
 from scimproof.target.token_endpoint import TokenEndpoint

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from scimproof.catalog.request_template import compact
-from scimproof.core.definitions import AGAIN, EMPTY, SETTLED, Exchange, Json, Request
-from scimproof.core.definitions import Question as Question
+from scimproof.core.definitions import AGAIN, EMPTY, SETTLED, Question
+from scimproof.core.http_message import Exchange, Json, Request
 
 NOBODY = 404
 FIRST, LONGEST = 1.0, 15.0  # seconds between two looks at a log that may be late: soon at first, then seldom

@@ -14,15 +14,16 @@ from typing import Any, NoReturn
 import pytest
 
 from scimproof.cli.signals import SAME, heeding
-from scimproof.core.definitions import Finding, Verdict
 from scimproof.core.errors import CannotTell, ScimproofError, UsageError
 from scimproof.core.paths import knowledge_root
 from scimproof.core.redaction import Redactor
+from scimproof.core.results import Finding, Verdict
 from scimproof.engine.global_checks import STEP
 from scimproof.engine.runner import in_order
-from scimproof.pytest_plugin import FIXTURE, OPTIONS
+from scimproof.pytest_plugin.options import FIXTURE, OPTIONS
+from scimproof.render.atomic_write import ready
 from scimproof.render.conformance.terminal import lines, text
-from scimproof.render.conformance.writers import WRITERS, ready, write_reports
+from scimproof.render.conformance.writers import WRITERS, write_reports
 from scimproof.render.phrases import breach_of, count
 from scimproof.report import metadata
 from scimproof.report.comparison import change

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scimproof.core.definitions import Verdict, short
+from scimproof.core.http_message import short
+from scimproof.core.results import Verdict
 from scimproof.render.diagnosis.grouping import Cause
 from scimproof.render.escaping import line
 from scimproof.report.extent import asked, beside, headline, holds, is_part, left_out

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scimproof.core.definitions import Verdict
+from scimproof.core.results import Verdict
 from scimproof.report import extent
 from scimproof.report.titles import broken
 

@@ -13,9 +13,11 @@ from typing import Any
 from scimproof import __version__
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.products import products
-from scimproof.core.definitions import Exchange, Outcome, Profile, Sequence, Verdict
+from scimproof.core.definitions import Profile, Sequence
 from scimproof.core.errors import Exit
+from scimproof.core.http_message import Exchange
 from scimproof.core.redaction import Redactor, passwords
+from scimproof.core.results import Outcome, Verdict
 from scimproof.engine.executor import untold
 from scimproof.report import comparison, extent, metadata, reader, summary, waivers
 from scimproof.report.comparison import Baseline

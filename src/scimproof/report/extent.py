@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as List
 from typing import Any
 
-from scimproof.core.definitions import Outcome, Sequence, Verdict
+from scimproof.core.definitions import Sequence
+from scimproof.core.results import Outcome, Verdict
 from scimproof.report import summary
 
 Row = dict[str, Any]

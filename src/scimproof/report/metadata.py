@@ -7,7 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from scimproof.catalog.loader import Catalog
-from scimproof.core.definitions import Outcome, Profile, Requirement, Sequence, Step
+from scimproof.core.definitions import Profile, Requirement, Sequence, Step
+from scimproof.core.results import Outcome
 from scimproof.report import summary
 from scimproof.target.credentials import Basic, Bearer, ClientCredentials, Raw
 from scimproof.target.target import Target

@@ -16,8 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
-from scimproof.core.definitions import short
 from scimproof.core.errors import ScimproofError, UsageError
+from scimproof.core.http_message import short
 from scimproof.core.paths import knowledge_root
 from scimproof.report import consistency
 

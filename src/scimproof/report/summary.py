@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from scimproof.core.definitions import Verdict
+from scimproof.core.results import Verdict
 
 Rows = list[dict[str, Any]]
 UNDECIDED = {Verdict.INCONCLUSIVE, Verdict.ERROR}

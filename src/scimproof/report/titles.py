@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from scimproof.core.definitions import Verdict
+from scimproof.core.results import Verdict
 
 Row = dict[str, Any]
 BROKEN = {Verdict.FAIL, Verdict.WARNING}

@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scimproof.catalog.request_template import compact
-from scimproof.core.context import look
-from scimproof.core.definitions import Exchange, Json
+from scimproof.core.http_message import Exchange, Json
 from scimproof.core.redaction import Redactor
+from scimproof.core.scim import look
 
 BODY = 64 * 1024
 UNREADABLE = 2 * 1024

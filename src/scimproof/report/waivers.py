@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from scimproof.catalog.loader import Catalog
-from scimproof.core.definitions import Sequence, Verdict
+from scimproof.core.definitions import Sequence
 from scimproof.core.errors import UsageError, did_you_mean
+from scimproof.core.results import Verdict
 from scimproof.core.toml_source import Keys, TomlFile
 from scimproof.engine.global_checks import STEP
 

@@ -13,7 +13,9 @@ from urllib.parse import unquote
 from scimproof.catalog.loader import Catalog
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.context import Scene
-from scimproof.core.definitions import Exchange, Outcome, Profile, Request, Sequence
+from scimproof.core.definitions import Profile, Sequence
+from scimproof.core.http_message import Exchange, Request
+from scimproof.core.results import Outcome
 from scimproof.embedded.targets import DEFAULT_PRODUCT, PRODUCTS
 from scimproof.engine.executor import conduct
 from scimproof.engine.runner import Run

@@ -19,11 +19,11 @@ from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.products import hints, warnings
 from scimproof.cleanup.cleaner import Tell
 from scimproof.cleanup.ledger import Ledger, ledger_folder
-from scimproof.core.definitions import Outcome
 from scimproof.core.definitions import Sequence as Played
 from scimproof.core.errors import ScimproofError, UsageError
 from scimproof.core.paths import shown
 from scimproof.core.redaction import Redactor
+from scimproof.core.results import Outcome
 from scimproof.engine.capabilities import needs_groups
 from scimproof.engine.executor import untold
 from scimproof.engine.runner import PROBE_SECONDS, Run

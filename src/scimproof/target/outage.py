@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from scimproof.core.definitions import Exchange, Request
+from scimproof.core.http_message import Exchange, Request
 
 NAMED = 4  # requests in a sentence
 COLLECTION = re.compile(r".*/(Users|Groups)$")

@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scimproof.core.context import look
-from scimproof.core.definitions import Exchange, short
-from scimproof.core.errors import CannotTell
-from scimproof.engine.executor import GaveUp
+from scimproof.core.errors import CannotTell, GaveUp
+from scimproof.core.http_message import Exchange, short
+from scimproof.core.scim import look
 from scimproof.target.probe_answer import is_html, unusable
 from scimproof.target.target import Target
 

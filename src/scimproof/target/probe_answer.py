@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from scimproof.core.context import look
-from scimproof.core.definitions import Exchange, Json, short
+from scimproof.core.http_message import Exchange, Json, short
+from scimproof.core.scim import look
 
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 OLD = "urn:scim:schemas:core:1.0"

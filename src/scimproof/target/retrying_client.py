@@ -8,10 +8,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from scimproof.core.definitions import Exchange, Request
-from scimproof.core.errors import CannotTell
+from scimproof.core.errors import CannotTell, GaveUp
+from scimproof.core.http_message import Exchange, Request
 from scimproof.core.redaction import passwords
-from scimproof.engine.executor import GaveUp
 from scimproof.target.credentials import Credentials
 from scimproof.target.in_flight import Traffic
 from scimproof.target.outage import Silence

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote_plus, urlencode, urlsplit
 
-from scimproof.core.definitions import Exchange, Request
 from scimproof.core.errors import CannotTell, UsageError
+from scimproof.core.http_message import Exchange, Request
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport, Transport
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import httpcore
 
-from scimproof.core.definitions import KEPT_BODY, MOST_VALUES, Exchange, Lost, Request, crowded
+from scimproof.core.http_message import KEPT_BODY, MOST_VALUES, Exchange, Lost, Request, crowded
 from scimproof.target.content_decoding import content_coding, read_body
 from scimproof.target.target import Target, with_headers
 

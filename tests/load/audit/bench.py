@@ -15,7 +15,7 @@ from typing import Any
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.context import Member
-from scimproof.core.definitions import Exchange, Request
+from scimproof.core.http_message import Exchange, Request
 from scimproof.embedded import BASE_PATH
 from scimproof.embedded.app import build
 from scimproof.load.audit.procedure import audit

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scimproof.core.definitions import Kind
+from scimproof.core.scim import Kind
 from scimproof.load.audit.document import document, merged
 from scimproof.load.audit.evidence import NOT_KEPT, Raw, Shelf
 from scimproof.load.audit.register import ANY, Fate

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from scimproof.core.definitions import Exchange, Request
+from scimproof.core.http_message import Exchange, Request
 from scimproof.engine.runner import Run
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target

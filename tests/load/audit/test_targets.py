@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from scimproof.core.definitions import Exchange, Request
-from scimproof.engine.executor import GaveUp
+from scimproof.core.errors import GaveUp
+from scimproof.core.http_message import Exchange, Request
 from tests.load.audit.bench import OFF, ON, Bench, Send, bench, sorts
 
 Rule = Callable[[Request, Send], Exchange | None]

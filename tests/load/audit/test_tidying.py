@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from scimproof.core.definitions import Exchange, Request
-from scimproof.engine.executor import GaveUp
+from scimproof.core.errors import GaveUp
+from scimproof.core.http_message import Exchange, Request
 from scimproof.load.audit.procedure import audit
 from scimproof.load.unscheduled.removal import Tidying, learn
 from scimproof.target.credentials import Bearer

@@ -13,8 +13,8 @@ from scimproof.cli.console import Voice
 from scimproof.cli.setting_options import FILE
 from scimproof.core.errors import Exit, UsageError
 from scimproof.core.paths import shown
+from scimproof.render.atomic_write import ready_file, why_not, write_whole
 from scimproof.render.comparison import markdown, text
-from scimproof.render.conformance.writers import ready_file, why_not, write_whole
 from scimproof.report.comparison import compare
 from scimproof.report.load_comparison import compare_load
 from scimproof.report.reader import KNOWN, LOAD, REPORT, checked, held_together, peek

@@ -13,8 +13,8 @@ from scimproof.catalog.products import hints, products
 from scimproof.cli.console import Voice
 from scimproof.cli.options import access
 from scimproof.cli.setting_options import Configured, settings
-from scimproof.core.definitions import Exchange
 from scimproof.core.errors import CannotTell, Exit, UsageError
+from scimproof.core.http_message import Exchange
 from scimproof.core.redaction import Redactor
 from scimproof.engine.runner import PROBE_FILE, PROBE_SECONDS
 from scimproof.target.preflight import elsewhere, examine

@@ -37,7 +37,7 @@ from scimproof.load.plan.schedule import weighted
 from scimproof.load.plan.threshold_loader import limits
 from scimproof.observer.factory import Choice
 from scimproof.render import comparison
-from scimproof.render.conformance.writers import ready
+from scimproof.render.atomic_write import ready
 from scimproof.render.load.terminal import brief, text
 from scimproof.render.load.writers import WRITERS, write_load, write_unmade
 from scimproof.render.phrases import remains

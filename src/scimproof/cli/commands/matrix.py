@@ -13,7 +13,7 @@ import click
 
 from scimproof.cli.console import Voice
 from scimproof.core.errors import UsageError
-from scimproof.render.conformance.writers import ready_file, why_not, write_whole
+from scimproof.render.atomic_write import ready_file, why_not, write_whole
 from scimproof.render.matrix import Source, Table, html, markdown, tabulate
 from scimproof.report.reader import REPORT, held_together, peek, read
 

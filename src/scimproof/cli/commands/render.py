@@ -11,8 +11,9 @@ from scimproof.catalog.loader import load_catalog
 from scimproof.cli.console import Voice
 from scimproof.cli.oin_option import oin_option, submission
 from scimproof.cli.setting_options import FILE
+from scimproof.render.atomic_write import ready
 from scimproof.render.conformance.terminal import text
-from scimproof.render.conformance.writers import WRITERS, ready, write_reports
+from scimproof.render.conformance.writers import WRITERS, write_reports
 from scimproof.render.oin import PACK, write_pack
 from scimproof.report.reader import REPORT, held_together, read
 

@@ -18,11 +18,12 @@ from scimproof.cli.oin_option import submission
 from scimproof.cli.options import access, tidying
 from scimproof.cli.setting_options import Configured, settings
 from scimproof.cli.signals import interrupts
-from scimproof.core.definitions import Verdict
 from scimproof.core.errors import CannotTell, Exit, ScimproofError, UsageError
 from scimproof.core.paths import knowledge_root
+from scimproof.core.results import Verdict
+from scimproof.render.atomic_write import ready
 from scimproof.render.conformance.terminal import brief, text
-from scimproof.render.conformance.writers import WRITERS, ready, write_reports
+from scimproof.render.conformance.writers import WRITERS, write_reports
 from scimproof.render.oin import PACK, write_pack
 from scimproof.render.phrases import count, judged, remains
 from scimproof.report.document import exit_code

@@ -9,8 +9,10 @@ import click
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.cli import completers
 from scimproof.cli.curl_script import commands
-from scimproof.core.definitions import Check, Exchange, Outcome, Sequence, Step
+from scimproof.core.definitions import Check, Sequence, Step
 from scimproof.core.errors import UsageError
+from scimproof.core.http_message import Exchange
+from scimproof.core.results import Outcome
 from scimproof.render.phrases import LABELS
 from scimproof.session.in_process import TOKEN, rehearse
 

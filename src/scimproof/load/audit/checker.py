@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from scimproof.core.definitions import Exchange, Kind
+from scimproof.core.http_message import Exchange
+from scimproof.core.scim import Kind
 from scimproof.load.audit.expected_resource import EXISTS, MEMBERS, Resource, Suspect
 from scimproof.load.audit.linearizability import explains
 from scimproof.load.audit.messages import broken

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from scimproof.core.definitions import Exchange
+from scimproof.core.http_message import Exchange
 from scimproof.core.redaction import passwords, remembered
 from scimproof.load.audit.violation import SORTS, Result, Sort, Violation
 from scimproof.report.document import HEADER_SECRET

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from scimproof.core.definitions import Kind
+from scimproof.core.scim import Kind
 from scimproof.load.audit.register import ANY, BEGINNING, Doubt, Register, Value, Write
 from scimproof.load.audit.request_effects import Effect, Facts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scimproof.core.definitions import Exchange
+from scimproof.core.http_message import Exchange
 from scimproof.load.audit.evidence import Shelf
 from scimproof.load.audit.expected_resource import EXISTS, MEMBERS, Resource, Suspect
 from scimproof.load.audit.register import BEGINNING, Doubt, Entry, Write

@@ -6,7 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from scimproof.core.definitions import Exchange, Kind
+from scimproof.core.http_message import Exchange
+from scimproof.core.scim import Kind
 from scimproof.load.audit.expected_resource import EXISTS
 from scimproof.load.audit.messages import proofs
 from scimproof.load.audit.register import ANY, BEGINNING, Fate

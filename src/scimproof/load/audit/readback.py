@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from scimproof.catalog.request_template import Template
 from scimproof.cleanup.cleaner import Tell
-from scimproof.core.context import look, resources
-from scimproof.core.definitions import Exchange, Kind, Request
+from scimproof.core.errors import GaveUp
+from scimproof.core.http_message import Exchange, Request
 from scimproof.core.paging import MAX_PAGES, Progress
-from scimproof.engine.executor import GaveUp
+from scimproof.core.scim import Kind, look, resources
 from scimproof.load.audit.request_effects import parsed, plain
 from scimproof.load.audit.store_snapshot import Key, Shown, Snapshot, shown
 from scimproof.load.audit.violation import Violation

@@ -11,8 +11,8 @@ from urllib.parse import unquote
 
 import orjson
 
-from scimproof.core.context import look
-from scimproof.core.definitions import Json, Kind, crowded, parse_json
+from scimproof.core.http_message import Json, crowded, parse_json
+from scimproof.core.scim import Kind, look
 from scimproof.load.audit.register import ANY, Value
 from scimproof.load.plan.storage_rules import FOLLOWED
 

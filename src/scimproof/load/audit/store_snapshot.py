@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from scimproof.core.context import resources
-from scimproof.core.definitions import Exchange, Kind
+from scimproof.core.http_message import Exchange
+from scimproof.core.scim import Kind, resources
 from scimproof.load.audit.request_effects import Facts, facts, parsed, plain
 
 GONE = (404, 410)

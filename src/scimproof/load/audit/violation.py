@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from scimproof.core.definitions import Exchange, Kind
+from scimproof.core.http_message import Exchange
+from scimproof.core.scim import Kind
 
 Sort = Literal["lost", "unlisted", "phantom", "duplicate", "stale", "membership", "undead", "race"]
 SORTS: tuple[Sort, ...] = get_args(Sort)

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from scimproof.core.context import look
-from scimproof.core.definitions import Json, Kind
+from scimproof.core.http_message import Json
+from scimproof.core.scim import Kind, look
 from scimproof.load.audit.evidence import Proof, Shelf, exchange_of
 from scimproof.load.audit.expected_resource import EXISTS, Resource, Suspect
 from scimproof.load.audit.messages import stale

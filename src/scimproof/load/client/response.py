@@ -6,7 +6,7 @@ from typing import Literal
 
 from httptools import HttpParserError, HttpResponseParser
 
-from scimproof.core.definitions import Exchange, Request
+from scimproof.core.http_message import Exchange, Request
 from scimproof.target.content_decoding import MAX_BODY, content_coding, read_body
 
 Trouble = Literal["", "refused", "timeout", "closed", "garbled"]

@@ -13,8 +13,9 @@ from scimproof.catalog.loader import Catalog
 from scimproof.cleanup.cleaner import Tell
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.context import Member
-from scimproof.core.definitions import Exchange, Request
-from scimproof.engine.executor import GaveUp
+from scimproof.core.definitions import Question
+from scimproof.core.errors import GaveUp
+from scimproof.core.http_message import Exchange, Request
 from scimproof.load.audit.document import document
 from scimproof.load.audit.evidence import Raw
 from scimproof.load.audit.procedure import audit
@@ -30,7 +31,7 @@ from scimproof.load.unscheduled.prefill import Prefill
 from scimproof.load.unscheduled.races import Races
 from scimproof.load.unscheduled.recorded_requests import Booked, Names
 from scimproof.load.workload.compiled_sequence import run_blanks
-from scimproof.observer.protocol import Observer, Question, witness
+from scimproof.observer.protocol import Observer, witness
 from scimproof.target.retrying_client import ATTEMPTS
 from scimproof.target.target import Target
 

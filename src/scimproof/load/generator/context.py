@@ -13,8 +13,7 @@ from locust.env import Environment
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.cleanup.ledger import ledger_folder
 from scimproof.core.context import Member
-from scimproof.core.errors import CannotTell
-from scimproof.engine.executor import GaveUp
+from scimproof.core.errors import CannotTell, GaveUp
 from scimproof.load.audit.write_log import Book
 from scimproof.load.client.client import Sender
 from scimproof.load.generator.auditor import Auditor

@@ -1,1 +1,1 @@
-"""The command line's side of a load run: starts the generator processes and removes what they made. No gevent."""
+"""The command line's side of a load run: starts the generator processes, tidies up. No gevent."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scimproof.catalog.loader import Catalog
-from scimproof.core.definitions import Exchange
+from scimproof.core.http_message import Exchange
 from scimproof.engine.runner import PROBE_FILE
 from scimproof.target.preflight import Known, preflight
 from scimproof.target.target import Target

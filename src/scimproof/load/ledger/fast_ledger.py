@@ -7,7 +7,7 @@ import os
 from json.encoder import encode_basestring_ascii
 
 from scimproof.cleanup.ledger import Entries, Entry, Ledger, key, write
-from scimproof.core.definitions import Kind
+from scimproof.core.scim import Kind
 from scimproof.load.ledger.mapped_file import Strip
 
 THROUGH_MEMORY = hasattr(os, "posix_fallocate")  # Linux and its like

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scimproof.load.metrics.histogram import Histogram
-from scimproof.load.pacing.open_model import Pace
+from scimproof.load.metrics.schedule_lag import Pace
 
 Packed = dict[str, Any]
 COUNTS = ("due", "sent", "answered", "unknown", "throttled", "skipped")

@@ -8,8 +8,9 @@ from typing import Any, Literal, get_args
 
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.products import Obstacle, obstacles
-from scimproof.core.definitions import Kind, Profile
+from scimproof.core.definitions import Profile
 from scimproof.core.errors import CatalogError, did_you_mean
+from scimproof.core.scim import Kind
 
 Full = Obstacle  # that there is no room for one more is the usual one
 Where = Literal["scim", "observer"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from scimproof.core.context import Scene
-from scimproof.core.definitions import Json
+from scimproof.core.http_message import Json
 from scimproof.load.client.client import Slot
 from scimproof.load.client.response import Answer
 from scimproof.load.greenlets import later, sleep

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from scimproof.catalog.loader import Catalog
 from scimproof.core.context import Scene
-from scimproof.core.definitions import Finding, Request, Verdict
+from scimproof.core.http_message import Request
 from scimproof.core.redaction import remembered
+from scimproof.core.results import Finding, Verdict
 from scimproof.engine.executor import conduct
 from scimproof.load.client.client import Slot
 from scimproof.load.client.response import Answer

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scimproof.catalog.loader import Catalog
-from scimproof.core.context import Scene, look, resources, usable_id
-from scimproof.core.definitions import Json, Request
+from scimproof.core.context import Scene
+from scimproof.core.http_message import Json, Request
 from scimproof.core.paging import Progress
+from scimproof.core.scim import look, resources, usable_id
 from scimproof.engine.executor import PAGE_SIZE
 from scimproof.load.client.client import Slot
 from scimproof.load.client.response import Answer

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scimproof.core.context import Scene, look
+from scimproof.core.context import Scene
+from scimproof.core.scim import look
 from scimproof.load.metrics.counters import Figures
 from scimproof.load.plan.thresholds import DEPROVISION, NEVER, PROVISION, SPANS
 from scimproof.load.player.delivery import Told

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from scimproof.cleanup.ledger import Ledger
-from scimproof.core.context import Scene, look, usable_id
-from scimproof.core.definitions import Exchange, Json, Kind, Request
+from scimproof.core.context import Scene
+from scimproof.core.http_message import Exchange, Json, Request
+from scimproof.core.scim import Kind, look, usable_id
 from scimproof.engine.target_session import LiveStage
 from scimproof.engine.write_guard import Seen, WriteGuard
 from scimproof.load.client.client import Slot

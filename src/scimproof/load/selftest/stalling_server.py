@@ -1,5 +1,6 @@
-"""A target that answers in 2 ms and freezes for a second every five: `python -m scimproof.load.selftest.stalling_server`.
+"""A target that answers in 2 ms and freezes for a second every five.
 
+Run as `python -m scimproof.load.selftest.stalling_server`.
 It prints `port start` (the moment of `time.monotonic()` at which its first cycle began) and serves one
 loopback port until its standard input closes.
 """

@@ -1,5 +1,6 @@
-"""Stock Locust against one URL, as its documentation has it: `python -m scimproof.load.selftest.stock_locust URL`.
+"""Stock Locust against one URL, as its documentation has it.
 
+Run as `python -m scimproof.load.selftest.stock_locust URL`.
 Ten users at twenty requests a second each; prints its own percentiles as one line of JSON. Never imported
 by anything else: importing Locust replaces sockets and locks in the whole process.
 """

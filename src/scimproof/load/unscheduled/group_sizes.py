@@ -8,7 +8,7 @@ from typing import Any
 
 from scimproof.catalog.loader import Catalog
 from scimproof.core.context import Member, Scene
-from scimproof.core.definitions import Request
+from scimproof.core.http_message import Request
 from scimproof.load.client.response import Answer
 from scimproof.load.metrics.growth import growth
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from scimproof.core.context import look, resources
-from scimproof.core.definitions import Exchange
+from scimproof.core.http_message import Exchange
 from scimproof.core.paging import Progress
+from scimproof.core.scim import look, resources
 from scimproof.engine.executor import MAX_PAGES
 
 

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from scimproof.cleanup.cleaner import Tell
-from scimproof.core.context import Member, kind_of
-from scimproof.engine.executor import GaveUp
+from scimproof.core.context import Member
+from scimproof.core.errors import GaveUp
+from scimproof.core.scim import kind_of
 from scimproof.load.unscheduled.recorded_requests import Blanks, Booked, Names, made_id
 
 USER_FILE = "okta/both/user-create.http"

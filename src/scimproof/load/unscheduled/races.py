@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from scimproof.core.context import Member
-from scimproof.core.definitions import Exchange, Kind
+from scimproof.core.http_message import Exchange
+from scimproof.core.scim import Kind
 from scimproof.load.audit.violation import Violation
 from scimproof.load.unscheduled.list_walk import Walk
 from scimproof.load.unscheduled.prefill import USER_FILE, USER_READ, Prefill

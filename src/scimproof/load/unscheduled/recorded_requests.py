@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from scimproof.catalog.identities import group, person
 from scimproof.catalog.request_template import Template
 from scimproof.cleanup.ledger import Ledger
-from scimproof.core.context import kind_of, look, usable_id
-from scimproof.core.definitions import Exchange, Request, Sequence
-from scimproof.engine.executor import GaveUp
+from scimproof.core.definitions import Sequence
+from scimproof.core.errors import GaveUp
+from scimproof.core.http_message import Exchange, Request
+from scimproof.core.scim import kind_of, look, usable_id
 from scimproof.engine.write_guard import WriteGuard
 from scimproof.load.audit.write_log import Book
 from scimproof.load.workload.identities import Cast, mould

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scimproof.catalog.request_template import Template
-from scimproof.cleanup.cleaner import Cleaner, Tell
+from scimproof.cleanup.cleaner import TIDY_SECONDS, Cleaner, Tell
 from scimproof.cleanup.ledger import Ledger
-from scimproof.engine.runner import TIDY_SECONDS
 from scimproof.load.audit.store_snapshot import Snapshot
 from scimproof.target.retrying_client import Line
 from scimproof.target.target import Target

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from scimproof.catalog.request_template import BLANK, PATHS, Template, compact
-from scimproof.core.definitions import Json
+from scimproof.core.http_message import Json
 
 Rules = Mapping[str, Callable[[], Json]]
 Filler = Callable[[Mapping[str, str]], str]

@@ -11,8 +11,10 @@ from urllib.parse import unquote
 
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.request_template import BLANK
-from scimproof.core.context import Member, Scene, look
-from scimproof.core.definitions import Json, Kind, Sequence, Step
+from scimproof.core.context import Member, Scene
+from scimproof.core.definitions import Sequence, Step
+from scimproof.core.http_message import Json
+from scimproof.core.scim import Kind, look
 from scimproof.engine.executor import MAX_PAGES, PAGE_SIZE
 from scimproof.load.client.response import Answer
 from scimproof.load.metrics.counters import Figures, Operation

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import orjson
 
 from scimproof.catalog.request_template import Template
-from scimproof.core.context import Scene, look
-from scimproof.core.definitions import Exchange, Json, Request, Requirement, Step, crowded, parse_json
+from scimproof.core.context import Scene
+from scimproof.core.definitions import Requirement, Step
+from scimproof.core.http_message import Exchange, Json, Request, crowded, parse_json
+from scimproof.core.scim import look
 from scimproof.engine.executor import ask
 from scimproof.load.client.response import Answer
 from scimproof.load.plan.storage_rules import Full

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from scimproof.core.definitions import Verdict
+from scimproof.core.results import Verdict
 from scimproof.render.phrases import breach, count
 from scimproof.report.extent import holds
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from jinja2 import Template
 
-from scimproof.core.definitions import Verdict
-from scimproof.core.paths import knowledge_root
+from scimproof.core.results import Verdict
 from scimproof.render.conformance.admin_messages import error_text
 from scimproof.render.conformance.features import features
 from scimproof.render.conformance.gate_notes import CALLED, lapsed, notices, standing
@@ -21,7 +17,8 @@ from scimproof.render.conformance.html_findings import Sheet
 from scimproof.render.coverage import by_operation, by_source, not_asked
 from scimproof.render.diagnosis.grouping import causes
 from scimproof.render.diagnosis.known_deviations import explained
-from scimproof.render.escaping import line, visible
+from scimproof.render.escaping import line
+from scimproof.render.page import inlined, page_environment
 from scimproof.render.phrases import (
     LABELS,
     SEVERITY,
@@ -39,7 +36,6 @@ from scimproof.render.phrases import (
 from scimproof.report.titles import broken
 
 Row = dict[str, Any]
-FOLDER = "reports/templates"
 SHORT = 8  # reasons that are named before any is told: with the verdict they fit the first screen
 SHORT_WIDTH = 110  # characters of each
 
@@ -101,34 +97,6 @@ def _template() -> Template:
         "link": lambda text: "#" + quote(anchor(text), safe="/:"),
     }
     return environment.get_template("report.html.j2")
-
-
-def page_environment() -> Environment:
-    """Templates of reports/templates: everything is escaped, and what cannot be seen is spelled out."""
-    return Environment(
-        loader=FileSystemLoader(knowledge_root() / FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: (
-            visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-        ),
-    )
-
-
-def inlined(*styles: str, script: str = "") -> dict[str, object]:
-    """`style`, `script` and the `policy` that lets a browser use these two and nothing else, from nowhere."""
-    texts = [(knowledge_root() / FOLDER / name).read_text(encoding="utf-8") for name in styles]
-    style = "\n" + "".join(texts)
-    code = "\n" + (knowledge_root() / FOLDER / script).read_text(encoding="utf-8") if script else ""
-    allowed = f"script-src '{_digest(code)}'; " if script else ""
-    policy = f"default-src 'none'; style-src '{_digest(style)}'; {allowed}base-uri 'none'; form-action 'none'"
-    return {"script": Markup(code), "style": Markup(style), "policy": policy}  # noqa: S704 - files of our own
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _operations_of_steps(report: Row) -> Mapping[tuple[str, str], Row]:

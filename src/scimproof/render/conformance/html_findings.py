@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from scimproof.core.definitions import Verdict
+from scimproof.core.results import Verdict
 from scimproof.render.conformance.admin_messages import error_text
 from scimproof.render.diagnosis.grouping import SEVERITIES, worst
 from scimproof.render.escaping import visible

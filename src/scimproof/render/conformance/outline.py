@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scimproof.core.definitions import Verdict
+from scimproof.core.results import Verdict
 
 Row = dict[str, Any]
 FINE = (Verdict.PASS, Verdict.NOT_APPLICABLE)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from scimproof.core.definitions import Verdict
+from scimproof.core.results import Verdict
 from scimproof.render.diagnosis.known_deviations import explained
 from scimproof.render.diagnosis.proof import Proof, again, proof
 from scimproof.render.diagnosis.root_cause import Key, RootCauses

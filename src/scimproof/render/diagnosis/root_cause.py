@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from scimproof.core.definitions import Verdict
+from scimproof.core.results import Verdict
 from scimproof.render.diagnosis.forms import forms
 from scimproof.render.diagnosis.refusals import Refusals
 from scimproof.render.diagnosis.scim import look

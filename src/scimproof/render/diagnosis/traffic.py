@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from scimproof.core.definitions import parse_json
+from scimproof.core.http_message import parse_json
 from scimproof.render.diagnosis.scim import look
 
 Row = dict[str, Any]

@@ -7,7 +7,6 @@ from typing import Any
 
 from jinja2 import Template
 
-from scimproof.render.conformance.html import inlined, page_environment
 from scimproof.render.load import charts, summary
 from scimproof.render.load.terminal import (
     MARKS,
@@ -19,6 +18,7 @@ from scimproof.render.load.terminal import (
     tidied,
     violation,
 )
+from scimproof.render.page import inlined, page_environment
 from scimproof.render.phrases import count, remains
 
 Row = dict[str, Any]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scimproof.core.errors import UsageError
-from scimproof.render.conformance.writers import ready, why_not, write_whole
+from scimproof.render.atomic_write import ready, why_not, write_whole
 from scimproof.render.load.html import html
 from scimproof.render.load.junit import junit, unmade
 

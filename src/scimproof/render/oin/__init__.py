@@ -8,7 +8,7 @@ from typing import Any
 
 from scimproof.catalog.oin_submission import Submission
 from scimproof.core.errors import UsageError
-from scimproof.render.conformance.writers import ready, why_not, write_whole
+from scimproof.render.atomic_write import ready, why_not, write_whole
 from scimproof.render.oin.evidence import Pack
 from scimproof.render.oin.html import html
 from scimproof.render.oin.markdown import markdown

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from scimproof.catalog.oin_submission import Assertion, Case, Step, Submission, Suite, matches
-from scimproof.core.definitions import Verdict
+from scimproof.core.results import Verdict
 from scimproof.render.phrases import breach
 from scimproof.report.titles import admin
 

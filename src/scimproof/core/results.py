@@ -1,0 +1,97 @@
+"""Results: the judgement of a check, its verdict, findings and the outcome of a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from scimproof.core.http_message import Exchange
+
+
+class Verdict(StrEnum):
+    """How a finding ended, from best to worst."""
+
+    PASS = "pass"
+    NOT_APPLICABLE = "not-applicable"
+    WAIVED = "waived"
+    WARNING = "warning"
+    INCONCLUSIVE = "inconclusive"
+    FAIL = "fail"
+    ERROR = "error"
+
+    @property
+    def rank(self) -> int:
+        """0 for the best verdict, rising to the worst."""
+        return list(Verdict).index(self)
+
+
+class Judgement(NamedTuple):
+    """What a check concludes: whether the rule held, what was expected, what was seen.
+
+    `held` is None when the rule could not be asked (`cannot_tell`) or does not apply. `about` are the paths
+    of the attributes that broke it, where these are all that did.
+    """
+
+    held: bool | None
+    expected: str
+    observed: str
+    applies: bool = True
+    about: tuple[str, ...] = ()
+
+
+def held(expected: str, observed: str = "as expected") -> Judgement:
+    """The rule held."""
+    return Judgement(held=True, expected=expected, observed=observed)
+
+
+def broken(expected: str, observed: str, about: tuple[str, ...] = ()) -> Judgement:
+    """The rule was broken, by the attributes of these paths alone where they are named."""
+    return Judgement(held=False, expected=expected, observed=observed, about=about)
+
+
+def cannot_tell(expected: str, why: str) -> Judgement:
+    """The evidence does not decide; `why` names the cause."""
+    return Judgement(held=None, expected=expected, observed=why)
+
+
+def does_not_apply(why: str) -> Judgement:
+    """The rule has nothing to say about this target."""
+    return Judgement(held=None, expected="", observed=why, applies=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One requirement asked at one step: the unit of a report.
+
+    `because` is the id of the gate that did not hold, where that kept this requirement from being asked.
+    """
+
+    sequence: str
+    step: str
+    requirement: str
+    verdict: Verdict
+    expected: str = ""
+    observed: str = ""
+    exchange: int | None = None
+    because: str = ""
+
+    @property
+    def id(self) -> str:
+        """`<sequence>/<step>#<requirement>`, stable between runs."""
+        return f"{self.sequence}/{self.step}#{self.requirement}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What playing one step gave: its exchanges and its findings (none for a given step)."""
+
+    sequence: str
+    step: str
+    exchanges: tuple[Exchange, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def id(self) -> str:
+        """`<sequence>/<step>`: the same name in pytest, Locust and the report."""
+        return f"{self.sequence}/{self.step}"

@@ -1,0 +1,108 @@
+"""SCIM bodies: values by path, ids that can be used, members, and whose a resource is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from scimproof.core.http_message import Json
+
+Kind = Literal["User", "Group"]
+
+
+LONGEST_ID = 1024  # characters
+
+
+def look(body: Json, path: str) -> Json:
+    """The value at a dotted path (`name.familyName`, `emails.0.value`), None when it is not there.
+
+    Attribute names match in any letter case (RFC 7643 section 2.1). A first part that is a schema URN
+    ends at its last colon-free key, so `urn:…:2.0:User/department` separates with a slash.
+    """
+    parts = path.split("/") if path.startswith("urn:") else path.split(".")
+    value = body
+    for part in parts:
+        if isinstance(value, list) and part.lstrip("-").isdigit():
+            index = int(part)
+            value = value[index] if -len(value) <= index < len(value) else None
+        elif isinstance(value, Mapping):
+            value = _member(value, part)
+        else:
+            return None
+    return value
+
+
+def _member(value: Mapping[str, Json], name: str) -> Json:
+    if name in value:
+        return value[name]
+    lower = name.lower()
+    return next((found for key, found in value.items() if key.lower() == lower), None)
+
+
+def has(body: Json, path: str) -> bool:
+    """Whether an attribute has a value: absent, null and an empty list are one (RFC 7643 section 2.5)."""
+    return look(body, path) not in (None, [], {})
+
+
+def usable_id(value: Json) -> str:
+    """An `id` as the text that paths and members carry; empty for what no client can address a resource by.
+
+    RFC 7643 section 3.1 wants a string; a number is taken as servers that send one mean it. A dot segment
+    would be resolved to another resource (RFC 3986 section 5.2.4), and what is longer than LONGEST_ID fits
+    into no request line.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    text = str(value)
+    if not text.strip() or text in (".", "..") or len(text) > LONGEST_ID:
+        return ""
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair
+        return ""
+    return text
+
+
+def kind_of(target: str) -> Kind:
+    """Whether a request target is about users or groups."""
+    path = target.partition("?")[0]
+    return "Group" if path.rfind("/Groups") > path.rfind("/Users") else "User"
+
+
+def carries(resource: Json, prefix: str) -> bool:
+    """Whether a resource is shown under a name of the run with that prefix."""
+    names = (look(resource, "userName"), look(resource, "displayName"))
+    return bool(prefix) and any(isinstance(name, str) and prefix in name.casefold() for name in names)
+
+
+def resources(body: Json) -> list[Json]:
+    """The resources of a list answer; an empty list for anything that is not one."""
+    found = look(body, "Resources")
+    return found if isinstance(found, list) else []
+
+
+def primary_email(body: Json) -> Json:
+    """The primary e-mail's value; the first one's where none says it is primary; else None."""
+    emails = look(body, "emails")
+    if not isinstance(emails, list):
+        return None
+    entries = [entry for entry in emails if isinstance(entry, Mapping)]
+    primary = [entry for entry in entries if entry.get("primary") is True] or entries
+    return primary[0].get("value") if primary else None
+
+
+def member_ids(body: Json) -> set[str]:
+    """The ids of a group's members as a set; empty when the attribute is absent, null or empty."""
+    members = look(body, "members")
+    if not isinstance(members, list):
+        return set()
+    return {str(entry.get("value")) for entry in members if isinstance(entry, Mapping)}
+
+
+GONE = (404, 410)
+
+
+def shows(resource: Json, id: str, prefix: str) -> bool:
+    """Whether what was read by that id is it, and a resource of the run with that prefix."""
+    told = look(resource, "id")
+    return carries(resource, prefix) and (told is None or usable_id(told).casefold() == id.casefold())

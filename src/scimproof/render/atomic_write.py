@@ -1,0 +1,71 @@
+"""Writes files whole or not at all, and says beforehand whether that can be done."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from scimproof.core.errors import UsageError
+from scimproof.core.paths import working_folder
+
+
+def ready(folder: Path, names: Iterable[str]) -> None:
+    """Make sure that files of these names can be written into that folder, which is made if need be.
+
+    Asked before anything is sent: a run whose report nobody will see need not begin. UsageError if not.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            _try(folder / name)
+    except (OSError, ValueError) as problem:
+        raise UsageError(f"the reports cannot be written to {folder}: {why_not(folder, problem)}") from None
+
+
+def ready_file(path: Path) -> None:
+    """The same for one file, whose folder has to be there."""
+    try:
+        _try(path)
+    except (OSError, ValueError) as problem:
+        raise UsageError(f"{path} cannot be written: {why_not(path, problem)}") from None
+
+
+def why_not(path: Path, problem: OSError | ValueError) -> str:
+    """What keeps a path from being written, for a person."""
+    if not path.is_absolute() and working_folder() is None:
+        return "the working directory is gone; go to one that is there"
+    if isinstance(problem, FileExistsError):
+        return "a file stands there"
+    if isinstance(problem, NotADirectoryError):
+        return "a part of that path is a file"
+    return (problem.strerror if isinstance(problem, OSError) else None) or str(problem)
+
+
+def _try(path: Path) -> None:
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, f"{path.name} there is a folder")
+    part = _part(path)
+    try:
+        part.write_text("\n", encoding="utf-8")
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _part(path: Path) -> Path:
+    """Where a file is written before it is whole; a long name is cut, since it gets longer here."""
+    return path.with_name(f".{path.name[:100]}.{os.getpid()}")
+
+
+def write_whole(path: Path, text: Iterable[str]) -> Path:
+    """Under a temporary name first, so that a reader never meets half a report."""
+    part = _part(path)
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(text)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return path
