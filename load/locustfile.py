@@ -4,6 +4,6 @@
 `SCIMPROOF_TOKEN=... locust -f load/locustfile.py --host URL --web-host 127.0.0.1`
 """
 
-from scimproof.load.locustfile import Okta, OpenSchedule
+from scimproof.load.locustfile import OpenSchedule, ScimUser
 
-__all__ = ["Okta", "OpenSchedule"]
+__all__ = ["OpenSchedule", "ScimUser"]

@@ -15,17 +15,17 @@ from locust.env import Environment
 from scimproof.catalog.loader import load_catalog
 from scimproof.checks import answers
 from scimproof.core.definitions import Check, Sequence, Step
-from scimproof.load.client.client import Sender, Slot
+from scimproof.load.client.client import LoadClient, Slot
 from scimproof.load.generator.garbage_collection import settle
 from scimproof.load.greenlets import sleep, spawn
-from scimproof.load.ledger.fast_ledger import Tape
-from scimproof.load.metrics.counters import Figures
-from scimproof.load.pacing.closed_model import Closed
-from scimproof.load.pacing.open_model import Pacer
+from scimproof.load.ledger.fast_ledger import FastLedger
+from scimproof.load.metrics.counters import Metrics
+from scimproof.load.pacing.closed_model import ClosedModel
+from scimproof.load.pacing.open_model import OpenModel
 from scimproof.load.plan.schedule import Schedule, steady
 from scimproof.load.player.delivery import Delivery
 from scimproof.load.player.player import Player
-from scimproof.load.player.write_guard import Guard
+from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.workload.compiled_sequence import ready, run_blanks
 from scimproof.load.workload.identities import Cast
 from scimproof.target.credentials import Bearer
@@ -55,29 +55,29 @@ def main() -> None:
         (CREATE,) if model in ("closed", "load") else (READ,)
     )  # users: reads, which leave nothing in the ledger
     sequence = Sequence(id="bench", title="", source="", people={"user": "plain"}, steps=steps)
-    catalog, figures, sender = load_catalog(), Figures(), Sender(target)
+    catalog, figures, sender = load_catalog(), Metrics(), LoadClient(target)
     environment = Environment()
     environment.create_local_runner()
     with tempfile.TemporaryDirectory() as folder:
-        ledger = Tape(Path(folder) / "ledger.jsonl", url, PREFIX)
+        ledger = FastLedger(Path(folder) / "ledger.jsonl", url, PREFIX)
         part = ready(sequence, catalog, target, Cast(sequence, PREFIX), figures)
         player = Player(
             catalog,
             {"bench": part},
             run_blanks(target, PREFIX),
-            Guard(ledger, target),
+            LoadWriteGuard(ledger, target),
             figures,
             Delivery(None if model == "load" else environment.events.request.fire),
         )
         settle()
         empty = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         if model != "open":
-            closed = Closed(player, sender.slot, number, seconds + 0.5)
+            closed = ClosedModel(player, sender.slot, number, seconds + 0.5)
             # The closed model keeps the schedule's pace: one so dense is never waited for.
             dense = Schedule(steady(DENSE, seconds + 0.5), {"bench": 1.0})
             playing = spawn(closed.run, dense, time.monotonic())
         else:
-            pacer = Pacer[Slot](player.play, sender.slot, due=player.due, pace=figures.pace)
+            pacer = OpenModel[Slot](player.play, sender.slot, due=player.due, pace=figures.pace)
             schedule = Schedule(steady(number, seconds + 0.5), {"bench": 1.0})
             playing = spawn(pacer.run, schedule, time.monotonic())
         sleep(0.5)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from scimproof.checks import answers
 from scimproof.checks.attributes import read, same, show
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask
 from scimproof.core.http_message import Exchange
-from scimproof.core.results import Judgement, broken, held
-from scimproof.core.scim import look
+from scimproof.core.results import CheckResult, broken, held
+from scimproof.core.scim import value_at
 
 from .asks import all_stay
 
@@ -22,14 +22,14 @@ def refused_or_back(blank: str = "user.id") -> Ask:
     """
     conflict = answers(409)
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         if not _back(scene, exchange, blank):
             return conflict(scene, exchange)
         sent, shown = exchange.request.json, exchange.json
         expected = "409, or the same account again, active"
         wrong = [f"{path} = {show(read(shown, path))}" for path in WHO if _other(path, sent, shown)]
-        if look(shown, "active") is not True:
-            wrong.append(f"active = {show(look(shown, 'active'))}")
+        if value_at(shown, "active") is not True:
+            wrong.append(f"active = {show(value_at(shown, 'active'))}")
         return broken(expected, "; ".join(wrong)) if wrong else held(expected, f"{exchange.status}, its id")
 
     return ask
@@ -42,9 +42,12 @@ def unchanged_or_back(step: str, *paths: str, blank: str = "user.id") -> Ask:
     """
     unchanged = all_stay("before", *paths)
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         again = scene.exchange(step)
-        active, came_back = look(exchange.json, "active"), again is not None and _back(scene, again, blank)
+        active, came_back = (
+            value_at(exchange.json, "active"),
+            again is not None and _back(scene, again, blank),
+        )
         if active is not came_back:
             expected = "the user is active again" if came_back else "the user is still inactive"
             return broken(expected, f"active {show(active)}")
@@ -62,9 +65,9 @@ def unchanged_or_back(step: str, *paths: str, blank: str = "user.id") -> Ask:
     return ask
 
 
-def _back(scene: Scene, again: Exchange, blank: str) -> bool:
+def _back(scene: ExecutionContext, again: Exchange, blank: str) -> bool:
     """Whether that create was answered with the account that is there already."""
-    return again.status in (200, 201) and str(look(again.json, "id")) == scene.blanks.get(blank)
+    return again.status in (200, 201) and str(value_at(again.json, "id")) == scene.blanks.get(blank)
 
 
 def _other(path: str, sent: object, shown: object) -> bool:

@@ -15,10 +15,10 @@ from scimproof.checks.every_answer import (
     when,
     written,
 )
-from scimproof.core.definitions import Watch
+from scimproof.core.definitions import GlobalCheck
 from scimproof.core.http_message import Exchange, Json, parse_json
-from scimproof.core.results import Judgement, broken, held
-from scimproof.core.scim import look
+from scimproof.core.results import CheckResult, broken, held
+from scimproof.core.scim import value_at
 
 SCHEMES = ("Bearer", "Basic")  # sent alone they are no token, and a challenge names them
 
@@ -43,7 +43,7 @@ def token_not_echoed(exchange: Exchange) -> tuple[bool, str, str]:
 
 
 def password_not_echoed(exchange: Exchange) -> tuple[bool, str, str]:
-    password = look(exchange.request.json, "password")
+    password = value_at(exchange.request.json, "password")
     echoed = isinstance(password, str) and bool(password) and password.encode() in exchange.body
     return not echoed, "no password in the answer", "it is there" if echoed else "it is not"
 
@@ -57,36 +57,36 @@ def made(kind: str) -> Callable[[Exchange], bool]:
 
     def concerns(exchange: Exchange) -> bool:
         unread = exchange.body and exchange.json is None
-        error = ERROR in (look(exchange.json, "schemas") or [])
+        error = ERROR in (value_at(exchange.json, "schemas") or [])
         return written("POST")(exchange) and collection(exchange) == kind and not (unread or error)
 
     return concerns
 
 
 def id_told(exchange: Exchange) -> tuple[bool, str, str]:
-    found = look(exchange.json, "id")
+    found = value_at(exchange.json, "id")
     right = isinstance(found, str) and bool(found)
     return right, "an id, a string that is not empty", show(found)
 
 
-def emails_are_list(_: Exchange, resource: Json) -> Judgement:
-    found = look(resource, "emails")
+def emails_are_list(_: Exchange, resource: Json) -> CheckResult:
+    found = value_at(resource, "emails")
     right = found is None or (isinstance(found, list) and all(isinstance(entry, dict) for entry in found))
     return (
         held("emails is a list of objects") if right else broken("emails is a list of objects", show(found))
     )
 
 
-WATCHES: dict[str, tuple[Watch, ...]] = {
+WATCHES: dict[str, tuple[GlobalCheck, ...]] = {
     "okta.answers": (
-        Watch("okta-no-server-error", when(anything, no_server_error), ends=True),
+        GlobalCheck("okta-no-server-error", when(anything, no_server_error), ends=True),
         # Wherever it happens: in a preparing step, or for one kind of name only.
-        Watch("okta-create-id", when(made("Users"), id_told)),
-        Watch("okta-group-create-id", when(made("Groups"), id_told)),
-        Watch("okta-error-is-json", when(lambda e: is_error(e) and has_body(e), error_json)),
-        Watch("okta-retry-after", when(lambda e: e.status == 429, retry_after)),
-        Watch("okta-no-token-echo", when(anything, token_not_echoed)),
-        Watch("okta-email-is-list", users(emails_are_list)),
-        Watch("okta-password-never-returned", when(anything, password_not_echoed)),
+        GlobalCheck("okta-create-id", when(made("Users"), id_told)),
+        GlobalCheck("okta-group-create-id", when(made("Groups"), id_told)),
+        GlobalCheck("okta-error-is-json", when(lambda e: is_error(e) and has_body(e), error_json)),
+        GlobalCheck("okta-retry-after", when(lambda e: e.status == 429, retry_after)),
+        GlobalCheck("okta-no-token-echo", when(anything, token_not_echoed)),
+        GlobalCheck("okta-email-is-list", users(emails_are_list)),
+        GlobalCheck("okta-password-never-returned", when(anything, password_not_echoed)),
     ),
 }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from scimproof.checks import finds_nothing, is_text
 from scimproof.checks.attributes import read, same, show
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.results import Judgement, broken, cannot_tell, does_not_apply, held
-from scimproof.core.scim import has, look, member_ids, resources
+from scimproof.core.results import CheckResult, broken, cannot_tell, does_not_apply, held
+from scimproof.core.scim import has, member_ids, resources, value_at
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 CUSTOM = "urn:scimproof:custom:2.0:User"
@@ -17,8 +17,8 @@ CUSTOM = "urn:scimproof:custom:2.0:User"
 def has_id() -> Ask:
     """An id of any JSON type: enough for a preparing step to go on."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
-        found = look(exchange.json, "id")
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
+        found = value_at(exchange.json, "id")
         right = isinstance(found, str | int) and not isinstance(found, bool) and str(found) != ""
         return held("an id") if right else broken("an id", show(found))
 
@@ -29,7 +29,7 @@ def tells_id() -> Ask:
     """An id that is a non-empty string; an answer that is no JSON has a rule of its own."""
     told = is_text("id")
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         if exchange.body and exchange.json is None:
             return does_not_apply(f"the answer is no JSON: {exchange.summary()}")
         return told(scene, exchange)
@@ -41,7 +41,7 @@ def misses() -> Ask:
     """A search that finds nobody: totalResults 0 without resources, or the 404 that Okta tolerates."""
     empty = finds_nothing()
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         if exchange.status == 404:
             return held("nothing is found", "404")
         return empty(scene, exchange)
@@ -52,9 +52,9 @@ def misses() -> Ask:
 def found(blank: str, path: str = "userName") -> Ask:
     """Among the resources found is one of exactly that name, letter case aside."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         wanted = scene.blanks[blank]
-        names = [str(look(resource, path)) for resource in resources(exchange.json)]
+        names = [str(value_at(resource, path)) for resource in resources(exchange.json)]
         expected = f"a resource with {path} = {show(wanted)}"
         if exchange.status == 200 and wanted.casefold() in [name.casefold() for name in names]:
             return held(expected)
@@ -69,13 +69,13 @@ def found(blank: str, path: str = "userName") -> Ask:
 def nobody_named(blank: str, path: str = "userName", id: str = "") -> Ask:
     """None of the resources found has that name, letter case aside, nor the id of that blank."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         name, own = scene.blanks[blank].casefold(), scene.blanks.get(id)
         expected = f"no resource with {path} = {show(scene.blanks[blank])}"
         for resource in resources(exchange.json):
-            if str(look(resource, path)).casefold() == name or (own and look(resource, "id") == own):
+            if str(value_at(resource, path)).casefold() == name or (own and value_at(resource, "id") == own):
                 return broken(
-                    expected, f"id {show(look(resource, 'id'))}, {path} {show(look(resource, path))}"
+                    expected, f"id {show(value_at(resource, 'id'))}, {path} {show(value_at(resource, path))}"
                 )
         return held(expected)
 
@@ -85,7 +85,7 @@ def nobody_named(blank: str, path: str = "userName", id: str = "") -> Ask:
 def agrees_with(step: str, *paths: str) -> Ask:
     """What the answer to that write showed is what is stored; attributes it did not show are not asked."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         shown = scene.answer(step)
         expected = f"what the answer to {step} showed"
         if not isinstance(shown, dict) or not has(shown, "id"):
@@ -93,7 +93,7 @@ def agrees_with(step: str, *paths: str) -> Ask:
         wrong = [
             f"{path}: {show(read(shown, path))} answered, {show(read(exchange.json, path))} stored"
             for path in paths
-            if (has(shown, path) or isinstance(look(shown, path), bool))
+            if (has(shown, path) or isinstance(value_at(shown, path), bool))
             and not _agree(path, shown, exchange.json)
         ]
         return broken(expected, "; ".join(wrong)) if wrong else held(expected)
@@ -110,9 +110,9 @@ def _agree(path: str, one: Json, other: Json) -> bool:
 def addresses_are(blank: str) -> Ask:
     """The list of e-mail addresses holds that one and no other."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        emails = look(exchange.json, "emails")
-        values = [str(look(entry, "value")) for entry in emails] if isinstance(emails, list) else []
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        emails = value_at(exchange.json, "emails")
+        values = [str(value_at(entry, "value")) for entry in emails] if isinstance(emails, list) else []
         wanted = scene.blanks[blank]
         expected = f"emails: {show(wanted)} and no other"
         right = [value.casefold() for value in values] == [wanted.casefold()]
@@ -125,8 +125,8 @@ def addresses_are(blank: str) -> Ask:
 def primary_kept() -> Ask:
     """The one address that was sent as primary is shown as primary, where addresses are shown as objects."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
-        flags = look(exchange.json, "emails.0.primary")
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
+        flags = value_at(exchange.json, "emails.0.primary")
         expected = "emails[0].primary = true"
         missing = () if has(exchange.json, "emails") else ("emails",)
         return held(expected) if flags is True else broken(expected, show(flags), about=missing)
@@ -137,9 +137,9 @@ def primary_kept() -> Ask:
 def no_group(blank: str) -> Ask:
     """The user's groups, where they are shown, do not hold that one."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        groups = look(exchange.json, "groups")
-        values = [str(look(entry, "value")) for entry in groups] if isinstance(groups, list) else []
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        groups = value_at(exchange.json, "groups")
+        values = [str(value_at(entry, "value")) for entry in groups] if isinstance(groups, list) else []
         expected = "groups without the deleted one"
         return broken(expected, "it is still listed") if scene.blanks[blank] in values else held(expected)
 
@@ -149,7 +149,7 @@ def no_group(blank: str) -> Ask:
 def json_or_nothing() -> Ask:
     """A body that is JSON, or no body at all."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         right = not exchange.body or exchange.json is not None
         return held("JSON, or no body") if right else broken("JSON, or no body", exchange.summary())
 
@@ -159,7 +159,7 @@ def json_or_nothing() -> Ask:
 def tolerating_404(asked: Ask) -> Ask:
     """The question, which a 404 settles as well: what stands on a search without a match can be asked."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         if exchange.status == 404:
             return held("a list, or the 404 that Okta tolerates here", "404")
         return asked(scene, exchange)
@@ -170,7 +170,7 @@ def tolerating_404(asked: Ask) -> Ask:
 def unless_404(asked: Ask) -> Ask:
     """The question, put to anything but the 404 that a search without a match may get."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         if exchange.status == 404:
             return does_not_apply("answered 404, which Okta tolerates here")
         return asked(scene, exchange)
@@ -181,8 +181,8 @@ def unless_404(asked: Ask) -> Ask:
 def is_gone(path: str) -> Ask:
     """The attribute has no value, or an empty text."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
-        found = look(exchange.json, path)
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
+        found = value_at(exchange.json, path)
         return held(f"no {path}") if found in (None, "", [], {}) else broken(f"no {path}", show(found))
 
     return ask
@@ -191,13 +191,13 @@ def is_gone(path: str) -> Ask:
 def is_list_body() -> Ask:
     """A JSON object whose Resources, where there are any, is a list."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         body = exchange.json
         expected = "a JSON object with a Resources list"
         if not isinstance(body, dict):
             return broken(expected, exchange.summary())
-        found = look(body, "Resources")
-        empty_is_fine = look(body, "totalResults") == 0 and found is None
+        found = value_at(body, "Resources")
+        empty_is_fine = value_at(body, "totalResults") == 0 and found is None
         return held(expected) if isinstance(found, list) or empty_is_fine else broken(expected, show(found))
 
     return ask
@@ -206,7 +206,7 @@ def is_list_body() -> Ask:
 def at_most(count: int) -> Ask:
     """A list answer with no more resources than asked for."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         number = len(resources(exchange.json))
         expected = f"at most {count} resources"
         return held(expected, str(number)) if number <= count else broken(expected, f"{number} resources")
@@ -217,8 +217,8 @@ def at_most(count: int) -> Ask:
 def case_kept(step: str, path: str = "userName") -> Ask:
     """The text has the very letters that were sent at that step."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        sent, found = look(scene.sent(step), path), look(exchange.json, path)
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        sent, found = value_at(scene.sent(step), path), value_at(exchange.json, path)
         expected = f"{path} = {show(sent)}, letter for letter"
         if not isinstance(found, str) or found.casefold() != str(sent).casefold():
             return cannot_tell(expected, f"{path} is another text altogether: {show(found)}")
@@ -230,7 +230,7 @@ def case_kept(step: str, path: str = "userName") -> Ask:
 def all_kept(step: str, *paths: str) -> Ask:
     """Every one of these attributes reads back as it was sent at that step."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         wrong = tuple(
             path for path in paths if not same(path, read(scene.sent(step), path), read(exchange.json, path))
         )
@@ -244,7 +244,7 @@ def all_kept(step: str, *paths: str) -> Ask:
 def all_stay(step: str, *paths: str) -> Ask:
     """Every one of these attributes is what the target answered at that step."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         before = scene.answer(step)
         expected = f"{', '.join(paths)} as they were at {step}"
         if not isinstance(before, dict):
@@ -262,7 +262,7 @@ def all_stay(step: str, *paths: str) -> Ask:
 def both(first: Ask, second: Ask) -> Ask:
     """The one question, and the other where that holds."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         judgement = first(scene, exchange)
         return second(scene, exchange) if judgement.held else judgement
 
@@ -273,7 +273,7 @@ def still_there(step: str, path: str) -> Ask:
     """The attribute, where that step showed one, is as it was; a target need not keep it at all."""
     unchanged = all_stay(step, path)
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         if not has(scene.answer(step), path):
             return held(f"{path}, where it is kept")
         return unchanged(scene, exchange)
@@ -284,7 +284,7 @@ def still_there(step: str, path: str) -> Ask:
 def blank_kept(path: str, blank: str) -> Ask:
     """The attribute is the value of that blank (e-mail addresses and userName in any letter case)."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         wanted, found = scene.blanks[blank], read(exchange.json, path)
         expected = f"{path} = {show(wanted)}"
         return held(expected) if same(path, wanted, found) else broken(expected, show(found), about=(path,))
@@ -295,9 +295,9 @@ def blank_kept(path: str, blank: str) -> Ask:
 def first(path: str, blank: str) -> Ask:
     """The first resource found has the value of that blank, letter for letter."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         wanted = scene.blanks.get(blank)
-        found = look(exchange.json, f"Resources.0.{path}")
+        found = value_at(exchange.json, f"Resources.0.{path}")
         expected = f"{path} = {show(wanted)}"
         right = isinstance(found, str | int) and str(found) == wanted
         return held(expected) if right else broken(expected, show(found))
@@ -308,8 +308,8 @@ def first(path: str, blank: str) -> Ask:
 def first_is(path: str, value: object) -> Ask:
     """The first resource found has exactly this JSON value."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
-        found = look(exchange.json, f"Resources.0.{path}")
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
+        found = value_at(exchange.json, f"Resources.0.{path}")
         right = found == value and isinstance(found, bool) == isinstance(value, bool)
         return held(f"{path} = {show(value)}") if right else broken(f"{path} = {show(value)}", show(found))
 
@@ -319,11 +319,11 @@ def first_is(path: str, value: object) -> Ask:
 def extension_kept(step: str, urn: str = ENTERPRISE) -> Ask:
     """The attributes of an extension that read back are those that were sent; manager apart."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        sent = look(scene.sent(step), f"{urn}/") or (scene.sent(step) or {}).get(urn, {})
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        sent = value_at(scene.sent(step), f"{urn}/") or (scene.sent(step) or {}).get(urn, {})
         found = (exchange.json or {}).get(urn) if isinstance(exchange.json, dict) else None
         wanted = {key: value for key, value in sent.items() if key != "manager"}
-        got = {key: look(found, key) for key in wanted}
+        got = {key: value_at(found, key) for key in wanted}
         expected = show(wanted)
         return held(expected) if got == wanted else broken(expected, show(got))
 
@@ -333,11 +333,11 @@ def extension_kept(step: str, urn: str = ENTERPRISE) -> Ask:
 def manager_kept(step: str) -> Ask:
     """The enterprise manager is an object with the value that was sent, or is not stored at all."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        sent = look((scene.sent(step) or {}).get(ENTERPRISE), "manager.value")
-        found = look((exchange.json or {}).get(ENTERPRISE), "manager")
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        sent = value_at((scene.sent(step) or {}).get(ENTERPRISE), "manager.value")
+        found = value_at((exchange.json or {}).get(ENTERPRISE), "manager")
         expected = f"manager.value = {show(sent)}"
-        right = isinstance(found, dict) and look(found, "value") == sent
+        right = isinstance(found, dict) and value_at(found, "value") == sent
         return held(expected) if right else broken(expected, show(found))
 
     return ask
@@ -346,7 +346,7 @@ def manager_kept(step: str) -> Ask:
 def accepts_or_declines(what: str) -> Ask:
     """201 (or 200); a 400 means that the server declines what it need not know, and nothing is asked."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         if exchange.status in (200, 201) and not exchange.error:
             return held(f"{what} accepted", str(exchange.status))
         if exchange.status == 400:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from scimproof.catalog.identities import RESIDENT
 from scimproof.checks import answers, counters_are_integers, finds_nothing
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Check, Sequence, Step
 from scimproof.core.http_message import Exchange
-from scimproof.core.results import Judgement, does_not_apply
-from scimproof.core.scim import look, usable_id
+from scimproof.core.results import CheckResult, does_not_apply
+from scimproof.core.scim import usable_id, value_at
 
 from .asks import at_most, is_list_body
 from .bundles import answered, given_active, given_group, given_members, given_user
@@ -34,8 +34,8 @@ def nothing() -> Ask:
     """An empty target answers an empty list; a target with users says nothing about this."""
     empty = finds_nothing()
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        total = look(exchange.json, "totalResults")
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        total = value_at(exchange.json, "totalResults")
         if exchange.status == 200 and isinstance(total, int) and total > 0:
             return does_not_apply("the target has users, so an import of nothing cannot be seen")
         answered = answers(200)(scene, exchange)
@@ -44,16 +44,16 @@ def nothing() -> Ask:
     return ask
 
 
-def population_ids(scene: Scene) -> list[str]:
+def population_ids(scene: ExecutionContext) -> list[str]:
     """The ids of the shared population."""
     return [member.id for member in scene.population]
 
 
-def created_at(step: str) -> Callable[[Scene], list[str]]:
+def created_at(step: str) -> Callable[[ExecutionContext], list[str]]:
     """The ids that the answers to a repeated create gave, where they are any."""
 
-    def ids(scene: Scene) -> list[str]:
-        told = (usable_id(look(exchange.json, "id")) for exchange in scene.exchanges.get(step, []))
+    def ids(scene: ExecutionContext) -> list[str]:
+        told = (usable_id(value_at(exchange.json, "id")) for exchange in scene.exchanges.get(step, []))
         return [id for id in told if id]
 
     return ids

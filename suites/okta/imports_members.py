@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from scimproof.checks import members_are
 from scimproof.checks.groups import ids_of_population, names
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Check, Sequence, Step
 from scimproof.core.http_message import Exchange
-from scimproof.core.results import Judgement, broken, cannot_tell, does_not_apply, held
+from scimproof.core.results import CheckResult, broken, cannot_tell, does_not_apply, held
 from scimproof.core.scim import member_ids
 
 from .bundles import GROUP_GET, given, given_group
@@ -22,7 +22,7 @@ def members_as_by_id(group: str, read: str) -> Ask:
     A list that shows no members at all breaks a rule of its own.
     """
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         by_id = member_ids(scene.answer(read))
         found = on_the_pages(scene, exchange, scene.blanks[group])
         expected = f"the imported group with the {len(by_id)} members that a read by id shows"

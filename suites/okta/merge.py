@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from scimproof.core.context import Scene
-from scimproof.core.scim import look
+from scimproof.core.context import ExecutionContext
+from scimproof.core.scim import value_at
 
 from .asks import ENTERPRISE
 
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 
 
-def last_read(scene: Scene, collection: str = "/Users/") -> dict[str, Any]:
+def last_read(scene: ExecutionContext, collection: str = "/Users/") -> dict[str, Any]:
     """The resource that the target returned to the latest read by id, as a fresh dict."""
     reads = [
         exchange
@@ -27,7 +27,7 @@ def last_read(scene: Scene, collection: str = "/Users/") -> dict[str, Any]:
     return dict(body)
 
 
-def profile(scene: Scene, changes: dict[str, Any] | None = None) -> dict[str, Any]:
+def profile(scene: ExecutionContext, changes: dict[str, Any] | None = None) -> dict[str, Any]:
     """The resource with the mapped attributes overwritten (OKTA-09).
 
     What the target returned keeps its order and its values, unknown attributes and meta included; inside
@@ -61,7 +61,7 @@ def _insert(mapped: dict[str, Any], key: str, value: Any, *, before: str) -> dic
     return dict([*items[:place], (key, value), *items[place:]])
 
 
-def changed(scene: Scene) -> dict[str, Any]:
+def changed(scene: ExecutionContext) -> dict[str, Any]:
     """A profile update: new last name and displayName, and a title."""
     blanks = scene.blanks
     return profile(
@@ -74,21 +74,21 @@ def changed(scene: Scene) -> dict[str, Any]:
     )
 
 
-def given_name(scene: Scene) -> dict[str, Any]:
+def given_name(scene: ExecutionContext) -> dict[str, Any]:
     """A profile update with another first name (CRUD suite step 5)."""
     return profile(scene, {"givenName": scene.blanks["user.newGivenName"]})
 
 
-def renamed(scene: Scene) -> dict[str, Any]:
+def renamed(scene: ExecutionContext) -> dict[str, Any]:
     """A change of userName, which arrives like any profile update; the e-mail address follows."""
     new = scene.blanks["user.newUserName"]
     return profile(scene, {"userName": new, "email": new})
 
 
-def taken(blank: str) -> Callable[[Scene], dict[str, Any]]:
+def taken(blank: str) -> Callable[[ExecutionContext], dict[str, Any]]:
     """A change of userName to the value of that blank, which is taken, and of the last name with it."""
 
-    def body(scene: Scene) -> dict[str, Any]:
+    def body(scene: ExecutionContext) -> dict[str, Any]:
         return profile(
             scene, {"userName": scene.blanks[blank], "familyName": scene.blanks["user.newFamilyName"]}
         )
@@ -96,13 +96,13 @@ def taken(blank: str) -> Callable[[Scene], dict[str, Any]]:
     return body
 
 
-def manager_by_name(scene: Scene) -> dict[str, Any]:
+def manager_by_name(scene: ExecutionContext) -> dict[str, Any]:
     """A profile update of a user whose manager is mapped by name only (OKTA-25)."""
     body = changed(scene)
     extension = _part(body, ENTERPRISE)
     manager = _part(extension, "manager") | {"displayName": scene.blanks["user.managerName"]}
     mapped = {"department": scene.blanks["user.department"], "manager": manager}
-    schemas = look(body, "schemas")
+    schemas = value_at(body, "schemas")
     named = schemas if isinstance(schemas, list) else []
     return body | {
         "schemas": named if ENTERPRISE in named else [*named, ENTERPRISE],
@@ -116,35 +116,35 @@ def _part(body: dict[str, Any], key: str) -> dict[str, Any]:
     return dict(found) if isinstance(found, dict) else {}
 
 
-def emptied(scene: Scene) -> dict[str, Any]:
+def emptied(scene: ExecutionContext) -> dict[str, Any]:
     """A profile update after displayName was emptied, sent as an empty string (grade D)."""
     return profile(scene, {"displayName": ""})
 
 
-def only(**values: Any) -> Callable[[Scene], dict[str, Any]]:
+def only(**values: Any) -> Callable[[ExecutionContext], dict[str, Any]]:
     """The resource as it was returned with just these attributes changed (OKTA-12: no profile push)."""
     return lambda scene: last_read(scene) | values
 
 
-def password(scene: Scene) -> dict[str, Any]:
+def password(scene: ExecutionContext) -> dict[str, Any]:
     """The resource with the new password (OKTA-10, grade D)."""
     return last_read(scene) | {"active": True, "password": scene.blanks["user.newPassword"]}
 
 
-def everybody(scene: Scene) -> list[dict[str, str]]:
+def everybody(scene: ExecutionContext) -> list[dict[str, str]]:
     """The whole population as members."""
     return [{"value": member.id, "display": member.user_name} for member in scene.population]
 
 
-def batch(number: int) -> Callable[[Scene], list[dict[str, str]]]:
+def batch(number: int) -> Callable[[ExecutionContext], list[dict[str, str]]]:
     """The population's members of one batch of a hundred, counted from 1 (OKTA-24)."""
     return lambda scene: everybody(scene)[(number - 1) * 100 : number * 100]
 
 
-def group_link(scene: Scene) -> dict[str, Any]:
+def group_link(scene: ExecutionContext) -> dict[str, Any]:
     """The group found at the target with Okta's member added to those it has (OKTA-22, grade D)."""
     body = last_read(scene, "/Groups/")
-    members = look(body, "members") or []
+    members = value_at(body, "members") or []
     new = {"value": scene.blanks["other.id"], "display": scene.blanks["other.userName"]}
     return {
         "schemas": [GROUP],
@@ -154,7 +154,7 @@ def group_link(scene: Scene) -> dict[str, Any]:
     }
 
 
-RULES: dict[str, Callable[[Scene], Any]] = {
+RULES: dict[str, Callable[[ExecutionContext], Any]] = {
     "profile": changed,
     "given-name": given_name,
     "link": profile,

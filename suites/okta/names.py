@@ -5,11 +5,11 @@ from __future__ import annotations
 from scimproof.catalog.identities import RESIDENT
 from scimproof.checks import answers, finds_one, same_id
 from scimproof.checks.attributes import show
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Check, Sequence, Step
 from scimproof.core.http_message import Exchange
-from scimproof.core.results import Judgement, broken, does_not_apply, held
-from scimproof.core.scim import look, resources
+from scimproof.core.results import CheckResult, broken, does_not_apply, held
+from scimproof.core.scim import resources, value_at
 
 from .asks import all_stay, blank_kept, first, is_list_body, nobody_named, unless_404
 from .bundles import (
@@ -46,8 +46,8 @@ def no_twin() -> Ask:
     """409 to the create; one who was given another userName than was sent is nobody's twin."""
     refused = answers(409)
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        sent, shown = look(exchange.request.json, "userName"), look(exchange.json, "userName")
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        sent, shown = value_at(exchange.request.json, "userName"), value_at(exchange.json, "userName")
         if exchange.ok and isinstance(shown, str) and shown.casefold() != str(sent).casefold():
             return does_not_apply(f"the target gave the new user another userName: {show(shown)}")
         return refused(scene, exchange)
@@ -58,8 +58,8 @@ def no_twin() -> Ask:
 def name_not_taken_over() -> Ask:
     """A refusal of the PUT; a target that answers with the userName as it was keeps every userName."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
-        own, shown = scene.blanks.get("user.userName", ""), look(exchange.json, "userName")
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        own, shown = scene.blanks.get("user.userName", ""), value_at(exchange.json, "userName")
         if exchange.ok and isinstance(shown, str) and shown.casefold() == own.casefold():
             return does_not_apply("answered with the userName as it was: it cannot be changed")
         right = not exchange.error and exchange.status in REFUSALS
@@ -73,9 +73,9 @@ def another(blank: str) -> Ask:
     """201 (or 200) with another id than the one of that blank."""
     created = answers(201, 200)
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         old = scene.blanks.get(blank)
-        if exchange.ok and old and look(exchange.json, "id") == old:
+        if exchange.ok and old and value_at(exchange.json, "id") == old:
             return broken("a new resource", f"the id of the one that was renamed: {old}")
         return created(scene, exchange)
 
@@ -86,10 +86,10 @@ def old_name_gone() -> Ask:
     """No group of the old name is found; a search that brings others besides looks at no name at all."""
     gone = nobody_named("group.displayName", "displayName", "group.id")
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         own, name = scene.blanks["group.id"], scene.blanks["group.displayName"].casefold()
         for resource in resources(exchange.json):
-            if look(resource, "id") != own and str(look(resource, "displayName")).casefold() != name:
+            if value_at(resource, "id") != own and str(value_at(resource, "displayName")).casefold() != name:
                 return does_not_apply("the search brings groups of other names too: it ignores the filter")
         return gone(scene, exchange)
 

@@ -6,18 +6,18 @@ from collections import Counter
 from collections.abc import Callable
 
 from scimproof.checks.attributes import read, show
-from scimproof.core.context import Page, Scene
+from scimproof.core.context import ExecutionContext, Page
 from scimproof.core.definitions import Ask
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.results import Judgement, broken, cannot_tell, does_not_apply, held
-from scimproof.core.scim import look, member_ids
+from scimproof.core.results import CheckResult, broken, cannot_tell, does_not_apply, held
+from scimproof.core.scim import member_ids, value_at
 from scimproof.engine.executor import PAGE_SIZE
 
 
 def pages_answered() -> Ask:
     """Every page of the walk came with 200."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         pages = _pages(scene, exchange)
         wrong = next((page for page in pages if page.status != 200), None)
         expected = f"200 for each of {len(pages)} pages"
@@ -26,16 +26,16 @@ def pages_answered() -> Ask:
     return ask
 
 
-def on_the_pages(scene: Scene, exchange: Exchange, id: str) -> Json:
+def on_the_pages(scene: ExecutionContext, exchange: Exchange, id: str) -> Json:
     """The resource of this run with that id, as the walk that this exchange ended shows it; None for none."""
     ours = (resource for page in _pages(scene, exchange) for resource in page.ours)
-    return next((resource for resource in ours if str(look(resource, "id")) == id), None)
+    return next((resource for resource in ours if str(value_at(resource, "id")) == id), None)
 
 
 def imported_members(group: str, *blanks: str) -> Ask:
     """The group of that id, as a walked page shows it, has these members among others."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         wanted = {scene.blanks[blank] for blank in blanks}
         found = on_the_pages(scene, exchange, scene.blanks[group])
         expected = f"the imported group with its {len(wanted)} members"
@@ -51,7 +51,7 @@ def imported_members(group: str, *blanks: str) -> Ask:
 def pages_show_all() -> Ask:
     """The walked pages show as many different resources as totalResults says."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         pages = _pages(scene, exchange)
         totals = [page.total for page in pages]
         shown = {id for page in pages for id in page.ids}
@@ -70,7 +70,7 @@ def pages_show_all() -> Ask:
 def pages_repeat_nothing() -> Ask:
     """No resource stands on two pages, or twice on one."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         pages = _pages(scene, exchange)
         times = Counter(id for page in pages for id in page.ids)
         twice = sorted(id for id, count in times.items() if count > 1)[:5]
@@ -82,10 +82,10 @@ def pages_repeat_nothing() -> Ask:
     return ask
 
 
-def pages_show(wanted: Callable[[Scene], list[str]]) -> Ask:
+def pages_show(wanted: Callable[[ExecutionContext], list[str]]) -> Ask:
     """Each of these ids stands on one of the walked pages."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         ids = {id for page in _pages(scene, exchange) for id in page.ids}
         ours = wanted(scene)
         missing = [id for id in ours if id not in ids]
@@ -103,7 +103,7 @@ def total_counts_all(*, but: int = 0) -> Ask:
     So many as `but` says may be left out for a reason that has a requirement of its own.
     """
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         pages = _pages(scene, exchange)
         totals = [page.total for page in pages]
         wanted = made(scene) - but
@@ -117,12 +117,12 @@ def total_counts_all(*, but: int = 0) -> Ask:
     return ask
 
 
-def made(scene: Scene) -> int:
+def made(scene: ExecutionContext) -> int:
     """How many resources of the walked kind this run made and did not remove: so many there are at least."""
     return max(int(scene.facts.get("made") or 0), 1)
 
 
-def unseen(scene: Scene, exchange: Exchange, *, but: int = 0) -> str:
+def unseen(scene: ExecutionContext, exchange: Exchange, *, but: int = 0) -> str:
     """Why Okta does not see all by this walk, which has a requirement of its own; empty when it does."""
     sizes = _sizes(_pages(scene, exchange))
     why = short_page(sizes) or too_few(sizes, made(scene) - but)
@@ -161,16 +161,16 @@ def _sizes(pages: list[Page]) -> list[tuple[int, int | None]]:
 def ours_have(*paths: str) -> Ask:
     """Every user of this run on the walked pages has a value for each of these attributes."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         ids = {member.id for member in scene.population}
         ours = [
             resource
             for page in _pages(scene, exchange)
             for resource in page.ours
-            if str(look(resource, "id")) in ids
+            if str(value_at(resource, "id")) in ids
         ]
         wrong = [
-            (str(look(resource, "userName")), path)
+            (str(value_at(resource, "userName")), path)
             for resource in ours
             for path in paths
             if not isinstance(read(resource, path), bool) and not read(resource, path)
@@ -188,33 +188,33 @@ def ours_have(*paths: str) -> Ask:
 def listed_inactive(blank: str) -> Ask:
     """The walked pages show that user, with active false."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         every = [resource for page in _pages(scene, exchange) for resource in page.ours]
-        mine = next((r for r in every if str(look(r, "id")) == scene.blanks[blank]), None)
+        mine = next((r for r in every if str(value_at(r, "id")) == scene.blanks[blank]), None)
         expected = "the deactivated user, with active false"
         if mine is None:
             cut = unseen(scene, exchange, but=1)
             return does_not_apply(cut) if cut else broken(expected, "the user is on none of the pages")
-        active = look(mine, "active")
+        active = value_at(mine, "active")
         return held(expected) if active is False else broken(expected, f"active {show(active)}")
 
     return ask
 
 
-def _pages(scene: Scene, exchange: Exchange) -> list[Page]:
+def _pages(scene: ExecutionContext, exchange: Exchange) -> list[Page]:
     """The pages of the walk that this exchange ended."""
     walked = (pages for pages in scene.pages.values() if pages and pages[-1].number == exchange.number)
     return next(walked, [Page.of(exchange, scene)])
 
 
-def _changed(scene: Scene, pages: list[Page], expected: str) -> Judgement:
+def _changed(scene: ExecutionContext, pages: list[Page], expected: str) -> CheckResult:
     """What a walk tells during which the list changed: somebody else writes, another run perhaps.
 
     Where each of this run's own, who were there throughout, is shown once, nothing was lost by it.
     """
     totals = show([page.total for page in pages])
     changed = f"totalResults changed during the walk ({totals}): somebody else writes"
-    times = Counter(str(look(resource, "id")) for page in pages for resource in page.ours)
+    times = Counter(str(value_at(resource, "id")) for page in pages for resource in page.ours)
     residents = {member.id for member in scene.population}
     own = set(times) | (residents if residents & set(times) else set())
     if own and all(times[id] == 1 for id in own):

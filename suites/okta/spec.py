@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from scimproof.checks import answers
 from scimproof.checks.attributes import show
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Check, Sequence, Step
 from scimproof.core.http_message import Exchange, short
-from scimproof.core.results import Judgement, broken, cannot_tell, does_not_apply, held
+from scimproof.core.results import CheckResult, broken, cannot_tell, does_not_apply, held
 from scimproof.core.scim import resources
 
 from .asks import has_id
@@ -38,7 +38,7 @@ def text(value: object) -> str:
 def not_empty(path: str) -> Ask:
     """`not_empty`; a literal false counts as a value (its treatment by the runner is not documented)."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         found, seed = exact(exchange.json, path), scene.exchange("seed")
         if found not in (None, "", [], {}):
             return held(f"{path} is not empty")
@@ -55,7 +55,7 @@ def not_empty(path: str) -> Ask:
 def equal(path: str, value: str | None = None, blank: str = "") -> Ask:
     """`equal`: compares text, so 401 and "401" are the same."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         wanted = scene.blanks.get(blank, "") if value is None else value
         found = exact(exchange.json, path)
         right = found is not None and text(found) == wanted
@@ -67,7 +67,7 @@ def equal(path: str, value: str | None = None, blank: str = "") -> Ask:
 def has_value(path: str, value: str) -> Ask:
     """`has_value`: the array contains this element."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         found = exact(exchange.json, path)
         right = isinstance(found, list) and value in found
         return held(f"{path} has {value}") if right else broken(f"{path} has {value}", show(found))
@@ -78,7 +78,7 @@ def has_value(path: str, value: str) -> Ask:
 def number(path: str) -> Ask:
     """`is_a_number`."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         found = exact(exchange.json, path)
         right = isinstance(found, int | float) and not isinstance(found, bool)
         return held(f"{path} is a number") if right else broken(f"{path} is a number", show(found))
@@ -89,7 +89,7 @@ def number(path: str) -> Ask:
 def equal_number(path: str, value: int) -> Ask:
     """`equal_number`: a quoted number passes."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         found = exact(exchange.json, path)
         right = isinstance(found, int | float | str) and str(found).strip() == str(value)
         return held(f"{path} equals {value}") if right else broken(f"{path} equals {value}", show(found))
@@ -100,7 +100,7 @@ def equal_number(path: str, value: int) -> Ask:
 def groups_script() -> Ask:
     """The script of step 10: no groups is fine; with groups Resources has to be an array."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         total, found = exact(exchange.json, "totalResults"), exact(exchange.json, "Resources")
         right = total == 0 or (isinstance(total, int) and total >= 1 and isinstance(found, list))
         expected = "totalResults 0, or Resources is an array"
@@ -116,7 +116,7 @@ def groups_script() -> Ask:
 def within(milliseconds: int) -> Ask:
     """The answer came in less than so many milliseconds."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         took = exchange.seconds * 1000
         expected = f"less than {milliseconds} ms"
         if not scene.facts.get("undisturbed", True):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from scimproof.checks import kept
 from scimproof.checks.attributes import read, same
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Check, Sequence, Step
 from scimproof.core.http_message import Exchange
-from scimproof.core.results import Judgement, does_not_apply
+from scimproof.core.results import CheckResult, does_not_apply
 
 from .asks import all_kept, extension_kept
 from .bundles import (
@@ -30,7 +30,7 @@ def words_changed(step: str, before: str) -> Ask:
     """Both names read back as that step sent them; an update without effect has a rule of its own."""
     kept = all_kept(step, *NAMES)
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         judgement = kept(scene, exchange)
         old = all(same(path, read(scene.sent(before), path), read(exchange.json, path)) for path in NAMES)
         if judgement.held is False and old:

@@ -6,10 +6,10 @@ from urllib.parse import unquote, urlsplit
 
 from scimproof.checks.attributes import show
 from scimproof.checks.every_answer import collection, each, groups, users, when
-from scimproof.core.definitions import Watch
+from scimproof.core.definitions import GlobalCheck
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.results import Judgement, broken, held
-from scimproof.core.scim import has, look
+from scimproof.core.results import CheckResult, broken, held
+from scimproof.core.scim import has, value_at
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -25,49 +25,49 @@ MULTI_VALUED = (
 )
 
 
-def schemas(exchange: Exchange, resource: Json) -> Judgement:
+def schemas(exchange: Exchange, resource: Json) -> CheckResult:
     wanted = USER if collection(exchange) == "Users" else GROUP
-    found = look(resource, "schemas")
+    found = value_at(resource, "schemas")
     right = isinstance(found, list) and wanted in found
     return held(f"schemas has {wanted}") if right else broken(f"schemas has {wanted}", show(found))
 
 
-def schemas_complete(_: Exchange, resource: Json) -> Judgement:
+def schemas_complete(_: Exchange, resource: Json) -> CheckResult:
     used = [
         key
         for key, value in resource.items()
         if key.lower().startswith("urn:") and value not in (None, {}, [])
     ]
-    listed = [str(urn).lower() for urn in look(resource, "schemas") or []]
+    listed = [str(urn).lower() for urn in value_at(resource, "schemas") or []]
     missing = [urn for urn in used if urn.lower() not in listed]
     expected = "schemas names each extension in the resource"
     return broken(expected, f"without {', '.join(missing)}") if missing else held(expected)
 
 
-def id_text(_: Exchange, resource: Json) -> Judgement:
-    found = look(resource, "id")
+def id_text(_: Exchange, resource: Json) -> CheckResult:
+    found = value_at(resource, "id")
     right = isinstance(found, str) and bool(found)
     return held("id, a non-empty string") if right else broken("id, a non-empty string", show(found))
 
 
-def meta(_: Exchange, resource: Json) -> Judgement:
+def meta(_: Exchange, resource: Json) -> CheckResult:
     paths = ("resourceType", "created", "lastModified", "location")
     missing = [path for path in paths if not has(resource, f"meta.{path}")]
     expected = "meta with resourceType, created, lastModified, location"
     return broken(expected, f"without {', '.join(missing)}") if missing else held(expected)
 
 
-def resource_type(exchange: Exchange, resource: Json) -> Judgement:
+def resource_type(exchange: Exchange, resource: Json) -> CheckResult:
     wanted = collection(exchange).removesuffix("s")
-    found = look(resource, "meta.resourceType")
+    found = value_at(resource, "meta.resourceType")
     right = found in (wanted, None)  # an absent one is meta's finding
     return (
         held(f"meta.resourceType {wanted}") if right else broken(f"meta.resourceType {wanted}", show(found))
     )
 
 
-def location_absolute(_: Exchange, resource: Json) -> Judgement:
-    found, id = look(resource, "meta.location"), look(resource, "id")
+def location_absolute(_: Exchange, resource: Json) -> CheckResult:
+    found, id = value_at(resource, "meta.location"), value_at(resource, "id")
     expected = f"meta.location, a full URI that ends in {id}"
     if found is None:
         return held(expected, "no meta.location")
@@ -78,54 +78,56 @@ def location_absolute(_: Exchange, resource: Json) -> Judgement:
     return held(expected) if right else broken(expected, show(found))
 
 
-def location_host(exchange: Exchange, resource: Json) -> Judgement:
-    found = look(resource, "meta.location")
+def location_host(exchange: Exchange, resource: Json) -> CheckResult:
+    found = value_at(resource, "meta.location")
     wanted = next((value for name, value in exchange.request.headers if name == "Host"), "")
     expected = f"meta.location at {wanted}, where the request went"
     netloc = urlsplit(found).netloc if isinstance(found, str) else ""
     return held(expected) if netloc in ("", wanted) else broken(expected, show(found))
 
 
-def user_name(_: Exchange, resource: Json) -> Judgement:
-    found = look(resource, "userName")
+def user_name(_: Exchange, resource: Json) -> CheckResult:
+    found = value_at(resource, "userName")
     right = isinstance(found, str) and bool(found)
     return held("a userName") if right else broken("a userName", show(found))
 
 
-def active_boolean(_: Exchange, resource: Json) -> Judgement:
-    found = look(resource, "active")
+def active_boolean(_: Exchange, resource: Json) -> CheckResult:
+    found = value_at(resource, "active")
     right = found is None or isinstance(found, bool)
     return held("active true or false") if right else broken("active true or false", show(found))
 
 
-def no_password(_: Exchange, resource: Json) -> Judgement:
+def no_password(_: Exchange, resource: Json) -> CheckResult:
     return broken("no password", "a password") if has(resource, "password") else held("no password")
 
 
-def display_name(_: Exchange, resource: Json) -> Judgement:
-    found = look(resource, "displayName")
+def display_name(_: Exchange, resource: Json) -> CheckResult:
+    found = value_at(resource, "displayName")
     right = isinstance(found, str) and bool(found)
     return held("a displayName") if right else broken("a displayName", show(found))
 
 
-def lists(_: Exchange, resource: Json) -> Judgement:
-    wrong = [name for name in MULTI_VALUED if not isinstance(look(resource, name), list | None)]
+def lists(_: Exchange, resource: Json) -> CheckResult:
+    wrong = [name for name in MULTI_VALUED if not isinstance(value_at(resource, name), list | None)]
     expected = "multi-valued attributes are lists"
     return broken(expected, f"no list: {', '.join(wrong)}") if wrong else held(expected)
 
 
-def one_primary(_: Exchange, resource: Json) -> Judgement:
+def one_primary(_: Exchange, resource: Json) -> CheckResult:
     for name in ("emails", "phoneNumbers", "addresses", "roles"):
-        values = look(resource, name)
+        values = value_at(resource, name)
         entries = values if isinstance(values, list) else []
-        if sum(1 for entry in entries if look(entry, "primary") is True) > 1:
+        if sum(1 for entry in entries if value_at(entry, "primary") is True) > 1:
             return broken("at most one primary value", f"several in {name}")
     return held("at most one primary value")
 
 
-def objects(_: Exchange, resource: Json) -> Judgement:
-    manager = look((resource.get("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User")), "manager")
-    found = {"name": look(resource, "name"), "meta": look(resource, "meta"), "manager": manager}
+def objects(_: Exchange, resource: Json) -> CheckResult:
+    manager = value_at(
+        (resource.get("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User")), "manager"
+    )
+    found = {"name": value_at(resource, "name"), "meta": value_at(resource, "meta"), "manager": manager}
     wrong = [name for name, value in found.items() if not isinstance(value, dict | None)]
     return (
         broken("complex attributes are objects", f"{', '.join(wrong)}") if wrong else held("they are objects")
@@ -133,7 +135,7 @@ def objects(_: Exchange, resource: Json) -> Judgement:
 
 
 def external_id(exchange: Exchange) -> tuple[bool, str, str]:
-    sent, found = look(exchange.request.json, "externalId"), look(exchange.json, "externalId")
+    sent, found = value_at(exchange.request.json, "externalId"), value_at(exchange.json, "externalId")
     return found in (sent, None), f"externalId {show(sent)}, or none", show(found)
 
 
@@ -146,22 +148,22 @@ def sends_external_id(exchange: Exchange) -> bool:
     )
 
 
-WATCHES: dict[str, tuple[Watch, ...]] = {
+WATCHES: dict[str, tuple[GlobalCheck, ...]] = {
     "rfc7643.answers": (
-        Watch("rfc7643-3-schemas", each(schemas)),
-        Watch("rfc7643-3-schemas-complete", each(schemas_complete)),
-        Watch("rfc7643-3.1-id", each(id_text)),
-        Watch("rfc7643-3.1-meta", each(meta)),
-        Watch("rfc7643-3.1-resource-type", each(resource_type)),
-        Watch("rfc7643-3.1-location-absolute", each(location_absolute)),
-        Watch("rfc7643-3.1-location-host", each(location_host)),
-        Watch("rfc7643-3.1-external-id-as-sent", when(sends_external_id, external_id)),
-        Watch("rfc7643-4.1.1-username", users(user_name)),
-        Watch("rfc7643-4.1.1-active-boolean", users(active_boolean)),
-        Watch("rfc7643-4.1.1-password-never", users(no_password)),
-        Watch("rfc7643-4.2-display-name", groups(display_name)),
-        Watch("rfc7643-2.4-multi-valued", each(lists)),
-        Watch("rfc7643-2.4-one-primary", each(one_primary)),
-        Watch("rfc7643-2.3-complex", each(objects)),
+        GlobalCheck("rfc7643-3-schemas", each(schemas)),
+        GlobalCheck("rfc7643-3-schemas-complete", each(schemas_complete)),
+        GlobalCheck("rfc7643-3.1-id", each(id_text)),
+        GlobalCheck("rfc7643-3.1-meta", each(meta)),
+        GlobalCheck("rfc7643-3.1-resource-type", each(resource_type)),
+        GlobalCheck("rfc7643-3.1-location-absolute", each(location_absolute)),
+        GlobalCheck("rfc7643-3.1-location-host", each(location_host)),
+        GlobalCheck("rfc7643-3.1-external-id-as-sent", when(sends_external_id, external_id)),
+        GlobalCheck("rfc7643-4.1.1-username", users(user_name)),
+        GlobalCheck("rfc7643-4.1.1-active-boolean", users(active_boolean)),
+        GlobalCheck("rfc7643-4.1.1-password-never", users(no_password)),
+        GlobalCheck("rfc7643-4.2-display-name", groups(display_name)),
+        GlobalCheck("rfc7643-2.4-multi-valued", each(lists)),
+        GlobalCheck("rfc7643-2.4-one-primary", each(one_primary)),
+        GlobalCheck("rfc7643-2.3-complex", each(objects)),
     ),
 }

@@ -21,9 +21,9 @@ from scimproof.checks.every_answer import (
     written,
 )
 from scimproof.checks.lists import LIST, is_integer
-from scimproof.core.definitions import Watch
+from scimproof.core.definitions import GlobalCheck
 from scimproof.core.http_message import Exchange, short
-from scimproof.core.scim import has, look, resources
+from scimproof.core.scim import has, resources, value_at
 from scimproof.target.target import OKTA_HEADERS, WRONG_VALUE
 
 SCIM_TYPES = (
@@ -68,17 +68,17 @@ def location(exchange: Exchange) -> tuple[bool, str, str]:
 
 
 def location_is_meta(exchange: Exchange) -> tuple[bool, str, str]:
-    header, meta = exchange.header("Location"), look(exchange.json, "meta.location")
+    header, meta = exchange.header("Location"), value_at(exchange.json, "meta.location")
     return header == meta, f"Location and meta.location the same: {show(meta)}", show(header)
 
 
 def is_located(exchange: Exchange) -> bool:
     """A create that was answered 201 with an id and a Location."""
-    return is_create(exchange) and bool(exchange.header("Location")) and bool(look(exchange.json, "id"))
+    return is_create(exchange) and bool(exchange.header("Location")) and bool(value_at(exchange.json, "id"))
 
 
 def location_names_id(exchange: Exchange) -> tuple[bool, str, str]:
-    id, found = look(exchange.json, "id"), exchange.header("Location")
+    id, found = value_at(exchange.json, "id"), exchange.header("Location")
     last = unquote(urlsplit(found or "").path.rstrip("/").rpartition("/")[2])
     return last == str(id), f"a Location that ends in the id {show(id)}", show(found)
 
@@ -94,44 +94,44 @@ def representation(exchange: Exchange) -> tuple[bool, str, str]:
 
 
 def uniqueness(exchange: Exchange) -> tuple[bool, str, str]:
-    found = look(exchange.json, "scimType")
+    found = value_at(exchange.json, "scimType")
     return found == "uniqueness", "scimType uniqueness", show(found)
 
 
 def itself(exchange: Exchange) -> tuple[bool, str, str]:
     wanted = unquote(urlsplit(exchange.request.target).path.rpartition("/")[2])
-    found = look(exchange.json, "id")
-    right = str(found) == wanted and look(exchange.json, "Resources") is None
+    found = value_at(exchange.json, "id")
+    right = str(found) == wanted and value_at(exchange.json, "Resources") is None
     return right, f"the resource itself, id {wanted}", show(found)
 
 
 def list_schema(exchange: Exchange) -> tuple[bool, str, str]:
-    found = look(exchange.json, "schemas")
+    found = value_at(exchange.json, "schemas")
     return isinstance(found, list) and LIST in found, f"schemas has {LIST}", show(found)
 
 
 def total_results(exchange: Exchange) -> tuple[bool, str, str]:
-    found = look(exchange.json, "totalResults")
+    found = value_at(exchange.json, "totalResults")
     return is_integer(found) and found >= 0, "totalResults, an integer", show(found)
 
 
 def capital_resources(exchange: Exchange) -> tuple[bool, str, str]:
     body = exchange.json
-    none = look(body, "totalResults") in (0, "0", None) and "Resources" not in body
+    none = value_at(body, "totalResults") in (0, "0", None) and "Resources" not in body
     right = isinstance(body.get("Resources"), list) or none
     wrong = [key for key in body if key.lower() == "resources" and key != "Resources"]
-    total = look(body, "totalResults")
+    total = value_at(body, "totalResults")
     beyond = is_integer(total) and start_index(exchange) > total and body.get("Resources", []) is not None
     return (right or beyond) and not wrong, "a Resources list", f"keys {', '.join(sorted(body))}"
 
 
 def items_per_page(exchange: Exchange) -> tuple[bool, str, str]:
-    number, found = len(resources(exchange.json)), look(exchange.json, "itemsPerPage")
+    number, found = len(resources(exchange.json)), value_at(exchange.json, "itemsPerPage")
     return str(found) == str(number), f"itemsPerPage {number}, the number of resources here", show(found)
 
 
 def right_start(exchange: Exchange) -> tuple[bool, str, str]:
-    wanted, found = start_index(exchange), look(exchange.json, "startIndex")
+    wanted, found = start_index(exchange), value_at(exchange.json, "startIndex")
     return str(found) == str(wanted), f"startIndex {wanted}", show(found)
 
 
@@ -152,13 +152,21 @@ def patch_status(exchange: Exchange) -> tuple[bool, str, str]:
 
 
 def patch_shows_new_state(exchange: Exchange) -> tuple[bool, str, str]:
-    operations = look(exchange.request.json, "Operations") or []
+    operations = value_at(exchange.request.json, "Operations") or []
     for operation in operations:
-        value = look(operation, "value")
-        if look(operation, "op") == "replace" and not look(operation, "path") and isinstance(value, dict):
+        value = value_at(operation, "value")
+        if (
+            value_at(operation, "op") == "replace"
+            and not value_at(operation, "path")
+            and isinstance(value, dict)
+        ):
             for key in ("active", "displayName"):
-                if key in value and look(exchange.json, key) != value[key]:
-                    return False, f"{key} = {show(value[key])} in the answer", show(look(exchange.json, key))
+                if key in value and value_at(exchange.json, key) != value[key]:
+                    return (
+                        False,
+                        f"{key} = {show(value[key])} in the answer",
+                        show(value_at(exchange.json, key)),
+                    )
     return True, "the new state in the answer", "it is"
 
 
@@ -167,22 +175,22 @@ def delete_204(exchange: Exchange) -> tuple[bool, str, str]:
 
 
 def error_schema(exchange: Exchange) -> tuple[bool, str, str]:
-    found = look(exchange.json, "schemas")
+    found = value_at(exchange.json, "schemas")
     return isinstance(found, list) and ERROR in found, f"schemas has {ERROR}", exchange.summary()
 
 
 def status_string(exchange: Exchange) -> tuple[bool, str, str]:
-    found = look(exchange.json, "status")
+    found = value_at(exchange.json, "status")
     return isinstance(found, str), f'status "{exchange.status}", as text', show(found)
 
 
 def status_same(exchange: Exchange) -> tuple[bool, str, str]:
-    found = look(exchange.json, "status")
+    found = value_at(exchange.json, "status")
     return str(found) == str(exchange.status), f"status {exchange.status}, as in HTTP", show(found)
 
 
 def scim_type(exchange: Exchange) -> tuple[bool, str, str]:
-    found = look(exchange.json, "scimType")
+    found = value_at(exchange.json, "scimType")
     return found in SCIM_TYPES, "a scimType of RFC 7644 table 9", show(found)
 
 
@@ -212,66 +220,70 @@ def unauthorized(exchange: Exchange) -> tuple[bool, str, str]:
     return exchange.status == 401, "401", str(exchange.status)
 
 
-WATCHES: dict[str, tuple[Watch, ...]] = {
+WATCHES: dict[str, tuple[GlobalCheck, ...]] = {
     "rfc7644.answers": (
-        Watch("rfc9112-6.3-nothing-after", when(anything, nothing_after)),
-        Watch("rfc7644-3.2-body-is-json", when(lambda e: has_body(e) and e.ok, json_body)),
-        Watch("rfc7644-3.8-media-type", when(lambda e: has_body(e) and isinstance(e.json, dict), media_type)),
-        Watch(
+        GlobalCheck("rfc9112-6.3-nothing-after", when(anything, nothing_after)),
+        GlobalCheck("rfc7644-3.2-body-is-json", when(lambda e: has_body(e) and e.ok, json_body)),
+        GlobalCheck(
+            "rfc7644-3.8-media-type", when(lambda e: has_body(e) and isinstance(e.json, dict), media_type)
+        ),
+        GlobalCheck(
             "rfc7644-3.3-create-201",
             when(is_new, lambda e: (e.status == 201, "201", str(e.status))),
         ),
-        Watch("rfc7644-3.3-location", when(is_create, location)),
-        Watch(
+        GlobalCheck("rfc7644-3.3-location", when(is_create, location)),
+        GlobalCheck(
             "rfc7644-3.3-location-is-meta",
             when(
                 lambda e: is_create(e) and bool(e.header("Location")) and has(e.json, "meta.location"),
                 location_is_meta,
             ),
         ),
-        Watch("rfc7644-3.3-location-names-id", when(is_located, location_names_id)),
-        Watch("rfc7644-3.3-representation", when(is_create, representation)),
-        Watch(
+        GlobalCheck("rfc7644-3.3-location-names-id", when(is_located, location_names_id)),
+        GlobalCheck("rfc7644-3.3-representation", when(is_create, representation)),
+        GlobalCheck(
             "rfc7644-3.3-conflict-uniqueness",
             when(lambda e: e.status == 409 and e.request.method == "POST", uniqueness),
         ),
-        Watch(
+        GlobalCheck(
             "rfc7644-3.4.1-resource-itself",
             when(
                 lambda e: e.request.method == "GET" and asks_one(e) and e.ok and isinstance(e.json, dict),
                 itself,
             ),
         ),
-        Watch("rfc7644-3.4.2-list-schema", when(is_query, list_schema)),
-        Watch("rfc7644-3.4.2-total-results", when(is_query, total_results)),
-        Watch("rfc7644-3.4.2-resources", when(is_query, capital_resources)),
-        Watch("rfc7644-3.4.2-no-match-200", when(is_search, no_match)),
-        Watch(
+        GlobalCheck("rfc7644-3.4.2-list-schema", when(is_query, list_schema)),
+        GlobalCheck("rfc7644-3.4.2-total-results", when(is_query, total_results)),
+        GlobalCheck("rfc7644-3.4.2-resources", when(is_query, capital_resources)),
+        GlobalCheck("rfc7644-3.4.2-no-match-200", when(is_search, no_match)),
+        GlobalCheck(
             "rfc7644-3.4.2.4-items-per-page",
             when(lambda e: is_query(e) and has(e.json, "itemsPerPage"), items_per_page),
         ),
-        Watch(
+        GlobalCheck(
             "rfc7644-3.4.2.4-start-index",
             when(lambda e: is_query(e) and has(e.json, "startIndex"), right_start),
         ),
-        Watch("rfc7644-3.4.2.4-count", when(lambda e: is_query(e) and count(e) is not None, within_count)),
-        Watch("rfc7644-3.5.1-put-200", when(written("PUT"), put_200)),
-        Watch("rfc7644-3.5.2-patch-status", when(written("PATCH"), patch_status)),
-        Watch(
+        GlobalCheck(
+            "rfc7644-3.4.2.4-count", when(lambda e: is_query(e) and count(e) is not None, within_count)
+        ),
+        GlobalCheck("rfc7644-3.5.1-put-200", when(written("PUT"), put_200)),
+        GlobalCheck("rfc7644-3.5.2-patch-status", when(written("PATCH"), patch_status)),
+        GlobalCheck(
             "rfc7644-3.5.2-patch-shows-new-state",
             when(lambda e: written("PATCH")(e) and isinstance(e.json, dict), patch_shows_new_state),
         ),
-        Watch("rfc7644-3.6-delete-204", when(written("DELETE"), delete_204)),
-        Watch("rfc7644-3.12-error-schema", when(is_error, error_schema)),
-        Watch(
+        GlobalCheck("rfc7644-3.6-delete-204", when(written("DELETE"), delete_204)),
+        GlobalCheck("rfc7644-3.12-error-schema", when(is_error, error_schema)),
+        GlobalCheck(
             "rfc7644-3.12-error-status-string",
             when(lambda e: is_scim_error(e) and has(e.json, "status"), status_string),
         ),
-        Watch("rfc7644-3.12-error-status-same", when(is_scim_error, status_same)),
-        Watch(
+        GlobalCheck("rfc7644-3.12-error-status-same", when(is_scim_error, status_same)),
+        GlobalCheck(
             "rfc7644-3.12-scim-type", when(lambda e: is_scim_error(e) and has(e.json, "scimType"), scim_type)
         ),
-        Watch("rfc7644-3.12-unauthorized", when(wrong_token, unauthorized)),
-        Watch("rfc7644-2-challenge", when(lambda e: e.status == 401, challenge)),
+        GlobalCheck("rfc7644-3.12-unauthorized", when(wrong_token, unauthorized)),
+        GlobalCheck("rfc7644-2-challenge", when(lambda e: e.status == 401, challenge)),
     ),
 }

@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes, urlencode
 
 from scimproof.embedded.bitwarden import CLIENT_ID, CLIENT_SECRET, ORGANIZATION
 from scimproof.embedded.bitwarden.app import Bitwarden, base_path
-from scimproof.embedded.bitwarden.options import Knobs
+from scimproof.embedded.bitwarden.options import ServerOptions
 
 KEY = "secret-token"
 OKTA = "Okta SCIM Client 1.0.0"
@@ -39,7 +39,7 @@ class Client:
     """One fresh Bitwarden, set up with these knobs and faults."""
 
     def __init__(self, *faults: str, **knobs: object) -> None:
-        turned = Knobs()
+        turned = ServerOptions()
         for name, value in knobs.items():
             turned.turn(name.replace("_", "-"), value)
         self.app = Bitwarden(key=KEY, knobs=turned, faults=faults)

@@ -14,7 +14,7 @@ from scimproof.cleanup.ledger import Ledger
 from scimproof.core.results import Finding, Outcome
 from scimproof.embedded.bitwarden import CLIENT_ID, CLIENT_SECRET, ORGANIZATION
 from scimproof.embedded.bitwarden.app import Bitwarden
-from scimproof.engine.runner import Run
+from scimproof.engine.runner import Runner
 from scimproof.observer.descriptions import descriptions
 from scimproof.observer.http_observer import ID, SECRET, interface
 from scimproof.observer.protocol import Observer
@@ -55,7 +55,7 @@ def outcomes(
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, PREFIX)
         numbers = itertools.count(10_000)
-        run = Run(
+        run = Runner(
             catalog(),
             profile,
             catalog().select(wanted or profile.sequences),

@@ -6,7 +6,7 @@ import pytest
 
 from scimproof.core.results import Finding, Verdict
 from scimproof.embedded.bitwarden.app import Bitwarden
-from scimproof.embedded.bitwarden.options import Knobs
+from scimproof.embedded.bitwarden.options import ServerOptions
 from scimproof.engine.executor import NOT_PLAYED
 from scimproof.observer.descriptions import descriptions
 from scimproof.report.waivers import deviations
@@ -34,7 +34,7 @@ BAD = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE)
 
 def findings(settings: str, *wanted: str) -> list[Finding]:
     """All findings against one that is set up so."""
-    knobs = Knobs()
+    knobs = ServerOptions()
     for setting in settings.split():
         knobs.turn(*setting.split("=", 1))
     app = Bitwarden(key=KEY, knobs=knobs)

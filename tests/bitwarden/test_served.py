@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from scimproof.embedded.bitwarden import CLIENT_ID, CLIENT_SECRET, ORGANIZATION
-from scimproof.embedded.bitwarden.options import Knobs
+from scimproof.embedded.bitwarden.options import ServerOptions
 from scimproof.embedded.server import Served
 from tests.bitwarden.client import Client, person
 from tests.waiting import HANG
@@ -66,7 +66,7 @@ def test_each_product_has_its_own_faults_and_knobs() -> None:
     assert "member-remove-ignored" in serve("--as", "bitwarden", "--list-faults").stdout
     assert "member-remove-ignored" not in serve("--list-faults").stdout
     assert {line.split()[0] for line in serve("--as", "bitwarden", "--list-knobs").stdout.splitlines()} == {
-        name.replace("_", "-") for name in Knobs.__dataclass_fields__
+        name.replace("_", "-") for name in ServerOptions.__dataclass_fields__
     }
     refused = serve("--with", "seats=3")
     assert refused.returncode == 2

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.results import Finding
-from scimproof.engine.runner import Run
+from scimproof.engine.runner import Runner
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 from tests.bitwarden.client import KEY, Client
@@ -46,7 +46,7 @@ def played(at: Client) -> list[Finding]:
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "ledger.jsonl", base, "scimproof-matrix00")
         target = Target(base, Bearer(KEY))
-        run = Run(catalog(), profile, chosen, target, InProcess(at.app), ledger, parallel=1, budget=3600)
+        run = Runner(catalog(), profile, chosen, target, InProcess(at.app), ledger, parallel=1, budget=3600)
         found = [finding for outcome in run.play() for finding in outcome.findings]
         ledger.close()
     return [finding for finding in found if finding.step in STEPS]

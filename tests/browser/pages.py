@@ -8,11 +8,20 @@ from functools import partial
 from typing import Any
 
 from scimproof.core.results import Verdict
-from scimproof.load.metrics.time_series import Timeline
+from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.plan.thresholds import PROVISION, Threshold
 from scimproof.render.conformance.html import html
 from scimproof.render.load.html import html as load_html
-from scimproof.render.matrix import REST, STATES, Cell, Line, Source, Table, known_columns, tabulate
+from scimproof.render.matrix import (
+    REST,
+    STATES,
+    MatrixCell,
+    MatrixRow,
+    Source,
+    Table,
+    known_columns,
+    tabulate,
+)
 from scimproof.render.matrix import html as matrix_html
 from scimproof.render.oin import html as oin_html
 from scimproof.report import summary
@@ -97,10 +106,10 @@ def all_that_can_be_asked() -> Table:
             f"an-implementation-with-a-long-name-{place}.0.0", sample("waived"), "there/report.html"
         )
         cells = [
-            Cell({states[(place + at) % 5]: 100 * place + at}, dict.fromkeys(states, "a/b#c"))
+            MatrixCell({states[(place + at) % 5]: 100 * place + at}, dict.fromkeys(states, "a/b#c"))
             for at in range(len(columns))
         ]
-        lines.append(Line(source, tuple(cells)))
+        lines.append(MatrixRow(source, tuple(cells)))
     return Table(tuple(columns), tuple(lines))
 
 
@@ -122,7 +131,7 @@ LOAD: Mapping[str, Callable[[], dict[str, Any]]] = {
     "load, no limits": loaded,
     "load, invalid": lambda: loaded(*LIMITS, shares=(0.99,)),
     "load, ended early": lambda: loaded(
-        *LIMITS, seconds=4.0, stop="interrupted (Ctrl-C)", timeline=Timeline(20)
+        *LIMITS, seconds=4.0, stop="interrupted (Ctrl-C)", timeline=TimeSeries(20)
     ),
     "load, hostile": hostile,
     "load, over time": lambda: over_time(hostile()),

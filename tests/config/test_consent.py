@@ -18,7 +18,7 @@ from scimproof.settings.consent import records
 from scimproof.settings.definition import Kind
 from scimproof.settings.effects import HARMLESS
 from scimproof.settings.file import NAME
-from scimproof.settings.resolve import InForce, in_force
+from scimproof.settings.resolve import EffectiveSettings, in_force
 from scimproof.settings.table import SETTINGS, of
 from tests.config.test_file import written
 from tests.engine.kit import TOKEN, Recording, command, environment, recording, scimproof
@@ -58,7 +58,7 @@ def unheard(stranger: Recording) -> Recording:
     return stranger
 
 
-def forced(folder: Path, text: str, name: str = "run", **flags: object) -> InForce:
+def forced(folder: Path, text: str, name: str = "run", **flags: object) -> EffectiveSettings:
     written(folder, text)
     return in_force(name, flags, {}, folder=folder)
 

@@ -18,7 +18,7 @@ from scimproof.load.launch.job import Job
 from scimproof.load.plan.plan import Plan
 from scimproof.settings.definition import Kind
 from scimproof.settings.table import TARGET
-from scimproof.target.options import Access
+from scimproof.target.options import TargetOptions
 from scimproof.target.target import parse_header
 from tests.engine.kit import TOKEN, command, environment, recording, scimproof
 from tests.waiting import HANG
@@ -110,7 +110,9 @@ def test_s18_what_is_no_header_is_not_repeated_either(line: str, tmp_path: Path)
     assert CANARY not in str(problem.value)
     (tmp_path / "headers").write_text(f"X-Tenant: acme\n{line}\n", encoding="utf-8")
     with pytest.raises(UsageError, match="headers, line 2: ") as problem:
-        Access(url="http://127.0.0.1", header_file=tmp_path / "headers").target({"SCIMPROOF_TOKEN": "t"})
+        TargetOptions(url="http://127.0.0.1", header_file=tmp_path / "headers").target(
+            {"SCIMPROOF_TOKEN": "t"}
+        )
     assert CANARY not in str(problem.value)
     told = scimproof(tmp_path, "doctor", "--target", "http://127.0.0.1:9", more={"SCIMPROOF_HEADER": line})
     assert told.returncode == Exit.USAGE
@@ -163,16 +165,21 @@ def test_s18_no_process_of_a_load_run_shows_a_secret_in_its_command_line(tmp_pat
 
 
 def test_s18_the_masters_headers_do_not_travel_to_the_workers() -> None:
-    access = Access(url="https://host/scim", headers=(LINE,), header_file=Path("headers"), user=CANARY)
+    access = TargetOptions(url="https://host/scim", headers=(LINE,), header_file=Path("headers"), user=CANARY)
     job = Job(plan=Plan(name="mine", question="", phases=(), mix={}), access=access, prefix="p", workers=1)
     told = job.part(3, 4).as_text()
     assert CANARY not in told
     found = Job.from_text(told)
-    assert (found.access, found.role, found.number, found.workers) == (Access(url=access.url), "worker", 3, 4)
+    assert (found.access, found.role, found.number, found.workers) == (
+        TargetOptions(url=access.url),
+        "worker",
+        3,
+        4,
+    )
 
 
 def test_s18_a_job_keeps_the_file_that_it_names() -> None:
-    access = Access(url="https://host/scim", header_file=Path("headers"), ca_bundle=Path("ca.pem"))
+    access = TargetOptions(url="https://host/scim", header_file=Path("headers"), ca_bundle=Path("ca.pem"))
     job = Job(plan=Plan(name="mine", question="", phases=(), mix={}), access=access, prefix="p")
     assert Job.from_text(job.as_text()).access == access
 

@@ -20,7 +20,7 @@ from scimproof.embedded import BASE_PATH
 from scimproof.embedded.app import build
 from scimproof.session.in_process import Inside
 from scimproof.session.session import Options, Session
-from scimproof.target.options import Access
+from scimproof.target.options import TargetOptions
 from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,7 +120,7 @@ def answer(exchange: Exchange) -> bytes:
 
 def session(url: str | None, *wanted: str, **fields: Any) -> Session:
     """A session against that target, with the token of the embedded one."""
-    access = Access(url=url, **fields.pop("access", {})) if url else None
+    access = TargetOptions(url=url, **fields.pop("access", {})) if url else None
     return Session(Options(wanted=wanted, access=access, **fields), environment=ENVIRONMENT)
 
 

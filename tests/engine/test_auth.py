@@ -14,11 +14,11 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from scimproof.core.errors import CannotTell, Exit, GaveUp, UsageError
+from scimproof.core.errors import CannotTell, Exit, RunStopped, UsageError
 from scimproof.embedded.app import build
 from scimproof.session.session import Options, Session
-from scimproof.target.credentials import Basic, Bearer, ClientCredentials, Raw, header_value
-from scimproof.target.options import Access
+from scimproof.target.credentials import Basic, Bearer, ClientCredentials, HeaderValue, header_value
+from scimproof.target.options import TargetOptions
 from scimproof.target.target import Target, parse_header, parse_url
 from scimproof.target.token_endpoint import TokenEndpoint, token_url
 from tests.engine.kit import recording, scimproof
@@ -29,7 +29,7 @@ SECRET = "s3cr3t/with+odd chars"
 
 
 def header(environment: dict[str, str], **access: object) -> str:
-    return Access(url=URL, **access).target(environment).credentials.authorization()  # type: ignore[arg-type]
+    return TargetOptions(url=URL, **access).target(environment).credentials.authorization()  # type: ignore[arg-type]
 
 
 def test_each_kind_makes_its_header(tmp_path: Path) -> None:
@@ -98,7 +98,12 @@ def test_headers_and_urls() -> None:
 
 
 def test_nobody_prints_what_they_hold() -> None:
-    for held in (Bearer(SECRET), Raw(SECRET), Basic("kim", SECRET), ClientCredentials(lambda _: {}, SECRET)):
+    for held in (
+        Bearer(SECRET),
+        HeaderValue(SECRET),
+        Basic("kim", SECRET),
+        ClientCredentials(lambda _: {}, SECRET),
+    ):
         assert SECRET not in repr(held)
         assert SECRET in held.secrets()
         assert SECRET not in repr(Target(URL, held))
@@ -222,7 +227,7 @@ def test_token_urls() -> None:
 
 
 def oauth(url: str, server: Hostile) -> Session:
-    access = Access(url=url, token_url=server.url, client_id="kim")
+    access = TargetOptions(url=url, token_url=server.url, client_id="kim")
     options = Options(wanted=("okta.oin.user.create", "okta.oin.user.deactivate"), access=access, parallel=1)
     return Session(options, environment={"SCIMPROOF_CLIENT_SECRET": SECRET})
 
@@ -257,5 +262,5 @@ def test_a_renewal_that_fails_stops_the_run_and_is_no_failure_of_the_target() ->
     assert "SECRET" not in json.dumps(report)
     assert {f["verdict"] for f in report["findings"]} <= {"pass", "inconclusive", "not-applicable"}
     assert report["ledger"]["left"]
-    with pytest.raises(GaveUp):
+    with pytest.raises(RunStopped):
         session.run.stage.authorization()

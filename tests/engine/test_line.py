@@ -13,11 +13,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from scimproof.core.errors import GaveUp
+from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.target.content_decoding import read_body
 from scimproof.target.credentials import Bearer
-from scimproof.target.retrying_client import ATTEMPTS, Line, retry_after
+from scimproof.target.retrying_client import ATTEMPTS, RetryingClient, retry_after
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport
 from tests.hostile.servers import empty, hostile, says
@@ -57,9 +57,9 @@ class Watch(threading.Event):
 
 def line(
     answers: Iterable[tuple[int, str | None, str]], *, alive: bool = False
-) -> tuple[Line, Script, Watch]:
+) -> tuple[RetryingClient, Script, Watch]:
     script, watch = Script(iter(answers)), Watch()
-    return Line(script, Bearer("t"), alive=lambda: alive, stop=watch), script, watch
+    return RetryingClient(script, Bearer("t"), alive=lambda: alive, stop=watch), script, watch
 
 
 def test_each_429_doubles_the_previous_wait_and_a_number_told_is_obeyed() -> None:
@@ -81,10 +81,12 @@ def test_a_wait_beyond_the_budget_stops_the_run_and_says_so(monkeypatch: pytest.
     monkeypatch.setattr("scimproof.target.retrying_client.time", SimpleNamespace(monotonic=lambda: 1000.0))
     sender, script, _ = line(itertools.repeat((429, None, "")))
     sender.begin(100)
-    with pytest.raises(GaveUp, match="Okta would wait 300 s now; only 100 s are left of the run's budget"):
+    with pytest.raises(
+        RunStopped, match="Okta would wait 300 s now; only 100 s are left of the run's budget"
+    ):
         sender.send(GET)
     assert script.sent == 1
-    with pytest.raises(GaveUp):
+    with pytest.raises(RunStopped):
         sender.send(GET)
     assert script.sent == 1
 
@@ -111,7 +113,7 @@ def test_an_answer_cut_short_by_the_end_of_the_run_is_no_evidence() -> None:
         return send(request, seconds)
 
     script.send = stopping  # type: ignore[method-assign]
-    with pytest.raises(GaveUp, match="interrupted"):
+    with pytest.raises(RunStopped, match="interrupted"):
         sender.send(GET)
 
 
@@ -148,9 +150,9 @@ def test_halting_ends_an_exchange_that_is_under_way() -> None:
         connection.recv(1)
 
     with hostile(hangs) as server:
-        sender = Line(HttpTransport(Target(server.url, seconds=60)), Bearer("t"))
+        sender = RetryingClient(HttpTransport(Target(server.url, seconds=60)), Bearer("t"))
         threading.Timer(0.2, sender.halt, ["interrupted"]).start()
-        with pytest.raises(GaveUp):
+        with pytest.raises(RunStopped):
             sender.send(GET)
 
 

@@ -15,10 +15,10 @@ import httpcore
 import pytest
 
 from scimproof.cleanup.ledger_reader import earlier
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.errors import Exit
 from scimproof.core.http_message import Exchange
-from scimproof.core.results import Judgement, Verdict
+from scimproof.core.results import CheckResult, Verdict
 from scimproof.embedded.app import build
 from scimproof.embedded.server import Served
 from scimproof.report.document import exit_code
@@ -182,7 +182,7 @@ def test_every_create_is_in_the_ledger_before_it_is_sent() -> None:
 
 
 def test_a_crash_inside_a_check_is_no_failure_of_the_target() -> None:
-    def crash(_: Scene, __: Exchange) -> Judgement:
+    def crash(_: ExecutionContext, __: Exchange) -> CheckResult:
         raise RuntimeError("a bug of ours")
 
     with recording() as target, session(target.url, "okta.oin.user.deactivate") as played:

@@ -14,7 +14,7 @@ from scimproof.core.errors import Exit, UsageError
 from scimproof.core.results import Verdict
 from scimproof.render.conformance.junit import junit
 from scimproof.render.conformance.markdown import markdown
-from scimproof.report.document import Report, exit_code, make
+from scimproof.report.document import Report, build_report, exit_code
 from scimproof.report.waivers import Waiver, deviations, read
 from tests.gate.kit import (
     CATALOG,
@@ -354,7 +354,7 @@ def test_what_a_product_documents_is_read(tmp_path: Path) -> None:
         "acme", product(tmp_path, DOCUMENTED + "[recognize]\npath = '/acme/'\n"), "profile acme"
     )
     assert (found.name, found.ids, found.until, found.origin) == ("AC-01", (READ_BACK,), None, "profile acme")
-    document = make(replace(synthetic.played(told=told(READ_BACK)), waivers=[found]))
+    document = build_report(replace(synthetic.played(told=told(READ_BACK)), waivers=[found]))
     assert (document["result"], exit_code(document)) == ("conformant-with-waivers", Exit.HOLDS)
     assert document["waivers"][0]["until"] == ""
 

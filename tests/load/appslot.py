@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 
 from scimproof.core.http_message import Exchange, Request
-from scimproof.load.client.client import Sender, Slot
-from scimproof.load.client.response import Answer
+from scimproof.load.client.client import LoadClient, Slot
+from scimproof.load.client.response import Response
 from scimproof.target.target import Target
 from tests.matrix.inprocess import InProcess
 
@@ -35,13 +35,13 @@ class AppSlot(Slot):
     """Answers by calling the application; `wires` is all that was sent."""
 
     def __init__(self, target: Target, inner: InProcess) -> None:
-        super().__init__(Sender(target))
+        super().__init__(LoadClient(target))
         self.inner = inner
         self.wires: list[bytes] = []
 
-    def exchange(self, wire: bytes, due: float) -> Answer:
+    def exchange(self, wire: bytes, due: float) -> Response:
         self.wires.append(wire)
-        answer = Answer(due)
+        answer = Response(due)
         answer.sent = time.monotonic()
         exchange = self.inner.send(parsed(wire))
         lines = [f"HTTP/1.1 {exchange.status} {exchange.reason}"]

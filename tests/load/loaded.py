@@ -8,13 +8,13 @@ from typing import Any
 
 from scimproof.catalog.loader import load_catalog
 from scimproof.load.launch.job import Job
-from scimproof.load.metrics.counters import Figures, Operation
-from scimproof.load.metrics.time_series import Timeline
+from scimproof.load.metrics.counters import Metrics, StepCounters
+from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.schedule import Phase
 from scimproof.load.plan.thresholds import PROVISION, Threshold
-from scimproof.load.result.document import NO_AUDIT, Loaded, make
-from scimproof.target.options import Access
+from scimproof.load.result.document import NO_AUDIT, LoadRecord, build_load_report
+from scimproof.target.options import TargetOptions
 
 OIN, AIW = "okta.oin.user.create", "okta.aiw.user.create"
 STEPS = {"search": 8.0, "create": 20.0, "read-back": 6.0, "find-back": 9.0}  # milliseconds, the median
@@ -28,12 +28,12 @@ def loaded(*limits: Threshold, slower: float = 1.0, wrong: int = 0, **more: Any)
     Everything takes `slower` times as long as it usually does; `wrong` requests a second are answered 500.
     """
     draw = random.Random(7)
-    timeline = Timeline(SECONDS)
+    timeline = TimeSeries(SECONDS)
     for second in range(WARM_UP, SECONDS):
         timeline.add(second + 0.5, _second(draw, slower, wrong).take())
     phases = (Phase(WARM_UP, RATE, warm_up=True), Phase(SECONDS - WARM_UP, RATE))
     plan = Plan(name="made", question="Is it quick?", phases=phases, mix={OIN: 5, AIW: 1}, thresholds=limits)
-    job = Job(plan=plan, access=Access(url="http://127.0.0.1:1/scim/v2"), prefix="scimproof-12345678")
+    job = Job(plan=plan, access=TargetOptions(url="http://127.0.0.1:1/scim/v2"), prefix="scimproof-12345678")
     said: dict[str, Any] = {
         "job": job,
         "catalog": load_catalog(),
@@ -44,11 +44,11 @@ def loaded(*limits: Threshold, slower: float = 1.0, wrong: int = 0, **more: Any)
         "shares": (0.1,),
         "audit": AUDITED,
     }
-    return make(Loaded(**(said | more)))
+    return build_load_report(LoadRecord(**(said | more)))
 
 
-def _second(draw: random.Random, slower: float, wrong: int) -> Figures:
-    made = Figures()
+def _second(draw: random.Random, slower: float, wrong: int) -> Metrics:
+    made = Metrics()
     made.pace.started = made.pace.finished = RATE * SECONDS // (SECONDS - WARM_UP)
     for place in range(RATE):
         whole = OIN if place else AIW
@@ -62,7 +62,7 @@ def _second(draw: random.Random, slower: float, wrong: int) -> Figures:
     return made
 
 
-def _answered(operation: Operation, seconds: float, *, failed: bool = False) -> None:
+def _answered(operation: StepCounters, seconds: float, *, failed: bool = False) -> None:
     operation.due += 1
     operation.sent += 1
     operation.answered += 1

@@ -9,8 +9,8 @@ import pytest
 
 from scimproof.catalog.loader import load_catalog
 from scimproof.catalog.request_template import BLANK, Template
-from scimproof.load.client.client import Sender, Slot
-from scimproof.load.workload.compiled_request import Compiled
+from scimproof.load.client.client import LoadClient, Slot
+from scimproof.load.workload.compiled_request import CompiledRequest
 from scimproof.load.workload.compiled_sequence import run_blanks
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
@@ -35,7 +35,7 @@ def target(listener: Listener) -> Target:
 
 @pytest.fixture(scope="module")
 def slot(target: Target) -> Iterator[Slot]:
-    sends = Sender(target)
+    sends = LoadClient(target)
     slot = sends.slot()
     yield slot
     slot.close()
@@ -73,7 +73,9 @@ def test_the_wire_carries_the_file(
     path = load_catalog().root / "fixtures" / name
     expected = by_hand(template, path.read_text(encoding="utf-8"), blanks)
 
-    slot.exchange(Compiled(template, run).fill(blanks, blanks["authorization"], rules).wire, time.monotonic())
+    slot.exchange(
+        CompiledRequest(template, run).fill(blanks, blanks["authorization"], rules).wire, time.monotonic()
+    )
     assert listener.requests[-1] == expected
     certified.send(template.fill(blanks, rules))
     assert listener.requests[-1] == expected

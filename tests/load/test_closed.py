@@ -11,8 +11,8 @@ import pytest
 
 from scimproof.load.client.client import Slot
 from scimproof.load.greenlets import spawn
-from scimproof.load.metrics.counters import Figures
-from scimproof.load.pacing.closed_model import NAP, Closed
+from scimproof.load.metrics.counters import Metrics
+from scimproof.load.pacing.closed_model import NAP, ClosedModel
 from scimproof.load.plan.schedule import Arrival, Phase, Schedule, steady
 from scimproof.load.player.player import Player
 from tests.load.virtual import Virtual, virtual
@@ -31,7 +31,7 @@ class Plays:
     clock: Virtual
     seconds: float = 0.0
     first: float = 0.0
-    figures: Figures = field(default_factory=Figures)
+    figures: Metrics = field(default_factory=Metrics)
     played: list[Arrival] = field(default_factory=list)
 
     def due(self, _: Arrival) -> None:
@@ -48,8 +48,8 @@ class Place:
         pass
 
 
-def closed(plays: Plays, users: int, seconds: float) -> Closed:
-    return Closed(cast("Player", plays), lambda: cast("Slot", Place()), users, seconds)
+def closed(plays: Plays, users: int, seconds: float) -> ClosedModel:
+    return ClosedModel(cast("Player", plays), lambda: cast("Slot", Place()), users, seconds)
 
 
 def test_a_fast_target_gets_each_arrival_once_and_none_before_its_time(clock: Virtual) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from scimproof.catalog.loader import load_catalog
 from scimproof.catalog.request_template import BLANK, Template
-from scimproof.load.workload.compiled_request import Compiled
+from scimproof.load.workload.compiled_request import CompiledRequest
 
 TEMPLATES = load_catalog().templates
 RUN = {
@@ -44,7 +44,7 @@ def body_rules(seed: int) -> Mapping[str, object]:
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_every_file_is_filled_byte_for_byte_as_the_certified_run_fills_it(name: str) -> None:
     template = TEMPLATES[name]
-    compiled = Compiled(template, RUN)
+    compiled = CompiledRequest(template, RUN)
     for seed in range(25):
         blanks = values(template, seed)
         rules = {rule: lambda seed=seed: body_rules(seed) for rule in template.rules}
@@ -61,31 +61,31 @@ def test_constants_may_be_known_beforehand(name: str) -> None:
     blanks = values(template, 3)
     rules = {rule: lambda: body_rules(3) for rule in template.rules}
     expected = template.fill({**blanks, "authorization": "x"}, rules)
-    assert Compiled(template, blanks).fill({}, "x", rules).wire == expected.wire()
+    assert CompiledRequest(template, blanks).fill({}, "x", rules).wire == expected.wire()
 
 
 def test_without_credentials_both_leave_the_header_out() -> None:
     template = TEMPLATES["okta/both/users-test.http"]
     expected = template.fill({**RUN, "authorization": ""})
     assert b"uthorization" not in expected.wire()
-    assert Compiled(template, RUN).fill({}, "").wire == expected.wire()
+    assert CompiledRequest(template, RUN).fill({}, "").wire == expected.wire()
 
 
 def test_a_blank_without_value_is_named() -> None:
-    compiled = Compiled(TEMPLATES["okta/both/user-get.http"], RUN)
+    compiled = CompiledRequest(TEMPLATES["okta/both/user-get.http"], RUN)
     with pytest.raises(KeyError, match=re.escape("user.id")):
         compiled.fill({}, "Bearer t")
 
 
 def test_somebody_else_may_play_a_role() -> None:
     template = TEMPLATES["okta/both/user-get.http"]
-    compiled = Compiled(template, RUN, lambda blank: blank.replace("user.", "other."))
+    compiled = CompiledRequest(template, RUN, lambda blank: blank.replace("user.", "other."))
     filled = compiled.fill({"user.id": "1", "other.id": "2"}, "Bearer t")
     assert filled.target == "/scim/v2/Users/2"
 
 
 def test_extra_headers_come_last() -> None:
-    compiled = Compiled(TEMPLATES["okta/both/user-get.http"], RUN, headers=[("X-Tenant", "7")])
+    compiled = CompiledRequest(TEMPLATES["okta/both/user-get.http"], RUN, headers=[("X-Tenant", "7")])
     head = compiled.fill({"user.id": "1"}, "Bearer t").wire
     assert head.endswith(b"\r\nX-Tenant: 7\r\n\r\n")
 

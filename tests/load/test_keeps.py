@@ -10,8 +10,8 @@ import pytest
 
 from scimproof.core.definitions import Profile
 from scimproof.core.errors import CatalogError
-from scimproof.load.audit.write_log import Book
-from scimproof.load.plan.storage_rules import FOLLOWED, Full, Keeps, keeps
+from scimproof.load.audit.write_log import WriteLog
+from scimproof.load.plan.storage_rules import FOLLOWED, Full, StorageRules, keeps
 
 KEPT = {"created": {"user": ["userName", "active"]}, "changed": {"user": ["active"], "group": []}}
 
@@ -22,7 +22,7 @@ def profile(**table: Any) -> Profile:
 
 def test_without_a_word_everything_is_kept_and_shown_over_scim() -> None:
     for found in (keeps(None), keeps(profile())):
-        assert found == Keeps()
+        assert found == StorageRules()
         assert found.everything
         assert found.of("User", created=False) == set(FOLLOWED["User"])
 
@@ -50,7 +50,7 @@ def test_full_is_a_status_and_words() -> None:
     assert not full.says(400, b'{"detail":"no name"}')
 
 
-def shown(book: Book, user: dict[str, Any]) -> list[str]:
+def shown(book: WriteLog, user: dict[str, Any]) -> list[str]:
     """What a read that shows this contradicts, after a create and a change of name and displayName."""
     created = {"userName": "a", "displayName": "A", "active": True}
     changed = {"userName": "b", "displayName": "B", "active": False}
@@ -65,9 +65,9 @@ def shown(book: Book, user: dict[str, Any]) -> list[str]:
 
 def test_what_is_not_kept_was_not_promised() -> None:
     as_created = {"userName": "a", "displayName": "A", "active": True}
-    assert shown(Book(), as_created) == ["active", "displayName", "userName"]
-    product = Book(keeps=keeps(profile(**KEPT)))
+    assert shown(WriteLog(), as_created) == ["active", "displayName", "userName"]
+    product = WriteLog(keeps=keeps(profile(**KEPT)))
     assert shown(product, as_created) == ["active"]
-    assert shown(Book(keeps=keeps(profile(**KEPT))), {"userName": "a", "active": False}) == []
+    assert shown(WriteLog(keeps=keeps(profile(**KEPT))), {"userName": "a", "active": False}) == []
     assert product.resource("User", "1") is not None
     assert product.resources["User", "1"].name == "a", "the name that is kept is looked for"

@@ -14,18 +14,18 @@ from rich.console import Console
 from scimproof.catalog.loader import load_catalog
 from scimproof.load.audit.violation import SORTS
 from scimproof.load.launch.job import Job
-from scimproof.load.metrics.counters import Judged
-from scimproof.load.metrics.time_series import Timeline
+from scimproof.load.metrics.counters import SampledFinding
+from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.schedule import Phase
 from scimproof.load.plan.thresholds import Threshold
-from scimproof.load.result.document import NO_AUDIT, Loaded, make
+from scimproof.load.result.document import NO_AUDIT, LoadRecord, build_load_report
 from scimproof.render.load.html import html
 from scimproof.render.load.junit import junit
 from scimproof.render.load.plots import over_time
 from scimproof.render.load.terminal import decided, text
 from scimproof.render.load.writers import write_load
-from scimproof.target.options import Access
+from scimproof.target.options import TargetOptions
 from tests.load.test_verdict import OP, figures
 
 SECRET = "a-token-nobody-may-see"
@@ -46,18 +46,18 @@ def document() -> dict[str, Any]:
 
 def hostile() -> dict[str, Any]:
     """A run whose target and plan say what would act on a page that let it."""
-    job = Job(plan=PLAN, access=Access(url="http://127.0.0.1:1/scim/v2"), prefix="scimproof-12345678")
-    timeline = Timeline(10)
+    job = Job(plan=PLAN, access=TargetOptions(url="http://127.0.0.1:1/scim/v2"), prefix="scimproof-12345678")
+    timeline = TimeSeries(10)
     made = figures(count=30, wrong=3)
-    made.judged["a/b#c"] = Judged(expected="calm", observed=HOSTILE)
+    made.judged["a/b#c"] = SampledFinding(expected="calm", observed=HOSTILE)
     made.judged["a/b#c"].verdicts["fail"] = 1
     made.pace.started = made.pace.finished = 100
     timeline.add(1.0, made.take())
     row = {"kind": "User", "resource": "1", "name": HOSTILE, "attribute": "", "times": 1, "exchanges": []}
     lost = row | {"expected": "there", "observed": HOSTILE}
     audit = NO_AUDIT | {"done": True, "lost": [lost], "counts": {**NO_AUDIT["counts"], "lost": 1}}
-    return make(
-        Loaded(
+    return build_load_report(
+        LoadRecord(
             job=job,
             catalog=load_catalog(),
             target=job.target({"SCIMPROOF_TOKEN": SECRET}),

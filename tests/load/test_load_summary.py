@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from scimproof.load.plan.thresholds import PROVISION, Threshold
 from scimproof.render.load import charts, summary
-from scimproof.render.load.plots import Level, latencies
+from scimproof.render.load.plots import PlotLevel, latencies
 from tests.load.loaded import OIN, RATE, STEPS, loaded
 from tests.load.test_load_command import SCHEMA
 from tests.load.test_load_render import hostile
@@ -172,7 +172,7 @@ def test_every_limit_on_milliseconds_is_drawn_where_it_belongs() -> None:
 def test_a_line_and_its_limit_have_one_scale() -> None:
     """What took exactly as long as is allowed lies on the limit."""
     values = [("slow", "c1", [30.0, 300.0, 30.0])]
-    chart = latencies("", [0, 1, 2], values, [Level(300, "limit", "c1")])
+    chart = latencies("", [0, 1, 2], values, [PlotLevel(300, "limit", "c1")])
     (piece,) = chart.lines[0].pieces
     assert float(piece.split()[1].split(",")[1]) == chart.levels[0].y
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from scimproof.load.greenlets import sleep
-from scimproof.load.pacing.open_model import Pacer
+from scimproof.load.pacing.open_model import OpenModel
 from scimproof.load.pacing.timer import SleepTimer, Timer, TimerFd
 from scimproof.load.plan.schedule import Arrival, Schedule, steady
 from tests.load.virtual import Virtual, virtual
@@ -50,7 +50,7 @@ def test_every_arrival_is_played_once_when_it_is_due(timer: Timer) -> None:
         slot.busy = False
         played.append((arrival.number, due))
 
-    pacer = Pacer(play, Place, cap=50, timer=timer)
+    pacer = OpenModel(play, Place, cap=50, timer=timer)
     start = time.monotonic() + 0.01
     pacer.run(Schedule(steady(400, 0.5), {"a": 1}), start)
     assert pacer.drain(60)
@@ -67,7 +67,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Virtual]:
 
 def test_slots_are_used_again(clock: Virtual) -> None:
     Place.made = 0
-    pacer = Pacer(lambda *_: clock.sleep(0.025), Place, cap=100, timer=clock)
+    pacer = OpenModel(lambda *_: clock.sleep(0.025), Place, cap=100, timer=clock)
     pacer.run(Schedule(steady(100, 0.5), {"a": 1}), clock.now)
     assert pacer.drain(60)
     pacer.close()
@@ -86,7 +86,7 @@ def test_over_the_cap_arrivals_wait_and_count_and_keep_their_due_time(clock: Vir
         clock.sleep(0.0501)
         now -= 1
 
-    pacer = Pacer(play, Place, cap=4, timer=clock)
+    pacer = OpenModel(play, Place, cap=4, timer=clock)
     start = clock.now
     pacer.run(Schedule(steady(200, 0.2), {"a": 1}), start)
     assert pacer.waiting == 24  # forty came in 0.2 s, and four at a time were three times taken up
@@ -102,7 +102,7 @@ def test_over_the_cap_arrivals_wait_and_count_and_keep_their_due_time(clock: Vir
 
 def test_a_late_schedule_is_not_rebased() -> None:
     dues: list[float] = []
-    pacer = Pacer(lambda _, due, __: dues.append(due), Place)
+    pacer = OpenModel(lambda _, due, __: dues.append(due), Place)
     start = time.monotonic() - 10
     pacer.run(Schedule(steady(100, 1), {"a": 1}), start)
     assert pacer.drain(60)
@@ -115,7 +115,7 @@ def test_trouble_in_a_play_is_raised_by_the_run() -> None:
     def play(*_: object) -> None:
         raise RuntimeError("ours")
 
-    pacer = Pacer(play, Place)
+    pacer = OpenModel(play, Place)
     with pytest.raises(RuntimeError, match="ours"):
         pacer.run(Schedule(steady(100, 30), {"a": 1}), time.monotonic())
     pacer.close()
@@ -128,7 +128,7 @@ def test_closing_ends_what_is_in_flight_and_closes_its_slot() -> None:
         places.append(Place())
         return places[-1]
 
-    pacer = Pacer(lambda *_: sleep(60), place)
+    pacer = OpenModel(lambda *_: sleep(60), place)
     pacer.run(Schedule(steady(100, 0.1), {"a": 1}), time.monotonic())
     assert not pacer.drain(0.01)
     assert pacer.in_flight == 10

@@ -12,16 +12,16 @@ from scimproof.cleanup.ledger import Ledger
 from scimproof.core.context import Member
 from scimproof.core.definitions import Sequence
 from scimproof.embedded.app import build
-from scimproof.engine.executor import conduct
-from scimproof.engine.target_session import LiveStage
-from scimproof.load.client.response import Answer
+from scimproof.engine.executor import execute
+from scimproof.engine.target_session import LiveTargetSession
+from scimproof.load.client.response import Response
 from scimproof.load.greenlets import sleep
-from scimproof.load.metrics.counters import Figures
+from scimproof.load.metrics.counters import Metrics
 from scimproof.load.plan.schedule import Arrival
-from scimproof.load.player.delivery import Delivery, Told
+from scimproof.load.player.delivery import Delivery, ExchangeEvent
 from scimproof.load.player.player import Player
-from scimproof.load.player.write_guard import Guard
-from scimproof.load.workload.compiled_sequence import Part, ready, run_blanks
+from scimproof.load.player.write_guard import LoadWriteGuard
+from scimproof.load.workload.compiled_sequence import CompiledSequence, ready, run_blanks
 from scimproof.load.workload.identities import Cast
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
@@ -46,16 +46,16 @@ class World:
 
     app: InProcess
     ledger: Ledger
-    figures: Figures
+    figures: Metrics
     members: tuple[Member, ...]
-    told: list[Told]
+    told: list[ExchangeEvent]
 
-    def part(self, sequence: Sequence, worker: int = 0) -> Part:
+    def part(self, sequence: Sequence, worker: int = 0) -> CompiledSequence:
         cast = Cast(sequence, PREFIX, worker=worker, pool=2)
         return ready(sequence, catalog(), TARGET, cast, self.figures, self.members)
 
-    def player(self, *parts: Part, sample: int = 0, delivery: Delivery | None = None) -> Player:
-        guard = Guard(self.ledger, TARGET)
+    def player(self, *parts: CompiledSequence, sample: int = 0, delivery: Delivery | None = None) -> Player:
+        guard = LoadWriteGuard(self.ledger, TARGET)
         delivery = delivery or Delivery(witness=self.told.append)
         return Player(
             catalog(), {p.sequence.id: p for p in parts}, RUN, guard, self.figures, delivery, sample
@@ -85,7 +85,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
         same_ids_each_time(monkeypatch, 1)
         app = InProcess(build(token=TOKEN, faults=faults))
         ledgers.append(Ledger(tmp_path / f"{len(ledgers)}.jsonl", BASE, PREFIX))
-        return World(app, ledgers[-1], Figures(), populate(app, ledgers[-1], population), [])
+        return World(app, ledgers[-1], Metrics(), populate(app, ledgers[-1], population), [])
 
     yield make
     for ledger in ledgers:
@@ -105,10 +105,10 @@ def test_every_sequence_sends_the_same_bytes_as_the_certified_run(
     theirs = world(250)
     for number, sequence in enumerate(SEQUENCES):
         transport = Recording(theirs.app)
-        stage = LiveStage(transport, TARGET.credentials, ledger=theirs.ledger)
+        stage = LiveTargetSession(transport, TARGET.credentials, ledger=theirs.ledger)
         stage.begin(60)
         part = theirs.part(sequence, worker)
-        list(conduct(part.sequence, part.scene(number, RUN), catalog(), stage))
+        list(execute(part.sequence, part.scene(number, RUN), catalog(), stage))
         certified[sequence.id] = transport.wires
     ours = world(250)
     for number, sequence in enumerate(SEQUENCES):
@@ -216,7 +216,7 @@ def test_what_the_run_did_not_create_is_never_written_to(world: Callable[..., Wo
     sequence = catalog().sequences["okta.oin.user.deactivate"]
 
     class Wrong(AppSlot):
-        def exchange(self, wire: bytes, due: float) -> Answer:
+        def exchange(self, wire: bytes, due: float) -> Response:
             answer = super().exchange(wire, due)
             if wire.startswith(b"POST"):
                 answer.body = re.sub(rb'"id": ?"[^"]+"', b'"id":"%b"' % stranger.encode(), answer.body)
@@ -265,7 +265,7 @@ def test_a_failed_step_ends_the_sequence_and_says_so(world: Callable[..., World]
     sequence = catalog().sequences["okta.oin.user.create"]
 
     class Failing(AppSlot):
-        def exchange(self, wire: bytes, due: float) -> Answer:
+        def exchange(self, wire: bytes, due: float) -> Response:
             answer = super().exchange(wire, due)
             if wire.startswith(b"POST"):
                 answer.status = 503
@@ -286,14 +286,14 @@ def test_a_429_is_asked_again_while_there_is_patience(world: Callable[..., World
     class Throttling(AppSlot):
         left = 2
 
-        def exchange(self, wire: bytes, due: float) -> Answer:
+        def exchange(self, wire: bytes, due: float) -> Response:
             answer = super().exchange(wire, due)
             if wire.startswith(b"GET") and self.left:
                 self.left -= 1
                 answer.status = 429
             return answer
 
-    def patience(answer: Answer) -> float:
+    def patience(answer: Response) -> float:
         waited.append(answer.status)
         return 0.01
 
@@ -324,7 +324,7 @@ def test_figures_of_two_processes_add_up(world: Callable[..., World]) -> None:
     sequence = catalog().sequences["okta.oin.user.create"]
     part = here.part(sequence)
     player = here.player(part, sample=3)
-    total, again = Figures(), Figures()
+    total, again = Metrics(), Metrics()
     for number in range(6):
         player.due(arrival(sequence, number))
         player.play(arrival(sequence, number), 0.0, here.slot())
@@ -344,7 +344,7 @@ def test_a_step_may_recast_and_extra_headers_are_sent(world: Callable[..., World
     target = replace(TARGET, headers=(("X-Tenant", "7"),))
     sequence = catalog().sequences["okta.oin.user.link-inactive"]
     part = ready(sequence, catalog(), target, Cast(sequence, PREFIX, pool=1), here.figures)
-    guard = Guard(here.ledger, target)
+    guard = LoadWriteGuard(here.ledger, target)
     slot = AppSlot(target, here.app)
     for sample in (0, 1):
         player = Player(catalog(), {sequence.id: part}, RUN, guard, here.figures, sample=sample)

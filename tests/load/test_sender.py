@@ -11,8 +11,8 @@ from contextlib import contextmanager
 import pytest
 
 from scimproof.core.http_message import Request
-from scimproof.load.client.client import FRESH, Sender, Slot
-from scimproof.load.client.response import Answer, Reading
+from scimproof.load.client.client import FRESH, LoadClient, Slot
+from scimproof.load.client.response import Response, ResponseParser
 from scimproof.load.greenlets import sleep
 from scimproof.target.target import Target
 from tests.load.scripted import OK, Listener, Script, Talk, answering, scripted
@@ -23,15 +23,15 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 POST = b"POST /Users HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
 
 
-def sender(listener: Listener, seconds: float = HANG) -> Sender:
+def sender(listener: Listener, seconds: float = HANG) -> LoadClient:
     host = f"[{listener.host}]" if ":" in listener.host else listener.host
-    return Sender(Target(f"http://{host}:{listener.port}"), seconds)
+    return LoadClient(Target(f"http://{host}:{listener.port}"), seconds)
 
 
 @contextmanager
 def talking(
     script: Script, seconds: float = HANG, host: str = "127.0.0.1"
-) -> Iterator[tuple[Slot, Sender, Listener]]:
+) -> Iterator[tuple[Slot, LoadClient, Listener]]:
     with scripted(script, host=host) as listener:
         sends = sender(listener, seconds)
         slot = sends.slot()
@@ -42,7 +42,7 @@ def talking(
             sends.close()
 
 
-def once(script: Script, wire: bytes = GET, seconds: float = HANG) -> Answer:
+def once(script: Script, wire: bytes = GET, seconds: float = HANG) -> Response:
     with talking(script, seconds) as (slot, _, _):
         return slot.exchange(wire, time.monotonic())
 
@@ -59,10 +59,10 @@ def test_times_count_from_when_the_request_was_due_and_from_when_it_was_sent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each of the two pauses lies between two moments that both sides agree on, however long it takes."""
-    reached, feed = threading.Event(), Reading.feed
+    reached, feed = threading.Event(), ResponseParser.feed
     moments: list[float] = []
 
-    def fed(self: Reading, data: memoryview, answer: Answer) -> bool:
+    def fed(self: ResponseParser, data: memoryview, answer: Response) -> bool:
         over = feed(self, data, answer)
         reached.set()  # only then has the first part arrived: a busy client may find both at once
         return over
@@ -77,7 +77,7 @@ def test_times_count_from_when_the_request_was_due_and_from_when_it_was_sent(
         time.sleep(0.02)
         talk.answer(OK[-1:])
 
-    monkeypatch.setattr(Reading, "feed", fed)
+    monkeypatch.setattr(ResponseParser, "feed", fed)
     with talking(script) as (slot, _, _):
         now = time.monotonic()
         answer = slot.exchange(GET, now - 1)
@@ -266,14 +266,14 @@ def test_a_slot_works_on_after_a_timeout() -> None:
 def test_nobody_listening_is_refused_and_nothing_was_sent() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        sends = Sender(Target(f"http://127.0.0.1:{closed.getsockname()[1]}"), HANG)
+        sends = LoadClient(Target(f"http://127.0.0.1:{closed.getsockname()[1]}"), HANG)
         answer = sends.slot().exchange(POST, time.monotonic())
         sends.close()
     assert (answer.status, answer.error, answer.unknown) == (0, "refused", False)
 
 
 def test_a_name_without_address_is_refused() -> None:
-    sends = Sender(Target("http://nobody.invalid"), HANG)
+    sends = LoadClient(Target("http://nobody.invalid"), HANG)
     answer = sends.slot().exchange(POST, time.monotonic())
     sends.close()
     assert (answer.error, answer.unknown) == ("refused", False)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from scimproof.load.client.client import FRESH, Sender
-from scimproof.load.client.response import Answer
+from scimproof.load.client.client import FRESH, LoadClient
+from scimproof.load.client.response import Response
 from scimproof.load.greenlets import sleep
 from scimproof.target.target import Target
 from tests.load.scripted import OK, Listener, Talk, answering, scripted
@@ -48,9 +48,9 @@ def target(
 
 def ask(
     where: Target, times: int = 1, pause: float = 0.0, closing: Listener | None = None
-) -> tuple[list[Answer], Sender]:
+) -> tuple[list[Response], LoadClient]:
     """The answers; `closing` closes after each, which is waited for."""
-    sends = Sender(where, HANG)
+    sends = LoadClient(where, HANG)
     slot, answers = sends.slot(), []
     for number in range(1, times + 1):
         answers.append(slot.exchange(GET, time.monotonic()))
@@ -131,7 +131,9 @@ def test_a_closed_connection_is_reopened(authority: Authority) -> None:
 
 def test_a_server_that_speaks_no_tls(authority: Authority) -> None:
     with scripted(answering(b"HTTP/1.1 400 Bad\r\n\r\n")) as listener:
-        sends = Sender(target(listener, authority), 0.5)  # it waits for the end of what it takes for a head
+        sends = LoadClient(
+            target(listener, authority), 0.5
+        )  # it waits for the end of what it takes for a head
         slot = sends.slot()
         answer = slot.exchange(GET, time.monotonic())
         slot.close()
@@ -141,7 +143,7 @@ def test_a_server_that_speaks_no_tls(authority: Authority) -> None:
 
 def test_a_handshake_that_never_ends_meets_the_deadline(authority: Authority) -> None:
     with scripted(sleep_until_closed) as listener:
-        sends = Sender(target(listener, authority), 0.2)
+        sends = LoadClient(target(listener, authority), 0.2)
         slot = sends.slot()
         answer = slot.exchange(GET, time.monotonic())
         slot.close()

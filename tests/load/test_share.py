@@ -11,13 +11,13 @@ import pytest
 from scimproof.catalog.loader import load_catalog
 from scimproof.cleanup.ledger import Ledger
 from scimproof.embedded.server import Served
-from scimproof.load.client.client import Sender, Slot
-from scimproof.load.metrics.counters import Figures
-from scimproof.load.pacing.closed_model import Closed
-from scimproof.load.pacing.open_model import Pacer
+from scimproof.load.client.client import LoadClient, Slot
+from scimproof.load.metrics.counters import Metrics
+from scimproof.load.pacing.closed_model import ClosedModel
+from scimproof.load.pacing.open_model import OpenModel
 from scimproof.load.plan.schedule import Phase, Schedule, steady
 from scimproof.load.player.player import Player
-from scimproof.load.player.write_guard import Guard
+from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.workload.compiled_sequence import ready, run_blanks
 from scimproof.load.workload.identities import Cast
 from scimproof.target.credentials import Bearer
@@ -43,7 +43,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def player(target: Target, ledger: Ledger, schedule: Schedule, worker: int = 0, sample: int = 0) -> Player:
-    catalog, figures = load_catalog(), Figures()
+    catalog, figures = load_catalog(), Metrics()
     parts = {
         id: ready(
             catalog.sequences[id], catalog, target, Cast(catalog.sequences[id], PREFIX, 1, worker), figures
@@ -51,15 +51,15 @@ def player(target: Target, ledger: Ledger, schedule: Schedule, worker: int = 0, 
         for id in schedule.mix
     }
     run = run_blanks(target, PREFIX)
-    return Player(catalog, parts, run, Guard(ledger, target), figures, sample=sample)
+    return Player(catalog, parts, run, LoadWriteGuard(ledger, target), figures, sample=sample)
 
 
 def test_two_workers_play_one_schedule_and_nobody_twice(target: Target, ledger: Ledger) -> None:
     schedule = Schedule((Phase(0.5, 8, warm_up=True), Phase(1.5, 8, 16)), MIX, seed=5)
-    total = Figures()
+    total = Metrics()
     for worker in (0, 1):
-        plays, sender = player(target, ledger, schedule, worker, sample=4), Sender(target)
-        pacer = Pacer[Slot](plays.play, sender.slot, due=plays.due, pace=plays.figures.pace)
+        plays, sender = player(target, ledger, schedule, worker, sample=4), LoadClient(target)
+        pacer = OpenModel[Slot](plays.play, sender.slot, due=plays.due, pace=plays.figures.pace)
         pacer.run(schedule.share(worker, 2), time.monotonic() + 0.05)
         assert pacer.drain(HANG)
         pacer.close()
@@ -82,8 +82,8 @@ def test_two_workers_play_one_schedule_and_nobody_twice(target: Target, ledger: 
 def test_the_closed_model_plays_what_the_schedule_has_and_no_more(target: Target, ledger: Ledger) -> None:
     # Long enough that also on a machine that stands still for two seconds something is played in each phase.
     schedule = Schedule((Phase(1, 10, warm_up=True), Phase(3, 10)), {CONNECT: 1.0})
-    plays, sender = player(target, ledger, schedule), Sender(target)
-    closed = Closed(plays, sender.slot, 3, schedule.seconds)
+    plays, sender = player(target, ledger, schedule), LoadClient(target)
+    closed = ClosedModel(plays, sender.slot, 3, schedule.seconds)
     began = time.monotonic()
     closed.run(schedule, began)
     assert closed.drain(HANG)
@@ -99,8 +99,8 @@ def test_the_closed_model_plays_what_the_schedule_has_and_no_more(target: Target
 def test_a_target_that_is_not_there_gives_errors_and_no_exception(ledger: Ledger) -> None:
     target = Target("http://127.0.0.1:9/scim/v2", Bearer("t"))
     schedule = Schedule(steady(50, 0.2), {CONNECT: 1.0})
-    plays, sender = player(target, ledger, schedule), Sender(target)
-    pacer = Pacer[Slot](plays.play, sender.slot, due=plays.due, pace=plays.figures.pace)
+    plays, sender = player(target, ledger, schedule), LoadClient(target)
+    pacer = OpenModel[Slot](plays.play, sender.slot, due=plays.due, pace=plays.figures.pace)
     pacer.run(schedule, time.monotonic())
     assert pacer.drain(HANG)
     pacer.close()

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from scimproof.load.client.response import Answer
-from scimproof.load.metrics.counters import Figures
+from scimproof.load.client.response import Response
+from scimproof.load.metrics.counters import Metrics
 from scimproof.load.plan.thresholds import DEPROVISION, PROVISION, Threshold, judge
 from scimproof.load.player.delivery import Delivery
-from scimproof.load.player.provisioning_time import Spans
+from scimproof.load.player.provisioning_time import ProvisioningTime
 from tests.load.appslot import AppSlot
 from tests.load.test_play import HONEST, TARGET, World, arrival, world
 from tests.matrix.inprocess import catalog
@@ -18,8 +18,8 @@ __all__ = ["world"]
 OIN, AIW = "okta.oin.user.deactivate", "okta.aiw.user.deactivate"
 
 
-def played(here: World, *ids: str, sample: int = 0, counts_from: float = 0.0) -> Figures:
-    spans = Spans(here.figures, counts_from)
+def played(here: World, *ids: str, sample: int = 0, counts_from: float = 0.0) -> Metrics:
+    spans = ProvisioningTime(here.figures, counts_from)
     parts = [here.part(catalog().sequences[id]) for id in ids]
     player = here.player(*parts, sample=sample, delivery=Delivery(witness=spans, over=spans.over))
     for number, id in enumerate(ids):
@@ -27,8 +27,8 @@ def played(here: World, *ids: str, sample: int = 0, counts_from: float = 0.0) ->
     return here.figures
 
 
-def counted(shown: int, never: int = 0, under_way: int = 0, span: str = DEPROVISION) -> Figures:
-    made = Figures()
+def counted(shown: int, never: int = 0, under_way: int = 0, span: str = DEPROVISION) -> Metrics:
+    made = Metrics()
     whole = made.sequence(span)
     whole.due = whole.sent = shown + never + under_way
     whole.answered = shown
@@ -58,14 +58,14 @@ def test_a_deactivation_that_was_ignored_is_due_and_an_error(
 
 def test_a_read_that_still_shows_the_old_state_is_an_error_at_the_end(world: Callable[..., World]) -> None:
     class Stale(AppSlot):
-        def exchange(self, wire: bytes, due: float) -> Answer:
+        def exchange(self, wire: bytes, due: float) -> Response:
             answer = super().exchange(wire, due)
             if wire.startswith(b"GET"):
                 answer.body = re.sub(rb'"active": ?false', b'"active":true', answer.body)
             return answer
 
     here = world(2)
-    spans, sequence = Spans(here.figures), catalog().sequences[OIN]
+    spans, sequence = ProvisioningTime(here.figures), catalog().sequences[OIN]
     player = here.player(here.part(sequence), delivery=Delivery(witness=spans, over=spans.over))
     player.play(arrival(sequence), 0.0, Stale(TARGET, here.app))
     whole = here.figures.sequence(DEPROVISION)
@@ -94,7 +94,7 @@ def test_what_was_asked_in_the_warm_up_is_in_no_span(world: Callable[..., World]
     ],
 )
 def test_whoever_is_never_shown_took_infinitely_long(
-    measure: str, made: Figures, expected: str, why: str
+    measure: str, made: Metrics, expected: str, why: str
 ) -> None:
     (judged,) = judge((Threshold(DEPROVISION, measure, 20 if measure != "errors" else 0.001),), made, {})
     assert (judged.verdict, judged.why) == (expected, why)

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from scimproof.cleanup.ledger import Ledger
-from scimproof.cleanup.ledger_reader import Left, earlier
-from scimproof.load.ledger.fast_ledger import Tape
+from scimproof.cleanup.ledger_reader import StaleLedger, earlier
+from scimproof.load.ledger.fast_ledger import FastLedger
 
 PREFIX = "scimproof-tapetest"
 NAME = PREFIX + '.00000a."Ä\\🙂'
@@ -14,8 +14,8 @@ NAME = PREFIX + '.00000a."Ä\\🙂'
 
 def left(folder: Path) -> list[tuple[str, list[str]]]:
     runs = list(earlier(folder))
-    assert all(isinstance(run, Left) for run in runs), runs
-    found = [entry for run in runs if isinstance(run, Left) for entry in run.entries.values()]
+    assert all(isinstance(run, StaleLedger) for run in runs), runs
+    found = [entry for run in runs if isinstance(run, StaleLedger) for entry in run.entries.values()]
     return [(entry.name, entry.ids) for entry in found]
 
 
@@ -24,7 +24,7 @@ def named(word: str) -> str:
 
 
 def test_what_is_about_to_be_created_is_on_disk_before_it_is_sent(tmp_path: Path) -> None:
-    tape = Tape(tmp_path / "a.jsonl", "http://t", PREFIX)
+    tape = FastLedger(tmp_path / "a.jsonl", "http://t", PREFIX)
     tape.intend("User", NAME)
     assert left(tmp_path) == [(NAME, [])]
     tape.made("User", NAME, 'i"d')
@@ -37,7 +37,7 @@ def test_what_is_about_to_be_created_is_on_disk_before_it_is_sent(tmp_path: Path
 
 def test_it_says_the_same_as_a_ledger(tmp_path: Path) -> None:
     said = []
-    for kind in (Ledger, Tape):
+    for kind in (Ledger, FastLedger):
         path = tmp_path / f"{kind.__name__}.jsonl"
         ledger = kind(path, "http://t", PREFIX)
         ledger.intend("User", NAME)
@@ -48,7 +48,7 @@ def test_it_says_the_same_as_a_ledger(tmp_path: Path) -> None:
         ledger.removed("User", NAME, "1")
         ledger.stranger("User", named("second"), "2")
         ledger.intend("User", named("third"))
-        if isinstance(ledger, Tape):
+        if isinstance(ledger, FastLedger):
             ledger.settle()
         assert ledger.is_ours("User", "1")
         assert not ledger.is_ours("User", "3")
@@ -79,7 +79,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_it_goes_on_after_it_was_settled(tmp_path: Path) -> None:
-    tape = Tape(tmp_path / "a.jsonl", "http://t", PREFIX)
+    tape = FastLedger(tmp_path / "a.jsonl", "http://t", PREFIX)
     for name in "abc":
         tape.intend("User", named(name))
         tape.settle()

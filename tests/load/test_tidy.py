@@ -21,12 +21,12 @@ from scimproof.embedded.server import Served
 from scimproof.load.launch.cleanup import Tidy
 from scimproof.load.launch.job import Job
 from scimproof.load.launch.session import Cluster, LoadSession
-from scimproof.load.metrics.time_series import Timeline
-from scimproof.load.result.document import Loaded, make
+from scimproof.load.metrics.time_series import TimeSeries
+from scimproof.load.result.document import LoadRecord, build_load_report
 from scimproof.render.load.html import html
 from scimproof.render.load.terminal import text
 from scimproof.target.credentials import Bearer
-from scimproof.target.options import Access
+from scimproof.target.options import TargetOptions
 from scimproof.target.target import Target
 from tests.load.test_load_command import SCHEMA
 from tests.load.test_load_render import PLAN
@@ -79,7 +79,7 @@ def test_a_worker_removes_what_its_own_ledger_names_only(served: Served, folder:
 
 
 def test_a_master_leaves_the_workers_theirs_and_counts_them(served: Served, folder: Path) -> None:
-    access, catalog = Access(url=served.base_url), load_catalog()
+    access, catalog = TargetOptions(url=served.base_url), load_catalog()
     environment = {"SCIMPROOF_TOKEN": served.token}
     session = LoadSession(PLAN, access, catalog, Served, environment, cluster=Cluster("127.0.0.1", 1, 2))
     session.prefix, session._elsewhere = PREFIX, 6
@@ -88,17 +88,17 @@ def test_a_master_leaves_the_workers_theirs_and_counts_them(served: Served, fold
 
 
 def test_the_document_says_who_removes_what_workers_created() -> None:
-    job = Job(plan=PLAN, access=Access(url="http://127.0.0.1:1/scim/v2"), prefix=PREFIX, role="master")
-    loaded = Loaded(
+    job = Job(plan=PLAN, access=TargetOptions(url="http://127.0.0.1:1/scim/v2"), prefix=PREFIX, role="master")
+    loaded = LoadRecord(
         job=replace(job, apart=True),
         catalog=load_catalog(),
         target=job.target({"SCIMPROOF_TOKEN": "a-token-nobody-may-see"}),
-        timeline=Timeline(10),
+        timeline=TimeSeries(10),
         started=datetime(2026, 11, 23, tzinfo=UTC),
         seconds=10.0,
         elsewhere=95,
     )
-    document = make(loaded)
+    document = build_load_report(loaded)
     Draft202012Validator(SCHEMA).validate(document)
     assert (document["ledger"]["created"], document["ledger"]["removed_by"]) == (95, "workers")
     shown = io.StringIO()
@@ -106,5 +106,5 @@ def test_the_document_says_who_removes_what_workers_created() -> None:
     for page in (shown.getvalue(), html(document)):
         assert "95 created: 95 by workers, each of which removes its own after the run" in page
         assert "0 removed" not in page
-    assert "at least 95 created" in html(make(replace(loaded, lost=("a",))))
-    assert "removed_by" not in make(replace(loaded, job=job, elsewhere=0))["ledger"]
+    assert "at least 95 created" in html(build_load_report(replace(loaded, lost=("a",))))
+    assert "removed_by" not in build_load_report(replace(loaded, job=job, elsewhere=0))["ledger"]

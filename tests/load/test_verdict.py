@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from scimproof.load.metrics.counters import Figures
-from scimproof.load.metrics.time_series import BUCKETS, Timeline
+from scimproof.load.metrics.counters import Metrics
+from scimproof.load.metrics.time_series import BUCKETS, TimeSeries
 from scimproof.load.plan.thresholds import Threshold, judge
 from scimproof.load.result.document import NO_AUDIT, drift
 from scimproof.load.result.verdict import Generator, verdict
@@ -27,8 +27,8 @@ CALM: dict[str, Any] = {
 LOST = NO_AUDIT | {"counts": {**NO_AUDIT["counts"], "lost": 2}}
 
 
-def figures(milliseconds: float = 10.0, count: int = 100, wrong: int = 0) -> Figures:
-    made = Figures()
+def figures(milliseconds: float = 10.0, count: int = 100, wrong: int = 0) -> Metrics:
+    made = Metrics()
     operation = made.operation(OP)
     operation.due = operation.sent = count
     operation.answered = count - wrong
@@ -50,18 +50,18 @@ def figures(milliseconds: float = 10.0, count: int = 100, wrong: int = 0) -> Fig
         ("achieved", 0.99, figures(wrong=1), "held"),
         ("achieved", 0.99, figures(wrong=2), "broken"),
         ("p95_ms", 20, figures(wrong=100), "broken"),
-        ("p95_ms", 20, Figures(), "undecided"),
+        ("p95_ms", 20, Metrics(), "undecided"),
     ],
 )
 def test_a_limit_is_held_broken_or_cannot_be_told(
-    measure: str, limit: float, made: Figures, expected: str
+    measure: str, limit: float, made: Metrics, expected: str
 ) -> None:
     (judged,) = judge((Threshold(OP, measure, limit),), made, {})
     assert judged.verdict == expected, judged
 
 
 def test_what_was_limited_with_everything_else_is_asked_only_if_it_came_up() -> None:
-    assert judge((Threshold(OP, "errors", 0, if_any=True),), Figures(), {}) == []
+    assert judge((Threshold(OP, "errors", 0, if_any=True),), Metrics(), {}) == []
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_drift_compares_the_last_fifth_with_the_first() -> None:
 
 
 def test_a_long_run_has_no_more_buckets_than_a_short_one() -> None:
-    timeline = Timeline(3600)
+    timeline = TimeSeries(3600)
     for second in range(0, 3600, 30):
         timeline.add(second, figures(count=2).take())
     series = timeline.series()

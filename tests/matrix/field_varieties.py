@@ -10,7 +10,7 @@ from typing import Any
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import ok, when
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import RawResponse, error, resources
 from tests.matrix.varieties import renamed_ids, variety
 
@@ -22,7 +22,7 @@ VENDOR = "urn:example:vendor:2.0:Error"
 
 
 @when("Users", "create", "replace")
-def _external_id_unique(call: Call) -> ScimResponse:
+def _external_id_unique(call: InterceptedRequest) -> ScimResponse:
     """Refuse an externalId that another user has, as several products do."""
     sent = call.body.get("externalId")
     query = {"filter": f"externalId eq {json.dumps(sent)}"}
@@ -32,7 +32,7 @@ def _external_id_unique(call: Call) -> ScimResponse:
 
 
 @when("Users", "create", "replace")
-def _filled_in(call: Call) -> ScimResponse:
+def _filled_in(call: InterceptedRequest) -> ScimResponse:
     """Give an account what nobody sent: a formatted name, a display name, a type, a language."""
     name = call.body.get("name") or {}
     full = " ".join(filter(None, (name.get("givenName"), name.get("familyName"))))
@@ -45,7 +45,7 @@ def _filled_in(call: Call) -> ScimResponse:
 
 
 @when("Users", "create", "replace")
-def _manager_resolved(call: Call) -> ScimResponse:
+def _manager_resolved(call: InterceptedRequest) -> ScimResponse:
     """Keep of a manager what is not readOnly, with a reference; of one without value nothing."""
     extension = call.body.get(ENTERPRISE)
     manager = extension.pop("manager", None) if isinstance(extension, dict) else None
@@ -54,7 +54,7 @@ def _manager_resolved(call: Call) -> ScimResponse:
     return call.send()
 
 
-def _fuller_errors(call: Call) -> ScimResponse:
+def _fuller_errors(call: InterceptedRequest) -> ScimResponse:
     """Say in an error what the vendor knows of it, under a schema of its own."""
     response = call.proceed()
     if response.body and response.status >= HTTPStatus.BAD_REQUEST:
@@ -63,7 +63,7 @@ def _fuller_errors(call: Call) -> ScimResponse:
     return response
 
 
-def _other_meta(call: Call) -> ScimResponse:
+def _other_meta(call: InterceptedRequest) -> ScimResponse:
     """Write times with seven decimals and an offset; know no versions."""
     response = call.proceed()
     response.headers.pop("ETag", None)
@@ -87,7 +87,7 @@ EMPTIES: dict[str, Any] = {
 
 
 @when("Users")
-def _empties_shown(call: Call) -> ScimResponse:
+def _empties_shown(call: InterceptedRequest) -> ScimResponse:
     """Show what has no value as null, an empty list or an empty extension, and take it back like that."""
     if call.action == "replace":
         for key, value in EMPTIES.items():
@@ -102,7 +102,7 @@ def _empties_shown(call: Call) -> ScimResponse:
 
 
 @when("Users", "create")
-def _everybody_joins(call: Call) -> ScimResponse:
+def _everybody_joins(call: InterceptedRequest) -> ScimResponse:
     """Put every new user into a group at once."""
     response = call.proceed()
     for user in resources(response):
@@ -116,7 +116,7 @@ def _everybody_joins(call: Call) -> ScimResponse:
     return response
 
 
-def _leavers_leave(call: Call) -> ScimResponse:
+def _leavers_leave(call: InterceptedRequest) -> ScimResponse:
     """Take a deactivated user out of all groups for good, and put no inactive user into one."""
     if call.kind == "Groups" and call.members:
         holders = [op for op in call.operations if isinstance(op.get("value"), list)] or [call.body]
@@ -135,7 +135,7 @@ def _leavers_leave(call: Call) -> ScimResponse:
     return response
 
 
-def _blanks_folded(call: Call) -> ScimResponse:
+def _blanks_folded(call: InterceptedRequest) -> ScimResponse:
     """Keep names without runs of blanks, and without blanks around them."""
     if call.action not in ("create", "replace"):
         return call.proceed()
@@ -147,7 +147,7 @@ def _blanks_folded(call: Call) -> ScimResponse:
     return call.send()
 
 
-def _spelt_otherwise(call: Call) -> ScimResponse:
+def _spelt_otherwise(call: InterceptedRequest) -> ScimResponse:
     """Print JSON over several lines, its keys sorted, everything beyond ASCII escaped."""
     response = call.proceed()
     if response.body is None or isinstance(response, RawResponse):
@@ -157,7 +157,7 @@ def _spelt_otherwise(call: Call) -> ScimResponse:
     return RawResponse(response.status, None, headers, raw)
 
 
-def _crowded(call: Call) -> ScimResponse:
+def _crowded(call: InterceptedRequest) -> ScimResponse:
     """Have 130 accounts without address or name and twelve groups from before."""
     with call.kept("crowd", list[int]) as crowd:
         first = not crowd
@@ -172,14 +172,14 @@ def _crowded(call: Call) -> ScimResponse:
 
 
 @when("Users", "replace")
-def _taken_is_400(call: Call) -> ScimResponse:
+def _taken_is_400(call: InterceptedRequest) -> ScimResponse:
     """Refuse a userName that is taken as RFC 7643 section 7 says it, not as RFC 7644 does of creates."""
     response = call.proceed()
     taken = response.status == HTTPStatus.CONFLICT
     return error(400, "userName is taken", "uniqueness") if taken else response
 
 
-def _malformed_is_400(call: Call) -> ScimResponse:
+def _malformed_is_400(call: InterceptedRequest) -> ScimResponse:
     """Call another scheme, or a scheme without a token, a malformed request (RFC 6750 section 3.1)."""
     header = call.request.header("Authorization") or ""
     response = call.proceed()
@@ -188,7 +188,7 @@ def _malformed_is_400(call: Call) -> ScimResponse:
     return error(400, "malformed Authorization") if malformed and refused else response
 
 
-def _any_case_of_the_scheme(call: Call) -> ScimResponse:
+def _any_case_of_the_scheme(call: InterceptedRequest) -> ScimResponse:
     """Say `bearer` in small letters in the challenge."""
     response = call.proceed()
     if "WWW-Authenticate" in response.headers:

@@ -16,7 +16,7 @@ from scimproof.cleanup.ledger import Ledger
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.results import Finding, Outcome
 from scimproof.embedded.app import build
-from scimproof.engine.runner import Run
+from scimproof.engine.runner import Runner
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 
@@ -106,7 +106,7 @@ def outcomes_of(app: WSGIApplication, *wanted: str) -> list[Outcome]:
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, PREFIX)
         profile = catalog().profile("okta")
-        run = Run(
+        run = Runner(
             catalog(),
             profile,
             catalog().select(wanted or profile.sequences, inferred=True),

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, listed, ok, refused, shown, when
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import resources
 
 
@@ -28,40 +28,40 @@ def _null_empty(resource: dict[str, Any]) -> None:
 
 
 @when("Users", "patch")
-def _patch_204(call: Call) -> ScimResponse:
+def _patch_204(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     return ScimResponse(HTTPStatus.NO_CONTENT) if ok(response) else response
 
 
 @when("Users", "patch")
-def _patch_200(call: Call) -> ScimResponse:
+def _patch_200(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     shown_now = call.current()
     return ScimResponse(HTTPStatus.OK, shown_now) if ok(response) and shown_now else response
 
 
 @when("Groups", "patch")
-def _group_patch_200(call: Call) -> ScimResponse:
+def _group_patch_200(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     group = call.current()
     return ScimResponse(HTTPStatus.OK, group) if ok(response) and group else response
 
 
 @when("Groups", "patch", "replace", "create")
-def _members_unsaid(call: Call) -> ScimResponse:
+def _members_unsaid(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if response.body:
         response.body.pop("members", None)
     return response
 
 
-def _no_empty_resources(_: Call, body: dict[str, Any]) -> None:
+def _no_empty_resources(_: InterceptedRequest, body: dict[str, Any]) -> None:
     if not body["totalResults"]:
         del body["Resources"]
 
 
 @when("Users", "create", "read", "replace", "patch", "list")
-def _more_attributes(call: Call) -> ScimResponse:
+def _more_attributes(call: InterceptedRequest) -> ScimResponse:
     """Show an attribute of the server's own, and take it back without a word as Okta returns it."""
     if call.action == "replace":
         call.body.pop("favouriteColour", None)
@@ -76,7 +76,7 @@ def _more_attributes(call: Call) -> ScimResponse:
 def renamed_ids(make: Callable[[str], str]) -> Behave:
     """Show other ids than the store has, and understand them in every place where a request holds one."""
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         with call.kept("ids", dict[str, str]) as known:
             shown_ids = dict(known)
         path = unquote(call.request.path)
@@ -95,7 +95,7 @@ def renamed_ids(make: Callable[[str], str]) -> Behave:
     return behave
 
 
-def _known(call: Call, response: ScimResponse, make: Callable[[str], str]) -> dict[str, str]:
+def _known(call: InterceptedRequest, response: ScimResponse, make: Callable[[str], str]) -> dict[str, str]:
     """The store's ids by those that are shown, with the ones in this answer."""
     real = [found["id"] for found in resources(response) if isinstance(found.get("id"), str)]
     with call.kept("ids", dict[str, str]) as known:

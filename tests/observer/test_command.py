@@ -17,7 +17,7 @@ from scimproof.core.definitions import Question
 from scimproof.core.errors import UsageError
 from scimproof.observer.command_observer import Command, command
 from scimproof.observer.factory import Choice, choice
-from scimproof.observer.protocol import Silent
+from scimproof.observer.protocol import ObserverUnavailable
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 from tests.engine.kit import ENVIRONMENT, play, recording
@@ -84,7 +84,7 @@ def test_s18_it_does_not_get_them_under_other_names_either(tmp_path: Path) -> No
     ],
 )
 def test_whatever_it_does_wrong_is_told_in_a_line(tmp_path: Path, body: str, why: str) -> None:
-    with pytest.raises(Silent, match=why):
+    with pytest.raises(ObserverUnavailable, match=why):
         told(tmp_path, body, seconds=0.7 if "sleep" in body else 20.0)
 
 

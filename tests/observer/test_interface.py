@@ -11,10 +11,10 @@ from scimproof.core.definitions import Question
 from scimproof.core.errors import CannotTell, UsageError
 from scimproof.embedded.bitwarden import ORGANIZATION
 from scimproof.embedded.bitwarden.app import Bitwarden
-from scimproof.embedded.bitwarden.options import Knobs
+from scimproof.embedded.bitwarden.options import ServerOptions
 from scimproof.observer.descriptions import descriptions
-from scimproof.observer.http_observer import ID, SECRET, Pace, interface
-from scimproof.observer.protocol import Silent
+from scimproof.observer.http_observer import ID, SECRET, RequestPace, interface
+from scimproof.observer.protocol import ObserverUnavailable
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 from tests.bitwarden.client import Client
@@ -59,7 +59,7 @@ def test_an_event_log_is_read_over_its_pages() -> None:
 
 def test_no_more_is_read_in_a_minute_than_is_allowed() -> None:
     now = [0.0]
-    pace = Pace(3, clock=lambda: now[0])
+    pace = RequestPace(3, clock=lambda: now[0])
     assert [pace.due() for _ in range(3)] == [0, 0, 0]
     now[0] = 20.0
     assert pace.due() == 40.0
@@ -69,9 +69,9 @@ def test_no_more_is_read_in_a_minute_than_is_allowed() -> None:
 
 
 def test_a_429_is_waited_out_as_it_says() -> None:
-    app = Bitwarden(key=KEY, knobs=Knobs(reads_per_minute=0))
+    app = Bitwarden(key=KEY, knobs=ServerOptions(reads_per_minute=0))
     waits: list[float] = []
-    with pytest.raises(Silent, match="429"):
+    with pytest.raises(ObserverUnavailable, match="429"):
         public_api(app).ask(Question("user", "x", ""), waits.append)
     assert waits == [60, 60]
 

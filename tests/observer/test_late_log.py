@@ -14,14 +14,14 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from scimproof.checks import tells_times
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import AGAIN, EMPTY, SETTLED, Question
 from scimproof.core.errors import CannotTell
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.results import Finding, Verdict
 from scimproof.embedded.bitwarden import CLIENT_SECRET
 from scimproof.embedded.bitwarden.app import Bitwarden
-from scimproof.embedded.bitwarden.options import Knobs
+from scimproof.embedded.bitwarden.options import ServerOptions
 from scimproof.embedded.bitwarden.people import What
 from scimproof.engine.executor import verdict_of
 from scimproof.observer.command_observer import Command
@@ -52,7 +52,7 @@ class Waited:
 
 def played(*faults: str, wanted: str = OBSERVED, **knobs: object) -> tuple[dict[str, Finding], Waited]:
     """The findings by step and requirement, and how long was waited for them."""
-    turned = Knobs()
+    turned = ServerOptions()
     for name, value in knobs.items():
         turned.turn(name.replace("_", "-"), value)
     app, waited = Bitwarden(key=KEY, knobs=turned, faults=faults), Waited()
@@ -121,7 +121,9 @@ def told(words: list[str], *headers: tuple[str, str]) -> Exchange:
 )
 def test_what_a_log_proves(words: list[str], headers: list[tuple[str, str]], verdict: Verdict) -> None:
     rule = catalog().requirements["bitwarden-revoked-once"]
-    judged = tells_times("events", "revoked", 1, 1, "restored")(Scene("", {}), told(words, *headers))
+    judged = tells_times("events", "revoked", 1, 1, "restored")(
+        ExecutionContext("", {}), told(words, *headers)
+    )
     assert verdict_of(judged, rule) is verdict
 
 
@@ -137,7 +139,7 @@ def test_row_1_1_an_organization_without_a_log_is_told_so_and_does_not_fail() ->
 
 
 def test_row_1_1_without_the_public_api_the_reason_is_told_before_anything_is_sent() -> None:
-    app = Bitwarden(key=KEY, knobs=Knobs(api=False))
+    app = Bitwarden(key=KEY, knobs=ServerOptions(api=False))
     with pytest.raises(CannotTell, match="UseApi") as refused:
         public_api(app).ready()
     assert "invalid_client; check SCIMPROOF_OBSERVER_CLIENT_ID" in str(refused.value)
@@ -200,5 +202,5 @@ def test_a_program_is_asked_once_and_believed(tmp_path: Path) -> None:
     )
     assert answer.header(SETTLED)
     assert answer.header(AGAIN) is None
-    once = tells_times("events", "revoked", 1, 1, "restored")(Scene("", {}), answer)
+    once = tells_times("events", "revoked", 1, 1, "restored")(ExecutionContext("", {}), answer)
     assert once.held

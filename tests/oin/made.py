@@ -11,8 +11,8 @@ from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.oin_submission import Case, Submission
 from scimproof.core.definitions import Sequence
 from scimproof.core.results import Finding, Outcome, Verdict
-from scimproof.render.oin.evidence import Pack, Told
-from scimproof.report.document import make
+from scimproof.render.oin.evidence import CaseEvidence, Pack
+from scimproof.report.document import build_report
 from tests.report import synthetic
 
 Said = Mapping[str, tuple[Verdict, str]]
@@ -37,7 +37,9 @@ def document(
     selected = catalog().select(profile.sequences, inferred=inferred)
     played = [sequence for sequence in selected if sequence.id not in set(left_out)]
     outcomes = [outcome for sequence in played for outcome in _outcomes(sequence, said or {})]
-    report = make(synthetic.played(catalog=catalog(), profile=profile, sequences=played, outcomes=outcomes))
+    report = build_report(
+        synthetic.played(catalog=catalog(), profile=profile, sequences=played, outcomes=outcomes)
+    )
     for finding in report["findings"]:
         if finding["verdict"] == Verdict.WAIVED:
             finding["waiver"] = WAIVER
@@ -48,7 +50,7 @@ def pack(said: Said | None = None, left_out: Iterable[str] = (), *, inferred: bo
     return Pack(document(said, left_out, inferred=inferred), submission())
 
 
-def told(of: Pack, id: str) -> Told:
+def told(of: Pack, id: str) -> CaseEvidence:
     """What is said of a case."""
     return next(told for case, told in of.cases if case.id == id)
 

@@ -12,9 +12,9 @@ from scimproof.cleanup.ledger import Ledger
 from scimproof.embedded.app import Application
 from scimproof.embedded.fault import Behave, Fault
 from scimproof.embedded.faults import FAULTS
-from scimproof.engine.runner import Run
+from scimproof.engine.runner import Runner
 from scimproof.render.diagnosis.grouping import Cause, causes
-from scimproof.report.document import Played, Report, make
+from scimproof.report.document import Report, RunRecord, build_report
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 from tests.matrix.inprocess import BASE, PREFIX, TIMED, TOKEN, InProcess, catalog
@@ -37,11 +37,11 @@ def played(wrong: Wrong | Sequence[Wrong], *ids: str, profile: str = "okta") -> 
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, PREFIX)
         target = Target(BASE, Bearer(TOKEN))
-        run = Run(catalog(), chosen, sequences, target, InProcess(app), ledger, parallel=1, budget=600)
+        run = Runner(catalog(), chosen, sequences, target, InProcess(app), ledger, parallel=1, budget=600)
         outcomes = list(run.play())
         ledger.close()
-    document = make(
-        Played(
+    document = build_report(
+        RunRecord(
             catalog=catalog(),
             profile=chosen,
             sequences=sequences,

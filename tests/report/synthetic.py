@@ -14,7 +14,7 @@ from scimproof.catalog.request_template import Template
 from scimproof.core.definitions import Check, Level, Profile, Requirement, Sequence, Step
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.results import Finding, Outcome, Verdict, held
-from scimproof.report.document import Played, Report, make
+from scimproof.report.document import Report, RunRecord, build_report
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 
@@ -212,7 +212,9 @@ def _finding(sequence: str, step: str, rule: str, seen: Exchange | None, told: T
     return Finding(sequence, step, rule, verdict, expected, observed, seen.number if seen else None)
 
 
-def played(exchanges: Mapping[str, Exchange] | None = None, told: Told | None = None, **more: Any) -> Played:
+def played(
+    exchanges: Mapping[str, Exchange] | None = None, told: Told | None = None, **more: Any
+) -> RunRecord:
     """A run of the small catalogue; `more` overrides any field."""
     fields: dict[str, Any] = {
         "catalog": CATALOG,
@@ -228,8 +230,8 @@ def played(exchanges: Mapping[str, Exchange] | None = None, told: Told | None = 
         "sent": 14,
         "tidied": 6,
     }
-    return Played(**(fields | more))
+    return RunRecord(**(fields | more))
 
 
 def report(exchanges: Mapping[str, Exchange] | None = None, told: Told | None = None, **more: Any) -> Report:
-    return make(played(exchanges, told, **more))
+    return build_report(played(exchanges, told, **more))

@@ -8,7 +8,7 @@ import pytest
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, refused, sent, shown, when
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import JSON, error
 from scimproof.render.conformance.markdown import markdown
 from scimproof.render.conformance.terminal import lines, text
@@ -55,7 +55,7 @@ def test_c01_a_field_that_is_refused_is_one_reason_that_names_it(wrong: Behave) 
 
 def test_c01_ids_and_names_of_the_run_in_a_detail_do_not_make_two_of_one() -> None:
     @when("Users", "create")
-    def wrong(call: Call) -> ScimResponse:
+    def wrong(call: InterceptedRequest) -> ScimResponse:
         name = call.body["userName"]
         return error(400, f"Profile of {name} is not allowed (request 7f3a-{len(name)})")
 
@@ -65,7 +65,7 @@ def test_c01_ids_and_names_of_the_run_in_a_detail_do_not_make_two_of_one() -> No
 
 def test_c01_two_refusals_are_two_reasons() -> None:
     @when("Users", "create")
-    def wrong(call: Call) -> ScimResponse:
+    def wrong(call: InterceptedRequest) -> ScimResponse:
         name = call.body["name"]["givenName"]
         if "'" in name:
             return error(400, "Illegal character in a name")
@@ -95,7 +95,7 @@ def test_c02_two_values_that_are_never_kept_are_two_reasons() -> None:
 
 
 def test_c03_a_put_that_keeps_active_is_one_reason() -> None:
-    def keep(call: Call) -> ScimResponse:
+    def keep(call: InterceptedRequest) -> ScimResponse:
         if call.on("Users", "replace"):
             call.body["active"] = bool((call.current() or {}).get("active"))
             return call.send()
@@ -158,7 +158,7 @@ def test_c13_one_defect_under_two_authorities_is_one_reason_and_names_both() -> 
         assert "Okta's own suites" in said
 
 
-def incomplete(call: Call) -> ScimResponse:
+def incomplete(call: InterceptedRequest) -> ScimResponse:
     """A list never shows more than 50 resources, and says that there are no more."""
     response = call.proceed()
     if call.action == "list" and response.body and "Resources" in response.body:

@@ -9,7 +9,7 @@ from scimproof.catalog.operations import Operation
 from scimproof.render.conformance.admin_messages import error_text
 from scimproof.render.coverage import by_operation, by_source, not_asked
 from scimproof.render.diagnosis.grouping import Cause, causes
-from scimproof.render.diagnosis.traffic import Talk
+from scimproof.render.diagnosis.traffic import Conversation
 from scimproof.report.document import Report
 from tests.report.make_samples import MADE, sample
 from tests.report.many import many
@@ -99,10 +99,10 @@ def test_the_gate_that_a_finding_names_takes_it_in() -> None:
     assert [finding["requirement"] for finding in found.held] == ["c"]
 
 
-def talk(method: str, target: str, body: str = "") -> Talk:
+def talk(method: str, target: str, body: str = "") -> Conversation:
     row = sample("failing")["exchanges"][0]
     sent = row["request"] | {"method": method, "target": f"/scim/v2{target}", "body": body}
-    return Talk(row | {"request": sent}, "/scim/v2")
+    return Conversation(row | {"request": sent}, "/scim/v2")
 
 
 def test_kinds_of_requests_go_from_wide_to_narrow() -> None:

@@ -11,7 +11,7 @@ import pytest
 from scimproof.core.errors import Exit, UsageError
 from scimproof.core.results import Outcome, Verdict
 from scimproof.render.conformance.writers import write_reports
-from scimproof.report.document import exit_code, make
+from scimproof.report.document import build_report, exit_code
 from scimproof.report.reader import REPORT, read
 from scimproof.target.credentials import ClientCredentials
 from scimproof.target.target import Target
@@ -87,7 +87,7 @@ def test_a_sequence_that_was_never_begun_has_its_findings() -> None:
 def test_the_document_is_in_catalogue_order_and_renumbered() -> None:
     shuffled = list(reversed(played().outcomes))
     by_step = sorted(shuffled, key=lambda outcome: [o.id for o in played().outcomes].index(outcome.id))
-    document = make(replace(played(), outcomes=by_step))
+    document = build_report(replace(played(), outcomes=by_step))
     assert [e["number"] for e in document["exchanges"]] == list(range(1, len(ordinary()) + 1))
     assert document["findings"] == report()["findings"]
     sequences = [s["id"] for s in document["sequences"]]

@@ -16,8 +16,8 @@ from scimproof.core.http_message import Exchange, Request
 from scimproof.core.results import Finding, Outcome, Verdict
 from scimproof.embedded.app import Application
 from scimproof.embedded.fault import Fault
-from scimproof.embedded.intercepted_request import Call
-from scimproof.engine.runner import Run
+from scimproof.embedded.intercepted_request import InterceptedRequest
+from scimproof.engine.runner import Runner
 from scimproof.report.summary import result
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
@@ -31,7 +31,7 @@ QUIET = (Verdict.PASS, Verdict.NOT_APPLICABLE)
 class Played:
     """What a run found, held to its profile."""
 
-    run: Run
+    run: Runner
     outcomes: list[Outcome]
     sent: list[Request] = field(default_factory=list)
 
@@ -78,19 +78,19 @@ class Kept(InProcess):
         return super().send(request, seconds)
 
 
-def bent(behave: Callable[[Call], ScimResponse], *, edge: bool = False) -> Application:
+def bent(behave: Callable[[InterceptedRequest], ScimResponse], *, edge: bool = False) -> Application:
     """The embedded target that does this otherwise."""
     return Application(TOKEN, [Fault("bent", "field report", "right", "", behave, edge=edge)], 0.0)
 
 
 @contextmanager
-def running(app: Any, *wanted: str, profile: str = "okta", **fields: Any) -> Iterator[Run]:
+def running(app: Any, *wanted: str, profile: str = "okta", **fields: Any) -> Iterator[Runner]:
     """A run of these sequences, or all of the profile, one after the other; fields are those of Run."""
     with tempfile.TemporaryDirectory() as folder:
         known = catalog().profile(profile)
         ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, fields.pop("prefix", PREFIX))
         try:
-            yield Run(
+            yield Runner(
                 catalog(),
                 known,
                 catalog().select(wanted or known.sequences, inferred=not wanted),
@@ -110,7 +110,7 @@ def played(app: Any, *wanted: str, profile: str = "okta", **fields: Any) -> Play
         return Played(run, list(run.play()), getattr(run.transport, "sent", []))
 
 
-def creates(call: Call) -> bool:
+def creates(call: InterceptedRequest) -> bool:
     """A create of a user."""
     return call.on("Users", "create")
 

@@ -18,12 +18,12 @@ from scimproof.cleanup.ledger import Ledger
 from scimproof.core.http_message import Exchange, Request
 from scimproof.load.audit.document import document, merged
 from scimproof.load.audit.violation import Result
-from scimproof.load.client.client import Sender
-from scimproof.load.client.response import Answer
+from scimproof.load.client.client import LoadClient
+from scimproof.load.client.response import Response
 from scimproof.load.generator.auditor import Auditor
-from scimproof.load.metrics.counters import Figures
-from scimproof.load.player.retry import Retry, patiently
-from scimproof.load.unscheduled.list_walk import Walk
+from scimproof.load.metrics.counters import Metrics
+from scimproof.load.player.retry import RetryRecorder, patiently
+from scimproof.load.unscheduled.list_walk import ListWalk
 from scimproof.render.load.terminal import stored
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
@@ -138,7 +138,7 @@ def test_l08_an_import_without_a_number_of_results_skips_nobody() -> None:
             start, Request("GET", "/Users", ()), status=200, body=json.dumps({"Resources": rows}).encode()
         )
 
-    walk = Walk(page)
+    walk = ListWalk(page)
     while not walk.over:
         walk.step()
     assert list(walk.wrong(str(n) for n in range(1, 26))) == []
@@ -211,7 +211,7 @@ def test_l01_what_the_audit_asks_waits_after_a_429(
     """A 503 is waited out by reads only: what became of a write is not known then."""
     with scripted(answered_with(LATER % status, OK)) as listener:
         target = Target(f"http://127.0.0.1:{listener.port}", Bearer(TOKEN))
-        sender = Sender(target, 5.0)
+        sender = LoadClient(target, 5.0)
         ledger = Ledger(tmp_path / "l.jsonl", target.url, "scimproof-audit000")
         auditor = Auditor(load_catalog(), target, ledger, sender)
         found = auditor.send(Request(method, "/Users", (("Host", "x"), ("Content-Length", "0"))))
@@ -225,12 +225,12 @@ def test_l01_what_the_audit_asks_waits_after_a_429(
 def test_l01_the_look_of_the_guard_has_the_patience_of_the_load() -> None:
     statuses = iter([429, 429, 200])
 
-    def ask() -> Answer:
-        answer = Answer(time.monotonic())
+    def ask() -> Response:
+        answer = Response(time.monotonic())
         answer.status = next(statuses)
         answer.head = b"HTTP/1.1 429 Later\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"
         return answer
 
-    assert patiently(ask, Retry(Figures(), 1.0)).status == 200
+    assert patiently(ask, RetryRecorder(Metrics(), 1.0)).status == 200
     statuses = iter([429])
     assert patiently(ask, None).status == 429

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from scim2_server.responses import ScimResponse
 
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Check, Requirement, Sequence, Step
 from scimproof.core.http_message import Exchange
-from scimproof.core.results import Judgement, Verdict, broken, held
+from scimproof.core.results import CheckResult, Verdict, broken, held
 from scimproof.embedded.app import build
 from scimproof.embedded.fault import listed, refused, sent, when
-from scimproof.embedded.intercepted_request import Call
-from scimproof.engine.capabilities import Facts
-from scimproof.engine.executor import conduct
+from scimproof.embedded.intercepted_request import InterceptedRequest
+from scimproof.engine.capabilities import Capabilities
+from scimproof.engine.executor import execute
 from tests.matrix.inprocess import TOKEN, catalog
 from tests.right.kit import Kept, Played, bent, names, played, running
 
@@ -138,7 +138,7 @@ DEACTIVATED = (
 @pytest.mark.parametrize(("dialect", "action"), [("aiw", "replace"), ("oin", "patch")])
 def test_c03_a_deactivation_without_effect_is_one_rule(dialect: str, action: str) -> None:
     @when("Users", action)
-    def ignores(call: Call) -> ScimResponse:
+    def ignores(call: InterceptedRequest) -> ScimResponse:
         return call.unchanged() if call.active is False else call.proceed()
 
     wanted = [id.format(dialect) for id in DEACTIVATED]
@@ -152,7 +152,7 @@ def test_c03_a_deactivation_without_effect_is_one_rule(dialect: str, action: str
 
 def test_c03_a_reactivation_without_effect_is_one_rule() -> None:
     @when("Users", "patch")
-    def ignores(call: Call) -> ScimResponse:
+    def ignores(call: InterceptedRequest) -> ScimResponse:
         return call.unchanged() if call.active else call.proceed()
 
     found = played(
@@ -166,14 +166,14 @@ def test_c03_members_that_are_never_added_are_not_lost_by_what_comes_after(shows
     """Whether a group without members shows an empty list, or no list as groups may that never show any."""
 
     @when("Groups", "patch")
-    def ignores(call: Call) -> ScimResponse:
+    def ignores(call: InterceptedRequest) -> ScimResponse:
         adds = any(str(operation.get("op")).lower() == "add" for operation in call.operations)
         return call.unchanged() if adds else call.proceed()
 
     wanted = ["okta.oin.group.add-member", "okta.oin.group.remove-member", "okta.oin.group.remove-and-add"]
     wanted += ("okta.oin.group.same-name", "okta.oin.group.update-keeps-groups", "okta.oin.group.link")
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         response = ignores(call)
         if call.kind == "Groups" and response.body and "displayName" in response.body and shows_empty:
             response.body.setdefault("members", [])
@@ -187,7 +187,7 @@ def test_c03_where_members_are_never_shown_nobody_can_tell_and_all_is_asked() ->
     def hide(body: dict[str, Any]) -> None:
         body.pop("members", None)
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
         if call.kind == "Groups" and response.body:
             hide(response.body)
@@ -234,18 +234,18 @@ def test_c06_every_spec_step_but_those_that_need_the_seed_is_asked() -> None:
     assert found.result == "nonconformant"
 
 
-class Deciding(Facts):
+class Deciding(Capabilities):
     """Only Okta's own rules decide."""
 
     def decides(self, requirement: Requirement) -> bool:
         return requirement.authority == "okta"
 
 
-def fails(_: Scene, exchange: Exchange) -> Judgement:
+def fails(_: ExecutionContext, exchange: Exchange) -> CheckResult:
     return broken("something", exchange.summary())
 
 
-def holds(_: Scene, __: Exchange) -> Judgement:
+def holds(_: ExecutionContext, __: Exchange) -> CheckResult:
     return held("something")
 
 
@@ -258,7 +258,7 @@ def test_c07_a_rule_that_does_not_decide_keeps_no_deciding_one_undecided(gate: s
     two = Step(id="two", request=request, checks=(Check("okta-list-is-json", holds),))
     sequence = Sequence(id="okta.oin.x", title="", source="", steps=(one, two))
     with running(build(token=TOKEN), "okta.oin.connect") as run:
-        outcomes = list(conduct(sequence, run.scene(sequence, "x"), catalog(), run.stage, Deciding()))
+        outcomes = list(execute(sequence, run.scene(sequence, "x"), catalog(), run.stage, Deciding()))
     later = [finding for outcome in outcomes for finding in outcome.findings][1:]
     assert {finding.verdict for finding in later} == {verdict}
 
@@ -296,7 +296,7 @@ def test_a_search_that_misses_with_404_leaves_the_create_asked() -> None:
 def capped(size: int, *, total: bool) -> Any:
     """A target whose pages never have more than so many; `total`: it says that there are no more either."""
 
-    def edit(_: Call, body: dict[str, Any]) -> None:
+    def edit(_: InterceptedRequest, body: dict[str, Any]) -> None:
         rows = body["Resources"][:size]
         body |= {"Resources": rows, "itemsPerPage": len(rows)}
         if total:
@@ -336,7 +336,7 @@ def test_c08_somebody_who_is_missing_from_whole_pages_fails_as_ever() -> None:
 
 
 def test_c10_a_size_that_is_refused_is_named() -> None:
-    def many(call: Call) -> bool:
+    def many(call: InterceptedRequest) -> bool:
         return len(call.members) > 100
 
     app = bent(refused("Groups", ("replace",), 400, "too many members", where=many))

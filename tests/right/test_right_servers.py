@@ -17,9 +17,9 @@ from scimproof.core.http_message import Exchange, Request
 from scimproof.core.results import Verdict
 from scimproof.embedded.app import Application, build
 from scimproof.embedded.fault import Fault, refused, sent, when
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import error
-from scimproof.engine.executor import conduct
+from scimproof.engine.executor import execute
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target, as_stranger
 from tests.matrix.inprocess import BASE, TOKEN, catalog
@@ -75,7 +75,7 @@ def test_l01_a_look_waits_after_a_503_that_says_when_to_come_again() -> None:
     assert 503 in [stage.send(asked).status for _ in range(6)]  # for Okta it is a failure
 
 
-def deactivated_namesakes(call: Call) -> list[dict[str, Any]]:
+def deactivated_namesakes(call: InterceptedRequest) -> list[dict[str, Any]]:
     """Who is inactive and has the userName that the request brings, in any letters."""
     name = str(call.body.get("userName")).casefold()
     return [
@@ -86,7 +86,7 @@ def deactivated_namesakes(call: Call) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("status", [200, 201])
 @pytest.mark.parametrize("keeps_new_profile", [True, False])
 def test_l02_a_create_may_bring_a_deactivated_account_back(status: int, keeps_new_profile: bool) -> None:
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         if not creates(call):
             return call.proceed()
         there = deactivated_namesakes(call)
@@ -106,7 +106,7 @@ def test_l02_a_create_may_bring_a_deactivated_account_back(status: int, keeps_ne
 
 @pytest.mark.parametrize("wrong", ["another id", "another person", "inactive", "stays inactive"])
 def test_l02_what_is_brought_back_has_to_be_the_same_account_and_active(wrong: str) -> None:
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         if not creates(call):
             return call.proceed()
         there = deactivated_namesakes(call)
@@ -128,7 +128,7 @@ def test_l02_what_is_brought_back_has_to_be_the_same_account_and_active(wrong: s
 
 
 def test_l02_a_create_of_somebody_active_is_still_a_conflict() -> None:
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
         if creates(call) and response.status == 409:
             name = str(call.body.get("userName")).casefold()
@@ -258,7 +258,7 @@ class WithHeaders(Kept):
 def groupless(status: int = 404, *, named: bool = False) -> Application:
     """A target without groups; `named`: that says it has them all the same."""
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         if call.kind == "Groups":
             return error(status, "Not found")
         response = call.proceed()
@@ -322,7 +322,7 @@ def test_l06_a_target_that_names_groups_or_has_to_have_them_fails_without_them()
 def test_l06_a_list_that_is_only_empty_is_not_taken_for_none() -> None:
     """404 to an empty list is wrong in its own right, and no sign that there are no groups."""
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         if call.kind == "ResourceTypes":
             return error(404, "no")
         response = call.proceed()
@@ -339,7 +339,7 @@ def test_l09_the_same_command_twice_meets_a_server_that_keeps_its_users_and_want
     None
 ):
     @when("Users", "create")
-    def unique(call: Call) -> ScimResponse:
+    def unique(call: InterceptedRequest) -> ScimResponse:
         taken = {user.get("externalId") for user in call.all("Users")}
         if call.body.get("externalId") in taken - {None}:
             return error(409, "externalId is taken", "uniqueness")
@@ -365,7 +365,7 @@ def slow_once(times: int) -> tuple[Application, list[float]]:
     """A target whose first answers to the list of groups, so many, take 0.7 s; and when they began."""
     began: list[float] = []
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         if call.on("Groups", "list") and not call.request.query:
             began.append(time.monotonic())
             if len(began) <= times:
@@ -426,7 +426,7 @@ def test_l10_where_other_sequences_are_played_all_the_time_no_time_is_held_again
     app, _ = slow_once(9)
     with running(app, "okta.oin.connect") as run:
         sequence = catalog().sequences["okta.spec"]
-        outcomes = list(conduct(sequence, run.scene(sequence, "x"), catalog(), Busy(run.stage)))
+        outcomes = list(execute(sequence, run.scene(sequence, "x"), catalog(), Busy(run.stage)))
     findings = [finding for outcome in outcomes for finding in outcome.findings if outcome.step == "groups"]
     judged = {finding.requirement: finding.verdict for finding in findings}
     assert judged["spec-groups-in-time"] == Verdict.NOT_APPLICABLE

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from scimproof.core.errors import GaveUp
+from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.embedded.app import build
-from scimproof.load.client.client import Sender
+from scimproof.load.client.client import LoadClient
 from scimproof.target.credentials import Bearer
-from scimproof.target.in_flight import Traffic
+from scimproof.target.in_flight import InFlight
 from scimproof.target.outage import Silence, kind
-from scimproof.target.retrying_client import Line
+from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport
 from tests.engine.kit import TOKEN, answer, play
@@ -75,7 +75,7 @@ def test_a_legal_way_to_answer_changes_no_verdict(name: str) -> None:
 @pytest.mark.parametrize("name", LEGAL)
 def test_a_legal_way_to_answer_is_no_error_under_load(name: str) -> None:
     with served(LEGAL[name]) as server:
-        sender = Sender(Target(server.url), 5.0)
+        sender = LoadClient(Target(server.url), 5.0)
         slot = sender.slot()
         try:
             found = [slot.exchange(GET.wire(), time.monotonic()) for _ in range(6)]
@@ -158,10 +158,10 @@ def test_c05_a_target_that_ends_with_the_request_is_told_by_that_request() -> No
 
 
 @contextmanager
-def line(server: Served) -> Iterator[Line]:
+def line(server: Served) -> Iterator[RetryingClient]:
     sends = transport(server)
     try:
-        yield Line(sends, Bearer(TOKEN), alive=lambda: bool(sends.send(GET).status))
+        yield RetryingClient(sends, Bearer(TOKEN), alive=lambda: bool(sends.send(GET).status))
     finally:
         sends.close()
 
@@ -177,7 +177,7 @@ def ended(server: Served, killer: Request, bystanders: list[Request]) -> tuple[l
         def one(request: Request) -> None:
             try:
                 judged.append(sender.send(request))
-            except GaveUp as cause:
+            except RunStopped as cause:
                 causes.append(str(cause))
 
         with ThreadPoolExecutor(max_workers=12) as pool:
@@ -228,7 +228,7 @@ def test_c04_a_target_that_ends_between_two_requests_names_the_last_it_answered(
         sender.send(ONE)
         server.end()
         with pytest.raises(
-            GaveUp, match=r"the target was gone; .*refused; the last that it answered: GET .*/nobody"
+            RunStopped, match=r"the target was gone; .*refused; the last that it answered: GET .*/nobody"
         ):
             sender.send(writing("POST"))
     assert not any(one.method == "POST" for one in server.requests)
@@ -323,7 +323,7 @@ def test_c15_what_comes_behind_an_answer_is_its_own_finding_and_blames_no_other(
 def test_c15_under_load_the_connection_is_not_used_again(what: str) -> None:
     app = build(token=TOKEN)
     with served(behind(what), app) as server:
-        sender = Sender(Target(server.url), 5.0)
+        sender = LoadClient(Target(server.url), 5.0)
         slot = sender.slot()
         try:
             made = slot.exchange(create(), time.monotonic())
@@ -372,7 +372,7 @@ def test_requests_are_of_one_kind_where_the_same_code_of_a_target_handles_them()
 
 
 def test_one_thread_has_the_target_to_itself() -> None:
-    traffic, seen = Traffic(), []
+    traffic, seen = InFlight(), []
 
     def sends() -> None:
         for _ in range(200):

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from scimproof.core.http_message import MOST_VALUES, crowded, parse_json
-from scimproof.core.paging import REPEATS, Progress, walk
+from scimproof.core.paging import REPEATS, LoopDetector, walk
 from tests.engine.kit import command, environment, play
 from tests.safety.bent import Call, Said, bent, past
 
@@ -80,7 +80,7 @@ def test_s08_a_list_that_ignores_start_index_and_count(count: int, tmp_path: Pat
 
 
 def test_s08_a_walk_ends_when_pages_repeat_and_not_before() -> None:
-    progress = Progress()
+    progress = LoopDetector()
     assert progress.turn(["a", "b"])
     assert progress.turn(["b", "c"])  # one of them is news
     assert [progress.turn(["a"]) for _ in range(REPEATS)] == [True] * (REPEATS - 1) + [False]

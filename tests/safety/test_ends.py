@@ -17,7 +17,7 @@ from scimproof.cleanup import ledger as ledgers
 from scimproof.cli.signals import ENDING
 from scimproof.core.errors import Exit
 from scimproof.embedded.server import Served
-from scimproof.load.ledger.fast_ledger import Tape
+from scimproof.load.ledger.fast_ledger import FastLedger
 from tests.engine.kit import command, environment, recording, session
 from tests.engine.test_ways_out import made, resources
 from tests.safety.bent import Call, Said, bent, past, refused
@@ -62,7 +62,7 @@ def test_s10_nothing_is_created_that_the_ledger_cannot_name(monkeypatch: pytest.
 
 def test_s10_a_full_disk_under_load_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    tape = Tape(tmp_path / "a.jsonl", "http://t", "scimproof-00abcdef")
+    tape = FastLedger(tmp_path / "a.jsonl", "http://t", "scimproof-00abcdef")
     tape.alarm = told.append
     name = "scimproof-00abcdef.0a1b2c.x@example.com"
     tape.intend("User", name)

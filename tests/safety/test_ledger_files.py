@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scimproof.cleanup.ledger import FORMAT, Ledger
-from scimproof.cleanup.ledger_reader import Left, Unreadable, earlier
+from scimproof.cleanup.ledger_reader import StaleLedger, Unreadable, earlier
 from scimproof.core.errors import Exit
 from tests.engine.kit import Recording, recording, scimproof
 from tests.safety.bent import colleague
@@ -119,7 +119,7 @@ def test_what_0_1_0_wrote_is_read(tmp_path: Path) -> None:
     old = {"op": "run", "target": "http://t", "prefix": PREFIX, "embedded": False}
     written(tmp_path, old, intend(), {"op": "made", "kind": "User", "name": NAME, "id": "1"})
     (book,) = earlier(tmp_path / "ledgers")
-    assert isinstance(book, Left)
+    assert isinstance(book, StaleLedger)
     assert [entry.ids for entry in book.entries.values()] == [["1"]]
 
 
@@ -128,7 +128,7 @@ def test_a_line_that_broke_off_is_passed_over_at_the_end_only(tmp_path: Path) ->
     whole = path.read_text()
     path.write_text(whole + '{"op": "inte')
     (book,) = earlier(path.parent)
-    assert isinstance(book, Left)
+    assert isinstance(book, StaleLedger)
     path.write_text('{"op": "inte\n' + whole)
     (bad,) = earlier(path.parent)
     assert isinstance(bad, Unreadable)
@@ -146,5 +146,5 @@ def test_every_name_of_every_sequence_is_one_that_is_believed(tmp_path: Path) ->
     ledger.removed("User", NAME, "1")
     ledger._file.close()
     (book,) = earlier(path.parent)
-    assert isinstance(book, Left)
+    assert isinstance(book, StaleLedger)
     assert list(book.entries.values()) == list(ledger.entries.values())

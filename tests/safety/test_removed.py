@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scimproof.cleanup.ledger_reader import Left, earlier
+from scimproof.cleanup.ledger_reader import StaleLedger, earlier
 from scimproof.core.errors import Exit
 from scimproof.report.document import exit_code
 from tests.engine.kit import Recording, play, scimproof
@@ -40,7 +40,7 @@ def test_s05_a_delete_without_a_route_removes_nothing_and_is_said_once(tmp_path:
         assert report["summary"]["requests_to_tidy_up"] < 300
         assert exit_code(report) is Exit.DOES_NOT_HOLD
         (book,) = earlier()
-        assert isinstance(book, Left)
+        assert isinstance(book, StaleLedger)
         cleaned = scimproof(tmp_path, "clean")
     assert cleaned.returncode == Exit.CANNOT_TELL
     assert f"left {stays}" in cleaned.stdout

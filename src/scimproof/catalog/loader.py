@@ -13,14 +13,14 @@ from types import ModuleType
 from scimproof.catalog.identities import GROUPS, RESIDENT, group, person_blanks
 from scimproof.catalog.operations import Operation, check_titles, read_operations, read_sections
 from scimproof.catalog.request_template import Template, read_template
-from scimproof.core.context import Scene
-from scimproof.core.definitions import QUESTIONS, Feature, Profile, Requirement, Sequence, Step, Watch
+from scimproof.core.context import ExecutionContext
+from scimproof.core.definitions import QUESTIONS, Feature, GlobalCheck, Profile, Requirement, Sequence, Step
 from scimproof.core.errors import CatalogError, UsageError, did_you_mean
 from scimproof.core.http_message import Json
 from scimproof.core.paths import knowledge_root
 
 RUN_BLANKS = {"base", "parent", "host", "authorization", "content-length", "prefix"}
-BodyRule = Callable[[Scene], Json]
+BodyRule = Callable[[ExecutionContext], Json]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Catalog:
     templates: Mapping[str, Template]
     rules: Mapping[str, BodyRule]
     sequences: Mapping[str, Sequence]
-    watches: Mapping[str, tuple[Watch, ...]]
+    watches: Mapping[str, tuple[GlobalCheck, ...]]
     profiles: Mapping[str, Profile]
     operations: Mapping[str, Operation] = field(default_factory=dict)
     sections: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -75,7 +75,7 @@ def load_catalog(root: Path | None = None) -> Catalog:
     templates = _templates(root / "fixtures")
     sequences: dict[str, Sequence] = {}
     rules: dict[str, BodyRule] = {}
-    watches: dict[str, tuple[Watch, ...]] = {}
+    watches: dict[str, tuple[GlobalCheck, ...]] = {}
     for path in sorted((root / "suites").glob("*/*.py")):
         module = _load(path, root / "suites")
         rules |= getattr(module, "RULES", {})

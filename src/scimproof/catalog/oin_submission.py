@@ -43,7 +43,7 @@ class Assertion:
 
 
 @dataclass(frozen=True)
-class Step:
+class SpecStep:
     """A step of an official suite under its official number; `instead` plays what Okta sends before it."""
 
     number: int
@@ -55,13 +55,13 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Suite:
+class SpecSuite:
     """One of Okta's suites."""
 
     id: str
     title: str
     about: str
-    steps: tuple[Step, ...]
+    steps: tuple[SpecStep, ...]
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Submission:
 
     sections: Mapping[str, str]
     cases: tuple[Case, ...]
-    suites: tuple[Suite, ...]
+    suites: tuple[SpecSuite, ...]
     aside: Mapping[str, str]
     proof: frozenset[str]
     own_run: str
@@ -135,17 +135,19 @@ def _case(row: Mapping[str, Any]) -> Case:
         raise CatalogError(f"cases.toml: case {row.get('id', '?')}: {problem}") from None
 
 
-def _suite(row: Mapping[str, Any]) -> Suite:
-    return Suite(row["id"], row["title"], row["about"], tuple(_step(step) for step in row["step"]))
+def _suite(row: Mapping[str, Any]) -> SpecSuite:
+    return SpecSuite(row["id"], row["title"], row["about"], tuple(_step(step) for step in row["step"]))
 
 
-def _step(row: Mapping[str, Any]) -> Step:
+def _step(row: Mapping[str, Any]) -> SpecStep:
     told = [Assertion(text, finding) for text, finding in row["assertions"]]
     if "script" in row:
         text, finding = row["script"]
         told.append(Assertion(text, finding, script=True))
     instead = tuple(row.get("instead", ()))
-    return Step(row["number"], row["title"], row["request"], row.get("optional", False), instead, tuple(told))
+    return SpecStep(
+        row["number"], row["title"], row["request"], row.get("optional", False), instead, tuple(told)
+    )
 
 
 def _check(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask
 from scimproof.core.http_message import Exchange, Json, short
-from scimproof.core.results import Judgement, broken, cannot_tell, held
-from scimproof.core.scim import has, look, primary_email
+from scimproof.core.results import CheckResult, broken, cannot_tell, held
+from scimproof.core.scim import has, primary_email, value_at
 
 
 def show(value: Json) -> str:
@@ -19,7 +19,7 @@ def show(value: Json) -> str:
 
 def read(body: Json, path: str) -> Json:
     """The value at a path; `emails` stands for the primary e-mail's value."""
-    return primary_email(body) if path == "emails" else look(body, path)
+    return primary_email(body) if path == "emails" else value_at(body, path)
 
 
 def same(path: str, sent: Json, found: Json) -> bool:
@@ -41,7 +41,7 @@ def same(path: str, sent: Json, found: Json) -> bool:
 def kept(step: str, path: str) -> Ask:
     """The attribute reads back as it was sent at that step."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         sent = read(scene.sent(step), path)
         found = read(exchange.json, path)
         expected = f"{path} = {show(sent)}, as sent in {step}"
@@ -55,7 +55,7 @@ def kept(step: str, path: str) -> Ask:
 def echoes(path: str) -> Ask:
     """The answer shows the attribute as this very request sent it."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         sent, found = read(exchange.request.json, path), read(exchange.json, path)
         expected = f"{path} = {show(sent)}, as just sent"
         return held(expected, show(found)) if same(path, sent, found) else broken(expected, show(found))
@@ -66,7 +66,7 @@ def echoes(path: str) -> Ask:
 def stays(step: str, path: str) -> Ask:
     """The attribute is what the target itself answered at that step."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         before, now = read(scene.answer(step), path), read(exchange.json, path)
         expected = f"{path} stays {show(before)}, as answered at {step}"
         if scene.answer(step) is None:
@@ -79,9 +79,9 @@ def stays(step: str, path: str) -> Ask:
 def same_id(blank: str, path: str = "id") -> Ask:
     """The id is the one that was saved under that blank, letter for letter."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         expected = f"{path} = {show(scene.blanks.get(blank))}"
-        found = look(exchange.json, path)
+        found = value_at(exchange.json, path)
         return held(expected) if found == scene.blanks.get(blank) else broken(expected, show(found))
 
     return ask
@@ -90,8 +90,8 @@ def same_id(blank: str, path: str = "id") -> Ask:
 def value_is(path: str, value: Json) -> Ask:
     """The attribute has exactly this JSON value (true is not "true", 1 is not "1")."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
-        found = look(exchange.json, path)
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
+        found = value_at(exchange.json, path)
         expected = f"{path} = {show(value)}"
         right = found == value and isinstance(found, bool) == isinstance(value, bool)
         return held(expected) if right else broken(expected, show(found))
@@ -102,8 +102,8 @@ def value_is(path: str, value: Json) -> Ask:
 def is_text(path: str) -> Ask:
     """The attribute is a string with at least one character."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
-        found = look(exchange.json, path)
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
+        found = value_at(exchange.json, path)
         expected = f"{path} is a non-empty string"
         right = isinstance(found, str) and bool(found)
         return held(expected, show(found)) if right else broken(expected, show(found))
@@ -114,8 +114,8 @@ def is_text(path: str) -> Ask:
 def is_boolean(path: str) -> Ask:
     """The attribute is JSON true or false."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
-        found = look(exchange.json, path)
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
+        found = value_at(exchange.json, path)
         expected = f"{path} is true or false"
         return held(expected, show(found)) if isinstance(found, bool) else broken(expected, show(found))
 
@@ -125,8 +125,8 @@ def is_boolean(path: str) -> Ask:
 def absent(path: str) -> Ask:
     """The attribute has no value (absent, null or empty)."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
-        found = look(exchange.json, path)
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
+        found = value_at(exchange.json, path)
         return broken(f"no {path}", show(found)) if has(exchange.json, path) else held(f"no {path}")
 
     return ask
@@ -135,7 +135,7 @@ def absent(path: str) -> Ask:
 def never_shows(blank: str) -> Ask:
     """The raw answer does not contain the value of that blank anywhere."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         secret = scene.blanks.get(blank, "").encode()
         shown = bool(secret) and secret in exchange.body
         expected = f"the answer does not contain {blank}"

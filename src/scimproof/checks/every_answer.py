@@ -10,12 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 from scimproof.catalog.identities import PREFIX
 from scimproof.checks.lists import LIST
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.results import Judgement, broken, held
-from scimproof.core.scim import has, look, resources
+from scimproof.core.results import CheckResult, broken, held
+from scimproof.core.scim import has, resources, value_at
 
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
-Watched = Callable[[Exchange], Judgement | None]
+Watched = Callable[[Exchange], CheckResult | None]
 
 
 def collection(exchange: Exchange) -> str:
@@ -66,25 +66,25 @@ def _shown(exchange: Exchange) -> list[Json]:
     body = exchange.json
     if not exchange.ok or not isinstance(body, dict):
         return []
-    if LIST in (look(body, "schemas") or []) or look(body, "Resources") is not None:
+    if LIST in (value_at(body, "schemas") or []) or value_at(body, "Resources") is not None:
         rows = (row for row in resources(body) if isinstance(row, dict) and may_be_ours(row))
         return list(itertools.islice(rows, MOST_ROWS))
     partial = exchange.request.method != "GET" and not has(body, "schemas") and not has(body, "meta")
-    if exchange.request.method == "DELETE" or partial or ERROR in (look(body, "schemas") or []):
+    if exchange.request.method == "DELETE" or partial or ERROR in (value_at(body, "schemas") or []):
         return []  # what is no representation of a resource has rules of its own
     return [body] if collection(exchange) and may_be_ours(body) else []
 
 
 def may_be_ours(resource: Json) -> bool:
     """Whether a run created it; what was there before is nobody's finding."""
-    name = look(resource, "userName") or look(resource, "displayName")
+    name = value_at(resource, "userName") or value_at(resource, "displayName")
     return not isinstance(name, str) or PREFIX.search(name.casefold()) is not None
 
 
-def each(ask: Callable[[Exchange, Json], Judgement]) -> Watched:
+def each(ask: Callable[[Exchange, Json], CheckResult]) -> Watched:
     """Ask about each resource of an answer; the first that breaks the rule speaks for it."""
 
-    def watch(exchange: Exchange) -> Judgement | None:
+    def watch(exchange: Exchange) -> CheckResult | None:
         judgements = [ask(exchange, resource) for resource in shown(exchange)]
         return next((j for j in judgements if j.held is False), judgements[0] if judgements else None)
 
@@ -94,7 +94,7 @@ def each(ask: Callable[[Exchange, Json], Judgement]) -> Watched:
 def when(concerns: Callable[[Exchange], bool], ask: Callable[[Exchange], tuple[bool, str, str]]) -> Watched:
     """Ask those answers that the rule concerns: (holds, expected, observed)."""
 
-    def watch(exchange: Exchange) -> Judgement | None:
+    def watch(exchange: Exchange) -> CheckResult | None:
         if not concerns(exchange):
             return None
         right, expected, observed = ask(exchange)
@@ -103,13 +103,13 @@ def when(concerns: Callable[[Exchange], bool], ask: Callable[[Exchange], tuple[b
     return watch
 
 
-def users(ask: Callable[[Exchange, Json], Judgement]) -> Watched:
+def users(ask: Callable[[Exchange, Json], CheckResult]) -> Watched:
     """Ask about each user only."""
     asked = each(ask)
     return lambda exchange: asked(exchange) if collection(exchange) == "Users" else None
 
 
-def groups(ask: Callable[[Exchange, Json], Judgement]) -> Watched:
+def groups(ask: Callable[[Exchange, Json], CheckResult]) -> Watched:
     """Ask about each group only."""
     asked = each(ask)
     return lambda exchange: asked(exchange) if collection(exchange) == "Groups" else None

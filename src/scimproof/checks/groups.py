@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask
 from scimproof.core.http_message import Exchange
-from scimproof.core.results import Judgement, broken, does_not_apply, held
-from scimproof.core.scim import look, member_ids
+from scimproof.core.results import CheckResult, broken, does_not_apply, held
+from scimproof.core.scim import member_ids, value_at
 
 MEMBERS = ("members",)
-Wanted = Callable[[Scene], Iterable[str]]
+Wanted = Callable[[ExecutionContext], Iterable[str]]
 
 
 def ids_of(*blanks: str) -> Wanted:
@@ -19,7 +19,7 @@ def ids_of(*blanks: str) -> Wanted:
     return lambda scene: [scene.blanks[blank] for blank in blanks]
 
 
-def ids_of_population(scene: Scene) -> Iterable[str]:
+def ids_of_population(scene: ExecutionContext) -> Iterable[str]:
     """The ids of the shared population."""
     return [member.id for member in scene.population]
 
@@ -33,7 +33,7 @@ def names(ids: set[str]) -> str:
 def members_are(wanted: Wanted) -> Ask:
     """The members are exactly these ids."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         right, found = set(wanted(scene)), member_ids(exchange.json)
         expected = f"members: {names(right)}"
         if right == found:
@@ -47,7 +47,7 @@ def members_are(wanted: Wanted) -> Ask:
 def members_include(wanted: Wanted) -> Ask:
     """These ids are among the members."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         right, found = set(wanted(scene)), member_ids(exchange.json)
         expected = f"members include {names(right)}"
         if right <= found:
@@ -61,18 +61,18 @@ def members_include(wanted: Wanted) -> Ask:
 def _none_shown(exchange: Exchange) -> str:
     """Where a target never shows members, that is the reason, and not that some are lost."""
     body = exchange.json
-    silent = isinstance(body, dict) and look(body, "id") is not None and look(body, "members") is None
+    silent = isinstance(body, dict) and value_at(body, "id") is not None and value_at(body, "members") is None
     return " (the group has no attribute members)" if silent else ""
 
 
 def no_member_twice() -> Ask:
     """No id stands twice in the list of members; where no list is shown, nobody can tell."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
-        members = look(exchange.json, "members")
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
+        members = value_at(exchange.json, "members")
         if members is None:
             return does_not_apply("the group has no attribute members")
-        values = [str(look(entry, "value")) for entry in members] if isinstance(members, list) else []
+        values = [str(value_at(entry, "value")) for entry in members] if isinstance(members, list) else []
         twice = {value for value in values if values.count(value) > 1} if len(values) < 2000 else set()
         return broken("each member once", f"twice: {names(twice)}") if twice else held("each member once")
 

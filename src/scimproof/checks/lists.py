@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from scimproof.checks.attributes import show
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.results import Judgement, broken, held
-from scimproof.core.scim import look, resources
+from scimproof.core.results import CheckResult, broken, held
+from scimproof.core.scim import resources, value_at
 
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 COUNTERS = ("totalResults", "startIndex", "itemsPerPage")
@@ -16,8 +16,8 @@ COUNTERS = ("totalResults", "startIndex", "itemsPerPage")
 def is_list() -> Ask:
     """The answer names the ListResponse schema."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
-        schemas = look(exchange.json, "schemas")
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
+        schemas = value_at(exchange.json, "schemas")
         right = isinstance(schemas, list) and LIST in schemas
         return held(f"schemas has {LIST}") if right else broken(f"schemas has {LIST}", show(schemas))
 
@@ -32,8 +32,8 @@ def is_integer(value: Json) -> bool:
 def counters_are_integers() -> Ask:
     """Those of the three counters that are there are JSON integers; totalResults has to be there."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
-        found = {name: look(exchange.json, name) for name in COUNTERS}
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
+        found = {name: value_at(exchange.json, name) for name in COUNTERS}
         present = {name: value for name, value in found.items() if value is not None}
         expected = "totalResults, startIndex and itemsPerPage are integers"
         right = "totalResults" in present and all(is_integer(value) for value in present.values())
@@ -45,8 +45,8 @@ def counters_are_integers() -> Ask:
 def finds_nothing() -> Ask:
     """A list with totalResults 0 and no resources."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
-        total, found = look(exchange.json, "totalResults"), resources(exchange.json)
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
+        total, found = value_at(exchange.json, "totalResults"), resources(exchange.json)
         right = not found and (total is None or str(total) == "0")
         observed = f"totalResults {show(total)}, {len(found)} resources"
         expected = "totalResults 0, no resources"
@@ -58,10 +58,10 @@ def finds_nothing() -> Ask:
 def finds_one(path: str, blank: str) -> Ask:
     """Exactly one resource, and its attribute is the value of that blank (in any letter case)."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         wanted = scene.blanks[blank]
         found = resources(exchange.json)
-        values = [look(resource, path) for resource in found]
+        values = [value_at(resource, path) for resource in found]
         expected = f"exactly one resource, {path} = {show(wanted)}"
         right = len(values) == 1 and str(values[0]).casefold() == wanted.casefold()
         if right:

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from scimproof.checks.attributes import show
 from scimproof.checks.groups import Wanted, names
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import AGAIN, EMPTY, SETTLED, Ask
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.results import Judgement, broken, cannot_tell, does_not_apply, held
+from scimproof.core.results import CheckResult, broken, cannot_tell, does_not_apply, held
 
 
-def _about(exchange: Exchange, word: str, expected: str, judge: Callable[[Json], Judgement]) -> Judgement:
+def _about(exchange: Exchange, word: str, expected: str, judge: Callable[[Json], CheckResult]) -> CheckResult:
     """The judgement on one word; an observer that does not know the word leaves the rule unasked."""
     told = exchange.json
     if not isinstance(told, dict):
@@ -25,11 +25,11 @@ def _about(exchange: Exchange, word: str, expected: str, judge: Callable[[Json],
 def tells(word: str, *values: Json, meaning: str = "") -> Ask:
     """The observer's word is one of these JSON values; `meaning` is added to what was seen."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         wanted = " or ".join(show(value) for value in values)
         expected = f"the observer says {word} {wanted}"
 
-        def judge(found: Json) -> Judgement:
+        def judge(found: Json) -> CheckResult:
             right = any(found == value and type(found) is type(value) for value in values)
             return held(expected, show(found) + meaning) if right else broken(expected, show(found))
 
@@ -46,7 +46,7 @@ def tells_flag(word: str, *, value: bool) -> Ask:
 def tells_blank(word: str, blank: str) -> Ask:
     """The observer's word is the value of that blank, letter for letter."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         wanted = scene.blanks[blank]
         expected = f"the observer says {word} {show(wanted)}"
         return _about(
@@ -62,11 +62,11 @@ def tells_blank(word: str, blank: str) -> Ask:
 def tells_members(wanted: Wanted) -> Ask:
     """The observer's `members` are exactly these ids."""
 
-    def ask(scene: Scene, exchange: Exchange) -> Judgement:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         right = set(wanted(scene))
         expected = f"the observer says members: {names(right)}"
 
-        def judge(told: Json) -> Judgement:
+        def judge(told: Json) -> CheckResult:
             found = {str(id) for id in told} if isinstance(told, list) else set()
             if found == right:
                 return held(expected, names(found))
@@ -86,11 +86,11 @@ def tells_times(word: str, value: Json, least: int, most: int | None = None, bef
     often = f"{least} times" if most == least else f"at least {least} times"
     values = value if isinstance(value, tuple) else (value,)
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         wanted = " or ".join(map(show, values))
         expected = f"the observer says {word} with {wanted} {often}"
 
-        def judge(told: Json) -> Judgement:
+        def judge(told: Json) -> CheckResult:
             listed = told if isinstance(told, list) else []
             times, again = sum(map(listed.count, values)), exchange.header(AGAIN)
             if times < least and (why := exchange.header(EMPTY)):
@@ -110,7 +110,7 @@ def tells_times(word: str, value: Json, least: int, most: int | None = None, bef
 def tells_nobody() -> Ask:
     """The observer knows nobody of that id."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         gone = exchange.json is None and not exchange.error
         expected = "the observer knows nobody of that id"
         return held(expected, "nobody") if gone else broken(expected, show(exchange.json))

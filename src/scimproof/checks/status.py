@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask
 from scimproof.core.http_message import Exchange
-from scimproof.core.results import Judgement, broken, held
+from scimproof.core.results import CheckResult, broken, held
 
 
 def answers(*statuses: int) -> Ask:
     """A complete answer with one of these statuses."""
     wanted = " or ".join(str(status) for status in statuses)
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         if not exchange.error and exchange.status in statuses:
             return held(f"status {wanted}", str(exchange.status))
         return broken(f"status {wanted}", exchange.summary())
@@ -24,7 +24,7 @@ def refuses(*statuses: int) -> Ask:
     """A refusal: one of these statuses, or any 4xx when none is named."""
     wanted = " or ".join(str(status) for status in statuses) or "a 4xx refusal"
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         right = exchange.status in statuses if statuses else 400 <= exchange.status < 500
         if right and not exchange.error:
             return held(f"status {wanted}", str(exchange.status))
@@ -36,7 +36,7 @@ def refuses(*statuses: int) -> Ask:
 def no_body(status: int) -> Ask:
     """An answer of that status has no body; any other status passes."""
 
-    def ask(_: Scene, exchange: Exchange) -> Judgement:
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         if exchange.status != status or not exchange.body:
             return held(f"no body with {status}")
         return broken(f"no body with {status}", exchange.summary())

@@ -11,10 +11,10 @@ from typing import Protocol
 
 from scimproof.catalog.request_template import Template
 from scimproof.cleanup.ledger import Entry, key
-from scimproof.core.errors import GaveUp
+from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
-from scimproof.core.paging import Walked, walk
-from scimproof.core.scim import GONE, Kind, look, resources, shows, usable_id
+from scimproof.core.paging import WalkResult, walk
+from scimproof.core.scim import GONE, Kind, resources, shows, usable_id, value_at
 
 NAME: dict[Kind, str] = {"User": "userName", "Group": "displayName"}
 # So many DELETEs in a row that were refused, none ever having worked, and the rest is not asked.
@@ -27,7 +27,7 @@ SWEPT = 2000  # resources in a list up to which it is walked for what nobody exp
 Tell = Callable[[int, int], None]
 
 
-class Book(Protocol):
+class RemovalLog(Protocol):
     """Where it is written down what became of a resource."""
 
     def removed(self, kind: Kind, name: str, id: str) -> None:
@@ -57,10 +57,10 @@ class Cleaner:
     templates: Mapping[str, Template]
     blanks: Callable[[], dict[str, str]]
     prefix: str
-    book: Book
+    book: RemovalLog
     whole: bool = False
     _fates: dict[tuple[Kind, str], str] = field(default_factory=dict)
-    _walks: dict[Kind, Walked] = field(default_factory=dict)
+    _walks: dict[Kind, WalkResult] = field(default_factory=dict)
     _worked: set[Kind] = field(default_factory=set)
     _refused: dict[Kind, int] = field(default_factory=dict)
     _never: dict[Kind, str] = field(default_factory=dict)
@@ -84,7 +84,7 @@ class Cleaner:
         def one(entry: Entry) -> None:
             try:
                 self._remove(entry)
-            except GaveUp as cause:
+            except RunStopped as cause:
                 self._gave_up(entry, str(cause))
             with self._lock:
                 tell(next(done), len(todo))
@@ -202,7 +202,7 @@ class Cleaner:
         exchange = self.ask(f"{kind.lower()}-get", id=id)
         if exchange.status in GONE:
             return "gone"
-        if not exchange.ok or not isinstance(look(exchange.json, NAME[kind]), str):
+        if not exchange.ok or not isinstance(value_at(exchange.json, NAME[kind]), str):
             return exchange.summary()
         return "ours" if shows(exchange.json, id, self.prefix) else "stranger"
 
@@ -211,21 +211,21 @@ class Cleaner:
         exchange = self.ask(f"{kind.lower()}-find", name=name)
         wanted = name.casefold()
         page = resources(exchange.json)
-        hits = [resource for resource in page if _low(look(resource, NAME[kind])) == wanted]
+        hits = [resource for resource in page if _low(value_at(resource, NAME[kind])) == wanted]
         if exchange.ok and len(hits) == len(page):
-            return [id for hit in hits if (id := usable_id(look(hit, "id")))], ""
+            return [id for hit in hits if (id := usable_id(value_at(hit, "id")))], ""
         # The filter is refused or ignored: walk the whole list, once for all.
         listed = self._list(kind)
         return [id for id, shown in listed.ours if shown.casefold() == wanted], listed.trouble
 
-    def _list(self, kind: Kind) -> Walked:
+    def _list(self, kind: Kind) -> WalkResult:
         """What the list shows of this run, walked once."""
         with self._lock:
             if kind not in self._walks:
                 self._walks[kind] = self.walk(kind)
             return self._walks[kind]
 
-    def walk(self, kind: Kind, most: int | None = None) -> Walked:
+    def walk(self, kind: Kind, most: int | None = None) -> WalkResult:
         """Walk the list of a kind for resources whose name begins with the prefix."""
         file = f"{kind.lower()}-list"
         return walk(lambda start: self.ask(file, startIndex=str(start)), NAME[kind], self.prefix, most)
@@ -246,7 +246,7 @@ class Cleaner:
                     self._fates.pop((kind, id), None)
                     entry.give(id)
                     self._dispose(entry, id, found=True)
-        except GaveUp:
+        except RunStopped:
             pass  # what is known to be left is told already
 
     def _read_later(self, entries: list[Entry]) -> bool:
@@ -259,7 +259,7 @@ class Cleaner:
                     self._fates.pop((entry.kind, id), None)
                     entry.left = ""
                     self._dispose(entry, id, found=True)
-            except GaveUp as cause:
+            except RunStopped as cause:
                 self._gave_up(entry, str(cause))
             if entry.left == UNREAD:
                 break  # it is none of these: the others are not asked for once more
@@ -280,7 +280,7 @@ class Cleaner:
                     if place in stayed and later:
                         later = self._whose(*place) in ("gone", "stranger")
                         self._fates[place] = "deleted" if later else self._fates[place]
-                except GaveUp:
+                except RunStopped:
                     later = False
                 if place in stayed and self._fates[place] == "deleted":
                     self.book.removed(entry.kind, entry.name, id)

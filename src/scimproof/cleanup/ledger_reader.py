@@ -23,7 +23,7 @@ OPS = ("intend", "made", "accepted", "shown", "removed", "stranger")
 
 
 @dataclass
-class Left:
+class StaleLedger:
     """What an earlier run's file tells: where it ran and what it may have left there.
 
     `running` says that the run is not over: its process still holds the file. `youngest` is the age in
@@ -72,7 +72,7 @@ class _Wrong(Exception):
     """Why a file is no ledger that can be used."""
 
 
-def earlier(folder: Path | None = None, names: str = "*.jsonl") -> Iterator[Left | Unreadable]:
+def earlier(folder: Path | None = None, names: str = "*.jsonl") -> Iterator[StaleLedger | Unreadable]:
     """Read the ledgers of earlier runs, one at a time; a half-written last line (kill -9) is passed over.
 
     One that cannot be read, was written by a later version or holds what no run writes comes as Unreadable.
@@ -97,7 +97,7 @@ def earlier(folder: Path | None = None, names: str = "*.jsonl") -> Iterator[Left
             yield found
 
 
-def _read(path: Path) -> Left:
+def _read(path: Path) -> StaleLedger:
     # O_NONBLOCK: a pipe of that name must not keep us waiting for somebody who writes into it.
     descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(descriptor, "rb", closefd=True) as file:
@@ -132,7 +132,7 @@ def _fact(line: bytes, number: int) -> dict[str, object]:
     return fact
 
 
-def _head(path: Path, line: bytes, *, running: bool) -> Left:
+def _head(path: Path, line: bytes, *, running: bool) -> StaleLedger:
     if not line:
         raise _Wrong("it is empty, or broke off in its first line")
     fact = _fact(line, 1)
@@ -146,10 +146,10 @@ def _head(path: Path, line: bytes, *, running: bool) -> Left:
         raise _Wrong(f"its prefix {prefix!r} is not that of a run")
     if not isinstance(target, str) or not isinstance(embedded, bool):
         raise _Wrong("its first line names no target")
-    return Left(path, target, prefix, embedded, running)
+    return StaleLedger(path, target, prefix, embedded, running)
 
 
-def _learn(left: Left, line: bytes, number: int) -> None:
+def _learn(left: StaleLedger, line: bytes, number: int) -> None:
     fact = _fact(line, number)
     op, kind, name, id = (fact.get(what) for what in ("op", "kind", "name", "id"))
     if op not in OPS:

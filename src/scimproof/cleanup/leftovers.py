@@ -10,11 +10,11 @@ from scimproof.catalog.request_template import Template
 from scimproof.cleanup.cleaner import NAME, TIDY_SECONDS, Cleaner, Tell
 from scimproof.cleanup.ledger import Entry
 from scimproof.cleanup.ledger_reader import NAME as MADE
-from scimproof.cleanup.ledger_reader import Left
-from scimproof.core.errors import CannotTell, GaveUp
-from scimproof.core.paging import Walked
+from scimproof.cleanup.ledger_reader import StaleLedger
+from scimproof.core.errors import CannotTell, RunStopped
+from scimproof.core.paging import WalkResult
 from scimproof.core.scim import Kind
-from scimproof.target.retrying_client import Line
+from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
 
 SECONDS, SECONDS_EACH = 600.0, 0.2  # for cleaning up: in all, and for each name more
@@ -24,14 +24,14 @@ YOUNG = 3600.0
 
 
 @dataclass
-class Sweep:
+class LeftoverCleaner:
     """Looks for leftovers on one target and removes them; each is looked at again before it is deleted."""
 
     target: Target
-    line: Line
+    line: RetryingClient
     templates: Mapping[str, Template]
 
-    def cleaner(self, book: Left) -> Cleaner:
+    def cleaner(self, book: StaleLedger) -> Cleaner:
         """A cleaner that only deletes what carries that run's prefix, and writes into that book."""
         return Cleaner(
             send=lambda request: self.line.send(request, min(self.target.seconds, TIDY_SECONDS)),
@@ -41,35 +41,35 @@ class Sweep:
             book=book,
         )
 
-    def remove(self, left: Left, tell: Tell = lambda *_: None) -> list[Entry]:
+    def remove(self, left: StaleLedger, tell: Tell = lambda *_: None) -> list[Entry]:
         """Remove what a run left; gives the entries of which something is still there."""
         self.cleaner(left).remove(left.entries.values(), tell=tell)
         return [entry for entry in left.entries.values() if entry.left or entry.unknown]
 
-    def by_name(self, prefix: str = "") -> list[Left]:
+    def by_name(self, prefix: str = "") -> list[StaleLedger]:
         """What the lists show of runs whose ledger is lost, by prefix; of that one only, when it is given.
 
         Raises CannotTell when the lists cannot be read.
         """
-        found: dict[str, Left] = {}
+        found: dict[str, StaleLedger] = {}
         for kind in NAME:
             walked = self._walk(kind)
             for id, name in walked.ours:
                 made = MADE.match(name.casefold())
                 if made and made[1] == (prefix or made[1]):
                     book = found.setdefault(
-                        made[1], Left(Path(), self.target.url, made[1], embedded=False, running=False)
+                        made[1], StaleLedger(Path(), self.target.url, made[1], embedded=False, running=False)
                     )
                     book.entry(kind, name).give(id)
                     ages = [age for age in (book.youngest, walked.ages.get(id)) if age is not None]
                     book.youngest = min(ages, default=None)
         return list(found.values())
 
-    def _walk(self, kind: Kind) -> Walked:
-        book = Left(Path(), self.target.url, "scimproof-", embedded=False, running=False)
+    def _walk(self, kind: Kind) -> WalkResult:
+        book = StaleLedger(Path(), self.target.url, "scimproof-", embedded=False, running=False)
         try:
             walked = self.cleaner(book).walk(kind)
-        except GaveUp as cause:
+        except RunStopped as cause:
             raise CannotTell(f"the list of {kind.lower()}s cannot be read: {cause}") from None
         if walked.trouble and not walked.ours and not walked.absent:
             raise CannotTell(f"looking for {kind.lower()}s: {walked.trouble}")

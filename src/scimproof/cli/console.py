@@ -11,7 +11,7 @@ from scimproof.core.redaction import Redactor
 from scimproof.render.conformance.terminal import lines
 
 
-class Voice:
+class SafeConsole:
     """Speaks to a person: results on standard output, progress and complaints on standard error.
 
     `redactor` is asked anew for each text, since a run learns new secrets (access tokens) on its way.

@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Sequence, Step
 from scimproof.core.http_message import Exchange
 from scimproof.core.results import Outcome
@@ -14,7 +14,7 @@ from scimproof.render.curl import curl
 from scimproof.session.in_process import TOKEN
 
 
-def commands(sequence: Sequence, outcomes: list[Outcome], scene: Scene) -> Iterator[str]:
+def commands(sequence: Sequence, outcomes: list[Outcome], scene: ExecutionContext) -> Iterator[str]:
     """The lines of a shell script; the first page where a step walks a list."""
     yield f"# {sequence.id}: {sequence.title}"
     yield "# Needs curl and jq; BASE is your base URL, as https://host/scim/v2"

@@ -10,10 +10,10 @@ import click
 
 from scimproof.cleanup.cleaner import Tell
 from scimproof.settings import target_options
-from scimproof.target.options import Access
+from scimproof.target.options import TargetOptions
 
 
-def access(target: str | None, given: dict[str, Any]) -> Access | None:
+def access(target: str | None, given: dict[str, Any]) -> TargetOptions | None:
     """The access that these options describe, None without a target; takes them out of `given`."""
     return target_options.access(target, given, os.environ)
 

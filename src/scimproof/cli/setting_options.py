@@ -17,7 +17,7 @@ from scimproof.core.errors import UsageError
 from scimproof.core.paths import shown
 from scimproof.settings.consent import Consent
 from scimproof.settings.definition import Kind, Setting
-from scimproof.settings.resolve import InForce, in_force
+from scimproof.settings.resolve import EffectiveSettings, in_force
 from scimproof.settings.table import of
 from scimproof.target.target import SECRET_HEADER
 
@@ -80,7 +80,7 @@ class Configured(click.Command):
         """The command of the table whose settings these are."""
         return str(self.name)
 
-    def in_force(self, ctx: click.Context) -> InForce:
+    def in_force(self, ctx: click.Context) -> EffectiveSettings:
         """What is in force for this call."""
         line = ParameterSource.COMMANDLINE
         flags = {name: value for name, value in ctx.params.items() if ctx.get_parameter_source(name) is line}
@@ -131,7 +131,7 @@ def _agree(consent: Consent, *, yes: bool, quiet: bool) -> None:
         click.echo(f"this cannot be remembered ({failed}), and will be asked again", err=True)
 
 
-def _open_secrets(forced: InForce) -> Iterator[str]:
+def _open_secrets(forced: EffectiveSettings) -> Iterator[str]:
     """What to say of secrets on the command line, which all users of a machine can read while it runs."""
     if forced.where.get("headers") == "--header":
         for name in (text.partition(":")[0] for text in forced.values["headers"]):

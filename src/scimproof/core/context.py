@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.scim import carries, look, resources
+from scimproof.core.scim import carries, resources, value_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ class Page:
     ours: tuple[Json, ...]
 
     @classmethod
-    def of(cls, exchange: Exchange, scene: Scene) -> Page:
+    def of(cls, exchange: Exchange, scene: ExecutionContext) -> Page:
         """The page that this answer is."""
         body = exchange.json if exchange.ok else None
-        rows, total = resources(body), str(look(body, "totalResults"))
-        ids = tuple(str(look(row, "id")) for row in rows)
+        rows, total = resources(body), str(value_at(body, "totalResults"))
+        ids = tuple(str(value_at(row, "id")) for row in rows)
         known = {member.id for member in scene.population}
         known |= {value for name, value in scene.blanks.items() if name.endswith(".id")}
         prefix = scene.blanks.get("prefix", "")
@@ -48,7 +48,7 @@ class Page:
 
 
 @dataclass
-class Scene:
+class ExecutionContext:
     """The memory of one playing.
 
     `blanks` are the values for the .http files: `base`, `host`, `prefix`, `authorization`, the cast's

@@ -9,10 +9,10 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.results import Judgement
+from scimproof.core.results import CheckResult
 
 if TYPE_CHECKING:
-    from scimproof.core.context import Scene
+    from scimproof.core.context import ExecutionContext
 
 Level = Literal["MUST", "SHOULD", "MAY"]
 Grade = Literal["A", "B", "C", "D"]
@@ -60,7 +60,7 @@ class Requirement:
     keeps: str = ""
 
 
-Ask = Callable[["Scene", Exchange], Judgement]
+Ask = Callable[["ExecutionContext", Exchange], CheckResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +159,14 @@ class Sequence:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class GlobalCheck:
     """Holds every answer of a run to one requirement; `ask` gives None for answers it does not concern.
 
     With `ends` it is also put to a request that ended the target, so that no answer came.
     """
 
     requirement: str
-    ask: Callable[[Exchange], Judgement | None]
+    ask: Callable[[Exchange], CheckResult | None]
     ends: bool = False
 
 

@@ -54,5 +54,5 @@ def did_you_mean(word: str, known: Iterable[str], also: Iterable[str] = ()) -> s
     return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(sorted(names)[:40])}"
 
 
-class GaveUp(Exception):
+class RunStopped(Exception):
     """The run stopped before the answer was there: nothing is known of the target. Its text is the cause."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.scim import look, resources, usable_id
+from scimproof.core.scim import resources, usable_id, value_at
 
 MAX_PAGES = 1000
 # So many pages in a row that show nobody new, and the list is not going to: startIndex is ignored.
@@ -17,7 +17,7 @@ ABSENT = (404, 405, 501)
 
 
 @dataclass
-class Progress:
+class LoopDetector:
     """Notices that a walk goes round in circles: pages that show only what pages before them showed."""
 
     seen: set[str] = field(default_factory=set)
@@ -32,7 +32,7 @@ class Progress:
 
 
 @dataclass
-class Walked:
+class WalkResult:
     """What a walk found: (id, name) of each resource whose name begins with the prefix.
 
     `trouble` says why the list could not be read to its end, `absent` that there is no such list: an app
@@ -46,13 +46,13 @@ class Walked:
     ages: dict[str, float] = field(default_factory=dict)
 
 
-def walk(page: Callable[[int], Exchange], attribute: str, prefix: str, most: int | None = None) -> Walked:
+def walk(page: Callable[[int], Exchange], attribute: str, prefix: str, most: int | None = None) -> WalkResult:
     """Walk a list for names that begin with the prefix; `page(start)` asks for the page that begins there.
 
     A list that says it has more than `most` resources is not walked. Of the pages only what is looked for is
     kept. Raises what `page` raises.
     """
-    found, progress, start = Walked(), Progress(), 1
+    found, progress, start = WalkResult(), LoopDetector(), 1
     names: dict[str, str] = {}
     for _ in range(MAX_PAGES):
         exchange = page(start)
@@ -63,10 +63,10 @@ def walk(page: Callable[[int], Exchange], attribute: str, prefix: str, most: int
         body = exchange.json
         rows = resources(body)
         for row in rows:
-            id, name = usable_id(look(row, "id")), look(row, attribute)
+            id, name = usable_id(value_at(row, "id")), value_at(row, attribute)
             if id and isinstance(name, str) and name.casefold().startswith(prefix):
                 names[id] = name
-                if (age := _age(exchange, look(row, "meta.created"))) is not None:
+                if (age := _age(exchange, value_at(row, "meta.created"))) is not None:
                     found.ages[id] = age
         start += len(rows)
         total = _total(body)
@@ -81,7 +81,7 @@ def walk(page: Callable[[int], Exchange], attribute: str, prefix: str, most: int
 
 
 def _ids(rows: list[Json]) -> list[str]:
-    return [usable_id(look(row, "id")) for row in rows]
+    return [usable_id(value_at(row, "id")) for row in rows]
 
 
 def _age(exchange: Exchange, created: Json) -> float | None:
@@ -94,5 +94,5 @@ def _age(exchange: Exchange, created: Json) -> float | None:
 
 def _total(body: Json) -> int | None:
     """The totalResults, also as text; None where the list does not say it, and is walked to an empty page."""
-    total = str(look(body, "totalResults"))
+    total = str(value_at(body, "totalResults"))
     return int(total) if total.isdigit() and len(total) < 10 else None

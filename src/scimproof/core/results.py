@@ -26,7 +26,7 @@ class Verdict(StrEnum):
         return list(Verdict).index(self)
 
 
-class Judgement(NamedTuple):
+class CheckResult(NamedTuple):
     """What a check concludes: whether the rule held, what was expected, what was seen.
 
     `held` is None when the rule could not be asked (`cannot_tell`) or does not apply. `about` are the paths
@@ -40,24 +40,24 @@ class Judgement(NamedTuple):
     about: tuple[str, ...] = ()
 
 
-def held(expected: str, observed: str = "as expected") -> Judgement:
+def held(expected: str, observed: str = "as expected") -> CheckResult:
     """The rule held."""
-    return Judgement(held=True, expected=expected, observed=observed)
+    return CheckResult(held=True, expected=expected, observed=observed)
 
 
-def broken(expected: str, observed: str, about: tuple[str, ...] = ()) -> Judgement:
+def broken(expected: str, observed: str, about: tuple[str, ...] = ()) -> CheckResult:
     """The rule was broken, by the attributes of these paths alone where they are named."""
-    return Judgement(held=False, expected=expected, observed=observed, about=about)
+    return CheckResult(held=False, expected=expected, observed=observed, about=about)
 
 
-def cannot_tell(expected: str, why: str) -> Judgement:
+def cannot_tell(expected: str, why: str) -> CheckResult:
     """The evidence does not decide; `why` names the cause."""
-    return Judgement(held=None, expected=expected, observed=why)
+    return CheckResult(held=None, expected=expected, observed=why)
 
 
-def does_not_apply(why: str) -> Judgement:
+def does_not_apply(why: str) -> CheckResult:
     """The rule has nothing to say about this target."""
-    return Judgement(held=None, expected="", observed=why, applies=False)
+    return CheckResult(held=None, expected="", observed=why, applies=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ Kind = Literal["User", "Group"]
 LONGEST_ID = 1024  # characters
 
 
-def look(body: Json, path: str) -> Json:
+def value_at(body: Json, path: str) -> Json:
     """The value at a dotted path (`name.familyName`, `emails.0.value`), None when it is not there.
 
     Attribute names match in any letter case (RFC 7643 section 2.1). A first part that is a schema URN
@@ -41,7 +41,7 @@ def _member(value: Mapping[str, Json], name: str) -> Json:
 
 def has(body: Json, path: str) -> bool:
     """Whether an attribute has a value: absent, null and an empty list are one (RFC 7643 section 2.5)."""
-    return look(body, path) not in (None, [], {})
+    return value_at(body, path) not in (None, [], {})
 
 
 def usable_id(value: Json) -> str:
@@ -71,19 +71,19 @@ def kind_of(target: str) -> Kind:
 
 def carries(resource: Json, prefix: str) -> bool:
     """Whether a resource is shown under a name of the run with that prefix."""
-    names = (look(resource, "userName"), look(resource, "displayName"))
+    names = (value_at(resource, "userName"), value_at(resource, "displayName"))
     return bool(prefix) and any(isinstance(name, str) and prefix in name.casefold() for name in names)
 
 
 def resources(body: Json) -> list[Json]:
     """The resources of a list answer; an empty list for anything that is not one."""
-    found = look(body, "Resources")
+    found = value_at(body, "Resources")
     return found if isinstance(found, list) else []
 
 
 def primary_email(body: Json) -> Json:
     """The primary e-mail's value; the first one's where none says it is primary; else None."""
-    emails = look(body, "emails")
+    emails = value_at(body, "emails")
     if not isinstance(emails, list):
         return None
     entries = [entry for entry in emails if isinstance(entry, Mapping)]
@@ -93,7 +93,7 @@ def primary_email(body: Json) -> Json:
 
 def member_ids(body: Json) -> set[str]:
     """The ids of a group's members as a set; empty when the attribute is absent, null or empty."""
-    members = look(body, "members")
+    members = value_at(body, "members")
     if not isinstance(members, list):
         return set()
     return {str(entry.get("value")) for entry in members if isinstance(entry, Mapping)}
@@ -104,5 +104,5 @@ GONE = (404, 410)
 
 def shows(resource: Json, id: str, prefix: str) -> bool:
     """Whether what was read by that id is it, and a resource of the run with that prefix."""
-    told = look(resource, "id")
+    told = value_at(resource, "id")
     return carries(resource, prefix) and (told is None or usable_id(told).casefold() == id.casefold())

@@ -15,7 +15,7 @@ from scimproof.embedded import BASE_PATH
 from scimproof.embedded.discovery import provider
 from scimproof.embedded.fault import Fault
 from scimproof.embedded.faults import FAULTS, UNSEEN
-from scimproof.embedded.intercepted_request import Call, WireRequest
+from scimproof.embedded.intercepted_request import InterceptedRequest, WireRequest
 from scimproof.embedded.responses import RawResponse, encode
 from scimproof.embedded.service import Service
 from scimproof.embedded.store import Store
@@ -86,7 +86,7 @@ class Application(WSGIApplication):
         def proceed() -> ScimResponse:
             return self._through(rest, request, last)
 
-        return fault.behave(Call(request, self.store, memory, proceed, self._honest))
+        return fault.behave(InterceptedRequest(request, self.store, memory, proceed, self._honest))
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve a WSGI request below `BASE_PATH`."""

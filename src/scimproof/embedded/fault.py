@@ -6,10 +6,10 @@ from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import JSON, error, resources
 
-Behave = Callable[[Call], ScimResponse]
+Behave = Callable[[InterceptedRequest], ScimResponse]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def when(kind: str, *actions: str) -> Callable[[Behave], Behave]:
     """Let a behaviour loose on these actions of this kind only; everything else is honest."""
 
     def wrap(behave: Behave) -> Behave:
-        def guarded(call: Call) -> ScimResponse:
+        def guarded(call: InterceptedRequest) -> ScimResponse:
             return behave(call) if call.on(kind, *actions) else call.proceed()
 
         return guarded
@@ -46,7 +46,7 @@ def when(kind: str, *actions: str) -> Callable[[Behave], Behave]:
 def shown(kind: str, edit: Callable[[JSON], None]) -> Behave:
     """Return a behaviour that shows every resource of a kind edited, whatever is stored."""
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
         if call.kind == kind:
             for resource in resources(response):
@@ -60,17 +60,17 @@ def sent(kind: str, actions: tuple[str, ...], edit: Callable[[JSON], None]) -> B
     """Return a behaviour that edits the body of these requests before the honest target gets it."""
 
     @when(kind, *actions)
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         edit(call.body)
         return call.send()
 
     return behave
 
 
-def listed(edit: Callable[[Call, JSON], None], *, filtered: bool | None = None) -> Behave:
+def listed(edit: Callable[[InterceptedRequest, JSON], None], *, filtered: bool | None = None) -> Behave:
     """Return a behaviour that edits the answer to lists; only filtered or only unfiltered ones, if said."""
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
         wanted = filtered is None or filtered == ("filter" in call.request.query)
         if call.action == "list" and wanted and ok(response) and response.body:
@@ -80,10 +80,10 @@ def listed(edit: Callable[[Call, JSON], None], *, filtered: bool | None = None) 
     return behave
 
 
-def unlisted(hidden: Callable[[Call, JSON], bool], *, filtered: bool | None = None) -> Behave:
+def unlisted(hidden: Callable[[InterceptedRequest, JSON], bool], *, filtered: bool | None = None) -> Behave:
     """Return a behaviour that leaves some resources out of lists, totals included."""
 
-    def edit(call: Call, body: JSON) -> None:
+    def edit(call: InterceptedRequest, body: JSON) -> None:
         kept = [resource for resource in body["Resources"] if not hidden(call, resource)]
         body["totalResults"] -= len(body["Resources"]) - len(kept)
         body["Resources"] = kept
@@ -99,12 +99,12 @@ def refused(
     detail: str,
     *,
     scim_type: str | None = None,
-    where: Callable[[Call], bool] = lambda _: True,
+    where: Callable[[InterceptedRequest], bool] = lambda _: True,
 ) -> Behave:
     """Return a behaviour that refuses these requests with an error, where a condition holds."""
 
     @when(kind, *actions)
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         return error(status, detail, scim_type) if where(call) else call.proceed()
 
     return behave

@@ -36,7 +36,7 @@ class WireRequest(ScimRequest):
 
 
 @dataclass
-class Call:
+class InterceptedRequest:
     """A request on its way to the honest target.
 
     `store` is the target's store (its `lock` serialises everything), `kept` what this fault keeps between
@@ -233,7 +233,7 @@ def _active_of(operation: JSON) -> Any:
     return value.get("active") if isinstance(value, dict) and not operation.get("path") else None
 
 
-def listing(call: Call, found: list[JSON]) -> ScimResponse:
+def listing(call: InterceptedRequest, found: list[JSON]) -> ScimResponse:
     """Return the page of these resources the request asks for."""
     start = max(_integer(call, "startIndex", 1), 1)
     count = max(_integer(call, "count", len(found)), 0)
@@ -248,7 +248,7 @@ def listing(call: Call, found: list[JSON]) -> ScimResponse:
     return ScimResponse(HTTPStatus.OK, body)
 
 
-def _integer(call: Call, name: str, default: int) -> int:
+def _integer(call: InterceptedRequest, name: str, default: int) -> int:
     try:
         return int(call.request.query.get(name, default))
     except ValueError:

@@ -17,7 +17,7 @@ SECRET_VARIABLE = "SCIMPROOF_OBSERVER_CLIENT_SECRET"
 
 
 @dataclass(frozen=True)
-class Ready:
+class ServableTarget:
     """A target that can be served: its WSGI callable, where SCIM begins, and what else to tell a person.
 
     `profile` is the one to run against it, where it is not the usual one.
@@ -30,7 +30,7 @@ class Ready:
 
 
 @dataclass(frozen=True)
-class Product:
+class TargetKind:
     """One kind of target.
 
     `build(token, faults, delay, knobs)` makes one, with a delay in seconds and knobs by name; it raises
@@ -40,7 +40,7 @@ class Product:
 
     faults: Callable[[], Mapping[str, str]]
     knobs: Callable[[], Mapping[str, str]]
-    build: Callable[[str, Sequence[str], float, Mapping[str, str]], Ready]
+    build: Callable[[str, Sequence[str], float, Mapping[str, str]], ServableTarget]
 
 
 def _scim2_faults() -> dict[str, str]:
@@ -50,12 +50,12 @@ def _scim2_faults() -> dict[str, str]:
     return {fault.name: f"{fault.group}: {fault.summary}" for fault in ordered}
 
 
-def _scim2(token: str, faults: Sequence[str], delay: float, knobs: Mapping[str, str]) -> Ready:
+def _scim2(token: str, faults: Sequence[str], delay: float, knobs: Mapping[str, str]) -> ServableTarget:
     from scimproof.embedded.app import build  # noqa: PLC0415
 
     if knobs:
         raise ValueError(f"{DEFAULT_PRODUCT} has no knobs, such as {next(iter(knobs))!r}")
-    return Ready(build(token=token, faults=faults, delay=delay))
+    return ServableTarget(build(token=token, faults=faults, delay=delay))
 
 
 def _bitwarden_faults() -> dict[str, str]:
@@ -70,10 +70,10 @@ def _bitwarden_knobs() -> dict[str, str]:
     return explained()
 
 
-def _bitwarden(token: str, faults: Sequence[str], delay: float, knobs: Mapping[str, str]) -> Ready:
+def _bitwarden(token: str, faults: Sequence[str], delay: float, knobs: Mapping[str, str]) -> ServableTarget:
     from scimproof.embedded import bitwarden  # noqa: PLC0415
     from scimproof.embedded.bitwarden.app import Bitwarden, base_path  # noqa: PLC0415
-    from scimproof.embedded.bitwarden.options import Knobs  # noqa: PLC0415
+    from scimproof.embedded.bitwarden.options import ServerOptions  # noqa: PLC0415
     from scimproof.embedded.bitwarden.scim.service import KEY_WIDTH  # noqa: PLC0415
 
     secret = os.environ.get(SECRET_VARIABLE)
@@ -81,10 +81,10 @@ def _bitwarden(token: str, faults: Sequence[str], delay: float, knobs: Mapping[s
         raise ValueError(
             f"the token has {len(token)} characters, and a SCIM key of Bitwarden's {KEY_WIDTH} at most"
         )
-    turned = Knobs()
+    turned = ServerOptions()
     for name, value in knobs.items():
         turned.turn(name, value)
-    return Ready(
+    return ServableTarget(
         Bitwarden(
             key=token, secret=secret or bitwarden.CLIENT_SECRET, knobs=turned, faults=faults, delay=delay
         ),
@@ -99,7 +99,7 @@ def _bitwarden(token: str, faults: Sequence[str], delay: float, knobs: Mapping[s
 
 
 PRODUCTS = {
-    DEFAULT_PRODUCT: Product(_scim2_faults, dict, _scim2),
-    "bitwarden": Product(_bitwarden_faults, _bitwarden_knobs, _bitwarden),
+    DEFAULT_PRODUCT: TargetKind(_scim2_faults, dict, _scim2),
+    "bitwarden": TargetKind(_bitwarden_faults, _bitwarden_knobs, _bitwarden),
 }
 """All of them, by the name that `--as` takes."""

@@ -12,7 +12,7 @@ from scimproof.catalog.request_template import Template
 from scimproof.checks.attributes import read, same
 from scimproof.core.definitions import Check, Requirement, Sequence, Step
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.results import Judgement
+from scimproof.core.results import CheckResult
 from scimproof.core.scim import Kind
 
 
@@ -23,7 +23,7 @@ class Plain(NamedTuple):
     shown: Json
 
 
-class Facts:
+class Capabilities:
     """What `conduct` asks about a run; as it is here, nothing is known."""
 
     def decides(self, requirement: Requirement) -> bool:
@@ -54,7 +54,7 @@ class Facts:
         return 0
 
     def stands_on(
-        self, check: Check, requirement: Requirement, judgement: Judgement, exchange: Exchange
+        self, check: Check, requirement: Requirement, judgement: CheckResult, exchange: Exchange
     ) -> tuple[str, str]:
         """What a broken rule is really about: the finding that something ordinary fails, and a sentence.
 
@@ -69,12 +69,12 @@ class Facts:
         return gate, f"not asked: {cause} ({gate})" if gate else ""
 
 
-NO_FACTS = Facts()
+NO_FACTS = Capabilities()
 MEMBERS = "members"
 
 
 @dataclass
-class RunFacts(Facts):
+class TargetCapabilities(Capabilities):
     """The facts of one run. `plain` makes and reads somebody, once, and only when there is a reason to ask.
 
     `declines` sends a request file for somebody ordinary and tells whether it was declined, likewise;

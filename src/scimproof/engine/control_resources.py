@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from scimproof.catalog.identities import group, person
 from scimproof.catalog.request_template import Template
-from scimproof.core.context import Scene
-from scimproof.core.errors import GaveUp
+from scimproof.core.context import ExecutionContext
+from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
-from scimproof.core.scim import Kind, look, member_ids
+from scimproof.core.scim import Kind, member_ids, value_at
 from scimproof.engine.capabilities import Plain, about_groups
 from scimproof.engine.executor import DECLINED
-from scimproof.engine.target_session import LiveStage
+from scimproof.engine.target_session import LiveTargetSession
 
 USER_FILE, MINIMAL_FILE = "okta/both/user-create.http", "okta/both/user-create-minimal.http"
 READ_FILE = "okta/both/user-get.http"
@@ -22,13 +22,13 @@ JOIN_FILE = "okta/oin/group-add-member.http"
 
 
 @dataclass
-class Ordinary:
+class ControlResources:
     """Sends creates beside those of the sequences, only when a finding has to be told apart by them.
 
     Nothing else is under way then: what is refused because of that says nothing of somebody ordinary.
     """
 
-    stage: LiveStage
+    stage: LiveTargetSession
     templates: Mapping[str, Template]
     blanks: Callable[[], dict[str, str]]
     seed: int
@@ -38,7 +38,7 @@ class Ordinary:
         try:
             with self.stage.undisturbed():
                 return self._plain()
-        except GaveUp:
+        except RunStopped:
             return None
 
     def _plain(self) -> Plain | None:
@@ -46,7 +46,7 @@ class Ordinary:
         made = self._create(USER_FILE, known)
         if made.status in DECLINED:
             made = self._create(MINIMAL_FILE, known)
-        id = look(made.json, "id")
+        id = value_at(made.json, "id")
         if not made.ok or id in (None, ""):
             return None
         seen = self.stage.look_at(self._filled(READ_FILE, known | {"user.id": str(id)}))
@@ -57,16 +57,16 @@ class Ordinary:
         try:
             with self.stage.undisturbed():
                 return self._unjoined()
-        except GaveUp:
+        except RunStopped:
             return False
 
     def _unjoined(self) -> bool:
-        known, scene = self._cast(JOIN_FILE), Scene("ordinary", {})
+        known, scene = self._cast(JOIN_FILE), ExecutionContext("ordinary", {})
         for name, file in (("user", USER_FILE), ("group", GROUP_FILE)):
             made = self._create(file, known)
             if made.status in DECLINED and name == "user":
                 made = self._create(MINIMAL_FILE, known)
-            known[f"{name}.id"] = scene.blanks[f"{name}.id"] = str(look(made.json, "id") or "")
+            known[f"{name}.id"] = scene.blanks[f"{name}.id"] = str(value_at(made.json, "id") or "")
         join = self._filled(JOIN_FILE, known)
         if self.stage.refusal(scene, join) or not self.stage.send(join).ok:
             return False
@@ -78,7 +78,7 @@ class Ordinary:
         try:
             with self.stage.undisturbed():
                 return self._create(request, self._cast(request)).status >= 400
-        except (GaveUp, KeyError):
+        except (RunStopped, KeyError):
             return False
 
     def _cast(self, request: str) -> dict[str, str]:

@@ -10,14 +10,14 @@ from urllib.parse import quote, unquote
 
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.request_template import Template
-from scimproof.core.context import Page, Scene
+from scimproof.core.context import ExecutionContext, Page
 from scimproof.core.definitions import Check, Question, Requirement, Sequence, Step
-from scimproof.core.errors import GaveUp
+from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Json, Request, slim
-from scimproof.core.paging import Progress
-from scimproof.core.results import Finding, Judgement, Outcome, Verdict, broken
-from scimproof.core.scim import Kind, kind_of, look, usable_id
-from scimproof.engine.capabilities import NO_FACTS, Facts
+from scimproof.core.paging import LoopDetector
+from scimproof.core.results import CheckResult, Finding, Outcome, Verdict, broken
+from scimproof.core.scim import Kind, kind_of, usable_id, value_at
+from scimproof.engine.capabilities import NO_FACTS, Capabilities
 
 PAGE_SIZE = 100
 MAX_PAGES = 200
@@ -27,7 +27,7 @@ NOT_PLAYED = "accepted, not verifiable: people do it ({what}); only a stand-in, 
 ERROR_TEXT = "trouble inside scimproof, not the target's: {problem}"
 
 
-class Prevented(GaveUp):
+class Prevented(RunStopped):
     """The target says that it cannot do that now, whoever asks: its answer, `seen`, tells no more of it."""
 
     def __init__(self, cause: str, seen: Exchange) -> None:
@@ -35,7 +35,7 @@ class Prevented(GaveUp):
         self.seen = seen
 
 
-class Stage(Protocol):
+class TargetSession(Protocol):
     """What a sequence is played on: it sends, keeps the ledger, and says when to stop."""
 
     def send(self, request: Request) -> Exchange:
@@ -46,7 +46,7 @@ class Stage(Protocol):
         """The Authorization header for the next request; raises GaveUp when there is none to be had."""
         ...
 
-    def refusal(self, scene: Scene, request: Request) -> str:
+    def refusal(self, scene: ExecutionContext, request: Request) -> str:
         """Why this request must not be sent (it would change what the run did not create); else empty."""
         ...
 
@@ -103,8 +103,12 @@ class _End:
     because: str = ""
 
 
-def conduct(
-    sequence: Sequence, scene: Scene, catalog: Catalog, stage: Stage, facts: Facts = NO_FACTS
+def execute(
+    sequence: Sequence,
+    scene: ExecutionContext,
+    catalog: Catalog,
+    stage: TargetSession,
+    facts: Capabilities = NO_FACTS,
 ) -> Iterator[Outcome]:
     """Play the steps in order and yield one outcome each; yields the same findings however it goes."""
     ended: _End | None = None
@@ -120,10 +124,10 @@ def conduct(
 def _play(
     sequence: Sequence,
     step: Step,
-    scene: Scene,
+    scene: ExecutionContext,
     catalog: Catalog,
-    stage: Stage,
-    facts: Facts,
+    stage: TargetSession,
+    facts: Capabilities,
     ended: _End | None,
 ) -> tuple[Outcome, _End | None]:
     """One step: its outcome, and what ends the sequence when its gate did not hold."""
@@ -145,20 +149,22 @@ def _play(
         exchanges.append(cause.seen)
         told = _untold(sequence, step, catalog, end, cause.seen)
         return replace(told, exchanges=tuple(exchanges)), end
-    except GaveUp as cause:
+    except RunStopped as cause:
         end = _End(str(cause))
         return _untold(sequence, step, catalog, end), end
     return _concluded(sequence, step, scene, catalog, stage, facts, exchanges)
 
 
-def _exchange(step: Step, scene: Scene, catalog: Catalog, stage: Stage, exchanges: list[Exchange]) -> None:
+def _exchange(
+    step: Step, scene: ExecutionContext, catalog: Catalog, stage: TargetSession, exchanges: list[Exchange]
+) -> None:
     """Send the step's request as often as it says, page by page where it walks a list; fills `exchanges`.
 
     Raises GaveUp, with what was exchanged until then in the list.
     """
     rules = {name: (lambda rule=rule: rule(scene)) for name, rule in catalog.rules.items()}
     blanks = {**scene.blanks, **recast(step, scene.blanks), **step.blanks}
-    pages, progress = scene.pages.setdefault(step.id, []), Progress()
+    pages, progress = scene.pages.setdefault(step.id, []), LoopDetector()
     start = 1
     while True:
         blanks["startIndex"] = str(start)
@@ -178,9 +184,9 @@ def _exchange(step: Step, scene: Scene, catalog: Catalog, stage: Stage, exchange
 
 def _asked(
     step: Step,
-    scene: Scene,
+    scene: ExecutionContext,
     catalog: Catalog,
-    stage: Stage,
+    stage: TargetSession,
     blanks: dict[str, str],
     rules: Mapping[str, Callable[[], Json]],
 ) -> list[Exchange]:
@@ -200,10 +206,10 @@ def _asked(
 def _concluded(
     sequence: Sequence,
     step: Step,
-    scene: Scene,
+    scene: ExecutionContext,
     catalog: Catalog,
-    stage: Stage,
-    facts: Facts,
+    stage: TargetSession,
+    facts: Capabilities,
     exchanges: list[Exchange],
 ) -> tuple[Outcome, _End | None]:
     """What was sent, judged: by its checks, and a preparing write by what the target made of it."""
@@ -221,15 +227,15 @@ def _concluded(
 
 
 def _look_for_effect(
-    sequence: Sequence, step: Step, scene: Scene, stage: Stage, write: Exchange
+    sequence: Sequence, step: Step, scene: ExecutionContext, stage: TargetSession, write: Exchange
 ) -> tuple[tuple[Exchange, ...], _End | None]:
     """Read what a preparing write was about: where it had no effect, there is nothing to stand on."""
-    request, made = write.request, look(write.json, "id")
+    request, made = write.request, value_at(write.json, "id")
     headers = tuple(pair for pair in request.headers if not pair[0].lower().startswith("content-"))
     target = request.target + (f"/{quote(str(made), safe='')}" if request.method == "POST" else "")
     try:
         seen = stage.look_at(Request("GET", target, headers))
-    except GaveUp as cause:
+    except RunStopped as cause:
         return (), _End(str(cause))
     stage.observe(seen)
     for check in step.effect:
@@ -240,7 +246,7 @@ def _look_for_effect(
     return (seen,), None
 
 
-def _question(step: Step, scene: Scene) -> Question:
+def _question(step: Step, scene: ExecutionContext) -> Question:
     """About whom the observer is asked, and since when it matters."""
     role = step.observe.partition("-")[0]
     blanks = {**scene.blanks, **recast(step, scene.blanks)}
@@ -248,11 +254,13 @@ def _question(step: Step, scene: Scene) -> Question:
     return Question(step.observe, blanks.get(f"{role}.id", ""), name, scene.began)
 
 
-def _have_done(sequence: Sequence, step: Step, scene: Scene, stage: Stage) -> tuple[Outcome, _End | None]:
+def _have_done(
+    sequence: Sequence, step: Step, scene: ExecutionContext, stage: TargetSession
+) -> tuple[Outcome, _End | None]:
     """What people do, played where that is possible; elsewhere nothing that stands on it applies."""
     try:
         done = stage.act(step.act, _question(step, scene))
-    except GaveUp as cause:
+    except RunStopped as cause:
         return Outcome(sequence.id, step.id, (), ()), _End(str(cause))
     if done is None:
         end = _End(NOT_PLAYED.format(what=step.about or step.act), Verdict.NOT_APPLICABLE)
@@ -262,7 +270,9 @@ def _have_done(sequence: Sequence, step: Step, scene: Scene, stage: Stage) -> tu
     return Outcome(sequence.id, step.id, (done,), ()), failed
 
 
-def _ask_observer(sequence: Sequence, step: Step, scene: Scene, catalog: Catalog, stage: Stage) -> Outcome:
+def _ask_observer(
+    sequence: Sequence, step: Step, scene: ExecutionContext, catalog: Catalog, stage: TargetSession
+) -> Outcome:
     """What the observer says, held to the step's checks; whatever it says, the steps after it are played."""
 
     def enough(told: Exchange) -> bool:
@@ -271,7 +281,7 @@ def _ask_observer(sequence: Sequence, step: Step, scene: Scene, catalog: Catalog
 
     try:
         told = stage.witness(_question(step, scene), enough)
-    except GaveUp as cause:
+    except RunStopped as cause:
         return _untold(sequence, step, catalog, _End(str(cause)))
     if told is None:
         return _untold(sequence, step, catalog, _End(NOT_VERIFIABLE, Verdict.NOT_APPLICABLE))
@@ -304,19 +314,19 @@ def _fill(template: Template, blanks: Mapping[str, str], rules: Mapping[str, Cal
     try:
         return template.fill(blanks, rules)
     except KeyError as missing:
-        raise GaveUp(f"an earlier answer gave no {missing.args[0]}") from None
+        raise RunStopped(f"an earlier answer gave no {missing.args[0]}") from None
     except (TypeError, AttributeError, ValueError, LookupError) as problem:
-        raise GaveUp(f"an earlier answer does not tell what to send now ({problem})") from None
+        raise RunStopped(f"an earlier answer does not tell what to send now ({problem})") from None
 
 
-def _may_create(scene: Scene, request: Request) -> bool:
+def _may_create(scene: ExecutionContext, request: Request) -> bool:
     """Whether a target, right or wrong, could make something of it: any POST, a PUT to nobody's id."""
     if request.method == "PUT":
         return unquote(request.target.rpartition("/")[2]) not in scene.blanks.values()
     return request.method == "POST"
 
 
-def _measure(step: Step, scene: Scene, stage: Stage, request: Request) -> list[Exchange]:
+def _measure(step: Step, scene: ExecutionContext, stage: TargetSession, request: Request) -> list[Exchange]:
     """The answer with nothing else under way, and a second one where a check of it does not hold."""
     with stage.undisturbed() as alone:
         scene.facts["undisturbed"] = alone
@@ -325,35 +335,40 @@ def _measure(step: Step, scene: Scene, stage: Stage, request: Request) -> list[E
         return [exchange] if held or not alone else [exchange, _send(step, scene, stage, request)]
 
 
-def _sent(step: Step, scene: Scene, stage: Stage, request: Request) -> list[Exchange]:
+def _sent(step: Step, scene: ExecutionContext, stage: TargetSession, request: Request) -> list[Exchange]:
     return [_send(step, scene, stage, request)]
 
 
-def _send(step: Step, scene: Scene, stage: Stage, request: Request) -> Exchange:
+def _send(step: Step, scene: ExecutionContext, stage: TargetSession, request: Request) -> Exchange:
     refusal = stage.refusal(scene, request)
     if refusal:
-        raise GaveUp(refusal)
+        raise RunStopped(refusal)
     if not _may_create(scene, request):
         exchange = stage.send(request)
         stage.observe(exchange)
     else:
         kind = kind_of(request.target)
-        name = str(look(request.json, "displayName" if kind == "Group" else "userName"))
+        name = str(value_at(request.json, "displayName" if kind == "Group" else "userName"))
         stage.intend(kind, name)
         exchange = stage.send(request)
         stage.made(kind, name, exchange)
-    id = usable_id(look(exchange.json, "id")) if step.creates and exchange.ok else ""
+    id = usable_id(value_at(exchange.json, "id")) if step.creates and exchange.ok else ""
     if id:
         scene.blanks.setdefault(f"{step.creates}.id", id)
     for blank, path in step.save.items():
-        value = look(exchange.json, path)
+        value = value_at(exchange.json, path)
         if isinstance(value, str) and usable_id(value):
             scene.blanks[blank] = value
     return exchange
 
 
 def _judge(
-    sequence: Sequence, step: Step, scene: Scene, catalog: Catalog, facts: Facts, exchanges: list[Exchange]
+    sequence: Sequence,
+    step: Step,
+    scene: ExecutionContext,
+    catalog: Catalog,
+    facts: Capabilities,
+    exchanges: list[Exchange],
 ) -> tuple[Outcome, _End | None]:
     findings: list[Finding] = []
     end: _End | None = None
@@ -387,7 +402,7 @@ def _judge(
     return Outcome(sequence.id, step.id, tuple(exchanges), told), end
 
 
-def _ends(gate: Finding, judgement: Judgement) -> _End | None:
+def _ends(gate: Finding, judgement: CheckResult) -> _End | None:
     """What the verdict on a step's gate means for all that stands on it."""
     if gate.verdict is Verdict.NOT_APPLICABLE:
         return _End(gate.observed, gate.verdict, because=gate.because)
@@ -396,17 +411,17 @@ def _ends(gate: Finding, judgement: Judgement) -> _End | None:
     return None
 
 
-def ask(check: Check, scene: Scene, exchange: Exchange) -> Judgement:
+def ask(check: Check, scene: ExecutionContext, exchange: Exchange) -> CheckResult:
     """Ask one check; a check that trips over what a target sent counts as not held, never as a crash."""
     try:
         return check.ask(scene, exchange)
     except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as problem:
-        return Judgement(
+        return CheckResult(
             held=False, expected="an answer of the usual shape", observed=f"{exchange.summary()} ({problem})"
         )
 
 
-def verdict_of(judgement: Judgement, requirement: Requirement) -> Verdict:
+def verdict_of(judgement: CheckResult, requirement: Requirement) -> Verdict:
     """The verdict follows from the judgement and the requirement's level."""
     if not judgement.applies:
         return Verdict.NOT_APPLICABLE
@@ -430,7 +445,7 @@ def _finding(
     return Finding(sequence.id, step.id, requirement.id, verdict, expected, observed, number)
 
 
-def untold(
+def not_run(
     sequence: Sequence, catalog: Catalog, cause: str, verdict: Verdict = Verdict.INCONCLUSIVE
 ) -> list[Outcome]:
     """The outcomes of a sequence of which nothing was sent, naming the cause."""

@@ -7,9 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from scimproof.catalog.loader import Catalog
-from scimproof.core.definitions import Profile, Watch
+from scimproof.core.definitions import GlobalCheck, Profile
 from scimproof.core.http_message import Exchange, slim
-from scimproof.core.results import Finding, Judgement, Outcome, Verdict, broken
+from scimproof.core.results import CheckResult, Finding, Outcome, Verdict, broken
 from scimproof.engine.executor import ERROR_TEXT, verdict_of
 
 STEP = "all"
@@ -22,9 +22,9 @@ class _Seen:
     answers: int = 0
     wrong: int = 0
     crashed: bool = False
-    evidence: tuple[Exchange, Judgement] | None = None
+    evidence: tuple[Exchange, CheckResult] | None = None
 
-    def note(self, exchange: Exchange, judgement: Judgement, *, crashed: bool = False) -> None:
+    def note(self, exchange: Exchange, judgement: CheckResult, *, crashed: bool = False) -> None:
         self.answers += 1
         wrong = judgement.held is False
         earliest = self.evidence is None or exchange.number < self.evidence[0].number
@@ -35,7 +35,7 @@ class _Seen:
 
 
 @dataclass
-class Watcher:
+class GlobalChecks:
     """Takes exchanges as they come, so that their bodies need not be kept. Safe from several threads."""
 
     catalog: Catalog
@@ -52,7 +52,7 @@ class Watcher:
                 if watch.ends or not exchange.error:
                     self._ask(name, watch, exchange)
 
-    def _ask(self, name: str, watch: Watch, exchange: Exchange) -> None:
+    def _ask(self, name: str, watch: GlobalCheck, exchange: Exchange) -> None:
         crashed = False
         try:
             judgement = watch.ask(exchange)

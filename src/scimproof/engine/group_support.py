@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from scimproof.catalog.identities import group
 from scimproof.catalog.request_template import Template
 from scimproof.core.http_message import Exchange
-from scimproof.core.scim import look, resources
-from scimproof.engine.target_session import LiveStage
+from scimproof.core.scim import resources, value_at
+from scimproof.engine.target_session import LiveTargetSession
 
 NOWHERE = (404, 405, 501)  # no such path, or one that does nothing
 LIST, MAKE = "okta/both/groups-test.http", "okta/both/group-create-empty.http"
@@ -16,7 +16,7 @@ TYPES = "harness/resource-types.http"
 
 
 def no_groups(
-    stage: LiveStage, templates: Mapping[str, Template], run_blanks: Callable[[], dict[str, str]]
+    stage: LiveTargetSession, templates: Mapping[str, Template], run_blanks: Callable[[], dict[str, str]]
 ) -> str:
     """Why the target has no groups; empty when it may have. Raises GaveUp when the run stops meanwhile.
 
@@ -48,5 +48,7 @@ def _names_groups(exchange: Exchange) -> bool:
     if not exchange.ok:
         return False
     every = [*resources(exchange.json), *(exchange.json if isinstance(exchange.json, list) else [])]
-    words = {str(look(row, key)).strip("/").casefold() for row in every for key in ("id", "name", "endpoint")}
+    words = {
+        str(value_at(row, key)).strip("/").casefold() for row in every for key in ("id", "name", "endpoint")
+    }
     return bool(words & {"group", "groups"})

@@ -13,20 +13,20 @@ from scimproof.catalog.loader import Catalog
 from scimproof.catalog.products import obstacles, prevents
 from scimproof.cleanup.cleaner import TIDY_SECONDS, Cleaner, Tell
 from scimproof.cleanup.ledger import Ledger
-from scimproof.core.context import Member, Scene
+from scimproof.core.context import ExecutionContext, Member
 from scimproof.core.definitions import Profile, Sequence
-from scimproof.core.errors import GaveUp
+from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, slim
 from scimproof.core.results import Outcome, Verdict
-from scimproof.core.scim import Kind, look, usable_id
-from scimproof.engine.capabilities import RunFacts, needs_groups
-from scimproof.engine.control_resources import MINIMAL_FILE, Ordinary
-from scimproof.engine.executor import DECLINED, ERROR_TEXT, conduct, untold
-from scimproof.engine.global_checks import Watcher
+from scimproof.core.scim import Kind, usable_id, value_at
+from scimproof.engine.capabilities import TargetCapabilities, needs_groups
+from scimproof.engine.control_resources import MINIMAL_FILE, ControlResources
+from scimproof.engine.executor import DECLINED, ERROR_TEXT, execute, not_run
+from scimproof.engine.global_checks import GlobalChecks
 from scimproof.engine.group_support import no_groups
-from scimproof.engine.target_session import LiveStage
+from scimproof.engine.target_session import LiveTargetSession
 from scimproof.observer.protocol import Observer
-from scimproof.target.retrying_client import Line
+from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
 from scimproof.target.transport import Transport
 
@@ -43,7 +43,7 @@ def in_order(sequences: Iterable[Sequence]) -> list[Sequence]:
 
 
 @dataclass
-class Run:
+class Runner:
     """A profile's sequences against one target.
 
     `play()` yields the outcomes as they come, in catalogue order when `parallel` is 1; `tidy()` removes
@@ -63,10 +63,10 @@ class Run:
     patience: float = 600.0
     observer: Observer | None = None
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
-    stage: LiveStage = field(init=False)
-    facts: RunFacts = field(init=False)
+    stage: LiveTargetSession = field(init=False)
+    facts: TargetCapabilities = field(init=False)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
-    watcher: Watcher = field(init=False)
+    watcher: GlobalChecks = field(init=False)
     tidied: int = 0
     _members: list[Member] | None = None
     _trouble: str = ""
@@ -75,9 +75,9 @@ class Run:
     _gate_of_ids: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self.watcher = Watcher(self.catalog, self.profile)
+        self.watcher = GlobalChecks(self.catalog, self.profile)
         known = obstacles(self.catalog.root, self.target.url, self.profile)
-        self.stage = LiveStage(
+        self.stage = LiveTargetSession(
             self.transport,
             self.target.credentials,
             alive=self._answers,
@@ -88,8 +88,8 @@ class Run:
             obstacles=known,
             headers=self.target.headers,
         )
-        ordinary = Ordinary(self.stage, self.catalog.templates, self.blanks, self.seed)
-        self.facts = RunFacts(
+        ordinary = ControlResources(self.stage, self.catalog.templates, self.blanks, self.seed)
+        self.facts = TargetCapabilities(
             self.catalog.requirements,
             self.profile.gates,
             self.sequences,
@@ -119,7 +119,7 @@ class Run:
             outcomes = self._perform(sequence)
         except Exception as problem:  # noqa: BLE001 - the other sequences go on, and all is tidied up
             cause = ERROR_TEXT.format(problem=repr(problem))
-            outcomes = untold(sequence, self.catalog, cause, Verdict.ERROR)
+            outcomes = not_run(sequence, self.catalog, cause, Verdict.ERROR)
         self.outcomes[sequence.id] = [_slim(outcome) for outcome in outcomes]
         return self.outcomes[sequence.id]
 
@@ -149,10 +149,10 @@ class Run:
 
     def _perform(self, sequence: Sequence) -> list[Outcome]:
         if absent := self._absent(sequence):
-            return untold(sequence, self.catalog, absent, Verdict.NOT_APPLICABLE)
+            return not_run(sequence, self.catalog, absent, Verdict.NOT_APPLICABLE)
         members, trouble = self.population(sequence.population)
         if trouble:
-            return untold(sequence, self.catalog, trouble)
+            return not_run(sequence, self.catalog, trouble)
         if sequence.chains == 1:
             scene = self.scene(sequence, sequence.id, members)
             return self._conducted(sequence, scene)
@@ -161,8 +161,8 @@ class Run:
             chains = list(pool.map(lambda scene: self._conducted(sequence, scene), scenes))
         return [_worst(outcomes) for outcomes in zip(*chains, strict=True)]
 
-    def _conducted(self, sequence: Sequence, scene: Scene) -> list[Outcome]:
-        return list(conduct(sequence, scene, self.catalog, self.stage, self.facts))
+    def _conducted(self, sequence: Sequence, scene: ExecutionContext) -> list[Outcome]:
+        return list(execute(sequence, scene, self.catalog, self.stage, self.facts))
 
     def _absent(self, sequence: Sequence) -> str:
         """Why nothing of that sequence can be asked; empty when something may be."""
@@ -184,7 +184,7 @@ class Run:
             return "" if self.target.groups else "this app has no groups (--no-groups)"
         try:
             return no_groups(self.stage, self.catalog.templates, self.blanks)
-        except GaveUp:
+        except RunStopped:
             return ""
 
     def _hear(self, exchange: Exchange) -> None:
@@ -195,13 +195,13 @@ class Run:
         """
         if "/ResourceTypes" in exchange.request.target or prevents(self.stage.obstacles, exchange):
             return
-        id = str(look(exchange.json, "id")) if exchange.ok and exchange.request.method == "POST" else ""
+        id = str(value_at(exchange.json, "id")) if exchange.ok and exchange.request.method == "POST" else ""
         with self._gate_of_ids:
             known = bool(id) and id in self._ids
             self._ids.add(id)
         self.watcher.look(replace(exchange, known=True) if known else exchange)
 
-    def scene(self, sequence: Sequence, where: str, members: tuple[Member, ...] = ()) -> Scene:
+    def scene(self, sequence: Sequence, where: str, members: tuple[Member, ...] = ()) -> ExecutionContext:
         """A fresh scene: the run's blanks and the cast of that sequence."""
         blanks = self.blanks()
         residents = iter(members)
@@ -215,7 +215,7 @@ class Run:
         for name, kind in sequence.groups.items():
             made = group(self.ledger.prefix, f"{where}/{name}", kind)
             blanks |= {f"{name}.{key}": value for key, value in made.items()}
-        return Scene(sequence.id, blanks, members)
+        return ExecutionContext(sequence.id, blanks, members)
 
     def blanks(self) -> dict[str, str]:
         """The blanks that every request of the run may use, but the authorization."""
@@ -247,7 +247,7 @@ class Run:
                 return None
             try:
                 return self._create_member(number)
-            except GaveUp as cause:
+            except RunStopped as cause:
                 self._trouble = str(cause)
                 return None
 
@@ -266,9 +266,9 @@ class Run:
         if exchange.status in DECLINED:  # a create that is declined has a finding of its own
             exchange = self.stage.send(self.catalog.templates[MINIMAL_FILE].fill(blanks))
         self.stage.made("User", name, exchange)
-        id = usable_id(look(exchange.json, "id"))
+        id = usable_id(value_at(exchange.json, "id"))
         if not exchange.ok or not id:
-            raise GaveUp(f"creating the users that this sequence needs failed: {exchange.summary()}")
+            raise RunStopped(f"creating the users that this sequence needs failed: {exchange.summary()}")
         self._look_at_member(id, blanks)
         return Member(id, name)
 
@@ -276,14 +276,14 @@ class Run:
         """Read each of them once: only who is shown to be of this run is made a member of anything."""
         exchange = self.stage.send(self.catalog.templates[MEMBER_FILE].fill(blanks | {"user.id": id}))
         if not exchange.ok:
-            raise GaveUp(f"the id that a create answered cannot be read: {exchange.summary()}")
+            raise RunStopped(f"the id that a create answered cannot be read: {exchange.summary()}")
         self.stage.observe(exchange)
         if not self.ledger.is_proven("User", id):
-            raise GaveUp(f"the id that a create answered leads to somebody else: {exchange.summary()}")
+            raise RunStopped(f"the id that a create answered leads to somebody else: {exchange.summary()}")
 
     def tidy(self, tell: Tell = lambda *_: None) -> None:
         """Remove everything the ledger knows; `tell(done, of)` is for progress."""
-        line = Line(self.transport, self.target.credentials, limit="the time for tidying up")
+        line = RetryingClient(self.transport, self.target.credentials, limit="the time for tidying up")
         line.begin(self.patience)
         cleaner = Cleaner(
             send=lambda request: line.send(request, min(self.target.seconds, TIDY_SECONDS)),

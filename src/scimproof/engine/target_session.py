@@ -10,21 +10,21 @@ from dataclasses import dataclass, field
 
 from scimproof.catalog.products import Obstacle, prevents
 from scimproof.cleanup.ledger import Ledger
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Question
-from scimproof.core.errors import GaveUp
+from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.paths import shown as shown_path
-from scimproof.core.scim import Kind, look, usable_id
+from scimproof.core.scim import Kind, usable_id, value_at
 from scimproof.engine.executor import Prevented
 from scimproof.engine.write_guard import Seen, WriteGuard, addressed
 from scimproof.observer.protocol import Observer, act, settle
-from scimproof.target.retrying_client import ATTEMPTS, Line, retry_after
+from scimproof.target.retrying_client import ATTEMPTS, RetryingClient, retry_after
 from scimproof.target.target import Strangers, as_stranger
 
 
 @dataclass
-class LiveStage(Line):
+class LiveTargetSession(RetryingClient):
     """Sends for real. Every write it lets through creates something or changes what this run created.
 
     `numbers` are those of the exchanges, shared with the transport: what the observer says is one too.
@@ -70,9 +70,9 @@ class LiveStage(Line):
     def pause(self, seconds: float) -> None:
         """Let so much time pass; raises GaveUp when the run ends meanwhile."""
         if self.stopped() or self.stop.wait(min(seconds, max(self.ends_at - time.monotonic(), 0))):
-            raise GaveUp(self.why)
+            raise RunStopped(self.why)
 
-    def refusal(self, scene: Scene, request: Request) -> str:
+    def refusal(self, scene: ExecutionContext, request: Request) -> str:
         """Why this request must not be sent, empty when it may be: it would touch what is not this run's.
 
         Reads touch nobody, and an id that stands in the .http file itself is nobody's.
@@ -124,20 +124,20 @@ class LiveStage(Line):
                 f"the ledger {shown_path(self.ledger.path)} cannot be written ({self.ledger.trouble}); "
                 "without it nothing more is created"
             )
-            raise GaveUp(self.why) from None
+            raise RunStopped(self.why) from None
 
     def made(self, kind: Kind, name: str, exchange: Exchange) -> None:
         """Write to the ledger what the answer to a create tells."""
         if not exchange.ok:
             return
-        id = usable_id(look(exchange.json, "id"))
+        id = usable_id(value_at(exchange.json, "id"))
         if id:
             self.ledger.made(kind, name, id)
         elif exchange.request.method == "POST":
             self.ledger.accepted(kind, name)
 
 
-def _given(scene: Scene, request: Request) -> set[str]:
+def _given(scene: ExecutionContext, request: Request) -> set[str]:
     """The ids that the target gave out in this sequence, and whatever a saved value puts into the path."""
     given = {value for name, value in scene.blanks.items() if name.endswith(".id")}
     if addressed(request) in scene.blanks.values():

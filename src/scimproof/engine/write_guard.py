@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from scimproof.catalog.request_template import quoted
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.http_message import Exchange, Json, Request
-from scimproof.core.scim import GONE, Kind, carries, kind_of, look, resources, shows, usable_id
+from scimproof.core.scim import GONE, Kind, carries, kind_of, resources, shows, usable_id, value_at
 
 # Below these keys of a body stand ids of that kind (RFC 7643 sections 4.1.2, 4.2, 4.3).
 HOLDS: dict[str, Kind] = {"members": "User", "manager": "User", "groups": "Group"}
@@ -54,7 +54,7 @@ class WriteGuard:
         if request.method == "GET":
             return ""
         known = frozenset(given)
-        own = usable_id(look(request.json, "id"))
+        own = usable_id(value_at(request.json, "id"))
         if (named := self._named(request, known)) and (why := self._path(named, request)):
             return why
         for kind, id, member in sorted(mentioned(request.json, known | {own} - {""}), key=lambda m: m[1]):
@@ -103,7 +103,7 @@ class WriteGuard:
             self.note((kind, id), request.method, exchange.status, exchange.json if exchange.ok else None)
         if exchange.ok and request.method == "GET":
             for resource in resources(exchange.json):
-                listed = usable_id(look(resource, "id"))
+                listed = usable_id(value_at(resource, "id"))
                 if self.ledger.is_proven(kind, listed) and not carries(resource, self.ledger.prefix):
                     self.ledger.doubt(kind, listed)
 
@@ -155,8 +155,8 @@ def _texts(value: Json, place: str) -> Iterator[tuple[str, str]]:
         for one in value:
             yield from _texts(one, place)
     elif isinstance(value, dict):
-        path = look(value, "path")
-        held = _held(path) if isinstance(path, str) and look(value, "op") is not None else ""
+        path = value_at(value, "path")
+        held = _held(path) if isinstance(path, str) and value_at(value, "op") is not None else ""
         for name, one in value.items():
             key = name.lower().rpartition(":")[2]
             if place:

@@ -95,7 +95,7 @@ class Deadlines:
             self._timer = None
 
 
-class Parked:
+class Parking:
     """A place where one greenlet waits until it is given something to do."""
 
     __slots__ = ("_greenlet", "_hub")

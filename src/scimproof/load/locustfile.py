@@ -27,16 +27,16 @@ from scimproof.catalog.identities import new_prefix
 from scimproof.catalog.loader import load_catalog
 from scimproof.cleanup.ledger import ledger_folder
 from scimproof.core.bounds import Range
-from scimproof.core.errors import Exit, GaveUp, ScimproofError, did_you_mean
+from scimproof.core.errors import Exit, RunStopped, ScimproofError, did_you_mean
 from scimproof.core.redaction import remembered
-from scimproof.load.client.client import Sender
+from scimproof.load.client.client import LoadClient
 from scimproof.load.generator import garbage_collection, heartbeat
 from scimproof.load.generator.auditor import Auditor
-from scimproof.load.generator.share import Work
+from scimproof.load.generator.share import LoadShare
 from scimproof.load.greenlets import sleep, spawn
 from scimproof.load.launch.job import Job
 from scimproof.load.launch.probe import probe
-from scimproof.load.ledger.process_ledger import Roll
+from scimproof.load.ledger.process_ledger import ProcessLedger
 from scimproof.load.metrics.histogram import bucket, middle
 from scimproof.load.own_host import own_host, own_target
 from scimproof.load.plan.plan import Plan
@@ -45,7 +45,7 @@ from scimproof.load.player.delivery import TOGETHER
 from scimproof.load.unscheduled.removal import Tidying
 from scimproof.load.web_form import hold
 from scimproof.render.escaping import line
-from scimproof.target.options import Access
+from scimproof.target.options import TargetOptions
 from scimproof.target.transport import HttpTransport
 
 logger = logging.getLogger(__name__)
@@ -154,7 +154,7 @@ def begin(environment: Environment, web_ui: WebUI | None, **_: Any) -> None:
     environment.runner.register_message(REFUSED, _refused)
     environment.runner.register_message(DONE, _done)
     if web_ui:
-        hold(web_ui, Okta.__name__, OpenSchedule.__name__, lambda form: _refusal_of(environment, form))
+        hold(web_ui, ScimUser.__name__, OpenSchedule.__name__, lambda form: _refusal_of(environment, form))
         if environment.parsed_options.web_host in EVERYWHERE:
             logger.warning(
                 "scimproof: the web page has no password and can be reached from other machines; "
@@ -232,11 +232,11 @@ def _fit(problem: BaseException) -> str:
     return line(remembered().sentence(str(problem)))
 
 
-class Okta(User):
+class ScimUser(User):
     """Plays this process's share; what it created is removed when the test stops."""
 
-    work: Work | None = None
-    ledger: Roll | None = None
+    work: LoadShare | None = None
+    ledger: ProcessLedger | None = None
 
     def on_start(self) -> None:
         """Reach the target, compile the sequences, create who has to be there."""
@@ -253,7 +253,7 @@ class Okta(User):
             self._prepare()
         except (ValueError, ScimproofError) as problem:
             self._refuse(_fit(problem), int(getattr(problem, "exit_code", Exit.USAGE)))
-        except GaveUp as cause:
+        except RunStopped as cause:
             told = f"creating the users that have to be there before failed: {_fit(cause)}"
             self._refuse(told, int(Exit.CANNOT_TELL))
 
@@ -267,13 +267,13 @@ class Okta(User):
         if self._is_worker or not getattr(environment, "scimproof_looked", False):
             probe(target, catalog, prefix)
         environment.scimproof_looked = False
-        access = Access(url=target.url)
+        access = TargetOptions(url=target.url)
         job = Job(plan=plan, access=access, prefix=prefix, number=place, workers=workers)
-        self.ledger = ledger = Roll(ledger_folder() / f"{prefix}.jsonl", target.url, prefix)
-        self.sender = sender = Sender(target)
+        self.ledger = ledger = ProcessLedger(ledger_folder() / f"{prefix}.jsonl", target.url, prefix)
+        self.sender = sender = LoadClient(target)
         auditor = Auditor(catalog, target, ledger, sender)
         fire = environment.events.request.fire
-        work = Work(job, catalog, target, ledger, sender, sender.slot, fire)
+        work = LoadShare(job, catalog, target, ledger, sender, sender.slot, fire)
         count = max(plan.prefill, *(catalog.sequences[id].population for id in plan.mix))
         work.prepare(auditor.users(count, lambda *_: None) if count else [])
         auditor.close()

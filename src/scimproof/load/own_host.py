@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from scimproof.core.errors import UsageError
 from scimproof.render.escaping import line
-from scimproof.target.options import Access
+from scimproof.target.options import TargetOptions
 from scimproof.target.target import Target, parse_url
 
 LONG = 200  # characters of a host that somebody typed
@@ -42,7 +42,7 @@ def own_target(own: str, asked: str, environment: Mapping[str, str]) -> Target:
             "only, never to one that a web form, a master or a locust.conf names: start it with "
             "--host https://host/scim/v2 (nothing was sent)"
         )
-    target = Access(url=own).target(environment)
+    target = TargetOptions(url=own).target(environment)
     if asked and _parts(asked) != _parts(target.url):
         raise UsageError(
             f"SCIMPROOF_TOKEN is for {target.url}, with which locust was started, and is not sent to "

@@ -17,7 +17,7 @@ from scimproof.core.definitions import Question
 from scimproof.core.errors import UsageError
 from scimproof.core.http_message import Json, parse_json
 from scimproof.core.redaction import SHORTEST
-from scimproof.observer.protocol import Silent, Told, Wait
+from scimproof.observer.protocol import ObserverAnswer, ObserverUnavailable, Wait
 from scimproof.target.target import Target
 
 SECONDS = 30.0
@@ -62,7 +62,7 @@ class Command:
     def forgo(self, about: str) -> None:
         """It is never late."""
 
-    def act(self, what: str, question: Question, wait: Wait) -> Told | None:
+    def act(self, what: str, question: Question, wait: Wait) -> ObserverAnswer | None:
         """It plays nobody."""
         return None
 
@@ -73,25 +73,25 @@ class Command:
     def close(self) -> None:
         """Nothing is open between two questions."""
 
-    def ask(self, question: Question, wait: Wait) -> Told:
+    def ask(self, question: Question, wait: Wait) -> ObserverAnswer:
         """What the program printed."""
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             code = self._run(question.json() | {"target": self.target}, out, err, wait)
             answer, complaint = _text(out, OUTPUT + 1), _text(err, 4096).decode("utf-8", "replace")
         if len(answer) > OUTPUT:
-            raise Silent(f"{self.about} printed more than {OUTPUT // 1024} KiB")
+            raise ObserverUnavailable(f"{self.about} printed more than {OUTPUT // 1024} KiB")
         if code is None:
-            raise Silent(f"{self.about} was stopped after {self.seconds:g} s without an answer")
+            raise ObserverUnavailable(f"{self.about} was stopped after {self.seconds:g} s without an answer")
         if code:
-            raise Silent(f"{self.about} ended with {code}{_first_line(complaint)}")
-        return Told(self._words(answer), (f"{self.about} ended with 0",))
+            raise ObserverUnavailable(f"{self.about} ended with {code}{_first_line(complaint)}")
+        return ObserverAnswer(self._words(answer), (f"{self.about} ended with 0",))
 
     def _words(self, answer: bytes) -> Mapping[str, Json] | None:
         found = parse_json(answer)
         if found is None and answer.strip() == b"null":
             return None
         if not isinstance(found, dict):
-            raise Silent(f"{self.about} printed something else than one JSON object or null")
+            raise ObserverUnavailable(f"{self.about} printed something else than one JSON object or null")
         return found
 
     def _run(self, question: Json, out: IO[bytes], err: IO[bytes], wait: Wait) -> int | None:
@@ -103,7 +103,7 @@ class Command:
                 self.argv, stdin=subprocess.PIPE, stdout=out, stderr=err, env=kept, **own_group
             )
         except OSError as problem:
-            raise Silent(f"{self.about} cannot be started: {problem.strerror}") from None
+            raise ObserverUnavailable(f"{self.about} cannot be started: {problem.strerror}") from None
         try:
             _hand(process, json.dumps(question).encode())
             ends_at = time.monotonic() + self.seconds

@@ -12,7 +12,7 @@ from scimproof.catalog.loader import read_toml
 from scimproof.core.definitions import QUESTIONS
 from scimproof.core.errors import CatalogError
 from scimproof.core.http_message import Json
-from scimproof.core.scim import look
+from scimproof.core.scim import value_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,14 +121,14 @@ class Description:
 def taken(read: Read, body: Json, id: str) -> dict[str, Json]:
     """The words that one answer gives; with `each`, lists."""
     if not read.each:
-        return {word: body if path == "." else look(body, path) for word, path in read.take.items()}
-    entries = look(body, read.each)
+        return {word: body if path == "." else value_at(body, path) for word, path in read.take.items()}
+    entries = value_at(body, read.each)
     mine = [
         entry
         for entry in (entries if isinstance(entries, list) else [])
-        if all(look(entry, name) == value.replace("{id}", id) for name, value in read.only.items())
+        if all(value_at(entry, name) == value.replace("{id}", id) for name, value in read.only.items())
     ]
-    return {word: [look(entry, path) for entry in mine] for word, path in read.take.items()}
+    return {word: [value_at(entry, path) for entry in mine] for word, path in read.take.items()}
 
 
 def descriptions(root: Path) -> dict[str, Description]:

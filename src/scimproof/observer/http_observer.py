@@ -14,9 +14,9 @@ from urllib.parse import quote, urlencode, urlsplit
 from scimproof.core.definitions import Question
 from scimproof.core.errors import CannotTell, UsageError
 from scimproof.core.http_message import Exchange, Json, Request
-from scimproof.core.scim import look
+from scimproof.core.scim import value_at
 from scimproof.observer.descriptions import Description, Read, taken
-from scimproof.observer.protocol import Silent, Told, Wait
+from scimproof.observer.protocol import ObserverAnswer, ObserverUnavailable, Wait
 from scimproof.target.credentials import ClientCredentials
 from scimproof.target.target import Target
 from scimproof.target.token_endpoint import TokenEndpoint
@@ -32,12 +32,12 @@ CLOCKS = timedelta(minutes=5)  # so much may two clocks differ of which nobody s
 TICK = timedelta(seconds=2)  # so exactly is the other clock known from a Date header, which has whole seconds
 
 
-class Nobody(Silent):
+class Nobody(ObserverUnavailable):
     """There is nothing at that path: whoever is asked about is not there."""
 
 
 @dataclass
-class Pace:
+class RequestPace:
     """Lets at most so many things begin in any minute."""
 
     per_minute: int
@@ -67,7 +67,7 @@ class Interface:
     description: Description
     target: Target
     transport: Transport
-    pace: Pace
+    pace: RequestPace
     people: Target | None = None
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
     _ahead: timedelta | None = None  # its clock, as far as it is known, before ours
@@ -118,7 +118,7 @@ class Interface:
         """Wait for that log no more."""
         self._forgone.add(about)
 
-    def ask(self, question: Question, wait: Wait) -> Told:
+    def ask(self, question: Question, wait: Wait) -> ObserverAnswer:
         """What the reads for that question give, in words; nobody when the first of them finds nobody."""
         found: dict[str, Json] = {}
         lines: list[str] = []
@@ -129,16 +129,16 @@ class Interface:
             except Nobody:
                 if place or read.each:
                     raise
-                return Told(None, tuple(lines))
+                return ObserverAnswer(None, tuple(lines))
             for page in pages:
                 for word, value in taken(read, page, question.id).items():
                     found[word] = found[word] + value if read.each and word in found else value
-            some = not read.empty or any(look(page, read.each) for page in pages)
+            some = not read.empty or any(value_at(page, read.each) for page in pages)
             if not some and not self._anything(read, question, wait, lines):
                 empty = read.empty
-        return Told(self.description.words(found), tuple(lines), empty)
+        return ObserverAnswer(self.description.words(found), tuple(lines), empty)
 
-    def act(self, what: str, question: Question, wait: Wait) -> Told | None:
+    def act(self, what: str, question: Question, wait: Wait) -> ObserverAnswer | None:
         """What people do, played at a stand-in that offers it; None at a real one."""
         act = self.description.acts.get(what)
         if act is None or self.people is None:
@@ -149,8 +149,8 @@ class Interface:
         path = act.post.replace("{id}", quote(question.id, safe=""))
         exchange = self._to_people("POST", path, act.body.encode())
         if not exchange.ok:
-            raise Silent(f"POST {path} at {self.people.host} gave {exchange.summary()[:120]}")
-        return Told({"done": what, "by": f"POST {path}"})
+            raise ObserverUnavailable(f"POST {path} at {self.people.host} gave {exchange.summary()[:120]}")
+        return ObserverAnswer({"done": what, "by": f"POST {path}"})
 
     def _to_people(self, method: str, path: str, body: bytes = b"") -> Exchange:
         assert self.people is not None
@@ -167,25 +167,25 @@ class Interface:
         for _ in range(read.most):
             page = self._page(read, question.id, asked, wait, lines)
             yield page
-            token = look(page, read.next) if read.next else None
+            token = value_at(page, read.next) if read.next else None
             if not isinstance(token, str) or not token:
                 return
             asked[read.next] = token
         path = read.get.replace("{id}", question.id)
-        raise Silent(f"GET {path} at {self.target.host} goes on for more than {read.most} pages")
+        raise ObserverUnavailable(f"GET {path} at {self.target.host} goes on for more than {read.most} pages")
 
     def _page(self, read: Read, id: str, asked: Mapping[str, str], wait: Wait, lines: list[str]) -> Json:
         path = read.get.replace("{id}", quote(id, safe=""))
         exchange = self._get(f"{path}?{urlencode(asked)}" if asked else path, wait)
         lines.append(f"GET {path} {exchange.status or exchange.error}")
         if not exchange.ok or exchange.json is None:
-            kind = Nobody if exchange.status in GONE else Silent
+            kind = Nobody if exchange.status in GONE else ObserverUnavailable
             raise kind(f"GET {path} at {self.target.host} gave {exchange.summary()[:120]}")
         return exchange.json
 
     def _anything(self, read: Read, question: Question, wait: Wait, lines: list[str]) -> bool:
         """Whether a list has anything in it at all, whenever it came in."""
-        return bool(look(self._page(read, question.id, {}, wait, lines), read.each))
+        return bool(value_at(self._page(read, question.id, {}, wait, lines), read.each))
 
     def _get(self, path: str, wait: Wait) -> Exchange:
         for attempt in range(ATTEMPTS):
@@ -212,7 +212,7 @@ class Interface:
         try:
             authorization = self.target.credentials.authorization()
         except CannotTell as problem:
-            raise Silent(str(problem)) from None
+            raise ObserverUnavailable(str(problem)) from None
         headers = (
             ("Host", self.target.host_header),
             ("Accept", "application/json"),
@@ -255,4 +255,4 @@ def interface(
     people = description.people(target.url)
     here = people and reached.is_loopback and urlsplit(people).netloc == urlsplit(reached.url).netloc
     stand_in = replace(like, url=people) if here else None
-    return Interface(description, reached, connect(reached), Pace(description.per_minute), stand_in)
+    return Interface(description, reached, connect(reached), RequestPace(description.per_minute), stand_in)

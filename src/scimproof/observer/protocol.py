@@ -16,12 +16,12 @@ NOBODY = 404
 FIRST, LONGEST = 1.0, 15.0  # seconds between two looks at a log that may be late: soon at first, then seldom
 
 
-class Silent(Exception):
+class ObserverUnavailable(Exception):
     """The observer gave no answer; its text says why, in a sentence for a person."""
 
 
 @dataclass(frozen=True)
-class Told:
+class ObserverAnswer:
     """An observer's answer: words such as `status`, `members` (ids), `canLogIn`; None for nobody there.
 
     `read` says what was read for it, a line each. `empty` is a sentence where a log has nothing at all in
@@ -53,7 +53,7 @@ class Observer(Protocol):
         """Return when it can be asked; raises CannotTell with one clear line when it cannot."""
         ...
 
-    def ask(self, question: Question, wait: Wait) -> Told:
+    def ask(self, question: Question, wait: Wait) -> ObserverAnswer:
         """The answer; raises Silent when there is none."""
         ...
 
@@ -65,7 +65,7 @@ class Observer(Protocol):
         """Be late no more with that: its log has stayed empty for as long as it may be late."""
         ...
 
-    def act(self, what: str, question: Question, wait: Wait) -> Told | None:
+    def act(self, what: str, question: Question, wait: Wait) -> ObserverAnswer | None:
         """Play what people do to that user, such as `accept`; None where it cannot be played.
 
         Raises Silent when it can be played and did not go.
@@ -81,7 +81,7 @@ class Observer(Protocol):
         ...
 
 
-def witness(observer: Observer, question: Question, wait: Wait, number: int) -> Exchange:
+def ask_observer(observer: Observer, question: Question, wait: Wait, number: int) -> Exchange:
     """Ask, and write the answer down as the evidence it is: an exchange `by` the observer.
 
     `headers` say what was read for it. `error` says why there is no answer.
@@ -90,7 +90,7 @@ def witness(observer: Observer, question: Question, wait: Wait, number: int) -> 
     started = time.monotonic()
     try:
         told = observer.ask(question, wait)
-    except Silent as cause:
+    except ObserverUnavailable as cause:
         seconds = time.monotonic() - started
         return Exchange(number, asked, seconds=seconds, error=str(cause), by="observer")
     return _written(number, asked, told, time.monotonic() - started)
@@ -111,7 +111,7 @@ def settle(
     log, late = question.about.endswith("-events"), observer.late(question.about)
     waited, pause = 0.0, FIRST
     while True:
-        told = witness(observer, question, wait, next(numbers))
+        told = ask_observer(observer, question, wait, next(numbers))
         over = waited >= late  # at once where nothing is late
         empty = over and told.header(EMPTY) is not None
         more = [(AGAIN, f"for {waited:g} s")] if waited else []
@@ -133,13 +133,13 @@ def act(observer: Observer, what: str, question: Question, wait: Wait, number: i
     started = time.monotonic()
     try:
         told = observer.act(what, question, wait)
-    except Silent as cause:
+    except ObserverUnavailable as cause:
         seconds = time.monotonic() - started
         return Exchange(number, asked, seconds=seconds, error=str(cause), by="observer")
     return None if told is None else _written(number, asked, told, time.monotonic() - started)
 
 
-def _written(number: int, asked: Request, told: Told, seconds: float) -> Exchange:
+def _written(number: int, asked: Request, told: ObserverAnswer, seconds: float) -> Exchange:
     headers = tuple(("read", line) for line in told.read)
     return Exchange(
         number,

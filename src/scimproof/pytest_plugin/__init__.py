@@ -15,7 +15,7 @@ from scimproof.pytest_plugin.options import FIXTURE, LISTS, MORE, OPTIONS
 from scimproof.settings.definition import Kind, Setting
 
 if TYPE_CHECKING:
-    from scimproof.pytest_plugin.suite import Suite
+    from scimproof.pytest_plugin.suite import PytestSuite
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -70,7 +70,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(scope="session")
-def scim_suite(request: pytest.FixtureRequest) -> Iterator[Suite]:
+def scim_suite(request: pytest.FixtureRequest) -> Iterator[PytestSuite]:
     """The run that findings come from: started for the first of them, tidied up after the last."""
     suite = _suite(request.config)
     with suite.running():
@@ -78,7 +78,7 @@ def scim_suite(request: pytest.FixtureRequest) -> Iterator[Suite]:
 
 
 @pytest.fixture
-def scim_finding(request: pytest.FixtureRequest, scim_suite: Suite) -> Callable[[], None]:
+def scim_finding(request: pytest.FixtureRequest, scim_suite: PytestSuite) -> Callable[[], None]:
     """Settles, when called, the finding that the item is named after: returns, skips or fails."""
     return lambda: scim_suite.settle(request.param, request.node)
 
@@ -99,12 +99,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             terminalreporter.write_line(line)
 
 
-def _known(config: pytest.Config) -> Suite | None:
-    found: Suite | None = getattr(config, "_scimproof_suite", None)
+def _known(config: pytest.Config) -> PytestSuite | None:
+    found: PytestSuite | None = getattr(config, "_scimproof_suite", None)
     return found
 
 
-def _suite(config: pytest.Config) -> Suite:
+def _suite(config: pytest.Config) -> PytestSuite:
     if (suite := _known(config)) is None:
         from scimproof.pytest_plugin.suite import open_suite  # noqa: PLC0415 - nothing heavy where it is not used
 

@@ -34,14 +34,14 @@ from scimproof.report.waivers import Waiver, excuses
 from scimproof.session.session import Options, Session
 from scimproof.settings.definition import Kind
 from scimproof.settings.file import amiss
-from scimproof.settings.resolve import DEFAULT, InForce, in_force
+from scimproof.settings.resolve import DEFAULT, EffectiveSettings, in_force
 from scimproof.settings.target_options import access, observer
 
 SKIPPED = (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE)
 FAILED = (Verdict.FAIL, Verdict.ERROR)
 
 
-class Suite:
+class PytestSuite:
     """A run as pytest sees it: the ids of its findings beforehand, each finding's verdict on demand."""
 
     def __init__(self, session: Session, out: Path | None, parallel: int) -> None:
@@ -201,7 +201,7 @@ class Suite:
         return lines(text(self.document, self._files)).splitlines()
 
 
-def open_suite(config: pytest.Config) -> Suite:
+def open_suite(config: pytest.Config) -> PytestSuite:
     """The suite that options, environment and scimproof.toml describe; a usage error for what cannot work."""
     if hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None):
         raise pytest.UsageError(
@@ -228,7 +228,7 @@ def open_suite(config: pytest.Config) -> Suite:
     except ScimproofError as problem:
         raise pytest.UsageError(f"scimproof: {problem}") from None
     # Unless somebody says otherwise nothing is written, and what is asked for alone is played alone.
-    return Suite(session, told.get("out"), told.get("parallel", 1))
+    return PytestSuite(session, told.get("out"), told.get("parallel", 1))
 
 
 def _flags(config: pytest.Config) -> dict[str, Any]:
@@ -248,7 +248,7 @@ def _flags(config: pytest.Config) -> dict[str, Any]:
     return flags
 
 
-def _options(forced: InForce) -> Options:
+def _options(forced: EffectiveSettings) -> Options:
     given = dict(forced.values)
     given.pop("target")
     wanted, _, _ = given.pop("ids"), given.pop("out"), given.pop("pack")

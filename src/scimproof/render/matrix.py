@@ -70,7 +70,7 @@ class Source:
 
 
 @dataclass
-class Cell:
+class MatrixCell:
     """How one thing went: findings by state, and the first finding of each state."""
 
     counts: dict[str, int] = field(default_factory=dict)
@@ -116,11 +116,11 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Line:
+class MatrixRow:
     """An implementation: its report's facts and a cell for each column of the table."""
 
     source: Source
-    cells: tuple[Cell, ...]
+    cells: tuple[MatrixCell, ...]
 
     @property
     def result(self) -> str:
@@ -133,9 +133,9 @@ class Table:
     """The matrix: only columns that somebody was asked about, one line a report."""
 
     columns: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[MatrixRow, ...]
 
-    def by_state(self, line: Line) -> list[tuple[str, list[tuple[str, Cell]]]]:
+    def by_state(self, line: MatrixRow) -> list[tuple[str, list[tuple[str, MatrixCell]]]]:
         """The line as a list: each state that is in it, the worst first, with its columns and cells."""
         cells = list(zip(self.columns, line.cells, strict=True))
         found = [(state, [(title, cell) for title, cell in cells if cell.state == state]) for state in STATES]
@@ -162,15 +162,17 @@ def tabulate(sources: Iterable[Source], columns: Sequence[Column] = ()) -> Table
     found = [(source, _cells(source.report, known)) for source in sources]
     titles = [column.title for column in known] + [REST]
     asked = [title for title in titles if any(title in cells for _, cells in found)]
-    lines = (Line(source, tuple(cells.get(title, Cell()) for title in asked)) for source, cells in found)
+    lines = (
+        MatrixRow(source, tuple(cells.get(title, MatrixCell()) for title in asked)) for source, cells in found
+    )
     return Table(tuple(asked), tuple(lines))
 
 
-def _cells(report: Row, columns: Sequence[Column]) -> dict[str, Cell]:
-    cells: dict[str, Cell] = {}
+def _cells(report: Row, columns: Sequence[Column]) -> dict[str, MatrixCell]:
+    cells: dict[str, MatrixCell] = {}
     for operation, finding in findings_by_operation(report):
         title = next((column.title for column in columns if column.has(operation)), REST)
-        cells.setdefault(title, Cell()).add(finding, part=is_part(report))
+        cells.setdefault(title, MatrixCell()).add(finding, part=is_part(report))
     return cells
 
 
@@ -201,7 +203,7 @@ def _named(source: Source) -> str:
     return f"[{name}]({source.page})" if source.page else name
 
 
-def _linked(cell: Cell, page: str) -> str:
+def _linked(cell: MatrixCell, page: str) -> str:
     link = cell.link(page)
     return f"[{cell.symbol}]({link})" if link else cell.symbol
 

@@ -18,7 +18,7 @@ from scimproof.core.errors import Exit
 from scimproof.core.http_message import Exchange
 from scimproof.core.redaction import Redactor, passwords
 from scimproof.core.results import Outcome, Verdict
-from scimproof.engine.executor import untold
+from scimproof.engine.executor import not_run
 from scimproof.report import comparison, extent, metadata, reader, summary, waivers
 from scimproof.report.comparison import Baseline
 from scimproof.report.transcript import Recorder
@@ -34,7 +34,7 @@ Report = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Played:
+class RunRecord:
     """All there is to say about one run.
 
     `outcomes` may come in any order; the document has them in the order of `sequences`, watches last.
@@ -74,7 +74,7 @@ class Played:
     notes: List[str] = ()
 
 
-def make(played: Played) -> Report:
+def build_report(played: RunRecord) -> Report:
     """The document of one run; nothing from outside enters it without passing the redactor."""
     outcomes = _in_order(played)
     custom = tuple(name for name, _ in played.target.headers)
@@ -145,7 +145,7 @@ def make(played: Played) -> Report:
     return made | {"baseline": _worded(redactor, since)}
 
 
-def _product(played: Played, outcomes: list[Outcome]) -> dict[str, Any] | None:
+def _product(played: RunRecord, outcomes: list[Outcome]) -> dict[str, Any] | None:
     """The product that the target looks like, and by what."""
     answers = (exchange.json for outcome in outcomes for exchange in outcome.exchanges if not exchange.by)
     for product in products(played.catalog.root):
@@ -210,14 +210,14 @@ def suites_version(root: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def _in_order(played: Played) -> list[Outcome]:
+def _in_order(played: RunRecord) -> list[Outcome]:
     """The outcomes in catalogue order; a sequence that was never begun has its findings all the same."""
     by_sequence: dict[str, list[Outcome]] = {sequence.id: [] for sequence in played.sequences}
     for outcome in played.outcomes:
         by_sequence.setdefault(outcome.sequence, []).append(outcome)
     cause = played.stop or "the run ended before this was played"
     for sequence in played.sequences:
-        by_sequence[sequence.id] = by_sequence[sequence.id] or untold(sequence, played.catalog, cause)
+        by_sequence[sequence.id] = by_sequence[sequence.id] or not_run(sequence, played.catalog, cause)
     return [outcome for outcomes in by_sequence.values() for outcome in outcomes]
 
 
@@ -258,7 +258,7 @@ def _kept(exchanges: tuple[Exchange, ...], named: set[int | None]) -> list[Excha
 
 
 def _findings(
-    played: Played, outcomes: list[Outcome], recorder: Recorder, numbers: Mapping[int, int]
+    played: RunRecord, outcomes: list[Outcome], recorder: Recorder, numbers: Mapping[int, int]
 ) -> list[dict[str, Any]]:
     exchanges = {exchange.number: exchange for outcome in outcomes for exchange in outcome.exchanges}
     rows = []

@@ -10,10 +10,15 @@ from scimproof.catalog.loader import Catalog
 from scimproof.core.definitions import Profile, Requirement, Sequence, Step
 from scimproof.core.results import Outcome
 from scimproof.report import summary
-from scimproof.target.credentials import Basic, Bearer, ClientCredentials, Raw
+from scimproof.target.credentials import Basic, Bearer, ClientCredentials, HeaderValue
 from scimproof.target.target import Target
 
-AUTH = {Bearer: "bearer", Raw: "header", Basic: "basic", ClientCredentials: "oauth2-client-credentials"}
+AUTH = {
+    Bearer: "bearer",
+    HeaderValue: "header",
+    Basic: "basic",
+    ClientCredentials: "oauth2-client-credentials",
+}
 
 Row = dict[str, Any]
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from scimproof.catalog.request_template import compact
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.redaction import Redactor
-from scimproof.core.scim import look
+from scimproof.core.scim import value_at
 
 BODY = 64 * 1024
 UNREADABLE = 2 * 1024
@@ -109,22 +109,22 @@ class Recorder:
         return LEFT_OUT
 
     def _is_ours(self, resource: dict[str, Json]) -> bool:
-        if str(look(resource, "id")) in self.ids:
+        if str(value_at(resource, "id")) in self.ids:
             return True
-        names = (look(resource, "userName"), look(resource, "displayName"))
+        names = (value_at(resource, "userName"), value_at(resource, "displayName"))
         return any(isinstance(name, str) and self.prefix in name.casefold() for name in names)
 
 
 def _is_resource(body: dict[str, Json]) -> bool:
-    return isinstance(look(body, "userName"), str) or isinstance(look(body, "displayName"), str)
+    return isinstance(value_at(body, "userName"), str) or isinstance(value_at(body, "displayName"), str)
 
 
 def _names(others: list[Json]) -> Iterator[str]:
     for resource in others:
-        emails = look(resource, "emails")
-        found = [look(resource, name) for name in NAMES]
-        found += [look(entry, "value") for entry in emails] if isinstance(emails, list) else []
-        full = look(resource, "name")
+        emails = value_at(resource, "emails")
+        found = [value_at(resource, name) for name in NAMES]
+        found += [value_at(entry, "value") for entry in emails] if isinstance(emails, list) else []
+        full = value_at(resource, "name")
         found += list(full.values()) if isinstance(full, dict) else []
         yield from sorted(
             {text for text in found if isinstance(text, str) and len(text) > 3}, key=len, reverse=True

@@ -12,13 +12,13 @@ from urllib.parse import unquote
 
 from scimproof.catalog.loader import Catalog
 from scimproof.cleanup.ledger import Ledger
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Profile, Sequence
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.results import Outcome
 from scimproof.embedded.targets import DEFAULT_PRODUCT, PRODUCTS
-from scimproof.engine.executor import conduct
-from scimproof.engine.runner import Run
+from scimproof.engine.executor import execute
+from scimproof.engine.runner import Runner
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 
@@ -50,7 +50,7 @@ class Inside:
         return Exchange(next(self._numbers), request, int(code), reason, headers, body)
 
 
-def rehearse(catalog: Catalog, sequence: Sequence) -> tuple[list[Outcome], Scene]:
+def rehearse(catalog: Catalog, sequence: Sequence) -> tuple[list[Outcome], ExecutionContext]:
     """The outcomes of playing the sequence once (one chain) to an honest target, and what it ended with.
 
     A product's own sequences, whose ids begin with its name, are played to the product.
@@ -61,10 +61,10 @@ def rehearse(catalog: Catalog, sequence: Sequence) -> tuple[list[Outcome], Scene
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "example.jsonl", target.url, PREFIX, embedded=True)
         profile = Profile("example", "", (), ())
-        run = Run(catalog, profile, [sequence], target, Inside(ready.app), ledger)
+        run = Runner(catalog, profile, [sequence], target, Inside(ready.app), ledger)
         members, _ = run.population(sequence.population)
         scene = run.scene(sequence, sequence.id, members)
-        outcomes = list(conduct(sequence, scene, catalog, run.stage))
+        outcomes = list(execute(sequence, scene, catalog, run.stage))
         ledger.close()
     return outcomes, scene
 

@@ -25,15 +25,15 @@ from scimproof.core.paths import shown
 from scimproof.core.redaction import Redactor
 from scimproof.core.results import Outcome
 from scimproof.engine.capabilities import needs_groups
-from scimproof.engine.executor import untold
-from scimproof.engine.runner import PROBE_SECONDS, Run
+from scimproof.engine.executor import not_run
+from scimproof.engine.runner import PROBE_SECONDS, Runner
 from scimproof.observer.factory import Choice, make
 from scimproof.observer.protocol import Observer
 from scimproof.report import comparison, document, reader
 from scimproof.report.comparison import Baseline
 from scimproof.report.waivers import Waiver, deviations, read
 from scimproof.target.credentials import Bearer
-from scimproof.target.options import Access
+from scimproof.target.options import TargetOptions
 from scimproof.target.preflight import preflight
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport
@@ -46,7 +46,7 @@ class Options:
     """What a run is asked to do; `access` is None for the embedded target, `wanted` empty for the profile."""
 
     wanted: tuple[str, ...] = ()
-    access: Access | None = None
+    access: TargetOptions | None = None
     profile: str = "okta"
     seed: int = 1
     parallel: int = 4
@@ -78,7 +78,7 @@ class Session:
     observer: Observer | None = field(init=False)
     waivers: list[Waiver] = field(init=False)
     baseline: Baseline | None = field(init=False)
-    run: Run = field(init=False)
+    run: Runner = field(init=False)
     interrupted: bool = False
     _stop: str = ""
     _setup: bool = False
@@ -137,7 +137,7 @@ class Session:
             ledger = _ledger(path, target, self.prefix)
             self._stack.callback(ledger.close)
             self._started, self._clock = datetime.now(UTC), time.monotonic()
-            self.run = Run(
+            self.run = Runner(
                 self.catalog,
                 self.profile,
                 self.sequences,
@@ -216,7 +216,7 @@ class Session:
         self.run.stage.halt(cause)
         self._setup = setup
         for sequence in self.sequences:
-            self.run.outcomes.setdefault(sequence.id, untold(sequence, self.catalog, cause))
+            self.run.outcomes.setdefault(sequence.id, not_run(sequence, self.catalog, cause))
 
     def interrupt(self, how: str) -> None:
         """Let nothing more be sent: a person or the system ended the run."""
@@ -255,8 +255,8 @@ class Session:
         """The report of what was played so far; best asked for once all is tidied."""
         run, options = self.run, self.options
         outcomes = [outcome for played in run.outcomes.values() for outcome in played]
-        return document.make(
-            document.Played(
+        return document.build_report(
+            document.RunRecord(
                 catalog=self.catalog,
                 profile=self.profile,
                 sequences=self.sequences,

@@ -18,7 +18,7 @@ from scimproof.core.errors import UsageError
 from scimproof.core.paths import shown
 from scimproof.core.toml_source import Keys, TomlFile
 from scimproof.settings.effects import Effect, effects
-from scimproof.settings.file import Said
+from scimproof.settings.file import Stated
 
 OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 LONGEST = 256 * 1024  # bytes of a record that are read
@@ -96,7 +96,7 @@ def records() -> Path:
     return Path(platformdirs.user_state_dir("scimproof")) / "agreed"
 
 
-def consent(file: TomlFile, said: Mapping[Keys, Said], acting: Collection[Keys]) -> Consent | None:
+def consent(file: TomlFile, said: Mapping[Keys, Stated], acting: Collection[Keys]) -> Consent | None:
     """What has to be agreed to before a command does what `acting`, keys of the file, say; None for nothing.
 
     It is the whole file that is agreed to, so that another command, which uses more of it, asks nothing new.

@@ -18,7 +18,7 @@ from scimproof.core.paths import knowledge_root, shown
 from scimproof.core.toml_source import Keys
 from scimproof.observer.factory import choice
 from scimproof.render.escaping import line
-from scimproof.settings.file import Held, Said
+from scimproof.settings.file import HeaderFromEnv, Stated
 
 EMBEDDED = "embedded"
 USUAL = {
@@ -62,7 +62,7 @@ class Effect:
     path: str = ""
 
 
-def effects(said: Mapping[Keys, Said], folder: Path) -> Iterator[Effect]:
+def effects(said: Mapping[Keys, Stated], folder: Path) -> Iterator[Effect]:
     """All that a file in that folder makes a command do, in the order of the file's sections."""
     ways = {"target": _target, "run": _files, "load": _files, "observer": _observer}
     for keys, one in said.items():
@@ -71,7 +71,7 @@ def effects(said: Mapping[Keys, Said], folder: Path) -> Iterator[Effect]:
             yield from ways[section](keys, one.value, said, folder)
 
 
-def _target(keys: Keys, value: Any, said: Mapping[Keys, Said], _: Path) -> Iterator[Effect]:
+def _target(keys: Keys, value: Any, said: Mapping[Keys, Stated], _: Path) -> Iterator[Effect]:
     match keys[1]:
         case "url" if value != EMBEDDED:
             yield Effect(keys, f"send {_credentials(said)} to {_plain(value)}")
@@ -92,7 +92,7 @@ def _target(keys: Keys, value: Any, said: Mapping[Keys, Said], _: Path) -> Itera
             yield _file(keys, value, ALWAYS_TOLD.get(keys[1], f"use, as {keys[1]},"))
 
 
-def _files(keys: Keys, value: Any, _: Mapping[Keys, Said], folder: Path) -> Iterator[Effect]:
+def _files(keys: Keys, value: Any, _: Mapping[Keys, Stated], folder: Path) -> Iterator[Effect]:
     """Paths: what leads out of the file's own folder is asked about, and what stays there is told."""
     if keys[1] == "plan" and not Path(value).is_absolute() and os.sep not in value:
         return  # the name of one that is shipped
@@ -102,7 +102,7 @@ def _files(keys: Keys, value: Any, _: Mapping[Keys, Said], folder: Path) -> Iter
         yield Effect(keys, found.text, not inside, found.path)
 
 
-def _observer(keys: Keys, value: Any, _: Mapping[Keys, Said], __: Path) -> Iterator[Effect]:
+def _observer(keys: Keys, value: Any, _: Mapping[Keys, Stated], __: Path) -> Iterator[Effect]:
     match keys[1]:
         case "command":
             yield _program(keys, value)
@@ -121,13 +121,13 @@ def _observer(keys: Keys, value: Any, _: Mapping[Keys, Said], __: Path) -> Itera
             yield Effect(keys, f"use, as {keys[1]} of the observer, {_plain(value)}")
 
 
-def _auth(said: Mapping[Keys, Said]) -> str:
+def _auth(said: Mapping[Keys, Stated]) -> str:
     """The kind of credentials that the file asks for."""
     named = said.get(("target", "auth"))
     return str(named.value) if named else "oauth" if ("target", "token_url") in said else "bearer"
 
 
-def _credentials(said: Mapping[Keys, Said]) -> str:
+def _credentials(said: Mapping[Keys, Stated]) -> str:
     """What the file sends to its server: the variables by name."""
     kind, named = _auth(said), said.get(("target", "token_env"))
     if kind == "oauth":
@@ -140,8 +140,8 @@ def _credentials(said: Mapping[Keys, Said]) -> str:
     return f"what {named.value if named else USUAL['bearer'][0]} holds"
 
 
-def _header(header: str | Held) -> str:
-    if isinstance(header, Held):
+def _header(header: str | HeaderFromEnv) -> str:
+    if isinstance(header, HeaderFromEnv):
         return f"what the environment variable {header.variable} holds, as the header {header.name}"
     return f"the header {_plain(header)!r}"
 

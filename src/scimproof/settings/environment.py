@@ -9,18 +9,18 @@ from typing import Any
 from scimproof.core.errors import UsageError
 from scimproof.core.toml_source import Keys
 from scimproof.settings.definition import Kind, Setting
-from scimproof.settings.file import Said, amiss
+from scimproof.settings.file import Stated, amiss
 from scimproof.settings.table import SETTINGS
 
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
-def read(environment: Mapping[str, str]) -> Iterator[tuple[Keys, Said]]:
+def read(environment: Mapping[str, str]) -> Iterator[tuple[Keys, Stated]]:
     """What the environment says, by section and key; an empty variable says nothing."""
     for setting in SETTINGS:
         text = environment.get(setting.variable, "").strip() if setting.variable else ""
         if text:
-            yield setting.keys, Said(_value(setting, text), setting.variable)
+            yield setting.keys, Stated(_value(setting, text), setting.variable)
 
 
 def _value(setting: Setting, text: str) -> Any:  # noqa: PLR0911 - one a kind

@@ -25,14 +25,14 @@ CONSENT = ("yes", "consent")
 
 
 @dataclass(frozen=True)
-class Said:
+class Stated:
     """What a file or a variable says of one setting, and where: `scimproof.toml:3`, `SCIMPROOF_PROFILE`."""
 
     value: Any
     where: str
 
 
-class Held(NamedTuple):
+class HeaderFromEnv(NamedTuple):
     """A header whose value an environment variable holds, and where that is said."""
 
     name: str
@@ -64,21 +64,21 @@ def find(start: Path | None, environment: Mapping[str, str], named: Path | None 
     return next((folder / NAME for folder in folders[: top + 1] if (folder / NAME).is_file()), None)
 
 
-def read(path: Path) -> dict[Keys, Said]:
+def read(path: Path) -> dict[Keys, Stated]:
     """What the file says, by section and key; UsageError with file and line for what does not fit."""
     return said_in(TomlFile(path))
 
 
-def said_in(file: TomlFile) -> dict[Keys, Said]:
+def said_in(file: TomlFile) -> dict[Keys, Stated]:
     """The same of a file that has been read."""
-    return dict(_Reader(file).said())
+    return dict(_SettingsReader(file).said())
 
 
 @dataclass
-class _Reader:
+class _SettingsReader:
     file: TomlFile
 
-    def said(self) -> Iterator[tuple[Keys, Said]]:
+    def said(self) -> Iterator[tuple[Keys, Stated]]:
         data, known = self.file.data, {each.keys: each for each in SETTINGS}
         self._sections(data)
         for section in SECTIONS:
@@ -87,7 +87,7 @@ class _Reader:
             self.file.only([key for part, key in known if part == section], table, (section,))
             for key in table:
                 keys = (section, key)
-                yield keys, Said(self._value(known[keys], table), self.file.where(keys))
+                yield keys, Stated(self._value(known[keys], table), self.file.where(keys))
         if {"token_env", "token_file"} <= set(data.get("target", {})):
             self.file.refuse(("target", "token_file"), "token_env says where the secret is: leave one out")
 
@@ -162,13 +162,13 @@ class _Reader:
             self.file.refuse(keys, f'{keys[-1]} should be a list of texts, as ["a", "b"], not {texts!r}')
         return tuple(texts)
 
-    def _headers(self, table: Mapping[str, Any], keys: Keys) -> Iterator[str | Held]:
+    def _headers(self, table: Mapping[str, Any], keys: Keys) -> Iterator[str | HeaderFromEnv]:
         for name, value in self.file.table(table, keys).items():
             at = (*keys, name)
             if isinstance(value, dict) and set(value) == {"env"} and isinstance(value["env"], str):
                 if not VARIABLE.fullmatch(value["env"]):
                     self.file.refuse(at, f"{name}: env is the name of an environment variable, not its value")
-                yield Held(name, value["env"], self.file.where(at))
+                yield HeaderFromEnv(name, value["env"], self.file.where(at))
             elif not isinstance(value, str):
                 self.file.refuse(at, f'{name} should be text, or {{ env = "NAME" }}')
             elif SECRET_HEADER.search(name):

@@ -16,7 +16,7 @@ from scimproof.settings import environment as variables
 from scimproof.settings import file
 from scimproof.settings.consent import Consent, consent
 from scimproof.settings.definition import Kind, Setting
-from scimproof.settings.file import Held, Said
+from scimproof.settings.file import HeaderFromEnv, Stated
 from scimproof.settings.table import of
 from scimproof.target.target import parse_header, parse_url
 
@@ -26,7 +26,7 @@ URL = ("target", "url")
 
 
 @dataclass(frozen=True)
-class InForce:
+class EffectiveSettings:
     """The value of every setting of a command and where it comes from, both by the name in the code.
 
     `where` is the option, the variable, file and line, or "default". `path` is the file, if there is one.
@@ -54,7 +54,7 @@ def in_force(
     *,
     config: Path | None = None,
     folder: Path | None = None,
-) -> InForce:
+) -> EffectiveSettings:
     """What is in force for a command that was given these flags; UsageError for what cannot be meant."""
     path = file.find(folder or working_folder(), environment, config)
     opened = TomlFile(path) if path else None
@@ -79,10 +79,10 @@ def in_force(
         each.keys for each in settings if each.keys in filed and where[each.name] == filed[each.keys].where
     }
     asked = consent(opened, whole, acting) if opened else None
-    return InForce(values, where, path, note, asked)
+    return EffectiveSettings(values, where, path, note, asked)
 
 
-def headers(said: Iterable[str | Held], environment: Mapping[str, str]) -> tuple[str, ...]:
+def headers(said: Iterable[str | HeaderFromEnv], environment: Mapping[str, str]) -> tuple[str, ...]:
     """The headers with what environment variables hold; UsageError when one of these is not set."""
     return tuple(one if isinstance(one, str) else one.line(environment) for one in said)
 
@@ -100,14 +100,14 @@ def _default(setting: Setting) -> Any:
     return setting.default
 
 
-def _url(settings: tuple[Setting, ...], flags: Mapping[str, Any], told: Mapping[Keys, Said]) -> str | None:
+def _url(settings: tuple[Setting, ...], flags: Mapping[str, Any], told: Mapping[Keys, Stated]) -> str | None:
     """The target that the command line or the environment names."""
     if any(each.name == "target" for each in settings) and "target" in flags:
         return str(flags["target"])
     return str(told[URL].value) if URL in told else None
 
 
-def _about(filed: dict[Keys, Said], url: str | None) -> tuple[dict[Keys, Said], str]:
+def _about(filed: dict[Keys, Stated], url: str | None) -> tuple[dict[Keys, Stated], str]:
     """The file without what is about another server: its secrets are not for this one."""
     mine = filed.get(URL)
     if url is None or mine is None or _origin(url) == _origin(mine.value):
@@ -127,7 +127,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
         return url, None, None
 
 
-def _check(setting: Setting, said: Said) -> None:
+def _check(setting: Setting, said: Stated) -> None:
     """Refuse, where it was said, what only the rest of the engine knows to be wrong."""
     try:
         if setting.kind is Kind.URL and said.value != EMBEDDED:

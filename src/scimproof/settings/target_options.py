@@ -10,17 +10,17 @@ from typing import Any
 from scimproof.core.errors import UsageError
 from scimproof.observer.factory import Choice, choice
 from scimproof.settings.resolve import headers
-from scimproof.target.options import Access
+from scimproof.target.options import TargetOptions
 
 
-def access(target: str | None, given: dict[str, Any], environment: Mapping[str, str]) -> Access | None:
+def access(target: str | None, given: dict[str, Any], environment: Mapping[str, str]) -> TargetOptions | None:
     """The access that these settings describe, None without a target; takes them out of `given`."""
-    fields = {name: given.pop(name) for name in Access.__dataclass_fields__ if name in given}
+    fields = {name: given.pop(name) for name in TargetOptions.__dataclass_fields__ if name in given}
     if not target:
         return None
     fields["headers"] = headers(fields.get("headers", ()), environment)
     said: dict[str, Any] = {name: value for name, value in fields.items() if value or value is False}
-    return Access(url=target, **said)
+    return TargetOptions(url=target, **said)
 
 
 def observer(given: dict[str, Any], root: Path) -> Choice | None:

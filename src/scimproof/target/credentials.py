@@ -61,7 +61,7 @@ class Bearer:
 
 
 @dataclass(frozen=True, repr=False)
-class Raw:
+class HeaderValue:
     """The header's value as typed, without a scheme (Okta's Header mode, wire-facts section 2)."""
 
     value: str

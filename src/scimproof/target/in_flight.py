@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Traffic:
+class InFlight:
     """Counts the requests under way. Safe from several threads."""
 
     def __init__(self) -> None:

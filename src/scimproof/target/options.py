@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scimproof.core.errors import UsageError
-from scimproof.target.credentials import Basic, Bearer, ClientCredentials, Credentials, Raw, header_value
+from scimproof.target.credentials import (
+    Basic,
+    Bearer,
+    ClientCredentials,
+    Credentials,
+    HeaderValue,
+    header_value,
+)
 from scimproof.target.target import Target, parse_header, parse_url
 from scimproof.target.token_endpoint import TokenEndpoint, token_url
 
@@ -17,7 +24,7 @@ Environment = Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Access:
+class TargetOptions:
     """How to reach a target and be let in; secrets are not in it, they come from `token_file` or outside.
 
     `token_env` names the environment variable that holds the secret in place of SCIMPROOF_TOKEN and its like.
@@ -84,7 +91,7 @@ class Access:
             return self._oauth(target, environment)
         token = self._secret(environment, "SCIMPROOF_TOKEN", "the token")
         if kind == "header":
-            return Raw(token)
+            return HeaderValue(token)
         scheme, blank, rest = token.partition(" ")
         return Bearer(rest if blank and scheme.lower() == "bearer" else token)
 

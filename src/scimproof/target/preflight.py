@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scimproof.core.errors import CannotTell, GaveUp
+from scimproof.core.errors import CannotTell, RunStopped
 from scimproof.core.http_message import Exchange, short
-from scimproof.core.scim import look
+from scimproof.core.scim import value_at
 from scimproof.target.probe_answer import is_html, unusable
 from scimproof.target.target import Target
 
@@ -26,7 +26,7 @@ WRONG_HOST = (62, 64)
 
 
 @dataclass(frozen=True)
-class Look:
+class Probe:
     """One thing that was looked at: its name, whether it is fine, and a sentence.
 
     With `setup` it is not fine until somebody changes how the target is asked.
@@ -40,7 +40,7 @@ class Look:
 
 def examine(
     target: Target, ask: Ask, seconds: float = 10.0, known: Known = lambda _: [], *, usable: bool = True
-) -> Iterator[Look]:
+) -> Iterator[Probe]:
     """Name, connection, TLS, HTTP, in that order; ends with the first that is not fine.
 
     `ask` sends Okta's connector test. Nothing is written to the target. Its answer has to be a list of users,
@@ -55,10 +55,10 @@ def examine(
     stages.append(("SCIM", lambda: _judge(target, ask(), known, usable=usable)))
     for name, stage in stages:
         try:
-            yield Look(name, fine=True, text=stage())
-        except (CannotTell, GaveUp) as problem:
-            cause = problem.__cause__ if isinstance(problem, GaveUp) else problem
-            yield Look(name, fine=False, text=str(problem), setup=getattr(cause, "setup", False))
+            yield Probe(name, fine=True, text=stage())
+        except (CannotTell, RunStopped) as problem:
+            cause = problem.__cause__ if isinstance(problem, RunStopped) else problem
+            yield Probe(name, fine=False, text=str(problem), setup=getattr(cause, "setup", False))
             return
 
 
@@ -212,7 +212,7 @@ def _judge(target: Target, exchange: Exchange, known: Known, *, usable: bool) ->
         )
     if usable and (wrong := unusable(exchange)):
         raise CannotTell(f"{where} {wrong}")
-    total = look(exchange.json, "totalResults")
+    total = value_at(exchange.json, "totalResults")
     return f"{exchange.status} in {exchange.seconds * 1000:.0f} ms" + (
         "" if total is None else f", {total} users"
     )
@@ -238,7 +238,7 @@ def _https(target: Target) -> str:
 
 def _credentials(where: str, exchange: Exchange) -> str:
     wanted = (exchange.header("WWW-Authenticate") or "").split(" ")[0].rstrip(",")
-    detail = look(exchange.json, "detail")
+    detail = value_at(exchange.json, "detail")
     said = f' ("{short(detail, 120)}")' if isinstance(detail, str) and detail else ""
     asks = f"; it asks for {wanted}" if wanted.isalnum() and len(wanted) <= 20 else ""
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from scimproof.core.http_message import Exchange, Json, short
-from scimproof.core.scim import look
+from scimproof.core.scim import value_at
 
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 OLD = "urn:scim:schemas:core:1.0"
@@ -45,7 +45,7 @@ def _wrong(body: Json) -> Iterator[str]:
     if not isinstance(body, Mapping):
         yield f"JSON that is no object ({_kind(body)})"
         return
-    schemas, total, found = (look(body, name) for name in ("schemas", "totalResults", "Resources"))
+    schemas, total, found = (value_at(body, name) for name in ("schemas", "totalResults", "Resources"))
     if schemas is not None and not (isinstance(schemas, list) and LIST in schemas):
         old = isinstance(schemas, list) and OLD in schemas
         yield f"another schema ({short(str(schemas), 120)}) than {LIST}" + (": SCIM 1.1" if old else "")
@@ -77,7 +77,7 @@ def _kind(value: Json) -> str:
 
 def _said(exchange: Exchange) -> str:
     """What the answer says of itself, where that is a SCIM error or the like."""
-    found = (look(exchange.json, name) for name in ("detail", "message", "error_description", "error"))
+    found = (value_at(exchange.json, name) for name in ("detail", "message", "error_description", "error"))
     words = next((one for one in found if isinstance(one, str) and one.strip()), "")
     return f' ("{short(" ".join(words.split()), 120)}")' if words else ""
 

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from scimproof.core.errors import CannotTell, GaveUp
+from scimproof.core.errors import CannotTell, RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.redaction import passwords
 from scimproof.target.credentials import Credentials
-from scimproof.target.in_flight import Traffic
+from scimproof.target.in_flight import InFlight
 from scimproof.target.outage import Silence
 from scimproof.target.transport import Transport
 
@@ -35,7 +35,7 @@ def told_seconds(retry_after: str | None) -> int | None:
 
 
 @dataclass
-class Line:
+class RetryingClient:
     """Sends, with fresh credentials, until its time is over or somebody says halt.
 
     `alive` is asked when a connection was refused or closed without an answer, and when several exchanges in
@@ -56,7 +56,7 @@ class Line:
     sent: int = 0
     throttled: int = 0
     passwords: set[str] = field(default_factory=set)
-    traffic: Traffic = field(default_factory=Traffic)
+    traffic: InFlight = field(default_factory=InFlight)
     silence: Silence = field(default_factory=Silence)
     _silent: int = 0
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -68,7 +68,7 @@ class Line:
             return self.credentials.authorization()
         except CannotTell as problem:
             self.halt(str(problem))
-            raise GaveUp(self.why) from problem
+            raise RunStopped(self.why) from problem
 
     def send(self, request: Request, seconds: float | None = None) -> Exchange:
         """The exchange; a 429 is waited out by Okta's rules as far as the run's budget reaches.
@@ -96,18 +96,18 @@ class Line:
                 f"only {max(left, 0):.0f} s are left of {self.limit}"
             )
         if self.stop.wait(pause):
-            raise GaveUp(self.why)
+            raise RunStopped(self.why)
 
     def once(self, request: Request, seconds: float | None = None) -> Exchange:
         """As `send`, without waiting where the target answers 429."""
         if self.stopped():
-            raise GaveUp(self.why)
+            raise RunStopped(self.why)
         self.passwords.update(passwords(request))
         exchange = self._sent(request, seconds)
         if exchange.lost and self.alive and self.silence.ever_answered:
             exchange = self._unless_gone(exchange, request, seconds)
         elif exchange.error and self.stopped():
-            raise GaveUp(self.why)
+            raise RunStopped(self.why)
         self.heard(exchange)
         with self._lock:
             self.sent += 1
@@ -150,13 +150,13 @@ class Line:
             if len(suspects) == 1:
                 return ended
             self.heard(ended)  # that one of them ended the target is certain, and not which
-            raise GaveUp(self.silence.told())
+            raise RunStopped(self.silence.told())
         if self.stopped():
-            raise GaveUp(self.why)
+            raise RunStopped(self.why)
         if exchange.lost == "unsent":
             return self._sent(request, seconds)
         if went:
-            raise GaveUp(self.silence.told())
+            raise RunStopped(self.silence.told())
         return exchange
 
     def _comes_back(self, alive: Callable[[], bool]) -> bool:

@@ -21,10 +21,10 @@ from scimproof.embedded.app import build
 from scimproof.load.audit.procedure import audit
 from scimproof.load.audit.readback import Readback
 from scimproof.load.audit.violation import Result, Violation
-from scimproof.load.audit.write_log import Book
+from scimproof.load.audit.write_log import WriteLog
 from scimproof.load.unscheduled.prefill import Prefill
 from scimproof.load.unscheduled.races import Races
-from scimproof.load.unscheduled.recorded_requests import Blanks, Booked, Names
+from scimproof.load.unscheduled.recorded_requests import Blanks, RecordedRequests, UnscheduledIdentities
 from scimproof.session.in_process import Inside
 
 TOKEN = "secret-token"
@@ -47,12 +47,14 @@ class Bench:
     around: Callable[[Send], Send] = lambda send: send
     read_back_by: Callable[[Send], Send] = lambda send: send
     seed: int = 1
-    book: Book = field(default_factory=Book)
+    book: WriteLog = field(default_factory=WriteLog)
     sent: list[Exchange] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.inside = Inside(self.app)
-        self.booked = Booked(self.around(self.send), catalog().templates, self.blanks, self.book, self.ledger)
+        self.booked = RecordedRequests(
+            self.around(self.send), catalog().templates, self.blanks, self.book, self.ledger
+        )
 
     def send(self, request: Request) -> Exchange:
         started = time.monotonic()
@@ -68,8 +70,8 @@ class Bench:
     def ask(self, file: str, blanks: Blanks) -> Exchange:
         return self.booked.ask(f"okta/{file}.http", blanks)
 
-    def names(self, letter: str, where: str) -> Names:
-        return Names(PREFIX, where, letter, self.seed)
+    def names(self, letter: str, where: str) -> UnscheduledIdentities:
+        return UnscheduledIdentities(PREFIX, where, letter, self.seed)
 
     def prefill(self, users: int) -> list[Member]:
         return Prefill(self.booked, self.names("a", "prefill"), parallel=4).users(users)

@@ -10,12 +10,12 @@ import pytest
 
 from scimproof.core.scim import Kind
 from scimproof.load.audit.document import document, merged
-from scimproof.load.audit.evidence import NOT_KEPT, Raw, Shelf
-from scimproof.load.audit.register import ANY, Fate
+from scimproof.load.audit.evidence import NOT_KEPT, EvidenceStore, RawExchange
+from scimproof.load.audit.register import ANY, WriteOutcome
 from scimproof.load.audit.request_effects import effect, facts, plain
 from scimproof.load.audit.violation import Result
-from scimproof.load.audit.write_log import Book, fate_of
-from scimproof.load.client.response import Answer
+from scimproof.load.audit.write_log import WriteLog, fate_of
+from scimproof.load.client.response import Response
 from scimproof.target.target import Target
 
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -64,7 +64,7 @@ def test_what_okta_patches_of_groups() -> None:
 )
 def test_what_is_not_followed(method: str, target: str, body: bytes) -> None:
     assert effect(method, target, body) is None
-    Book().answered(Book().sent(method, target, body, 1.0), 200, 2.0)
+    WriteLog().answered(WriteLog().sent(method, target, body, 1.0), 200, 2.0)
 
 
 def test_values_are_compared_as_directories_fold_them() -> None:
@@ -83,34 +83,34 @@ def test_ids_that_are_integers_and_names_in_odd_case() -> None:
 def test_what_an_answer_says_about_a_write() -> None:
     accepted, unknown = [200, 201, 204], [202, 302, 408, 502, 503, 504, 524]
     refused = [400, 401, 404, 409, 412, 429, 500, 501]
-    assert {fate_of(status) for status in accepted} == {Fate.ACCEPTED}
-    assert {fate_of(status) for status in unknown} == {Fate.UNKNOWN}
-    assert {fate_of(status) for status in refused} == {Fate.REFUSED}
-    assert fate_of(0, unknown=True) is Fate.UNKNOWN
+    assert {fate_of(status) for status in accepted} == {WriteOutcome.ACCEPTED}
+    assert {fate_of(status) for status in unknown} == {WriteOutcome.UNKNOWN}
+    assert {fate_of(status) for status in refused} == {WriteOutcome.REFUSED}
+    assert fate_of(0, unknown=True) is WriteOutcome.UNKNOWN
 
 
-def created(book: Book, number: int, at: float) -> None:
+def created(book: WriteLog, number: int, at: float) -> None:
     body = json.dumps({"userName": f"u{number}@example.com", "active": True}).encode()
-    answer = Answer(at)
+    answer = Response(at)
     answer.status, answer.body = 201, json.dumps({"id": str(number)}).encode()
     answer.head = b"HTTP/1.1 201 Created\r\nContent-Type: application/scim+json\r\n\r\n"
     ticket = book.sent("POST", "/scim/v2/Users", body, at)
-    book.answered(ticket, 201, at + 0.5, body=answer.body, proof=Raw(WIRE + body, answer))
+    book.answered(ticket, 201, at + 0.5, body=answer.body, proof=RawExchange(WIRE + body, answer))
 
 
-def switched(book: Book, number: int, at: float, *, active: bool) -> None:
+def switched(book: WriteLog, number: int, at: float, *, active: bool) -> None:
     body = json.dumps({"Operations": [{"op": "replace", "value": {"active": active}}]}).encode()
     ticket = book.sent("PATCH", f"/scim/v2/Users/{number}", body, at)
     book.answered(ticket, 200, at + 0.5)
 
 
-def read(book: Book, number: int, at: float, *, active: bool, status: int = 200) -> None:
+def read(book: WriteLog, number: int, at: float, *, active: bool, status: int = 200) -> None:
     ticket = book.sent("GET", f"/scim/v2/Users/{number}", b"", at)
     book.answered(ticket, status, at + 0.5, json={"id": str(number), "active": active})
 
 
 def test_a_read_is_held_to_what_was_answered_before_it_began() -> None:
-    book = Book()
+    book = WriteLog()
     created(book, 1, 0)
     read(book, 1, 1, active=True)
     switched(book, 1, 2, active=False)
@@ -126,7 +126,7 @@ def test_a_read_is_held_to_what_was_answered_before_it_began() -> None:
 
 
 def test_evidence_comes_from_the_raw_bytes_and_is_redacted_in_the_document() -> None:
-    book = Book()
+    book = WriteLog()
     created(book, 1, 0)
     read(book, 1, 1, active=True, status=404)
     result = Result()
@@ -144,7 +144,7 @@ def test_evidence_comes_from_the_raw_bytes_and_is_redacted_in_the_document() -> 
 
 
 def test_memory_is_bounded_and_what_was_not_kept_says_so() -> None:
-    book = Book(Shelf(limit=50_000))
+    book = WriteLog(EvidenceStore(limit=50_000))
     for number in range(500):
         created(book, number, number)
     assert book.shelf.weight <= 50_000
@@ -155,7 +155,7 @@ def test_memory_is_bounded_and_what_was_not_kept_says_so() -> None:
 
 
 def test_thousands_of_writes_to_one_user_are_no_more_than_the_last_few() -> None:
-    book = Book()
+    book = WriteLog()
     created(book, 1, 0)
     for turn in range(5000):
         switched(book, 1, turn + 1, active=turn % 2 == 0)
@@ -165,7 +165,7 @@ def test_thousands_of_writes_to_one_user_are_no_more_than_the_last_few() -> None
 
 
 def test_it_may_be_written_from_many_threads() -> None:
-    book = Book()
+    book = WriteLog()
 
     def create(start: int) -> None:
         for number in range(start, start + 200):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 
-from scimproof.load.audit.register import ANY, KEPT, MOST_UNKNOWN, Fate, Register, Write
+from scimproof.load.audit.register import ANY, KEPT, MOST_UNKNOWN, Register, Write, WriteOutcome
 
 NUMBERS = itertools.count(1)
 
@@ -16,14 +16,20 @@ def begun(register: Register, value: object, sent: float) -> Write:
     return write
 
 
-def ended(register: Register, write: Write, answered: float, fate: Fate = Fate.ACCEPTED) -> None:
+def ended(
+    register: Register, write: Write, answered: float, fate: WriteOutcome = WriteOutcome.ACCEPTED
+) -> None:
     write.fate = fate
-    write.answered = math.inf if fate is Fate.UNKNOWN else answered
+    write.answered = math.inf if fate is WriteOutcome.UNKNOWN else answered
     register.settle(write)
 
 
 def wrote(
-    register: Register, value: object, sent: float, answered: float, fate: Fate = Fate.ACCEPTED
+    register: Register,
+    value: object,
+    sent: float,
+    answered: float,
+    fate: WriteOutcome = WriteOutcome.ACCEPTED,
 ) -> None:
     ended(register, begun(register, value, sent), answered, fate)
 
@@ -70,7 +76,7 @@ def test_a_write_over_before_only_one_of_two_overlapping_ones_is_replaced_all_th
 def test_an_unknown_write_may_happen_at_any_later_time_and_replaces_nothing() -> None:
     register = Register()
     wrote(register, "a", 1, 2)
-    wrote(register, "b", 3, 9, Fate.UNKNOWN)
+    wrote(register, "b", 3, 9, WriteOutcome.UNKNOWN)
     assert may_show(register, "a", "b") == [True, True]
     wrote(register, "c", 10, 11)
     assert may_show(register, "a", "b", "c") == [False, True, True]
@@ -79,7 +85,7 @@ def test_an_unknown_write_may_happen_at_any_later_time_and_replaces_nothing() ->
 def test_a_refused_write_is_told_from_an_old_one() -> None:
     register = Register()
     wrote(register, "a", 1, 2)
-    wrote(register, "b", 3, 4, Fate.REFUSED)
+    wrote(register, "b", 3, 4, WriteOutcome.REFUSED)
     doubt = register.doubt("b")
     assert doubt is not None
     assert doubt.refused
@@ -124,7 +130,7 @@ def test_memory_is_bounded_and_a_forgotten_past_is_never_held_against_a_slow_rea
 def test_after_too_many_unknown_writes_anything_may_be_shown() -> None:
     register = Register()
     for number in range(1000):
-        wrote(register, "a", number, number, Fate.UNKNOWN)
+        wrote(register, "a", number, number, WriteOutcome.UNKNOWN)
     assert len(register.entries) <= MOST_UNKNOWN + 2
     assert may_show(register, "a", "b") == [True, True]
 

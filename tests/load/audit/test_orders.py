@@ -8,22 +8,22 @@ import random
 
 from scimproof.load.audit.expected_resource import Resource
 from scimproof.load.audit.linearizability import explains
-from scimproof.load.audit.register import Fate, Write
-from scimproof.load.audit.request_effects import Effect, Facts
+from scimproof.load.audit.register import Write, WriteOutcome
+from scimproof.load.audit.request_effects import RequestEffect, ShownResource
 
 PEOPLE = ("a", "b", "c")
-Plan = list[tuple[Effect, float, float, Fate]]
+Plan = list[tuple[RequestEffect, float, float, WriteOutcome]]
 
 
-def change(members: dict[str, bool], *, everyone: bool = False) -> Effect:
-    return Effect("patch", "Group", "g", members=members, everyone=everyone)
+def change(members: dict[str, bool], *, everyone: bool = False) -> RequestEffect:
+    return RequestEffect("patch", "Group", "g", members=members, everyone=everyone)
 
 
 def group(plan: Plan) -> Resource:
     """A group that was created empty, after these changes."""
     made = Write(1, 0)
-    made.answered, made.fate = 0.5, Fate.ACCEPTED
-    resource = Resource("Group", "g", made, Effect("create", "Group", everyone=True))
+    made.answered, made.fate = 0.5, WriteOutcome.ACCEPTED
+    resource = Resource("Group", "g", made, RequestEffect("create", "Group", everyone=True))
     writes = [Write(number, sent) for number, (_, sent, _, _) in enumerate(plan, 2)]
     events = [(sent, 0, n) for n, (_, sent, _, _) in enumerate(plan)]
     events += [(answered, 1, n) for n, (_, _, answered, _) in enumerate(plan)]
@@ -31,7 +31,7 @@ def group(plan: Plan) -> Resource:
         effect, _, _, fate = plan[n]
         if over:
             writes[n].fate = fate
-            writes[n].answered = math.inf if fate is Fate.UNKNOWN else at
+            writes[n].answered = math.inf if fate is WriteOutcome.UNKNOWN else at
             resource.settle(writes[n], effect)
         else:
             resource.begin(writes[n], effect)
@@ -40,7 +40,7 @@ def group(plan: Plan) -> Resource:
 
 def possible(resource: Resource, shown: frozenset[str]) -> bool:
     """What the audit says of a group that shows these members."""
-    if list(resource.suspects(Facts("g", "", {}, shown))):
+    if list(resource.suspects(ShownResource("g", "", {}, shown))):
         return False
     histories = [(r.legal(math.inf, math.inf), id in shown) for id, r in resource.members.items()]
     return explains(histories)
@@ -48,8 +48,8 @@ def possible(resource: Resource, shown: frozenset[str]) -> bool:
 
 def reachable(plan: Plan) -> set[frozenset[str]]:
     """Every set that an order of the changes leaves, those of unknown outcome left out or not."""
-    certain = [n for n, (*_, fate) in enumerate(plan) if fate is Fate.ACCEPTED]
-    open_ones = [n for n, (*_, fate) in enumerate(plan) if fate is Fate.UNKNOWN]
+    certain = [n for n, (*_, fate) in enumerate(plan) if fate is WriteOutcome.ACCEPTED]
+    open_ones = [n for n, (*_, fate) in enumerate(plan) if fate is WriteOutcome.UNKNOWN]
     found = set()
     for some in itertools.chain.from_iterable(
         itertools.combinations(open_ones, count) for count in range(len(open_ones) + 1)
@@ -63,7 +63,7 @@ def reachable(plan: Plan) -> set[frozenset[str]]:
 def _in_time(plan: Plan, order: tuple[int, ...]) -> bool:
     for place, first in enumerate(order):
         for later in order[place + 1 :]:
-            over = math.inf if plan[later][3] is Fate.UNKNOWN else plan[later][2]
+            over = math.inf if plan[later][3] is WriteOutcome.UNKNOWN else plan[later][2]
             if over < plan[first][1]:
                 return False
     return True
@@ -85,7 +85,15 @@ def some_plan(rng: random.Random) -> Plan:
         everyone = rng.random() < 0.4
         effect = change({id: everyone or rng.random() < 0.5 for id in named}, everyone=everyone)
         sent = rng.uniform(1, 10)
-        fate = rng.choice([Fate.ACCEPTED, Fate.ACCEPTED, Fate.ACCEPTED, Fate.UNKNOWN, Fate.REFUSED])
+        fate = rng.choice(
+            [
+                WriteOutcome.ACCEPTED,
+                WriteOutcome.ACCEPTED,
+                WriteOutcome.ACCEPTED,
+                WriteOutcome.UNKNOWN,
+                WriteOutcome.REFUSED,
+            ]
+        )
         plan.append((effect, sent, sent + rng.uniform(0.1, 5), fate))
     return plan
 
@@ -102,7 +110,7 @@ def test_the_audit_says_exactly_what_trying_every_order_says() -> None:
 def test_two_lists_put_at_once_leave_the_one_or_the_other() -> None:
     first = change({"a": True, "b": True}, everyone=True)
     second = change({"c": True}, everyone=True)
-    resource = group([(first, 1, 3, Fate.ACCEPTED), (second, 2, 4, Fate.ACCEPTED)])
+    resource = group([(first, 1, 3, WriteOutcome.ACCEPTED), (second, 2, 4, WriteOutcome.ACCEPTED)])
     told = {shown: possible(resource, frozenset(shown)) for shown in ("ab", "c", "abc", "ac", "a", "")}
     assert told == {"ab": True, "c": True, "abc": False, "ac": False, "a": False, "": False}
 

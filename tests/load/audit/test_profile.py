@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from scimproof.core.http_message import Exchange, Request
-from scimproof.engine.runner import Run
+from scimproof.engine.runner import Runner
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 from tests.load.audit.bench import TOKEN, Bench, bench, catalog
@@ -33,7 +33,7 @@ def test_the_whole_profile_at_once(tmp_path: Path) -> None:
         profile = catalog().profile("okta")
         sequences = [s for s in catalog().select(profile.sequences, inferred=True) if not s.last]
         target = Target("http://scim.example.com/scim/v2", Bearer(TOKEN))
-        run = Run(catalog(), profile, sequences, target, Booking(load), load.ledger, parallel=6)
+        run = Runner(catalog(), profile, sequences, target, Booking(load), load.ledger, parallel=6)
         assert sum(1 for _ in run.play()) > 300
         result = load.audit()
         assert result.holds, result.shown

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scimproof.core.errors import GaveUp
+from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from tests.load.audit.bench import OFF, ON, Bench, Send, bench, sorts
 
@@ -239,7 +239,7 @@ def test_an_audit_that_was_interrupted_says_so_and_judges_what_it_saw(tmp_path: 
 
     def stopping(_request: Request, _: Send) -> Exchange | None:
         if next(count) > 1:
-            raise GaveUp("interrupted")
+            raise RunStopped("interrupted")
         return None
 
     with bench(tmp_path, read_back_by=ruled(stopping)) as load:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scimproof.core.errors import GaveUp
+from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.load.audit.procedure import audit
 from scimproof.load.unscheduled.removal import Tidying, learn
@@ -93,11 +93,11 @@ def test_a_prefill_that_is_stopped_half_way_is_removed(tmp_path: Path) -> None:
     def stopping(request: Request, send: Any) -> Exchange | None:
         if creates(request) and next(count) >= 10:
             send(request)
-            raise GaveUp("interrupted")
+            raise RunStopped("interrupted")
         return None
 
     with bench(tmp_path, around=ruled(stopping)) as load:
-        with pytest.raises(GaveUp, match="interrupted"):
+        with pytest.raises(RunStopped, match="interrupted"):
             load.prefill(40)
         assert load.book.unknown > 0
         assert len(everybody(load)) > 10

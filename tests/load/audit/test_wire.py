@@ -8,10 +8,10 @@ from scimproof.cleanup.ledger import Ledger
 from scimproof.embedded.server import Served
 from scimproof.load.audit.procedure import audit
 from scimproof.load.audit.readback import Readback
-from scimproof.load.audit.write_log import Book
+from scimproof.load.audit.write_log import WriteLog
 from scimproof.load.unscheduled.prefill import Prefill
 from scimproof.load.unscheduled.races import Races
-from scimproof.load.unscheduled.recorded_requests import Booked, Names
+from scimproof.load.unscheduled.recorded_requests import RecordedRequests, UnscheduledIdentities
 from scimproof.load.unscheduled.removal import Tidying, learn
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
@@ -24,13 +24,13 @@ def test_lost_creates_and_updates_and_duplicates_at_once(tmp_path: Path) -> None
     with Served(faults=faults) as served:
         target = Target(served.base_url, Bearer(served.token), embedded=True)
         transport = HttpTransport(target)
-        ledger, book = Ledger(tmp_path / "ledger.jsonl", target.url, PREFIX), Book()
+        ledger, book = Ledger(tmp_path / "ledger.jsonl", target.url, PREFIX), WriteLog()
         fixed = {"base": target.base, "host": target.host_header, "prefix": PREFIX}
         authorization = {"authorization": target.credentials.authorization()}
         templates = catalog().templates
-        booked = Booked(transport.send, templates, lambda: fixed | authorization, book, ledger)
-        Prefill(booked, Names(PREFIX, "prefill", "a"), parallel=4).users(60)
-        races = Races(booked, Names(PREFIX, "races", "b"), rounds=6)
+        booked = RecordedRequests(transport.send, templates, lambda: fixed | authorization, book, ledger)
+        Prefill(booked, UnscheduledIdentities(PREFIX, "prefill", "a"), parallel=4).users(60)
+        races = Races(booked, UnscheduledIdentities(PREFIX, "races", "b"), rounds=6)
         found = [*races.creates(), *races.members()]
         readback = Readback(transport.send, templates, lambda: fixed | authorization, book)
         result = audit(book, readback, settle=0)

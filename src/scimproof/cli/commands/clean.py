@@ -12,15 +12,15 @@ import click
 
 from scimproof.catalog.identities import PREFIX
 from scimproof.catalog.loader import load_catalog
-from scimproof.cleanup.ledger_reader import Left, Unreadable, earlier
-from scimproof.cleanup.leftovers import SECONDS, SECONDS_EACH, YOUNG, Sweep
-from scimproof.cli.console import Voice
+from scimproof.cleanup.ledger_reader import StaleLedger, Unreadable, earlier
+from scimproof.cleanup.leftovers import SECONDS, SECONDS_EACH, YOUNG, LeftoverCleaner
+from scimproof.cli.console import SafeConsole
 from scimproof.cli.options import access, tidying
 from scimproof.cli.setting_options import Configured, settings
 from scimproof.core.errors import Exit, UsageError
 from scimproof.core.redaction import Redactor
-from scimproof.target.options import Access
-from scimproof.target.retrying_client import Line
+from scimproof.target.options import TargetOptions
+from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target, parse_url
 from scimproof.target.transport import HttpTransport
 
@@ -43,7 +43,7 @@ def command(*, target: str | None, prefix: str, yes: bool, **given: Any) -> Exit
         raise UsageError(f"--prefix {prefix!r} should look like scimproof-1a2b3c4d")
     where = access(target or "http://localhost", given)
     assert where is not None
-    voice = Voice()
+    voice = SafeConsole()
     wanted = parse_url(target) if target else ""
     if wanted and not yes and not Target(wanted).is_loopback:
         _named(wanted)
@@ -51,7 +51,7 @@ def command(*, target: str | None, prefix: str, yes: bool, **given: Any) -> Exit
     unread = [book for book in found if isinstance(book, Unreadable)]
     for bad in unread:
         voice.warn(f"scimproof: the ledger {bad.path} cannot be used, and is kept: {bad.why}")
-    read = [book for book in found if isinstance(book, Left)]
+    read = [book for book in found if isinstance(book, StaleLedger)]
     books = [b for b in read if b.target == (wanted or b.target) and b.prefix == (prefix or b.prefix)]
     busy = {book.prefix for book in books if book.running}
     for name in sorted(busy):
@@ -70,7 +70,7 @@ def command(*, target: str | None, prefix: str, yes: bool, **given: Any) -> Exit
     return Exit.CANNOT_TELL if unread else code
 
 
-def _only_target(books: list[Left], *, yes: bool) -> str:
+def _only_target(books: list[StaleLedger], *, yes: bool) -> str:
     """The one target that all these ledgers are about; the credentials must not reach another."""
     urls = sorted({book.target for book in books})
     if len(urls) > 1:
@@ -96,12 +96,22 @@ def _agree(question: str) -> None:
         raise UsageError("nothing was deleted")
 
 
-def _finish(where: Access, todo: list[Left], busy: set[str], prefix: str, voice: Voice, *, yes: bool) -> Exit:
+def _finish(
+    where: TargetOptions,
+    todo: list[StaleLedger],
+    busy: set[str],
+    prefix: str,
+    voice: SafeConsole,
+    *,
+    yes: bool,
+) -> Exit:
     target = where.target(os.environ)
-    voice = Voice(lambda: Redactor([*target.credentials.secrets(), *(value for _, value in target.headers)]))
-    line = Line(HttpTransport(target), target.credentials, limit="the time for cleaning up")
+    voice = SafeConsole(
+        lambda: Redactor([*target.credentials.secrets(), *(value for _, value in target.headers)])
+    )
+    line = RetryingClient(HttpTransport(target), target.credentials, limit="the time for cleaning up")
     line.begin(SECONDS + SECONDS_EACH * sum(len(book.entries) for book in todo))
-    sweep = Sweep(target, line, load_catalog().templates)
+    sweep = LeftoverCleaner(target, line, load_catalog().templates)
     if not todo:
         todo = [book for book in sweep.by_name(prefix) if book.prefix not in busy]
         todo = todo if prefix else _over(todo, voice)
@@ -111,7 +121,7 @@ def _finish(where: Access, todo: list[Left], busy: set[str], prefix: str, voice:
     return _remove(sweep, todo, voice)
 
 
-def _over(books: list[Left], voice: Voice) -> list[Left]:
+def _over(books: list[StaleLedger], voice: SafeConsole) -> list[StaleLedger]:
     """Those that are over for certain: the others are told, and left alone."""
     over = [book for book in books if book.youngest is not None and book.youngest > YOUNG]
     for book in books:
@@ -128,7 +138,7 @@ def _ago(seconds: float) -> str:
     return f"{max(seconds, 0) / 60:.0f} min ago"
 
 
-def _show(books: list[Left], voice: Voice) -> None:
+def _show(books: list[StaleLedger], voice: SafeConsole) -> None:
     if not books:
         voice.say("nothing on the target carries the name of a run")
     for book in books:
@@ -136,7 +146,7 @@ def _show(books: list[Left], voice: Voice) -> None:
             voice.say(f"  {entry.kind.ljust(5)}  {entry.name}")
 
 
-def _remove(sweep: Sweep, books: list[Left], voice: Voice) -> Exit:
+def _remove(sweep: LeftoverCleaner, books: list[StaleLedger], voice: SafeConsole) -> Exit:
     stays = False
     for book in books:
         before = book.counts()["removed"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from scimproof.cli.console import Voice
+from scimproof.cli.console import SafeConsole
 from scimproof.cli.setting_options import FILE
 from scimproof.core.errors import Exit, UsageError
 from scimproof.core.paths import shown
@@ -51,7 +51,7 @@ def command(*, old: Path, new: Path, form: str, as_json: bool, out: Path | None,
     with held_together(old, new):
         found = _compared(old, new, strict=strict)
         told = WRITERS["json" if as_json else form](found)
-    voice = Voice()
+    voice = SafeConsole()
     if out:
         try:
             write_whole(out, [told])

@@ -15,8 +15,8 @@ from scimproof.cli.setting_options import Configured
 from scimproof.core.errors import Exit, UsageError
 from scimproof.core.paths import shown
 from scimproof.settings.definition import Kind, Setting
-from scimproof.settings.file import NAME, Held
-from scimproof.settings.resolve import EMBEDDED, InForce
+from scimproof.settings.file import NAME, HeaderFromEnv
+from scimproof.settings.resolve import EMBEDDED, EffectiveSettings
 from scimproof.settings.starter_file import starter
 from scimproof.settings.table import of
 
@@ -66,7 +66,7 @@ def command(*, plain: bool, init: bool, schema: bool, config: Path | None, line:
     return Exit.HOLDS
 
 
-def _forced(name: str, arguments: list[str]) -> InForce:
+def _forced(name: str, arguments: list[str]) -> EffectiveSettings:
     """What the command would work with."""
     from scimproof.cli import root_command  # noqa: PLC0415 - the group imports its commands when they are asked for
 
@@ -88,7 +88,7 @@ def _init(path: Path) -> Exit:
     return Exit.HOLDS
 
 
-def _rows(name: str, forced: InForce) -> Iterator[tuple[str, Any, str]]:
+def _rows(name: str, forced: EffectiveSettings) -> Iterator[tuple[str, Any, str]]:
     """Each setting in the file's words, its value fit to be shown, and where it comes from."""
     for each in of(name):
         value, where = forced.values[each.name], forced.where[each.name]
@@ -110,13 +110,13 @@ def _fit(setting: Setting, value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _header(one: str | Held, *, hidden: bool) -> str:
-    if isinstance(one, Held):
+def _header(one: str | HeaderFromEnv, *, hidden: bool) -> str:
+    if isinstance(one, HeaderFromEnv):
         return f"{one.name}: {_present(one.variable)}"
     return f"{one.partition(':')[0]}: ..." if hidden else one
 
 
-def _secret(forced: InForce) -> tuple[str, str]:
+def _secret(forced: EffectiveSettings) -> tuple[str, str]:
     """Where the secret would come from, and whether it is there."""
     values = forced.values
     if forced.target is None:
@@ -132,7 +132,7 @@ def _present(variable: str) -> str:
     return f"{variable} ({'set' if os.environ.get(variable) else 'missing'})"
 
 
-def _document(found: dict[str, InForce]) -> dict[str, Any]:
+def _document(found: dict[str, EffectiveSettings]) -> dict[str, Any]:
     return {
         name: {
             "file": shown(forced.path) if forced.path else None,
@@ -145,7 +145,7 @@ def _document(found: dict[str, InForce]) -> dict[str, Any]:
     }
 
 
-def _lines(found: dict[str, InForce]) -> Iterator[str]:
+def _lines(found: dict[str, EffectiveSettings]) -> Iterator[str]:
     for place, (name, forced) in enumerate(found.items()):
         if not place:
             yield f"File: {shown(forced.path)}" if forced.path else f"File: no {NAME} (--init writes one)"
@@ -158,7 +158,7 @@ def _lines(found: dict[str, InForce]) -> Iterator[str]:
             yield f"  {key.ljust(wide[0])}  {value.ljust(min(wide[1], 40))}  {where}"
 
 
-def _asked(forced: InForce) -> Iterator[str]:
+def _asked(forced: EffectiveSettings) -> Iterator[str]:
     """What the file makes the command do that its user has to agree to."""
     if forced.consent:
         agreed = forced.consent.agreed()

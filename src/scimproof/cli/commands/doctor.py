@@ -10,7 +10,7 @@ import click
 
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.products import hints, products
-from scimproof.cli.console import Voice
+from scimproof.cli.console import SafeConsole
 from scimproof.cli.options import access
 from scimproof.cli.setting_options import Configured, settings
 from scimproof.core.errors import CannotTell, Exit, UsageError
@@ -18,7 +18,7 @@ from scimproof.core.http_message import Exchange
 from scimproof.core.redaction import Redactor
 from scimproof.engine.runner import PROBE_FILE, PROBE_SECONDS
 from scimproof.target.preflight import elsewhere, examine
-from scimproof.target.retrying_client import Line
+from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport
 
@@ -43,10 +43,12 @@ def command(*, target: str | None, **given: Any) -> Exit:
     if reached is None:
         raise UsageError("which target? Add --target https://host/scim/v2 (the embedded one needs no doctor)")
     where = reached.target(os.environ)
-    voice = Voice(lambda: Redactor([*where.credentials.secrets(), *(value for _, value in where.headers)]))
+    voice = SafeConsole(
+        lambda: Redactor([*where.credentials.secrets(), *(value for _, value in where.headers)])
+    )
     limit = reached.timeout or PROBE_SECONDS
     catalog, transport = load_catalog(), HttpTransport(where)
-    line = Line(transport, where.credentials, limit="the doctor's time")
+    line = RetryingClient(transport, where.credentials, limit="the doctor's time")
     line.begin(10 * limit)
     seen: list[Exchange] = []
 
@@ -88,6 +90,6 @@ def _hints(catalog: Catalog, target: Target, seen: list[Exchange], said: str) ->
             yield from (f"The URL looks like {product.title}'s:", *told) if told else ()
 
 
-def _probe(catalog: Catalog, line: Line, target: Target, base: str, seconds: float) -> Exchange:
+def _probe(catalog: Catalog, line: RetryingClient, target: Target, base: str, seconds: float) -> Exchange:
     blanks = {"base": base, "host": target.host_header, "authorization": line.authorization()}
     return line.send(catalog.templates[PROBE_FILE].fill(blanks), seconds)

@@ -20,7 +20,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.cli import completers
 from scimproof.cli.commands.compare import CODES as COMPARED
-from scimproof.cli.console import Voice
+from scimproof.cli.console import SafeConsole
 from scimproof.cli.options import access, tidying
 from scimproof.cli.setting_options import Configured, settings
 from scimproof.cli.signals import interrupts
@@ -29,7 +29,7 @@ from scimproof.core.paths import knowledge_root, shown
 from scimproof.core.toml_source import TomlFile
 from scimproof.engine.capabilities import about_groups
 from scimproof.load.launch.job import PORT, Job
-from scimproof.load.launch.session import Cluster, HandSession, LoadSession, Reached
+from scimproof.load.launch.session import Cluster, LoadSession, Reached, WorkerSession
 from scimproof.load.plan.loader import read_plan
 from scimproof.load.plan.names import find_plan, plan_names
 from scimproof.load.plan.plan import Plan
@@ -45,7 +45,7 @@ from scimproof.report.load_comparison import baseline, compare_load
 from scimproof.report.reader import LOAD, held_together, read
 from scimproof.settings.resolve import TYPED
 from scimproof.settings.target_options import observer
-from scimproof.target.options import Access
+from scimproof.target.options import TargetOptions
 
 SELFTEST = """
 from scimproof.load.selftest import selftest
@@ -97,7 +97,7 @@ def command(
     """
     if not find_spec("locust"):
         raise UsageError("`scimproof load` needs Locust: pip install 'scimproof[load]'")
-    voice = Voice(quiet=quiet)
+    voice = SafeConsole(quiet=quiet)
     if given.pop("selftest"):
         return _selftest(voice)
     strict = given.pop("strict")
@@ -122,7 +122,7 @@ def command(
         profile=profile,
         observer=asked_too,
     )
-    voice = Voice(session.redactor, quiet=quiet)
+    voice = SafeConsole(session.redactor, quiet=quiet)
     _announce(session, voice)
     if session.target and not session.target.is_loopback and not yes:
         _ask(session)
@@ -221,15 +221,17 @@ def _cluster(spread: dict[str, Any]) -> Cluster | None:
     return Cluster(spread["bind"], spread["master_port"], spread["expect_workers"])
 
 
-def _work(where: Access | None, observer: Choice | None, spread: dict[str, Any], voice: Voice) -> Exit:
+def _work(
+    where: TargetOptions | None, observer: Choice | None, spread: dict[str, Any], voice: SafeConsole
+) -> Exit:
     """Be a worker until the master is done."""
     if spread["master"] or not spread["master_host"]:
         raise UsageError("--worker needs --master-host HOST, and no --master")
     host, port = spread["master_host"], spread["master_port"]
     plan = Plan(name="the master's", question="", phases=(), mix={})
-    own = where or Access(url="")
+    own = where or TargetOptions(url="")
     job = Job(plan=plan, access=own, prefix="", observer=observer, role="worker", host=host, port=port)
-    session = HandSession(job, load_catalog(), os.environ)
+    session = WorkerSession(job, load_catalog(), os.environ)
     bound = (
         f"for {own.url} only" if own.url else "for the target that the master names (--target names it here)"
     )
@@ -251,14 +253,14 @@ def _unmade(session: LoadSession, why: str, out: Path) -> None:
     write_unmade(session.plan.name, url, session.redactor().sentence(why), started, out)
 
 
-def _since(found: dict[str, Any], voice: Voice) -> Exit:
+def _since(found: dict[str, Any], voice: SafeConsole) -> Exit:
     """Say what got worse since the baseline; only that fails the run."""
     said = comparison.text(found)
     click.echo(voice.clean(said if not voice.quiet else said.splitlines()[-1] + "\n"), nl=False)
     return COMPARED[found["result"]]
 
 
-def _selftest(voice: Voice) -> Exit:
+def _selftest(voice: SafeConsole) -> Exit:
     """Run the self-test where Locust may patch what it likes."""
     voice.say("About a minute, against a target that stands still for 1 s in every 5")
     ran = subprocess.run([sys.executable, "-c", SELFTEST], check=False)
@@ -282,7 +284,7 @@ def _embedded() -> Iterator[Reached]:
         served.__exit__(None, None, None)
 
 
-def _announce(session: LoadSession, voice: Voice) -> None:
+def _announce(session: LoadSession, voice: SafeConsole) -> None:
     """What is about to happen, before anything is sent."""
     target = session.target
     where = (
@@ -309,7 +311,7 @@ def _ask(session: LoadSession) -> None:
 class _Live:
     """Shows on a terminal how far a run has come."""
 
-    def __init__(self, voice: Voice, seconds: float) -> None:
+    def __init__(self, voice: SafeConsole, seconds: float) -> None:
         columns = (BarColumn(bar_width=30), TimeElapsedColumn(), TextColumn("{task.description}"))
         silent = voice.quiet or not voice.err.is_terminal
         self._bar = Progress(*columns, console=voice.err, transient=True, disable=silent)

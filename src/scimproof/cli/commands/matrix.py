@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import click
 
-from scimproof.cli.console import Voice
+from scimproof.cli.console import SafeConsole
 from scimproof.core.errors import UsageError
 from scimproof.render.atomic_write import ready_file, why_not, write_whole
 from scimproof.render.matrix import Source, Table, html, markdown, tabulate
@@ -53,7 +53,7 @@ def command(*, paths: tuple[str, ...], files: tuple[Path, ...]) -> None:
             write_whole(file, [WRITERS[file.suffix](table)])
         except OSError as problem:
             raise UsageError(f"{file} cannot be written: {why_not(file, problem)}") from None
-    voice = Voice()
+    voice = SafeConsole()
     if files:
         voice.say(f"{len(found)} reports: {', '.join(map(str, files))}")
     else:

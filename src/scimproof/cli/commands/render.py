@@ -8,7 +8,7 @@ import click
 from rich.text import Text
 
 from scimproof.catalog.loader import load_catalog
-from scimproof.cli.console import Voice
+from scimproof.cli.console import SafeConsole
 from scimproof.cli.oin_option import oin_option, submission
 from scimproof.cli.setting_options import FILE
 from scimproof.render.atomic_write import ready
@@ -39,6 +39,6 @@ def command(*, source: Path, out: Path | None, link: str, pack: bool) -> None:
     ready(out, [*WRITERS, *(PACK if pack else ())])
     with held_together(source):
         files = write_reports(document, out, link)
-        Voice().show(text(document, files))
+        SafeConsole().show(text(document, files))
         if asked:
-            Voice().show(Text(write_pack(document, asked, out), style="dim"))
+            SafeConsole().show(Text(write_pack(document, asked, out), style="dim"))

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from scimproof.cli import completers
-from scimproof.cli.console import Voice
+from scimproof.cli.console import SafeConsole
 from scimproof.cli.oin_option import submission
 from scimproof.cli.options import access, tidying
 from scimproof.cli.setting_options import Configured, settings
@@ -85,7 +85,7 @@ def command(
     options = Options(wanted=ids, access=access(target, given), observer=asked_too, **given)
     session = Session(options)
     asked = submission(session.catalog, session.profile) if pack else None
-    voice = Voice(session.redactor, quiet=quiet)
+    voice = SafeConsole(session.redactor, quiet=quiet)
     _announce(session, voice)
     if session.target and not session.target.is_loopback and not yes:
         _ask(session)
@@ -117,7 +117,7 @@ def command(
     return exit_code(document)
 
 
-def _last_word(session: Session, voice: Voice) -> None:
+def _last_word(session: Session, voice: SafeConsole) -> None:
     """What stays on the target, where there will be no report to say so."""
     if hasattr(session, "run"):
         told = remains({"ledger": session.run.ledger.counts()})
@@ -125,7 +125,7 @@ def _last_word(session: Session, voice: Voice) -> None:
             voice.warn(f"scimproof: {told}")
 
 
-def _announce(session: Session, voice: Voice) -> None:
+def _announce(session: Session, voice: SafeConsole) -> None:
     """What is about to happen, before anything is sent."""
     target = session.target
     where = (
@@ -164,7 +164,7 @@ def _ask(session: Session) -> None:
         raise UsageError("nothing was sent")
 
 
-def _play(session: Session, voice: Voice) -> None:
+def _play(session: Session, voice: SafeConsole) -> None:
     """Play what was asked for, if the target can be reached at all."""
     try:
         session.preflight()
@@ -185,7 +185,7 @@ def _play(session: Session, voice: Voice) -> None:
 
 
 @contextmanager
-def _progress(voice: Voice) -> Iterator[Progress]:
+def _progress(voice: SafeConsole) -> Iterator[Progress]:
     columns = (
         BarColumn(bar_width=30),
         MofNCompleteColumn(),

@@ -13,7 +13,7 @@ from scimproof.cli.setting_options import Number
 from scimproof.core.bounds import Range
 from scimproof.core.errors import UsageError, did_you_mean
 from scimproof.embedded.server import DEFAULT_TOKEN, TOKEN_VARIABLE, leave, serve
-from scimproof.embedded.targets import DEFAULT_PRODUCT, PRODUCTS, Product, Ready
+from scimproof.embedded.targets import DEFAULT_PRODUCT, PRODUCTS, ServableTarget, TargetKind
 
 
 @click.command()
@@ -95,8 +95,8 @@ def command(
 
 
 def _build(
-    chosen: Product, name: str, token: str, faults: tuple[str, ...], knobs: tuple[str, ...], delay: float
-) -> Ready:
+    chosen: TargetKind, name: str, token: str, faults: tuple[str, ...], knobs: tuple[str, ...], delay: float
+) -> ServableTarget:
     known = chosen.faults()
     for fault in faults:
         if fault not in known:

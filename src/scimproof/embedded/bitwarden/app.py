@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from scimproof.embedded.bitwarden import CLIENT_SECRET, ORGANIZATION, hooks
 from scimproof.embedded.bitwarden.faults.behaviour import FAULTS
-from scimproof.embedded.bitwarden.faults.definition import Call, Fault
-from scimproof.embedded.bitwarden.http import Answer, Request, read, write
-from scimproof.embedded.bitwarden.options import Knobs
+from scimproof.embedded.bitwarden.faults.definition import ServiceCall, ServiceFault
+from scimproof.embedded.bitwarden.http import ServiceAnswer, ServiceRequest, read, write
+from scimproof.embedded.bitwarden.options import ServerOptions
 from scimproof.embedded.bitwarden.public_api import PublicApi
 from scimproof.embedded.bitwarden.scim import service
 from scimproof.embedded.bitwarden.vault import Vault
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _PROXY = "/scim"  # what the proxy of a self-hosted server takes off
 
 
-def base_path(knobs: Knobs, organization: str = ORGANIZATION) -> str:
+def base_path(knobs: ServerOptions, organization: str = ORGANIZATION) -> str:
     """Where SCIM begins."""
     return f"{_PROXY if knobs.hosting == 'self' else ''}/v2/{organization}"
 
@@ -39,15 +39,15 @@ class Bitwarden:
         *,
         key: str = "secret-token",
         secret: str = CLIENT_SECRET,
-        knobs: Knobs | None = None,
+        knobs: ServerOptions | None = None,
         faults: Sequence[str] = (),
         delay: float = 0.0,
     ) -> None:
-        self.vault = Vault(knobs or Knobs())
+        self.vault = Vault(knobs or ServerOptions())
         self.public = PublicApi(self.vault, secret)
         self._key = key
         self._delay = delay
-        self._faults: list[tuple[Fault, dict[str, object]]] = [(FAULTS[name], {}) for name in faults]
+        self._faults: list[tuple[ServiceFault, dict[str, object]]] = [(FAULTS[name], {}) for name in faults]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve a WSGI request."""
@@ -55,18 +55,22 @@ class Bitwarden:
         answer = hooks.answer(self.vault, request) or self.public.answer(request) or self._scim(request)
         return write(answer, start_response)
 
-    def _scim(self, request: Request) -> Answer:
+    def _scim(self, request: ServiceRequest) -> ServiceAnswer:
         if self._delay:
             time.sleep(self._delay)
         if self.vault.knobs.hosting == "self":
             if not request.path.lower().startswith(f"{_PROXY}/"):
-                return Answer(404)
+                return ServiceAnswer(404)
             request = dataclasses.replace(request, path=request.path[len(_PROXY) :])
         with self.vault.lock:
             return self._through(self._faults, request)
 
-    def _through(self, faults: list[tuple[Fault, dict[str, object]]], request: Request) -> Answer:
+    def _through(
+        self, faults: list[tuple[ServiceFault, dict[str, object]]], request: ServiceRequest
+    ) -> ServiceAnswer:
         if not faults:
             return service.answer(self.vault, request, self._key)
         (fault, memory), rest = faults[0], faults[1:]
-        return fault.behave(Call(request, self.vault, memory, lambda sent=request: self._through(rest, sent)))
+        return fault.behave(
+            ServiceCall(request, self.vault, memory, lambda sent=request: self._through(rest, sent))
+        )

@@ -8,8 +8,8 @@ import time
 from uuid import uuid4
 
 from scimproof.embedded.bitwarden import HOOKS, bodies
-from scimproof.embedded.bitwarden.http import JSON, PLAIN, Answer, Refused, Request
-from scimproof.embedded.bitwarden.people import Account, Member, Status, What
+from scimproof.embedded.bitwarden.http import JSON, PLAIN, Refused, ServiceAnswer, ServiceRequest
+from scimproof.embedded.bitwarden.people import Account, OrganizationMember, Status, What
 from scimproof.embedded.bitwarden.public_api import show_member
 from scimproof.embedded.bitwarden.vault import Vault
 
@@ -29,18 +29,18 @@ class Unable(Exception):
     """What somebody cannot do, and why."""
 
 
-def answer(vault: Vault, request: Request) -> Answer | None:
+def answer(vault: Vault, request: ServiceRequest) -> ServiceAnswer | None:
     """The answer, or None if the path is none of the hooks'."""
     if request.path != HOOKS and not request.path.startswith(f"{HOOKS}/"):
         return None
     try:
         with vault.lock:
-            return Answer(200, _act(vault, request), PLAIN)
+            return ServiceAnswer(200, _act(vault, request), PLAIN)
     except (Unable, Refused, ValueError) as problem:
-        return Answer(400, {"error": str(problem)}, PLAIN)
+        return ServiceAnswer(400, {"error": str(problem)}, PLAIN)
 
 
-def _act(vault: Vault, request: Request) -> object:
+def _act(vault: Vault, request: ServiceRequest) -> object:
     path, method = request.path.removeprefix(HOOKS), request.method
     if (method, path) in (("GET", ""), ("GET", "/")):
         return HELP
@@ -60,14 +60,14 @@ def _act(vault: Vault, request: Request) -> object:
     return show_member(member)
 
 
-def _fields(request: Request) -> JSON:
+def _fields(request: ServiceRequest) -> JSON:
     found = json.loads(request.body or b"{}")
     if not isinstance(found, dict):
         raise Unable("the body is a JSON object")
     return found
 
 
-def accept(vault: Vault, member: Member, fields: JSON) -> None:
+def accept(vault: Vault, member: OrganizationMember, fields: JSON) -> None:
     """The person has an account, or makes one, and follows the link while it is good."""
     _expect(member, Status.INVITED, "accept")
     if time.time() - member.invited > vault.knobs.invitation_hours * 3600:
@@ -83,14 +83,14 @@ def accept(vault: Vault, member: Member, fields: JSON) -> None:
     member.account, member.status = account, Status.ACCEPTED
 
 
-def confirm(vault: Vault, member: Member, _: JSON) -> None:
+def confirm(vault: Vault, member: OrganizationMember, _: JSON) -> None:
     """An administrator exchanges keys with the person."""
     _expect(member, Status.ACCEPTED, "be confirmed")
     member.status = Status.CONFIRMED
     vault.note(What.CONFIRMED, member=member.id)
 
 
-def resend(vault: Vault, member: Member, _: JSON) -> None:
+def resend(vault: Vault, member: OrganizationMember, _: JSON) -> None:
     """The invitation again, with a new link; a staged member is invited for the first time."""
     if member.status is Status.STAGED:
         vault.take_seat()
@@ -99,7 +99,7 @@ def resend(vault: Vault, member: Member, _: JSON) -> None:
     vault.invite(member)
 
 
-def readdress(vault: Vault, member: Member, fields: JSON) -> None:
+def readdress(vault: Vault, member: OrganizationMember, fields: JSON) -> None:
     """The person gives the account another address, which no SCIM client can."""
     email = str(fields.get("email") or "")
     if member.account is None or "@" not in email:
@@ -113,6 +113,6 @@ def readdress(vault: Vault, member: Member, fields: JSON) -> None:
 _ACTS = {"accept": accept, "confirm": confirm, "resend": resend, "address": readdress}
 
 
-def _expect(member: Member, status: Status, what: str) -> None:
+def _expect(member: OrganizationMember, status: Status, what: str) -> None:
     if member.status is not status:
         raise Unable(f"{member.email} is {member.status.name.lower()}, and cannot {what}")

@@ -26,7 +26,7 @@ _EVERYWHERE = {
 
 
 @dataclass(frozen=True)
-class Request:
+class ServiceRequest:
     """What came: names of headers and of query parameters are lower case, the first value of each counts."""
 
     method: str
@@ -48,7 +48,7 @@ class Request:
 
 
 @dataclass
-class Answer:
+class ServiceAnswer:
     """What goes back; without a body it has no media type either."""
 
     status: int
@@ -62,7 +62,7 @@ class Refused(Exception):
 
     def __init__(self, status: int, detail: str, *, ordinary: bool = False) -> None:
         super().__init__(detail)
-        self.answer = Answer(status, error(status, detail), SCIM if ordinary else PLAIN)
+        self.answer = ServiceAnswer(status, error(status, detail), SCIM if ordinary else PLAIN)
 
 
 def error(status: int, detail: str) -> JSON:
@@ -70,7 +70,7 @@ def error(status: int, detail: str) -> JSON:
     return {"detail": detail, "status": status, "schemas": [ERROR_URN]}
 
 
-def read(environ: WSGIEnvironment) -> Request:
+def read(environ: WSGIEnvironment) -> ServiceRequest:
     """The request that a WSGI server received."""
     query: dict[str, str] = {}
     for name, value in parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True):
@@ -83,10 +83,12 @@ def read(environ: WSGIEnvironment) -> Request:
     length = environ.get("CONTENT_LENGTH") or ""
     body = environ["wsgi.input"].read(int(length)) if length.isdigit() else b""
     path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
-    return Request(environ["REQUEST_METHOD"], path, query, headers, body, str(environ.get("REMOTE_ADDR", "")))
+    return ServiceRequest(
+        environ["REQUEST_METHOD"], path, query, headers, body, str(environ.get("REMOTE_ADDR", ""))
+    )
 
 
-def write(answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
+def write(answer: ServiceAnswer, start_response: StartResponse) -> Iterable[bytes]:
     """Hand the answer to a WSGI server."""
     headers = {**_EVERYWHERE, **answer.headers}
     body = b""

@@ -24,7 +24,7 @@ def _knob(default: T, what: str) -> T:
 
 
 @dataclass
-class Knobs:
+class ServerOptions:
     """One field a knob, written with dashes on the command line; each can be turned while the server runs."""
 
     hosting: str = _knob(
@@ -76,7 +76,7 @@ class Knobs:
         return ERAS.index(self.era) > ERAS.index(era)
 
 
-FIELDS = {each.name.replace("_", "-"): each for each in dataclasses.fields(Knobs)}
+FIELDS = {each.name.replace("_", "-"): each for each in dataclasses.fields(ServerOptions)}
 
 
 def explained() -> dict[str, str]:

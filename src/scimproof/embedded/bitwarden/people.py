@@ -54,7 +54,7 @@ class Account:
 
 
 @dataclass(slots=True)
-class Member:
+class OrganizationMember:
     """A person's membership in the organization."""
 
     id: str

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
 from scimproof.embedded.bitwarden import bodies
-from scimproof.embedded.bitwarden.http import JSON, PLAIN, Answer, Request
+from scimproof.embedded.bitwarden.http import JSON, PLAIN, ServiceAnswer, ServiceRequest
 from scimproof.embedded.bitwarden.limits import Limiter, Rule
-from scimproof.embedded.bitwarden.people import Event, Group, Member
+from scimproof.embedded.bitwarden.people import Event, Group, OrganizationMember
 from scimproof.embedded.bitwarden.vault import Vault
 
 SCOPE = "api.organization"
@@ -35,7 +35,7 @@ class PublicApi:
         self._tokens: dict[str, float] = {}
         self._issuing = threading.Lock()
 
-    def answer(self, request: Request) -> Answer | None:
+    def answer(self, request: ServiceRequest) -> ServiceAnswer | None:
         """The answer, or None if the path is none of the Public API's."""
         token, found = _TOKEN.fullmatch(request.path), _PATH.fullmatch(request.path)
         if token is None and found is None:
@@ -49,22 +49,22 @@ class PublicApi:
         if found is None:
             return self._grant(request)
         if not self._admitted(request):
-            return Answer(401)
+            return ServiceAnswer(401)
         if request.method != "GET":
-            return Answer(405, headers={"Allow": "GET"})
+            return ServiceAnswer(405, headers={"Allow": "GET"})
         with self._vault.lock:
             return self._read(request, *found.groups())
 
-    def _rules(self, request: Request, service: str) -> tuple[str, tuple[Rule, ...]]:
+    def _rules(self, request: ServiceRequest, service: str) -> tuple[str, tuple[Rule, ...]]:
         knobs = self._vault.knobs
         if request.method == "GET":
             return f"{service} reads", (Rule(knobs.reads_per_minute, 60),)
         rules = Rule(knobs.writes_per_minute, 60), Rule(knobs.writes_per_second, 1)
         return f"{service} writes", rules
 
-    def _grant(self, request: Request) -> Answer:
+    def _grant(self, request: ServiceRequest) -> ServiceAnswer:
         if request.method != "POST":
-            return Answer(405, headers={"Allow": "POST"})
+            return ServiceAnswer(405, headers={"Allow": "POST"})
         form = dict(parse_qsl(request.body.decode("utf-8", "replace")))
         if form.get("grant_type") != "client_credentials":
             return _oauth_error("unsupported_grant_type")
@@ -83,16 +83,16 @@ class PublicApi:
             self._tokens = {known: ends for known, ends in self._tokens.items() if ends > moment}
             self._tokens[token] = moment + LIFETIME
         body = {"access_token": token, "expires_in": LIFETIME, "token_type": "Bearer", "scope": SCOPE}
-        return Answer(200, body, PLAIN)
+        return ServiceAnswer(200, body, PLAIN)
 
-    def _admitted(self, request: Request) -> bool:
+    def _admitted(self, request: ServiceRequest) -> bool:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         return scheme.lower() == "bearer" and self._tokens.get(token, 0.0) > self._clock()
 
-    def _read(self, request: Request, kind: str, id: str | None, part: str | None) -> Answer:
+    def _read(self, request: ServiceRequest, kind: str, id: str | None, part: str | None) -> ServiceAnswer:
         vault = self._vault
         if kind == "events":
-            return _events(vault, request) if id is None else Answer(404)
+            return _events(vault, request) if id is None else ServiceAnswer(404)
         if id is None:
             members = [show_member(member) for member in vault.members.values()]
             groups = [show_group(group) for group in vault.groups.values()]
@@ -100,12 +100,12 @@ class PublicApi:
         known = bodies.guid(id) or ""
         if kind == "members":
             member = vault.members.get(known)
-            return _member(vault, member, part) if member else Answer(404)
+            return _member(vault, member, part) if member else ServiceAnswer(404)
         group = vault.groups.get(known)
-        return _group(group, part) if group else Answer(404)
+        return _group(group, part) if group else ServiceAnswer(404)
 
 
-def show_member(member: Member) -> JSON:
+def show_member(member: OrganizationMember) -> JSON:
     """A member as the Public API shows one; `status` is what SCIM cannot say."""
     account = member.account
     return {
@@ -124,7 +124,7 @@ def show_member(member: Member) -> JSON:
     }
 
 
-def groups_of(vault: Vault, member: Member) -> list[str]:
+def groups_of(vault: Vault, member: OrganizationMember) -> list[str]:
     """The ids of the groups that a member is in."""
     return [group.id for group in vault.groups.values() if member.id in group.members]
 
@@ -140,19 +140,19 @@ def show_group(group: Group) -> JSON:
     }
 
 
-def _member(vault: Vault, member: Member, part: str | None) -> Answer:
+def _member(vault: Vault, member: OrganizationMember, part: str | None) -> ServiceAnswer:
     if part == "member-ids":
-        return Answer(404)
-    return Answer(200, groups_of(vault, member) if part else show_member(member), PLAIN)
+        return ServiceAnswer(404)
+    return ServiceAnswer(200, groups_of(vault, member) if part else show_member(member), PLAIN)
 
 
-def _group(group: Group, part: str | None) -> Answer:
+def _group(group: Group, part: str | None) -> ServiceAnswer:
     if part == "group-ids":
-        return Answer(404)
-    return Answer(200, list(group.members) if part else show_group(group), PLAIN)
+        return ServiceAnswer(404)
+    return ServiceAnswer(200, list(group.members) if part else show_group(group), PLAIN)
 
 
-def _events(vault: Vault, request: Request) -> Answer:
+def _events(vault: Vault, request: ServiceRequest) -> ServiceAnswer:
     """Events, latest first, a page at a time."""
     query = request.query
     try:
@@ -210,19 +210,19 @@ def _show_event(event: Event) -> JSON:
     }
 
 
-def _list(data: list[JSON], more: str | None = None) -> Answer:
-    return Answer(200, {"object": "list", "data": data, "continuationToken": more}, PLAIN)
+def _list(data: list[JSON], more: str | None = None) -> ServiceAnswer:
+    return ServiceAnswer(200, {"object": "list", "data": data, "continuationToken": more}, PLAIN)
 
 
-def _error(status: int, message: str) -> Answer:
-    return Answer(status, {"object": "error", "message": message, "errors": None}, PLAIN)
+def _error(status: int, message: str) -> ServiceAnswer:
+    return ServiceAnswer(status, {"object": "error", "message": message, "errors": None}, PLAIN)
 
 
-def _oauth_error(what: str) -> Answer:
-    return Answer(400, {"error": what}, PLAIN)
+def _oauth_error(what: str) -> ServiceAnswer:
+    return ServiceAnswer(400, {"error": what}, PLAIN)
 
 
-def _slow_down(seconds: int) -> Answer:
+def _slow_down(seconds: int) -> ServiceAnswer:
     answer = _error(429, f"Slow down! Too many requests. Try again in {seconds}s.")
     answer.headers["Retry-After"] = str(seconds)
     return answer

@@ -10,13 +10,13 @@ from uuid import uuid4
 
 from scimproof.embedded.bitwarden import ORGANIZATION, collation
 from scimproof.embedded.bitwarden.http import Refused
-from scimproof.embedded.bitwarden.options import Knobs
+from scimproof.embedded.bitwarden.options import ServerOptions
 from scimproof.embedded.bitwarden.people import (
     Account,
     Event,
     Group,
     Mail,
-    Member,
+    OrganizationMember,
     Role,
     Status,
     What,
@@ -32,7 +32,7 @@ class Vault:
 
     def __init__(
         self,
-        knobs: Knobs,
+        knobs: ServerOptions,
         organization: str = ORGANIZATION,
         *,
         clock: Callable[[], float] = time.monotonic,
@@ -41,13 +41,13 @@ class Vault:
         self.clock = clock
         self.knobs = knobs
         self.lock = threading.RLock()
-        self.members: dict[str, Member] = {}
+        self.members: dict[str, OrganizationMember] = {}
         self.groups: dict[str, Group] = {}
         self.events: deque[Event] = deque(maxlen=_KEPT)
         self.mails: deque[Mail] = deque(maxlen=_KEPT)
-        self._by_email: dict[str, Member] = {}
-        self._by_external: dict[str, Member] = {}
-        self._listed: list[Member] | None = None
+        self._by_email: dict[str, OrganizationMember] = {}
+        self._by_external: dict[str, OrganizationMember] = {}
+        self._listed: list[OrganizationMember] | None = None
         self._events = 0
         for number in range(1, knobs.owners + 1):
             self._seed_owner(number)
@@ -60,16 +60,16 @@ class Vault:
 
     # Members
 
-    def add(self, email: str, external_id: str | None, status: Status) -> Member:
+    def add(self, email: str, external_id: str | None, status: Status) -> OrganizationMember:
         """A new member; whether there may be one was asked before."""
         email = email.lower()
-        member = Member(str(uuid4()), email, external_id, status, collation.key(email))
+        member = OrganizationMember(str(uuid4()), email, external_id, status, collation.key(email))
         self.members[member.id] = self._by_email[email] = member
         self.set_external_id(member, external_id)
         self._listed = None
         return member
 
-    def forget(self, member: Member) -> None:
+    def forget(self, member: OrganizationMember) -> None:
         """Take a member out of everything, the account excepted."""
         del self.members[member.id]
         self._by_email.pop(member.email, None)
@@ -78,31 +78,31 @@ class Vault:
             group.members.pop(member.id, None)
         self._listed = None
 
-    def with_email(self, email: str) -> Member | None:
+    def with_email(self, email: str) -> OrganizationMember | None:
         """The member with this address, in whatever status and case."""
         return self._by_email.get(email.lower())
 
-    def with_external_id(self, external_id: str) -> Member | None:
+    def with_external_id(self, external_id: str) -> OrganizationMember | None:
         """The member with exactly this externalId."""
         return self._by_external.get(external_id)
 
-    def in_order(self) -> list[Member]:
+    def in_order(self) -> list[OrganizationMember]:
         """All members, by address."""
         if self._listed is None:
             self._listed = sorted(self.members.values(), key=lambda member: member.sort)
         return self._listed
 
-    def set_external_id(self, member: Member, external_id: str | None) -> None:
+    def set_external_id(self, member: OrganizationMember, external_id: str | None) -> None:
         self._drop_external(member)
         member.external_id = external_id
         if external_id and external_id.strip():
             self._by_external[external_id] = member
 
-    def _drop_external(self, member: Member) -> None:
+    def _drop_external(self, member: OrganizationMember) -> None:
         if member.external_id is not None and self._by_external.get(member.external_id) is member:
             del self._by_external[member.external_id]
 
-    def set_email(self, member: Member, email: str) -> None:
+    def set_email(self, member: OrganizationMember, email: str) -> None:
         """The person changed the address of the account, which only the person can."""
         self._by_email.pop(member.email, None)
         member.email = email.lower()
@@ -112,11 +112,11 @@ class Vault:
 
     # Rules
 
-    def owned(self, *, besides: Member | None = None) -> bool:
+    def owned(self, *, besides: OrganizationMember | None = None) -> bool:
         """Whether somebody confirmed answers for the organization: an owner, or a provider's user."""
         return self.knobs.provider or self.confirmed_owners(besides=besides) > 0
 
-    def confirmed_owners(self, *, besides: Member | None = None) -> int:
+    def confirmed_owners(self, *, besides: OrganizationMember | None = None) -> int:
         """How many confirmed owners there are."""
         return sum(
             member.role is Role.OWNER and member.status is Status.CONFIRMED and member is not besides
@@ -135,12 +135,12 @@ class Vault:
             raise Refused(400, "Seat limit has been reached.")
         knobs.seats += 1
 
-    def revoke(self, member: Member) -> None:
+    def revoke(self, member: OrganizationMember) -> None:
         """Take the access and keep the rest, groups too."""
         member.prior, member.status = member.status, Status.REVOKED
         self.note(What.REVOKED, member=member.id)
 
-    def restore(self, member: Member) -> None:
+    def restore(self, member: OrganizationMember) -> None:
         """Give back what the member had before, if there is a seat and the policies allow it."""
         self.take_seat()
         prior = member.prior if member.prior is not None else Status.INVITED
@@ -149,7 +149,7 @@ class Vault:
         member.status, member.prior = prior, None
         self.note(What.RESTORED, member=member.id)
 
-    def _check_policies(self, member: Member) -> None:
+    def _check_policies(self, member: OrganizationMember) -> None:
         account, who = member.account, member.email
         elsewhere = self.knobs.single_organization and account is not None and account.elsewhere
         unsafe = self.knobs.two_step and (account is None or not account.two_step)
@@ -163,7 +163,7 @@ class Vault:
 
     # What is written down
 
-    def invite(self, member: Member) -> None:
+    def invite(self, member: OrganizationMember) -> None:
         """Mail an invitation, or the next one."""
         member.invited = time.time()
         self.mails.append(Mail(member.email, member.id, now()))

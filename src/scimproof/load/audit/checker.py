@@ -8,20 +8,20 @@ from dataclasses import replace
 
 from scimproof.core.http_message import Exchange
 from scimproof.core.scim import Kind
-from scimproof.load.audit.expected_resource import EXISTS, MEMBERS, Resource, Suspect
+from scimproof.load.audit.expected_resource import EXISTS, MEMBERS, AttributeAnomaly, Resource
 from scimproof.load.audit.linearizability import explains
 from scimproof.load.audit.messages import broken
 from scimproof.load.audit.name_conflicts import by_name
-from scimproof.load.audit.register import Doubt
-from scimproof.load.audit.request_effects import Facts, plain
+from scimproof.load.audit.register import Anomaly
+from scimproof.load.audit.request_effects import ShownResource, plain
 from scimproof.load.audit.store_snapshot import Key, Snapshot
 from scimproof.load.audit.violation import Violation
-from scimproof.load.audit.write_log import Book
+from scimproof.load.audit.write_log import WriteLog
 
 BY_NAME, IN_THE_LIST = "by its name, unlike by id", "in the whole list, unlike by id"
 
 
-def judge(book: Book, snapshot: Snapshot) -> list[Violation]:
+def judge(book: WriteLog, snapshot: Snapshot) -> list[Violation]:
     """Every promise that the store breaks, each once: seen by id, else in the list, else by search."""
     found = [one for key in list(book.resources) for one in _resource(book, snapshot, key)]
     return found + list(by_name(book, snapshot))
@@ -50,13 +50,13 @@ def _one(some: list[Violation], snapshot: Snapshot) -> Violation:
     )
 
 
-def _resource(book: Book, snapshot: Snapshot, key: Key) -> Iterator[Violation]:
+def _resource(book: WriteLog, snapshot: Snapshot, key: Key) -> Iterator[Violation]:
     resource = book.resources[key]
     facts = snapshot.facts(key)
     if snapshot.gone(key):
         doubt = resource.must_exist()
         if doubt:
-            yield broken(resource, Suspect(EXISTS, doubt), snapshot.by_id[key], book.shelf, "by id")
+            yield broken(resource, AttributeAnomaly(EXISTS, doubt), snapshot.by_id[key], book.shelf, "by id")
     elif facts is not None:
         found = list(_values(book, snapshot, resource, facts))
         yield from found
@@ -64,7 +64,9 @@ def _resource(book: Book, snapshot: Snapshot, key: Key) -> Iterator[Violation]:
             yield from _not_shown(book, snapshot, resource, facts)
 
 
-def _values(book: Book, snapshot: Snapshot, resource: Resource, facts: Facts) -> Iterator[Violation]:
+def _values(
+    book: WriteLog, snapshot: Snapshot, resource: Resource, facts: ShownResource
+) -> Iterator[Violation]:
     """Attributes and members that cannot be, each once."""
     told: set[str] = set()
     for shown, seen, via in _views(snapshot, resource, facts):
@@ -76,13 +78,15 @@ def _values(book: Book, snapshot: Snapshot, resource: Resource, facts: Facts) ->
         yield from _impossible_set(book, snapshot, resource)
 
 
-def _views(snapshot: Snapshot, resource: Resource, facts: Facts) -> Iterator[tuple[Facts, Exchange, str]]:
+def _views(
+    snapshot: Snapshot, resource: Resource, facts: ShownResource
+) -> Iterator[tuple[ShownResource, Exchange, str]]:
     """All that shows this resource."""
     kind, id = resource.kind, resource.id
     yield facts, snapshot.by_id[kind, id], "by id"
     if kind == "Group" and id in snapshot.observed:
         seen, members = snapshot.observed[id]
-        yield Facts(id, facts.name, {}, members), seen, "by the observer"
+        yield ShownResource(id, facts.name, {}, members), seen, "by the observer"
     listed = snapshot.listed.get(kind, {}).get(id)
     if listed:
         yield listed.facts, listed.exchange, "in the list"
@@ -92,13 +96,15 @@ def _views(snapshot: Snapshot, resource: Resource, facts: Facts) -> Iterator[tup
             yield hit, exchange, "by its name"
 
 
-def _not_shown(book: Book, snapshot: Snapshot, resource: Resource, facts: Facts) -> Iterator[Violation]:
+def _not_shown(
+    book: WriteLog, snapshot: Snapshot, resource: Resource, facts: ShownResource
+) -> Iterator[Violation]:
     """What can be read by id and must be there has to be in the list and to be found by its name."""
     kind, id = resource.kind, resource.id
     doubt = resource.must_exist()
     if doubt is None:
         return
-    lost = Suspect(EXISTS, doubt)
+    lost = AttributeAnomaly(EXISTS, doubt)
     exchange, hits = snapshot.found.get((kind, plain(facts.name)), (None, []))
     if exchange and all(hit.id != id for hit in hits):
         yield replace(broken(resource, lost, exchange, book.shelf, BY_NAME), sort="unlisted")
@@ -107,7 +113,7 @@ def _not_shown(book: Book, snapshot: Snapshot, resource: Resource, facts: Facts)
         yield replace(broken(resource, lost, read, book.shelf, IN_THE_LIST), sort="unlisted")
 
 
-def _impossible_set(book: Book, snapshot: Snapshot, resource: Resource) -> Iterator[Violation]:
+def _impossible_set(book: WriteLog, snapshot: Snapshot, resource: Resource) -> Iterator[Violation]:
     """Members that are each possible, yet not all together."""
     known = snapshot.members((resource.kind, resource.id))
     if known is None:
@@ -121,7 +127,7 @@ def _impossible_set(book: Book, snapshot: Snapshot, resource: Resource) -> Itera
     if explains(histories):
         return
     overlapping = {e.write.number: e for entries, _ in histories if len(entries) > 1 for e in entries}
-    suspect = Suspect(MEMBERS, Doubt(len(shown), None, tuple(overlapping.values())))
+    suspect = AttributeAnomaly(MEMBERS, Anomaly(len(shown), None, tuple(overlapping.values())))
     mixed = broken(resource, suspect, seen, book.shelf, "by id")
     yield replace(
         mixed,

@@ -29,7 +29,7 @@ def document(
     nobody; `answered` how many creates were stored though they were answered with that status. `secrets` are
     the observer's.
     """
-    writer = _Writer(_recorder(result, target, prefix, ids, secrets))
+    writer = _AuditWriter(_recorder(result, target, prefix, ids, secrets))
     unread = [writer.recorder.redactor.sentence(why) for why in result.unread]
     return {
         "done": True,
@@ -84,7 +84,7 @@ def _recorder(
 
 
 @dataclass
-class _Writer:
+class _AuditWriter:
     """Writes violations down; an exchange that proves several is written once."""
 
     recorder: Recorder

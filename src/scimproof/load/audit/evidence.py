@@ -14,7 +14,7 @@ OVERHEAD = 600  # what the objects of one exchange weigh beside their bodies, ab
 NOT_KEPT = "not kept: this run sent more than there was room for"
 
 
-class Told(Protocol):
+class TimedAnswer(Protocol):
     """An answer that can be turned into evidence, as `scimproof.load.client.response.Answer` can."""
 
     body: bytes
@@ -24,18 +24,18 @@ class Told(Protocol):
         ...
 
 
-class Raw(NamedTuple):
+class RawExchange(NamedTuple):
     """A request as bytes and its answer; parsed only if it has to prove something."""
 
     wire: bytes
-    answer: Told
+    answer: TimedAnswer
 
 
-Proof = Raw | Exchange
+Proof = RawExchange | Exchange
 
 
 @dataclass
-class Shelf:
+class EvidenceStore:
     """The proofs of a run by the number of the request; past `limit` bytes the oldest go."""
 
     limit: int = LIMIT

@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from scimproof.core.scim import Kind
-from scimproof.load.audit.register import ANY, BEGINNING, Doubt, Register, Value, Write
-from scimproof.load.audit.request_effects import Effect, Facts
+from scimproof.load.audit.register import ANY, BEGINNING, Anomaly, Register, Value, Write
+from scimproof.load.audit.request_effects import RequestEffect, ShownResource
 
 EXISTS = "existence"
 MEMBERS = "members"
 
 
-class Suspect(NamedTuple):
+class AttributeAnomaly(NamedTuple):
     """An attribute whose shown value cannot be; `member` says whose membership, where it is about one."""
 
     attribute: str
-    doubt: Doubt
+    doubt: Anomaly
     member: str = ""
 
 
@@ -30,7 +30,9 @@ class Resource:
 
     __slots__ = ("_first", "id", "kind", "made", "members", "name", "others", "registers")
 
-    def __init__(self, kind: Kind, id: str, made: Write = BEGINNING, effect: Effect | None = None) -> None:
+    def __init__(
+        self, kind: Kind, id: str, made: Write = BEGINNING, effect: RequestEffect | None = None
+    ) -> None:
         self.kind, self.id, self.made = kind, id, made
         self.name = effect.name if effect else ""
         self._first: dict[str, Value] = effect.values if effect else {}
@@ -66,7 +68,7 @@ class Resource:
             self.members[id] = self.others.copy()
         return self.members[id]
 
-    def begin(self, write: Write, effect: Effect) -> None:
+    def begin(self, write: Write, effect: RequestEffect) -> None:
         """A write to this resource is about to be sent."""
         if effect.verb == "delete":
             self.register(EXISTS).begin(write, value=False)
@@ -77,7 +79,7 @@ class Resource:
         for register in self._emptied(effect):
             register.begin(write, value=False)
 
-    def settle(self, write: Write, effect: Effect) -> None:
+    def settle(self, write: Write, effect: RequestEffect) -> None:
         """That write was answered."""
         if effect.verb == "delete":
             self.register(EXISTS).settle(write)
@@ -88,24 +90,24 @@ class Resource:
         for register in self._emptied(effect):
             register.settle(write)
 
-    def _emptied(self, effect: Effect) -> Iterator[Register]:
+    def _emptied(self, effect: RequestEffect) -> Iterator[Register]:
         """The memberships that a write of the whole list ends."""
         if effect.everyone and self.others is not None:
             yield from (register for id, register in self.members.items() if id not in effect.members)
             yield self.others
 
-    def must_exist(self, start: float = math.inf, end: float = math.inf) -> Doubt | None:
+    def must_exist(self, start: float = math.inf, end: float = math.inf) -> Anomaly | None:
         """Why it may not be missing; None when it may, or when nobody promised that it is there."""
         return self.register(EXISTS).doubt(value=False, start=start, end=end) if self.ours else None
 
     def suspects(
         self,
-        facts: Facts,
+        facts: ShownResource,
         start: float = math.inf,
         end: float = math.inf,
         *,
         excused: Callable[[str], bool] = lambda _: False,
-    ) -> Iterator[Suspect]:
+    ) -> Iterator[AttributeAnomaly]:
         """What an answer to a read between these moments shows that cannot be.
 
         A value of an attribute that nobody wrote was worked out by the target (cut, folded, defaulted):
@@ -114,23 +116,23 @@ class Resource:
         """
         gone = EXISTS in self.registers and self.registers[EXISTS].doubt(value=True, start=start, end=end)
         if gone:
-            yield Suspect(EXISTS, gone)
+            yield AttributeAnomaly(EXISTS, gone)
         for name, value in facts.values.items():
             register = self.registers.get(name)
             doubt = register.doubt(value, start, end) if register else None
             if doubt and doubt.wrote:
-                yield Suspect(name, doubt)
+                yield AttributeAnomaly(name, doubt)
         if facts.members is not None and self.others is not None:
             yield from self._wrong_members(facts.members, start, end, excused)
 
     def _wrong_members(
         self, shown: frozenset[str], start: float, end: float, excused: Callable[[str], bool]
-    ) -> Iterator[Suspect]:
+    ) -> Iterator[AttributeAnomaly]:
         for id, register in self.members.items():
             doubt = register.doubt(id in shown, start, end)
             if doubt and (id in shown or not excused(id)):
-                yield Suspect(MEMBERS, doubt, id)
+                yield AttributeAnomaly(MEMBERS, doubt, id)
         for id in sorted(shown - self.members.keys()):
             doubt = self.others.doubt(value=True, start=start, end=end) if self.others else None
             if doubt:
-                yield Suspect(MEMBERS, doubt, id)
+                yield AttributeAnomaly(MEMBERS, doubt, id)

@@ -6,11 +6,11 @@ import itertools
 import math
 from collections.abc import Iterable, Sequence
 
-from scimproof.load.audit.register import ANY, Entry, Fate, Write
+from scimproof.load.audit.register import ANY, Write, WriteOutcome, WrittenValue
 
 TRIES = 4096  # combinations that are tried before the benefit of the doubt is given
 
-History = tuple[Sequence[Entry], bool]
+History = tuple[Sequence[WrittenValue], bool]
 
 
 def explains(histories: Iterable[History]) -> bool:
@@ -28,7 +28,7 @@ def explains(histories: Iterable[History]) -> bool:
     return any(_possible(entries, chosen) for chosen in itertools.product(*choices))
 
 
-def _tells(entries: Sequence[Entry]) -> bool:
+def _tells(entries: Sequence[WrittenValue]) -> bool:
     """Whether there is a choice between known values."""
     return len(entries) > 1 and all(entry.value is not ANY for entry in entries)
 
@@ -44,9 +44,11 @@ def _candidates(history: History) -> list[Write]:
     return [entry.write for entry in entries if entry.value == shown]
 
 
-def _possible(entries: list[Sequence[Entry]], chosen: tuple[Write, ...]) -> bool:
+def _possible(entries: list[Sequence[WrittenValue]], chosen: tuple[Write, ...]) -> bool:
     """Whether each chosen write can be the last of its member in one common order."""
-    happened = {e.write for some in entries for e in some if e.write.fate is Fate.ACCEPTED} | set(chosen)
+    happened = {e.write for some in entries for e in some if e.write.fate is WriteOutcome.ACCEPTED} | set(
+        chosen
+    )
     later: dict[Write, set[Write]] = {
         write: {other for other in happened if write.before(other)} for write in happened
     }

@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from scimproof.core.http_message import Exchange
-from scimproof.load.audit.evidence import Shelf
-from scimproof.load.audit.expected_resource import EXISTS, MEMBERS, Resource, Suspect
-from scimproof.load.audit.register import BEGINNING, Doubt, Entry, Write
+from scimproof.load.audit.evidence import EvidenceStore
+from scimproof.load.audit.expected_resource import EXISTS, MEMBERS, AttributeAnomaly, Resource
+from scimproof.load.audit.register import BEGINNING, Anomaly, Write, WrittenValue
 from scimproof.load.audit.violation import Sort, Violation
 
 PROOFS = 6  # exchanges shown for one violation, the read included
 
 
-def stale(resource: Resource, suspect: Suspect, seen: Exchange, shelf: Shelf) -> Violation:
+def stale(resource: Resource, suspect: AttributeAnomaly, seen: Exchange, shelf: EvidenceStore) -> Violation:
     """A read by id during the load that shows an older state than the last accepted write."""
     return violation("stale", resource, suspect, seen, shelf, "a read that began after that was answered")
 
 
-def broken(resource: Resource, suspect: Suspect, seen: Exchange, shelf: Shelf, via: str) -> Violation:
+def broken(
+    resource: Resource, suspect: AttributeAnomaly, seen: Exchange, shelf: EvidenceStore, via: str
+) -> Violation:
     """A value that the store shows after the load and that no legal order of the writes can give."""
     return violation(_sort(suspect), resource, suspect, seen, shelf, f"read back {via}")
 
 
 def violation(
-    sort: Sort, resource: Resource, suspect: Suspect, seen: Exchange, shelf: Shelf, how: str
+    sort: Sort, resource: Resource, suspect: AttributeAnomaly, seen: Exchange, shelf: EvidenceStore, how: str
 ) -> Violation:
     """The violation with its sentences and the exchanges that prove it."""
     doubt = suspect.doubt
@@ -41,13 +43,13 @@ def violation(
     )
 
 
-def proofs(writes: Iterable[Write], shelf: Shelf) -> tuple[Exchange, ...]:
+def proofs(writes: Iterable[Write], shelf: EvidenceStore) -> tuple[Exchange, ...]:
     """The exchanges of these writes, oldest first, so many that a person reads them."""
     numbered = {write.number: write for write in writes if write is not BEGINNING}
     return tuple(shelf.exchange(numbered[number]) for number in sorted(numbered)[-(PROOFS - 1) :])
 
 
-def _sort(suspect: Suspect) -> Sort:
+def _sort(suspect: AttributeAnomaly) -> Sort:
     if suspect.attribute == EXISTS:
         return "undead" if suspect.doubt.value else "lost"
     if suspect.attribute == MEMBERS:
@@ -58,13 +60,13 @@ def _sort(suspect: Suspect) -> Sort:
     return "undead" if alive else "stale"
 
 
-def _expected(suspect: Suspect) -> str:
+def _expected(suspect: AttributeAnomaly) -> str:
     told = " or ".join(dict.fromkeys(_told(suspect, entry) for entry in suspect.doubt.expected))
     one = len(suspect.doubt.expected) == 1
     return f"{told}, as {'the last accepted write says' if one else 'overlapping writes allow'}"
 
 
-def _told(suspect: Suspect, entry: Entry) -> str:
+def _told(suspect: AttributeAnomaly, entry: WrittenValue) -> str:
     if suspect.attribute == EXISTS:
         return "there" if entry.value else "deleted"
     if suspect.attribute == MEMBERS:
@@ -72,8 +74,8 @@ def _told(suspect: Suspect, entry: Entry) -> str:
     return f"{suspect.attribute} {entry.value!r}"
 
 
-def _observed(suspect: Suspect) -> str:
-    doubt: Doubt = suspect.doubt
+def _observed(suspect: AttributeAnomaly) -> str:
+    doubt: Anomaly = suspect.doubt
     if suspect.attribute == EXISTS:
         return "it is there" if doubt.value else "it is not there"
     if suspect.attribute == MEMBERS:
@@ -81,7 +83,7 @@ def _observed(suspect: Suspect) -> str:
     return f"{suspect.attribute} is {doubt.value!r}{_whence(doubt)}"
 
 
-def _whence(doubt: Doubt) -> str:
+def _whence(doubt: Anomaly) -> str:
     if doubt.wrote is None:
         return ", which no request asked for"
     return ", from a write that was refused" if doubt.refused else ", as an earlier write had it"

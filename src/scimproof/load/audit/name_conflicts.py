@@ -10,39 +10,43 @@ from scimproof.core.http_message import Exchange
 from scimproof.core.scim import Kind
 from scimproof.load.audit.expected_resource import EXISTS
 from scimproof.load.audit.messages import proofs
-from scimproof.load.audit.register import ANY, BEGINNING, Fate
+from scimproof.load.audit.register import ANY, BEGINNING, WriteOutcome
 from scimproof.load.audit.store_snapshot import Key, Snapshot
 from scimproof.load.audit.violation import Sort, Violation
-from scimproof.load.audit.write_log import Book, Creation
+from scimproof.load.audit.write_log import Creation, WriteLog
 
 READS = 3
 Carriers = Mapping[str, Exchange]
 
 
-def by_name(book: Book, snapshot: Snapshot) -> Iterator[Violation]:
+def by_name(book: WriteLog, snapshot: Snapshot) -> Iterator[Violation]:
     """Duplicate userNames, resources whose create was refused, and creates that left nothing."""
     names = snapshot.named()
     for key, creations in list(book.creations.items()):
         yield from _name(book, snapshot, key, creations, names.get(key, {}))
 
 
-def stored_though_refused(book: Book, snapshot: Snapshot) -> Counter[int]:
+def stored_though_refused(book: WriteLog, snapshot: Snapshot) -> Counter[int]:
     """Creates whose answer said that they failed, yet left open whether, and that are there: by status."""
     names, found = snapshot.named(), Counter[int]()
     for key, creations in list(book.creations.items()):
         told = {creation.id for creation in creations if creation.id}
         stored = [id for id in names.get(key, {}) if id not in told]
-        failed = [c.write.status for c in creations if c.write.fate is Fate.UNKNOWN and c.write.status >= 400]
+        failed = [
+            c.write.status
+            for c in creations
+            if c.write.fate is WriteOutcome.UNKNOWN and c.write.status >= 400
+        ]
         found.update(failed[: len(stored)])
     return found
 
 
 def _name(
-    book: Book, snapshot: Snapshot, key: Key, creations: list[Creation], carriers: Carriers
+    book: WriteLog, snapshot: Snapshot, key: Key, creations: list[Creation], carriers: Carriers
 ) -> Iterator[Violation]:
     kind = key[0]
     who = ", ".join(sorted(carriers))
-    refused = [creation for creation in creations if creation.write.fate is Fate.REFUSED]
+    refused = [creation for creation in creations if creation.write.fate is WriteOutcome.REFUSED]
     if kind == "User" and len(carriers) > 1:
         observed = f"{len(carriers)} resources carry it: {who}"
         yield _violation(
@@ -51,21 +55,21 @@ def _name(
     elif refused and _too_many(book, key, creations, carriers):
         expected = "nothing: the create was refused"
         yield _violation(book, "phantom", kind, refused, expected, f"it is there: {who}", carriers)
-    nameless = [c for c in creations if c.write.fate is Fate.ACCEPTED and not c.id]
+    nameless = [c for c in creations if c.write.fate is WriteOutcome.ACCEPTED and not c.id]
     if nameless and not carriers and key in snapshot.found:
         seen = {"": snapshot.found[key][0]}
         yield _violation(book, "lost", kind, nameless, "there", "looking for its name finds nobody", seen)
 
 
-def _too_many(book: Book, key: Key, creations: list[Creation], carriers: Carriers) -> bool:
+def _too_many(book: WriteLog, key: Key, creations: list[Creation], carriers: Carriers) -> bool:
     """Whether more carry the name than accepted creates, and those of unknown outcome, can have made."""
     created = {creation.id for creation in creations if creation.id}
     strangers = [id for id in carriers if id not in created and not _renamed(book, (key[0], id), key[1])]
-    silent = [c for c in creations if c.write.fate is not Fate.REFUSED and not c.id]
+    silent = [c for c in creations if c.write.fate is not WriteOutcome.REFUSED and not c.id]
     return len(strangers) > len(silent)
 
 
-def _renamed(book: Book, key: Key, name: str) -> bool:
+def _renamed(book: WriteLog, key: Key, name: str) -> bool:
     """Whether a write may have given this resource that name."""
     resource = book.resources.get(key)
     if resource is None:
@@ -76,7 +80,7 @@ def _renamed(book: Book, key: Key, name: str) -> bool:
 
 
 def _violation(
-    book: Book,
+    book: WriteLog,
     sort: Sort,
     kind: Kind,
     creations: list[Creation],

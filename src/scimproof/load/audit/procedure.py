@@ -11,7 +11,7 @@ from scimproof.load.audit.expected_resource import EXISTS
 from scimproof.load.audit.name_conflicts import stored_though_refused
 from scimproof.load.audit.readback import Readback
 from scimproof.load.audit.violation import Result, Violation
-from scimproof.load.audit.write_log import Book
+from scimproof.load.audit.write_log import WriteLog
 
 SETTLE = 5.0  # seconds within which lists and searches may lag behind a write without being wrong
 
@@ -19,7 +19,7 @@ REASONS = 20  # why something could not be read back, at most
 
 
 def audit(
-    book: Book,
+    book: WriteLog,
     readback: Readback,
     *,
     settle: float = SETTLE,
@@ -44,7 +44,7 @@ def audit(
     return _result(book, readback, together(found, readback.snapshot))
 
 
-def _result(book: Book, readback: Readback, found: list[Violation]) -> Result:
+def _result(book: WriteLog, readback: Readback, found: list[Violation]) -> Result:
     result = Result(
         users=sum(1 for kind, _ in book.resources if kind == "User"),
         groups=sum(1 for kind, _ in book.resources if kind == "Group"),
@@ -61,7 +61,7 @@ def _result(book: Book, readback: Readback, found: list[Violation]) -> Result:
     return result
 
 
-def _only_stale(book: Book, found: list[Violation]) -> list[Violation]:
+def _only_stale(book: WriteLog, found: list[Violation]) -> list[Violation]:
     """The stale reads that nothing worse explains: what is lost or wrong for good was so during the load."""
     told = {violation.about for violation in found}
     gone = {about[:2] for about in told if about[2] == EXISTS}

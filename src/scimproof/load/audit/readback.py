@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 
 from scimproof.catalog.request_template import Template
 from scimproof.cleanup.cleaner import Tell
-from scimproof.core.errors import GaveUp
+from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
-from scimproof.core.paging import MAX_PAGES, Progress
-from scimproof.core.scim import Kind, look, resources
+from scimproof.core.paging import MAX_PAGES, LoopDetector
+from scimproof.core.scim import Kind, resources, value_at
 from scimproof.load.audit.request_effects import parsed, plain
 from scimproof.load.audit.store_snapshot import Key, Shown, Snapshot, shown
 from scimproof.load.audit.violation import Violation
-from scimproof.load.audit.write_log import Book
+from scimproof.load.audit.write_log import WriteLog
 
 TRIES = 3
 MOST_OBSERVED = 200  # groups
@@ -36,7 +36,7 @@ class Readback:
     send: Callable[[Request], Exchange]
     templates: Mapping[str, Template]
     blanks: Callable[[], dict[str, str]]
-    book: Book
+    book: WriteLog
     parallel: int = 8
     tell: Tell = lambda *_: None
     observe: Callable[[str, str], Exchange] | None = None
@@ -90,7 +90,7 @@ class Readback:
         def counted(item: object) -> None:
             try:
                 one(item)
-            except GaveUp as cause:
+            except RunStopped as cause:
                 self._note((one.__name__, item), f"not read back: {cause}")
             with self._lock:
                 self._done += 1
@@ -133,7 +133,7 @@ class Readback:
             return
         id = key[1]
         exchange = self.observe(id, self.book.resources[key].name)
-        members = look(exchange.json, "members") if exchange.ok else None
+        members = value_at(exchange.json, "members") if exchange.ok else None
         if isinstance(members, list):
             self.snapshot.observed[id] = (exchange, frozenset(map(str, members)))
         told = isinstance(members, list)
@@ -154,7 +154,7 @@ class Readback:
         A list whose end nobody knows is no evidence of anything.
         """
         listed: dict[str, Shown] = {}
-        start, progress = 1, Progress()
+        start, progress = 1, LoopDetector()
         for _ in range(MAX_PAGES):
             exchange = self._ask(kind, "list", startIndex=str(start))
             if not exchange.ok:
@@ -162,14 +162,14 @@ class Readback:
                 return
             listed |= {facts.id: Shown(facts, exchange) for facts in shown(kind, exchange)}
             body = parsed(exchange.body)
-            rows, total = resources(body), look(body, "totalResults")
+            rows, total = resources(body), value_at(body, "totalResults")
             start += len(rows)
             known = isinstance(total, int) and not isinstance(total, bool)
             if not rows or (known and start > total):
                 self.snapshot.listed[kind] = listed
                 self._note(("walk", kind), "")
                 return
-            if not progress.turn(str(look(row, "id")) for row in rows):
+            if not progress.turn(str(value_at(row, "id")) for row in rows):
                 break
         self._note(("walk", kind), f"walking the list of {kind.lower()}s: it comes to no end")
 

@@ -12,7 +12,7 @@ MOST_UNKNOWN = 32  # lost answers to one attribute: a target that loses more has
 KEPT = 4  # values that were overwritten, kept to tell an old value from one nobody wrote
 
 
-class Fate(StrEnum):
+class WriteOutcome(StrEnum):
     """What became of a write."""
 
     PENDING = "under way"
@@ -29,7 +29,7 @@ class _Any:
 
 
 ANY: Final = _Any()
-POSSIBLE = (Fate.PENDING, Fate.ACCEPTED, Fate.UNKNOWN)
+POSSIBLE = (WriteOutcome.PENDING, WriteOutcome.ACCEPTED, WriteOutcome.UNKNOWN)
 
 
 class Write:
@@ -44,7 +44,7 @@ class Write:
     def __init__(self, number: int, sent: float, method: str = "", target: str = "") -> None:
         self.number, self.sent, self.method, self.target = number, sent, method, target
         self.answered = math.inf
-        self.fate = Fate.PENDING
+        self.fate = WriteOutcome.PENDING
         self.status = 0
 
     def before(self, other: Write) -> bool:
@@ -54,7 +54,7 @@ class Write:
 
 def _beginning() -> Write:
     write = Write(0, -math.inf)
-    write.answered, write.fate = -math.inf, Fate.ACCEPTED
+    write.answered, write.fate = -math.inf, WriteOutcome.ACCEPTED
     return write
 
 
@@ -62,7 +62,7 @@ BEGINNING = _beginning()
 
 
 @dataclass(slots=True, eq=False)
-class Entry:
+class WrittenValue:
     """One written value; `until` is when the first later write was answered that certainly replaced it."""
 
     write: Write
@@ -71,7 +71,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class Anomaly:
     """A value that no legal order of the writes can give.
 
     `wrote` is the latest write of that value: accepted, it is an old value; refused, one that must not be
@@ -79,13 +79,13 @@ class Doubt:
     """
 
     value: Value
-    wrote: Entry | None
-    expected: tuple[Entry, ...]
+    wrote: WrittenValue | None
+    expected: tuple[WrittenValue, ...]
 
     @property
     def refused(self) -> bool:
         """Whether the value comes from a write that was refused."""
-        return self.wrote is not None and self.wrote.write.fate is Fate.REFUSED
+        return self.wrote is not None and self.wrote.write.fate is WriteOutcome.REFUSED
 
 
 class Register:
@@ -94,25 +94,25 @@ class Register:
     __slots__ = ("entries", "horizon")
 
     def __init__(self, first: Write = BEGINNING, value: Value = ANY) -> None:
-        self.entries = [Entry(first, value)]
+        self.entries = [WrittenValue(first, value)]
         self.horizon = -math.inf  # reads begun before this moment can no longer be judged
 
     def copy(self) -> Register:
         """Another with the same past."""
         new = Register()
-        new.entries = [Entry(entry.write, entry.value, entry.until) for entry in self.entries]
+        new.entries = [WrittenValue(entry.write, entry.value, entry.until) for entry in self.entries]
         new.horizon = self.horizon
         return new
 
     def begin(self, write: Write, value: Value) -> None:
         """A write is about to be sent."""
-        self.entries.append(Entry(write, value))
+        self.entries.append(WrittenValue(write, value))
 
     def settle(self, write: Write) -> None:
         """That write was answered; what it certainly replaced, and what certainly replaced it, is over."""
-        if write.fate is Fate.UNKNOWN:
+        if write.fate is WriteOutcome.UNKNOWN:
             self._give_up(write)
-        if write.fate is Fate.ACCEPTED:
+        if write.fate is WriteOutcome.ACCEPTED:
             for entry in self.entries:
                 if entry.write.before(write):
                     entry.until = min(entry.until, write.answered)
@@ -125,19 +125,19 @@ class Register:
 
     def _give_up(self, write: Write) -> None:
         """Too many writes of which nobody knows whether they happened: from now on anything may be shown."""
-        unknown = [entry for entry in self.entries if entry.write.fate is Fate.UNKNOWN]
+        unknown = [entry for entry in self.entries if entry.write.fate is WriteOutcome.UNKNOWN]
         if len(unknown) > MOST_UNKNOWN:
-            self.entries = [entry for entry in self.entries if entry.write.fate is Fate.PENDING]
-            self.entries.append(Entry(write, ANY))
+            self.entries = [entry for entry in self.entries if entry.write.fate is WriteOutcome.PENDING]
+            self.entries.append(WrittenValue(write, ANY))
 
     def _trim(self) -> None:
-        over = [e for e in self.entries if e.until < math.inf or e.write.fate is Fate.REFUSED]
+        over = [e for e in self.entries if e.until < math.inf or e.write.fate is WriteOutcome.REFUSED]
         for entry in over[:-KEPT]:
             self.entries.remove(entry)
-            if entry.write.fate is not Fate.REFUSED:
+            if entry.write.fate is not WriteOutcome.REFUSED:
                 self.horizon = max(self.horizon, entry.until)
 
-    def legal(self, start: float, end: float) -> list[Entry]:
+    def legal(self, start: float, end: float) -> list[WrittenValue]:
         """What a read that began at `start` and ended at `end` may show."""
         return [
             entry
@@ -145,15 +145,15 @@ class Register:
             if entry.until >= start and entry.write.sent <= end and entry.write.fate in POSSIBLE
         ]
 
-    def doubt(self, value: Value, start: float = math.inf, end: float = math.inf) -> Doubt | None:
+    def doubt(self, value: Value, start: float = math.inf, end: float = math.inf) -> Anomaly | None:
         """Why a read may not show this value; None when it may."""
         legal = self.legal(start, end)
         if not legal or start <= self.horizon or any(e.value is ANY or e.value == value for e in legal):
             return None
         wrote = [entry for entry in self.entries if entry.value == value and entry.write.sent <= end]
-        wrote.sort(key=lambda entry: (entry.write.fate is Fate.REFUSED, -entry.write.sent))
-        return Doubt(value, wrote[0] if wrote else None, tuple(legal))
+        wrote.sort(key=lambda entry: (entry.write.fate is WriteOutcome.REFUSED, -entry.write.sent))
+        return Anomaly(value, wrote[0] if wrote else None, tuple(legal))
 
 
 def _follows(later: Write, write: Write) -> bool:
-    return later.fate is Fate.ACCEPTED and write.before(later)
+    return later.fate is WriteOutcome.ACCEPTED and write.before(later)

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import orjson
 
 from scimproof.core.http_message import Json, crowded, parse_json
-from scimproof.core.scim import Kind, look
+from scimproof.core.scim import Kind, value_at
 from scimproof.load.audit.register import ANY, Value
 from scimproof.load.plan.storage_rules import FOLLOWED
 
@@ -24,7 +24,7 @@ MEMBER = re.compile(r'members\[\s*value\s+eq\s+"((?:[^"\\]|\\.)*)"\s*\]', re.IGN
 
 
 @dataclass(slots=True)
-class Effect:
+class RequestEffect:
     """What a request does if it is accepted: attributes, and who is in a group afterwards.
 
     `everyone` means that nobody is a member but those named. `name` is the userName or displayName as sent.
@@ -40,7 +40,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ShownResource:
     """What an answer shows of one resource; an attribute that it does not show is not in `values`."""
 
     id: str
@@ -68,7 +68,7 @@ def parsed(body: bytes) -> Json:
         return parse_json(body)
 
 
-def effect(method: str, target: str, body: bytes) -> Effect | None:
+def effect(method: str, target: str, body: bytes) -> RequestEffect | None:
     """What this request would do; None for one that the audit does not follow (lists, other endpoints)."""
     path, _, _ = target.partition("?")
     before, _, last = path.rpartition("/")
@@ -77,7 +77,7 @@ def effect(method: str, target: str, body: bytes) -> Effect | None:
     kind, verb = KINDS.get(before.rpartition("/")[2]), VERBS.get(method)
     if kind is None or verb is None or not last:
         return None
-    found = Effect(verb, kind, unquote(last))
+    found = RequestEffect(verb, kind, unquote(last))
     if verb in ("replace", "patch"):
         sent = parsed(body)
         if not isinstance(sent, dict):
@@ -88,13 +88,13 @@ def effect(method: str, target: str, body: bytes) -> Effect | None:
 
 def facts(
     kind: Kind, resource: Json, *, whole: bool = True, only: Collection[str] | None = None
-) -> Facts | None:
+) -> ShownResource | None:
     """What a resource in an answer shows; None for what is no resource with an id.
 
     A `whole` group that shows no members has none; a list may leave them out. `only` these attributes are
     looked at, where it is given.
     """
-    id = look(resource, "id")
+    id = value_at(resource, "id")
     if not isinstance(id, str | int) or isinstance(id, bool) or id == "":
         return None
     values = {}
@@ -102,23 +102,23 @@ def facts(
         value = _get(resource, attribute) if only is None or attribute in only else None
         if value not in (None, ""):
             values[attribute] = plain(value)
-    name, members = look(resource, NAME[kind]), look(resource, "members")
+    name, members = value_at(resource, NAME[kind]), value_at(resource, "members")
     told = kind == "Group" and (whole or members is not None)
     shown = frozenset(_values(members)) if told else None
-    return Facts(str(id), name if isinstance(name, str) else "", values, shown)
+    return ShownResource(str(id), name if isinstance(name, str) else "", values, shown)
 
 
-def _created(kind: Kind, body: Json) -> Effect | None:
+def _created(kind: Kind, body: Json) -> RequestEffect | None:
     if not isinstance(body, dict):
         return None
-    found = Effect("create", kind)
+    found = RequestEffect("create", kind)
     _replaced(found, body)
     # What a create leaves out gets the target's own default.
     found.values = {name: value for name, value in found.values.items() if value is not ANY}
     return found if found.name else None
 
 
-def _replaced(found: Effect, body: Mapping[str, Json]) -> None:
+def _replaced(found: RequestEffect, body: Mapping[str, Json]) -> None:
     for name in FOLLOWED[found.kind]:
         value = _get(body, name)
         # What a PUT leaves out may be cleared or kept (RFC 7644 section 3.5.1).
@@ -128,14 +128,14 @@ def _replaced(found: Effect, body: Mapping[str, Json]) -> None:
     _take_name(found, body)
 
 
-def _patched(found: Effect, body: Mapping[str, Json]) -> None:
-    operations = look(body, "Operations")
+def _patched(found: RequestEffect, body: Mapping[str, Json]) -> None:
+    operations = value_at(body, "Operations")
     for operation in operations if isinstance(operations, list) else ():
         if isinstance(operation, dict):
             _operation(found, str(operation.get("op")).lower(), operation.get("path"), operation.get("value"))
 
 
-def _operation(found: Effect, op: str, path: Json, value: Json) -> None:
+def _operation(found: RequestEffect, op: str, path: Json, value: Json) -> None:
     if not path:
         for name, one in value.items() if isinstance(value, dict) else ():
             _operation(found, op, name, one)
@@ -153,7 +153,7 @@ def _operation(found: Effect, op: str, path: Json, value: Json) -> None:
             _operation(found, op, f"name.{part}", one)
 
 
-def _members(found: Effect, op: str, path: str, value: Json) -> None:
+def _members(found: RequestEffect, op: str, path: str, value: Json) -> None:
     one = MEMBER.fullmatch(path)
     if one:
         if op == "remove":
@@ -171,7 +171,7 @@ def _values(members: Json) -> Iterator[str]:
             yield str(member["value"])
 
 
-def _take_name(found: Effect, body: Mapping[str, Json]) -> None:
+def _take_name(found: RequestEffect, body: Mapping[str, Json]) -> None:
     name = body.get(NAME[found.kind])
     if isinstance(name, str):
         found.name = name
@@ -182,5 +182,5 @@ def _get(body: Json, path: str) -> Json:
     head, _, rest = path.partition(".")
     found = body.get(head) if isinstance(body, dict) else None
     if found is None:
-        return look(body, path)
+        return value_at(body, path)
     return (found.get(rest) if isinstance(found, dict) else None) if rest else found

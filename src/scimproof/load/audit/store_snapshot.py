@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from scimproof.core.http_message import Exchange
 from scimproof.core.scim import Kind, resources
-from scimproof.load.audit.request_effects import Facts, facts, parsed, plain
+from scimproof.load.audit.request_effects import ShownResource, facts, parsed, plain
 
 GONE = (404, 410)
 Key = tuple[Kind, str]
@@ -17,7 +17,7 @@ Key = tuple[Kind, str]
 class Shown:
     """One resource as a list or a search shows it, and the answer that does."""
 
-    facts: Facts
+    facts: ShownResource
     exchange: Exchange
 
 
@@ -33,12 +33,12 @@ class Snapshot:
 
     by_id: dict[Key, Exchange] = field(default_factory=dict)
     listed: dict[Kind, dict[str, Shown]] = field(default_factory=dict)
-    found: dict[Key, tuple[Exchange, list[Facts]]] = field(default_factory=dict)
+    found: dict[Key, tuple[Exchange, list[ShownResource]]] = field(default_factory=dict)
     unread: dict[object, str] = field(default_factory=dict)
     observed: dict[str, tuple[Exchange, frozenset[str]]] = field(default_factory=dict)
     elsewhere: bool = False
 
-    def facts(self, key: Key) -> Facts | None:
+    def facts(self, key: Key) -> ShownResource | None:
         """What the read by id shows; None when it shows no resource."""
         exchange = self.by_id.get(key)
         if not exchange or not exchange.ok:
@@ -93,7 +93,7 @@ class Snapshot:
                 yield key, hit.id, exchange
 
 
-def shown(kind: Kind, exchange: Exchange) -> Iterator[Facts]:
+def shown(kind: Kind, exchange: Exchange) -> Iterator[ShownResource]:
     """The resources of a list answer; their members count only where they are shown."""
     for resource in resources(parsed(exchange.body)):
         found = facts(kind, resource, whole=False)

@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from scimproof.core.http_message import Json
-from scimproof.core.scim import Kind, look
-from scimproof.load.audit.evidence import Proof, Shelf, exchange_of
-from scimproof.load.audit.expected_resource import EXISTS, Resource, Suspect
+from scimproof.core.scim import Kind, value_at
+from scimproof.load.audit.evidence import EvidenceStore, Proof, exchange_of
+from scimproof.load.audit.expected_resource import EXISTS, AttributeAnomaly, Resource
 from scimproof.load.audit.messages import stale
-from scimproof.load.audit.register import Fate, Write
-from scimproof.load.audit.request_effects import NAME, Effect, effect, facts, parsed, plain
+from scimproof.load.audit.register import Write, WriteOutcome
+from scimproof.load.audit.request_effects import NAME, RequestEffect, effect, facts, parsed, plain
 from scimproof.load.audit.violation import Violation
-from scimproof.load.plan.storage_rules import Keeps
+from scimproof.load.plan.storage_rules import StorageRules
 
 GONE = (404, 410)
 # Said by something in front of the application, or before it was done: what became of the write is open.
@@ -34,25 +34,25 @@ class Creation:
     id: str = ""
 
 
-class Ticket:
+class PendingRequest:
     """A request under way, as the book remembers it until `answered`."""
 
     __slots__ = ("creation", "effect", "resource", "write")
 
-    def __init__(self, write: Write, effect: Effect, resource: Resource | None) -> None:
+    def __init__(self, write: Write, effect: RequestEffect, resource: Resource | None) -> None:
         self.write, self.effect, self.resource = write, effect, resource
         self.creation: Creation | None = None
 
 
-def fate_of(status: int, *, unknown: bool = False) -> Fate:
+def fate_of(status: int, *, unknown: bool = False) -> WriteOutcome:
     """What an answer says about the write; `unknown`: it was sent, and no complete answer came."""
     if unknown or status in OPEN or 300 <= status < 400 or status >= 520:
-        return Fate.UNKNOWN
-    return Fate.ACCEPTED if 200 <= status < 300 else Fate.REFUSED
+        return WriteOutcome.UNKNOWN
+    return WriteOutcome.ACCEPTED if 200 <= status < 300 else WriteOutcome.REFUSED
 
 
 @dataclass
-class Book:
+class WriteLog:
     """Takes every request of a load run twice: before it is sent, and when its answer is there.
 
         ticket = book.sent("PATCH", "/scim/v2/Users/17", body, monotonic())
@@ -65,8 +65,8 @@ class Book:
     What the product does not keep (`keeps`) nobody promised.
     """
 
-    shelf: Shelf = field(default_factory=Shelf)
-    keeps: Keeps = field(default_factory=Keeps)
+    shelf: EvidenceStore = field(default_factory=EvidenceStore)
+    keeps: StorageRules = field(default_factory=StorageRules)
     resources: dict[tuple[Kind, str], Resource] = field(default_factory=dict)
     creations: dict[tuple[Kind, str], list[Creation]] = field(default_factory=dict)
     stale: dict[tuple[Kind, str, str], Violation] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Book:
     _numbers: Iterable[int] = field(default_factory=lambda: itertools.count(1))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def sent(self, method: str, target: str, body: bytes, at: float) -> Ticket | None:
+    def sent(self, method: str, target: str, body: bytes, at: float) -> PendingRequest | None:
         """A request is about to be sent."""
         found = effect(method, target, body)
         if found is None:
@@ -90,7 +90,7 @@ class Book:
 
     def answered(
         self,
-        ticket: Ticket | None,
+        ticket: PendingRequest | None,
         status: int,
         at: float,
         *,
@@ -126,7 +126,7 @@ class Book:
         """Whether a target may have taken this user out of its groups: somebody wanted to deactivate it."""
         return id in self._deactivated
 
-    def _leave_out(self, found: Effect) -> None:
+    def _leave_out(self, found: RequestEffect) -> None:
         """Take out of an effect what the product does not keep."""
         created = found.verb == "create"
         kept = self.keeps.of(found.kind, created=created)
@@ -137,13 +137,13 @@ class Book:
     def _number(self) -> int:
         return next(iter(self._numbers))
 
-    def _begin(self, found: Effect, write: Write) -> Ticket:
+    def _begin(self, found: RequestEffect, write: Write) -> PendingRequest:
         key = (found.kind, found.id)
         if found.verb == "read":
-            return Ticket(write, found, self.resources.get(key))
+            return PendingRequest(write, found, self.resources.get(key))
         self.writes += 1
         if found.verb == "create":
-            ticket = Ticket(write, found, None)
+            ticket = PendingRequest(write, found, None)
             ticket.creation = Creation(write, found.name)
             self.creations.setdefault((found.kind, plain(found.name)), []).append(ticket.creation)
             return ticket
@@ -151,25 +151,27 @@ class Book:
         resource.begin(write, found)
         if found.kind == "User" and found.values.get("active", True) is not True:
             self._deactivated.add(found.id)
-        return Ticket(write, found, resource)
+        return PendingRequest(write, found, resource)
 
-    def _settle(self, ticket: Ticket, fate: Fate, at: float, json: Json, proof: Proof | None) -> None:
+    def _settle(
+        self, ticket: PendingRequest, fate: WriteOutcome, at: float, json: Json, proof: Proof | None
+    ) -> None:
         write, found = ticket.write, ticket.effect
         write.fate = fate
-        write.answered = math.inf if fate is Fate.UNKNOWN else at
-        self.unknown += fate is Fate.UNKNOWN
+        write.answered = math.inf if fate is WriteOutcome.UNKNOWN else at
+        self.unknown += fate is WriteOutcome.UNKNOWN
         self.last = max(self.last, at)
         if proof is not None:
             self.shelf.put(write.number, proof)
         if ticket.resource is not None:
             ticket.resource.settle(write, found)
-            if fate is Fate.ACCEPTED and found.name:
+            if fate is WriteOutcome.ACCEPTED and found.name:
                 ticket.resource.name = found.name
-        elif ticket.creation is not None and fate is Fate.ACCEPTED:
+        elif ticket.creation is not None and fate is WriteOutcome.ACCEPTED:
             self._made(ticket.creation, found, json)
 
-    def _made(self, creation: Creation, found: Effect, json: Json) -> None:
-        id = look(json, "id")
+    def _made(self, creation: Creation, found: RequestEffect, json: Json) -> None:
+        id = value_at(json, "id")
         if not isinstance(id, str | int) or isinstance(id, bool) or id == "":
             return
         creation.id = str(id)
@@ -180,13 +182,13 @@ class Book:
             return
         self.resources[found.kind, creation.id] = Resource(found.kind, creation.id, creation.write, found)
 
-    def _judge(self, ticket: Ticket, at: float, json: Json, proof: Proof | None) -> None:
+    def _judge(self, ticket: PendingRequest, at: float, json: Json, proof: Proof | None) -> None:
         """Hold a read by id to what was promised when it began."""
         resource, write = ticket.resource, ticket.write
         assert resource is not None
         if write.status in GONE:
             doubt = resource.must_exist(write.sent, at)
-            self._contradicted(resource, Suspect(EXISTS, doubt) if doubt else None, proof, write)
+            self._contradicted(resource, AttributeAnomaly(EXISTS, doubt) if doubt else None, proof, write)
             return
         if not 200 <= write.status < 300:
             return
@@ -197,7 +199,7 @@ class Book:
             self._contradicted(resource, suspect, proof, write)
 
     def _contradicted(
-        self, resource: Resource, suspect: Suspect | None, proof: Proof | None, read: Write
+        self, resource: Resource, suspect: AttributeAnomaly | None, proof: Proof | None, read: Write
     ) -> None:
         if suspect is None:
             return

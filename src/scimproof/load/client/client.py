@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from scimproof.load.client.connection import Plain, Route
-from scimproof.load.client.response import Answer, Reading, Trouble
+from scimproof.load.client.connection import Route, TcpConnection
+from scimproof.load.client.response import Response, ResponseParser, Trouble
 from scimproof.load.greenlets import Deadlines, Late, Waiter
 from scimproof.target.target import Target
 
@@ -27,7 +27,7 @@ class Connections:
 
 
 @dataclass
-class Sender:
+class LoadClient:
     """Makes slots; `seconds` is the deadline of a whole exchange, connect and TLS included.
 
     A `careful` one asks the kernel before every request whether the connection is open and silent.
@@ -58,22 +58,22 @@ class Slot:
 
     __slots__ = ("_connection", "_deadlines", "_reading", "_sender", "_used", "_waits", "_wrote")
 
-    def __init__(self, sender: Sender) -> None:
+    def __init__(self, sender: LoadClient) -> None:
         self._sender = sender
         self._deadlines = sender.deadlines
-        self._connection: Plain | None = None
-        self._reading = Reading()
+        self._connection: TcpConnection | None = None
+        self._reading = ResponseParser()
         self._used = 0.0
         self._waits = self._waiter
         self._wrote = False
 
-    def exchange(self, wire: bytes, due: float) -> Answer:
+    def exchange(self, wire: bytes, due: float) -> Response:
         """Send the bytes and read the answer, within the deadline; never raises for what a target does.
 
         Only a GET is sent a second time, and only when a kept connection turns out to be closed before
         anything of an answer came. `due` is when the request should have been sent.
         """
-        answer = Answer(due)
+        answer = Response(due)
         self._wrote = False
         started = answer.sent = monotonic()
         self._deadlines.start(self, started, self._waits)
@@ -102,7 +102,7 @@ class Slot:
     def _waiter(self) -> Waiter | None:
         return self._connection.waiter if self._connection is not None else None
 
-    def _kept(self, now: float, answer: Answer) -> bool:
+    def _kept(self, now: float, answer: Response) -> bool:
         """Whether a connection from before is there; one that was closed meanwhile is dropped and counted."""
         if self._connection is None:
             return False
@@ -111,15 +111,15 @@ class Slot:
             return False
         return True
 
-    def _stale(self, answer: Answer) -> bool:
+    def _stale(self, answer: Response) -> bool:
         return answer.error == "closed" and not self._reading.heard
 
-    def _gone(self, answer: Answer) -> None:
+    def _gone(self, answer: Response) -> None:
         self.close()
         answer.stale = True
         self._sender.connections.stale += 1
 
-    def _attempt(self, wire: bytes, answer: Answer) -> bool:
+    def _attempt(self, wire: bytes, answer: Response) -> bool:
         """Send and read once; False when no complete answer came, with the reason in the answer."""
         try:
             connection = self._connection or self._open()
@@ -148,7 +148,7 @@ class Slot:
             self._sender.careful = True  # what comes late from now on is not taken for the next answer
         return not answer.error
 
-    def _read(self, connection: Plain, answer: Answer) -> bool:
+    def _read(self, connection: TcpConnection, answer: Response) -> bool:
         """Read one answer; False, with the reason in it, when the other side closed before its end."""
         reading = self._reading
         data = connection.receive()
@@ -165,7 +165,7 @@ class Slot:
         )
         return False
 
-    def _open(self) -> Plain:
+    def _open(self) -> TcpConnection:
         """Connect to the first address that takes it; raises OSError of the last that does not, or Late."""
         route, problem = self._sender.route, OSError("the name has no address")
         for family, address in route.addresses():
@@ -179,13 +179,13 @@ class Slot:
                 self.close()
                 raise
             else:
-                self._reading = Reading()
+                self._reading = ResponseParser()
                 self._sender.connections.opened += 1
                 return connection
         route.forget()
         raise problem
 
-    def _failed(self, answer: Answer, error: Trouble, why: str) -> bool:
+    def _failed(self, answer: Response, error: Trouble, why: str) -> bool:
         self.close()
         answer.error, answer.why = error, why
         return False

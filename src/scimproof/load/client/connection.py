@@ -16,7 +16,7 @@ SIZE = 65536
 _FROM_NETWORK = memoryview(bytearray(SIZE))
 
 
-class Plain:
+class TcpConnection:
     """A TCP connection."""
 
     def __init__(self, family: int) -> None:
@@ -77,7 +77,7 @@ class Plain:
         self.socket.close()
 
 
-class Tls(Plain):
+class TlsConnection(TcpConnection):
     """A TLS connection over TCP: the target's certificate and name are verified as the target says."""
 
     def __init__(self, family: int, context: ssl.SSLContext, host: str) -> None:
@@ -107,7 +107,7 @@ class Tls(Plain):
         self._flush()
 
     def receive(self) -> memoryview:
-        """As `Plain.receive`; what TLS holds back already decrypted comes before waiting."""
+        """As `TcpConnection.receive`; what TLS holds back already decrypted comes before waiting."""
         while True:
             if self._tls.pending() or self._in.pending or self._in.eof:
                 try:
@@ -120,7 +120,7 @@ class Tls(Plain):
                 self._in.write_eof()
 
     def usable(self) -> bool:
-        """As `Plain.usable`; session tickets that came meanwhile are taken in, not mistaken for an answer."""
+        """As `TcpConnection.usable`; session tickets are taken in, not mistaken for an answer."""
         try:
             while count := self.socket.recv_into(_FROM_NETWORK):
                 self._in.write(_FROM_NETWORK[:count])
@@ -157,11 +157,11 @@ class Route:
         self._context = target.ssl_context() if target.scheme == "https" else None
         self._addresses: list[tuple[int, tuple[object, ...]]] = []
 
-    def new(self, family: int) -> Plain:
+    def new(self, family: int) -> TcpConnection:
         """An unconnected connection of that address family."""
         if self._context is None:
-            return Plain(family)
-        return Tls(family, self._context, self.target.host)
+            return TcpConnection(family)
+        return TlsConnection(family, self._context, self.target.host)
 
     def addresses(self) -> list[tuple[int, tuple[object, ...]]]:
         """(family, address) in the order to try them; raises OSError when the name has none."""

@@ -15,7 +15,7 @@ JSON_STARTS = b"{[ \t\r\n"
 BODILESS = 204
 
 
-class Answer:
+class Response:
     """The answer to one request, or what came instead.
 
     `due`, `sent`, `first` (byte of the answer) and `done` are seconds of `time.monotonic()`; `sent` is the
@@ -118,7 +118,7 @@ class _Head:
         self.headers.append((name.decode("latin-1"), value.decode("latin-1")))
 
 
-class Reading:
+class ResponseParser:
     """Parses the answers of one connection, one after the other (llhttp: chunked, 1xx, 204, HTTP/1.0)."""
 
     __slots__ = (
@@ -145,7 +145,7 @@ class Reading:
         self._begun = self._over = self._size = self._status = 0
         self._headed = self.heard = self.keep = False
 
-    def feed(self, data: memoryview, answer: Answer) -> bool:
+    def feed(self, data: memoryview, answer: Response) -> bool:
         """Take what came; True when the answer is complete, or over the limit of its size."""
         self.heard, failed = True, False
         if not self._headed:
@@ -179,7 +179,7 @@ class Reading:
         told = (value for name, value in _Head(self._raw).headers if name.lower() == "content-length")
         return next(told, "0").strip() != "0"
 
-    def end(self, answer: Answer) -> bool:
+    def end(self, answer: Response) -> bool:
         """The other side closed: True when that ends the answer, False when it breaks off."""
         if not self._headed:
             return False
@@ -189,7 +189,7 @@ class Reading:
         self._finish(answer)
         return True
 
-    def _finish(self, answer: Answer) -> None:
+    def _finish(self, answer: Response) -> None:
         answer.status = self._status if self._over else self._parser.get_status_code()
         answer.head = self._raw[:LONGEST_HEAD]
         answer.body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)

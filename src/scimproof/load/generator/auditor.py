@@ -14,24 +14,24 @@ from scimproof.cleanup.cleaner import Tell
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.context import Member
 from scimproof.core.definitions import Question
-from scimproof.core.errors import GaveUp
+from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.load.audit.document import document
-from scimproof.load.audit.evidence import Raw
+from scimproof.load.audit.evidence import RawExchange
 from scimproof.load.audit.procedure import audit
 from scimproof.load.audit.readback import Readback
 from scimproof.load.audit.violation import Violation
-from scimproof.load.audit.write_log import Book
-from scimproof.load.client.client import Sender, Slot
-from scimproof.load.client.response import Answer
+from scimproof.load.audit.write_log import WriteLog
+from scimproof.load.client.client import LoadClient, Slot
+from scimproof.load.client.response import Response
 from scimproof.load.greenlets import sleep
 from scimproof.load.player.patience import told_seconds
-from scimproof.load.unscheduled.group_sizes import Sizes, pushed
+from scimproof.load.unscheduled.group_sizes import GroupSizes, pushed
 from scimproof.load.unscheduled.prefill import Prefill
 from scimproof.load.unscheduled.races import Races
-from scimproof.load.unscheduled.recorded_requests import Booked, Names
+from scimproof.load.unscheduled.recorded_requests import RecordedRequests, UnscheduledIdentities
 from scimproof.load.workload.compiled_sequence import run_blanks
-from scimproof.observer.protocol import Observer, witness
+from scimproof.observer.protocol import Observer, ask_observer
 from scimproof.target.retrying_client import ATTEMPTS
 from scimproof.target.target import Target
 
@@ -44,16 +44,16 @@ BACKOFF = 1.0  # seconds to wait after a 429 that does not say how long; twice a
 PREFILLED, RACING, SIZED = "a", "b", "c"  # the first letter of the tags in their names
 
 
-class Watched(Slot):
+class AuditedSlot(Slot):
     """A slot whose exchanges are written into the promise book, before and after."""
 
     __slots__ = ("_book",)
 
-    def __init__(self, sender: Sender, book: Book) -> None:
+    def __init__(self, sender: LoadClient, book: WriteLog) -> None:
         super().__init__(sender)
         self._book = book
 
-    def exchange(self, wire: bytes, due: float) -> Answer:
+    def exchange(self, wire: bytes, due: float) -> Response:
         head, _, body = wire.partition(b"\r\n\r\n")
         method, target, _ = head[: head.index(b"\r\n")].decode("latin-1").split(" ")
         ticket = self._book.sent(method, target, body, monotonic())
@@ -65,7 +65,7 @@ class Watched(Slot):
                 answer.done,
                 body=b"" if answer.error else answer.body,
                 unknown=answer.unknown,
-                proof=Raw(wire, answer),
+                proof=RawExchange(wire, answer),
             )
         return answer
 
@@ -77,8 +77,8 @@ class Auditor:
     catalog: Catalog
     target: Target
     ledger: Ledger
-    sender: Sender
-    book: Book = field(default_factory=Book)
+    sender: LoadClient
+    book: WriteLog = field(default_factory=WriteLog)
     stopped: Callable[[], str] = lambda: ""
     observer: Observer | None = None
     raced: list[Violation] = field(default_factory=list)
@@ -89,11 +89,13 @@ class Auditor:
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
-        self._booked = Booked(self.send, self.catalog.templates, self._blanks, self.book, self.ledger)
+        self._booked = RecordedRequests(
+            self.send, self.catalog.templates, self._blanks, self.book, self.ledger
+        )
 
     def slot(self) -> Slot:
         """A slot for the load."""
-        return Watched(self.sender, self.book)
+        return AuditedSlot(self.sender, self.book)
 
     def send(self, request: Request) -> Exchange:
         """One request that is no part of the load; raises GaveUp once the run was stopped.
@@ -101,11 +103,11 @@ class Auditor:
         A 429, and a 503 to a read that says when to come again, is waited out: it tells nothing of the store.
         """
         if self.stopped():
-            raise GaveUp(self.stopped())
+            raise RunStopped(self.stopped())
         if monotonic() > self._ends_at:
-            raise GaveUp("the time for reading back is used up")
+            raise RunStopped("the time for reading back is used up")
         if self._silent >= SILENT:
-            raise GaveUp(f"the target stopped answering: {SILENT} requests in a row got no answer")
+            raise RunStopped(f"the target stopped answering: {SILENT} requests in a row got no answer")
         slot = self._free.pop() if self._free else self.sender.slot()
         if self.target.headers:
             request = replace(request, headers=request.headers + self.target.headers)
@@ -129,18 +131,23 @@ class Auditor:
 
     def users(self, count: int, tell: Tell) -> list[Member]:
         """So many users who are there before anything is measured; raises GaveUp."""
-        return Prefill(self._booked, Names(self.ledger.prefix, "prefill", PREFILLED), tell=tell).users(count)
+        return Prefill(
+            self._booked, UnscheduledIdentities(self.ledger.prefix, "prefill", PREFILLED), tell=tell
+        ).users(count)
 
     def sizes(self, counts: Sequence[int], members: list[Member]) -> dict[str, Any]:
         """Push a group of each of these sizes; raises GaveUp."""
-        prefill, slot = Prefill(self._booked, Names(self.ledger.prefix, "sizes", SIZED)), self.slot()
+        prefill, slot = (
+            Prefill(self._booked, UnscheduledIdentities(self.ledger.prefix, "sizes", SIZED)),
+            self.slot(),
+        )
 
-        def send(request: Request) -> Answer:
+        def send(request: Request) -> Response:
             request = replace(request, headers=request.headers + self.target.headers)
             return slot.exchange(request.wire(), monotonic())
 
         try:
-            sizes = Sizes(self.catalog, send, self._blanks, lambda: prefill.groups(1)[0], [])
+            sizes = GroupSizes(self.catalog, send, self._blanks, lambda: prefill.groups(1)[0], [])
             return pushed(sizes, counts, members, self.stopped)
         finally:
             slot.close()
@@ -150,9 +157,11 @@ class Auditor:
         self.racing = True
         try:
             groups = self.target.groups is not False
-            races = Races(self._booked, Names(self.ledger.prefix, "races", RACING), groups=groups)
+            races = Races(
+                self._booked, UnscheduledIdentities(self.ledger.prefix, "races", RACING), groups=groups
+            )
             self.raced += races.all(residents)
-        except GaveUp:
+        except RunStopped:
             pass  # the run was stopped, or what a race needs could not be made: the load's own figures say so
         finally:
             self.racing = False
@@ -183,14 +192,14 @@ class Auditor:
     def _observe(self, id: str, name: str) -> Exchange:
         """What the observer says about a group."""
         assert self.observer is not None
-        return witness(self.observer, Question("group", id, name), self._wait, next(self._numbers))
+        return ask_observer(self.observer, Question("group", id, name), self._wait, next(self._numbers))
 
     def _wait(self, seconds: float) -> None:
         """Wait as the observer's limits want it; raises GaveUp once the run was stopped."""
         until = monotonic() + seconds
         while (left := until - monotonic()) > 0:
             if self.stopped():
-                raise GaveUp(self.stopped())
+                raise RunStopped(self.stopped())
             sleep(min(left, SLICE))
 
     def _blanks(self) -> dict[str, str]:

@@ -9,12 +9,12 @@ from dataclasses import asdict
 from gevent.fileobject import FileObject  # type: ignore[import-untyped]
 
 from scimproof.load.greenlets import spawn
-from scimproof.load.launch.job import Job, Tick
+from scimproof.load.launch.job import Job, Progress
 
 STDIN, STDOUT = 0, 1
 
 
-class Pipe:
+class ControlChannel:
     """One JSON object a line on standard output; on standard input the job, and later perhaps `stop`."""
 
     def __init__(self) -> None:
@@ -43,6 +43,6 @@ class Pipe:
         except OSError:
             pass
 
-    def tick(self, tick: Tick) -> None:
+    def tick(self, tick: Progress) -> None:
         """Send how far the run has come."""
         self.tell("tick", **asdict(tick))

@@ -13,15 +13,15 @@ from locust.env import Environment
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.cleanup.ledger import ledger_folder
 from scimproof.core.context import Member
-from scimproof.core.errors import CannotTell, GaveUp
-from scimproof.load.audit.write_log import Book
-from scimproof.load.client.client import Sender
+from scimproof.core.errors import CannotTell, RunStopped
+from scimproof.load.audit.write_log import WriteLog
+from scimproof.load.client.client import LoadClient
 from scimproof.load.generator.auditor import Auditor
-from scimproof.load.generator.channel import Pipe
-from scimproof.load.generator.share import Work
+from scimproof.load.generator.channel import ControlChannel
+from scimproof.load.generator.share import LoadShare
 from scimproof.load.greenlets import sleep
 from scimproof.load.launch.job import Job
-from scimproof.load.ledger.process_ledger import Roll
+from scimproof.load.ledger.process_ledger import ProcessLedger
 from scimproof.load.plan.storage_rules import keeps
 from scimproof.load.result.document import NO_AUDIT, redactor_of
 from scimproof.observer.factory import make
@@ -30,17 +30,17 @@ from scimproof.target.target import Target
 
 
 @dataclass
-class Post:
+class GeneratorContext:
     """What every process of a run has: target, a ledger of its own, sender, its share of the work."""
 
     job: Job
-    pipe: Pipe
+    pipe: ControlChannel
     catalog: Catalog = field(init=False)
     target: Target = field(init=False)
-    ledger: Roll = field(init=False)
-    sender: Sender = field(init=False)
+    ledger: ProcessLedger = field(init=False)
+    sender: LoadClient = field(init=False)
     auditor: Auditor = field(init=False)
-    work: Work = field(init=False)
+    work: LoadShare = field(init=False)
     stop: str = ""
 
     def __post_init__(self) -> None:
@@ -48,22 +48,22 @@ class Post:
         self.catalog = load_catalog()
         self.target = job.target(os.environ)
         path = ledger_folder() / f"{job.prefix}-{job.role}-{job.number}.jsonl"
-        self.ledger = Roll(path, self.target.url, job.prefix, embedded=job.embedded)
+        self.ledger = ProcessLedger(path, self.target.url, job.prefix, embedded=job.embedded)
         self.ledger.alarm = lambda why: self.halt(
             f"the ledger cannot be written ({why}); without it nothing more is created"
         )
-        self.sender = Sender(self.target)
+        self.sender = LoadClient(self.target)
         kept = keeps(self.catalog.profile(job.profile) if job.profile else None)
         self.auditor = Auditor(
             self.catalog,
             self.target,
             self.ledger,
             self.sender,
-            Book(keeps=kept),
+            WriteLog(keeps=kept),
             stopped=lambda: self.stop,
             observer=make(job.observer, self.target, os.environ, self.catalog.root) if job.observer else None,
         )
-        self.work = Work(job, self.catalog, self.target, self.ledger, self.sender, self.auditor.slot)
+        self.work = LoadShare(job, self.catalog, self.target, self.ledger, self.sender, self.auditor.slot)
 
     def populate(self) -> list[Member]:
         """Create the users that the plan wants to be there, and those that its sequences share."""
@@ -71,7 +71,7 @@ class Post:
         count = max(plan.prefill, *(self.catalog.sequences[id].population for id in plan.mix))
         try:
             return self.auditor.users(count, self._told) if count else []
-        except GaveUp as cause:
+        except RunStopped as cause:
             if self.stop:
                 return []
             raise self._cannot_tell("creating the users that have to be there before failed", cause) from None
@@ -86,7 +86,7 @@ class Post:
         )
         try:
             return self.auditor.sizes(counts, population)
-        except GaveUp as cause:
+        except RunStopped as cause:
             raise self._cannot_tell("pushing the groups of the plan failed", cause) from None
 
     def audit(self) -> dict[str, Any]:
@@ -98,7 +98,7 @@ class Post:
             lambda done, of: self.pipe.tell("audit", done=done, of=of) if done % 50 == 0 else None
         )
 
-    def _cannot_tell(self, what: str, cause: GaveUp) -> CannotTell:
+    def _cannot_tell(self, what: str, cause: RunStopped) -> CannotTell:
         """With what the target said, fit to be printed."""
         return CannotTell(f"{what}: {line(redactor_of(self.target).sentence(str(cause)))}")
 
@@ -129,7 +129,7 @@ class Post:
         self.ledger.settle()
 
 
-def user_class(work: Callable[[], Work]) -> type[User]:
+def user_class(work: Callable[[], LoadShare]) -> type[User]:
     """A Locust user that plays everything that is its process's share."""
 
     class Okta(User):

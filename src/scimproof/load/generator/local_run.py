@@ -6,25 +6,25 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from scimproof.load.generator.context import Post
+from scimproof.load.generator.context import GeneratorContext
 from scimproof.load.generator.meter import EVERY, Meter, peak_memory_mb, tick_of
 from scimproof.load.greenlets import sleep, spawn
-from scimproof.load.metrics.time_series import Timeline
-from scimproof.load.result.document import Loaded, make
+from scimproof.load.metrics.time_series import TimeSeries
+from scimproof.load.result.document import LoadRecord, build_load_report
 
 
 @dataclass
-class Alone:
+class LocalRun:
     """A run in one process."""
 
-    post: Post
-    timeline: Timeline = field(init=False)
+    post: GeneratorContext
+    timeline: TimeSeries = field(init=False)
     meter: Meter = field(init=False)
 
     def __post_init__(self) -> None:
         plan = self.post.job.plan
         self.meter = Meter(self.post.work)
-        self.timeline = Timeline(plan.seconds + plan.drain)
+        self.timeline = TimeSeries(plan.seconds + plan.drain)
 
     def run(self) -> dict[str, Any]:
         """Prefill, play, and give the document."""
@@ -45,8 +45,8 @@ class Alone:
         self.timeline.add(*self.meter.take())
         sizes = post.sizes(population)
         audit = post.audit()
-        return make(
-            Loaded(
+        return build_load_report(
+            LoadRecord(
                 job=post.job,
                 catalog=post.catalog,
                 target=post.target,

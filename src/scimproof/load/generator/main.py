@@ -9,23 +9,23 @@ import sys
 import traceback
 
 from scimproof.core.errors import Exit, ScimproofError
-from scimproof.load.generator.channel import Pipe
-from scimproof.load.generator.context import Post
-from scimproof.load.generator.local_run import Alone
+from scimproof.load.generator.channel import ControlChannel
+from scimproof.load.generator.context import GeneratorContext
+from scimproof.load.generator.local_run import LocalRun
 from scimproof.load.generator.master import Master
 from scimproof.load.generator.worker import Worker
 from scimproof.load.launch.job import Job
 
 
-def _do(job: Job, pipe: Pipe) -> None:
+def _do(job: Job, pipe: ControlChannel) -> None:
     if job.role == "worker":
         Worker(job, pipe).run()
         pipe.tell("done", document={})
         return
-    post = Post(job, pipe)
+    post = GeneratorContext(job, pipe)
     pipe.listen(post.halt)
     try:
-        run = Master(post) if job.role == "master" else Alone(post)
+        run = Master(post) if job.role == "master" else LocalRun(post)
         pipe.tell("done", document=run.run())
     finally:
         post.close()
@@ -33,7 +33,7 @@ def _do(job: Job, pipe: Pipe) -> None:
 
 def main() -> int:
     """Read a job, do it, and tell the document; trouble is told in one line."""
-    pipe = Pipe()
+    pipe = ControlChannel()
     try:
         _do(pipe.job(), pipe)
     except ScimproofError as problem:

@@ -16,11 +16,11 @@ from locust.runners import STATE_MISSING, MasterRunner
 from scimproof.core.errors import CannotTell
 from scimproof.load.audit.document import merged
 from scimproof.load.generator import heartbeat
-from scimproof.load.generator.context import Post, user_class
+from scimproof.load.generator.context import GeneratorContext, user_class
 from scimproof.load.generator.meter import tick_of
 from scimproof.load.greenlets import sleep
-from scimproof.load.metrics.time_series import Timeline
-from scimproof.load.result.document import NO_AUDIT, Loaded, make
+from scimproof.load.metrics.time_series import TimeSeries
+from scimproof.load.result.document import NO_AUDIT, LoadRecord, build_load_report
 
 JOB, READY, FIGURES, DONE, AUDIT, AUDITED, STOP, END = (
     f"scimproof-{name}" for name in ("job", "ready", "figures", "done", "audit", "audited", "stop", "end")
@@ -30,7 +30,7 @@ MOST = 3600.0  # seconds that an audit of everything may take
 
 
 @dataclass
-class Hand:
+class WorkerState:
     """What the master knows of one worker."""
 
     ready: bool = False
@@ -47,16 +47,16 @@ class Master:
     document, which is then no verdict.
     """
 
-    post: Post
-    timeline: Timeline = field(init=False)
-    hands: dict[str, Hand] = field(default_factory=dict)
+    post: GeneratorContext
+    timeline: TimeSeries = field(init=False)
+    hands: dict[str, WorkerState] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
     at: float = 0.0
     _told: float = 0.0
 
     def __post_init__(self) -> None:
         plan, job = self.post.job.plan, self.post.job
-        self.timeline = Timeline(plan.seconds + plan.drain)
+        self.timeline = TimeSeries(plan.seconds + plan.drain)
         heartbeat.patient()
         environment = Environment(user_classes=[user_class(lambda: self.post.work)])
         self.runner: MasterRunner = environment.create_master_runner(job.host, job.port)
@@ -94,7 +94,7 @@ class Master:
             came = len(self.runner.clients.ready)
             self.post.pipe.tell("phase", name=f"{came} of {wanted} workers are there")
             sleep(0.2)
-        self.hands = {client.id: Hand() for client in self.runner.clients.ready}
+        self.hands = {client.id: WorkerState() for client in self.runner.clients.ready}
 
     def _give_jobs(self, members: list[list[str]]) -> None:
         workers = max(1, len(self.hands))
@@ -116,8 +116,8 @@ class Master:
     def _document(self, started: datetime, seconds: float, audit: dict[str, Any]) -> dict[str, Any]:
         post, reports = self.post, [hand.done for hand in self.hands.values() if hand.done]
         troubles = [str(report["trouble"]) for report in reports if report["trouble"]]
-        return make(
-            Loaded(
+        return build_load_report(
+            LoadRecord(
                 job=post.job,
                 catalog=post.catalog,
                 target=post.target,
@@ -136,7 +136,7 @@ class Master:
             )
         )
 
-    def _wait(self, over: Callable[[Hand], bool], seconds: float, what: str) -> None:
+    def _wait(self, over: Callable[[WorkerState], bool], seconds: float, what: str) -> None:
         """Until all workers that are alive have come so far; those that die meanwhile are noted."""
         until, stopped = time.monotonic() + seconds, False
         while not all(over(hand) for hand in self._alive()):
@@ -150,7 +150,7 @@ class Master:
             self._tick()
             sleep(STEP)
 
-    def _alive(self) -> list[Hand]:
+    def _alive(self) -> list[WorkerState]:
         for id in self.hands:
             client = self.runner.clients.get(id)
             if id not in self.lost and (client is None or client.state == STATE_MISSING):
@@ -168,23 +168,23 @@ class Master:
             if id not in self.lost:
                 self.runner.send_message(kind, data or {}, id)
 
-    def _from(self, hear: Callable[[Hand, Any], None]) -> Callable[..., None]:
+    def _from(self, hear: Callable[[WorkerState, Any], None]) -> Callable[..., None]:
         def heard(msg: Message, **_: object) -> None:
             if msg.node_id in self.hands:
                 hear(self.hands[msg.node_id], msg.data)
 
         return heard
 
-    def _ready(self, hand: Hand, _: Any) -> None:
+    def _ready(self, hand: WorkerState, _: Any) -> None:
         hand.ready = True
 
-    def _figures(self, hand: Hand, data: dict[str, Any]) -> None:
+    def _figures(self, hand: WorkerState, data: dict[str, Any]) -> None:
         self.at = max(self.at, data["at"])
         hand.in_flight = data["in_flight"]
         self.timeline.add(max(data["at"], 0.0), data["packed"])
 
-    def _done(self, hand: Hand, data: dict[str, Any]) -> None:
+    def _done(self, hand: WorkerState, data: dict[str, Any]) -> None:
         hand.done = data
 
-    def _audited(self, hand: Hand, data: dict[str, Any]) -> None:
+    def _audited(self, hand: WorkerState, data: dict[str, Any]) -> None:
         hand.audit = json.loads(data["document"])

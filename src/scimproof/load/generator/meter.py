@@ -6,10 +6,10 @@ import sys
 import time
 from dataclasses import dataclass
 
-from scimproof.load.generator.share import Work
-from scimproof.load.launch.job import Tick
+from scimproof.load.generator.share import LoadShare
+from scimproof.load.launch.job import Progress
 from scimproof.load.metrics.counters import Packed
-from scimproof.load.metrics.time_series import Timeline
+from scimproof.load.metrics.time_series import TimeSeries
 
 EVERY = 1.0  # seconds between two reports
 
@@ -18,7 +18,7 @@ EVERY = 1.0  # seconds between two reports
 class Meter:
     """Takes the figures of one process's work; `began` is when that started, in seconds of its own clock."""
 
-    work: Work
+    work: LoadShare
     began: float = 0.0
     cpu: float = 0.0
 
@@ -59,10 +59,10 @@ def peak_memory_mb() -> float:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)
 
 
-def tick_of(timeline: Timeline, at: float, in_flight: int, workers: int = 1) -> Tick:
+def tick_of(timeline: TimeSeries, at: float, in_flight: int, workers: int = 1) -> Progress:
     """How far a run has come."""
     operations = timeline.whole.operations.values()
-    return Tick(
+    return Progress(
         at=at,
         due=sum(operation.due for operation in operations),
         sent=sum(operation.sent for operation in operations),

@@ -10,19 +10,19 @@ from typing import Protocol
 from scimproof.catalog.loader import Catalog
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.context import Member
-from scimproof.load.client.client import Sender, Slot
+from scimproof.load.client.client import LoadClient, Slot
 from scimproof.load.generator import garbage_collection
 from scimproof.load.launch.job import Job
-from scimproof.load.metrics.counters import Figures
-from scimproof.load.pacing.closed_model import Closed
-from scimproof.load.pacing.open_model import Pacer
+from scimproof.load.metrics.counters import Metrics
+from scimproof.load.pacing.closed_model import ClosedModel
+from scimproof.load.pacing.open_model import OpenModel
 from scimproof.load.plan.schedule import Arrival
 from scimproof.load.plan.storage_rules import preventing
 from scimproof.load.player.delivery import Delivery, Fire
 from scimproof.load.player.player import Player
-from scimproof.load.player.provisioning_time import Spans
-from scimproof.load.player.retry import Retry
-from scimproof.load.player.write_guard import Guard
+from scimproof.load.player.provisioning_time import ProvisioningTime
+from scimproof.load.player.retry import RetryRecorder
+from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.workload.compiled_sequence import ready, run_blanks
 from scimproof.load.workload.identities import Cast
 from scimproof.target.target import Target
@@ -56,7 +56,7 @@ class Paces(Protocol):
 
 
 @dataclass
-class Work:
+class LoadShare:
     """Plays the arrivals of one process. `figures.take()` may be asked for at any time.
 
     `slot` makes its slots. `prepare` comes first, then `play`, which returns when everything that
@@ -67,10 +67,10 @@ class Work:
     catalog: Catalog
     target: Target
     ledger: Ledger
-    sender: Sender
+    sender: LoadClient
     slot: Callable[[], Slot]
     fire: Fire | None = None
-    figures: Figures = field(default_factory=Figures)
+    figures: Metrics = field(default_factory=Metrics)
     started: float = 0.0
     unfinished: int = 0
     done: bool = False
@@ -80,7 +80,7 @@ class Work:
 
     def prepare(self, population: list[Member]) -> None:
         """Compile every sequence of the plan; raises ValueError when a sequence needs more users."""
-        plan, spans = self.job.plan, Spans(self.figures)
+        plan, spans = self.job.plan, ProvisioningTime(self.figures)
         full = preventing(self.catalog, self.target.url, self.job.profile)
         self._spans = spans
         parts = {
@@ -95,12 +95,12 @@ class Work:
             )
             for id in plan.mix
         }
-        retry = Retry(self.figures, plan.clock) if plan.clock else None
+        retry = RetryRecorder(self.figures, plan.clock) if plan.clock else None
         player = Player(
             self.catalog,
             parts,
             run_blanks(self.target, self.job.prefix),
-            Guard(self.ledger, self.target, retry),
+            LoadWriteGuard(self.ledger, self.target, retry),
             self.figures,
             Delivery(self.fire, retry, spans, spans.over, self.figures),
             plan.sample,
@@ -152,8 +152,8 @@ class Work:
         if plan.users:
             each, more = divmod(plan.users, self.job.workers)
             users = max(1, each + (self.job.number < more))
-            return Closed(player, self.slot, users, plan.seconds)
-        return Pacer[Slot](
+            return ClosedModel(player, self.slot, users, plan.seconds)
+        return OpenModel[Slot](
             player.play,
             self.slot,
             cap=max(1, plan.in_flight // self.job.workers),

@@ -14,8 +14,8 @@ from locust.runners import WorkerRunner
 from scimproof.catalog.identities import PREFIX
 from scimproof.core.context import Member
 from scimproof.core.errors import CannotTell
-from scimproof.load.generator.channel import Pipe
-from scimproof.load.generator.context import Post, user_class
+from scimproof.load.generator.channel import ControlChannel
+from scimproof.load.generator.context import GeneratorContext, user_class
 from scimproof.load.generator.master import AUDIT, AUDITED, DONE, END, FIGURES, JOB, READY, STOP
 from scimproof.load.generator.meter import EVERY, Meter, peak_memory_mb
 from scimproof.load.greenlets import sleep, spawn
@@ -35,8 +35,8 @@ class Worker:
     """
 
     job: Job
-    pipe: Pipe
-    post: Post | None = None
+    pipe: ControlChannel
+    post: GeneratorContext | None = None
     members: list[Member] = field(default_factory=list)
     over: str = ""
     _told: dict[str, Any] = field(default_factory=dict)
@@ -70,14 +70,14 @@ class Worker:
             self.post.halt(why)
         self.over = self.over or why
 
-    def _taken(self, data: dict[str, Any]) -> Post:
+    def _taken(self, data: dict[str, Any]) -> GeneratorContext:
         """Get ready for the part that the master gave."""
         given, mine = Job.from_text(data["job"]), self.job
         if not PREFIX.fullmatch(given.prefix):  # it becomes the name of a file, and decides what is removed
             raise CannotTell(f"{mine.host}:{mine.port} sent a job that no master of scimproof sends")
         access = replace(mine.access, url=mine.access.url or given.access.url)
         own = replace(given, access=access, observer=mine.observer, host=mine.host, port=mine.port)
-        post = Post(own, self.pipe)
+        post = GeneratorContext(own, self.pipe)
         self.pipe.tell("joined", url=access.url, prefix=given.prefix, number=given.number)
         members = [Member(id, name) for id, name in data["members"]]
         post.ledger.adopt(members)
@@ -85,7 +85,7 @@ class Worker:
         self.members = members
         return post
 
-    def _play(self, runner: WorkerRunner, post: Post, meter: Meter) -> None:
+    def _play(self, runner: WorkerRunner, post: GeneratorContext, meter: Meter) -> None:
         """Report once a second while Locust's user plays, then once more."""
         while not post.work.started and not self.over and not post.work.done:
             sleep(STEP)
@@ -107,7 +107,7 @@ class Worker:
         }
         runner.send_message(DONE, told)
 
-    def _report(self, runner: WorkerRunner, post: Post, meter: Meter) -> None:
+    def _report(self, runner: WorkerRunner, post: GeneratorContext, meter: Meter) -> None:
         at, packed = meter.take()
         runner.send_message(FIGURES, {"at": at, "packed": packed, "in_flight": post.work.in_flight})
 
@@ -133,6 +133,6 @@ class Worker:
         if END not in self._told:
             self.halt(GONE)
 
-    def _post(self) -> Post:
+    def _post(self) -> GeneratorContext:
         assert self.post is not None, "Locust starts users only after the job has come"
         return self.post

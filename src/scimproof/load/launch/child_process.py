@@ -19,7 +19,7 @@ KINDS = {kind.exit_code: kind for kind in (UsageError, CannotTell)}
 PATIENCE = 10.0  # seconds that a process gets to end after it was told to
 
 
-class Child:
+class GeneratorProcess:
     """One process that makes load. It ends with this one, however that happens: its standard input closes."""
 
     def __init__(self, job: Job, environment: Mapping[str, str]) -> None:

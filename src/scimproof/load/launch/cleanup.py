@@ -9,10 +9,10 @@ from typing import Any
 from scimproof.catalog.loader import Catalog
 from scimproof.cleanup.cleaner import Tell
 from scimproof.cleanup.ledger import counts
-from scimproof.cleanup.ledger_reader import Left, earlier
-from scimproof.cleanup.leftovers import Sweep
+from scimproof.cleanup.ledger_reader import StaleLedger, earlier
+from scimproof.cleanup.leftovers import LeftoverCleaner
 from scimproof.core.redaction import remembered
-from scimproof.target.retrying_client import Line
+from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport
 
@@ -36,12 +36,12 @@ class Tidy:
     def run(self, tell: Tell = lambda *_: None) -> dict[str, Any]:
         """Remove it all, several at a time, groups first; gives the `ledger` of load.json."""
         names = f"{escape(self.prefix)}-{self.whose}.jsonl"
-        found = [book for book in earlier(names=names) if isinstance(book, Left)]
+        found = [book for book in earlier(names=names) if isinstance(book, StaleLedger)]
         books = [book for book in found if book.prefix == self.prefix and not book.running]
         transport = HttpTransport(self.target)
-        line = Line(transport, self.target.credentials, limit="the time for tidying up")
+        line = RetryingClient(transport, self.target.credentials, limit="the time for tidying up")
         line.begin(SECONDS)
-        sweep = Sweep(self.target, line, self.catalog.templates)
+        sweep = LeftoverCleaner(self.target, line, self.catalog.templates)
         try:
             for book in books:
                 sweep.cleaner(book).remove(book.entries.values(), parallel=AT_ONCE, tell=tell)

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 
 from scimproof.load.plan.plan import Plan
 from scimproof.observer.factory import Choice
-from scimproof.target.options import Access, Environment
+from scimproof.target.options import Environment, TargetOptions
 from scimproof.target.target import Target
 
 Role = Literal["alone", "master", "worker"]
@@ -30,7 +30,7 @@ class Job:
     """
 
     plan: Plan
-    access: Access
+    access: TargetOptions
     prefix: str
     profile: str = ""
     observer: Choice | None = None
@@ -56,7 +56,7 @@ class Job:
 
         How to be let in is each machine's own affair, and a header that is sent beside Okta's may be secret.
         """
-        return replace(self.worker(number), workers=workers, access=Access(url=self.access.url))
+        return replace(self.worker(number), workers=workers, access=TargetOptions(url=self.access.url))
 
     def as_text(self) -> str:
         """One line of JSON."""
@@ -75,13 +75,13 @@ class Job:
         return cls(**known)
 
 
-def _access(fields: Mapping[str, Any]) -> Access:
+def _access(fields: Mapping[str, Any]) -> TargetOptions:
     known = dict(fields) | {"headers": tuple(fields["headers"])}
-    return Access(**known | {name: Path(known[name]) for name in FILES if known[name]})
+    return TargetOptions(**known | {name: Path(known[name]) for name in FILES if known[name]})
 
 
 @dataclass
-class Tick:
+class Progress:
     """How far a run has come, told about once a second: counts of requests, and seconds since its start."""
 
     at: float = 0.0

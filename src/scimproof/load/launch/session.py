@@ -15,7 +15,7 @@ from scimproof.catalog.products import hints, warnings
 from scimproof.cleanup.cleaner import Tell
 from scimproof.core.errors import CannotTell, ScimproofError, UsageError
 from scimproof.core.redaction import Redactor
-from scimproof.load.launch.child_process import Child
+from scimproof.load.launch.child_process import GeneratorProcess
 from scimproof.load.launch.cleanup import Tidy
 from scimproof.load.launch.job import Job
 from scimproof.load.launch.probe import probe
@@ -23,7 +23,7 @@ from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.storage_rules import keeps
 from scimproof.observer.factory import Choice, make
 from scimproof.observer.protocol import Observer
-from scimproof.target.options import Access
+from scimproof.target.options import TargetOptions
 from scimproof.target.target import Target
 
 Event = dict[str, Any]
@@ -59,7 +59,7 @@ class LoadSession:
     """
 
     plan: Plan
-    access: Access | None
+    access: TargetOptions | None
     catalog: Catalog
     embedded: Callable[[], AbstractContextManager[Reached]]
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
@@ -69,7 +69,7 @@ class LoadSession:
     observer: Choice | None = None
     target: Target | None = field(init=False)
     prefix: str = field(init=False, default_factory=new_prefix)
-    _child: Child | None = None
+    _child: GeneratorProcess | None = None
     _stop: str = ""
     _tidied: bool = False
     _elsewhere: int = 0
@@ -163,9 +163,11 @@ class LoadSession:
     def load(self, job: Job, hear: Hear) -> dict[str, Any]:
         """Make the load and give the document; its `ledger` is still to come, from `tidy`."""
         with ExitStack() as stack:
-            self._child = stack.enter_context(closing(Child(job, self.environment)))
+            self._child = stack.enter_context(closing(GeneratorProcess(job, self.environment)))
             if job.role == "master" and self.processes > 1:
-                workers = [Child(job.worker(number), self.environment) for number in range(job.workers)]
+                workers = [
+                    GeneratorProcess(job.worker(number), self.environment) for number in range(job.workers)
+                ]
                 for worker in workers:
                     stack.enter_context(closing(worker))
                     worker.drain()
@@ -223,7 +225,9 @@ class LoadSession:
         except (OSError, RuntimeError) as problem:
             raise ScimproofError(f"the embedded target did not start: {problem}") from None
         self.environment = {**self.environment, TOKEN: served.token}
-        return Job(plan=self.plan, access=Access(url=served.base_url), prefix=self.prefix, embedded=True)
+        return Job(
+            plan=self.plan, access=TargetOptions(url=served.base_url), prefix=self.prefix, embedded=True
+        )
 
 
 def _free_port() -> int:
@@ -233,12 +237,12 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class HandSession:
+class WorkerSession:
     """A worker on this machine: does what a master elsewhere tells, and removes what it created itself."""
 
     def __init__(self, job: Job, catalog: Catalog, environment: Mapping[str, str]) -> None:
         self.job, self.catalog, self.environment = job, catalog, environment
-        self._child: Child | None = None
+        self._child: GeneratorProcess | None = None
 
     def interrupt(self, how: str) -> None:
         """Start nothing more, tell the master, and leave."""
@@ -255,7 +259,7 @@ class HandSession:
             hear(event)
 
         try:
-            with closing(Child(self.job, self.environment)) as self._child:
+            with closing(GeneratorProcess(self.job, self.environment)) as self._child:
                 for event in self._child.events():
                     listen(event)
         finally:

@@ -8,12 +8,12 @@ from json.encoder import encode_basestring_ascii
 
 from scimproof.cleanup.ledger import Entries, Entry, Ledger, key, write
 from scimproof.core.scim import Kind
-from scimproof.load.ledger.mapped_file import Strip
+from scimproof.load.ledger.mapped_file import MappedAppendFile
 
 THROUGH_MEMORY = hasattr(os, "posix_fallocate")  # Linux and its like
 
 
-class Tape(Ledger):
+class FastLedger(Ledger):
     """A ledger for one process of greenlets.
 
     What is about to be created is written before it is sent, as always. The id that came back is written
@@ -22,7 +22,7 @@ class Tape(Ledger):
     """
 
     _owed = ""
-    _strip: Strip | None = None
+    _strip: MappedAppendFile | None = None
     _all: Entries
     _fresh: dict[tuple[Kind, str], str]  # name -> id, empty while none is known
     _ids: set[tuple[Kind, str]]
@@ -106,7 +106,7 @@ class Tape(Ledger):
                 write(self._file.fileno(), text)  # unbuffered: out before the request is
                 return
             if self._strip is None:
-                self._strip = Strip(self.path)
+                self._strip = MappedAppendFile(self.path)
             self._strip.put(text)
         except OSError as problem:
             self._fail(problem)

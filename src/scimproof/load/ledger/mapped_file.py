@@ -9,7 +9,7 @@ from pathlib import Path
 STEP = 1 << 20  # bytes that the file is ahead of what was written; they are NUL until then
 
 
-class Strip:
+class MappedAppendFile:
     """The end of a file. Between `trim`s NULs follow what was written: a reader stops at them."""
 
     def __init__(self, path: Path) -> None:

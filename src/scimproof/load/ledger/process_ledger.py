@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from scimproof.cleanup.ledger import Entry
 from scimproof.core.context import Member
-from scimproof.load.ledger.fast_ledger import Tape
+from scimproof.load.ledger.fast_ledger import FastLedger
 
 
-class Roll(Tape):
+class ProcessLedger(FastLedger):
     """A tape that also knows users whom another process of the run created and will remove."""
 
     def adopt(self, members: Iterable[Member]) -> None:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scimproof.load.metrics.histogram import Histogram
-from scimproof.load.metrics.schedule_lag import Pace
+from scimproof.load.metrics.schedule_lag import ScheduleLag
 
 Packed = dict[str, Any]
 COUNTS = ("due", "sent", "answered", "unknown", "throttled", "skipped")
 
 
 @dataclass(slots=True)
-class Operation:
+class StepCounters:
     """One step of one sequence (`<sequence>/<step>`), or a whole sequence.
 
     `due` became due, `sent` were begun, `answered` got a complete answer whatever its status (for a
@@ -53,7 +53,7 @@ class Operation:
             packed["service"], self.service = self.service.pack(), Histogram()
         return packed
 
-    def count_in(self, other: Operation) -> None:
+    def count_in(self, other: StepCounters) -> None:
         """Add what the other counted; it stays as it is."""
         for name in COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
@@ -74,7 +74,7 @@ class Operation:
 
 
 @dataclass(slots=True)
-class Judged:
+class SampledFinding:
     """One finding of the full checks on the sample: how often each verdict, and what was first seen amiss."""
 
     verdicts: Counter[str] = field(default_factory=Counter)
@@ -83,7 +83,7 @@ class Judged:
 
 
 @dataclass
-class Figures:
+class Metrics:
     """All figures of one process, or of several added up. Warm-up is in none of them but `warm_up`.
 
     `take()` gives what came since the last `take()` as plain msgpack-able data (for `report_to_master`, or
@@ -91,28 +91,28 @@ class Figures:
     figures of the one run. `seconds` and `cpu` are the generator's own, of all processes together.
     """
 
-    operations: dict[str, Operation] = field(default_factory=dict)
-    sequences: dict[str, Operation] = field(default_factory=dict)
-    judged: dict[str, Judged] = field(default_factory=dict)
-    pace: Pace = field(default_factory=Pace)
+    operations: dict[str, StepCounters] = field(default_factory=dict)
+    sequences: dict[str, StepCounters] = field(default_factory=dict)
+    judged: dict[str, SampledFinding] = field(default_factory=dict)
+    pace: ScheduleLag = field(default_factory=ScheduleLag)
     warm_up: int = 0
     opened: int = 0
     stale: int = 0
     cpu: float = 0.0
     _cpu: float = field(default_factory=time.process_time)
 
-    def operation(self, id: str) -> Operation:
+    def operation(self, id: str) -> StepCounters:
         """The operation of that id, made when it is new."""
-        return self.operations.setdefault(id, Operation(id))
+        return self.operations.setdefault(id, StepCounters(id))
 
-    def sequence(self, id: str) -> Operation:
+    def sequence(self, id: str) -> StepCounters:
         """The sequence of that id, made when it is new."""
-        return self.sequences.setdefault(id, Operation(id))
+        return self.sequences.setdefault(id, StepCounters(id))
 
     @property
-    def overall(self) -> Operation:
+    def overall(self) -> StepCounters:
         """Every operation added up, as if they were one."""
-        every = Operation("*")
+        every = StepCounters("*")
         for operation in self.operations.values():
             every.count_in(operation)
         return every
@@ -146,7 +146,7 @@ class Figures:
         for id, some in packed["sequences"].items():
             self.sequence(id).add(some)
         for id, (verdicts, expected, observed) in packed["judged"].items():
-            judged = self.judged.setdefault(id, Judged(expected=expected, observed=observed))
+            judged = self.judged.setdefault(id, SampledFinding(expected=expected, observed=observed))
             judged.verdicts.update(verdicts)
         self.pace.add(packed["pace"])
         warm_up, opened, stale = packed["counts"]
@@ -158,6 +158,6 @@ class Figures:
         self.cpu += packed["cpu"]
 
 
-def _taken(operations: dict[str, Operation]) -> dict[str, Packed]:
+def _taken(operations: dict[str, StepCounters]) -> dict[str, Packed]:
     taken = {id: operation.take() for id, operation in operations.items()}
     return {id: packed for id, packed in taken.items() if packed}

@@ -9,7 +9,7 @@ from scimproof.load.metrics.histogram import Histogram
 
 
 @dataclass
-class Pace:
+class ScheduleLag:
     """How well the schedule was kept.
 
     `lag` holds, for every arrival, the seconds from when it was due until this process got round to it: above

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from scimproof.load.metrics.counters import Figures, Operation, Packed
+from scimproof.load.metrics.counters import Metrics, Packed, StepCounters
 from scimproof.load.metrics.histogram import PERCENTILES
 
 Series = dict[str, list[float | None]]
@@ -16,12 +16,12 @@ SHOWN = ("p50", "p95", "p99")
 
 
 @dataclass
-class Timeline:
+class TimeSeries:
     """Adds what workers report once a second to the bucket of that second; `seconds` is the run's length."""
 
     seconds: float
-    whole: Figures = field(default_factory=Figures)
-    _buckets: dict[int, Figures] = field(default_factory=dict)
+    whole: Metrics = field(default_factory=Metrics)
+    _buckets: dict[int, Metrics] = field(default_factory=dict)
 
     @property
     def width(self) -> int:
@@ -32,12 +32,12 @@ class Timeline:
         """Take in what one worker counted until `at` seconds after its start."""
         self.whole.add(packed)
         place = min(int(at) // self.width, 2 * BUCKETS)
-        self._buckets.setdefault(place, Figures()).add(packed)
+        self._buckets.setdefault(place, Metrics()).add(packed)
 
     def series(self) -> dict[str, Any]:
         """Parallel lists, one number a bucket: what was due, sent, answered; latencies in ms of what."""
         last = max(self._buckets, default=-1) + 1
-        rows = [self._buckets.get(place, Figures()) for place in range(last)]
+        rows = [self._buckets.get(place, Metrics()) for place in range(last)]
         return {
             "width": self.width,
             "at": [place * self.width for place in range(last)],
@@ -51,21 +51,21 @@ class Timeline:
         }
 
 
-def _sum(figures: Figures, name: str) -> int:
+def _sum(figures: Metrics, name: str) -> int:
     return sum(int(getattr(operation, name)) for operation in figures.operations.values())
 
 
-def _errors(figures: Figures) -> int:
+def _errors(figures: Metrics) -> int:
     return sum(sum(operation.errors.values()) for operation in figures.operations.values())
 
 
-def _each(whole: Mapping[str, Operation], rows: Sequence[Mapping[str, Operation]]) -> dict[str, Series]:
+def _each(whole: Mapping[str, StepCounters], rows: Sequence[Mapping[str, StepCounters]]) -> dict[str, Series]:
     """The latencies of everything that was answered at all, by id."""
     known = [id for id, found in whole.items() if found.response.count]
     return {id: _over_time([row.get(id) for row in rows]) for id in known}
 
 
-def _over_time(rows: Sequence[Operation | None]) -> Series:
+def _over_time(rows: Sequence[StepCounters | None]) -> Series:
     return {
         name: [_rounded(row.response.percentile(PERCENTILES[name])) if row else None for row in rows]
         for name in SHOWN

@@ -16,7 +16,7 @@ NAP = 0.25  # seconds after which a user who waits looks whether the run was sto
 
 
 @dataclass
-class Closed:
+class ClosedModel:
     """So many users among whom the schedule is dealt out, each playing one sequence after another.
 
     Between the beginnings of two sequences a user leaves the time that the schedule has between them, or

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from scimproof.load.greenlets import Greenlet, Parked, sleep, spawn
-from scimproof.load.metrics.schedule_lag import Pace
+from scimproof.load.greenlets import Greenlet, Parking, sleep, spawn
+from scimproof.load.metrics.schedule_lag import ScheduleLag
 from scimproof.load.pacing.timer import Timer, best_timer
 from scimproof.load.plan.schedule import Arrival
 
@@ -30,7 +30,7 @@ Play = Callable[[Arrival, float, Slot], None]
 
 
 @dataclass
-class Pacer(Generic[Slot]):
+class OpenModel(Generic[Slot]):
     """Plays arrivals with at most `cap` in flight; `play(arrival, due, slot)` gets `due` as a moment.
 
     A moment is one of `time.monotonic()`. `due(arrival)` is called as soon as one is due. A play that raises
@@ -41,9 +41,9 @@ class Pacer(Generic[Slot]):
     slot: Callable[[], Slot]
     cap: int = 1000
     due: Callable[[Arrival], None] = lambda _: None
-    pace: Pace = field(default_factory=Pace)
+    pace: ScheduleLag = field(default_factory=ScheduleLag)
     timer: Timer = field(default_factory=best_timer)
-    _idle: list[Parked] = field(default_factory=list)
+    _idle: list[Parking] = field(default_factory=list)
     _workers: list[Greenlet] = field(default_factory=list)
     _waiting: deque[tuple[Arrival, float]] = field(default_factory=deque)
     _in_flight: int = 0
@@ -125,7 +125,7 @@ class Pacer(Generic[Slot]):
 
     def _work(self, arrival: Arrival, due: float) -> None:
         """One worker: its slot, and arrivals until it is killed."""
-        slot, parked, pace = self.slot(), Parked(), self.pace
+        slot, parked, pace = self.slot(), Parking(), self.pace
         try:
             pace.lag.record(monotonic() - due)
             while True:

@@ -41,11 +41,11 @@ SPACINGS = ("constant", "poisson")
 
 def read_plan(path: Path, catalog: Catalog) -> Plan:
     """The plan in that file; raises UsageError with file and line for whatever does not fit."""
-    return _Reader(TomlFile(path), catalog).plan(path.stem)
+    return _PlanReader(TomlFile(path), catalog).plan(path.stem)
 
 
 @dataclass
-class _Reader:
+class _PlanReader:
     """Turns one file's data into a Plan."""
 
     file: TomlFile

@@ -24,7 +24,7 @@ ALL: dict[Kind, frozenset[str]] = {kind: frozenset(names) for kind, names in FOL
 
 
 @dataclass(frozen=True)
-class Keeps:
+class StorageRules:
     """Which attributes a create sets and a later write changes; everything else may be left as it was.
 
     `members` says who shows the members of a group. A profile without `[keeps]` stands for a product that
@@ -46,7 +46,7 @@ class Keeps:
         return self.created == ALL and self.changed == ALL
 
 
-def keeps(profile: Profile | None) -> Keeps:
+def keeps(profile: Profile | None) -> StorageRules:
     """What that profile's `[keeps]` says; CatalogError, naming the profile, for what it cannot say."""
     table = profile.keeps if profile else {}
     where = f"suites/profiles/{profile.id}.toml, [keeps]" if profile else ""
@@ -58,7 +58,9 @@ def keeps(profile: Profile | None) -> Keeps:
         full = tuple(Full(int(row["status"]), str(row["detail"])) for row in table.get("full", ()))
     except (KeyError, TypeError, ValueError):
         raise CatalogError(f'{where}: full is a list of {{ status = 400, detail = "..." }}') from None
-    return Keeps(_attributes(where, table, "created"), _attributes(where, table, "changed"), members, full)
+    return StorageRules(
+        _attributes(where, table, "created"), _attributes(where, table, "changed"), members, full
+    )
 
 
 def preventing(catalog: Catalog, url: str, profile: str) -> tuple[Obstacle, ...]:

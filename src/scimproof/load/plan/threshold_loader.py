@@ -26,11 +26,11 @@ def limits(
     table: dict[str, Any] = file.data
     for place in range(len(keys)):
         table = file.table(table, keys[: place + 1])
-    return _Reader(file, keys, mix, catalog, strict).read(table)
+    return _ThresholdReader(file, keys, mix, catalog, strict).read(table)
 
 
 @dataclass
-class _Reader:
+class _ThresholdReader:
     file: TomlFile
     keys: Keys
     mix: Mapping[str, float]

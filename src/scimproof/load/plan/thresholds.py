@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from scimproof.load.metrics.histogram import ENOUGH_FOR_P999, PERCENTILES
 
 if TYPE_CHECKING:  # the command line reads plans, and must not import what patches its process
-    from scimproof.load.metrics.counters import Figures, Operation
+    from scimproof.load.metrics.counters import Metrics, StepCounters
 
 Verdict = Literal["held", "broken", "undecided"]
 MILLISECONDS = tuple(f"{name}_ms" for name in (*PERCENTILES, "max"))
@@ -57,7 +57,7 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ThresholdResult:
     """One threshold with the value that the run gave; `why` says what cannot be told when it is undecided."""
 
     threshold: Threshold
@@ -82,29 +82,31 @@ class Judged:
 
 
 def judge(
-    thresholds: tuple[Threshold, ...], figures: Figures, drifts: Mapping[str, float | None]
-) -> list[Judged]:
+    thresholds: tuple[Threshold, ...], figures: Metrics, drifts: Mapping[str, float | None]
+) -> list[ThresholdResult]:
     """Hold the figures to every threshold; ask only when the last worker has reported."""
     found = {**figures.operations, **figures.sequences}
     asked = [one for one in thresholds if not one.if_any or _came_up(one, found)]
     return [_drift(one, drifts) if one.measure == DRIFT else _judge(one, found) for one in asked]
 
 
-def _drift(threshold: Threshold, drifts: Mapping[str, float | None]) -> Judged:
+def _drift(threshold: Threshold, drifts: Mapping[str, float | None]) -> ThresholdResult:
     value = drifts.get(threshold.of)
     if value is None:  # too short to have a first and a last fifth: nothing that could drift
-        return Judged(threshold, None, "held" if threshold.if_any else "undecided", "too short to tell")
-    return Judged(threshold, value, "held" if value <= threshold.limit else "broken")
+        return ThresholdResult(
+            threshold, None, "held" if threshold.if_any else "undecided", "too short to tell"
+        )
+    return ThresholdResult(threshold, value, "held" if value <= threshold.limit else "broken")
 
 
-def _came_up(threshold: Threshold, found: Mapping[str, Operation]) -> bool:
+def _came_up(threshold: Threshold, found: Mapping[str, StepCounters]) -> bool:
     return threshold.of in found and found[threshold.of].due > 0
 
 
-def _judge(threshold: Threshold, found: Mapping[str, Operation]) -> Judged:
+def _judge(threshold: Threshold, found: Mapping[str, StepCounters]) -> ThresholdResult:
     operation = found.get(threshold.of)
     if operation is None or not operation.due:
-        return Judged(threshold, None, "undecided", "it never became due in the measured time")
+        return ThresholdResult(threshold, None, "undecided", "it never became due in the measured time")
     if threshold.measure in MILLISECONDS and threshold.of in SPANS:
         return _span(threshold, operation)
     if threshold.measure in MILLISECONDS:
@@ -112,21 +114,23 @@ def _judge(threshold: Threshold, found: Mapping[str, Operation]) -> Judged:
     wrong = sum(operation.errors.values()) + operation.skipped
     value = (wrong if threshold.measure == "errors" else operation.answered) / operation.due
     keeps = value <= threshold.limit if threshold.measure == "errors" else value >= threshold.limit
-    return Judged(threshold, value, "held" if keeps else "broken")
+    return ThresholdResult(threshold, value, "held" if keeps else "broken")
 
 
-def _time(threshold: Threshold, operation: Operation) -> Judged:
+def _time(threshold: Threshold, operation: StepCounters) -> ThresholdResult:
     name = threshold.measure.removesuffix("_ms")
     value = operation.response.max if name == "max" else operation.response.percentile(PERCENTILES[name])
     if value is not None:
-        return Judged(threshold, value, "held" if value <= threshold.limit else "broken")
+        return ThresholdResult(threshold, value, "held" if value <= threshold.limit else "broken")
     if not operation.answered:
-        return Judged(threshold, None, "broken", f"none of {operation.due:,} was answered")
+        return ThresholdResult(threshold, None, "broken", f"none of {operation.due:,} was answered")
     count = operation.response.count
-    return Judged(threshold, None, "undecided", f"{name} needs {ENOUGH_FOR_P999:,} answers, {count:,} came")
+    return ThresholdResult(
+        threshold, None, "undecided", f"{name} needs {ENOUGH_FOR_P999:,} answers, {count:,} came"
+    )
 
 
-def _span(threshold: Threshold, span: Operation) -> Judged:
+def _span(threshold: Threshold, span: StepCounters) -> ThresholdResult:
     """As `_time`, where whoever was never shown as asked took infinitely long.
 
     Those under way when the run ended may have taken any time: the limit is undecided where they decide.
@@ -140,17 +144,21 @@ def _span(threshold: Threshold, span: Operation) -> Judged:
     if name == "max" and not open_ and not never:
         most = least = span.response.highest * 1000
     if least == math.inf:
-        return Judged(threshold, None, "broken", f"{never:,} of {due:,} were {NEVER[threshold.of]}")
+        return ThresholdResult(threshold, None, "broken", f"{never:,} of {due:,} were {NEVER[threshold.of]}")
     if name == "p999" and due < ENOUGH_FOR_P999:
-        return Judged(threshold, None, "undecided", f"{name} needs {ENOUGH_FOR_P999:,}, {due:,} came")
+        return ThresholdResult(
+            threshold, None, "undecided", f"{name} needs {ENOUGH_FOR_P999:,}, {due:,} came"
+        )
     if least <= threshold.limit < most:
-        return Judged(threshold, None, "undecided", f"{open_:,} of {due:,} were under way at the end")
-    return Judged(
+        return ThresholdResult(
+            threshold, None, "undecided", f"{open_:,} of {due:,} were under way at the end"
+        )
+    return ThresholdResult(
         threshold, most if most < math.inf else least, "held" if most <= threshold.limit else "broken"
     )
 
 
-def _ranked(span: Operation, rank: int) -> float:
+def _ranked(span: StepCounters, rank: int) -> float:
     """Milliseconds of the one in that place, the quickest first; infinite beyond those that were shown."""
     count = span.response.count
     if rank > count:

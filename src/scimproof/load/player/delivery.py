@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.http_message import Json
 from scimproof.load.client.client import Slot
-from scimproof.load.client.response import Answer
+from scimproof.load.client.response import Response
 from scimproof.load.greenlets import later, sleep
-from scimproof.load.metrics.counters import Figures, Judged
-from scimproof.load.workload.compiled_sequence import Part, Ready
+from scimproof.load.metrics.counters import Metrics, SampledFinding
+from scimproof.load.workload.compiled_sequence import CompiledSequence, CompiledStep
 
 Fire = Callable[..., None]
-Patience = Callable[[], Callable[[Answer], float | None]]
+Patience = Callable[[], Callable[[Response], float | None]]
 Event = tuple[str, str, float, int, str]
 TOGETHER = 0.05
 SURPLUS = "load/answers#nothing-after"
@@ -51,18 +51,18 @@ class Failed(Exception):
         return str(self)
 
 
-class Told(NamedTuple):
+class ExchangeEvent(NamedTuple):
     """One exchange, told to the witness: what was asked, what came, and the scene it belongs to.
 
     `target` and `sent` are the request's target and body. `answer` has the times and says `unknown`;
     `body` is its JSON where it was parsed. `wrong` is what the glance found, empty when all is well.
     """
 
-    step: Ready
-    scene: Scene
+    step: CompiledStep
+    scene: ExecutionContext
     target: str
     sent: bytes
-    answer: Answer
+    answer: Response
     body: Json
     wrong: str
 
@@ -82,14 +82,14 @@ class Delivery:
 
     fire: Fire | None = None
     patience: Patience | None = None
-    witness: Callable[[Told], None] | None = None
-    over: Callable[[Part, Scene], None] | None = None
-    figures: Figures | None = None
+    witness: Callable[[ExchangeEvent], None] | None = None
+    over: Callable[[CompiledSequence, ExecutionContext], None] | None = None
+    figures: Metrics | None = None
     _untold: list[Event] = field(default_factory=list)
 
-    def send(self, step: Ready, wire: bytes, slot: Slot, due: float, *, counts: bool) -> Answer:
+    def send(self, step: CompiledStep, wire: bytes, slot: Slot, due: float, *, counts: bool) -> Response:
         """The answer, after as many attempts as there is patience for."""
-        wait: Callable[[Answer], float | None] | None = None
+        wait: Callable[[Response], float | None] | None = None
         while True:
             step.operation.sent += counts
             answer = slot.exchange(wire, due)
@@ -103,21 +103,28 @@ class Delivery:
             sleep(pause)
 
     def look(
-        self, step: Ready, scene: Scene, target: str, sent: bytes, answer: Answer, *, counts: bool
+        self,
+        step: CompiledStep,
+        scene: ExecutionContext,
+        target: str,
+        sent: bytes,
+        answer: Response,
+        *,
+        counts: bool,
     ) -> tuple[str, Json]:
         """What the glance finds wrong (empty: nothing), and the answer's JSON; counted and told."""
         wrong, body = step.glance.at(answer, scene.blanks, step.addressed(target))
         if counts:
             self._count(step, answer, wrong)
         if answer.surplus and self.figures:
-            judged = self.figures.judged.setdefault(SURPLUS, Judged(expected=NOTHING_BEHIND))
+            judged = self.figures.judged.setdefault(SURPLUS, SampledFinding(expected=NOTHING_BEHIND))
             judged.verdicts["fail"] += 1
             judged.observed = judged.observed or f"more behind the {answer.status} to {step.name}"
         if self.witness:
-            self.witness(Told(step, scene, target, sent, answer, body, wrong))
+            self.witness(ExchangeEvent(step, scene, target, sent, answer, body, wrong))
         return wrong, body
 
-    def _count(self, step: Ready, answer: Answer, wrong: str) -> None:
+    def _count(self, step: CompiledStep, answer: Response, wrong: str) -> None:
         """Put one exchange into the figures, and tell Locust.
 
         A timeout counts as a latency too, of at least the deadline: leaving it out would flatter the target.

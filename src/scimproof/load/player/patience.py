@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from scimproof.target.retrying_client import ATTEMPTS, FIRST_WAIT, told_seconds
 
-__all__ = ["Patience", "told_seconds"]
+__all__ = ["RetryPolicy", "told_seconds"]
 
 
 @dataclass
-class Patience:
+class RetryPolicy:
     """The waits of one request by Okta's rules (wire-facts section 6), one object a request.
 
     Whole seconds of Retry-After are waited exactly, since they are the target's own clock. Without them Okta

@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scimproof.catalog.loader import Catalog
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.http_message import Json, Request
-from scimproof.core.paging import Progress
-from scimproof.core.scim import look, resources, usable_id
+from scimproof.core.paging import LoopDetector
+from scimproof.core.scim import resources, usable_id, value_at
 from scimproof.engine.executor import PAGE_SIZE
 from scimproof.load.client.client import Slot
-from scimproof.load.client.response import Answer
-from scimproof.load.metrics.counters import Figures
+from scimproof.load.client.response import Response
+from scimproof.load.metrics.counters import Metrics
 from scimproof.load.plan.schedule import Arrival
 from scimproof.load.player.delivery import Delivery
 from scimproof.load.player.full_check_sampler import Sampler
-from scimproof.load.player.write_guard import Guard, identity
+from scimproof.load.player.write_guard import LoadWriteGuard, identity
 from scimproof.load.workload.compiled_request import Filled
-from scimproof.load.workload.compiled_sequence import End, Part, Played, Ready
+from scimproof.load.workload.compiled_sequence import CompiledSequence, CompiledStep, End, PlayResult
 
 
 @dataclass
@@ -31,10 +31,10 @@ class Player:
     """
 
     catalog: Catalog
-    parts: Mapping[str, Part]
+    parts: Mapping[str, CompiledSequence]
     run: Mapping[str, str]
-    guard: Guard
-    figures: Figures
+    guard: LoadWriteGuard
+    figures: Metrics
     delivery: Delivery = field(default_factory=Delivery)
     sample: int = 0
     sampler: Sampler = field(init=False)
@@ -73,7 +73,9 @@ class Player:
             part.whole.answered += 1
             part.whole.response.record(played.moment - due)
 
-    def steps(self, part: Part, number: int, due: float, slot: Slot, *, counts: bool) -> Played:
+    def steps(
+        self, part: CompiledSequence, number: int, due: float, slot: Slot, *, counts: bool
+    ) -> PlayResult:
         """Play all steps; each is due when the one before it is done."""
         core = part.blanks.core(number)
         # A rule may look at any blank: only where there is none can they be left until they are asked for.
@@ -89,17 +91,17 @@ class Player:
                 if ended and step.step.given:
                     break  # a preparation that broke leaves nothing to stand on, as in a certified run
         self._over(part, scene)
-        return Played(due, end)
+        return PlayResult(due, end)
 
-    def _over(self, part: Part, scene: Scene) -> None:
+    def _over(self, part: CompiledSequence, scene: ExecutionContext) -> None:
         if self.delivery.over:
             self.delivery.over(part, scene)
 
     def _step(
         self,
-        part: Part,
-        step: Ready,
-        scene: Scene,
+        part: CompiledSequence,
+        step: CompiledStep,
+        scene: ExecutionContext,
         playing: tuple[int, str],
         due: float,
         slot: Slot,
@@ -107,7 +109,7 @@ class Player:
         counts: bool,
     ) -> tuple[float, End]:
         """One step: one exchange, one a page where it walks a list, or as many as it says."""
-        number, progress = 0, Progress()
+        number, progress = 0, LoopDetector()
         while True:
             number += 1
             if step.numbered:
@@ -122,18 +124,20 @@ class Player:
             if part.keeps:
                 self._keep(step, scene, filled, answer, number)
             due = answer.done
-            onward = not step.step.pages or progress.turn(str(look(r, "id")) for r in resources(body))
+            onward = not step.step.pages or progress.turn(str(value_at(r, "id")) for r in resources(body))
             if wrong or not (onward and step.numbered and step.again(number, body)):
                 return due, "" if step.step.independent else step.ending(answer, wrong)
             step.operation.due += counts
 
-    def _refused(self, step: Ready, scene: Scene, filled: Filled, slot: Slot, due: float) -> bool:
+    def _refused(
+        self, step: CompiledStep, scene: ExecutionContext, filled: Filled, slot: Slot, due: float
+    ) -> bool:
         """Whether this write must not be sent; a create is in the ledger when it may."""
         if self.guard.refusal(step, scene, filled, slot, due):
             return True
         return bool(step.kind and self.guard.intend(step.kind, step.creating(scene, filled.body)))
 
-    def _fill(self, step: Ready, scene: Scene, playing: tuple[int, str]) -> Filled | None:
+    def _fill(self, step: CompiledStep, scene: ExecutionContext, playing: tuple[int, str]) -> Filled | None:
         """The request, None when an earlier answer does not allow to work it out."""
         given = step.step.authorization
         authorization = self.guard.target.credentials.authorization() if given is None else given
@@ -147,8 +151,15 @@ class Player:
             return None
 
     def _exchange(
-        self, step: Ready, scene: Scene, filled: Filled, slot: Slot, due: float, *, counts: bool
-    ) -> tuple[Answer, Json, str]:
+        self,
+        step: CompiledStep,
+        scene: ExecutionContext,
+        filled: Filled,
+        slot: Slot,
+        due: float,
+        *,
+        counts: bool,
+    ) -> tuple[Response, Json, str]:
         """Send, look at the answer, learn from it."""
         name = step.creating(scene, filled.body) if step.kind else ""
         answer = self.delivery.send(step, filled.wire, slot, due, counts=counts)
@@ -159,7 +170,7 @@ class Player:
             self._learn(step, scene, name, body)
         return answer, body, wrong
 
-    def _learn(self, step: Ready, scene: Scene, name: str, body: Json) -> None:
+    def _learn(self, step: CompiledStep, scene: ExecutionContext, name: str, body: Json) -> None:
         """What `conduct` saves and writes to the ledger after an answer of success."""
         if step.kind or step.step.creates:
             id = identity(body)
@@ -168,11 +179,13 @@ class Player:
             if id and step.step.creates:
                 scene.blanks.setdefault(f"{step.step.creates}.id", id)
         for blank, path in step.step.save.items():
-            value = look(body, path)
+            value = value_at(body, path)
             if isinstance(value, str) and usable_id(value):
                 scene.blanks[blank] = value
 
-    def _keep(self, step: Ready, scene: Scene, filled: Filled, answer: Answer, number: int) -> None:
+    def _keep(
+        self, step: CompiledStep, scene: ExecutionContext, filled: Filled, answer: Response, number: int
+    ) -> None:
         """Remember the exchange where a later step's rule builds upon it."""
         request = Request(step.method, filled.target, (), filled.body)
         exchange = answer.exchange(next(self.guard.numbers), request)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scimproof.core.context import Scene
-from scimproof.core.scim import look
-from scimproof.load.metrics.counters import Figures
+from scimproof.core.context import ExecutionContext
+from scimproof.core.scim import value_at
+from scimproof.load.metrics.counters import Metrics
 from scimproof.load.plan.thresholds import DEPROVISION, NEVER, PROVISION, SPANS
-from scimproof.load.player.delivery import Told
-from scimproof.load.workload.compiled_sequence import Part, Ready
+from scimproof.load.player.delivery import ExchangeEvent
+from scimproof.load.workload.compiled_sequence import CompiledSequence, CompiledStep
 
 ASKED = {PROVISION: "asked to provision", DEPROVISION: "asked to deprovision"}
 Asked = list[tuple[str, float]]  # the step that asked, and since when it counts
 
 
 @dataclass
-class Spans:
+class ProvisioningTime:
     """A witness: counts `time-to-provision` and `time-to-deprovision` among the figures' sequences.
 
     Provisioned is a user whom a read finds after the create; the time counts from when the sequence was
@@ -27,10 +27,10 @@ class Spans:
     is the moment at which the warm-up is over.
     """
 
-    figures: Figures
+    figures: Metrics
     counts_from: float = 0.0
 
-    def __call__(self, told: Told) -> None:
+    def __call__(self, told: ExchangeEvent) -> None:
         facts, path = told.scene.facts, told.target.partition("?")[0]
         facts.setdefault("sequence due", told.answer.due)
         if facts["sequence due"] < self.counts_from or "/Users" not in path:
@@ -45,7 +45,7 @@ class Spans:
         elif b'"active":true' in told.sent:
             self._withdraw(DEPROVISION, len(facts.pop(ASKED[DEPROVISION], ())))
 
-    def over(self, part: Part, scene: Scene) -> None:
+    def over(self, part: CompiledSequence, scene: ExecutionContext) -> None:
         """A sequence was played as far as it went: what no read has shown by now, none will."""
         facts = scene.facts
         for span, asked in ASKED.items():
@@ -63,7 +63,7 @@ class Spans:
             whole.due += 1
             whole.skipped += 1
 
-    def _asked(self, span: str, told: Told, since: float) -> None:
+    def _asked(self, span: str, told: ExchangeEvent, since: float) -> None:
         answer, whole = told.answer, self.figures.sequence(span)
         wrong = told.wrong or ("" if 200 <= answer.status < 300 else f"status {answer.status}")
         if wrong and told.step.step.request.endswith("-unknown.http"):
@@ -83,7 +83,7 @@ class Spans:
             whole.due -= count
             whole.sent -= count
 
-    def _read(self, told: Told) -> None:
+    def _read(self, told: ExchangeEvent) -> None:
         for span, asked in ASKED.items():
             if asked in told.scene.facts and not told.answer.error and _shows(span, told):
                 whole = self.figures.sequence(span)
@@ -92,26 +92,26 @@ class Spans:
                     whole.response.record(told.answer.done - since)
 
 
-def _wanted(step: Ready) -> str:
+def _wanted(step: CompiledStep) -> str:
     """The span that a step would have asked for; told by its file, since it was never sent."""
     if step.method == "POST":
         return PROVISION if step.kind == "User" and step.step.creates and not step.step.given else ""
     return DEPROVISION if step.method in ("PATCH", "PUT") and "user-deactivat" in step.step.request else ""
 
 
-def _read_after(part: Part, name: str) -> bool:
+def _read_after(part: CompiledSequence, name: str) -> bool:
     """Whether the sequence reads users after that step."""
     names = [step.name for step in part.steps]
     later = part.steps[names.index(name) + 1 :]
     return any(step.method == "GET" and step.users for step in later)
 
 
-def _shows(span: str, told: Told) -> bool:
+def _shows(span: str, told: ExchangeEvent) -> bool:
     """Whether that read shows the user as asked for; a list shows it when it is not empty."""
     body = told.body
     if told.answer.status != 200 or not isinstance(body, dict):
         return False
-    listed = look(body, "Resources")
+    listed = value_at(body, "Resources")
     found = listed if listed is not None or "totalResults" in body else [body]
     shown = found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else None
     return shown is not None and (span == PROVISION or shown.get("active") is False)

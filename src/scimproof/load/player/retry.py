@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scimproof.load.client.response import Answer
+from scimproof.load.client.response import Response
 from scimproof.load.greenlets import sleep
-from scimproof.load.metrics.counters import Figures, Judged
-from scimproof.load.player.patience import Patience, told_seconds
+from scimproof.load.metrics.counters import Metrics, SampledFinding
+from scimproof.load.player.patience import RetryPolicy, told_seconds
 
-Waits = Callable[[], Callable[[Answer], float | None]]
+Waits = Callable[[], Callable[[Response], float | None]]
 FINDING = "load/429#retry-after"
 EXPECTED = "a 429 says in whole seconds of Retry-After when to come again"
 
 
-def patiently(ask: Callable[[], Answer], patience: Waits | None) -> Answer:
+def patiently(ask: Callable[[], Response], patience: Waits | None) -> Response:
     """The answer, asked for again after each 429 for as long as there is patience."""
-    wait: Callable[[Answer], float | None] | None = None
+    wait: Callable[[Response], float | None] | None = None
     while True:
         answer = ask()
         if answer.status != 429 or patience is None:
@@ -30,20 +30,20 @@ def patiently(ask: Callable[[], Answer], patience: Waits | None) -> Answer:
 
 
 @dataclass
-class Retry:
+class RetryRecorder:
     """Gives each request Okta's patience; Okta's own waits pass `clock` times as fast.
 
     Whether each 429 carried a Retry-After goes to the figures.
     """
 
-    figures: Figures
+    figures: Metrics
     clock: float
 
-    def __call__(self) -> Callable[[Answer], float | None]:
+    def __call__(self) -> Callable[[Response], float | None]:
         """One request's patience: the seconds to wait after each 429, None when Okta would give up."""
-        patience = Patience(compress=self.clock)
+        patience = RetryPolicy(compress=self.clock)
 
-        def wait(answer: Answer) -> float | None:
+        def wait(answer: Response) -> float | None:
             told = answer.header("Retry-After")
             self._judge(told)
             return patience.after(told)
@@ -52,7 +52,7 @@ class Retry:
 
     def _judge(self, told: str | None) -> None:
         seconds = told_seconds(told)
-        judged = self.figures.judged.setdefault(FINDING, Judged(expected=EXPECTED))
+        judged = self.figures.judged.setdefault(FINDING, SampledFinding(expected=EXPECTED))
         judged.verdicts["fail" if seconds is None else "pass"] += 1
         if seconds is None and not judged.observed:
             judged.observed = f"Retry-After: {told}" if told else "no Retry-After"

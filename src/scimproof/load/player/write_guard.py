@@ -8,23 +8,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from scimproof.cleanup.ledger import Ledger
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.http_message import Exchange, Json, Request
-from scimproof.core.scim import Kind, look, usable_id
-from scimproof.engine.target_session import LiveStage
+from scimproof.core.scim import Kind, usable_id, value_at
+from scimproof.engine.target_session import LiveTargetSession
 from scimproof.engine.write_guard import Seen, WriteGuard
 from scimproof.load.client.client import Slot
-from scimproof.load.client.response import Answer
+from scimproof.load.client.response import Response
 from scimproof.load.player.retry import Waits, patiently
 from scimproof.load.workload.compiled_request import Filled
-from scimproof.load.workload.compiled_sequence import Ready
+from scimproof.load.workload.compiled_sequence import CompiledStep
 from scimproof.target.target import Strangers, Target, as_stranger, with_headers
 
-Send = Callable[[Request], Answer]
+Send = Callable[[Request], Response]
 
 
 @dataclass
-class SlotStage(LiveStage):
+class SlotStage(LiveTargetSession):
     """A stage for `conduct` on one slot: LiveStage's ledger and guard, the load sender's connection.
 
     `deliver` sends a request of a step and counts it, `prove` sends what only the guard asks. Load has no
@@ -73,7 +73,7 @@ class Nowhere:
 
 
 @dataclass
-class Guard:
+class LoadWriteGuard:
     """Lets a write pass that touches nothing but what this run created and the target has shown as such.
 
     A look at a resource is sent with the same `patience` as the requests of the load.
@@ -98,7 +98,9 @@ class Guard:
             seen=self.seen,
         )
 
-    def refusal(self, step: Ready, scene: Scene, filled: Filled, slot: Slot, moment: float) -> str:
+    def refusal(
+        self, step: CompiledStep, scene: ExecutionContext, filled: Filled, slot: Slot, moment: float
+    ) -> str:
         """Why this write must not be sent; empty when it may be. May look at resources, by a GET for each."""
         if step.method != "DELETE" and not step.rules:
             proven, blanks = self.ledger.is_proven, scene.blanks
@@ -109,12 +111,12 @@ class Guard:
                 return ""  # the target has shown that every id in it is ours
         request = self._request(step, filled)
 
-        def prove(asked: Request) -> Answer:
+        def prove(asked: Request) -> Response:
             return patiently(lambda: slot.exchange(asked.wire(), moment), self.patience)
 
         return self.stage(prove, prove).refusal(scene, request)
 
-    def _request(self, step: Ready, filled: Filled) -> Request:
+    def _request(self, step: CompiledStep, filled: Filled) -> Request:
         """The request as the model has it, without the target's extra headers."""
         head = filled.wire[: len(filled.wire) - len(filled.body)].decode("latin-1").split("\r\n")[1:]
         pairs = [line.partition(": ") for line in head[: len(step.compiled.template.headers)]]
@@ -139,7 +141,7 @@ class Guard:
         else:
             self.ledger.accepted(kind, name)
 
-    def note(self, step: Ready, target: str, answer: Answer, body: Json) -> None:
+    def note(self, step: CompiledStep, target: str, answer: Response, body: Json) -> None:
         """Learn from an answer whose the id in the path is."""
         id = step.addressed(target)
         kind: Kind = "User" if step.users else "Group"
@@ -155,4 +157,4 @@ def _nothing(_: Request) -> Exchange:
 def identity(body: Json) -> str:
     """The id in an answer as text, empty when there is none that could be one."""
     id = body.get("id") if type(body) is dict else None
-    return usable_id(look(body, "id") if id is None else id)
+    return usable_id(value_at(body, "id") if id is None else id)

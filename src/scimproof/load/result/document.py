@@ -14,9 +14,9 @@ from scimproof.catalog.loader import Catalog
 from scimproof.core.redaction import Redactor, remembered
 from scimproof.load.audit.document import COUNTED, KEYS
 from scimproof.load.launch.job import Job
-from scimproof.load.metrics.counters import Figures, Operation
+from scimproof.load.metrics.counters import Metrics, StepCounters
 from scimproof.load.metrics.histogram import Histogram
-from scimproof.load.metrics.time_series import Timeline
+from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.plan.plan import plain
 from scimproof.load.plan.storage_rules import preventing
 from scimproof.load.plan.thresholds import SPANS, judge
@@ -41,7 +41,7 @@ NO_AUDIT: Row = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Loaded:
+class LoadRecord:
     """All there is to say about one load run; `stop` says why it ended early, `lost` which workers died.
 
     `elsewhere` is how many resources workers that are apart created; they remove them after the run.
@@ -50,7 +50,7 @@ class Loaded:
     job: Job
     catalog: Catalog
     target: Target
-    timeline: Timeline
+    timeline: TimeSeries
     started: datetime
     seconds: float
     shares: tuple[float, ...] = ()
@@ -65,7 +65,7 @@ class Loaded:
     audit: Mapping[str, Any] = field(default_factory=lambda: NO_AUDIT)
 
 
-def make(loaded: Loaded) -> Row:
+def build_load_report(loaded: LoadRecord) -> Row:
     """The document; nothing from outside enters it without passing the redactor."""
     figures, plan = loaded.timeline.whole, loaded.job.plan
     redactor = redactor_of(loaded.target)
@@ -138,7 +138,7 @@ def _plan(job: Job) -> Row:
     }
 
 
-def _arrivals(loaded: Loaded, figures: Figures) -> Row:
+def _arrivals(loaded: LoadRecord, figures: Metrics) -> Row:
     """The schedule as a whole, warm-up included, and what of it was kept."""
     pace, plan = figures.pace, loaded.job.plan
     scheduled = sum(1 for _ in plan.schedule) if plan.model == "closed" else 0
@@ -155,7 +155,7 @@ def _arrivals(loaded: Loaded, figures: Figures) -> Row:
     }
 
 
-def _generator(loaded: Loaded, figures: Figures) -> Generator:
+def _generator(loaded: LoadRecord, figures: Metrics) -> Generator:
     return Generator(
         processes=max(1, len(loaded.shares)),
         cpu_seconds=figures.cpu,
@@ -177,7 +177,7 @@ def _generator(loaded: Loaded, figures: Figures) -> Generator:
     )
 
 
-def _documented(loaded: Loaded) -> list[Waiver]:
+def _documented(loaded: LoadRecord) -> list[Waiver]:
     """What the product that was loaded is known to do otherwise, if a profile says which one it is."""
     if not loaded.job.profile:
         return []
@@ -191,7 +191,7 @@ def _lag(lag: Histogram) -> float | None:
     return lag.percentile(percent)
 
 
-def _in_order(loaded: Loaded, found: Mapping[str, Operation]) -> list[str]:
+def _in_order(loaded: LoadRecord, found: Mapping[str, StepCounters]) -> list[str]:
     """Ids in the order of the mix and its steps; spans have a list of their own."""
     known = [
         one
@@ -201,7 +201,7 @@ def _in_order(loaded: Loaded, found: Mapping[str, Operation]) -> list[str]:
     return [id for id in known if id in found] + [id for id in found if id not in known and id not in SPANS]
 
 
-def _row(operation: Operation) -> Row:
+def _row(operation: StepCounters) -> Row:
     response = operation.response
     return {
         "id": operation.id,
@@ -231,7 +231,7 @@ def _curve(histogram: Histogram) -> list[list[float]]:
     return [[percent, round(value, 3)] for percent, value in points if value is not None]
 
 
-def _sampled(figures: Figures, documented: list[Waiver]) -> list[Row]:
+def _sampled(figures: Metrics, documented: list[Waiver]) -> list[Row]:
     """What the full checks on the sample found, without what always passed.
 
     `known` names the documented deviation of the product that it is, if it is one.

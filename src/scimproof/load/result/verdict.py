@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from scimproof.catalog.products import Obstacle
-from scimproof.load.plan.thresholds import Judged
+from scimproof.load.plan.thresholds import ThresholdResult
 
 Result = Literal["pass", "fail", "invalid"]
 BUSY = 0.9  # of one core: above, answers wait in this process and their latency is its own
@@ -73,7 +73,7 @@ class Generator:
 
 
 def verdict(
-    judged: list[Judged], generator: Generator, audit: Mapping[str, Any], *, audited: bool
+    judged: list[ThresholdResult], generator: Generator, audit: Mapping[str, Any], *, audited: bool
 ) -> tuple[Result, str]:
     """The result and the one sentence that says why.
 
@@ -107,7 +107,7 @@ def _unusable(generator: Generator) -> str:
     return "" if generator.requests else "nothing was sent in the measured time"
 
 
-def _untold(judged: list[Judged], generator: Generator, audit: Mapping[str, Any]) -> str:
+def _untold(judged: list[ThresholdResult], generator: Generator, audit: Mapping[str, Any]) -> str:
     """What keeps a run in which nothing is broken from being a pass."""
     if generator.full:
         return _prevented(generator)
@@ -128,7 +128,7 @@ def _prevented(generator: Generator) -> str:
     )
 
 
-def _first(some: list[Judged], what: str) -> str:
+def _first(some: list[ThresholdResult], what: str) -> str:
     one = some[0]
     seen = one.why or f"it was {one.value:.4g}"
     more = f" ({len(some) - 1} more limits {what})" if len(some) > 1 else ""

@@ -15,14 +15,14 @@ from pathlib import Path
 from scimproof.catalog.loader import load_catalog
 from scimproof.checks import answers
 from scimproof.core.definitions import Check, Sequence, Step
-from scimproof.load.client.client import Sender, Slot
-from scimproof.load.ledger.fast_ledger import Tape
-from scimproof.load.metrics.counters import Figures
+from scimproof.load.client.client import LoadClient, Slot
+from scimproof.load.ledger.fast_ledger import FastLedger
+from scimproof.load.metrics.counters import Metrics
 from scimproof.load.metrics.histogram import Histogram
-from scimproof.load.pacing.open_model import Pacer
+from scimproof.load.pacing.open_model import OpenModel
 from scimproof.load.plan.schedule import Schedule, steady
 from scimproof.load.player.player import Player
-from scimproof.load.player.write_guard import Guard
+from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.selftest.stalling_server import Stalls
 from scimproof.load.workload.compiled_sequence import ready, run_blanks
 from scimproof.load.workload.identities import Cast
@@ -147,16 +147,18 @@ def _at(histogram: Histogram, percent: float) -> float:
     return histogram.percentile(percent, enough=1) or 0.0
 
 
-def _ours(target: Target, stalls: Stalls, seconds: float) -> tuple[Figures, Histogram]:
+def _ours(target: Target, stalls: Stalls, seconds: float) -> tuple[Metrics, Histogram]:
     """What this generator reports, and the truth for the very same arrivals."""
-    catalog, figures, truth = load_catalog(), Figures(), Histogram()
+    catalog, figures, truth = load_catalog(), Metrics(), Histogram()
     schedule = Schedule(steady(RATE, seconds), {PROBE.id: 1.0})
-    sender = Sender(target)
+    sender = LoadClient(target)
     with tempfile.TemporaryDirectory() as folder:
-        ledger = Tape(Path(folder) / "ledger.jsonl", target.url, PREFIX)
+        ledger = FastLedger(Path(folder) / "ledger.jsonl", target.url, PREFIX)
         part = ready(PROBE, catalog, target, Cast(PROBE, PREFIX), figures)
-        player = Player(catalog, {PROBE.id: part}, run_blanks(target, PREFIX), Guard(ledger, target), figures)
-        pacer = Pacer[Slot](player.play, sender.slot, due=player.due, pace=figures.pace)
+        player = Player(
+            catalog, {PROBE.id: part}, run_blanks(target, PREFIX), LoadWriteGuard(ledger, target), figures
+        )
+        pacer = OpenModel[Slot](player.play, sender.slot, due=player.due, pace=figures.pace)
         start = time.monotonic() + 0.1
         pacer.run(schedule, start)
         pacer.drain(5)

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from scimproof.catalog.loader import Catalog
-from scimproof.core.context import Member, Scene
+from scimproof.core.context import ExecutionContext, Member
 from scimproof.core.http_message import Request
-from scimproof.load.client.response import Answer
+from scimproof.load.client.response import Response
 from scimproof.load.metrics.growth import growth
 
 BATCH = 100  # OKTA-24
 BATCH_FILE, BATCH_RULE, READ_FILE = "okta/oin/group-add-batch-1.http", "batch-1", "okta/both/group-get.http"
-Send = Callable[[Request], Answer]
+Send = Callable[[Request], Response]
 
 
 @dataclass
-class Sizes:
+class GroupSizes:
     """One row a group: how long the first and the last batch took, all together, and reading it back.
 
     `send` sends one request, `blanks` are the run's, `group` makes an empty group of ours.
@@ -55,9 +55,9 @@ class Sizes:
         found = growth(self.samples)
         return None if found is None else round(found.per_thousand * 1000, 3)
 
-    def _batch(self, blanks: dict[str, str], members: tuple[Member, ...]) -> Answer:
+    def _batch(self, blanks: dict[str, str], members: tuple[Member, ...]) -> Response:
         rule = self.catalog.rules[BATCH_RULE]
-        scene = Scene("group-sizes", blanks, members)
+        scene = ExecutionContext("group-sizes", blanks, members)
         template = self.catalog.templates[BATCH_FILE]
         return self.send(template.fill(blanks, {BATCH_RULE: lambda: rule(scene)}))
 
@@ -67,7 +67,7 @@ def _ms(seconds: float) -> float:
 
 
 def pushed(
-    sizes: Sizes, counts: Sequence[int], members: Sequence[Member], stopped: Callable[[], str]
+    sizes: GroupSizes, counts: Sequence[int], members: Sequence[Member], stopped: Callable[[], str]
 ) -> dict[str, Any]:
     """The `group_sizes` of load.json; sizes beyond the users that are there are left out and told."""
     possible = [count for count in counts if count <= len(members)]

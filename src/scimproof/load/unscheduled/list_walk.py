@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from scimproof.core.http_message import Exchange
-from scimproof.core.paging import Progress
-from scimproof.core.scim import look, resources
+from scimproof.core.paging import LoopDetector
+from scimproof.core.scim import resources, value_at
 from scimproof.engine.executor import MAX_PAGES
 
 
 @dataclass
-class Walk:
+class ListWalk:
     """Pages through a list one `step()` at a time; `page(start)` asks for the page that begins there.
 
     `over` when the last page was read or a page could not be: then `broken` says so, and nothing is wrong.
@@ -22,7 +22,7 @@ class Walk:
     over: bool = False
     broken: bool = False
     pages: list[Exchange] = field(default_factory=list)
-    progress: Progress = field(default_factory=Progress)
+    progress: LoopDetector = field(default_factory=LoopDetector)
     _shown: dict[str, list[int]] = field(default_factory=dict)
     _start: int = 1
 
@@ -31,16 +31,16 @@ class Walk:
         exchange = self.page(self._start)
         found = resources(exchange.json)
         for resource in found:
-            self._shown.setdefault(str(look(resource, "id")), []).append(len(self.pages))
+            self._shown.setdefault(str(value_at(resource, "id")), []).append(len(self.pages))
         self.pages.append(exchange)
         self._start += len(found)
         self.broken = not exchange.ok
-        total = look(exchange.json, "totalResults")
+        total = value_at(exchange.json, "totalResults")
         known = isinstance(total, int) and not isinstance(total, bool)
         more = bool(found) and not (known and self._start > total)
         # Without totalResults the first empty page is the end; where none comes, nobody knows who is missing.
         self.broken = self.broken or (more and len(self.pages) >= MAX_PAGES)
-        onward = self.progress.turn(str(look(resource, "id")) for resource in found)
+        onward = self.progress.turn(str(value_at(resource, "id")) for resource in found)
         self.over = self.broken or not more or not onward
 
     def wrong(self, ids: Iterable[str]) -> Iterator[tuple[str, str]]:

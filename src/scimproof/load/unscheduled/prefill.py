@@ -9,9 +9,14 @@ from dataclasses import dataclass, field
 
 from scimproof.cleanup.cleaner import Tell
 from scimproof.core.context import Member
-from scimproof.core.errors import GaveUp
+from scimproof.core.errors import RunStopped
 from scimproof.core.scim import kind_of
-from scimproof.load.unscheduled.recorded_requests import Blanks, Booked, Names, made_id
+from scimproof.load.unscheduled.recorded_requests import (
+    Blanks,
+    RecordedRequests,
+    UnscheduledIdentities,
+    made_id,
+)
 
 USER_FILE = "okta/both/user-create.http"
 USER_READ = "okta/both/user-get.http"
@@ -27,12 +32,12 @@ class Prefill:
     Both methods raise GaveUp with the first trouble: then what was made stands in the ledger.
     """
 
-    booked: Booked
-    names: Names
+    booked: RecordedRequests
+    names: UnscheduledIdentities
     parallel: int = 8
     tell: Tell = lambda *_: None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
-    _trouble: list[GaveUp] = field(default_factory=list)
+    _trouble: list[RunStopped] = field(default_factory=list)
 
     def users(self, count: int) -> list[Member]:
         """So many more users."""
@@ -52,7 +57,7 @@ class Prefill:
         def guarded(_: int) -> Member | None:
             try:
                 member = None if self._trouble else self._persistently(one)
-            except GaveUp as cause:
+            except RunStopped as cause:
                 self._trouble.append(cause)
                 return None
             if member:
@@ -99,7 +104,7 @@ class Prefill:
         return Member(id, name)
 
 
-class _Failed(GaveUp):
+class _Failed(RunStopped):
     """One resource could not be made; `passing` when it may have been the target's bad moment."""
 
     def __init__(self, why: str, status: int = 0) -> None:

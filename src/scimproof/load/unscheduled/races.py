@@ -11,9 +11,9 @@ from scimproof.core.context import Member
 from scimproof.core.http_message import Exchange
 from scimproof.core.scim import Kind
 from scimproof.load.audit.violation import Violation
-from scimproof.load.unscheduled.list_walk import Walk
+from scimproof.load.unscheduled.list_walk import ListWalk
 from scimproof.load.unscheduled.prefill import USER_FILE, USER_READ, Prefill
-from scimproof.load.unscheduled.recorded_requests import Blanks, Booked, Names
+from scimproof.load.unscheduled.recorded_requests import Blanks, RecordedRequests, UnscheduledIdentities
 
 PEOPLE = 6  # in the races for a group's members and for active
 RESIDENTS = 150  # users there must be, so that an import takes two pages of 100
@@ -69,8 +69,8 @@ class Races:
     cannot be made. Without `groups`, `all` leaves out the race about members.
     """
 
-    booked: Booked
-    names: Names
+    booked: RecordedRequests
+    names: UnscheduledIdentities
     rounds: int = 10
     parallel: int = 8
     groups: bool = True
@@ -130,7 +130,7 @@ class Races:
         Who was there before it began must be on exactly one page.
         """
         known = list(residents) + self._prefill.users(max(0, RESIDENTS - len(residents)))
-        walk = Walk(lambda start: self.booked.ask(PAGE_FILE, {"startIndex": str(start)}))
+        walk = ListWalk(lambda start: self.booked.ask(PAGE_FILE, {"startIndex": str(start)}))
         with ThreadPoolExecutor(max_workers=1) as pool:
             while not walk.over:
                 creating = pool.submit(self._newcomers)

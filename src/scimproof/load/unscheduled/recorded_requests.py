@@ -10,11 +10,11 @@ from scimproof.catalog.identities import group, person
 from scimproof.catalog.request_template import Template
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.definitions import Sequence
-from scimproof.core.errors import GaveUp
+from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
-from scimproof.core.scim import kind_of, look, usable_id
+from scimproof.core.scim import kind_of, usable_id, value_at
 from scimproof.engine.write_guard import WriteGuard
-from scimproof.load.audit.write_log import Book
+from scimproof.load.audit.write_log import WriteLog
 from scimproof.load.workload.identities import Cast, mould
 
 Blanks = dict[str, str]
@@ -24,11 +24,11 @@ POOL = 16  # so many different people: making one costs as much as sending fifty
 
 def made_id(exchange: Exchange) -> str:
     """The id that an accepted create gave; empty when there is none."""
-    return usable_id(look(exchange.json, "id")) if exchange.ok else ""
+    return usable_id(value_at(exchange.json, "id")) if exchange.ok else ""
 
 
 @dataclass
-class Booked:
+class RecordedRequests:
     """Fills a file, sends it and remembers it. Safe to use from several threads.
 
     Writes are held to the write guard, as in a certified run: one that would touch what the target has
@@ -40,7 +40,7 @@ class Booked:
     send: Callable[[Request], Exchange]
     templates: Mapping[str, Template]
     blanks: Callable[[], Blanks]
-    book: Book
+    book: WriteLog
     ledger: Ledger
     guard: WriteGuard = field(init=False)
 
@@ -52,7 +52,7 @@ class Booked:
         request = self.templates[file].fill({**self.blanks(), **blanks})
         given = [value for name, value in blanks.items() if name.endswith(".id")]
         if refusal := self.guard.refusal(request, given, lambda _: False):
-            raise GaveUp(refusal)
+            raise RunStopped(refusal)
         if request.method == "POST":
             return self._create(request)
         exchange = self._booked(request)
@@ -61,11 +61,11 @@ class Booked:
 
     def _create(self, request: Request) -> Exchange:
         kind = kind_of(request.target)
-        name = str(look(request.json, "displayName" if kind == "Group" else "userName"))
+        name = str(value_at(request.json, "displayName" if kind == "Group" else "userName"))
         try:
             self.ledger.intend(kind, name)
         except OSError:
-            raise GaveUp(f"the ledger cannot be written: {self.ledger.trouble}") from None
+            raise RunStopped(f"the ledger cannot be written: {self.ledger.trouble}") from None
         exchange = self._booked(request)
         if made_id(exchange):
             self.ledger.made(kind, name, made_id(exchange))
@@ -77,7 +77,7 @@ class Booked:
         ticket = self.book.sent(request.method, request.target, request.body, time.monotonic())
         try:
             exchange = self.send(request)
-        except GaveUp:
+        except RunStopped:
             self.book.answered(ticket, 0, time.monotonic(), unknown=True)
             raise
         self.book.answered(
@@ -99,11 +99,11 @@ def learn_passwords(sequences: Iterable[Sequence], prefix: str, seed: int) -> No
     for sequence in sequences:
         Cast(sequence, prefix, seed).moulds()
     for purpose in PURPOSES:
-        Names(prefix, purpose, "")
+        UnscheduledIdentities(prefix, purpose, "")
 
 
 @dataclass
-class Names:
+class UnscheduledIdentities:
     """People and groups of one purpose, cheap and unlike all others of the run; `where` names the purpose.
 
     Tags are hexadecimal, as `scimproof clean` looks for them, and begin with `letter`.

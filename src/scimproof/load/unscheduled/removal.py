@@ -9,7 +9,7 @@ from scimproof.catalog.request_template import Template
 from scimproof.cleanup.cleaner import TIDY_SECONDS, Cleaner, Tell
 from scimproof.cleanup.ledger import Ledger
 from scimproof.load.audit.store_snapshot import Snapshot
-from scimproof.target.retrying_client import Line
+from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
 from scimproof.target.transport import Transport
 
@@ -43,7 +43,7 @@ class Tidying:
 
     def remove(self, tell: Tell = lambda *_: None) -> int:
         """How many entries have something left; `tell(done, of)` is for progress."""
-        line = Line(self.transport, self.target.credentials, limit="the time for tidying up")
+        line = RetryingClient(self.transport, self.target.credentials, limit="the time for tidying up")
         line.begin(self.patience)
         fixed = {"base": self.target.base, "host": self.target.host_header, "prefix": self.ledger.prefix}
         cleaner = Cleaner(

@@ -19,14 +19,14 @@ PLAIN_IN_QUERY = re.compile(r"[A-Za-z0-9_.~@-]*").fullmatch
 LENGTH = "content-length"
 
 
-class Hole(NamedTuple):
+class Placeholder(NamedTuple):
     """Where a value goes, and how it is written there."""
 
     name: str
     encode: Callable[[str], str]
 
 
-Piece = str | Hole
+Piece = str | Placeholder
 
 
 class Filled(NamedTuple):
@@ -49,7 +49,7 @@ def in_query(value: str) -> str:
     return quote(encode_basestring(value)[1:-1], safe="")
 
 
-class Compiled:
+class CompiledRequest:
     """A template whose constant parts are put together once.
 
     `constants` are values that stay for the whole run (`base`, `host`, `prefix`, a step's own blanks);
@@ -123,7 +123,7 @@ class Compiled:
                 pieces.append(self._constants[part])
             else:
                 known = self._constants.get(part)
-                pieces.append(Hole(self._rename(part), encode) if known is None else encode(known))
+                pieces.append(Placeholder(self._rename(part), encode) if known is None else encode(known))
         return pieces
 
     def _compile_body(self) -> Filler:
@@ -132,7 +132,7 @@ class Compiled:
         whole = re.sub(r'"\{\{\s*([^{}]+?)\s*\}\}"', r"{{\1}}", text)
         if len(BLANK.findall(whole)) == len(re.findall(r'"\{\{[^{}]+\}\}"', text)):
             pieces = self._pieces(whole, encode_basestring)
-            names = [piece.name for piece in pieces if isinstance(piece, Hole)]
+            names = [piece.name for piece in pieces if isinstance(piece, Placeholder)]
             form = "".join(p.replace("%", "%%") if isinstance(p, str) else "%s" for p in pieces)
             if len(names) > 1:
                 values = itemgetter(*names)
@@ -167,7 +167,7 @@ def _filler(pieces: list[Piece]) -> Filler:
     match merged:
         case [str(only)]:
             return lambda _: only
-        case [str(before), Hole(name, encode), str(after)]:
+        case [str(before), Placeholder(name, encode), str(after)]:
             return lambda blanks: before + encode(blanks[name]) + after
     return lambda blanks: "".join(
         [piece if isinstance(piece, str) else piece.encode(blanks[piece.name]) for piece in merged]

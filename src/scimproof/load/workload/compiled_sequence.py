@@ -11,24 +11,24 @@ from urllib.parse import unquote
 
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.request_template import BLANK
-from scimproof.core.context import Member, Scene
+from scimproof.core.context import ExecutionContext, Member
 from scimproof.core.definitions import Sequence, Step
 from scimproof.core.http_message import Json
-from scimproof.core.scim import Kind, look
+from scimproof.core.scim import Kind, value_at
 from scimproof.engine.executor import MAX_PAGES, PAGE_SIZE
-from scimproof.load.client.response import Answer
-from scimproof.load.metrics.counters import Figures, Operation
+from scimproof.load.client.response import Response
+from scimproof.load.metrics.counters import Metrics, StepCounters
 from scimproof.load.plan.storage_rules import Full
-from scimproof.load.workload.compiled_request import Compiled, Rules
-from scimproof.load.workload.identities import Cast, Moulds
-from scimproof.load.workload.quick_check import Glance, load_json, promise
-from scimproof.load.workload.spliced_request import Stencil
+from scimproof.load.workload.compiled_request import CompiledRequest, Rules
+from scimproof.load.workload.identities import Cast, IdentitySet
+from scimproof.load.workload.quick_check import QuickCheck, load_json, promise
+from scimproof.load.workload.spliced_request import SplicedRequest
 from scimproof.target.target import Target, as_stranger, with_headers
 
 End = Literal["", "declined", "full", "failed"]
 
 
-class Played(NamedTuple):
+class PlayResult(NamedTuple):
     """How far a playing came: the moment the next step is due, and why none that stands on it may follow.
 
     `end` is empty while it goes on, `declined` when the target does not offer something optional, `full` when
@@ -40,33 +40,33 @@ class Played(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class CompiledStep:
     """One step, ready to be sent: its name in all figures is `<sequence>/<step>`."""
 
     step: Step
     name: str
     method: str
-    compiled: Compiled
-    glance: Glance
-    operation: Operation
+    compiled: CompiledRequest
+    glance: QuickCheck
+    operation: StepCounters
     kind: Kind | None  # of what a POST, or a PUT to nobody's id, may create; None for everything else
     names: str  # the blank whose value a POST names its resource by, empty when there is none
     numbered: bool  # whether it may send more than once
     addresses: bool  # whether the path ends in an id
     users: bool  # whether it is about users
-    rules: Mapping[str, Callable[[Scene], object]]
+    rules: Mapping[str, Callable[[ExecutionContext], object]]
     ids: tuple[tuple[str, Kind], ...] = ()  # the blanks in it whose values are ids, and of what
-    stencil: Stencil | None = None
+    stencil: SplicedRequest | None = None
 
-    def bodies(self, scene: Scene) -> Rules | None:
+    def bodies(self, scene: ExecutionContext) -> Rules | None:
         """The body rules for that scene, None when the file needs none."""
         return {name: partial(rule, scene) for name, rule in self.rules.items()} if self.rules else None
 
-    def creating(self, scene: Scene, body: bytes) -> str:
+    def creating(self, scene: ExecutionContext, body: bytes) -> str:
         """The name of what this POST asks for, as the ledger has it."""
         if self.names:
             return scene.blanks[self.names]
-        return str(look(load_json(body), "displayName" if self.kind == "Group" else "userName"))
+        return str(value_at(load_json(body), "displayName" if self.kind == "Group" else "userName"))
 
     def again(self, number: int, body: Json) -> bool:
         """Whether this step sends once more after that many exchanges, the last of which went well.
@@ -77,10 +77,10 @@ class Ready:
             return True
         if not self.step.pages or number >= MAX_PAGES:
             return False
-        total = str(look(body, "totalResults"))
+        total = str(value_at(body, "totalResults"))
         return total.isdigit() and number * PAGE_SIZE + 1 <= int(total)
 
-    def ending(self, answer: Answer, wrong: str) -> End:
+    def ending(self, answer: Response, wrong: str) -> End:
         """Whether the steps that stand on this one may follow (empty), and why not."""
         if wrong:
             return "failed"
@@ -97,7 +97,7 @@ class Ready:
 
 
 @dataclass(frozen=True)
-class Part:
+class CompiledSequence:
     """A sequence ready to be played. `keeps` says that its rules need the exchanges of earlier steps.
 
     A sequence that wants to be `alone` is played like any other, but its checks assume a quiet target: they
@@ -105,10 +105,10 @@ class Part:
     """
 
     sequence: Sequence
-    steps: tuple[Ready, ...]
-    whole: Operation
+    steps: tuple[CompiledStep, ...]
+    whole: StepCounters
     keeps: bool
-    blanks: Moulds
+    blanks: IdentitySet
     population: Row[Member] = field(default=(), repr=False)
 
     @property
@@ -116,15 +116,15 @@ class Part:
         """Whether the full checks mean something while other sequences are played."""
         return not self.sequence.alone
 
-    def scene(self, number: int, run: Mapping[str, str]) -> Scene:
+    def scene(self, number: int, run: Mapping[str, str]) -> ExecutionContext:
         """A fresh scene for the playing of that number; residents are taken in turn from the population."""
         some = self._residents(number)
-        return Scene(self.sequence.id, self.blanks(number, some, run), some)
+        return ExecutionContext(self.sequence.id, self.blanks(number, some, run), some)
 
-    def lean(self, number: int, core: str, run: Mapping[str, str]) -> Scene:
+    def lean(self, number: int, core: str, run: Mapping[str, str]) -> ExecutionContext:
         """The same where nobody looks at all the blanks: each is made when it is asked for."""
         some = self._residents(number)
-        return Scene(self.sequence.id, self.blanks.lazy(number, some, run, core), some)
+        return ExecutionContext(self.sequence.id, self.blanks.lazy(number, some, run, core), some)
 
     def _residents(self, number: int) -> tuple[Member, ...]:
         count = self.sequence.population
@@ -145,10 +145,10 @@ def ready(
     catalog: Catalog,
     target: Target,
     cast: Cast,
-    figures: Figures,
+    figures: Metrics,
     population: Row[Member] = (),
     full: Row[Full] = (),
-) -> Part:
+) -> CompiledSequence:
     """Compile a sequence; raises ValueError when the population is smaller than it needs."""
     if len(population) < sequence.population:
         raise ValueError(f"{sequence.id} needs {sequence.population} users there, {len(population)} are")
@@ -161,7 +161,7 @@ def ready(
     )
     keeps = any(step.rules for step in steps)
     whole = figures.sequence(sequence.id)
-    return Part(sequence, steps, whole, keeps, moulds, population)
+    return CompiledSequence(sequence, steps, whole, keeps, moulds, population)
 
 
 def _ready(
@@ -170,10 +170,10 @@ def _ready(
     catalog: Catalog,
     target: Target,
     prefix: str,
-    figures: Figures,
-    moulds: Moulds,
+    figures: Metrics,
+    moulds: IdentitySet,
     full: Row[Full],
-) -> Ready:
+) -> CompiledStep:
     template = catalog.templates[step.request]
     constants = run_blanks(target, prefix) | dict(step.blanks)
 
@@ -193,14 +193,14 @@ def _ready(
     headers = target.headers
     if step.authorization is not None:  # wrong credentials are wrong wherever they are sent
         headers = with_headers(as_stranger(headers).headers, headers)
-    compiled = Compiled(template, constants, rename, headers)
+    compiled = CompiledRequest(template, constants, rename, headers)
     numbered = step.pages or step.times > 1 or bool(template.blanks & {"startIndex", "number"})
-    return Ready(
+    return CompiledStep(
         step=step,
         name=name,
         method=template.method,
         compiled=compiled,
-        glance=Glance(step, template, catalog.requirements[step.checks[0].requirement], promised, full),
+        glance=QuickCheck(step, template, catalog.requirements[step.checks[0].requirement], promised, full),
         operation=figures.operation(name),
         kind=kind,
         names=promised.display_name if kind == "Group" else promised.user_name,
@@ -212,5 +212,5 @@ def _ready(
             (name, "Group" if name.removesuffix(".id") in sequence.groups else "User")
             for name in sorted(rename(blank) for blank in template.blanks if blank.endswith(".id"))
         ),
-        stencil=None if numbered else Stencil.of(compiled, moulds),
+        stencil=None if numbered else SplicedRequest.of(compiled, moulds),
     )

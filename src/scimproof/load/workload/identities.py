@@ -21,7 +21,7 @@ NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
-class Mould:
+class IdentityTemplate:
     """The blanks of one person or group: those that stay, and those that carry the tag in their middle."""
 
     fixed: Mapping[str, str]
@@ -58,7 +58,7 @@ class Mould:
             blanks[name] = "00u" + letters[len(tag) :] + tag
 
 
-def mould(role: str, where: str, made: Mapping[str, str]) -> Mould:
+def mould(role: str, where: str, made: Mapping[str, str]) -> IdentityTemplate:
     """The mould of what people.py made for `where`, with blanks named `role.…`; passwords are secret."""
     for key in PASSWORDS & set(made):
         remember(made[key])
@@ -76,15 +76,15 @@ def mould(role: str, where: str, made: Mapping[str, str]) -> Mould:
             external_id = (name, value.removeprefix("00u"))
         else:
             fixed[name] = value
-    return Mould(fixed, tuple(tagged), tuple(upper), external_id)
+    return IdentityTemplate(fixed, tuple(tagged), tuple(upper), external_id)
 
 
-class Lazy(dict[str, str]):
+class LazyBlanks(dict[str, str]):
     """The blanks of one playing, each made when it is first asked for; what is saved is put in as usual."""
 
     __slots__ = ("_core", "_moulds", "_number")
 
-    def __init__(self, known: Mapping[str, str], number: int, core: str, moulds: Moulds) -> None:
+    def __init__(self, known: Mapping[str, str], number: int, core: str, moulds: IdentitySet) -> None:
         super().__init__(known)
         self._number, self._core, self._moulds = number, core, moulds
 
@@ -98,14 +98,14 @@ class Lazy(dict[str, str]):
 
 
 @dataclass(frozen=True)
-class Moulds:
+class IdentitySet:
     """Fills the blanks of everybody in a sequence for the playing of a number, and those of residents.
 
     A tag is the `core` of that number and a letter for the role; equal `variety`, equal names but for it.
     """
 
     worker: str
-    letters: tuple[tuple[str, list[Mould]], ...]
+    letters: tuple[tuple[str, list[IdentityTemplate]], ...]
     residents: tuple[str, ...] = ()
     pool: int = 1
 
@@ -127,9 +127,9 @@ class Moulds:
         self._settle(blanks, population)
         return blanks
 
-    def lazy(self, number: int, population: Row[Member], run: Mapping[str, str], core: str) -> Lazy:
+    def lazy(self, number: int, population: Row[Member], run: Mapping[str, str], core: str) -> LazyBlanks:
         """The same, at less cost for the many that are never asked for."""
-        blanks = Lazy(run, number, core, self)
+        blanks = LazyBlanks(run, number, core, self)
         if self.residents:
             self._settle(blanks, population)
         return blanks
@@ -154,20 +154,20 @@ class Cast:
     worker: int = 0
     pool: int = POOL
 
-    def moulds(self) -> Moulds:
+    def moulds(self) -> IdentitySet:
         """Make the moulds of everybody."""
         people = {role: kind for role, kind in self.sequence.people.items() if kind != RESIDENT}
         roles = [self._people(role, kind) for role, kind in people.items()]
         roles += [self._groups(role, kind) for role, kind in self.sequence.groups.items()]
         letters = [(chr(ord("a") + place), moulds) for place, moulds in enumerate(roles)]
         residents = [role for role, kind in self.sequence.people.items() if kind == RESIDENT]
-        return Moulds(f"{self.worker}x", tuple(letters), tuple(residents), self.pool)
+        return IdentitySet(f"{self.worker}x", tuple(letters), tuple(residents), self.pool)
 
-    def _people(self, role: str, kind: str) -> list[Mould]:
+    def _people(self, role: str, kind: str) -> list[IdentityTemplate]:
         where = [f"load/{self.sequence.id}/{role}/{number}" for number in range(self.pool)]
         return [mould(role, place, person(self.seed, self.prefix, place, kind)) for place in where]
 
-    def _groups(self, role: str, kind: str) -> list[Mould]:
+    def _groups(self, role: str, kind: str) -> list[IdentityTemplate]:
         where = f"load/{self.sequence.id}/{role}"
         made = group(self.prefix, where, kind)
         if kind == LONG:  # exactly as long as the target must take: the tag may need more room than it had

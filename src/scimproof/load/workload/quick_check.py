@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import orjson
 
 from scimproof.catalog.request_template import Template
-from scimproof.core.context import Scene
+from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Requirement, Step
 from scimproof.core.http_message import Exchange, Json, Request, crowded, parse_json
-from scimproof.core.scim import look
+from scimproof.core.scim import value_at
 from scimproof.engine.executor import ask
-from scimproof.load.client.response import Answer
+from scimproof.load.client.response import Response
 from scimproof.load.plan.storage_rules import Full
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -40,7 +40,9 @@ def statuses(step: Step, requirement: Requirement) -> Statuses:
     good, quiet = set(), set()
     for status in ASKED:
         request = Request("GET", "/", ())
-        judgement = ask(step.checks[0], Scene("", {}), Exchange(0, request, status=status, body=b"{}"))
+        judgement = ask(
+            step.checks[0], ExecutionContext("", {}), Exchange(0, request, status=status, body=b"{}")
+        )
         if not judgement.applies:
             quiet.add(status)
         elif judgement.held:
@@ -61,7 +63,7 @@ def load_json(body: bytes) -> Json:
 
 
 @dataclass(frozen=True)
-class Promise:
+class ExpectedEcho:
     """What a request says that its answer must repeat: blanks of names, or values that stand in the file."""
 
     user_name: str = ""
@@ -69,13 +71,13 @@ class Promise:
     active: bool | None = None
 
 
-def promise(template: Template, rename: Callable[[str], str]) -> Promise:
+def promise(template: Template, rename: Callable[[str], str]) -> ExpectedEcho:
     """Read from the file's body; a body made by a rule promises nothing beforehand."""
     body = parse_json(template.body.encode())
     if not isinstance(body, Mapping):
-        return Promise()
+        return ExpectedEcho()
     said = dict(body)
-    for operation in look(body, "Operations") or []:
+    for operation in value_at(body, "Operations") or []:
         value = operation.get("value")
         if str(operation.get("op")).lower() == "replace":
             said |= (
@@ -84,7 +86,7 @@ def promise(template: Template, rename: Callable[[str], str]) -> Promise:
                 else {operation.get("path"): value}
             )
     active = said.get("active")
-    return Promise(
+    return ExpectedEcho(
         _blank(said.get("userName"), rename),
         _blank(said.get("displayName"), rename) if "/Groups" in template.target else "",
         active if isinstance(active, bool) else None,
@@ -96,7 +98,7 @@ def _blank(value: Json, rename: Callable[[str], str]) -> str:
     return rename(found[1]) if found else ""
 
 
-class Glance:
+class QuickCheck:
     """The cheap checks of one step; `at(answer, …)` gives what is wrong in a word or two, and the JSON."""
 
     def __init__(
@@ -104,7 +106,7 @@ class Glance:
         step: Step,
         template: Template,
         requirement: Requirement,
-        promised: Promise,
+        promised: ExpectedEcho,
         full: Sequence[Full] = (),
     ) -> None:
         found = statuses(step, requirement)
@@ -118,17 +120,17 @@ class Glance:
         self._promise = promised
         self._full = tuple(full) if template.method != "GET" else ()
 
-    def full(self, answer: Answer) -> str:
+    def full(self, answer: Response) -> str:
         """How the target says that it has no room for one more, which is nobody's fault; else nothing."""
         if not self._full or answer.error:
             return ""
         return next((full.detail for full in self._full if full.says(answer.status, answer.body)), "")
 
-    def ends_quietly(self, answer: Answer) -> bool:
+    def ends_quietly(self, answer: Response) -> bool:
         """Whether the target declined something optional: the sequence ends there, and nothing is wrong."""
         return not answer.error and answer.status in self._quiet
 
-    def at(self, answer: Answer, blanks: Mapping[str, str], id: str) -> tuple[str, Json]:
+    def at(self, answer: Response, blanks: Mapping[str, str], id: str) -> tuple[str, Json]:
         """What is wrong with the answer (empty: nothing), and its body parsed when there was reason to.
 
         `id` is the one that the request addressed, empty when it addressed a collection. The words are few
@@ -177,7 +179,7 @@ class Glance:
 def _get(body: dict[str, Json], name: str) -> Json:
     """An attribute, in any letter case; as it is written first."""
     found = body.get(name)
-    return look(body, name) if found is None else found
+    return value_at(body, name) if found is None else found
 
 
 def _same(found: Json, blanks: Mapping[str, str], name: str) -> bool:

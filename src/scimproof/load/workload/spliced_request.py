@@ -5,27 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Self
 
-from scimproof.load.workload.compiled_request import Compiled, Filled
-from scimproof.load.workload.identities import Moulds
+from scimproof.load.workload.compiled_request import CompiledRequest, Filled
+from scimproof.load.workload.identities import IdentitySet
 
 Parts = tuple[list[bytes], list[str], int]
 
 
 @dataclass
-class Stencil:
+class SplicedRequest:
     """Fills a request whose blanks all come from the cast: a join instead of a dozen look-ups.
 
-    The parts are cut out of what `Compiled` fills, and only believed when they give what it fills with
+    The parts are cut out of what `CompiledRequest` fills, and only believed when they give what it fills with
     another text too.
     """
 
-    compiled: Compiled
-    moulds: Moulds
+    compiled: CompiledRequest
+    moulds: IdentitySet
     _known: dict[tuple[int, int], Parts | None] = field(default_factory=dict)
     _authorization: str = ""
 
     @classmethod
-    def of(cls, compiled: Compiled, moulds: Moulds) -> Self | None:
+    def of(cls, compiled: CompiledRequest, moulds: IdentitySet) -> Self | None:
         """The stencil of that request; None when it needs something that only an answer tells."""
         if moulds.residents or compiled.ruled:
             return None

@@ -13,7 +13,7 @@ from scimproof.core.results import Verdict
 from scimproof.render.conformance.admin_messages import error_text
 from scimproof.render.conformance.features import features
 from scimproof.render.conformance.gate_notes import CALLED, lapsed, notices, standing
-from scimproof.render.conformance.html_findings import Sheet
+from scimproof.render.conformance.html_findings import FindingsView
 from scimproof.render.coverage import by_operation, by_source, not_asked
 from scimproof.render.diagnosis.grouping import causes
 from scimproof.render.diagnosis.known_deviations import explained
@@ -43,7 +43,7 @@ SHORT_WIDTH = 110  # characters of each
 def html(report: Row) -> str:
     """The whole page."""
     found = causes(report)
-    sheet = Sheet(report)
+    sheet = FindingsView(report)
     operations = by_operation(report)
     exchanges = {exchange["number"]: exchange for exchange in report["exchanges"]}
     titles = _operations_of_steps(report)

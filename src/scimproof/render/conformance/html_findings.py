@@ -22,7 +22,7 @@ Key = tuple[str, str]
 PLAIN = 1_000  # conversations that are HTML; of more, those where something is wrong, as far as that goes
 
 
-class Sheet:
+class FindingsView:
     """One report's findings in the order of its sequences."""
 
     def __init__(self, report: Row) -> None:

@@ -37,11 +37,11 @@ def junit(report: Row) -> str:
     With a baseline, what fails as before is skipped, as what is waived is. A run that could not tell has one
     error that says why.
     """
-    return _Writer(report).text()
+    return _JunitWriter(report).text()
 
 
 @dataclass(frozen=True)
-class _Writer:
+class _JunitWriter:
     report: Row
 
     @cached_property

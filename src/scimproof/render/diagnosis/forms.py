@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from scimproof.render.diagnosis.scim import ERROR, LIST, is_integer, look
-from scimproof.render.diagnosis.traffic import Talk
+from scimproof.render.diagnosis.traffic import Conversation
 from scimproof.render.diagnosis.values import names
 
 COUNTERS = ("totalResults", "startIndex", "itemsPerPage")
@@ -22,7 +22,7 @@ class Form(NamedTuple):
         return not self.about or any(names(text, name) for name in self.about)
 
 
-def forms(talk: Talk) -> list[Form]:
+def forms(talk: Conversation) -> list[Form]:
     """All that is wrong with the form of the body of an answer."""
     body = talk.row["body"]
     if talk.error or (not body and talk.ok and (talk.status == 204 or talk.method == "DELETE")):
@@ -35,20 +35,20 @@ def forms(talk: Talk) -> list[Form]:
     return _resource(talk) if talk.writes or talk.id else _list(talk)
 
 
-def _cut(talk: Talk) -> list[Form]:
+def _cut(talk: Conversation) -> list[Form]:
     """Of a body that the report does not have all of only what its beginning tells."""
     listed = talk.ok and talk.method == "GET" and not talk.id
     return [Form("no Resources list")] if listed and '"Resources"' not in talk.row["body"] else []
 
 
-def _resource(talk: Talk) -> list[Form]:
+def _resource(talk: Conversation) -> list[Form]:
     id = look(talk.came, "id")
     if not id:
         return [Form("no id")] if talk.method == "POST" else []
     return [] if isinstance(id, str) else [Form("id that is no text", ("id",))]
 
 
-def _error(talk: Talk) -> list[Form]:
+def _error(talk: Conversation) -> list[Form]:
     schemas, status = look(talk.came, "schemas"), look(talk.came, "status")
     if not isinstance(schemas, list) or ERROR not in schemas:
         return [Form("no Error schema")]
@@ -57,7 +57,7 @@ def _error(talk: Talk) -> list[Form]:
     return told + ([] if look(talk.came, "detail") else [Form("no detail", ("detail",))])
 
 
-def _list(talk: Talk) -> list[Form]:
+def _list(talk: Conversation) -> list[Form]:
     body, schemas = talk.came, look(talk.came, "schemas")
     wrong = [name for name in COUNTERS if body.get(name) is not None and not is_integer(body[name])]
     told = [Form("counters that are no integers", COUNTERS)] if wrong else []

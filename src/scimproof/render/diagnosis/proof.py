@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scimproof.render.diagnosis.root_cause import RootCauses
-from scimproof.render.diagnosis.traffic import Talk
+from scimproof.render.diagnosis.traffic import Conversation
 from scimproof.render.diagnosis.values import names
 from scimproof.render.http_messages import came, indented
 
@@ -107,7 +107,7 @@ def _observes(report: Row, sequence: str) -> bool:
     return any(step.get("observe") for step in row["steps"])
 
 
-def _sent(talk: Talk, about: str) -> Sent:
+def _sent(talk: Conversation, about: str) -> Sent:
     row = talk.row
     request = row["request"]
     head = f"{request['method']} {request['target']}"

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from scimproof.render.diagnosis.scim import look
-from scimproof.render.diagnosis.traffic import Talk, Traffic
+from scimproof.render.diagnosis.traffic import Conversation, Traffic
 
 Row = dict[str, Any]
 NOT_DONE = {405, 501}  # says of itself that it is about the kind of request, whatever else succeeds
@@ -25,8 +25,8 @@ class Refusal:
 
     scope: str
     status: int
-    refused: tuple[Talk, ...]
-    accepted: tuple[Talk, ...]
+    refused: tuple[Conversation, ...]
+    accepted: tuple[Conversation, ...]
 
     @property
     def kinds(self) -> list[str]:
@@ -56,13 +56,13 @@ class Refusal:
 class _Scope:
     """The requests of a kind, and what they have in common."""
 
-    talks: list[Talk] = field(default_factory=list)
+    talks: list[Conversation] = field(default_factory=list)
     statuses: set[int] = field(default_factory=set)
     methods: set[str] = field(default_factory=set)
     resources: set[str] = field(default_factory=set)
     succeeds: bool = False
 
-    def add(self, talk: Talk) -> None:
+    def add(self, talk: Conversation) -> None:
         self.talks.append(talk)
         self.statuses.add(talk.status)
         self.methods.add(talk.method)
@@ -82,12 +82,12 @@ class Refusals:
                 self._scopes.setdefault(scope, _Scope()).add(talk)
 
     @cached_property
-    def told(self) -> dict[tuple[str, str], Talk]:
+    def told(self) -> dict[tuple[str, str], Conversation]:
         """An example of each refusal that says more than its status, by answer and detail."""
         every = self._scopes.get(EVERY, _Scope()).talks
         return {(talk.answer, talk.detail): talk for talk in every if not talk.ok and talk.detail}
 
-    def names(self, talk: Talk, rule: str) -> list[tuple[str, ...]]:
+    def names(self, talk: Conversation, rule: str) -> list[tuple[str, ...]]:
         """What refusals of the same cause may be called.
 
         The widest kind of request that never succeeds, and what the target says of it, whatever the kind.
@@ -103,7 +103,7 @@ class Refusals:
         apart = (talk.kind, status, "") if self._set_apart(talk) else ("", status, "", rule)
         return found or [apart]
 
-    def of(self, name: tuple[str, ...], refused: Iterable[Talk]) -> Refusal:
+    def of(self, name: tuple[str, ...], refused: Iterable[Conversation]) -> Refusal:
         """The refusal of that name, all that the report has of it, which these are some of."""
         some = list(refused)
         scopes = [name[0]] if name[0] else list(dict.fromkeys(talk.kind for talk in some))
@@ -114,10 +114,10 @@ class Refusals:
         accepted = [talk for talk in every if talk.ok]
         return Refusal(name[0], int(name[1]), tuple(alike or some), tuple(accepted))
 
-    def _says(self, talk: Talk, name: tuple[str, ...]) -> bool:
+    def _says(self, talk: Conversation, name: tuple[str, ...]) -> bool:
         return len(name) < 3 or self._traffic.plain(talk.error or talk.detail, talk) == name[2]
 
-    def _never(self, talk: Talk) -> str:
+    def _never(self, talk: Conversation) -> str:
         """The widest scope that the request is of, and in which nothing succeeds."""
         wide, *narrow = talk.scopes
         for scope in (EVERY, wide):
@@ -129,7 +129,7 @@ class Refusals:
         found = (scope for scope in narrow if not self._scopes[scope].succeeds)
         return next(found, narrow[0] if talk.status in NOT_DONE else "")
 
-    def _set_apart(self, talk: Talk) -> bool:
+    def _set_apart(self, talk: Conversation) -> bool:
         """Whether all that is refused so differs from all that is not, by what it carries or who sends it."""
         place = talk.kind, talk.status
         if place not in self._apart:
@@ -141,7 +141,7 @@ class Refusals:
         return self._apart[place]
 
 
-def _by_header(refused: Iterable[Talk], accepted: Iterable[Talk]) -> bool:
+def _by_header(refused: Iterable[Conversation], accepted: Iterable[Conversation]) -> bool:
     """Whether a header has a value in all refused requests that it has in no accepted one."""
     for name in APART:
         values = {_header(talk, name) for talk in refused}
@@ -151,7 +151,7 @@ def _by_header(refused: Iterable[Talk], accepted: Iterable[Talk]) -> bool:
     return False
 
 
-def _header(talk: Talk, name: str) -> str:
+def _header(talk: Conversation, name: str) -> str:
     headers = talk.row["request"]["headers"]
     return next((str(value) for key, value in headers if key.lower() == name.lower()), "")
 
@@ -179,7 +179,7 @@ def _names(detail: str, path: str) -> bool:
     return plain.casefold() in detail.casefold() or last.casefold() in detail.casefold()
 
 
-def _members(talk: Talk) -> int:
+def _members(talk: Conversation) -> int:
     """How many members a write of a group holds."""
     found = look(talk.sent, "members")
     lists = [found, *(operation.get("value") for operation in talk.operations)]

@@ -16,7 +16,7 @@ from scimproof.render.diagnosis.forms import forms
 from scimproof.render.diagnosis.refusals import Refusals
 from scimproof.render.diagnosis.scim import look
 from scimproof.render.diagnosis.searches import Searches
-from scimproof.render.diagnosis.traffic import Talk, Traffic
+from scimproof.render.diagnosis.traffic import Conversation, Traffic
 from scimproof.render.diagnosis.values import Level, Loss, Values, mentioned, names
 
 Row = dict[str, Any]
@@ -102,7 +102,7 @@ class RootCauses:
             or [rule]
         )
 
-    def _answered(self, talk: Talk, finding: Row) -> list[Key]:
+    def _answered(self, talk: Conversation, finding: Row) -> list[Key]:
         """Where it is about the way in which the request was answered as a whole."""
         watched = finding["sequence"] in self._watches
         if watched and not WATCHED.match(finding["expected"]):
@@ -115,7 +115,7 @@ class RootCauses:
             return self.refused(talk, rule, _wanted(first) if first else ())
         return []
 
-    def refused(self, talk: Talk, rule: str, wanted: Iterable[int]) -> list[Key]:
+    def refused(self, talk: Conversation, rule: str, wanted: Iterable[int]) -> list[Key]:
         """What lies behind a refusal, where that rule wanted one of these statuses."""
         if self.silent and talk.error:
             return [Key("stopped", ())]
@@ -140,7 +140,7 @@ class RootCauses:
             if number in self.traffic.talks and self.traffic.talks[number].answer in text:
                 yield key
 
-    def write_behind(self, finding: Row) -> Talk | None:
+    def write_behind(self, finding: Row) -> Conversation | None:
         """The request that caused what the finding shows; None where it is the one that it shows."""
         talk = self.traffic.of(finding)
         if talk is None:
@@ -150,7 +150,7 @@ class RootCauses:
             return None
         return lost[0].write if lost else self.traffic.before(talk)
 
-    def _gone(self, talk: Talk) -> list[Key]:
+    def _gone(self, talk: Conversation) -> list[Key]:
         """Where a resource that was written before is not there."""
         behind = self.traffic.behind(talk)
         if talk.method != "GET" or talk.status not in GONE or behind is None or not behind.ok:
@@ -158,7 +158,7 @@ class RootCauses:
         own = talk.id in (behind.id, str(look(behind.came, "id"))) and behind.method != "DELETE"
         return [gone_key(behind)] if own else []
 
-    def _without(self, talk: Talk) -> list[Key]:
+    def _without(self, talk: Conversation) -> list[Key]:
         """Where a request fails for a resource that is not there any more, as other reads show."""
         for before in self.traffic.writes_before(talk):
             id = before.id or str(look(before.came, "id"))
@@ -168,7 +168,7 @@ class RootCauses:
                 return [gone_key(before)]
         return []
 
-    def _accepted(self, talk: Talk) -> list[Key]:
+    def _accepted(self, talk: Conversation) -> list[Key]:
         """Where the target does what it has to refuse."""
         for finding in self._broken.get(talk.number, ()) if talk.ok else ():
             wanted = _wanted(finding)
@@ -179,19 +179,19 @@ class RootCauses:
                 return [*self._without(talk), kept]
         return []
 
-    def _formed(self, talk: Talk, finding: Row) -> list[Key]:
+    def _formed(self, talk: Conversation, finding: Row) -> list[Key]:
         """Where the body of the answer has another form than it should."""
         text = f"{finding['expected']} {finding['observed']}"
         return [form_key(talk, form.wrong) for form in forms(talk) if form.concerns(text)]
 
-    def _searched(self, talk: Talk) -> list[Key]:
+    def _searched(self, talk: Conversation) -> list[Key]:
         """Where a search does not find what is there, or finds what was not asked for."""
         behind = self.traffic.behind(talk)
         gone = [gone_key(behind)] if behind and self.searches.missed(talk) else []
         gone = [key for key in gone if key in self._lost_ones]
         return gone + [Key("search", (talk.resource, wrong)) for wrong in self.searches.wrong(talk)]
 
-    def _walked(self, talk: Talk, finding: Row) -> list[Key]:
+    def _walked(self, talk: Conversation, finding: Row) -> list[Key]:
         """Where a list as a whole is not what it should be."""
         if (
             not talk.ok
@@ -205,7 +205,7 @@ class RootCauses:
             return gone
         return [] if finding["sequence"] in self._watches else [Key("list", ())]
 
-    def _lost(self, talk: Talk, finding: Row) -> list[Key]:
+    def _lost(self, talk: Conversation, finding: Row) -> list[Key]:
         """Where a value is not shown as it was sent."""
         text = f"{finding['expected']} {finding['observed']}"
         if lost := list(mentioned(self.values.losses(talk), text)):
@@ -221,7 +221,7 @@ class RootCauses:
             found = [Key("absent", (talk.resource, leaf)) for leaf in about]
         return found
 
-    def _value(self, loss: Loss, talk: Talk) -> Key:
+    def _value(self, loss: Loss, talk: Conversation) -> Key:
         if loss.beside:
             return Key("beside", (loss.write.order or loss.write.kind,))
         level = self.values.level(loss)
@@ -238,7 +238,7 @@ class RootCauses:
         about = loss.way or next(same, "")
         return Key("some values", (loss.cell.root, about))
 
-    def _stands_on(self, talk: Talk, finding: Row) -> list[Key]:
+    def _stands_on(self, talk: Conversation, finding: Row) -> list[Key]:
         """Where it stands on a write that the target should have refused."""
         behind = self.traffic.behind(talk)
         if behind is None or (finding["sequence"] in self._watches and behind is not talk):
@@ -251,7 +251,7 @@ def _plain(expected: str) -> str:
     return re.sub(r"\d+", "#", expected)
 
 
-def form_key(talk: Talk, wrong: str) -> Key:
+def form_key(talk: Conversation, wrong: str) -> Key:
     """The key of a body of a wrong form; one that is no object at all is that of every answer."""
     sort = "error" if not talk.ok else "resource" if talk.writes or talk.id else "list"
     return Key("form", ("answer" if talk.ok and wrong in SHAPELESS else sort, wrong))
@@ -262,7 +262,7 @@ def level_key(level: Level) -> Key:
     return Key("value", tuple(str(part) for part in level), level)
 
 
-def gone_key(behind: Talk) -> Key:
+def gone_key(behind: Conversation) -> Key:
     """The key of resources that are not there after such a write."""
     return Key("gone", (behind.order or behind.kind,))
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from scimproof.render.diagnosis.scim import look
-from scimproof.render.diagnosis.traffic import Talk, Traffic
+from scimproof.render.diagnosis.traffic import Conversation, Traffic
 
 FILTER = re.compile(r'(?:^|&)filter=(\w+)\s+eq\s+"(.*?)"(?:&|$)')
 NAMES = {"Users": "userName", "Groups": "displayName"}
@@ -30,18 +30,18 @@ class Searches:
                 else:
                     _learn(talk, names)
 
-    def wrong(self, talk: Talk) -> list[str]:
+    def wrong(self, talk: Conversation) -> list[str]:
         """What is wrong with what that search found, MISSES or OTHERS, as far as it is so each time."""
         return [word for word in self._wrong.get(talk.number, ()) if self._always(talk.resource, word)]
 
-    def missed(self, talk: Talk) -> bool:
+    def missed(self, talk: Conversation) -> bool:
         """Whether that search did not find what its sequence created."""
         return MISSES in self._wrong.get(talk.number, ())
 
     def _always(self, resource: str, word: str) -> bool:
         return self._seen[resource, word] == self._often[resource, word]
 
-    def _look(self, talk: Talk, names: dict[str, str]) -> None:
+    def _look(self, talk: Conversation, names: dict[str, str]) -> None:
         asked = FILTER.search(unquote_plus(talk.query))
         attribute = NAMES.get(talk.resource, "")
         if not asked or asked[1] != attribute:
@@ -59,14 +59,14 @@ class Searches:
         if found:
             self._note(talk, OTHERS, wrong, it_is=any(name != wanted for name in found))
 
-    def _note(self, talk: Talk, word: str, wrong: list[str], *, it_is: bool) -> None:
+    def _note(self, talk: Conversation, word: str, wrong: list[str], *, it_is: bool) -> None:
         self._seen[talk.resource, word] += 1
         self._often[talk.resource, word] += it_is
         if it_is:
             wrong.append(word)
 
 
-def _learn(talk: Talk, names: dict[str, str]) -> None:
+def _learn(talk: Conversation, names: dict[str, str]) -> None:
     """Note the name that a resource has after that request."""
     if not talk.ok or not talk.writes:
         return

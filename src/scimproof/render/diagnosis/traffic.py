@@ -15,7 +15,7 @@ from scimproof.render.diagnosis.scim import look
 Row = dict[str, Any]
 
 
-class Talk:
+class Conversation:
     """One exchange of a report, its bodies parsed when they are looked at."""
 
     def __init__(self, row: Row, base: str) -> None:
@@ -113,26 +113,28 @@ class Traffic:
 
     def __init__(self, report: Row) -> None:
         base = urlsplit(report["target"]["url"]).path.rstrip("/")
-        self.talks = {row["number"]: Talk(row, base) for row in report["exchanges"] if not row.get("by")}
-        self.by_sequence: dict[str, list[Talk]] = {}
+        self.talks = {
+            row["number"]: Conversation(row, base) for row in report["exchanges"] if not row.get("by")
+        }
+        self.by_sequence: dict[str, list[Conversation]] = {}
         for talk in self.talks.values():
             self.by_sequence.setdefault(talk.sequence, []).append(talk)
         self._prefix = str(report["prefix"])
 
-    def of(self, finding: Row) -> Talk | None:
+    def of(self, finding: Row) -> Conversation | None:
         """The exchange that is the evidence of a finding; None where nothing was sent."""
         return self.talks.get(finding["exchange"])
 
-    def at(self, sequence: str, step: str) -> Talk | None:
+    def at(self, sequence: str, step: str) -> Conversation | None:
         """The last exchange of a step, preparing ones included."""
         found = (talk for talk in reversed(self.by_sequence.get(sequence, ())) if talk.step == step)
         return next(found, None)
 
-    def behind(self, talk: Talk) -> Talk | None:
+    def behind(self, talk: Conversation) -> Conversation | None:
         """The write that an exchange shows the effect of: itself, or of a read the last one before it."""
         return talk if talk.writes else self.before(talk)
 
-    def before(self, talk: Talk) -> Talk | None:
+    def before(self, talk: Conversation) -> Conversation | None:
         """The last write before it in its sequence, of what it is about if there is one."""
         writes = self.writes_before(talk)
         mine = [one for one in writes if talk.id and talk.id in (one.id, str(look(one.came, "id")))]
@@ -140,12 +142,12 @@ class Traffic:
             mine = [one for one in writes if one.resource == talk.resource]
         return next(iter(mine or writes), None)
 
-    def writes_before(self, talk: Talk) -> list[Talk]:
+    def writes_before(self, talk: Conversation) -> list[Conversation]:
         """The writes before it in its sequence, the last one first."""
         mine = self.by_sequence.get(talk.sequence, ())
         return [one for one in reversed(mine) if one.writes and one.number < talk.number]
 
-    def plain(self, text: str, talk: Talk) -> str:
+    def plain(self, text: str, talk: Conversation) -> str:
         """The text without what differs from one request to the next: names and ids of the run, numbers."""
         for value in sorted(set(_texts(talk.sent)), key=len, reverse=True):
             if value in text:

@@ -8,7 +8,7 @@ from typing import Any
 
 from scimproof.render.diagnosis.forms import forms
 from scimproof.render.diagnosis.root_cause import Key, RootCauses, form_key, gone_key, level_key
-from scimproof.render.diagnosis.traffic import Talk
+from scimproof.render.diagnosis.traffic import Conversation
 
 Row = dict[str, Any]
 IDS = re.compile(r"(?<![\w-])(?=[\w-]*\d)[\w-]{8,}")
@@ -46,7 +46,7 @@ def _ungated(found: RootCauses, finding: Row, known: Container[Key]) -> list[Key
     return [*(key for key in (*stands_on, *found.told(text)) if key in known), own]
 
 
-def _behind(found: RootCauses, talk: Talk) -> Iterator[Key]:
+def _behind(found: RootCauses, talk: Conversation) -> Iterator[Key]:
     """What is known to be wrong with an exchange, or with what it wrote."""
     if talk.number in found.by_exchange:
         yield found.by_exchange[talk.number]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from scimproof.render.diagnosis.scim import look, member_ids, primary_email
-from scimproof.render.diagnosis.traffic import Talk, Traffic
+from scimproof.render.diagnosis.traffic import Conversation, Traffic
 
 Leaves = dict[str, Any]
 UNTOLD = {"id", "meta", "schemas", "groups", "password"}  # what a client does not set, or is not shown
@@ -77,7 +77,7 @@ class Loss:
     leaf: str
     effect: str
     cell: Cell
-    write: Talk
+    write: Conversation
     beside: bool = False
     way: str = ""
 
@@ -104,7 +104,7 @@ class _Sent:
 
     value: Any
     before: Any
-    write: Talk
+    write: Conversation
     changed: bool
     beside: bool = False
     right: bool = False
@@ -124,7 +124,7 @@ class Values:
                 if talk.ok and talk.resource:
                     self._follow(talk, known)
 
-    def losses(self, talk: Talk) -> list[Loss]:
+    def losses(self, talk: Conversation) -> list[Loss]:
         """What that exchange shows otherwise than it was sent; of a list, also what others created."""
         found = self._losses.get(talk.number)
         if found is not None or talk.writes:
@@ -169,7 +169,7 @@ class Values:
         mine = (level.leaf for level in self._counts if level.leaf and level == Level(leaf=level.leaf))
         return [leaf.partition(" ")[2] for leaf in mine if leaf and leaf.startswith(f"{resource} ")]
 
-    def _follow(self, talk: Talk, known: dict[str, dict[str, _Sent]]) -> None:
+    def _follow(self, talk: Conversation, known: dict[str, dict[str, _Sent]]) -> None:
         id = talk.id or str(look(talk.came, "id") or "")
         if talk.method == "DELETE":
             known.pop(id, None)
@@ -184,7 +184,7 @@ class Values:
                 if not (leaf == "members" and found in EMPTY and (talk.writes or sent.value in EMPTY)):
                     self._note(talk, leaf, sent, found)  # no members shown says nothing where there are none
 
-    def _note(self, talk: Talk, leaf: str, sent: _Sent, found: Any) -> None:
+    def _note(self, talk: Conversation, leaf: str, sent: _Sent, found: Any) -> None:
         loss = _loss(talk, leaf, sent, found)
         cell = _cell(talk, leaf, sent)
         mine = self._losses.setdefault(talk.number, [])
@@ -201,7 +201,7 @@ class Values:
                 count.leaves[leaf] = None
 
 
-def _written(talk: Talk, known: dict[str, _Sent]) -> dict[str, _Sent]:
+def _written(talk: Conversation, known: dict[str, _Sent]) -> dict[str, _Sent]:
     """What a resource should have after another write of it.
 
     What was right until then and did not have to change is its doing when it is lost. What was lost before
@@ -222,12 +222,12 @@ def _written(talk: Talk, known: dict[str, _Sent]) -> dict[str, _Sent]:
     return kept
 
 
-def _beside(sent: _Sent, talk: Talk) -> _Sent:
+def _beside(sent: _Sent, talk: Conversation) -> _Sent:
     """The same value, for which a write that does not concern it answers from now on."""
     return _Sent(sent.value, sent.value, talk, changed=False, beside=True)
 
 
-def _cell(talk: Talk, leaf: str, sent: _Sent) -> Cell:
+def _cell(talk: Conversation, leaf: str, sent: _Sent) -> Cell:
     value = json.dumps(sent.value) if isinstance(sent.value, bool) else ""
     places = f"{talk.resource} {root(leaf)}", f"{talk.resource} {leaf}"
     kind = sent.write.kind
@@ -237,7 +237,7 @@ def _cell(talk: Talk, leaf: str, sent: _Sent) -> Cell:
     return Cell("answer" if talk is sent.write else "read", kind, sent.changed, *places, value)
 
 
-def _loss(talk: Talk, leaf: str, sent: _Sent, found: Any) -> Loss | None:
+def _loss(talk: Conversation, leaf: str, sent: _Sent, found: Any) -> Loss | None:
     if _same(leaf, sent.value, found):
         return None
     unchanged = sent.changed and sent.before not in EMPTY and _same(leaf, sent.before, found)
@@ -312,7 +312,7 @@ def _same(leaf: str, one: Any, other: Any) -> bool:
     return bool(one == other and isinstance(one, bool) == isinstance(other, bool))
 
 
-def _asked(talk: Talk, before: Leaves) -> Leaves:
+def _asked(talk: Conversation, before: Leaves) -> Leaves:
     """The values that a write asks for."""
     if talk.method != "PATCH":
         return leaves(talk.sent)

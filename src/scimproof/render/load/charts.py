@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scimproof.render.load.plots import Chart, Level, Series, latencies, over_time, percentiles
+from scimproof.render.load.plots import Chart, PlotLevel, Series, latencies, over_time, percentiles
 from scimproof.render.load.summary import called, timed
 
 Row = dict[str, Any]
@@ -62,7 +62,7 @@ def _of_sequence(document: Row, name: str, ids: list[str]) -> Chart | None:
 
 
 def _latencies(
-    document: Row, title: str, lines: Sequence[Line], levels: Sequence[Level], width: int, height: int
+    document: Row, title: str, lines: Sequence[Line], levels: Sequence[PlotLevel], width: int, height: int
 ) -> Chart | None:
     if not any(value is not None for _, _, values in lines for value in values):
         return None
@@ -79,11 +79,11 @@ def _distinct(rows: Sequence[Row]) -> Iterator[Row]:
             yield row
 
 
-def _level(row: Row, style: str, whole: str = "") -> Level:
+def _level(row: Row, style: str, whole: str = "") -> PlotLevel:
     of = row["of"].removeprefix(f"{whole}/").rpartition(".")[2]
     mark = "\N{BALLOT X} " if row["verdict"] == "broken" else ""
     told = f"{mark}{called(row['measure'])} of {of} \N{LESS-THAN OR EQUAL TO} {row['limit']:,g} ms"
-    return Level(row["limit"], told, f"{style} {row['verdict']}")
+    return PlotLevel(row["limit"], told, f"{style} {row['verdict']}")
 
 
 def _own(document: Row, row: Row, style: str) -> Iterator[Line]:

@@ -15,7 +15,7 @@ Number = float | None
 
 
 @dataclass(frozen=True)
-class Line:
+class PlotLine:
     """One line: a name, a class for its colour, and the pieces between gaps as SVG point lists.
 
     `dots` are the points that stand alone between two gaps.
@@ -28,7 +28,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Level:
+class PlotLevel:
     """A level that a line should not cross: its value, what it is called, and a class for its colour.
 
     `y` is where it is drawn, and `x` where its name ends, 0 where there is no room for it.
@@ -47,15 +47,15 @@ class Chart:
 
     width: int
     height: int
-    lines: tuple[Line, ...]
+    lines: tuple[PlotLine, ...]
     x_ticks: tuple[tuple[float, str], ...]
     y_ticks: tuple[tuple[float, str], ...]
     title: str = ""
     shade: float = LEFT  # up to here from the left, nothing is counted
-    levels: tuple[Level, ...] = ()
+    levels: tuple[PlotLevel, ...] = ()
 
     @property
-    def unmatched(self) -> list[Level]:
+    def unmatched(self) -> list[PlotLevel]:
         """The levels whose colour is that of no line, and which only their name explains."""
         styles = {line.style for line in self.lines}
         return [level for level in self.levels if level.style.partition(" ")[0] not in styles]
@@ -97,7 +97,7 @@ def latencies(
     title: str,
     at: Sequence[float],
     series: Series,
-    levels: Sequence[Level],
+    levels: Sequence[PlotLevel],
     width: int = 760,
     height: int = 260,
     *,
@@ -139,7 +139,7 @@ def _round(low: float, high: float) -> list[float]:
     return steps if len(steps) <= 6 else [step for step in steps if f"{step:e}".startswith("1")]
 
 
-def _named(levels: Sequence[Level], width: int) -> Iterator[Level]:
+def _named(levels: Sequence[PlotLevel], width: int) -> Iterator[PlotLevel]:
     """Their names over them at the right, further left where one would hide the other."""
     taken: list[tuple[float, float, float]] = []
     for level in sorted(levels, key=lambda level: level.y):
@@ -193,14 +193,16 @@ def _chart(
     return Chart(width, height, lines, x_ticks, _y_ticks(top, height), title)
 
 
-def _line(name: str, style: str, x: list[float], values: Sequence[Number], top: float, height: int) -> Line:
+def _line(
+    name: str, style: str, x: list[float], values: Sequence[Number], top: float, height: int
+) -> PlotLine:
     pieces: list[list[tuple[float, float]]] = [[]]
     for place, value in zip(x, values, strict=True):
         if value is None:
             pieces.append([])
         else:
             pieces[-1].append((place, _between(1 - value / top, TOP, height - BOTTOM)))
-    return Line(
+    return PlotLine(
         name,
         style,
         tuple(" ".join(f"{x:.1f},{y:.1f}" for x, y in piece) for piece in pieces if len(piece) > 1),

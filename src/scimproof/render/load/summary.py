@@ -29,7 +29,7 @@ class Rate:
 
 
 @dataclass(frozen=True)
-class Response:
+class ResponseTimes:
     """Milliseconds from when each request was due, of all together; None where too few came to tell.
 
     `estimated` says that the document does not have them, and the operations' curves were added up.
@@ -84,12 +84,12 @@ def _expected(phases: Iterable[Row], end: float) -> float:
     return total
 
 
-def response(document: Row) -> Response:
+def response(document: Row) -> ResponseTimes:
     """The latency of every request, whatever it was; documents of earlier versions give an estimate."""
     overall = document.get("overall")
     if overall:
         told = {name: decided(overall, name) for name in PERCENTILES}
-        return Response(overall["count"], told, overall["response_ms"]["max"], estimated=False)
+        return ResponseTimes(overall["count"], told, overall["response_ms"]["max"], estimated=False)
     rows = [row for row in document["operations"] if row["count"]]
     number = sum(row["count"] for row in rows)
     highest = max((row["response_ms"]["max"] for row in rows), default=None)
@@ -97,7 +97,7 @@ def response(document: Row) -> Response:
         name: _together(rows, percent, highest) if highest and number >= LEAST.get(name, 1) else None
         for name, percent in PERCENTILES.items()
     }
-    return Response(number, told, highest, estimated=bool(rows))
+    return ResponseTimes(number, told, highest, estimated=bool(rows))
 
 
 def _together(rows: list[Row], percent: float, highest: float) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from scimproof.catalog.oin_submission import Assertion, Case, Step, Submission, Suite, matches
+from scimproof.catalog.oin_submission import Assertion, Case, SpecStep, SpecSuite, Submission, matches
 from scimproof.core.results import Verdict
 from scimproof.render.phrases import breach
 from scimproof.report.titles import admin
@@ -35,7 +35,7 @@ TROUBLE = {
 
 
 @dataclass(frozen=True)
-class Told:
+class CaseEvidence:
     """What is said of one case or assertion.
 
     `says` is the reason in a sentence, `finding` the one that decides it, `admin` what an Okta
@@ -58,9 +58,9 @@ class Told:
 class Asked:
     """A step of an official suite: what came back for its request, and what is said of each assertion."""
 
-    step: Step
+    step: SpecStep
     came: str
-    told: tuple[tuple[Assertion, Told], ...]
+    told: tuple[tuple[Assertion, CaseEvidence], ...]
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,12 @@ class Pack:
     submission: Submission
 
     @cached_property
-    def cases(self) -> list[tuple[Case, Told]]:
+    def cases(self) -> list[tuple[Case, CaseEvidence]]:
         """Every manual case with what is said of it, in the order in which one would click."""
         return [(case, self._case(case)) for case in self.submission.cases]
 
     @cached_property
-    def suites(self) -> list[tuple[Suite, list[Asked]]]:
+    def suites(self) -> list[tuple[SpecSuite, list[Asked]]]:
         """The official suites, step by step."""
         return [(suite, [self._asked(step) for step in suite.steps]) for suite in self.submission.suites]
 
@@ -94,7 +94,7 @@ class Pack:
         told = [told for one in asked for assertion, told in one.told if not assertion.script]
         return sum(1 for one in told if one.state == PASSES), len(told)
 
-    def _asked(self, step: Step) -> Asked:
+    def _asked(self, step: SpecStep) -> Asked:
         told = tuple((assertion, self._assertion(assertion)) for assertion in step.assertions)
         rows = (self._findings.get(assertion.finding) for assertion in step.assertions)
         number = next((row["exchange"] for row in rows if row and row["exchange"]), None)
@@ -106,32 +106,32 @@ class Pack:
             return ""
         return str(exchange["error"]) or f"{exchange['status']} {exchange['reason']}, {exchange['ms']} ms"
 
-    def _assertion(self, assertion: Assertion) -> Told:
+    def _assertion(self, assertion: Assertion) -> CaseEvidence:
         finding = self._findings.get(assertion.finding)
         if finding is None:
-            return Told(NOT_PLAYED, "not played in this run")
+            return CaseEvidence(NOT_PLAYED, "not played in this run")
         verdict, id = finding["verdict"], finding["id"]
         if verdict == Verdict.PASS:
-            return Told(PASSES, finding["observed"], id, evidence=(id,))
+            return CaseEvidence(PASSES, finding["observed"], id, evidence=(id,))
         if verdict in (Verdict.FAIL, Verdict.WARNING):
-            return Told(FAILS, finding["observed"], id, self._admin(finding), (id,), troubled=(id,))
+            return CaseEvidence(FAILS, finding["observed"], id, self._admin(finding), (id,), troubled=(id,))
         if verdict == Verdict.WAIVED:
-            return Told(WAIVED, _reason(finding), id, evidence=(id,))
-        return Told(OPEN, finding["observed"], id, evidence=(id,), troubled=(id,))
+            return CaseEvidence(WAIVED, _reason(finding), id, evidence=(id,))
+        return CaseEvidence(OPEN, finding["observed"], id, evidence=(id,), troubled=(id,))
 
-    def _case(self, case: Case) -> Told:
+    def _case(self, case: Case) -> CaseEvidence:
         if case.kind == "outside":
-            return Told(OUTSIDE, case.why)
+            return CaseEvidence(OUTSIDE, case.why)
         found = {pattern: self._matched(pattern) for pattern in case.findings}
         rows = [row for matched in found.values() for row in matched]
         told = self._trouble(rows) or self._gaps(found)
         if told is None:
             warned = _firsts([row for row in rows if row["verdict"] == Verdict.WARNING])
             state = PROVEN if case.kind == "here" else PROVOKED
-            told = Told(state, evidence=self._evidence(rows), warnings=warned)
+            told = CaseEvidence(state, evidence=self._evidence(rows), warnings=warned)
         return replace(told, beside=self._beside({pattern.partition("/")[0] for pattern in case.findings}))
 
-    def _trouble(self, rows: list[Row]) -> Told | None:
+    def _trouble(self, rows: list[Row]) -> CaseEvidence | None:
         """The worst of the findings, if one is worse than a warning."""
         for verdict, state in TROUBLE.items():
             first = next((row for row in rows if _trouble(row) == verdict), None)
@@ -139,7 +139,7 @@ class Pack:
                 admin = self._admin(first) if state == FAILS else ""
                 says = _reason(first) if state == WAIVED else self._sentence(first, state)
                 troubled = tuple(row["id"] for row in rows if _trouble(row) in TROUBLE)
-                return Told(state, says, first["id"], admin, (first["id"],), troubled=troubled)
+                return CaseEvidence(state, says, first["id"], admin, (first["id"],), troubled=troubled)
         return None
 
     def _sentence(self, finding: Row, state: str) -> str:
@@ -148,29 +148,31 @@ class Pack:
             return str(finding["observed"])
         return breach(finding, self.report["requirements"], self._evidence_of(finding))
 
-    def _gaps(self, found: dict[str, list[Row]]) -> Told | None:
+    def _gaps(self, found: dict[str, list[Row]]) -> CaseEvidence | None:
         """What of the case was not played, or found nothing to judge."""
         missing = [pattern for pattern, matched in found.items() if not matched]
         if missing:
             return self._missing(missing, whole=len(missing) == len(found))
         for matched in found.values():
             if not any(row["verdict"] in HELD for row in matched):
-                return Told(OPEN, matched[0]["observed"], matched[0]["id"], evidence=(matched[0]["id"],))
+                return CaseEvidence(
+                    OPEN, matched[0]["observed"], matched[0]["id"], evidence=(matched[0]["id"],)
+                )
         rows = [row for matched in found.values() for row in matched if row["verdict"] == Verdict.PASS]
         if not any(row["requirement"] in self.submission.proof for row in rows):
-            return Told(
+            return CaseEvidence(
                 OPEN, "nothing that this run found proves it", evidence=tuple(r["id"] for r in rows[-1:])
             )
         return None
 
-    def _missing(self, patterns: list[str], *, whole: bool) -> Told:
+    def _missing(self, patterns: list[str], *, whole: bool) -> CaseEvidence:
         names = list(dict.fromkeys(pattern.partition("/")[0] for pattern in patterns))
         if all(name in self.submission.inferred for name in names):
             what = "Okta's request is inferred, not documented (grade D): add --include-inferred to play it"
-            return Told(INFERRED, what)
+            return CaseEvidence(INFERRED, what)
         if whole:
-            return Told(NOT_PLAYED, "not played in this run")
-        return Told(OPEN, f"not played in this run: {', '.join(names)}")
+            return CaseEvidence(NOT_PLAYED, "not played in this run")
+        return CaseEvidence(OPEN, f"not played in this run: {', '.join(names)}")
 
     def _matched(self, pattern: str) -> list[Row]:
         """The findings of a pattern that decide a case."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from scimproof.render.escaping import code, prose
 from scimproof.render.oin import sections
-from scimproof.render.oin.evidence import OUTSIDE, PROVOKED, Pack, Told
+from scimproof.render.oin.evidence import OUTSIDE, PROVOKED, CaseEvidence, Pack
 from scimproof.render.oin.url_rules import address
 from scimproof.report.extent import asked
 
@@ -101,7 +101,7 @@ def _suite(pack: Pack, id: str) -> str:
     return _table(("Step", "Assertion", "Result", "Observed"), rows)
 
 
-def _evidence(told: Told) -> str:
+def _evidence(told: CaseEvidence) -> str:
     parts = [_cell(told.says)] if told.says else []
     if told.admin:
         parts.append(f"In Okta: {prose(told.admin)}")

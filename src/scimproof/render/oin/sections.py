@@ -19,8 +19,8 @@ from scimproof.render.oin.evidence import (
     PROVEN,
     PROVOKED,
     WAIVED,
+    CaseEvidence,
     Pack,
-    Told,
 )
 from scimproof.render.oin.url_rules import address
 from scimproof.render.phrases import count
@@ -125,7 +125,7 @@ def stops(pack: Pack) -> list[Stop]:
     return sorted([*found, *others.values()], key=lambda stop: IN_THE_WAY.index(stop.state))
 
 
-def _stop(cause: Cause, told: list[tuple[Told, str]]) -> Stop:
+def _stop(cause: Cause, told: list[tuple[CaseEvidence, str]]) -> Stop:
     """A reason of the report with the cases and steps that it concerns."""
     own, held = ({finding["id"] for finding in rows} for rows in (cause.findings, cause.held))
     breaks = dict.fromkeys(name for one, name in told if own & {*one.troubled})
@@ -140,7 +140,7 @@ def _stop(cause: Cause, told: list[tuple[Told, str]]) -> Stop:
     return Stop(FAILS if decided else OPEN, says, title, expected, cause.admin, name, [*breaks], [*back])
 
 
-def clicks(pack: Pack) -> list[tuple[str, list[tuple[Case, Told]], list[Case]]]:
+def clicks(pack: Pack) -> list[tuple[str, list[tuple[Case, CaseEvidence]], list[Case]]]:
     """By section, as one clicks: what to look at in Okta, and the cases whose half was proven here."""
     rows = []
     for id, title in pack.submission.sections.items():
@@ -150,13 +150,13 @@ def clicks(pack: Pack) -> list[tuple[str, list[tuple[Case, Told]], list[Case]]]:
     return rows
 
 
-def sections(pack: Pack) -> list[tuple[str, list[tuple[Case, Told]]]]:
+def sections(pack: Pack) -> list[tuple[str, list[tuple[Case, CaseEvidence]]]]:
     """The cases by section."""
     titles = pack.submission.sections
     return [(titles[id], [row for row in pack.cases if row[0].section == id]) for id in titles]
 
 
-def _told(pack: Pack) -> Iterator[tuple[Told, str]]:
+def _told(pack: Pack) -> Iterator[tuple[CaseEvidence, str]]:
     for suite, asked in pack.suites:
         for one in asked:
             name = f"{suite.title.split()[0]} step {one.step.number}"
@@ -166,4 +166,4 @@ def _told(pack: Pack) -> Iterator[tuple[Told, str]]:
         yield told, case.id
     for rule, state, says in address(pack.report["target"], pack.submission):
         if state == "breaks":
-            yield Told(state, f"{rule} {says}"), "the submission form"
+            yield CaseEvidence(state, f"{rule} {says}"), "the submission form"

@@ -5,16 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from scimproof.embedded.bitwarden.faults.definition import Behave, Call, Fault, resources, shown
+from scimproof.embedded.bitwarden.faults.definition import Behave, ServiceCall, ServiceFault, resources, shown
 from scimproof.embedded.bitwarden.faults.limits import LIMITS
-from scimproof.embedded.bitwarden.http import JSON, SCIM, Answer, error
+from scimproof.embedded.bitwarden.http import JSON, SCIM, ServiceAnswer, error
 from scimproof.embedded.bitwarden.people import Status
 
 
 def _active_ignored(wanted: bool) -> Behave:  # noqa: FBT001 - which of the two
     """Answer a change of `active` as if it had been made."""
 
-    def behave(call: Call) -> Answer:
+    def behave(call: ServiceCall) -> ServiceAnswer:
         member = call.vault.members.get(call.id)
         if member is None or call.request.method not in ("PATCH", "PUT"):
             return call.proceed()
@@ -27,7 +27,7 @@ def _active_ignored(wanted: bool) -> Behave:  # noqa: FBT001 - which of the two
     return behave
 
 
-def _revoked_in_name_only(call: Call) -> Answer:
+def _revoked_in_name_only(call: ServiceCall) -> ServiceAnswer:
     """SCIM says what it was told, and the person keeps the access."""
     member = call.vault.members.get(call.id)
     before = member.status if member else None
@@ -48,10 +48,10 @@ def _revoked_in_name_only(call: Call) -> Answer:
 _Ids = dict[str, None]
 
 
-def _members(keep: Callable[[Call, _Ids, _Ids], _Ids]) -> Behave:
+def _members(keep: Callable[[ServiceCall, _Ids, _Ids], _Ids]) -> Behave:
     """Let a group have other members after a change than it should; `keep` gets those before and after."""
 
-    def behave(call: Call) -> Answer:
+    def behave(call: ServiceCall) -> ServiceAnswer:
         if call.kind != "groups" or call.request.method == "GET":
             return call.proceed()
         before = {id: dict(group.members) for id, group in call.vault.groups.items()}
@@ -64,19 +64,19 @@ def _members(keep: Callable[[Call, _Ids, _Ids], _Ids]) -> Behave:
     return behave
 
 
-def _no_change(_: Call, before: _Ids, __: _Ids) -> _Ids:
+def _no_change(_: ServiceCall, before: _Ids, __: _Ids) -> _Ids:
     return before
 
 
-def _no_removal(_: Call, before: _Ids, after: _Ids) -> _Ids:
+def _no_removal(_: ServiceCall, before: _Ids, after: _Ids) -> _Ids:
     return {**before, **after}
 
 
-def _lost_in_renaming(call: Call, _: _Ids, after: _Ids) -> _Ids:
+def _lost_in_renaming(call: ServiceCall, _: _Ids, after: _Ids) -> _Ids:
     return {} if b"displayName" in call.request.body and call.id else after
 
 
-def _list_key(call: Call) -> Answer:
+def _list_key(call: ServiceCall) -> ServiceAnswer:
     answer = call.proceed()
     if isinstance(answer.body, dict) and "resources" in answer.body:
         answer.body = {
@@ -85,7 +85,7 @@ def _list_key(call: Call) -> Answer:
     return answer
 
 
-def _names_stored(call: Call) -> Answer:
+def _names_stored(call: ServiceCall) -> ServiceAnswer:
     names: dict[str, JSON] = call.memory.setdefault("names", {})
     answer = call.proceed()
     if call.on("POST", "users") and answer.status == 201:
@@ -96,7 +96,7 @@ def _names_stored(call: Call) -> Answer:
     return answer
 
 
-def _case_kept(call: Call) -> Answer:
+def _case_kept(call: ServiceCall) -> ServiceAnswer:
     """The address as it was sent, in answers."""
     sent: dict[str, str] = call.memory.setdefault("sent", {})
     answer = call.proceed()
@@ -108,29 +108,29 @@ def _case_kept(call: Call) -> Answer:
     return answer
 
 
-def _challenge(call: Call) -> Answer:
+def _challenge(call: ServiceCall) -> ServiceAnswer:
     answer = call.proceed()
     if answer.status != 401:
         return answer
-    return Answer(401, error(401, "Unauthorized."), SCIM, {"WWW-Authenticate": "Bearer"})
+    return ServiceAnswer(401, error(401, "Unauthorized."), SCIM, {"WWW-Authenticate": "Bearer"})
 
 
-def _standard_errors(call: Call) -> Answer:
+def _standard_errors(call: ServiceCall) -> ServiceAnswer:
     answer = call.proceed()
     if answer.status < 400 or not isinstance(answer.body, dict):
         return answer
     body = {**answer.body, "status": str(answer.status)}
     if answer.status == 409:
         body["scimType"] = "uniqueness"
-    return Answer(answer.status, body, SCIM, answer.headers)
+    return ServiceAnswer(answer.status, body, SCIM, answer.headers)
 
 
-def _members_shown(call: Call, group: JSON) -> None:
+def _members_shown(call: ServiceCall, group: JSON) -> None:
     stored = call.vault.groups.get(str(group.get("id")))
     group["members"] = [{"value": id} for id in stored.members] if stored else []
 
 
-def _revoked_can_be_created_again(call: Call) -> Answer:
+def _revoked_can_be_created_again(call: ServiceCall) -> ServiceAnswer:
     """POST of somebody who was revoked gives the access back, where the known server says 409."""
     answer = call.proceed()
     if not call.on("POST", "users") or answer.status != 409:
@@ -145,7 +145,7 @@ def _revoked_can_be_created_again(call: Call) -> Answer:
     )
 
 
-def _duplicates(call: Call) -> Answer:
+def _duplicates(call: ServiceCall) -> ServiceAnswer:
     answer = call.proceed()
     if not call.on("POST", "users") or answer.status != 409:
         return answer
@@ -160,35 +160,37 @@ def _duplicates(call: Call) -> Answer:
 
 
 _ALL = (
-    Fault(
+    ServiceFault(
         "deactivate-ignored",
         "a deactivation is answered as if it had been done",
         _active_ignored(wanted=False),
     ),
-    Fault(
+    ServiceFault(
         "reactivate-ignored",
         "a reactivation is answered as if it had been done",
         _active_ignored(wanted=True),
     ),
-    Fault("revoked-in-name-only", "SCIM shows inactive, the member keeps the access", _revoked_in_name_only),
-    Fault("members-ignored", "no change of a group's members is made", _members(_no_change)),
-    Fault("member-remove-ignored", "nobody is ever taken out of a group", _members(_no_removal)),
-    Fault(
+    ServiceFault(
+        "revoked-in-name-only", "SCIM shows inactive, the member keeps the access", _revoked_in_name_only
+    ),
+    ServiceFault("members-ignored", "no change of a group's members is made", _members(_no_change)),
+    ServiceFault("member-remove-ignored", "nobody is ever taken out of a group", _members(_no_removal)),
+    ServiceFault(
         "members-dropped-on-rename", "a group that is renamed loses its members", _members(_lost_in_renaming)
     ),
-    Fault("duplicates-created", "the same user again becomes a second member", _duplicates),
-    Fault(
+    ServiceFault("duplicates-created", "the same user again becomes a second member", _duplicates),
+    ServiceFault(
         "revoked-restored-by-create",
         "creating a revoked member restores it",
         _revoked_can_be_created_again,
         "BW-09",
     ),
-    Fault("list-key-fixed", "lists have the key Resources", _list_key, "BW-01"),
-    Fault("challenge-401", "401 comes with a challenge and a SCIM error", _challenge, "BW-03"),
-    Fault("names-stored", "the names that were sent are kept and shown", _names_stored, "BW-04"),
-    Fault("case-kept", "userName is shown in the letters it was sent in", _case_kept, "BW-05"),
-    Fault("members-shown", "groups show their members", shown("groups", _members_shown), "BW-10"),
-    Fault(
+    ServiceFault("list-key-fixed", "lists have the key Resources", _list_key, "BW-01"),
+    ServiceFault("challenge-401", "401 comes with a challenge and a SCIM error", _challenge, "BW-03"),
+    ServiceFault("names-stored", "the names that were sent are kept and shown", _names_stored, "BW-04"),
+    ServiceFault("case-kept", "userName is shown in the letters it was sent in", _case_kept, "BW-05"),
+    ServiceFault("members-shown", "groups show their members", shown("groups", _members_shown), "BW-10"),
+    ServiceFault(
         "errors-standard",
         "errors have the media type, status and scimType of the RFC",
         _standard_errors,

@@ -8,21 +8,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from scimproof.embedded.bitwarden.http import JSON, Answer, Request
+from scimproof.embedded.bitwarden.http import JSON, ServiceAnswer, ServiceRequest
 from scimproof.embedded.bitwarden.vault import Vault
 
 
 class Proceed(Protocol):
     """What would have been answered, to this request or to another."""
 
-    def __call__(self, sent: Request = ...) -> Answer: ...
+    def __call__(self, sent: ServiceRequest = ...) -> ServiceAnswer: ...
 
 
 @dataclass(frozen=True)
-class Call:
+class ServiceCall:
     """One request on its way; `memory` is the fault's own and lasts as long as the server."""
 
-    request: Request
+    request: ServiceRequest
     vault: Vault
     memory: dict[str, Any]
     proceed: Proceed
@@ -51,16 +51,16 @@ class Call:
     def on(self, method: str, kind: str) -> bool:
         return self.request.method == method and self.kind == kind
 
-    def send(self, body: JSON) -> Answer:
+    def send(self, body: JSON) -> ServiceAnswer:
         """Proceed with another body."""
         return self.proceed(dataclasses.replace(self.request, body=json.dumps(body).encode()))
 
 
-Behave = Callable[[Call], Answer]
+Behave = Callable[[ServiceCall], ServiceAnswer]
 
 
 @dataclass(frozen=True)
-class Fault:
+class ServiceFault:
     """One change; `mends` is the documented deviation that is none any more, if there is one."""
 
     name: str
@@ -69,7 +69,7 @@ class Fault:
     mends: str = ""
 
 
-def resources(answer: Answer) -> list[JSON]:
+def resources(answer: ServiceAnswer) -> list[JSON]:
     """The resources in an answer: those of a list, or the one."""
     body = answer.body
     if not isinstance(body, dict) or answer.status >= 400:
@@ -78,10 +78,10 @@ def resources(answer: Answer) -> list[JSON]:
     return listed if isinstance(listed, list) else [body]
 
 
-def shown(kind: str, edit: Callable[[Call, JSON], None]) -> Behave:
+def shown(kind: str, edit: Callable[[ServiceCall, JSON], None]) -> Behave:
     """Edit every resource of that kind in every answer."""
 
-    def behave(call: Call) -> Answer:
+    def behave(call: ServiceCall) -> ServiceAnswer:
         answer = call.proceed()
         if call.kind == kind:
             for resource in resources(answer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from scimproof.embedded.bitwarden import bodies, collation
-from scimproof.embedded.bitwarden.http import JSON, Answer, Refused, Request
+from scimproof.embedded.bitwarden.http import JSON, Refused, ServiceAnswer, ServiceRequest
 from scimproof.embedded.bitwarden.people import Group, What, now
 from scimproof.embedded.bitwarden.scim.lists import listing, operand
 from scimproof.embedded.bitwarden.scim.users import BAD_REQUEST, external_id_of, random_id
@@ -36,7 +36,7 @@ def named(vault: Vault, id: str) -> Group:
     return group
 
 
-def read_all(vault: Vault, request: Request) -> Answer:
+def read_all(vault: Vault, request: ServiceRequest) -> ServiceAnswer:
     """GET /Groups."""
     groups = vault.groups.values()
     paged = {"count", "startindex"} <= set(request.query)
@@ -58,12 +58,12 @@ def read_all(vault: Vault, request: Request) -> Answer:
     return listing(request, everything, find, show)
 
 
-def read_one(vault: Vault, _: Request, id: str) -> Answer:
+def read_one(vault: Vault, _: ServiceRequest, id: str) -> ServiceAnswer:
     """GET /Groups/{id}."""
-    return Answer(200, show(named(vault, id)))
+    return ServiceAnswer(200, show(named(vault, id)))
 
 
-def create(vault: Vault, request: Request) -> Answer:
+def create(vault: Vault, request: ServiceRequest) -> ServiceAnswer:
     """POST /Groups: two of one name are two groups."""
     body = bodies.bind(request.body, bodies.GROUP)
     name, external_id = body["displayName"] or "", body["externalId"] or ""
@@ -80,7 +80,7 @@ def create(vault: Vault, request: Request) -> Answer:
     _replace_members(vault, request, group, body["members"])
     vault.note(What.GROUP_CREATED, group=group.id)
     where = f"/v2/{vault.organization}/groups/{group.id}"
-    return Answer(201, {**show(group), "displayName": name}, headers={"Location": where})
+    return ServiceAnswer(201, {**show(group), "displayName": name}, headers={"Location": where})
 
 
 def _refuse_without_groups(vault: Vault) -> None:
@@ -88,16 +88,16 @@ def _refuse_without_groups(vault: Vault) -> None:
         raise Refused(400, "This organization cannot use groups.")
 
 
-def replace(vault: Vault, request: Request, id: str) -> Answer:
+def replace(vault: Vault, request: ServiceRequest, id: str) -> ServiceAnswer:
     """PUT /Groups/{id}: the name always, members if they were sent, externalId never."""
     group = named(vault, id)
     body = bodies.bind(request.body, bodies.GROUP)
     rename(vault, group, body["displayName"])
     _replace_members(vault, request, group, body["members"])
-    return Answer(200, {**show(group), "displayName": body["displayName"]})
+    return ServiceAnswer(200, {**show(group), "displayName": body["displayName"]})
 
 
-def _replace_members(vault: Vault, request: Request, group: Group, members: list[JSON] | None) -> None:
+def _replace_members(vault: Vault, request: ServiceRequest, group: Group, members: list[JSON] | None) -> None:
     if members is None or (vault.knobs.era == "pre2025" and not request.okta):
         return
     group.members = known(vault, [each["value"] for each in members])
@@ -140,9 +140,9 @@ def set_external_id(vault: Vault, group: Group, value: object) -> None:
     group.modified = now()  # without an event
 
 
-def delete(vault: Vault, _: Request, id: str) -> Answer:
+def delete(vault: Vault, _: ServiceRequest, id: str) -> ServiceAnswer:
     """DELETE /Groups/{id}."""
     group = named(vault, id)
     del vault.groups[group.id]
     vault.note(What.GROUP_DELETED, group=group.id)
-    return Answer(204)
+    return ServiceAnswer(204)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scimproof.embedded.bitwarden import bodies
-from scimproof.embedded.bitwarden.http import Answer, Refused, Request
+from scimproof.embedded.bitwarden.http import Refused, ServiceAnswer, ServiceRequest
 from scimproof.embedded.bitwarden.people import Group, What, now
 from scimproof.embedded.bitwarden.scim.groups import NO_MEMBER, known, named, rename, set_external_id
 from scimproof.embedded.bitwarden.vault import Vault
@@ -11,7 +11,7 @@ from scimproof.embedded.bitwarden.vault import Vault
 _OPENS, _SKIPPED, _CLOSES = "members[value eq ", 18, '"]'
 
 
-def change(vault: Vault, request: Request, id: str) -> Answer:
+def change(vault: Vault, request: ServiceRequest, id: str) -> ServiceAnswer:
     """PATCH /Groups/{id}: one operation after another, and what was done stays done."""
     group = named(vault, id)
     operations = bodies.bind(request.body, bodies.PATCH)["Operations"]
@@ -21,7 +21,7 @@ def change(vault: Vault, request: Request, id: str) -> Answer:
         act = _ACTS.get((operation["op"] or "").lower())
         if act is not None:
             act(vault, group, (operation["path"] or "").lower(), operation["value"])
-    return Answer(204)
+    return ServiceAnswer(204)
 
 
 def _replace(vault: Vault, group: Group, path: str, value: object) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from scimproof.embedded.bitwarden.http import JSON, Answer, Request
+from scimproof.embedded.bitwarden.http import JSON, ServiceAnswer, ServiceRequest
 
 LIST_URN = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 _INTEGER = re.compile(r"\s*[+-]?[0-9]{1,10}\s*")
@@ -16,11 +16,11 @@ T = TypeVar("T")
 
 
 def listing(
-    request: Request,
+    request: ServiceRequest,
     everything: Callable[[], Sequence[T]],
     find: Callable[[str], T | None],
     show: Callable[[T], JSON],
-) -> Answer:
+) -> ServiceAnswer:
     """The page that is asked for, or what the filter finds: at most one, whatever page is asked for."""
     count, start = integer(request, "count", 50), integer(request, "startIndex", 1)
     wanted = request.query.get("filter", "")
@@ -31,7 +31,7 @@ def listing(
         all_of_them = everything()
         first = max(start, 1) - 1
         page, total = list(all_of_them[first : first + max(count, 0)]), len(all_of_them)
-    return Answer(
+    return ServiceAnswer(
         200,
         {
             "totalResults": total,
@@ -43,7 +43,7 @@ def listing(
     )
 
 
-def integer(request: Request, name: str, default: int) -> int:
+def integer(request: ServiceRequest, name: str, default: int) -> int:
     """A number of the query as it was sent, or the default where it is none."""
     text = request.query.get(name.lower(), "")
     number = int(text) if _INTEGER.fullmatch(text) else default

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from scimproof.embedded.bitwarden import bodies
-from scimproof.embedded.bitwarden.http import PLAIN, Answer, Refused, Request
+from scimproof.embedded.bitwarden.http import PLAIN, Refused, ServiceAnswer, ServiceRequest
 from scimproof.embedded.bitwarden.options import WITHOUT_SCIM
 from scimproof.embedded.bitwarden.people import now
 from scimproof.embedded.bitwarden.scim import groups, groups_patch, users
@@ -23,8 +23,8 @@ _ENCODINGS = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-16le": "utf-16-le", 
 KEY_WIDTH = 30
 _WRITES = {"POST", "PUT", "PATCH"}
 
-Collection = Callable[[Vault, Request], Answer]
-Single = Callable[[Vault, Request, str], Answer]
+Collection = Callable[[Vault, ServiceRequest], ServiceAnswer]
+Single = Callable[[Vault, ServiceRequest, str], ServiceAnswer]
 
 _COLLECTIONS: dict[str, dict[str, Collection]] = {
     "users": {"GET": users.read_all, "POST": users.create},
@@ -46,31 +46,31 @@ _SINGLES: dict[str, dict[str, Single]] = {
 }
 
 
-def answer(vault: Vault, request: Request, key: str) -> Answer:
+def answer(vault: Vault, request: ServiceRequest, key: str) -> ServiceAnswer:
     """The answer to a request, its path without the proxy's prefix; `key` is the organization's SCIM key."""
     plain = _ANONYMOUS.fullmatch(request.path)
     if plain:
         return _health(request, plain[1].lower())
     found = _PATH.fullmatch(request.path)
     if found is None:
-        return Answer(404)
+        return ServiceAnswer(404)
     kind, id = found[2].lower(), found[3]
     methods = sorted(_COLLECTIONS[kind] if id is None else _SINGLES[kind])
     if request.method not in methods:
-        return Answer(405, headers={"Allow": ", ".join(methods)})
+        return ServiceAnswer(405, headers={"Allow": ", ".join(methods)})
     if not _known(vault, request, found[1], key):
-        return Answer(401)
+        return ServiceAnswer(401)
     if request.method in _WRITES:
         encoding = _encoding(request)
         if encoding is None:
-            return Answer(415)
+            return ServiceAnswer(415)
         if encoding != "utf-8":
             body = request.body.decode(encoding, "replace").encode()
             request = dataclasses.replace(request, body=body)
     return _act(vault, request, kind, id)
 
 
-def _act(vault: Vault, request: Request, kind: str, id: str | None) -> Answer:
+def _act(vault: Vault, request: ServiceRequest, kind: str, id: str | None) -> ServiceAnswer:
     try:
         if id is None:
             return _COLLECTIONS[kind][request.method](vault, request)
@@ -79,7 +79,7 @@ def _act(vault: Vault, request: Request, kind: str, id: str | None) -> Answer:
         return refusal.answer
 
 
-def _encoding(request: Request) -> str | None:
+def _encoding(request: ServiceRequest) -> str | None:
     """How the body is to be read: JSON in UTF-8 or UTF-16, or not at all."""
     media, _, _ = (header := request.headers.get("content-type", "")).partition(";")
     if not _MEDIA.fullmatch(media.strip()):
@@ -88,13 +88,13 @@ def _encoding(request: Request) -> str | None:
     return _ENCODINGS.get(charset[2].lower()) if charset else "utf-8"
 
 
-def _health(request: Request, what: str) -> Answer:
+def _health(request: ServiceRequest, what: str) -> ServiceAnswer:
     if request.method != "GET":
-        return Answer(405, headers={"Allow": "GET"})
-    return Answer(200, {"version": VERSION} if what == "version" else now(), PLAIN)
+        return ServiceAnswer(405, headers={"Allow": "GET"})
+    return ServiceAnswer(200, {"version": VERSION} if what == "version" else now(), PLAIN)
 
 
-def _known(vault: Vault, request: Request, organization: str, key: str) -> bool:
+def _known(vault: Vault, request: ServiceRequest, organization: str, key: str) -> bool:
     """One answer to four questions: the organization, SCIM switched on, a plan that has it, the key."""
     knobs = vault.knobs
     if bodies.guid(organization) != vault.organization:

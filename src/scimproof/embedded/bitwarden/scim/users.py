@@ -7,8 +7,8 @@ import secrets
 import string
 
 from scimproof.embedded.bitwarden import bodies
-from scimproof.embedded.bitwarden.http import JSON, Answer, Refused, Request
-from scimproof.embedded.bitwarden.people import Member, Role, Status, What
+from scimproof.embedded.bitwarden.http import JSON, Refused, ServiceAnswer, ServiceRequest
+from scimproof.embedded.bitwarden.people import OrganizationMember, Role, Status, What
 from scimproof.embedded.bitwarden.scim.lists import listing, operand
 from scimproof.embedded.bitwarden.vault import NO_OWNER, Vault
 
@@ -19,7 +19,7 @@ _LETTERS = string.ascii_letters + string.digits
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
-def show(member: Member) -> JSON:
+def show(member: OrganizationMember) -> JSON:
     """A member as SCIM shows one; names are those of the account, once there is one."""
     name = member.account.name if member.account else None
     return {
@@ -38,7 +38,7 @@ def show(member: Member) -> JSON:
     }
 
 
-def named(vault: Vault, id: str, *, ordinary: bool = False) -> Member:
+def named(vault: Vault, id: str, *, ordinary: bool = False) -> OrganizationMember:
     """The member with this id; anything that is no GUID is nobody's."""
     member = vault.members.get(bodies.guid(id) or "")
     if member is None:
@@ -46,10 +46,10 @@ def named(vault: Vault, id: str, *, ordinary: bool = False) -> Member:
     return member
 
 
-def read_all(vault: Vault, request: Request) -> Answer:
+def read_all(vault: Vault, request: ServiceRequest) -> ServiceAnswer:
     """GET /Users."""
 
-    def find(wanted: str) -> Member | None:
+    def find(wanted: str) -> OrganizationMember | None:
         name = operand(wanted, "userName", any_case=True)
         if name is not None:
             return vault.with_email(name) if "@" in name else None
@@ -59,12 +59,12 @@ def read_all(vault: Vault, request: Request) -> Answer:
     return listing(request, vault.in_order, find, show)
 
 
-def read_one(vault: Vault, _: Request, id: str) -> Answer:
+def read_one(vault: Vault, _: ServiceRequest, id: str) -> ServiceAnswer:
     """GET /Users/{id}."""
-    return Answer(200, show(named(vault, id)))
+    return ServiceAnswer(200, show(named(vault, id)))
 
 
-def create(vault: Vault, request: Request) -> Answer:
+def create(vault: Vault, request: ServiceRequest) -> ServiceAnswer:
     """POST /Users: an invitation."""
     body = bodies.bind(request.body, bodies.USER)
     knobs = vault.knobs
@@ -90,7 +90,7 @@ def _said(text: str | None) -> str:
     return text if text is not None and text.strip() else ""
 
 
-def _enrol(vault: Vault, email: str, external_id: str) -> Member:
+def _enrol(vault: Vault, email: str, external_id: str) -> OrganizationMember:
     if vault.knobs.staged:
         member = vault.add(email, external_id, Status.STAGED)
         vault.note(What.STAGED, member=member.id)
@@ -101,10 +101,10 @@ def _enrol(vault: Vault, email: str, external_id: str) -> Member:
     return member
 
 
-def _created(vault: Vault, member: Member) -> Answer:
+def _created(vault: Vault, member: OrganizationMember) -> ServiceAnswer:
     # A path, in the service's own letters: the proxy of a self-hosted server knows nothing of it.
     where = f"/v2/{vault.organization}/users/{member.id}"
-    return Answer(201, show(member), headers={"Location": where})
+    return ServiceAnswer(201, show(member), headers={"Location": where})
 
 
 def address(body: JSON, *, entra: bool, skips_blank: bool = True) -> str | None:
@@ -141,7 +141,7 @@ def _refuse_duplicates(vault: Vault, email: str, external_id: str) -> None:
         raise Refused(409, "User already exists." if fast else "Conflict.")
 
 
-def _external_id_taken(vault: Vault, external_id: str) -> Member | None:
+def _external_id_taken(vault: Vault, external_id: str) -> OrganizationMember | None:
     wanted = external_id.lower()
     return next((m for m in vault.members.values() if (m.external_id or "").lower() == wanted), None)
 
@@ -152,7 +152,7 @@ def _mail_failed(*, fail_fast: bool) -> Refused:
     return Refused(500, "One or more errors occurred while inviting users. (The mail could not be sent.)")
 
 
-def replace(vault: Vault, request: Request, id: str) -> Answer:
+def replace(vault: Vault, request: ServiceRequest, id: str) -> ServiceAnswer:
     """PUT /Users/{id}: nothing but `active` is acted on, and absent is false."""
     member = named(vault, id, ordinary=True)
     active = bodies.bind(request.body, bodies.USER)["active"]
@@ -161,10 +161,10 @@ def replace(vault: Vault, request: Request, id: str) -> Answer:
     elif not active and not member.revoked:
         _refuse_last_owner(vault, member)
         vault.revoke(member)
-    return Answer(200, show(member))
+    return ServiceAnswer(200, show(member))
 
 
-def _refuse_last_owner(vault: Vault, member: Member) -> None:
+def _refuse_last_owner(vault: Vault, member: OrganizationMember) -> None:
     """PUT asks for another owner when an owner is revoked; older servers asked as PATCH does, always."""
     if not vault.knobs.since("preFeb2026"):
         _refuse_without_owner(vault, member)
@@ -172,12 +172,12 @@ def _refuse_last_owner(vault: Vault, member: Member) -> None:
         raise Refused(400, f"{NO_OWNER} for user {member.id}", ordinary=True)
 
 
-def _refuse_without_owner(vault: Vault, member: Member) -> None:
+def _refuse_without_owner(vault: Vault, member: OrganizationMember) -> None:
     if not vault.owned(besides=member):
         raise Refused(400, NO_OWNER)
 
 
-def change(vault: Vault, request: Request, id: str) -> Answer:
+def change(vault: Vault, request: ServiceRequest, id: str) -> ServiceAnswer:
     """PATCH /Users/{id}: one operation after another, and what was done stays done."""
     member = named(vault, id)
     operations = bodies.bind(request.body, bodies.PATCH)["Operations"]
@@ -186,10 +186,10 @@ def change(vault: Vault, request: Request, id: str) -> Answer:
     for operation in operations:
         if (operation["op"] or "").lower() == "replace":
             _apply(vault, member, (operation["path"] or "").lower(), operation["value"])
-    return Answer(204)
+    return ServiceAnswer(204)
 
 
-def _apply(vault: Vault, member: Member, path: str, value: object) -> None:
+def _apply(vault: Vault, member: OrganizationMember, path: str, value: object) -> None:
     if path == "active":
         text = "" if value is bodies.MISSING else str(value)
         _set_active(vault, member, active=text.lower() == "true")
@@ -206,7 +206,7 @@ def _apply(vault: Vault, member: Member, path: str, value: object) -> None:
             _set_external_id(vault, member, value["externalId"])
 
 
-def _set_active(vault: Vault, member: Member, *, active: bool) -> None:
+def _set_active(vault: Vault, member: OrganizationMember, *, active: bool) -> None:
     if active and member.revoked:
         vault.restore(member)
     elif not active and not member.revoked:
@@ -214,7 +214,7 @@ def _set_active(vault: Vault, member: Member, *, active: bool) -> None:
         vault.revoke(member)
 
 
-def _set_external_id(vault: Vault, member: Member, value: object) -> None:
+def _set_external_id(vault: Vault, member: OrganizationMember, value: object) -> None:
     if not vault.knobs.since("preFeb2026"):
         return
     external_id = external_id_of(value)
@@ -236,11 +236,11 @@ def external_id_of(value: object) -> str | None:
     return value
 
 
-def delete(vault: Vault, _: Request, id: str) -> Answer:
+def delete(vault: Vault, _: ServiceRequest, id: str) -> ServiceAnswer:
     """DELETE /Users/{id}: the membership goes, the account stays."""
     member = named(vault, id)
     if member.role is Role.OWNER and member.status is Status.CONFIRMED:
         _refuse_without_owner(vault, member)
     vault.forget(member)
     vault.note(What.REMOVED, member=member.id)
-    return Answer(204)
+    return ServiceAnswer(204)

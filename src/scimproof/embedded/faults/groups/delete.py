@@ -5,7 +5,7 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Fault, ok, refused, when
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import JSON, error, resources
 
 GROUP = "delete"
@@ -13,31 +13,31 @@ _DELETE = ("delete",)
 _delete = when("Groups", "delete")
 
 
-def _unknown_500(call: Call) -> ScimResponse:
+def _unknown_500(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     missing = call.action == "delete" and response.status == HTTPStatus.NOT_FOUND
     return error(500, "Internal server error") if missing else response
 
 
 @_delete
-def _ineffective(call: Call) -> ScimResponse:
+def _ineffective(call: InterceptedRequest) -> ScimResponse:
     return ScimResponse(HTTPStatus.NO_CONTENT) if call.current() else call.proceed()
 
 
 @_delete
-def _twice_204(call: Call) -> ScimResponse:
+def _twice_204(call: InterceptedRequest) -> ScimResponse:
     call.proceed()
     return ScimResponse(HTTPStatus.NO_CONTENT)
 
 
 @_delete
-def _status_200(call: Call) -> ScimResponse:
+def _status_200(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     return ScimResponse(HTTPStatus.OK, {}) if ok(response) else response
 
 
 @when("Groups", "delete", "create")
-def _name_stays_taken(call: Call) -> ScimResponse:
+def _name_stays_taken(call: InterceptedRequest) -> ScimResponse:
     gone = None if call.action == "create" else (call.current() or {}).get("displayName")
     with call.kept("names", set[str | None]) as names:
         taken = call.action == "create" and call.body.get("displayName") in names
@@ -45,7 +45,7 @@ def _name_stays_taken(call: Call) -> ScimResponse:
     return error(409, "A group of that name exists", "uniqueness") if taken else call.proceed()
 
 
-def _listed_with_user(call: Call) -> ScimResponse:
+def _listed_with_user(call: InterceptedRequest) -> ScimResponse:
     if call.on("Groups", "delete"):
         group = call.current() or {}
         with call.kept("ghosts", dict[str, list[JSON]]) as ghosts:
@@ -62,7 +62,7 @@ def _listed_with_user(call: Call) -> ScimResponse:
 
 
 @_delete
-def _deactivates_members(call: Call) -> ScimResponse:
+def _deactivates_members(call: InterceptedRequest) -> ScimResponse:
     members = (call.current() or {}).get("members", [])
     response = call.proceed()
     for member in members if ok(response) else []:
@@ -72,12 +72,12 @@ def _deactivates_members(call: Call) -> ScimResponse:
     return response
 
 
-def _has_members(call: Call) -> bool:
+def _has_members(call: InterceptedRequest) -> bool:
     return bool((call.current() or {}).get("members"))
 
 
 @_delete
-def _deletes_members(call: Call) -> ScimResponse:
+def _deletes_members(call: InterceptedRequest) -> ScimResponse:
     members = (call.current() or {}).get("members", [])
     response = call.proceed()
     for member in members if ok(response) else []:

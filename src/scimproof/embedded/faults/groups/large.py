@@ -3,7 +3,7 @@
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Fault, refused, shown, when
-from scimproof.embedded.intercepted_request import Call, puts_members
+from scimproof.embedded.intercepted_request import InterceptedRequest, puts_members
 from scimproof.embedded.responses import JSON
 
 GROUP = "large groups"
@@ -18,7 +18,7 @@ def _cut(group: JSON) -> None:
 
 
 @when("Groups", "patch")
-def _add_cuts(call: Call) -> ScimResponse:
+def _add_cuts(call: InterceptedRequest) -> ScimResponse:
     members = (call.current() or {}).get("members", [])
     if len(members) > _CUT and any(puts_members(op) for op in call.operations):
         call.store_members(members[:_CUT])
@@ -26,7 +26,7 @@ def _add_cuts(call: Call) -> ScimResponse:
 
 
 @when("Groups", "patch")
-def _batch_replaces(call: Call) -> ScimResponse:
+def _batch_replaces(call: InterceptedRequest) -> ScimResponse:
     for op in call.operations:
         if puts_members(op) and len(op.get("value") or []) >= _CUT:
             op["op"] = "replace"
@@ -34,7 +34,7 @@ def _batch_replaces(call: Call) -> ScimResponse:
 
 
 @when("Groups", "create", "replace")
-def _put_cuts(call: Call) -> ScimResponse:
+def _put_cuts(call: InterceptedRequest) -> ScimResponse:
     if "members" not in call.body:
         return call.proceed()
     return call.send({**call.body, "members": call.members[:_CUT]})

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, refused, sent, shown, unlisted, when
-from scimproof.embedded.intercepted_request import Call, puts_members, removed_member
+from scimproof.embedded.intercepted_request import InterceptedRequest, puts_members, removed_member
 from scimproof.embedded.responses import JSON, error, resources
 
 GROUP = "groups and members"
@@ -18,7 +18,7 @@ def _no_members(group: JSON) -> None:
 
 
 @when("Groups", *_WRITES)
-def _unknown_dropped(call: Call) -> ScimResponse:
+def _unknown_dropped(call: InterceptedRequest) -> ScimResponse:
     unknown = {m.get("value") for m in call.members if not call.fetch("Users", str(m.get("value")))}
     if not unknown:
         return call.proceed()
@@ -30,23 +30,23 @@ def _unknown_dropped(call: Call) -> ScimResponse:
 
 
 @when("Groups", *_WRITES)
-def _unknown_500(call: Call) -> ScimResponse:
+def _unknown_500(call: InterceptedRequest) -> ScimResponse:
     named = bool(call.members)
     response = call.proceed()
     refused_members = named and (response.body or {}).get("scimType") == "invalidValue"
     return error(500, "Internal server error") if refused_members else response
 
 
-def _display_missing(call: Call) -> bool:
+def _display_missing(call: InterceptedRequest) -> bool:
     return any(not member.get("display") for member in call.members)
 
 
-def _inactive_member(call: Call) -> bool:
+def _inactive_member(call: InterceptedRequest) -> bool:
     users = (call.fetch("Users", str(member.get("value"))) for member in call.members)
     return any(user is not None and user.get("active") is False for user in users)
 
 
-def _stored_twice(call: Call) -> ScimResponse:
+def _stored_twice(call: InterceptedRequest) -> ScimResponse:
     """Keep count of members stored more than once: the honest store holds each only once."""
     response = _count_extra(call) if call.on("Groups", "patch") else call.proceed()
     if call.kind == "Groups":
@@ -59,7 +59,7 @@ def _stored_twice(call: Call) -> ScimResponse:
     return response
 
 
-def _count_extra(call: Call) -> ScimResponse:
+def _count_extra(call: InterceptedRequest) -> ScimResponse:
     inside = {member["value"] for member in (call.current() or {}).get("members", [])}
     kept = []
     with call.kept("extra", Counter[tuple[str, str]]) as extra:
@@ -79,7 +79,7 @@ def _refused_all(status: int) -> Behave:
     return lambda call: error(status, "Internal server error") if call.kind == "Groups" else call.proceed()
 
 
-def _shown_in_user(call: Call) -> ScimResponse:
+def _shown_in_user(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if call.kind == "Users":
         for user in resources(response):
@@ -88,7 +88,7 @@ def _shown_in_user(call: Call) -> ScimResponse:
 
 
 @when("Groups", "create")
-def _create_not_stored(call: Call) -> ScimResponse:
+def _create_not_stored(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if response.status == HTTPStatus.CREATED and response.body:
         call.ask("DELETE", f"/Groups/{response.body['id']}")
@@ -96,7 +96,7 @@ def _create_not_stored(call: Call) -> ScimResponse:
 
 
 @when("Groups", "create")
-def _create_without_id(call: Call) -> ScimResponse:
+def _create_without_id(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if response.status == HTTPStatus.CREATED and response.body:
         del response.body["id"]
@@ -104,7 +104,7 @@ def _create_without_id(call: Call) -> ScimResponse:
 
 
 @when("Groups", *_WRITES)
-def _inactive_loses_all(call: Call) -> ScimResponse:
+def _inactive_loses_all(call: InterceptedRequest) -> ScimResponse:
     """Drop the members of a request, active ones too, when one of them is inactive."""
     if not _inactive_member(call):
         return call.proceed()
@@ -114,7 +114,7 @@ def _inactive_loses_all(call: Call) -> ScimResponse:
 
 
 @when("Groups", *_WRITES)
-def _renames_users(call: Call) -> ScimResponse:
+def _renames_users(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     for member in call.members if response.status < HTTPStatus.BAD_REQUEST else []:
         user = call.fetch("Users", str(member.get("value")))
@@ -124,7 +124,7 @@ def _renames_users(call: Call) -> ScimResponse:
 
 
 @when("Groups", "create")
-def _owner_added(call: Call) -> ScimResponse:
+def _owner_added(call: InterceptedRequest) -> ScimResponse:
     users = list(call.store.names("Users"))
     return (
         call.proceed()
@@ -134,7 +134,7 @@ def _owner_added(call: Call) -> ScimResponse:
 
 
 @when("Groups", "replace", "patch")
-def _duplicated(call: Call) -> ScimResponse:
+def _duplicated(call: InterceptedRequest) -> ScimResponse:
     """Keep what a group with members was beside what it becomes."""
     before = call.current() or {}
     response = call.proceed()

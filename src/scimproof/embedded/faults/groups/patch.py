@@ -5,7 +5,7 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, ok, refused, when
-from scimproof.embedded.intercepted_request import Call, puts_members, removed_member
+from scimproof.embedded.intercepted_request import InterceptedRequest, puts_members, removed_member
 from scimproof.embedded.responses import JSON
 
 GROUP = "groups and members"
@@ -13,24 +13,24 @@ _PATCH = ("patch",)
 _patch = when("Groups", "patch")
 
 
-def _operations(keep: list[JSON], call: Call) -> ScimResponse:
+def _operations(keep: list[JSON], call: InterceptedRequest) -> ScimResponse:
     """Proceed with these operations only; with none left, pretend."""
     return call.send({**call.body, "Operations": keep}) if keep else call.unchanged()
 
 
 @_patch
-def _remove_ignored(call: Call) -> ScimResponse:
+def _remove_ignored(call: InterceptedRequest) -> ScimResponse:
     return _operations([op for op in call.operations if removed_member(op) is None], call)
 
 
 @_patch
-def _remove_clears(call: Call) -> ScimResponse:
+def _remove_clears(call: InterceptedRequest) -> ScimResponse:
     changed = [{"op": "remove", "path": "members"} if removed_member(op) else op for op in call.operations]
     return _operations(changed, call)
 
 
 @_patch
-def _removes_shift(call: Call) -> ScimResponse:
+def _removes_shift(call: InterceptedRequest) -> ScimResponse:
     gone = [removed_member(op) for op in call.operations]
     members = (call.current() or {}).get("members", [])
     places = sorted(at for at, member in enumerate(members) if member["value"] in gone)
@@ -47,7 +47,7 @@ def _renamed_op(old: str, new: str) -> Behave:
     """Return a behaviour that takes one kind of member operation for another."""
 
     @_patch
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         for op in call.operations:
             if puts_members(op) and op.get("op") == old:
                 op["op"] = new
@@ -58,7 +58,7 @@ def _renamed_op(old: str, new: str) -> Behave:
 
 
 @_patch
-def _first_member_only(call: Call) -> ScimResponse:
+def _first_member_only(call: InterceptedRequest) -> ScimResponse:
     for op in call.operations:
         if puts_members(op) and isinstance(op.get("value"), list):
             op["value"] = op["value"][:1]
@@ -66,27 +66,27 @@ def _first_member_only(call: Call) -> ScimResponse:
 
 
 @_patch
-def _first_op_only(call: Call) -> ScimResponse:
+def _first_op_only(call: InterceptedRequest) -> ScimResponse:
     return _operations(call.operations[:1], call)
 
 
 @_patch
-def _removes_only(call: Call) -> ScimResponse:
+def _removes_only(call: InterceptedRequest) -> ScimResponse:
     removes = [op for op in call.operations if removed_member(op)]
     return _operations(removes, call) if removes else call.proceed()
 
 
-def _is_rename(call: Call) -> bool:
+def _is_rename(call: InterceptedRequest) -> bool:
     return any(not op.get("path") and "displayName" in (op.get("value") or {}) for op in call.operations)
 
 
 @_patch
-def _rename_ignored(call: Call) -> ScimResponse:
+def _rename_ignored(call: InterceptedRequest) -> ScimResponse:
     return call.unchanged() if _is_rename(call) else call.proceed()
 
 
 @_patch
-def _rename_empties(call: Call) -> ScimResponse:
+def _rename_empties(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if ok(response) and _is_rename(call):
         call.store_members([])
@@ -94,21 +94,21 @@ def _rename_empties(call: Call) -> ScimResponse:
 
 
 @_patch
-def _answers_before(call: Call) -> ScimResponse:
+def _answers_before(call: InterceptedRequest) -> ScimResponse:
     before = call.current()
     response = call.proceed()
     return ScimResponse(HTTPStatus.OK, before) if ok(response) else response
 
 
-def _pathless_members(call: Call) -> bool:
+def _pathless_members(call: InterceptedRequest) -> bool:
     return any(not op.get("path") and "members" in (op.get("value") or {}) for op in call.operations)
 
 
-def _replaces(call: Call) -> bool:
+def _replaces(call: InterceptedRequest) -> bool:
     return any(puts_members(op) and op.get("op") == "replace" for op in call.operations)
 
 
-def _empties(call: Call) -> bool:
+def _empties(call: InterceptedRequest) -> bool:
     return any(puts_members(op) and op.get("value") == [] for op in call.operations)
 
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Fault, ok, refused, when
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import error
 
 GROUP = "groups and members"
@@ -14,33 +14,33 @@ _put = when("Groups", "replace")
 
 
 @_put
-def _members_ignored(call: Call) -> ScimResponse:
+def _members_ignored(call: InterceptedRequest) -> ScimResponse:
     return call.send({**call.body, "members": (call.current() or {}).get("members", [])})
 
 
 @_put
-def _one_saved(call: Call) -> ScimResponse:
+def _one_saved(call: InterceptedRequest) -> ScimResponse:
     return call.send({**call.body, "members": call.members[:1]})
 
 
 @_put
-def _none_saved(call: Call) -> ScimResponse:
+def _none_saved(call: InterceptedRequest) -> ScimResponse:
     return call.send({**call.body, "members": []})
 
 
 @_put
-def _members_appended(call: Call) -> ScimResponse:
+def _members_appended(call: InterceptedRequest) -> ScimResponse:
     return call.send({**call.body, "members": [*(call.current() or {}).get("members", []), *call.members]})
 
 
 @_put
-def _rename_dropped(call: Call) -> ScimResponse:
+def _rename_dropped(call: InterceptedRequest) -> ScimResponse:
     name = (call.current() or {}).get("displayName", call.body.get("displayName"))
     return call.send({**call.body, "displayName": name})
 
 
 @_put
-def _answers_before(call: Call) -> ScimResponse:
+def _answers_before(call: InterceptedRequest) -> ScimResponse:
     before = call.current()
     response = call.proceed()
     if ok(response):
@@ -49,7 +49,7 @@ def _answers_before(call: Call) -> ScimResponse:
 
 
 @_put
-def _unknown_creates(call: Call) -> ScimResponse:
+def _unknown_creates(call: InterceptedRequest) -> ScimResponse:
     if call.current() is not None:
         return call.proceed()
     response = call.ask("POST", "/Groups", call.body)
@@ -59,13 +59,13 @@ def _unknown_creates(call: Call) -> ScimResponse:
 
 
 @_put
-def _self_conflict(call: Call) -> ScimResponse:
+def _self_conflict(call: InterceptedRequest) -> ScimResponse:
     name = call.body.get("displayName")
     taken = name in call.store.names("Groups").values()
     return error(409, f"A group named {name} exists", "uniqueness") if taken else call.proceed()
 
 
-def _other_members(call: Call) -> bool:
+def _other_members(call: InterceptedRequest) -> bool:
     current = (call.current() or {}).get("members", [])
     return bool(current) and {m["value"] for m in current} != {m.get("value") for m in call.members}
 

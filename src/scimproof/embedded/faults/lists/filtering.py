@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, listed, unlisted
-from scimproof.embedded.intercepted_request import Call, listing
+from scimproof.embedded.intercepted_request import InterceptedRequest, listing
 from scimproof.embedded.responses import JSON, error
 
 GROUP = "filtering"
@@ -17,7 +17,7 @@ _OPERATOR = re.compile(r"\s(eq|ne|co|sw|ew|gt|ge|lt|le|pr|and|or)\b", re.IGNOREC
 def _filtered(behave: Behave) -> Behave:
     """Let a behaviour loose on lists with a filter."""
 
-    def guarded(call: Call) -> ScimResponse:
+    def guarded(call: InterceptedRequest) -> ScimResponse:
         return behave(call) if call.action == "list" and "filter" in call.request.query else call.proceed()
 
     return guarded
@@ -25,34 +25,34 @@ def _filtered(behave: Behave) -> Behave:
 
 def _ignored(kind: str) -> Behave:
     @_filtered
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         return call.query(filter=None) if call.kind == kind else call.proceed()
 
     return behave
 
 
 @_filtered
-def _unreadable_is_all(call: Call) -> ScimResponse:
+def _unreadable_is_all(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     unreadable = (response.body or {}).get("scimType") == "invalidFilter"
     return call.query(filter=None) if unreadable else response
 
 
 @_filtered
-def _unknown_500(call: Call) -> ScimResponse:
+def _unknown_500(call: InterceptedRequest) -> ScimResponse:
     known = call.equality is not None and call.equality[0].lower() in {"username", "displayname"}
     return call.proceed() if known else error(500, "Internal server error")
 
 
 @_filtered
-def _operator_case(call: Call) -> ScimResponse:
+def _operator_case(call: InterceptedRequest) -> ScimResponse:
     found = _OPERATOR.search(call.request.query["filter"])
     odd = found is not None and not found[1].islower()
     return error(400, "Unknown operator", "invalidFilter") if odd else call.proceed()
 
 
 @_filtered
-def _apostrophe_cut(call: Call) -> ScimResponse:
+def _apostrophe_cut(call: InterceptedRequest) -> ScimResponse:
     if call.equality is None:
         return call.proceed()
     attribute, value = call.equality
@@ -63,7 +63,7 @@ def _apostrophe_cut(call: Call) -> ScimResponse:
     )
 
 
-def _name_wanted(call: Call) -> str:
+def _name_wanted(call: InterceptedRequest) -> str:
     """Return the userName or displayName a lookup wants, or an empty string."""
     attribute, value = call.equality or ("", "")
     return value if attribute.lower() in {"username", "displayname"} else ""
@@ -73,7 +73,7 @@ def _matching(marks: dict[str, str]) -> Behave:
     """Return a behaviour in which some characters of the value stand for others."""
 
     @_filtered
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         value = _name_wanted(call)
         if not any(mark in value for mark in marks):
             return call.proceed()
@@ -89,18 +89,18 @@ def _text(resource: JSON, attribute: str) -> str:
     return str(lowered.get(attribute.lower(), ""))
 
 
-def _other_case(call: Call, resource: JSON) -> bool:
+def _other_case(call: InterceptedRequest, resource: JSON) -> bool:
     return call.equality is not None and _text(resource, call.equality[0]) != call.equality[1]
 
 
 @_filtered
-def _plus_literal(call: Call) -> ScimResponse:
+def _plus_literal(call: InterceptedRequest) -> ScimResponse:
     raw = next((part for part in call.raw_query.split("&") if part.startswith("filter=")), "")
     return call.query(filter=unquote(raw.removeprefix("filter="))) if "+" in raw else call.proceed()
 
 
 @_filtered
-def _at_sign_escaped(call: Call) -> ScimResponse:
+def _at_sign_escaped(call: InterceptedRequest) -> ScimResponse:
     escaped = "%40" in call.raw_query
     return call.query(filter=call.request.query["filter"].replace("@", "%40")) if escaped else call.proceed()
 
@@ -110,24 +110,24 @@ def _fold(text: str) -> str:
 
 
 @_filtered
-def _accents_ignored(call: Call) -> ScimResponse:
+def _accents_ignored(call: InterceptedRequest) -> ScimResponse:
     wanted = _fold(_name_wanted(call))
     return listing(call, call.named(lambda name: _fold(name) == wanted)) if wanted else call.proceed()
 
 
 @_filtered
-def _sensitive(call: Call) -> ScimResponse:
+def _sensitive(call: InterceptedRequest) -> ScimResponse:
     return error(403, "Use POST .search", "sensitive") if call.kind == "Users" else call.proceed()
 
 
 @_filtered
-def _miss_404(call: Call) -> ScimResponse:
+def _miss_404(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     missed = (response.body or {}).get("totalResults") == 0
     return error(404, "No match") if missed else response
 
 
-def _miss_null(_: Call, body: JSON) -> None:
+def _miss_null(_: InterceptedRequest, body: JSON) -> None:
     body["Resources"] = body["Resources"] or None
 
 

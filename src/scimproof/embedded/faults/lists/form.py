@@ -6,7 +6,7 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, listed, ok, when
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import JSON, RawResponse, encode, error
 
 GROUP = "list and pagination"
@@ -16,13 +16,13 @@ _SHOWN = 10
 
 def _needs_filter(kind: str) -> Behave:
     @when(kind, "list")
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         return call.proceed() if "filter" in call.request.query else error(400, "A filter is required")
 
     return behave
 
 
-def _bare_array(call: Call) -> ScimResponse:
+def _bare_array(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if call.action != "list" or not ok(response) or not response.body:
         return response
@@ -30,45 +30,45 @@ def _bare_array(call: Call) -> ScimResponse:
 
 
 @when("Users", "list")
-def _empty_404(call: Call) -> ScimResponse:
+def _empty_404(call: InterceptedRequest) -> ScimResponse:
     empty = call.store.size("User") == 0 and "filter" not in call.request.query
     return error(404, "No users") if empty else call.proceed()
 
 
-def _lower_case(_: Call, body: JSON) -> None:
+def _lower_case(_: InterceptedRequest, body: JSON) -> None:
     body["resources"] = body.pop("Resources")
 
 
 def _without(name: str) -> Behave:
-    def edit(_: Call, body: JSON) -> None:
+    def edit(_: InterceptedRequest, body: JSON) -> None:
         body.pop(name, None)
 
     return listed(edit)
 
 
-def _start_off_by_one(_: Call, body: JSON) -> None:
+def _start_off_by_one(_: InterceptedRequest, body: JSON) -> None:
     body["startIndex"] -= 1
 
 
-def _other_ids(call: Call, body: JSON) -> None:
+def _other_ids(call: InterceptedRequest, body: JSON) -> None:
     for user in body["Resources"] if call.kind == "Users" else []:
         user["id"] = user["id"].upper() if user["id"] != user["id"].upper() else f"{user['id']}0"
 
 
 @when("Groups", "list")
-def _slow_groups(call: Call) -> ScimResponse:
+def _slow_groups(call: InterceptedRequest) -> ScimResponse:
     time.sleep(_SLOW)
     return call.proceed()
 
 
-def _status_206(call: Call) -> ScimResponse:
+def _status_206(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if call.action == "list" and ok(response):
         response.status = HTTPStatus.PARTIAL_CONTENT
     return response
 
 
-def _ten_members(call: Call, body: JSON) -> None:
+def _ten_members(call: InterceptedRequest, body: JSON) -> None:
     for group in body["Resources"] if call.kind == "Groups" else []:
         if "members" in group:
             group["members"] = group["members"][:_SHOWN]

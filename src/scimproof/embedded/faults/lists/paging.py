@@ -3,7 +3,7 @@
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, listed
-from scimproof.embedded.intercepted_request import Call, listing
+from scimproof.embedded.intercepted_request import InterceptedRequest, listing
 from scimproof.embedded.responses import JSON, error
 
 GROUP = "list and pagination"
@@ -13,19 +13,19 @@ _COUNTERS = ("totalResults", "startIndex", "itemsPerPage")
 def _unfiltered(behave: Behave) -> Behave:
     """Let a behaviour loose on lists without a filter: an import, not a lookup."""
 
-    def guarded(call: Call) -> ScimResponse:
+    def guarded(call: InterceptedRequest) -> ScimResponse:
         plain = call.action == "list" and "filter" not in call.request.query
         return behave(call) if plain and call.kind in {"Users", "Groups"} else call.proceed()
 
     return guarded
 
 
-def _number(call: Call, name: str, default: int) -> int:
+def _number(call: InterceptedRequest, name: str, default: int) -> int:
     text = call.request.query.get(name, "")
     return int(text) if text.lstrip("-").isdigit() else default
 
 
-def _moved(call: Call, start: int) -> ScimResponse:
+def _moved(call: InterceptedRequest, start: int) -> ScimResponse:
     """Answer from another start, but claim the one asked for."""
     asked = _number(call, "startIndex", 1)
     response = call.query(startIndex=str(start))
@@ -34,102 +34,102 @@ def _moved(call: Call, start: int) -> ScimResponse:
     return response
 
 
-def _echo_count(call: Call, body: JSON) -> None:
+def _echo_count(call: InterceptedRequest, body: JSON) -> None:
     body["itemsPerPage"] = _number(call, "count", body["itemsPerPage"])
 
 
 @_unfiltered
-def _zero_based(call: Call) -> ScimResponse:
+def _zero_based(call: InterceptedRequest) -> ScimResponse:
     return _moved(call, _number(call, "startIndex", 1) + 1)
 
 
 @_unfiltered
-def _index_is_page(call: Call) -> ScimResponse:
+def _index_is_page(call: InterceptedRequest) -> ScimResponse:
     return _moved(call, (_number(call, "startIndex", 1) - 1) * _number(call, "count", 100) + 1)
 
 
 @_unfiltered
-def _ignored(call: Call) -> ScimResponse:
+def _ignored(call: InterceptedRequest) -> ScimResponse:
     return call.query(startIndex=None, count=None)
 
 
 @_unfiltered
-def _last_again(call: Call) -> ScimResponse:
+def _last_again(call: InterceptedRequest) -> ScimResponse:
     total, count = len(call.all(call.kind)), _number(call, "count", 100)
     past = _number(call, "startIndex", 1) > total > 0
     return _moved(call, max(total - count + 1, 1)) if past else call.proceed()
 
 
 @_unfiltered
-def _unstable(call: Call) -> ScimResponse:
+def _unstable(call: InterceptedRequest) -> ScimResponse:
     found = call.all(call.kind)
     return listing(call, found if call.tick() % 2 else found[::-1])
 
 
 @_unfiltered
-def _second_page_empty(call: Call) -> ScimResponse:
+def _second_page_empty(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if response.body and response.body.get("startIndex", 1) > 1:
         response.body.update(Resources=[], itemsPerPage=0)
     return response
 
 
-def _total_is_page(_: Call, body: JSON) -> None:
+def _total_is_page(_: InterceptedRequest, body: JSON) -> None:
     body["totalResults"] = len(body["Resources"])
 
 
-def _counters_as_text(_: Call, body: JSON) -> None:
+def _counters_as_text(_: InterceptedRequest, body: JSON) -> None:
     body.update({name: str(body[name]) for name in _COUNTERS})
 
 
-def _doubled(_: Call, body: JSON) -> None:
+def _doubled(_: InterceptedRequest, body: JSON) -> None:
     body["Resources"] = [resource for resource in body["Resources"] for _ in range(2)]
     body["totalResults"] *= 2
     body["itemsPerPage"] *= 2
 
 
-def _lookup_doubled(call: Call, body: JSON) -> None:
+def _lookup_doubled(call: InterceptedRequest, body: JSON) -> None:
     if call.kind == "Users":
         _doubled(call, body)
 
 
 @_unfiltered
-def _odd_record_500(call: Call) -> ScimResponse:
+def _odd_record_500(call: InterceptedRequest) -> ScimResponse:
     users = call.all("Users") if call.kind == "Users" else []
     names = [part for user in users for part in user.get("name", {}).values()]
     odd = any("'" in name or not name.isascii() for name in names)
     return error(500, "Internal server error") if odd else call.proceed()
 
 
-def _no_family_name(call: Call, body: JSON) -> None:
+def _no_family_name(call: InterceptedRequest, body: JSON) -> None:
     for user in body["Resources"] if call.kind == "Users" else []:
         user.get("name", {}).pop("familyName", None)
 
 
-def _no_members(call: Call, body: JSON) -> None:
+def _no_members(call: InterceptedRequest, body: JSON) -> None:
     for group in body["Resources"] if call.kind == "Groups" else []:
         group.pop("members", None)
 
 
 @_unfiltered
-def _needs_parameters(call: Call) -> ScimResponse:
+def _needs_parameters(call: InterceptedRequest) -> ScimResponse:
     asked = {"startIndex", "count"} & set(call.request.query)
     return call.proceed() if asked else listing(call, [])
 
 
 @_unfiltered
-def _count_zero_is_all(call: Call) -> ScimResponse:
+def _count_zero_is_all(call: InterceptedRequest) -> ScimResponse:
     return call.query(count=None) if call.request.query.get("count") == "0" else call.proceed()
 
 
 @_unfiltered
-def _negative_count_500(call: Call) -> ScimResponse:
+def _negative_count_500(call: InterceptedRequest) -> ScimResponse:
     negative = _number(call, "count", 0) < 0
     return error(500, "Internal server error") if negative else call.proceed()
 
 
 @_unfiltered
-def _start_zero_400(call: Call) -> ScimResponse:
+def _start_zero_400(call: InterceptedRequest) -> ScimResponse:
     zero = _number(call, "startIndex", 1) < 1
     return error(400, "startIndex must be at least 1", "invalidValue") if zero else call.proceed()
 

@@ -5,68 +5,68 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Fault
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import error
 
 GROUP = "auth"
 
 
-def _missing_token_500(call: Call) -> ScimResponse:
+def _missing_token_500(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     missing = not call.request.header("Authorization")
     refused = response.status == HTTPStatus.UNAUTHORIZED
     return error(500, "Internal server error") if missing and refused else response
 
 
-def _refused_with_403(call: Call) -> ScimResponse:
+def _refused_with_403(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     return error(403, "Forbidden") if response.status == HTTPStatus.UNAUTHORIZED else response
 
 
-def _open(call: Call) -> ScimResponse:
+def _open(call: InterceptedRequest) -> ScimResponse:
     return call.honest(call.request)
 
 
-def _any_token(call: Call) -> ScimResponse:
+def _any_token(call: InterceptedRequest) -> ScimResponse:
     header = call.request.header("Authorization") or ""
     return call.honest(call.request) if header.lower().startswith("bearer ") else call.proceed()
 
 
-def _missing_accepted(call: Call) -> ScimResponse:
+def _missing_accepted(call: InterceptedRequest) -> ScimResponse:
     return call.proceed() if call.request.header("Authorization") else call.honest(call.request)
 
 
-def _empty_accepted(call: Call) -> ScimResponse:
+def _empty_accepted(call: InterceptedRequest) -> ScimResponse:
     """Check the token only where there is one behind the scheme."""
     scheme, _, token = (call.request.header("Authorization") or "").partition(" ")
     return call.honest(call.request) if scheme.lower() == "bearer" and not token.strip() else call.proceed()
 
 
-def _other_scheme_accepted(call: Call) -> ScimResponse:
+def _other_scheme_accepted(call: InterceptedRequest) -> ScimResponse:
     """Check bearer tokens, and let every other scheme pass."""
     scheme, _, credentials = (call.request.header("Authorization") or "").partition(" ")
     return call.honest(call.request) if credentials and scheme.lower() != "bearer" else call.proceed()
 
 
-def _create_without_token(call: Call) -> ScimResponse:
+def _create_without_token(call: InterceptedRequest) -> ScimResponse:
     return _missing_accepted(call) if call.action == "create" else call.proceed()
 
 
-def _create_open(call: Call) -> ScimResponse:
+def _create_open(call: InterceptedRequest) -> ScimResponse:
     return call.honest(call.request) if call.action == "create" else call.proceed()
 
 
-def _reads_open(call: Call) -> ScimResponse:
+def _reads_open(call: InterceptedRequest) -> ScimResponse:
     return call.honest(call.request) if call.request.method == "GET" else call.proceed()
 
 
-def _no_challenge(call: Call) -> ScimResponse:
+def _no_challenge(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     response.headers.pop("WWW-Authenticate", None)
     return response
 
 
-def _bearer_refused(call: Call) -> ScimResponse:
+def _bearer_refused(call: InterceptedRequest) -> ScimResponse:
     header = call.request.header("Authorization") or ""
     headers = call.request.headers if isinstance(call.request.headers, dict) else {}
     # The raw token is taken for the credential, so that with the scheme in front is another one.

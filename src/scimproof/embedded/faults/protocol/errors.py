@@ -6,7 +6,7 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import JSON, RawResponse, encode, is_error
 
 GROUP = "error format"
@@ -15,7 +15,7 @@ GROUP = "error format"
 def _edited(edit: Callable[[JSON], JSON | None]) -> Behave:
     """Return a behaviour in which every error body is edited, or replaced by what the edit returns."""
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
         if is_error(response) and response.body:
             response.body = edit(response.body) or response.body
@@ -27,7 +27,7 @@ def _edited(edit: Callable[[JSON], JSON | None]) -> Behave:
 def _raw(content_type: str, text: str) -> Behave:
     """Return a behaviour in which every error has this text for a body."""
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
         if not is_error(response):
             return response
@@ -56,7 +56,7 @@ def _text_schemas(body: JSON) -> None:
     body["schemas"] = body["schemas"][0]
 
 
-def _framework(call: Call) -> ScimResponse:
+def _framework(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if not is_error(response):
         return response
@@ -72,7 +72,7 @@ def _nested(body: JSON) -> JSON:
 def _status(old: int, new: int) -> Behave:
     """Return a behaviour in which one status is answered in place of another; the body keeps its own."""
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
         if response.status == old:
             response.status = HTTPStatus(new)
@@ -83,7 +83,7 @@ def _status(old: int, new: int) -> Behave:
     return behave
 
 
-def _always_200(call: Call) -> ScimResponse:
+def _always_200(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if is_error(response) and response.status != HTTPStatus.UNAUTHORIZED:
         response.status = HTTPStatus.OK

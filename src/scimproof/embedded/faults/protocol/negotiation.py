@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, ok
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import JSON, RawResponse, encode, error, resources
 
 GROUP = "content negotiation and headers"
@@ -27,7 +27,7 @@ _KNOWN_PARAMETERS = {
 def _where(header: str, text: str, status: int, detail: str, *, with_body: bool | None = None) -> Behave:
     """Return a behaviour that refuses requests in which a header holds this text."""
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         wanted = with_body is None or with_body == bool(call.request.body)
         found = text in (call.request.header(header) or "")
         return error(status, detail) if wanted and found else call.proceed()
@@ -35,7 +35,7 @@ def _where(header: str, text: str, status: int, detail: str, *, with_body: bool 
     return behave
 
 
-def _not_parsed(call: Call) -> ScimResponse:
+def _not_parsed(call: InterceptedRequest) -> ScimResponse:
     scim = "scim+json" in (call.request.header("Content-Type") or "")
     return call.send({}) if scim and call.request.body else call.proceed()
 
@@ -43,7 +43,7 @@ def _not_parsed(call: Call) -> ScimResponse:
 def _located(change: Callable[[str], str], *, headers: bool = True, meta: bool = True) -> Behave:
     """Return a behaviour in which locations are changed, in headers or in `meta` or in both."""
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
         for name in ("Location", "Content-Location") if headers else ():
             if name in response.headers:
@@ -72,13 +72,13 @@ def _relative(url: str) -> str:
     return urlsplit(url).path
 
 
-def _unknown_parameter(call: Call) -> ScimResponse:
+def _unknown_parameter(call: InterceptedRequest) -> ScimResponse:
     unknown = set(call.request.query) - _KNOWN_PARAMETERS
     return error(400, "Unknown parameter", "invalidValue") if unknown else call.proceed()
 
 
 def _typed(content_type: str) -> Behave:
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
         response.headers["Content-Type"] = content_type
         return response
@@ -86,14 +86,14 @@ def _typed(content_type: str) -> Behave:
     return behave
 
 
-def _redirected(call: Call) -> ScimResponse:
+def _redirected(call: InterceptedRequest) -> ScimResponse:
     if not call.kind or call.request.path.endswith("/"):
         return call.proceed()
     query = f"?{call.raw_query}" if call.raw_query else ""
     return ScimResponse(HTTPStatus.PERMANENT_REDIRECT, None, {"Location": f"{call.request.url}/{query}"})
 
 
-def _compressed(call: Call) -> ScimResponse:
+def _compressed(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if not response.body or not ok(response):
         return response

@@ -6,7 +6,7 @@ from time import time
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, when
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import error
 
 GROUP = "rate limiting"
@@ -18,7 +18,7 @@ def _limited(status: int, retry_after: str | None = None) -> Behave:
     """Return a behaviour that refuses every tenth create with this Retry-After (`date`: an HTTP date)."""
 
     @when("Users", "create")
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         if call.tick() % _EVERY:
             return call.proceed()
         response = error(status, "Too many requests")
@@ -31,7 +31,7 @@ def _limited(status: int, retry_after: str | None = None) -> Behave:
 
 
 @when("Users", "create")
-def _capped(call: Call) -> ScimResponse:
+def _capped(call: InterceptedRequest) -> ScimResponse:
     return error(403, "Invitation limit reached") if call.tick() > _CAP else call.proceed()
 
 

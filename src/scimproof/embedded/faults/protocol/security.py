@@ -8,7 +8,7 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, ok, when
-from scimproof.embedded.intercepted_request import Call, listing
+from scimproof.embedded.intercepted_request import InterceptedRequest, listing
 from scimproof.embedded.responses import JSON, is_error, resources
 
 GROUP = "security"
@@ -17,7 +17,7 @@ GROUP = "security"
 def _password_shown(form: Callable[[str], str], *, where: str = "") -> Behave:
     """Return a behaviour that remembers passwords and shows them in this form."""
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
         if call.kind != "Users":
             return response
@@ -33,7 +33,7 @@ def _password_shown(form: Callable[[str], str], *, where: str = "") -> Behave:
     return behave
 
 
-def _password_of(call: Call) -> str:
+def _password_of(call: InterceptedRequest) -> str:
     values = [op["value"] for op in call.operations if isinstance(op.get("value"), dict)] or [call.body]
     return next((str(value["password"]) for value in values if value.get("password")), "")
 
@@ -43,7 +43,7 @@ def _hashed(password: str) -> str:
 
 
 @when("Users", "create")
-def _chosen_id(call: Call) -> ScimResponse:
+def _chosen_id(call: InterceptedRequest) -> ScimResponse:
     user = call.fetch("Users", str(call.body.get("id", ""))) if call.body.get("id") else None
     if user is None:
         return call.proceed()
@@ -53,7 +53,7 @@ def _chosen_id(call: Call) -> ScimResponse:
     return response
 
 
-def _assigned(call: Call) -> ScimResponse:
+def _assigned(call: InterceptedRequest) -> ScimResponse:
     """Store and show whatever attribute a client thinks of, privileges included."""
     taken = _take_privileges(call)
     response = call.send() if taken else call.proceed()
@@ -66,24 +66,24 @@ def _assigned(call: Call) -> ScimResponse:
     return response
 
 
-def _take_privileges(call: Call) -> JSON:
+def _take_privileges(call: InterceptedRequest) -> JSON:
     holders = [op["value"] for op in call.operations if isinstance(op.get("value"), dict)] or [call.body]
     names = {"isAdmin", "isSuperuser", "is_admin", "role", "admin", "superuser"}
     return {name: holder.pop(name) for holder in holders for name in names & set(holder)}
 
 
-def _injected(call: Call) -> ScimResponse:
+def _injected(call: InterceptedRequest) -> ScimResponse:
     text = call.request.query.get("filter", "").lower()
     return listing(call, call.all(call.kind)) if "' or '" in text else call.proceed()
 
 
-def _authorization_header(call: Call) -> ScimResponse:
+def _authorization_header(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     response.headers["X-Debug-Authorization"] = call.request.header("Authorization") or ""
     return response
 
 
-def _token_in_error(call: Call) -> ScimResponse:
+def _token_in_error(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if is_error(response) and response.body:
         sent = call.request.header("Authorization") or "nothing"
@@ -92,7 +92,7 @@ def _token_in_error(call: Call) -> ScimResponse:
 
 
 @when("Users", "create", "replace")
-def _body_in_error(call: Call) -> ScimResponse:
+def _body_in_error(call: InterceptedRequest) -> ScimResponse:
     sent = call.request.body.decode("utf-8", "replace")
     response = call.proceed()
     if is_error(response) and response.body:

@@ -7,7 +7,7 @@ from typing import Any
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, shown
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import JSON, encode, resources
 
 GROUP = "schema, types and casing"
@@ -86,7 +86,7 @@ def _kind_lower(resource: JSON) -> None:
         resource["meta"]["resourceType"] = resource["meta"]["resourceType"].lower()
 
 
-def _numeric_id(call: Call) -> ScimResponse:
+def _numeric_id(call: InterceptedRequest) -> ScimResponse:
     """Show users' ids as numbers; as text they keep working in paths and as members."""
     numbers = _numbers(call, ())
     prefix, _, last = call.request.path.rpartition("/")
@@ -105,7 +105,7 @@ def _numeric_id(call: Call) -> ScimResponse:
     return response
 
 
-def _numbers(call: Call, users: Iterable[JSON]) -> dict[str, str]:
+def _numbers(call: InterceptedRequest, users: Iterable[JSON]) -> dict[str, str]:
     """The ids by the number that stands for each, those of these users included."""
     with call.kept("numbers", dict[str, str]) as numbers:
         numbers.update((str(_number(user["id"])), user["id"]) for user in users)
@@ -118,7 +118,7 @@ def _with_numbers(text: str, numbers: dict[str, str]) -> str:
     return text
 
 
-def _users(call: Call, response: ScimResponse) -> Iterator[JSON]:
+def _users(call: InterceptedRequest, response: ScimResponse) -> Iterator[JSON]:
     return resources(response) if call.kind == "Users" else iter(())
 
 

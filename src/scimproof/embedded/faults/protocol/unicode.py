@@ -8,7 +8,7 @@ from typing import Any
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, when
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import JSON, RawResponse, encode, error
 
 GROUP = "unicode and encoding"
@@ -33,7 +33,7 @@ def _texts(value: Any, change: Callable[[str], str]) -> Any:
 def _sent(change: Callable[[str], str]) -> Behave:
     """Return a behaviour that changes every text a create or replace stores."""
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         if call.action not in _WRITES or not call.body:
             return call.proceed()
         return call.send(_texts(call.body, change))
@@ -50,7 +50,7 @@ def _any(names: JSON, pattern: re.Pattern[str]) -> bool:
 def _refused(pattern: re.Pattern[str], status: int) -> Behave:
     """Return a behaviour that refuses names in which a pattern occurs."""
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         names = {key: call.body.get(key) for key in ("name", "displayName")}
         found = call.action in _WRITES and _any(names, pattern)
         return (
@@ -74,7 +74,7 @@ def _question_marks(text: str) -> str:
     return text.encode("ascii", "replace").decode()
 
 
-def _latin_1(call: Call) -> ScimResponse:
+def _latin_1(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if response.body is None:
         return response
@@ -82,14 +82,14 @@ def _latin_1(call: Call) -> ScimResponse:
     return RawResponse(response.status, None, response.headers, raw)
 
 
-def _byte_order_mark(call: Call) -> ScimResponse:
+def _byte_order_mark(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if response.body is None:
         return response
     return RawResponse(response.status, None, response.headers, b"\xef\xbb\xbf" + encode(response.body))
 
 
-def _html_shown(call: Call) -> ScimResponse:
+def _html_shown(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if response.body is not None:
         response.body = _texts(response.body, html.escape)
@@ -99,7 +99,7 @@ def _html_shown(call: Call) -> ScimResponse:
 def _lookup(change: Callable[[str], str | None]) -> Behave:
     """Return a behaviour in which the value of a lookup is changed first; None finds nothing."""
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         if call.action != "list" or call.equality is None:
             return call.proceed()
         attribute, value = call.equality
@@ -120,7 +120,7 @@ def _ascii_only(value: str) -> str | None:
 
 
 @when("Users", "create", "replace")
-def _plus_in_name(call: Call) -> ScimResponse:
+def _plus_in_name(call: InterceptedRequest) -> ScimResponse:
     body: JSON = call.body
     if isinstance(body.get("userName"), str):
         body["userName"] = _plus_is_space(body["userName"])

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, ok, when
-from scimproof.embedded.intercepted_request import Call, puts_members, removed_member
+from scimproof.embedded.intercepted_request import InterceptedRequest, puts_members, removed_member
 from scimproof.embedded.responses import JSON, error
 
 GROUP = "concurrency"
@@ -18,7 +18,7 @@ _LAG = 1.0
 
 
 @contextmanager
-def _alone(call: Call) -> Iterator[bool]:
+def _alone(call: InterceptedRequest) -> Iterator[bool]:
     """Count those inside; say whether this is the only one."""
     with call.kept("inside", list[None]) as inside:
         inside.append(None)
@@ -32,7 +32,7 @@ def _alone(call: Call) -> Iterator[bool]:
 
 def _overlap_500(kind: str, action: str) -> Behave:
     @when(kind, action)
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         with _alone(call) as alone:
             time.sleep(_OVERLAP)
             return call.proceed() if alone else error(500, "database is locked")
@@ -41,7 +41,7 @@ def _overlap_500(kind: str, action: str) -> Behave:
 
 
 @when("Users", "create")
-def _crosstalk(call: Call) -> ScimResponse:
+def _crosstalk(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if not ok(response):
         return response
@@ -54,7 +54,7 @@ def _crosstalk(call: Call) -> ScimResponse:
 
 
 @when("Groups", "patch")
-def _stale_replica(call: Call) -> ScimResponse:
+def _stale_replica(call: InterceptedRequest) -> ScimResponse:
     if not any(puts_members(op) or removed_member(op) for op in call.operations):
         return call.proceed()
     now, members = time.monotonic(), (call.current() or {}).get("members", [])
@@ -68,7 +68,7 @@ def _stale_replica(call: Call) -> ScimResponse:
     return call.proceed()
 
 
-def _not_atomic(call: Call) -> ScimResponse:
+def _not_atomic(call: InterceptedRequest) -> ScimResponse:
     if call.action != "patch" or len(call.operations) < 2:
         return call.proceed()
     response = error(400, "No operations")

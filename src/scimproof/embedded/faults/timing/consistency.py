@@ -7,7 +7,7 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, ok, unlisted, when
-from scimproof.embedded.intercepted_request import Call, listing
+from scimproof.embedded.intercepted_request import InterceptedRequest, listing
 from scimproof.embedded.responses import JSON, error, resources
 
 GROUP = "eventual consistency"
@@ -17,7 +17,7 @@ _LAG = 1.5  # seconds
 def _noting_creates(behave: Behave) -> Behave:
     """Let a behaviour know, by `_young`, when each resource was created."""
 
-    def noting(call: Call) -> ScimResponse:
+    def noting(call: InterceptedRequest) -> ScimResponse:
         response = behave(call)
         if call.action == "create" and ok(response):
             with call.kept("born", dict[str, float]) as born:
@@ -27,26 +27,26 @@ def _noting_creates(behave: Behave) -> Behave:
     return noting
 
 
-def _young(call: Call, resource_id: str) -> bool:
+def _young(call: InterceptedRequest, resource_id: str) -> bool:
     with call.kept("born", dict[str, float]) as born:
         return time.monotonic() - born.get(resource_id, 0.0) < _LAG
 
 
-def _young_listed(call: Call, resource: JSON) -> bool:
+def _young_listed(call: InterceptedRequest, resource: JSON) -> bool:
     return call.kind == "Users" and _young(call, resource["id"])
 
 
 @when("Users", "read")
-def _read_404(call: Call) -> ScimResponse:
+def _read_404(call: InterceptedRequest) -> ScimResponse:
     return error(404, "User not found") if _young(call, call.id) else call.proceed()
 
 
-def _member_unknown(call: Call) -> ScimResponse:
+def _member_unknown(call: InterceptedRequest) -> ScimResponse:
     unknown = any(_young(call, str(member.get("value"))) for member in call.members)
     return error(400, "No such member", "invalidValue") if unknown else call.proceed()
 
 
-def _lookup_stale(call: Call) -> ScimResponse:
+def _lookup_stale(call: InterceptedRequest) -> ScimResponse:
     """Look users up by the name they were created with, for ever."""
     if call.on("Users", "list") and call.equality and call.equality[0].lower() == "username":
         wanted = call.equality[1].lower()
@@ -60,14 +60,14 @@ def _lookup_stale(call: Call) -> ScimResponse:
     return response
 
 
-def _present(call: Call, keys: list[str]) -> list[JSON]:
+def _present(call: InterceptedRequest, keys: list[str]) -> list[JSON]:
     return [user for user in (call.fetch("Users", key) for key in keys) if user]
 
 
 def _read_stale(kind: str, *, writes: tuple[str, ...]) -> Behave:
     """Return a behaviour in which a read shows the state before a recent write."""
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         if call.on(kind, "read"):
             before = recent(call, _LAG)
             return ScimResponse(HTTPStatus.OK, before) if before else call.proceed()
@@ -81,20 +81,20 @@ def _read_stale(kind: str, *, writes: tuple[str, ...]) -> Behave:
     return behave
 
 
-def remember(call: Call, before: JSON | None) -> None:
+def remember(call: InterceptedRequest, before: JSON | None) -> None:
     """Keep what the resource in the path was before a write."""
     with call.kept("before", dict[str, tuple[float, JSON | None]]) as seen:
         seen[call.id] = (time.monotonic(), before)
 
 
-def recent(call: Call, seconds: float) -> JSON | None:
+def recent(call: InterceptedRequest, seconds: float) -> JSON | None:
     """What it was before its last write, if that is not longer ago; whoever gets it may change it."""
     with call.kept("before", dict[str, tuple[float, JSON | None]]) as seen:
         written, before = seen.get(call.id, (0.0, None))
     return copy.deepcopy(before) if time.monotonic() - written < seconds else None
 
 
-def _lookup_both(call: Call) -> ScimResponse:
+def _lookup_both(call: InterceptedRequest) -> ScimResponse:
     """Find users by every name they ever had."""
     if call.on("Users", "list") and call.equality and call.equality[0].lower() == "username":
         with call.kept("index", dict[str, set[str]]) as index:

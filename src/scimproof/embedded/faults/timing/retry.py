@@ -5,34 +5,34 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, ok, refused, when
-from scimproof.embedded.intercepted_request import Call, removed_member
+from scimproof.embedded.intercepted_request import InterceptedRequest, removed_member
 from scimproof.embedded.responses import error
 
 GROUP = "idempotency and retry"
 _PATCH = ("patch",)
 
 
-def _inside(call: Call) -> set[str]:
+def _inside(call: InterceptedRequest) -> set[str]:
     return {member["value"] for member in (call.current() or {}).get("members", [])}
 
 
-def _adds_again(call: Call) -> bool:
+def _adds_again(call: InterceptedRequest) -> bool:
     adds = [op for op in call.operations if op.get("op") == "add" and isinstance(op.get("value"), list)]
     return bool(_inside(call) & {member.get("value") for op in adds for member in op["value"]})
 
 
-def _removes_again(call: Call) -> bool:
+def _removes_again(call: InterceptedRequest) -> bool:
     gone = {removed_member(op) for op in call.operations} - {None}
     return bool(gone - _inside(call))
 
 
-def _repeats(call: Call) -> bool:
+def _repeats(call: InterceptedRequest) -> bool:
     values = [member.get("value") for member in call.members]
     return len(values) > len(set(values))
 
 
 @when("Users", "create")
-def _overwrites(call: Call) -> ScimResponse:
+def _overwrites(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if response.status != HTTPStatus.CONFLICT:
         return response
@@ -49,7 +49,7 @@ def _twice(status: int, detail: str) -> Behave:
 
 
 @when("Groups", "create")
-def _group_again(call: Call) -> ScimResponse:
+def _group_again(call: InterceptedRequest) -> ScimResponse:
     """Answer a second create of a name with 500: a unique index nobody catches."""
     taken = call.body.get("displayName") in call.store.names("Groups").values()
     return error(500, "Internal server error") if taken else call.proceed()

@@ -7,7 +7,7 @@ from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Fault, ok, when
 from scimproof.embedded.faults.timing.consistency import recent, remember
-from scimproof.embedded.intercepted_request import Call, puts_members, removed_member
+from scimproof.embedded.intercepted_request import InterceptedRequest, puts_members, removed_member
 from scimproof.embedded.responses import error
 
 GROUP = "load"
@@ -18,7 +18,7 @@ _PER_MEMBER = 0.001
 
 
 @when("Users", "create")
-def _drop_one_in_fifty(call: Call) -> ScimResponse:
+def _drop_one_in_fifty(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if ok(response) and response.body and call.tick() % 50 == 0:
         call.ask("DELETE", f"/Users/{response.body['id']}")
@@ -26,7 +26,7 @@ def _drop_one_in_fifty(call: Call) -> ScimResponse:
 
 
 @when("Groups", "patch", "replace")
-def _lost_updates(call: Call) -> ScimResponse:
+def _lost_updates(call: InterceptedRequest) -> ScimResponse:
     """Read, wait, write: what others wrote in between is undone."""
     changes = [op for op in call.operations if puts_members(op) or removed_member(op)]
     if not changes:
@@ -39,7 +39,7 @@ def _lost_updates(call: Call) -> ScimResponse:
 
 
 @when("Users", "create")
-def _duplicates(call: Call) -> ScimResponse:
+def _duplicates(call: InterceptedRequest) -> ScimResponse:
     """Check, wait, insert without a unique index."""
     name = str(call.body.get("userName")).replace("\\", "\\\\").replace('"', '\\"')
     query = {"filter": f'userName eq "{name}"'}
@@ -50,7 +50,7 @@ def _duplicates(call: Call) -> ScimResponse:
     return call.without_uniqueness() if unseen else response
 
 
-def _stale_reads(call: Call) -> ScimResponse:
+def _stale_reads(call: InterceptedRequest) -> ScimResponse:
     if call.action == "read":
         before = recent(call, _STALE)
         return ScimResponse(HTTPStatus.OK, before) if before else call.proceed()
@@ -63,7 +63,7 @@ def _stale_reads(call: Call) -> ScimResponse:
 
 
 @when("Users", "create")
-def _race_500(call: Call) -> ScimResponse:
+def _race_500(call: InterceptedRequest) -> ScimResponse:
     """Answer 500 to a create while another of the same name is on its way."""
     name = str(call.body.get("userName")).lower()
     with call.kept("busy", set[str]) as busy:
@@ -78,19 +78,19 @@ def _race_500(call: Call) -> ScimResponse:
             busy.discard(name)
 
 
-def _slower_with_store(call: Call) -> ScimResponse:
+def _slower_with_store(call: InterceptedRequest) -> ScimResponse:
     if call.on("Users", "list") and "filter" in call.request.query:
         time.sleep(call.store.size("User") * _PER_USER)
     return call.proceed()
 
 
 @when("Groups", "patch", "replace")
-def _slower_with_group(call: Call) -> ScimResponse:
+def _slower_with_group(call: InterceptedRequest) -> ScimResponse:
     time.sleep(len((call.current() or {}).get("members", [])) * _PER_MEMBER)
     return call.proceed()
 
 
-def _one_in_forty(call: Call) -> ScimResponse:
+def _one_in_forty(call: InterceptedRequest) -> ScimResponse:
     return error(500, "Internal server error") if call.tick() % 40 == 0 else call.proceed()
 
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, ok, refused, sent, shown, when
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import JSON, error
 
 GROUP = "create"
@@ -30,13 +30,13 @@ def _answered(edit: Behave) -> Behave:
 
 
 @_answered
-def _empty_body(call: Call) -> ScimResponse:
+def _empty_body(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     return ScimResponse(response.status, None, response.headers) if ok(response) else response
 
 
 @_answered
-def _no_id(call: Call) -> ScimResponse:
+def _no_id(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if ok(response) and response.body:
         del response.body["id"]
@@ -44,7 +44,7 @@ def _no_id(call: Call) -> ScimResponse:
 
 
 @_answered
-def _other_id(call: Call) -> ScimResponse:
+def _other_id(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if ok(response) and response.body:
         response.body["id"] = response.body["id"][::-1]
@@ -52,7 +52,7 @@ def _other_id(call: Call) -> ScimResponse:
 
 
 @_answered
-def _not_stored(call: Call) -> ScimResponse:
+def _not_stored(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if ok(response) and response.body:
         call.ask("DELETE", f"/Users/{response.body['id']}")
@@ -60,14 +60,14 @@ def _not_stored(call: Call) -> ScimResponse:
 
 
 @_answered
-def _status_200(call: Call) -> ScimResponse:
+def _status_200(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if ok(response):
         response.status = HTTPStatus.OK
     return response
 
 
-def _no_location(call: Call) -> ScimResponse:
+def _no_location(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if call.action == "create":
         response.headers.pop("Location", None)
@@ -75,17 +75,17 @@ def _no_location(call: Call) -> ScimResponse:
 
 
 @_answered
-def _inactive_is_active(call: Call) -> ScimResponse:
+def _inactive_is_active(call: InterceptedRequest) -> ScimResponse:
     call.body["active"] = True
     return call.send()
 
 
-def _weak_password(call: Call) -> bool:
+def _weak_password(call: InterceptedRequest) -> bool:
     password = call.body.get("password")
     return isinstance(password, str) and not re.search(r"[^A-Za-z0-9]", password)
 
 
-def _unknown_manager(call: Call) -> bool:
+def _unknown_manager(call: InterceptedRequest) -> bool:
     manager = call.body.get(_ENTERPRISE, {}).get("manager")
     value = manager.get("value") if isinstance(manager, dict) else None
     return value is not None and call.fetch("Users", str(value)) is None
@@ -96,7 +96,7 @@ def _no_family_name(user: JSON) -> None:
 
 
 @when("Users", "create", "replace")
-def _lower_case(call: Call) -> ScimResponse:
+def _lower_case(call: InterceptedRequest) -> ScimResponse:
     if isinstance(call.body.get("userName"), str):
         call.body["userName"] = call.body["userName"].lower()
     return call.send()
@@ -106,7 +106,7 @@ def _duplicates(*, only_other_case: bool) -> Behave:
     """Return a behaviour that lets a second user have a name that is taken."""
 
     @_answered
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
         if response.status != HTTPStatus.CONFLICT:
             return response
@@ -118,7 +118,7 @@ def _duplicates(*, only_other_case: bool) -> Behave:
 
 def _conflict(status: int) -> Behave:
     @_answered
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
         conflict = response.status == HTTPStatus.CONFLICT
         return (

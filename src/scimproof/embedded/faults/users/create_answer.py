@@ -6,14 +6,14 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, ok, refused, when
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 
 GROUP = "create"
 _CREATE = ("create",)
 _ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 
-def _id_only(call: Call) -> ScimResponse:
+def _id_only(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if call.action == "create" and ok(response) and response.body:
         response.body = {"schemas": response.body["schemas"], "id": response.body["id"]}
@@ -21,12 +21,12 @@ def _id_only(call: Call) -> ScimResponse:
 
 
 @when("Users", "create")
-def _inactive(call: Call) -> ScimResponse:
+def _inactive(call: InterceptedRequest) -> ScimResponse:
     return call.send({**call.body, "active": False})
 
 
 @when("Users", "create")
-def _conflict_overwrites(call: Call) -> ScimResponse:
+def _conflict_overwrites(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if response.status == HTTPStatus.CONFLICT:
         wanted = str(call.body.get("userName")).lower()
@@ -35,14 +35,14 @@ def _conflict_overwrites(call: Call) -> ScimResponse:
     return response
 
 
-def _untyped_email(call: Call) -> bool:
+def _untyped_email(call: InterceptedRequest) -> bool:
     return any("type" not in mail for mail in call.body.get("emails") or [])
 
 
-def _answered_id(value: object, where: Callable[[Call], bool] = lambda _: True) -> Behave:
+def _answered_id(value: object, where: Callable[[InterceptedRequest], bool] = lambda _: True) -> Behave:
     """Return a behaviour in which the answer to a create has this for an id; None is no id at all."""
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
         if call.action == "create" and ok(response) and response.body and where(call):
             response.body = {key: item for key, item in response.body.items() if key != "id"}
@@ -52,14 +52,14 @@ def _answered_id(value: object, where: Callable[[Call], bool] = lambda _: True) 
     return behave
 
 
-def _location_undefined(call: Call) -> ScimResponse:
+def _location_undefined(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if call.action == "create" and "Location" in response.headers:
         response.headers["Location"] = response.headers["Location"].rpartition("/")[0] + "/undefined"
     return response
 
 
-def _manager_without_value(call: Call) -> bool:
+def _manager_without_value(call: InterceptedRequest) -> bool:
     manager = (call.body.get(_ENTERPRISE) or {}).get("manager")
     return isinstance(manager, dict) and not manager.get("value")
 

@@ -5,7 +5,7 @@ import time
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, ok, unlisted, when
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import JSON, error
 
 GROUP = "deactivate and reactivate"
@@ -17,7 +17,7 @@ def _ignoring_active(action: str, *, only: bool | None = None) -> Behave:
     """Return a behaviour in which `active` (or only one value of it) has no effect in a PATCH or PUT."""
 
     @when("Users", action)
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         if call.active is None or (only is not None and call.active is not only):
             return call.proceed()
         if action == "patch":
@@ -34,7 +34,7 @@ def _both(*, only: bool) -> Behave:
 
 
 @when("Users", "patch", "replace")
-def _only_answered(call: Call) -> ScimResponse:
+def _only_answered(call: InterceptedRequest) -> ScimResponse:
     was = (call.current() or {}).get("active")
     response = call.proceed()
     if ok(response) and call.active is False and was is True:
@@ -42,35 +42,35 @@ def _only_answered(call: Call) -> ScimResponse:
     return response
 
 
-def _set(call: Call, **changes: object) -> ScimResponse:
+def _set(call: InterceptedRequest, **changes: object) -> ScimResponse:
     return call.ask("PUT", call.request.path, {**(call.current() or {}), **changes})
 
 
-def _pathless_500(call: Call) -> ScimResponse:
+def _pathless_500(call: InterceptedRequest) -> ScimResponse:
     pathless = any(not op.get("path") for op in call.operations)
     return error(500, "Internal server error") if call.active is not None and pathless else call.proceed()
 
 
 @when("Users", "create")
-def _rejoin_conflict(call: Call) -> ScimResponse:
+def _rejoin_conflict(call: InterceptedRequest) -> ScimResponse:
     external = call.body.get("externalId")
     found = call.ask("GET", "/Users", query={"filter": f'externalId eq "{external}"'}).body or {}
     left = any(not user["active"] for user in found.get("Resources", []))
     return error(409, "externalId is taken", "uniqueness") if external and left else call.proceed()
 
 
-def _inactive(call: Call, resource: JSON) -> bool:
+def _inactive(call: InterceptedRequest, resource: JSON) -> bool:
     return call.kind == "Users" and resource.get("active") is False
 
 
 @when("Users", "read", "patch", "replace")
-def _inactive_404(call: Call) -> ScimResponse:
+def _inactive_404(call: InterceptedRequest) -> ScimResponse:
     gone = _inactive(call, call.current() or {})
     return error(404, "User not found") if gone else call.proceed()
 
 
 @when("Users", "patch", "replace")
-def _error_after(call: Call) -> ScimResponse:
+def _error_after(call: InterceptedRequest) -> ScimResponse:
     was = (call.current() or {}).get("active")
     response = call.proceed()
     done = ok(response) and call.active is False and was is True
@@ -81,7 +81,7 @@ def _after(act: Behave, *, active: bool) -> Behave:
     """Act once a user has become active or inactive; the answer is what `act` returns."""
 
     @when("Users", "patch", "replace")
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         was = (call.current() or {}).get("active")
         response = call.proceed()
         changed = ok(response) and call.active is active and was is not active
@@ -90,19 +90,19 @@ def _after(act: Behave, *, active: bool) -> Behave:
     return behave
 
 
-def _deleted(call: Call) -> ScimResponse:
+def _deleted(call: InterceptedRequest) -> ScimResponse:
     answer = call.ask("GET", call.request.path)
     call.ask("DELETE", call.request.path)
     return answer
 
 
-def _anonymised(call: Call) -> ScimResponse:
+def _anonymised(call: InterceptedRequest) -> ScimResponse:
     user = call.current() or {}
     bare = {"schemas": [_CORE], "userName": user.get("userName"), "active": False}
     return call.ask("PUT", call.request.path, bare)
 
 
-def _new_id(call: Call) -> ScimResponse:
+def _new_id(call: InterceptedRequest) -> ScimResponse:
     user = call.current() or {}
     call.ask("DELETE", call.request.path)
     answer = call.ask("POST", "/Users", user)
@@ -110,7 +110,7 @@ def _new_id(call: Call) -> ScimResponse:
     return answer
 
 
-def _leaves_groups(call: Call) -> ScimResponse:
+def _leaves_groups(call: InterceptedRequest) -> ScimResponse:
     for membership in (call.current() or {}).get("groups", []):
         group = call.fetch("Groups", membership["value"]) or {}
         members = [member for member in group.get("members", []) if member["value"] != call.id]
@@ -119,7 +119,7 @@ def _leaves_groups(call: Call) -> ScimResponse:
 
 
 @when("Users", "patch", "replace")
-def _second_cycle_fails(call: Call) -> ScimResponse:
+def _second_cycle_fails(call: InterceptedRequest) -> ScimResponse:
     was = (call.current() or {}).get("active")
     with call.kept("cycled", set[str]) as cycled:
         if call.id in cycled:
@@ -132,7 +132,7 @@ def _second_cycle_fails(call: Call) -> ScimResponse:
 
 
 @when("Users", "patch", "replace")
-def _late_ignored(call: Call) -> ScimResponse:
+def _late_ignored(call: InterceptedRequest) -> ScimResponse:
     """Ignore a deactivation that follows a reactivation at once, as if it were a stale one."""
     was = (call.current() or {}).get("active")
     with call.kept("back", dict[str, float]) as back:
@@ -147,12 +147,12 @@ def _late_ignored(call: Call) -> ScimResponse:
 
 
 @when("Users", "patch", "replace")
-def _reactivate_400(call: Call) -> ScimResponse:
+def _reactivate_400(call: InterceptedRequest) -> ScimResponse:
     back = call.active is True and (call.current() or {}).get("active") is False
     return error(400, "A disabled user cannot be enabled") if back else call.proceed()
 
 
-def _profile_reset(call: Call) -> ScimResponse:
+def _profile_reset(call: InterceptedRequest) -> ScimResponse:
     user = call.current() or {}
     bare = {"schemas": [_CORE], "userName": user.get("userName"), "active": True}
     return call.ask("PUT", call.request.path, bare)

@@ -5,23 +5,23 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, ok, when
-from scimproof.embedded.intercepted_request import Call, listing
+from scimproof.embedded.intercepted_request import InterceptedRequest, listing
 from scimproof.embedded.responses import JSON, error, resources
 
 GROUP = "names"
 _NAME = {"Users": "userName", "Groups": "displayName"}
 
 
-def _named(call: Call) -> str:
+def _named(call: InterceptedRequest) -> str:
     return str(call.body.get(_NAME[call.kind]))
 
 
-def _taken(call: Call) -> bool:
+def _taken(call: InterceptedRequest) -> bool:
     """Tell whether a user has this very userName, in these letters."""
     return _named(call) in call.store.names("Users").values()
 
 
-def _others_with(call: Call, *paths: str) -> bool:
+def _others_with(call: InterceptedRequest, *paths: str) -> bool:
     """Tell whether another user has one of these values of the body."""
     sent = {path: _value(call.body, path) for path in paths}
     others = (user for user in call.all("Users") if user["id"] != call.id)
@@ -33,7 +33,7 @@ def _value(user: JSON, path: str) -> object:
 
 
 @when("Users", "create")
-def _unique_by_external_id(call: Call) -> ScimResponse:
+def _unique_by_external_id(call: InterceptedRequest) -> ScimResponse:
     """Take who has another externalId and another address for somebody else, whatever the userName."""
     response = call.proceed()
     conflict = response.status == HTTPStatus.CONFLICT
@@ -43,7 +43,7 @@ def _unique_by_external_id(call: Call) -> ScimResponse:
 
 
 @when("Users", "create")
-def _unique_by_letters(call: Call) -> ScimResponse:
+def _unique_by_letters(call: InterceptedRequest) -> ScimResponse:
     """Refuse the same letters and the same externalId only."""
     response = call.proceed()
     conflict = response.status == HTTPStatus.CONFLICT
@@ -55,7 +55,7 @@ def _put_takes_over(*, only_other_case: bool) -> Behave:
     """Return a behaviour in which a PUT may give a user the name of another."""
 
     @when("Users", "replace")
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
         if response.status != HTTPStatus.CONFLICT or (only_other_case and _taken(call)):
             return response
@@ -65,7 +65,7 @@ def _put_takes_over(*, only_other_case: bool) -> Behave:
 
 
 @when("Users", "replace")
-def _refused_and_other_changed(call: Call) -> ScimResponse:
+def _refused_and_other_changed(call: InterceptedRequest) -> ScimResponse:
     """Refuse the taken userName, and write the rest to the user who has it."""
     response = call.proceed()
     if response.status == HTTPStatus.CONFLICT:
@@ -79,7 +79,7 @@ def _for_ever(kind: str, *, own: bool = True) -> Behave:
     """Return a behaviour in which a name once given up stays taken, for who had it too unless not `own`."""
 
     @when(kind, "create", "replace", "patch")
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         before = str((call.current() or {}).get(_NAME[kind])) if call.id else ""
         with call.kept("names", dict[str, str]) as given_up:
             owner = given_up.get(_named(call).lower())
@@ -96,7 +96,7 @@ def _for_ever(kind: str, *, own: bool = True) -> Behave:
     return behave
 
 
-def _group_found_by_old_name(call: Call) -> ScimResponse:
+def _group_found_by_old_name(call: InterceptedRequest) -> ScimResponse:
     """Find groups by every name they ever had."""
     if call.on("Groups", "list") and call.equality and call.equality[0].lower() == "displayname":
         with call.kept("index", dict[str, set[str]]) as index:

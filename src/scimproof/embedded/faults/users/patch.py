@@ -5,7 +5,7 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Fault, ok, refused, when
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import JSON, error
 
 GROUP = "patch user"
@@ -15,16 +15,16 @@ _CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
 _patch = when("Users", "patch")
 
 
-def _values(call: Call) -> list[JSON]:
+def _values(call: InterceptedRequest) -> list[JSON]:
     return [op["value"] for op in call.operations if isinstance(op.get("value"), dict) and not op.get("path")]
 
 
-def _any_path(call: Call, mark: str) -> bool:
+def _any_path(call: InterceptedRequest, mark: str) -> bool:
     return any(mark in str(op.get("path", "")) for op in call.operations)
 
 
 @_patch
-def _unknown_op_accepted(call: Call) -> ScimResponse:
+def _unknown_op_accepted(call: InterceptedRequest) -> ScimResponse:
     known = [op for op in call.operations if str(op.get("op")).lower() in _OPS]
     if len(known) == len(call.operations):
         return call.proceed()
@@ -32,14 +32,14 @@ def _unknown_op_accepted(call: Call) -> ScimResponse:
 
 
 @_patch
-def _unknown_path_accepted(call: Call) -> ScimResponse:
+def _unknown_path_accepted(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     scim_type = (response.body or {}).get("scimType")
     return call.unchanged() if scim_type in {"invalidPath", "noTarget"} else response
 
 
 @_patch
-def _second_op_lost(call: Call) -> ScimResponse:
+def _second_op_lost(call: InterceptedRequest) -> ScimResponse:
     first: dict[str, JSON] = {}
     for number, op in enumerate(call.operations):
         first.setdefault(str(op.get("path") or number), op)
@@ -47,7 +47,7 @@ def _second_op_lost(call: Call) -> ScimResponse:
 
 
 @_patch
-def _empty_accepted(call: Call) -> ScimResponse:
+def _empty_accepted(call: InterceptedRequest) -> ScimResponse:
     return call.proceed() if call.operations else call.unchanged()
 
 
@@ -56,7 +56,7 @@ def _state(user: JSON | None) -> JSON:
 
 
 @_patch
-def _no_change_400(call: Call) -> ScimResponse:
+def _no_change_400(call: InterceptedRequest) -> ScimResponse:
     before = call.current()
     response = call.proceed()
     hidden = any("password" in value for value in _values(call))
@@ -65,14 +65,14 @@ def _no_change_400(call: Call) -> ScimResponse:
 
 
 @_patch
-def _answers_before(call: Call) -> ScimResponse:
+def _answers_before(call: InterceptedRequest) -> ScimResponse:
     before = call.current()
     response = call.proceed()
     return ScimResponse(HTTPStatus.OK, before) if ok(response) else response
 
 
 @_patch
-def _wipes_profile(call: Call) -> ScimResponse:
+def _wipes_profile(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     user = response.body or {}
     if not ok(response):
@@ -82,7 +82,7 @@ def _wipes_profile(call: Call) -> ScimResponse:
 
 
 @_patch
-def _not_stored(call: Call) -> ScimResponse:
+def _not_stored(call: InterceptedRequest) -> ScimResponse:
     before = call.current()
     response = call.proceed()
     if before is not None and ok(response):
@@ -91,7 +91,7 @@ def _not_stored(call: Call) -> ScimResponse:
 
 
 @_patch
-def _empty_200(call: Call) -> ScimResponse:
+def _empty_200(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     return ScimResponse(HTTPStatus.OK) if ok(response) else response
 

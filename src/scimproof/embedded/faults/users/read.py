@@ -5,20 +5,20 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, ok, when
-from scimproof.embedded.intercepted_request import Call, listing
+from scimproof.embedded.intercepted_request import InterceptedRequest, listing
 from scimproof.embedded.responses import RawResponse, encode, error
 
 GROUP = "read"
 
 
 @when("Users", "read")
-def _list_response(call: Call) -> ScimResponse:
+def _list_response(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     return listing(call, [response.body]) if ok(response) and response.body else response
 
 
 def _parameter_ignored(name: str) -> Behave:
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         call.request.query = {key: value for key, value in call.request.query.items() if key != name}
         return call.proceed()
 
@@ -28,7 +28,7 @@ def _parameter_ignored(name: str) -> Behave:
 def _unknown(answer: Behave) -> Behave:
     """Answer in this way where the honest target answers a GET by id with 404."""
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
         missing = call.action == "read" and response.status == HTTPStatus.NOT_FOUND
         return answer(call) if missing else response
@@ -40,19 +40,19 @@ def _is_uuid(text: str) -> bool:
     return len(text) == 36 and text.count("-") == 4
 
 
-def _not_uuid_500(call: Call) -> ScimResponse:
+def _not_uuid_500(call: InterceptedRequest) -> ScimResponse:
     odd = bool(call.id) and not _is_uuid(call.id) and call.kind in {"Users", "Groups"}
     return error(500, "badly formed hexadecimal UUID string") if odd else call.proceed()
 
 
 @when("Groups", "read")
-def _group_list_response(call: Call) -> ScimResponse:
+def _group_list_response(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     return listing(call, [response.body]) if ok(response) and response.body else response
 
 
 @when("Users", "read")
-def _cut_short(call: Call) -> ScimResponse:
+def _cut_short(call: InterceptedRequest) -> ScimResponse:
     """Promise more bytes than come: what a proxy does whose backend dies."""
     response = call.proceed()
     if not ok(response) or not response.body:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, ok, refused, when
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import JSON, resources
 
 GROUP = "replace"
@@ -17,7 +17,7 @@ def _keeping(*names: str) -> Behave:
     """Return a behaviour in which PUT leaves these attributes as they are."""
 
     @_put
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         current = call.current() or {}
         for name in names:
             call.body.pop(name, None)
@@ -29,12 +29,12 @@ def _keeping(*names: str) -> Behave:
 
 
 @_put
-def _merges(call: Call) -> ScimResponse:
+def _merges(call: InterceptedRequest) -> ScimResponse:
     return call.send({**(call.current() or {}), **call.body})
 
 
 @_put
-def _emails_appended(call: Call) -> ScimResponse:
+def _emails_appended(call: InterceptedRequest) -> ScimResponse:
     old = (call.current() or {}).get("emails", [])
     new = call.body.get("emails") or []
     values = {mail.get("value") for mail in new}
@@ -42,7 +42,7 @@ def _emails_appended(call: Call) -> ScimResponse:
     return call.send({**call.body, "emails": new + kept})
 
 
-def _groups_obeyed(call: Call) -> ScimResponse:
+def _groups_obeyed(call: InterceptedRequest) -> ScimResponse:
     # The list is not shown, so that Okta's merge adds its constant `groups: []` to the PUT.
     named = {group.get("value") for group in call.body.get("groups") or []}
     if call.on("Users", "replace") and "groups" in call.body:
@@ -56,7 +56,7 @@ def _groups_obeyed(call: Call) -> ScimResponse:
     return response
 
 
-def _expel(call: Call, group_id: str) -> None:
+def _expel(call: InterceptedRequest, group_id: str) -> None:
     group = call.fetch("Groups", group_id) or {}
     members = [member for member in group.get("members", []) if member["value"] != call.id]
     call.ask("PUT", f"/Groups/{group_id}", {**group, "members": members})
@@ -67,7 +67,7 @@ def _formatted(user: JSON) -> str:
     return name.get("formatted") or " ".join(filter(None, (name.get("givenName"), name.get("familyName"))))
 
 
-def _formatted_wins(call: Call) -> ScimResponse:
+def _formatted_wins(call: InterceptedRequest) -> ScimResponse:
     current = call.current() or {} if call.on("Users", "replace") else {}
     sent = (call.body.get("name") or {}).get("formatted")
     if current and sent and sent == _formatted(current):
@@ -82,7 +82,7 @@ def _formatted_wins(call: Call) -> ScimResponse:
 
 
 @_put
-def _unknown_creates(call: Call) -> ScimResponse:
+def _unknown_creates(call: InterceptedRequest) -> ScimResponse:
     if call.current() is not None:
         return call.proceed()
     response = call.ask("POST", "/Users", call.body)
@@ -92,7 +92,7 @@ def _unknown_creates(call: Call) -> ScimResponse:
 
 
 @_put
-def _conflict_saves_rest(call: Call) -> ScimResponse:
+def _conflict_saves_rest(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     if response.status == HTTPStatus.CONFLICT:
         current = call.current() or {}
@@ -101,7 +101,7 @@ def _conflict_saves_rest(call: Call) -> ScimResponse:
 
 
 @_put
-def _answers_before(call: Call) -> ScimResponse:
+def _answers_before(call: InterceptedRequest) -> ScimResponse:
     before = call.current()
     response = call.proceed()
     if ok(response):
@@ -110,13 +110,13 @@ def _answers_before(call: Call) -> ScimResponse:
 
 
 @_put
-def _answers_204(call: Call) -> ScimResponse:
+def _answers_204(call: InterceptedRequest) -> ScimResponse:
     response = call.proceed()
     return ScimResponse(HTTPStatus.NO_CONTENT) if ok(response) else response
 
 
 @_put
-def _unchanged(call: Call) -> ScimResponse:
+def _unchanged(call: InterceptedRequest) -> ScimResponse:
     """Judge the request, do nothing, and answer as if it had been done."""
     before = call.current()
     response = call.proceed()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, refused, sent, when
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import JSON, error, resources
 
 GROUP = "schema, types and casing"
@@ -38,11 +38,11 @@ def _custom_dropped(body: JSON) -> None:
         body["schemas"] = [name for name in body.get("schemas", []) if name != urn]
 
 
-def _enterprise_unknown(call: Call) -> bool:
+def _enterprise_unknown(call: InterceptedRequest) -> bool:
     return bool({"costCenter", "division", "employeeNumber"} & set(call.body.get(_ENTERPRISE) or {}))
 
 
-def _two_primaries(call: Call) -> ScimResponse:
+def _two_primaries(call: InterceptedRequest) -> ScimResponse:
     """Accept two primary addresses, where the honest target refuses them."""
     mails = call.body.get("emails") or []
     if not call.on("Users", "create") or sum(bool(mail.get("primary")) for mail in mails) < 2:
@@ -53,13 +53,13 @@ def _two_primaries(call: Call) -> ScimResponse:
     return response
 
 
-def _schemas_refused(call: Call) -> ScimResponse:
+def _schemas_refused(call: InterceptedRequest) -> ScimResponse:
     """Refuse any schema beyond the core one, as strict servers without extensions do."""
     extra = call.on("Users", *_WRITES) and len(call.body.get("schemas") or []) > 1
     return error(400, "Unknown schema", "invalidSyntax") if extra else call.proceed()
 
 
-def _texts(call: Call) -> list[str]:
+def _texts(call: InterceptedRequest) -> list[str]:
     """Return the parts of a user's name, or the name of a group."""
     name = call.body.get("name") or {}
     parts = [*(name.values() if isinstance(name, dict) else ()), call.body.get("displayName")]
@@ -69,14 +69,14 @@ def _texts(call: Call) -> list[str]:
 def _named(wrong: Callable[[str], bool]) -> Behave:
     """Return a behaviour that refuses creates and updates with a name like this."""
 
-    def behave(call: Call) -> ScimResponse:
+    def behave(call: InterceptedRequest) -> ScimResponse:
         found = call.action in _WRITES and any(map(wrong, _texts(call)))
         return error(400, "Invalid name", "invalidValue") if found else call.proceed()
 
     return behave
 
 
-def _cut_long(call: Call) -> ScimResponse:
+def _cut_long(call: InterceptedRequest) -> ScimResponse:
     if call.action not in _WRITES:
         return call.proceed()
     name = call.body.get("name")
@@ -97,7 +97,7 @@ def _prefixed_external_id(body: JSON) -> None:
 
 
 @when("Groups", "create", "replace", "patch")
-def _slugged(call: Call) -> ScimResponse:
+def _slugged(call: InterceptedRequest) -> ScimResponse:
     values = [op["value"] for op in call.operations if isinstance(op.get("value"), dict)] or [call.body]
     for holder in values:
         if isinstance(holder.get("displayName"), str):
@@ -105,7 +105,7 @@ def _slugged(call: Call) -> ScimResponse:
     return call.send()
 
 
-def _long_500(call: Call) -> ScimResponse:
+def _long_500(call: InterceptedRequest) -> ScimResponse:
     long = call.action in _WRITES and any(len(text) > _LONG for text in _texts(call))
     return error(500, "value too long for type character varying(128)") if long else call.proceed()
 

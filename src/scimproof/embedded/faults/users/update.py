@@ -3,7 +3,7 @@
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Fault, ok, refused, sent, when
-from scimproof.embedded.intercepted_request import Call
+from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import JSON, error
 
 GROUP = "replace"
@@ -20,7 +20,7 @@ def _state(user: JSON | None) -> JSON:
 
 
 @_put
-def _deactivates(call: Call) -> ScimResponse:
+def _deactivates(call: InterceptedRequest) -> ScimResponse:
     before = call.current() or {}
     response = call.proceed()
     after = response.body or {}
@@ -31,7 +31,7 @@ def _deactivates(call: Call) -> ScimResponse:
 
 
 @_put
-def _empty_keeps_old(call: Call) -> ScimResponse:
+def _empty_keeps_old(call: InterceptedRequest) -> ScimResponse:
     current = call.current() or {}
     for attribute, value in call.body.items():
         if value in ("", None, []):
@@ -47,19 +47,19 @@ def _empty_keeps_old(call: Call) -> ScimResponse:
 
 
 @_put
-def _no_change_400(call: Call) -> ScimResponse:
+def _no_change_400(call: InterceptedRequest) -> ScimResponse:
     before = call.current()
     response = call.proceed()
     same = ok(response) and "password" not in call.body and _state(before) == _state(call.current())
     return error(400, "No valid fields to update") if same else response
 
 
-def _renames(call: Call) -> bool:
+def _renames(call: InterceptedRequest) -> bool:
     current = call.current()
     return current is not None and call.body.get("userName") != current.get("userName")
 
 
-def _relinks(call: Call) -> bool:
+def _relinks(call: InterceptedRequest) -> bool:
     current = call.current()
     return current is not None and call.body.get("externalId") != current.get("externalId")
 
@@ -68,14 +68,14 @@ def _no_external_id(body: JSON) -> None:
     body.pop("externalId", None)
 
 
-def _empty(call: Call) -> bool:
+def _empty(call: InterceptedRequest) -> bool:
     name = call.body.get("name")
     values = [*call.body.values(), *(name.values() if isinstance(name, dict) else ())]
     return any(value is None or value == "" for value in values)
 
 
 @when("Users", "patch", "replace")
-def _password_deactivates(call: Call) -> ScimResponse:
+def _password_deactivates(call: InterceptedRequest) -> ScimResponse:
     """Make a pushed password one that has to be changed first."""
     values = [op.get("value") for op in call.operations] or [call.body]
     pushed = any(isinstance(value, dict) and "password" in value for value in values)
@@ -86,7 +86,7 @@ def _password_deactivates(call: Call) -> ScimResponse:
     return call.ask("PUT", call.request.path, {**user, "active": False})
 
 
-def _unnamed(call: Call) -> bool:
+def _unnamed(call: InterceptedRequest) -> bool:
     """Tell whether a PUT sends no displayName, or a PATCH goes to a user who has none."""
     user = call.body if call.action == "replace" else call.current()
     return user is not None and "displayName" not in user
