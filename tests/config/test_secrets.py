@@ -14,7 +14,7 @@ import pytest
 
 from scimproof.core.errors import Exit, UsageError
 from scimproof.embedded.server import Served
-from scimproof.load.launch.job import Job
+from scimproof.load.plan.job import Job
 from scimproof.load.plan.plan import Plan
 from scimproof.settings.definition import Kind
 from scimproof.settings.table import TARGET

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from scimproof.catalog.loader import load_catalog
-from scimproof.load.launch.job import Job
 from scimproof.load.metrics.counters import Metrics, StepCounters
 from scimproof.load.metrics.time_series import TimeSeries
+from scimproof.load.plan.job import Job
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.schedule import Phase
 from scimproof.load.plan.thresholds import PROVISION, Threshold

@@ -13,9 +13,9 @@ from rich.console import Console
 
 from scimproof.catalog.loader import load_catalog
 from scimproof.load.audit.violation import SORTS
-from scimproof.load.launch.job import Job
 from scimproof.load.metrics.counters import SampledFinding
 from scimproof.load.metrics.time_series import TimeSeries
+from scimproof.load.plan.job import Job
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.schedule import Phase
 from scimproof.load.plan.thresholds import Threshold

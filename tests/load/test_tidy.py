@@ -19,9 +19,9 @@ from scimproof.catalog.loader import load_catalog
 from scimproof.cleanup.ledger import Ledger
 from scimproof.embedded.server import Served
 from scimproof.load.launch.cleanup import Tidy
-from scimproof.load.launch.job import Job
 from scimproof.load.launch.session import Cluster, LoadSession
 from scimproof.load.metrics.time_series import TimeSeries
+from scimproof.load.plan.job import Job
 from scimproof.load.result.document import LoadRecord, build_load_report
 from scimproof.render.load.html import html
 from scimproof.render.load.terminal import text

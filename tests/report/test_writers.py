@@ -13,13 +13,13 @@ from urllib.parse import unquote
 import pytest
 from rich.console import Console
 
+from scimproof.core.escaping import code, line, prose, visible
 from scimproof.core.results import Verdict
 from scimproof.render.conformance.html import anchor, html
 from scimproof.render.conformance.junit import junit
 from scimproof.render.conformance.markdown import markdown
 from scimproof.render.conformance.terminal import text
 from scimproof.render.diagnosis.grouping import causes
-from scimproof.render.escaping import code, line, prose, visible
 from scimproof.render.http_messages import indented
 from scimproof.report.document import Report
 from tests.report.make_samples import MADE

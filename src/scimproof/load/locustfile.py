@@ -28,23 +28,23 @@ from scimproof.catalog.loader import load_catalog
 from scimproof.cleanup.ledger import ledger_folder
 from scimproof.core.bounds import Range
 from scimproof.core.errors import Exit, RunStopped, ScimproofError, did_you_mean
+from scimproof.core.escaping import line
 from scimproof.core.redaction import remembered
 from scimproof.load.client.client import LoadClient
 from scimproof.load.generator import garbage_collection, heartbeat
 from scimproof.load.generator.auditor import Auditor
 from scimproof.load.generator.share import LoadShare
 from scimproof.load.greenlets import sleep, spawn
-from scimproof.load.launch.job import Job
 from scimproof.load.launch.probe import probe
 from scimproof.load.ledger.process_ledger import ProcessLedger
 from scimproof.load.metrics.histogram import bucket, middle
 from scimproof.load.own_host import own_host, own_target
+from scimproof.load.plan.job import Job
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.schedule import Phase, weighted
 from scimproof.load.player.delivery import TOGETHER
 from scimproof.load.unscheduled.removal import Tidying
 from scimproof.load.web_form import hold
-from scimproof.render.escaping import line
 from scimproof.target.options import TargetOptions
 from scimproof.target.transport import HttpTransport
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from scimproof.core.errors import UsageError
-from scimproof.render.escaping import line
+from scimproof.core.escaping import line
 from scimproof.target.options import TargetOptions
 from scimproof.target.target import Target, parse_url
 

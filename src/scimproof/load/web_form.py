@@ -13,7 +13,7 @@ from flask import Response, jsonify, request
 from locust.argument_parser import ui_extra_args_dict
 from locust.web import WebUI
 
-from scimproof.render.escaping import line
+from scimproof.core.escaping import line
 
 logger = logging.getLogger(__name__)
 OF_LOCUST = {"host", "user_count", "spawn_rate", "run_time", "user_classes", "shape_class", "profile"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scimproof.render.escaping import code, line, prose
+from scimproof.core.escaping import code, line, prose
 from scimproof.render.phrases import breach, count
 
 Row = dict[str, Any]

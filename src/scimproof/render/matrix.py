@@ -10,12 +10,12 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
+from scimproof.core.escaping import prose
 from scimproof.core.paths import knowledge_root
 from scimproof.core.results import Verdict
 from scimproof.render.conformance.html import anchor
 from scimproof.render.coverage import findings_by_operation
 from scimproof.render.diagnosis.grouping import severity_of
-from scimproof.render.escaping import prose
 from scimproof.render.page import FOLDER, inlined, page_environment
 from scimproof.render.phrases import count, result
 from scimproof.report.extent import is_part

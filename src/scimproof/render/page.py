@@ -8,8 +8,8 @@ import hashlib
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from scimproof.core.escaping import visible
 from scimproof.core.paths import knowledge_root
-from scimproof.render.escaping import visible
 
 FOLDER = "reports/templates"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from scimproof.core.escaping import line
 from scimproof.core.http_message import short
 from scimproof.core.results import Verdict
 from scimproof.render.diagnosis.grouping import Cause
-from scimproof.render.escaping import line
 from scimproof.report.extent import asked, beside, headline, holds, is_part, left_out
 from scimproof.report.titles import broken, title
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scimproof.core.escaping import line
 from scimproof.core.paths import knowledge_root, shown
 from scimproof.core.toml_source import Keys
 from scimproof.observer.factory import choice
-from scimproof.render.escaping import line
 from scimproof.settings.file import HeaderFromEnv, Stated
 
 EMBEDDED = "embedded"

@@ -24,7 +24,8 @@ from scimproof.load.audit.violation import Result, Violation
 from scimproof.load.audit.write_log import WriteLog
 from scimproof.load.unscheduled.prefill import Prefill
 from scimproof.load.unscheduled.races import Races
-from scimproof.load.unscheduled.recorded_requests import Blanks, RecordedRequests, UnscheduledIdentities
+from scimproof.load.unscheduled.recorded_requests import RecordedRequests
+from scimproof.load.workload.identities import Blanks, UnscheduledIdentities
 from scimproof.session.in_process import Inside
 
 TOKEN = "secret-token"

@@ -28,8 +28,8 @@ from scimproof.core.errors import CannotTell, Exit, ScimproofError, UsageError, 
 from scimproof.core.paths import knowledge_root, shown
 from scimproof.core.toml_source import TomlFile
 from scimproof.engine.capabilities import about_groups
-from scimproof.load.launch.job import PORT, Job
 from scimproof.load.launch.session import Cluster, LoadSession, Reached, WorkerSession
+from scimproof.load.plan.job import PORT, Job
 from scimproof.load.plan.loader import read_plan
 from scimproof.load.plan.names import find_plan, plan_names
 from scimproof.load.plan.plan import Plan

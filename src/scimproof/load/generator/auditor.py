@@ -29,8 +29,9 @@ from scimproof.load.player.patience import told_seconds
 from scimproof.load.unscheduled.group_sizes import GroupSizes, pushed
 from scimproof.load.unscheduled.prefill import Prefill
 from scimproof.load.unscheduled.races import Races
-from scimproof.load.unscheduled.recorded_requests import RecordedRequests, UnscheduledIdentities
+from scimproof.load.unscheduled.recorded_requests import RecordedRequests
 from scimproof.load.workload.compiled_sequence import run_blanks
+from scimproof.load.workload.identities import UnscheduledIdentities
 from scimproof.observer.protocol import Observer, ask_observer
 from scimproof.target.retrying_client import ATTEMPTS
 from scimproof.target.target import Target

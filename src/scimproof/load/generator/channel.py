@@ -9,7 +9,7 @@ from dataclasses import asdict
 from gevent.fileobject import FileObject  # type: ignore[import-untyped]
 
 from scimproof.load.greenlets import spawn
-from scimproof.load.launch.job import Job, Progress
+from scimproof.load.plan.job import Job, Progress
 
 STDIN, STDOUT = 0, 1
 

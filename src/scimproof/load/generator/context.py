@@ -14,18 +14,18 @@ from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.cleanup.ledger import ledger_folder
 from scimproof.core.context import Member
 from scimproof.core.errors import CannotTell, RunStopped
+from scimproof.core.escaping import line
 from scimproof.load.audit.write_log import WriteLog
 from scimproof.load.client.client import LoadClient
 from scimproof.load.generator.auditor import Auditor
 from scimproof.load.generator.channel import ControlChannel
 from scimproof.load.generator.share import LoadShare
 from scimproof.load.greenlets import sleep
-from scimproof.load.launch.job import Job
 from scimproof.load.ledger.process_ledger import ProcessLedger
+from scimproof.load.plan.job import Job
 from scimproof.load.plan.storage_rules import keeps
 from scimproof.load.result.document import NO_AUDIT, redactor_of
 from scimproof.observer.factory import make
-from scimproof.render.escaping import line
 from scimproof.target.target import Target
 
 

@@ -14,7 +14,7 @@ from scimproof.load.generator.context import GeneratorContext
 from scimproof.load.generator.local_run import LocalRun
 from scimproof.load.generator.master import Master
 from scimproof.load.generator.worker import Worker
-from scimproof.load.launch.job import Job
+from scimproof.load.plan.job import Job
 
 
 def _do(job: Job, pipe: ControlChannel) -> None:

@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass
 
 from scimproof.load.generator.share import LoadShare
-from scimproof.load.launch.job import Progress
 from scimproof.load.metrics.counters import Packed
 from scimproof.load.metrics.time_series import TimeSeries
+from scimproof.load.plan.job import Progress
 
 EVERY = 1.0  # seconds between two reports
 

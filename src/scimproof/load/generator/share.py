@@ -12,10 +12,10 @@ from scimproof.cleanup.ledger import Ledger
 from scimproof.core.context import Member
 from scimproof.load.client.client import LoadClient, Slot
 from scimproof.load.generator import garbage_collection
-from scimproof.load.launch.job import Job
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.pacing.closed_model import ClosedModel
 from scimproof.load.pacing.open_model import OpenModel
+from scimproof.load.plan.job import Job
 from scimproof.load.plan.schedule import Arrival
 from scimproof.load.plan.storage_rules import preventing
 from scimproof.load.player.delivery import Delivery, Fire

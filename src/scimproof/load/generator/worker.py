@@ -19,7 +19,7 @@ from scimproof.load.generator.context import GeneratorContext, user_class
 from scimproof.load.generator.master import AUDIT, AUDITED, DONE, END, FIGURES, JOB, READY, STOP
 from scimproof.load.generator.meter import EVERY, Meter, peak_memory_mb
 from scimproof.load.greenlets import sleep, spawn
-from scimproof.load.launch.job import Job
+from scimproof.load.plan.job import Job
 
 STEP = 0.05
 GONE = "the master is gone"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from scimproof.core.errors import CannotTell, ScimproofError, UsageError
-from scimproof.load.launch.job import Job
+from scimproof.load.plan.job import Job
 
 COMMAND = [sys.executable, "-m", "scimproof.load.generator.main"]
 KINDS = {kind.exit_code: kind for kind in (UsageError, CannotTell)}

@@ -13,10 +13,10 @@ from scimproof import __version__
 from scimproof.catalog.loader import Catalog
 from scimproof.core.redaction import Redactor, remembered
 from scimproof.load.audit.document import COUNTED, KEYS
-from scimproof.load.launch.job import Job
 from scimproof.load.metrics.counters import Metrics, StepCounters
 from scimproof.load.metrics.histogram import Histogram
 from scimproof.load.metrics.time_series import TimeSeries
+from scimproof.load.plan.job import Job
 from scimproof.load.plan.plan import plain
 from scimproof.load.plan.storage_rules import preventing
 from scimproof.load.plan.thresholds import SPANS, judge

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from scimproof.catalog.identities import group, person
 from scimproof.catalog.request_template import Template
 from scimproof.cleanup.ledger import Ledger
-from scimproof.core.definitions import Sequence
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.scim import kind_of, usable_id, value_at
 from scimproof.engine.write_guard import WriteGuard
 from scimproof.load.audit.write_log import WriteLog
-from scimproof.load.workload.identities import Cast, mould
-
-Blanks = dict[str, str]
-PURPOSES = ("prefill", "sizes", "races")  # why people are created beside those of the sequences
-POOL = 16  # so many different people: making one costs as much as sending fifty requests
+from scimproof.load.workload.identities import Blanks
 
 
 def made_id(exchange: Exchange) -> str:
@@ -89,47 +83,3 @@ class RecordedRequests:
             proof=exchange,
         )
         return exchange
-
-
-def learn_passwords(sequences: Iterable[Sequence], prefix: str, seed: int) -> None:
-    """Have the passwords of a run remembered as secrets in a process that did not make its people.
-
-    A server may say them when it refuses to remove who has them.
-    """
-    for sequence in sequences:
-        Cast(sequence, prefix, seed).moulds()
-    for purpose in PURPOSES:
-        UnscheduledIdentities(prefix, purpose, "")
-
-
-@dataclass
-class UnscheduledIdentities:
-    """People and groups of one purpose, cheap and unlike all others of the run; `where` names the purpose.
-
-    Tags are hexadecimal, as `scimproof clean` looks for them, and begin with `letter`.
-    """
-
-    prefix: str
-    where: str
-    letter: str
-    seed: int = 1
-
-    def __post_init__(self) -> None:
-        places = [f"load/{self.where}/{number}" for number in range(POOL)]
-        self._people = [mould("user", place, person(self.seed, self.prefix, place)) for place in places]
-        self._group = mould("group", places[0], group(self.prefix, places[0]))
-
-    def person(self, number: int) -> Blanks:
-        """The blanks `user.…` of the person of that number."""
-        blanks: Blanks = {}
-        self._people[number % POOL].fill(blanks, self._tag(number))
-        return blanks
-
-    def group(self, number: int) -> Blanks:
-        """The blanks `group.…` of the group of that number."""
-        blanks: Blanks = {}
-        self._group.fill(blanks, self._tag(number))
-        return blanks
-
-    def _tag(self, number: int) -> str:
-        return f"{self.letter}{number:05x}"

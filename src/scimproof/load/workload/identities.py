@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Row
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +13,7 @@ from scimproof.core.context import Member
 from scimproof.core.definitions import Sequence
 from scimproof.core.redaction import remember
 
+Blanks = dict[str, str]
 POOL = 16  # so many different names of a kind: making a person costs as much as sending fifty requests
 TAG = 6  # characters of the tag that people.py puts into names; a longer one shortens what has a limit
 LONG = "long"
@@ -173,3 +174,50 @@ class Cast:
         if kind == LONG:  # exactly as long as the target must take: the tag may need more room than it had
             made = {key: value[:-8] if len(value) > 190 else value for key, value in made.items()}
         return [mould(role, where, made)]
+
+
+PURPOSES = ("prefill", "sizes", "races")  # why people are created beside those of the sequences
+
+
+def learn_passwords(sequences: Iterable[Sequence], prefix: str, seed: int) -> None:
+    """Have the passwords of a run remembered as secrets in a process that did not make its people.
+
+    A server may say them when it refuses to remove who has them.
+    """
+    for sequence in sequences:
+        Cast(sequence, prefix, seed).moulds()
+    for purpose in PURPOSES:
+        UnscheduledIdentities(prefix, purpose, "")
+
+
+@dataclass
+class UnscheduledIdentities:
+    """People and groups of one purpose, cheap and unlike all others of the run; `where` names the purpose.
+
+    Tags are hexadecimal, as `scimproof clean` looks for them, and begin with `letter`.
+    """
+
+    prefix: str
+    where: str
+    letter: str
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        places = [f"load/{self.where}/{number}" for number in range(POOL)]
+        self._people = [mould("user", place, person(self.seed, self.prefix, place)) for place in places]
+        self._group = mould("group", places[0], group(self.prefix, places[0]))
+
+    def person(self, number: int) -> Blanks:
+        """The blanks `user.…` of the person of that number."""
+        blanks: Blanks = {}
+        self._people[number % POOL].fill(blanks, self._tag(number))
+        return blanks
+
+    def group(self, number: int) -> Blanks:
+        """The blanks `group.…` of the group of that number."""
+        blanks: Blanks = {}
+        self._group.fill(blanks, self._tag(number))
+        return blanks
+
+    def _tag(self, number: int) -> str:
+        return f"{self.letter}{number:05x}"

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from scimproof.render.escaping import line
+from scimproof.core.escaping import line
 
 Row = dict[str, Any]
 

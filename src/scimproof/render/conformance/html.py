@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from jinja2 import Template
 
+from scimproof.core.escaping import line
 from scimproof.core.results import Verdict
 from scimproof.render.conformance.admin_messages import error_text
 from scimproof.render.conformance.features import features
@@ -17,7 +18,6 @@ from scimproof.render.conformance.html_findings import FindingsView
 from scimproof.render.coverage import by_operation, by_source, not_asked
 from scimproof.render.diagnosis.grouping import causes
 from scimproof.render.diagnosis.known_deviations import explained
-from scimproof.render.escaping import line
 from scimproof.render.page import inlined, page_environment
 from scimproof.render.phrases import (
     LABELS,

@@ -9,10 +9,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from scimproof.core.escaping import visible
 from scimproof.core.results import Verdict
 from scimproof.render.conformance.admin_messages import error_text
 from scimproof.render.diagnosis.grouping import SEVERITIES, worst
-from scimproof.render.escaping import visible
 from scimproof.render.http_messages import LONG, SHORT, came, conversation
 from scimproof.render.phrases import dialects
 from scimproof.report.titles import admin, title

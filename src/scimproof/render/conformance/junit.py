@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from scimproof.core.escaping import line, visible
 from scimproof.render.conformance.gate_notes import as_before, lapses, left_over, untold
 from scimproof.render.diagnosis.grouping import severity_of
 from scimproof.render.diagnosis.proof import again
-from scimproof.render.escaping import line, visible
 from scimproof.render.phrases import SEVERITY, breach, result
 from scimproof.report.extent import asked
 from scimproof.report.titles import admin, title

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from scimproof.core.escaping import code, line, prose
 from scimproof.core.results import Verdict
 from scimproof.render.conformance.features import features
 from scimproof.render.conformance.gate_notes import lapsed, notices, since, standing
 from scimproof.render.diagnosis.grouping import Cause, causes
 from scimproof.render.diagnosis.known_deviations import recognised
 from scimproof.render.diagnosis.proof import Sent
-from scimproof.render.escaping import code, line, prose
 from scimproof.render.phrases import (
     LABELS,
     SEVERITY,

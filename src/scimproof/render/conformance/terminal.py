@@ -11,13 +11,13 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from scimproof.core.escaping import line
 from scimproof.core.results import Verdict
 from scimproof.render.conformance.features import features
 from scimproof.render.conformance.gate_notes import lapsed, notices, since, standing
 from scimproof.render.diagnosis.grouping import Cause, causes
 from scimproof.render.diagnosis.known_deviations import recognised
 from scimproof.render.diagnosis.proof import Sent
-from scimproof.render.escaping import line
 from scimproof.render.phrases import (
     SEVERITY,
     authority,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from typing import Any
 
-from scimproof.render.escaping import line
+from scimproof.core.escaping import line
 from scimproof.render.load.terminal import violation
 
 Row = dict[str, Any]

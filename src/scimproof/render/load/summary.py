@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from scimproof.render.escaping import line
+from scimproof.core.escaping import line
 from scimproof.render.load.terminal import LEAST, decided, milliseconds
 from scimproof.render.phrases import count
 

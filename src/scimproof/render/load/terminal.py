@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from scimproof.render.escaping import line
+from scimproof.core.escaping import line
 from scimproof.render.phrases import breach_of, count, remains
 
 Row = dict[str, Any]

@@ -7,8 +7,8 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from scimproof.core.escaping import visible
 from scimproof.core.paths import knowledge_root
-from scimproof.render.escaping import visible
 from scimproof.render.oin import sections
 from scimproof.render.oin.evidence import PASSES, Pack
 from scimproof.render.oin.url_rules import address

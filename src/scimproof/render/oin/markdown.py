@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from scimproof.render.escaping import code, prose
+from scimproof.core.escaping import code, prose
 from scimproof.render.oin import sections
 from scimproof.render.oin.evidence import OUTSIDE, PROVOKED, CaseEvidence, Pack
 from scimproof.render.oin.url_rules import address
