@@ -7,14 +7,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.parse import quote
 
 from scimproof.core.errors import CatalogError
 from scimproof.core.http_message import Json, Request
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BLANK = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 PROVENANCE = ("operation", "grade", "source", "date", "shows")

@@ -22,10 +22,10 @@ from scimproof.load.audit.procedure import audit
 from scimproof.load.audit.readback import Readback
 from scimproof.load.audit.violation import Result, Violation
 from scimproof.load.audit.write_log import WriteLog
+from scimproof.load.plan.identities import Blanks, UnscheduledIdentities
 from scimproof.load.unscheduled.prefill import Prefill
 from scimproof.load.unscheduled.races import Races
 from scimproof.load.unscheduled.recorded_requests import RecordedRequests
-from scimproof.load.workload.identities import Blanks, UnscheduledIdentities
 from scimproof.session.in_process import Inside
 
 TOKEN = "secret-token"

@@ -9,11 +9,11 @@ from scimproof.embedded.server import Served
 from scimproof.load.audit.procedure import audit
 from scimproof.load.audit.readback import Readback
 from scimproof.load.audit.write_log import WriteLog
+from scimproof.load.plan.identities import UnscheduledIdentities
 from scimproof.load.unscheduled.prefill import Prefill
 from scimproof.load.unscheduled.races import Races
 from scimproof.load.unscheduled.recorded_requests import RecordedRequests
 from scimproof.load.unscheduled.removal import Tidying, learn
-from scimproof.load.workload.identities import UnscheduledIdentities
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport

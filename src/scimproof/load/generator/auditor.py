@@ -25,13 +25,13 @@ from scimproof.load.audit.write_log import WriteLog
 from scimproof.load.client.client import LoadClient, Slot
 from scimproof.load.client.response import Response
 from scimproof.load.greenlets import sleep
+from scimproof.load.plan.identities import UnscheduledIdentities
 from scimproof.load.player.patience import told_seconds
 from scimproof.load.unscheduled.group_sizes import GroupSizes, pushed
 from scimproof.load.unscheduled.prefill import Prefill
 from scimproof.load.unscheduled.races import Races
 from scimproof.load.unscheduled.recorded_requests import RecordedRequests
 from scimproof.load.workload.compiled_sequence import run_blanks
-from scimproof.load.workload.identities import UnscheduledIdentities
 from scimproof.observer.protocol import Observer, ask_observer
 from scimproof.target.retrying_client import ATTEMPTS
 from scimproof.target.target import Target

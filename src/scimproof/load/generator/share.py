@@ -15,6 +15,7 @@ from scimproof.load.generator import garbage_collection
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.pacing.closed_model import ClosedModel
 from scimproof.load.pacing.open_model import OpenModel
+from scimproof.load.plan.identities import Cast
 from scimproof.load.plan.job import Job
 from scimproof.load.plan.schedule import Arrival
 from scimproof.load.plan.storage_rules import preventing
@@ -24,7 +25,6 @@ from scimproof.load.player.provisioning_time import ProvisioningTime
 from scimproof.load.player.retry import RetryRecorder
 from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.workload.compiled_sequence import ready, run_blanks
-from scimproof.load.workload.identities import Cast
 from scimproof.target.target import Target
 
 LEAD = 0.2  # seconds between being told to go and the first moment at which something can be due

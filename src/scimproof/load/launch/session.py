@@ -18,6 +18,7 @@ from scimproof.core.redaction import Redactor
 from scimproof.load.launch.child_process import GeneratorProcess
 from scimproof.load.launch.cleanup import Tidy
 from scimproof.load.launch.probe import probe
+from scimproof.load.plan.identities import learn_passwords
 from scimproof.load.plan.job import Job
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.storage_rules import keeps
@@ -184,8 +185,6 @@ class LoadSession:
         """Remove what was created here; gives the `ledger` of the document. A second call does nothing."""
         assert self.target is not None
         self._tidied = True
-        from scimproof.load.workload.identities import learn_passwords  # noqa: PLC0415 - of the load process, yet no gevent
-
         learn_passwords((self.catalog.sequences[id] for id in self.plan.mix), self.prefix, self.plan.seed)
         whose = "master-*" if self.cluster is not None else "*"
         found = Tidy(self.catalog, self.target, self.prefix, whose).run(tell)

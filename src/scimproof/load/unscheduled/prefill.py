@@ -11,8 +11,8 @@ from scimproof.cleanup.cleaner import Tell
 from scimproof.core.context import Member
 from scimproof.core.errors import RunStopped
 from scimproof.core.scim import kind_of
+from scimproof.load.plan.identities import Blanks, UnscheduledIdentities
 from scimproof.load.unscheduled.recorded_requests import RecordedRequests, made_id
-from scimproof.load.workload.identities import Blanks, UnscheduledIdentities
 
 USER_FILE = "okta/both/user-create.http"
 USER_READ = "okta/both/user-get.http"

@@ -11,10 +11,10 @@ from scimproof.core.context import Member
 from scimproof.core.http_message import Exchange
 from scimproof.core.scim import Kind
 from scimproof.load.audit.violation import Violation
+from scimproof.load.plan.identities import Blanks, UnscheduledIdentities
 from scimproof.load.unscheduled.list_walk import ListWalk
 from scimproof.load.unscheduled.prefill import USER_FILE, USER_READ, Prefill
 from scimproof.load.unscheduled.recorded_requests import RecordedRequests
-from scimproof.load.workload.identities import Blanks, UnscheduledIdentities
 
 PEOPLE = 6  # in the races for a group's members and for active
 RESIDENTS = 150  # users there must be, so that an import takes two pages of 100
