@@ -8,7 +8,6 @@ from pathlib import Path
 
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.core.definitions import Sequence
-from scimproof.render.phrases import DIALECTS
 from scimproof.report.summary import dialect
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/sequences.md"
@@ -33,8 +32,9 @@ def block(catalog: Catalog) -> str:
     """How many sequences each dialect has, and all of them in a table that opens on a click."""
     sequences = list(catalog.sequences.values())
     counts = Counter(dialect_of(sequence) for sequence in sequences)
-    each = ", ".join(f"{counts[name]} {DIALECTS[name][0]}" for name in DIALECTS if counts[name])
-    others = len(sequences) - sum(counts[name] for name in DIALECTS)
+    dialects = {id: words for sender in catalog.senders.values() for id, words in sender.dialects.items()}
+    each = ", ".join(f"{counts[id]} {words.short}" for id, words in dialects.items() if counts[id])
+    others = len(sequences) - sum(counts[id] for id in dialects)
     each += f", {others} of products and observers" if others else ""
     inferred = sum(1 for sequence in sequences if catalog.grade(sequence) == "D")
     lines = [

@@ -16,7 +16,7 @@ from scimproof.core.errors import Exit, ScimproofError
 
 COMPLETING = "_SCIMPROOF_COMPLETE"  # set by the shell while the Tab key is pressed
 COMMANDS = {
-    "run": "Replay Okta's sequences against a server and judge the answers.",
+    "run": "Replay an identity provider's sequences against a server and judge the answers.",
     "load": "Put the same sequences under load, with figures that are true.",
     "list": "The sequences there are.",
     "show": "One sequence as an HTTP conversation, with what each answer is held to.",
@@ -60,7 +60,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="scimproof")
 def root_command() -> None:
-    """Replay, byte for byte, what Okta's provisioning engine sends to a SCIM 2.0 server.
+    """Replay, byte for byte, what identity providers' provisioning engines send to a SCIM 2.0 server.
 
     `scimproof run` alone plays everything against an embedded target; add --target URL for your server.
 

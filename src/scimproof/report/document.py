@@ -113,6 +113,7 @@ def build_report(played: RunRecord) -> Report:
         "tool": {"name": "scimproof", "version": __version__, "suites": suites_version(played.catalog.root)},
         "target": redactor.walk(metadata.target(played.target)),
         "profile": metadata.profile(played.profile),
+        "sender": played.catalog.sender(played.profile, played.sequences).json(),
         "options": redactor.walk({"headers": custom, **played.options}),
         "seed": played.seed,
         "prefix": played.prefix,

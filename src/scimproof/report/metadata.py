@@ -99,7 +99,7 @@ def path(target: str) -> str:
 
 
 def operations(catalog: Catalog) -> dict[str, Row]:
-    """What each operation is called and what Okta shows when it fails, in the order of their numbers."""
+    """What each operation is called and what the sender shows when it fails, in their order."""
     return {id: asdict(operation) for id, operation in catalog.operations.items()}
 
 

@@ -50,7 +50,7 @@ TARGET = (
         "target", "insecure", "Accept any certificate; the report says so.", kind=Kind.FLAG, example="false",
     ),
     setting(
-        "target", "headers", "Send this too, after Okta's own; a secret rather by SCIMPROOF_HEADER, one a "
+        "target", "headers", "Send this too, after the sender's own; a secret by SCIMPROOF_HEADER, one a "
         "line, or --header-file.", kind=Kind.HEADERS,
         option="--header", metavar="'NAME: VALUE'", default=(),
         example='{ X-Tenant = "acme", X-Api-Key = { env = "STAGING_API_KEY" } }',
@@ -60,7 +60,7 @@ TARGET = (
         kind=Kind.FILE, example='"../scim-headers"',
     ),
     setting(
-        "target", "timeout", "The longest an answer may take (60, as Okta; 10 for the first).",
+        "target", "timeout", "The longest an answer may take (as the sender: 60; 10 for the first).",
         kind=Kind.NUMBER, bounds=Range(0.1, 86_400), metavar="SECONDS", example="60",
     ),
     setting(
@@ -76,7 +76,7 @@ RUN = (
     ),
     setting(
         "run", "profile", "What to certify against (`scimproof list` names them).",
-        default="okta", metavar="NAME", example='"okta-oin"',
+        metavar="NAME", example='"okta-oin"',
     ),
     setting(
         "run", "out", "Where the reports go.", kind=Kind.FOLDER, default="report", example='"report"',
@@ -94,7 +94,7 @@ RUN = (
         kind=Kind.NUMBER, bounds=Range(0, 2**63, whole=True), default=1, metavar="N", example="1",
     ),
     setting(
-        "run", "include_inferred", "Play what Okta is only thought to send (grade D) too.",
+        "run", "include_inferred", "Play what the sender is only thought to send (grade D) too.",
         kind=Kind.FLAG, example="false",
     ),
     setting(

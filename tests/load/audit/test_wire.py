@@ -30,8 +30,9 @@ def test_lost_creates_and_updates_and_duplicates_at_once(tmp_path: Path) -> None
         authorization = {"authorization": target.credentials.authorization()}
         templates = catalog().templates
         booked = RecordedRequests(transport.send, templates, lambda: fixed | authorization, book, ledger)
-        Prefill(booked, UnscheduledIdentities(PREFIX, "prefill", "a"), parallel=4).users(60)
-        races = Races(booked, UnscheduledIdentities(PREFIX, "races", "b"), rounds=6)
+        sender = catalog().sender(None)
+        Prefill(booked, UnscheduledIdentities(PREFIX, "prefill", "a"), sender, parallel=4).users(60)
+        races = Races(booked, UnscheduledIdentities(PREFIX, "races", "b"), sender, rounds=6)
         found = [*races.creates(), *races.members()]
         readback = Readback(transport.send, templates, lambda: fixed | authorization, book)
         result = audit(book, readback, settle=0)

@@ -44,7 +44,7 @@ def command(*, target: str | None, prefix: str, yes: bool, **given: Any) -> Exit
     where = access(target or "http://localhost", given)
     assert where is not None
     voice = SafeConsole()
-    wanted = parse_url(target) if target else ""
+    wanted = parse_url(target, query=True) if target else ""
     if wanted and not yes and not Target(wanted).is_loopback:
         _named(wanted)
     found = list(earlier())

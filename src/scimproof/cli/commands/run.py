@@ -71,7 +71,7 @@ def command(
     pack: bool,
     **given: Any,
 ) -> Exit:
-    """Replay Okta's sequences against a server and judge the answers.
+    """Replay an identity provider's sequences against a server and judge the answers.
 
     Without --target an embedded server is started and tested. Give IDs (see `scimproof list`) or their
     beginnings to play only those: `scimproof run okta.oin.user`.

@@ -13,7 +13,6 @@ from scimproof.core.definitions import Check, Sequence, Step
 from scimproof.core.errors import UsageError
 from scimproof.core.http_message import Exchange
 from scimproof.core.results import Outcome
-from scimproof.render.phrases import LABELS
 from scimproof.session.in_process import TOKEN, rehearse
 
 SHOWN = 1500
@@ -62,7 +61,7 @@ def _conversation(catalog: Catalog, sequence: Sequence, outcomes: list[Outcome])
         yield ""
         yield from _step(catalog, number, step, outcome)
     yield ""
-    yield LABELS
+    yield catalog.sender(None, [sequence]).words.sources
 
 
 def _step(catalog: Catalog, number: int, step: Step, outcome: Outcome) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from scimproof.catalog.loader import Catalog
+from scimproof.catalog.senders import Sender
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.context import Member
 from scimproof.load.client.client import LoadClient, Slot
@@ -69,6 +70,7 @@ class LoadShare:
     ledger: Ledger
     sender: LoadClient
     slot: Callable[[], Slot]
+    provider: Sender
     fire: Fire | None = None
     figures: Metrics = field(default_factory=Metrics)
     started: float = 0.0
@@ -80,7 +82,7 @@ class LoadShare:
 
     def prepare(self, population: list[Member]) -> None:
         """Compile every sequence of the plan; raises ValueError when a sequence needs more users."""
-        plan, spans = self.job.plan, ProvisioningTime(self.figures)
+        plan, spans = self.job.plan, ProvisioningTime(self.figures, self.provider.deprovisions)
         full = preventing(self.catalog, self.target.url, self.job.profile)
         self._spans = spans
         parts = {
@@ -88,7 +90,13 @@ class LoadShare:
                 self.catalog.sequences[id],
                 self.catalog,
                 self.target,
-                Cast(self.catalog.sequences[id], self.job.prefix, plan.seed, self.job.number),
+                Cast(
+                    self.catalog.sequences[id],
+                    self.job.prefix,
+                    plan.seed,
+                    self.job.number,
+                    forms=self.provider.identities,
+                ),
                 self.figures,
                 population,
                 full,

@@ -136,8 +136,7 @@ class CompiledSequence:
 
 def run_blanks(target: Target, prefix: str) -> dict[str, str]:
     """The blanks that stay for a whole run."""
-    parent = target.base.rpartition("/")[0]
-    return {"base": target.base, "parent": parent, "host": target.host_header, "prefix": prefix}
+    return target.blanks(prefix)
 
 
 def ready(
