@@ -62,7 +62,7 @@ matrix: $(INSTALLED) ## write docs/matrix.md and .html anew from reports/publish
 
 docs: docs-pages ## build docs/ into a site at build/site (no network); fails at a link that leads nowhere
 	@echo "== Building build/site"
-	@$(BIN)/properdocs build --quiet --strict -f properdocs.yml
+	@$(BIN)/properdocs build --strict -f properdocs.yml
 	@echo "build/site/index.html; with search: $(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site"
 
 docs-pages: $(INSTALLED) ## write the generated pages of docs/ anew from the code, suites/, load/plans and the faults

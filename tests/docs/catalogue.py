@@ -15,9 +15,21 @@ from tests.docs.tables import anchor, code, table
 
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = "reference/requirements.md"
+HEAD = """\
+# Requirements
+
+A requirement is one sentence that a server is held to. Its id is the part of a finding's id behind `#`.
+[Sources](../sources.md) explains grades and labels, [Findings and verdicts](../explanation/verdicts.md)
+how the result follows."""
+PLAN_HEAD = """\
+# Okta's manual test plan
+
+The cases of `okta-scim-test-plan-v2.xlsx` (see [Sources](../sources.md#test-plan)), in our words. *Sent*
+is what Okta sends to a catalog app meanwhile, as far as known. `scimproof run --oin` says of each what a
+run proved: [Submit to Okta's catalog](../guides/oin-submission.md)."""
 AUTHORITIES = {
     "okta": "What Okta's provisioning engine relies on. Counts for the result under the Okta profiles.",
-    "okta-spec": "What Okta's own SPEC and CRUD suites assert. Counts for the result under the Okta profiles.",
+    "okta-spec": "What Okta's SPEC and CRUD suites assert. Counts for the result under the Okta profiles.",
     "observer": "What a second source has to say of a deactivated user; asked with an [observer]"
     "(../guides/bitwarden.md#an-observer) only.",
     "bitwarden": "What Bitwarden documents as its limits. Counts under the profile `bitwarden`.",
@@ -37,16 +49,15 @@ def requirements_page() -> str:
     by: dict[str, list[Requirement]] = defaultdict(list)
     for rule in load_catalog().requirements.values():
         by[rule.authority].append(rule)
-    parts = [
-        "# Requirements",
-        "",
-        "A requirement is one sentence that a server is held to. Its id is the part of a finding's id behind `#`. "
-        "[Sources](../sources.md) explains grades and labels, [Findings and verdicts]"
-        "(../explanation/verdicts.md) how the result follows.",
-    ]
+    parts = [HEAD]
     for authority, about in AUTHORITIES.items():
         parts += ["", f"## {anchor(f'authority-{authority}')}{authority}", "", about, ""]
-        parts += [table(["Requirement", "Statement", "Level", "Source", "When it is broken"], _rules(by.pop(authority, [])))]
+        parts += [
+            table(
+                ["Requirement", "Statement", "Level", "Source", "When it is broken"],
+                _rules(by.pop(authority, [])),
+            )
+        ]
     assert not by, f"no words for {sorted(by)}: AUTHORITIES in tests/docs/catalogue.py"
     return "\n".join(parts) + "\n"
 
@@ -63,7 +74,9 @@ def operations_block() -> str:
     operations = tomllib.loads((ROOT / "suites/operations.toml").read_text(encoding="utf-8"))
     files: dict[str, list[str]] = defaultdict(list)
     for template in catalog.templates.values():
-        files[template.operation].append(f"[{template.path}](../../fixtures/{template.path}) ({template.grade})")
+        files[template.operation].append(
+            f"[{template.path}](../../fixtures/{template.path}) ({template.grade})"
+        )
     rules = list(catalog.requirements.values())
     rows = []
     for id, about in operations.items():
@@ -79,7 +92,12 @@ def suites_block() -> str:
     suites = tomllib.loads((ROOT / "suites/oin/spec.toml").read_text(encoding="utf-8"))["suite"]
     parts = []
     for suite, section in zip(suites, (2, 4), strict=True):
-        parts += ["", f"## {anchor(f'section-{section}')}Section {section}: {suite['title']}", "", suite["about"]]
+        parts += [
+            "",
+            f"## {anchor(f'section-{section}')}Section {section}: {suite['title']}",
+            "",
+            suite["about"],
+        ]
         parts += [line for step in suite["step"] for line in _step(suite["id"], step)]
     return "\n".join([*parts, ""])
 
@@ -97,16 +115,15 @@ def _step(suite: str, step: dict[str, Any]) -> Iterator[str]:
 def test_plan_page() -> str:
     """The cases of Okta's manual test plan, with what of each is played."""
     read = tomllib.loads((ROOT / "suites/oin/cases.toml").read_text(encoding="utf-8"))
-    parts = [
-        "# Okta's manual test plan",
-        "",
-        "The cases of `okta-scim-test-plan-v2.xlsx` (see [Sources](../sources.md#test-plan)), in our words. *Sent* is "
-        "what Okta sends to a catalog app meanwhile, as far as known. `scimproof run --oin` says of each what a run "
-        "proved: [Submit to Okta's catalog](../guides/oin-submission.md).",
-    ]
+    parts = [PLAN_HEAD]
     for section in read["section"]:
         rows = [_case(case) for case in read["case"] if case["section"] == section["id"]]
-        parts += ["", f"## {section['title']}", "", table(["Case", "What is done", "What is expected", "Sent", "Here"], rows)]
+        parts += [
+            "",
+            f"## {section['title']}",
+            "",
+            table(["Case", "What is done", "What is expected", "Sent", "Here"], rows),
+        ]
     return "\n".join(parts) + "\n"
 
 
@@ -115,5 +132,3 @@ def _case(case: dict[str, Any]) -> list[str]:
     here = " ".join(filter(None, [KINDS[case["kind"]], case.get("look", ""), case.get("why", "")]))
     places = "".join(anchor(id.lower()) for id in case["id"].replace(" ", "").split("/"))
     return [places + case["id"], case["title"], case["expected"], sent, here]
-
-

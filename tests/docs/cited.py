@@ -1,4 +1,4 @@
-"""The ids that the code and its data cite (OKTA-07, D-014, BW-09, C9293, S1 ...), and where docs/ defines each."""
+"""The ids that the code and its data cite (OKTA-07, D-014, C9293, S1 ...), and where docs/ defines each."""
 
 from __future__ import annotations
 

@@ -32,15 +32,34 @@ KINDS = {
     Kind.WEIGHTS: "table of numbers by sequence id",
     Kind.LIMITS: "table of tables, as in a plan",
 }
-EXITS = {
+SETTINGS_HEAD = """\
+# Settings
+
+The command line overrides the environment, the environment overrides `scimproof.toml`, the file overrides
+the default; [Configure it](../guides/configuration.md) explains how. An editor can check the file against
+`scimproof config --schema`."""
+EXITS_TAIL = """\
+A run that tested nothing never exits with 0. `compare` and `--baseline` use the same codes; 1 means a
+regression. `clean` exits with 3 where something stays or cannot be known, `doctor` with 3 where the
+target cannot be reached as a SCIM server. Under pytest the codes mean the same, but pytest has its own 4
+for an option that it does not know."""
+EXITS = {  # what the code means for a run, and for a load run
+    Exit.HOLDS: ("Passed.", "Passed."),
+    Exit.DOES_NOT_HOLD: ("Failed.", "Failed."),
+    Exit.USAGE: ("Usage.", "Usage."),
+    Exit.CANNOT_TELL: ("Could not tell.", "Invalid."),
+    Exit.TROUBLE: ("Trouble inside scimproof, never the target's.", "Trouble inside scimproof."),
+}
+WHEN = {
     Exit.HOLDS: (
-        "Passed: no MUST that counts for the result failed or stayed undecided, waived ones excepted. With a "
-        "baseline: nothing got worse.",
+        """No MUST that counts for the result failed or stayed undecided, waived ones excepted. With a
+        baseline: nothing got worse.""",
         "All thresholds hold and the audit found nothing.",
     ),
     Exit.DOES_NOT_HOLD: (
-        "Failed: a MUST that counts does not hold, or a waiver has expired or matches nothing. With a "
-        "baseline: something got worse. With `--strict`: something that the run created stays on the target.",
+        """A MUST that counts does not hold, or a waiver has expired or matches nothing. With a baseline:
+        something got worse. With `--strict`: something that the run created stays on the
+        target.""",
         "A threshold is exceeded, or the audit found something.",
     ),
     Exit.USAGE: (
@@ -48,19 +67,26 @@ EXITS = {
         "The command line, the plan or a file is wrong. Nothing was sent.",
     ),
     Exit.CANNOT_TELL: (
-        "Could not tell: the target is unreachable or refused the credentials, the time budget ran out, the "
-        "run was interrupted, or a check that counts stayed undecided.",
-        "Invalid: the figures are the load generator's and not the server's, the run was interrupted, or "
-        "something could not be decided. Also: the target is unreachable.",
+        """The target is unreachable or refused the credentials, the time budget ran out, the run was
+        interrupted, or a check that counts stayed undecided.""",
+        """The figures are the load generator's and not the server's, the run was interrupted, or
+        something could not be decided. Also: the target is unreachable.""",
     ),
-    Exit.TROUBLE: ("Trouble inside scimproof, never the target's.", "Trouble inside scimproof."),
+    Exit.TROUBLE: ("", ""),
 }
 
 
 def commands_page() -> str:
     """Every command with its arguments and options."""
-    parts = ["# Commands", "", "What `scimproof COMMAND --help` prints, with the other ways to say each option."]
-    parts += ["", table(["Command", "What it does"], ([f"[`{n}`](#{n})", told] for n, told in COMMANDS.items()))]
+    parts = [
+        "# Commands",
+        "",
+        "What `scimproof COMMAND --help` prints, with the other ways to say each option.",
+    ]
+    parts += [
+        "",
+        table(["Command", "What it does"], ([f"[`{n}`](#{n})", told] for n, told in COMMANDS.items())),
+    ]
     for name in COMMANDS:
         command = commands.get_command(click.Context(commands), name)
         assert command is not None
@@ -105,18 +131,14 @@ def _escaped(text: str) -> str:
 
 
 def _prose(text: str | None) -> str:
-    return "\n\n".join(_escaped(" ".join(part.split())) for part in inspect.cleandoc(text or "").split("\n\n"))
+    return "\n\n".join(
+        _escaped(" ".join(part.split())) for part in inspect.cleandoc(text or "").split("\n\n")
+    )
 
 
 def settings_page() -> str:
     """Every key of scimproof.toml with its option and its variable."""
-    parts = [
-        "# Settings",
-        "",
-        "The command line stands above the environment, the environment above `scimproof.toml`, the file above "
-        "the default; [Configuration](../guides/configuration.md) explains how. An editor can check the file "
-        "against `scimproof config --schema`.",
-    ]
+    parts = [SETTINGS_HEAD]
     for section, about in SECTIONS.items():
         rows = [_setting(each) for each in SETTINGS if each.section == section]
         heads = ["Key", "Meaning", "Value", "Default", "Option", "Variable"]
@@ -134,22 +156,21 @@ def _setting(each: Setting) -> list[str]:
     if each.kind is Kind.SWITCH:
         option += f", --no-{option.removeprefix('--')}"
     options = ", ".join(map(code, filter(None, option.split(", "))))
-    return [code(each.key), _escaped(each.words), value, code(_value(each.default)), options, code(each.variable)]
+    return [
+        code(each.key),
+        _escaped(each.words),
+        value,
+        code(_value(each.default)),
+        options,
+        code(each.variable),
+    ]
 
 
 def exit_codes_page() -> str:
     """What each exit code means, for a run and for a load run."""
-    rows = ([str(int(each)), *EXITS[each]] for each in Exit)
-    return "\n".join(
-        [
-            "# Exit codes",
-            "",
-            table(["Code", "`scimproof run`", "`scimproof load`"], rows),
-            "",
-            "A run that tested nothing never exits with 0. `compare` and `--baseline` use the same codes; 1 means "
-            "a regression. `clean` exits with 3 where something stays or cannot be known, `doctor` with 3 where "
-            "the target cannot be talked to. Under pytest the codes mean the same, but pytest has its own 4 for an "
-            "option that it does not know.",
-            "",
-        ]
+    rows = (
+        [str(int(each)), *(f"{word} {when}" for word, when in zip(EXITS[each], WHEN[each], strict=True))]
+        for each in Exit
     )
+    head = ["Code", "`scimproof run`", "`scimproof load`"]
+    return "\n".join(["# Exit codes", "", table(head, rows), "", EXITS_TAIL, ""])

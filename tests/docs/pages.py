@@ -1,7 +1,7 @@
 """Writes the generated pages of docs/ and the generated blocks in others: `python -m tests.docs.pages`.
 
-`tests/docs/test_generated.py` compares each with what is in the folder. A page is a function of the sources
-(the command line, the settings, suites/, fixtures/, load/plans, the faults); what people write stands beside it.
+`tests/docs/test_generated.py` compares each with what is in the folder. A page is a function of its sources:
+the command line, the settings, suites/, fixtures/, load/plans, the faults.
 """
 
 from __future__ import annotations

@@ -11,6 +11,12 @@ from tests.docs.tables import anchor, code, table
 
 FIRST = "smoke"
 PAGE = "reference/plans.md"
+HEAD = """\
+# Load plans
+
+Each plan is a file in [load/plans](../../load/plans). Rates are sequences per second; a weight is how often a
+sequence is played relative to the others. [Load a server](../guides/load.md) says how to run one,
+[Load figures and the audit](../explanation/load-figures.md) what the measures mean."""
 
 
 def plans() -> list[Plan]:
@@ -37,13 +43,7 @@ def lasting(plan: Plan) -> str:
 
 def page() -> str:
     """Every plan with its phases, mix and thresholds."""
-    parts = [
-        "# Load plans",
-        "",
-        "Each plan is a file in [load/plans](../../load/plans). Rates are sequences per second; a weight is how "
-        "often a sequence is played relative to the others. [Load a server](../guides/load.md) says how to run "
-        "one, [Load figures and the audit](../explanation/load-figures.md) what the measures mean.",
-    ]
+    parts = [HEAD]
     for plan in plans():
         parts += ["", f"## {anchor(plan.name)}{plan.name}", "", plan.question, ""]
         if plan.guess:
@@ -66,6 +66,10 @@ def _facts(plan: Plan) -> str:
     facts += [f"{plan.prefill:,} users created before measuring"] if plan.prefill else []
     facts += [f"full checks on every {plan.sample}th sequence"] if plan.sample else []
     facts += ["races on purpose"] if plan.races else []
-    facts += [f"groups of {', '.join(map(str, plan.group_sizes))} members pushed first"] if plan.group_sizes else []
+    facts += (
+        [f"groups of {', '.join(map(str, plan.group_sizes))} members pushed first"]
+        if plan.group_sizes
+        else []
+    )
     facts += ["with audit" if plan.audit else "without audit"]
     return f"{'; '.join(facts)}."

@@ -19,6 +19,15 @@ TAGS = {
     "D": "public documentation",
     "I": "inferred, and still open",
 }
+HEAD = """\
+# Bitwarden's behaviour
+
+Read from version 2026.8.0 of `bitwarden/server`, its tests, and public documentation; not run.
+[Sources](../sources.md#bitwarden) names the texts."""
+DEVIATE = """\
+Where Bitwarden differs from RFC 7643, RFC 7644 or Okta's SPEC suite. The profile `bitwarden` waives the
+requirements named; a deviation without any is a note. Data:
+[suites/deviations/bitwarden.toml](../../suites/deviations/bitwarden.toml)."""
 SECTIONS = {
     "1": "Paths and methods",
     "1.1": "Authentication",
@@ -42,21 +51,9 @@ SECTIONS = {
 
 def bitwarden_page() -> str:
     """The deviations by name, and every detail that the embedded Bitwarden copies."""
-    parts = [
-        "# Bitwarden's behaviour",
-        "",
-        "Read from version 2026.8.0 of `bitwarden/server`, its tests, and public documentation; not run. "
-        "[Sources](../sources.md#bitwarden) names the texts. Letters in *Evidence*: "
-        + ", ".join(f"**{tag}** {what}" for tag, what in TAGS.items())
-        + ".",
-        "",
-        f"## {anchor('deviations')}Deviations",
-        "",
-        "Where Bitwarden differs from RFC 7643, RFC 7644 or Okta's SPEC suite. The profile `bitwarden` waives the "
-        "requirements named; one without any is a note. Data: [suites/deviations/bitwarden.toml]"
-        "(../../suites/deviations/bitwarden.toml).",
-        "",
-    ]
+    letters = ", ".join(f"**{tag}** {what}" for tag, what in TAGS.items())
+    parts = [HEAD, "", f"Letters in *Evidence*: {letters}.", ""]
+    parts += [f"## {anchor('deviations')}Deviations", "", DEVIATE, ""]
     rows = []
     for each in tomllib.loads(DEVIATIONS.read_text(encoding="utf-8"))["deviation"]:
         waived = [*each["ids"], *(id for more in each.get("also", []) for id in more["ids"])]
@@ -75,6 +72,11 @@ def bitwarden_page() -> str:
     parts += [f"{len(quirks)} of them, each with a test of its name in `tests/bitwarden`."]
     for section, title in SECTIONS.items():
         heads = ["Name", "What it does", "Evidence", "Deviation"]
-        parts += ["", f"### {anchor(f'section-{section}')}Section {section}: {title}", "", table(heads, by.pop(section, []))]
+        parts += [
+            "",
+            f"### {anchor(f'section-{section}')}Section {section}: {title}",
+            "",
+            table(heads, by.pop(section, [])),
+        ]
     assert not by, f"no title for sections {sorted(by)}: SECTIONS in tests/docs/products.py"
     return "\n".join(parts) + "\n"

@@ -23,7 +23,7 @@ from scimproof.target import SECRET_HEADER
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
-HEADINGS = {"target": "The target, and how to be let in", "observer": "Somebody to ask beside SCIM"}
+HEADINGS = {"target": "Target and authentication", "observer": "Observer"}
 Decorated = Callable[..., Any]
 
 

@@ -34,9 +34,9 @@ EVERYWHERE = (401, 403, 429)  # what another path of the same server answers too
 @settings("doctor")
 @click.option("--yes", is_flag=True, help="Agree to what scimproof.toml does; nobody is asked.")
 def command(*, target: str | None, **given: Any) -> Exit:
-    """Find out why a target cannot be talked to, reading only.
+    """Diagnose the connection to a target, reading only.
 
-    Looks at the name, the connection, TLS, the credentials and the base path, in that order, with one
+    Checks the name, the connection, TLS, the credentials and the base path, in that order, with one
     line for each. Sends nothing but Okta's connector test, GET /Users?startIndex=1&count=2.
     """
     reached = access(target, given)
