@@ -18,6 +18,7 @@ from scimproof.cli import COMMANDS, commands
 from scimproof.embedded.bitwarden.faults import FAULTS as BITWARDEN
 from scimproof.embedded.faults import FAULTS
 from scimproof.load.audit.violation import SORTS
+from scimproof.model import Verdict
 from scimproof.pytest_plugin import OPTIONS
 from scimproof.render.files import WRITERS
 from scimproof.render.load_files import WRITERS as LOAD_WRITERS
@@ -174,6 +175,13 @@ def test_what_is_said_of_numbers_is_true() -> None:
 def test_what_load_writes_and_finds_is_named() -> None:
     assert {name for name in LOAD_WRITERS if f"`{name}`" not in guides()} == set()
     assert {name for name in SORTS if f"**{name}**" not in guides()} == set()
+
+
+def test_every_verdict_result_and_word_of_an_audit_is_explained() -> None:
+    page, words = text("docs/explanation/verdicts.md"), text("docs/glossary.md")
+    assert {verdict for verdict in Verdict if f"| {verdict} |" not in page} == set()
+    for word in ("finding", "requirement", "step", "sequence", "ledger", "write guard", "linearizability"):
+        assert re.search(rf"^\| <a id=\"[a-z-]+\"></a>{word} \|", words, re.MULTILINE), word
 
 
 @pytest.mark.parametrize("name", screenshot.PICTURES)
