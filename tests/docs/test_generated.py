@@ -9,6 +9,9 @@ import pytest
 from scimproof.errors import Exit
 from tests.docs import interface, pages
 
+# Made once for all of them (make test runs with --dist loadgroup).
+pytestmark = pytest.mark.xdist_group("generated pages")
+
 
 @cache
 def written() -> dict[str, str]:

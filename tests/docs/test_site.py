@@ -19,6 +19,9 @@ FETCHED = re.compile(
 )
 STYLED = re.compile(r"(?:url\(|@import)\s*[\"']?(?:https?:)?//[^)]*")
 
+# One worker builds the site for all of these (make test runs with --dist loadgroup).
+pytestmark = pytest.mark.xdist_group("site")
+
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
