@@ -73,7 +73,7 @@ def _type(of: Setting) -> Any:
 
 
 class Configured(click.Command):
-    """A command that gets what is in force: its flags first, then the environment, the file, the default."""
+    """A command that gets the effective settings: from its flags, the environment, the file, the defaults."""
 
     @property
     def settings(self) -> str:

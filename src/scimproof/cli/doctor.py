@@ -1,4 +1,4 @@
-"""`scimproof doctor`: why a target cannot be talked to."""
+"""`scimproof doctor`: diagnosis of the connection to a target, reading only."""
 
 from __future__ import annotations
 
