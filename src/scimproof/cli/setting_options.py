@@ -23,7 +23,7 @@ from scimproof.target.target import SECRET_HEADER
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
-HEADINGS = {"target": "The target, and how to be let in", "observer": "Somebody to ask beside SCIM"}
+HEADINGS = {"target": "Target and authentication", "observer": "Observer"}
 Decorated = Callable[..., Any]
 
 
@@ -74,7 +74,7 @@ def _type(of: Setting) -> Any:
 
 
 class Configured(click.Command):
-    """A command that gets what is in force: its flags first, then the environment, the file, the default."""
+    """A command that gets the effective settings: from its flags, the environment, the file, the defaults."""
 
     @property
     def settings(self) -> str:

@@ -1,4 +1,4 @@
-"""`scimproof doctor`: why a target cannot be talked to."""
+"""`scimproof doctor`: diagnosis of the connection to a target, reading only."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ EVERYWHERE = (401, 403, 429)  # what another path of the same server answers too
 @settings("doctor")
 @click.option("--yes", is_flag=True, help="Agree to what scimproof.toml does; nobody is asked.")
 def command(*, target: str | None, **given: Any) -> Exit:
-    """Find out why a target cannot be talked to, reading only.
+    """Diagnose the connection to a target, reading only.
 
-    Looks at the name, the connection, TLS, the credentials and the base path, in that order, with one
-    line for each. Sends nothing but the connection test of the identity provider: a GET of the first users.
+    Checks the name, the connection, TLS, the credentials and the base path, in that order, with one
+    line for each. Sends nothing but the identity provider's connection test, a GET of /Users.
     """
     reached = access(target, given)
     if reached is None:

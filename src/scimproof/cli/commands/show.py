@@ -27,13 +27,13 @@ PAGES = 2
     type=click.Choice(["http", "curl"]),
     default="http",
     show_default=True,
-    help="How to print it.",
+    help="Output format.",
 )
 def command(*, id: str, form: str) -> None:
-    """One sequence as an HTTP conversation, with what each answer is held to.
+    """Show one sequence as an HTTP conversation with the requirements of each answer.
 
-    The conversation is a worked example: the sequence is played to the embedded target inside this
-    process. --as curl gives commands to try by hand, with $BASE and $SCIMPROOF_TOKEN.
+    The conversation is a worked example: the sequence runs against the embedded server inside this
+    process. --as curl prints commands to try by hand, with $BASE and $SCIMPROOF_TOKEN.
     """
     catalog = load_catalog()
     sequence = catalog.sequences.get(id)
