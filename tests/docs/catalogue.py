@@ -71,7 +71,7 @@ def _rules(rules: list[Requirement]) -> Iterator[list[str]]:
 def operations_block() -> str:
     """Which request files play each operation, and how many requirements name it."""
     catalog = load_catalog()
-    operations = tomllib.loads((ROOT / "suites/operations.toml").read_text(encoding="utf-8"))
+    operations = tomllib.loads((ROOT / "suites/okta/operations.toml").read_text(encoding="utf-8"))
     files: dict[str, list[str]] = defaultdict(list)
     for template in catalog.templates.values():
         files[template.operation].append(

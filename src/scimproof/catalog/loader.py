@@ -104,7 +104,7 @@ def load_catalog(root: Path | None = None) -> Catalog:
                 raise CatalogError(f"{path.name}: sequence {sequence.id} exists already")
             sequences[sequence.id] = sequence
     profiles = _profiles(root / "suites" / "profiles")
-    operations = read_operations(root / "suites" / "operations.toml")
+    operations = read_operations(root / "suites", senders)
     sections = read_sections(root / "suites" / "sections.toml")
     catalog = Catalog(
         root, requirements, templates, rules, sequences, watches, profiles, operations, sections, senders
@@ -188,7 +188,11 @@ def _load(path: Path, suites: Path) -> ModuleType:
     full = f"{package}.{path.parent.name}.{path.stem}"
     if full in sys.modules:
         return sys.modules[full]
-    return importlib.import_module(full)
+    try:
+        return importlib.import_module(full)
+    except Exception as problem:
+        where = f"suites/{path.parent.name}/{path.name}"
+        raise CatalogError(f"{where} cannot be loaded: {type(problem).__name__}: {problem}") from problem
 
 
 def _check(catalog: Catalog) -> None:

@@ -50,7 +50,7 @@ TARGET = (
         "target", "insecure", "Accept any certificate; the report says so.", kind=Kind.FLAG, example="false",
     ),
     setting(
-        "target", "headers", "Additional header, sent after the sender's own; for a secret use SCIMPROOF_HEADER, "
+        "target", "headers", "Additional header, after the sender's own; for a secret use SCIMPROOF_HEADER, "
         "one a line, or --header-file.", kind=Kind.HEADERS,
         option="--header", metavar="'NAME: VALUE'", default=(),
         example='{ X-Tenant = "acme", X-Api-Key = { env = "STAGING_API_KEY" } }',
