@@ -20,7 +20,7 @@ from scimproof.observer.described import descriptions
 from scimproof.observer.http import ID, SECRET, interface
 from scimproof.run import Run
 from scimproof.target import Target
-from tests.matrix.inprocess import InProcess
+from tests.matrix.inprocess import InProcess, Served
 
 KEY = "secret-token"
 BASE = f"http://127.0.0.1/v2/{ORGANIZATION}"
@@ -37,7 +37,7 @@ def public_api(app: Any) -> Observer:
     """The embedded one's Public API as `--observer bitwarden` reads it."""
     described = descriptions(catalog().root)["bitwarden"]
     target = Target(BASE, Bearer(KEY))
-    return interface(described, target, CREDENTIALS, connect=lambda _: InProcess(app))
+    return interface(described, target, CREDENTIALS, over=Served(app))
 
 
 def outcomes(

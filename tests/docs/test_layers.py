@@ -32,6 +32,8 @@ ONLY_IN = {
     "jinja2": {"render"},
     "faker": {"people"},
     "fastjsonschema": {"document"},
+    "httpx2": {"exact_transport", "transport", "auth", "oauth", "observer", "rehearsal"},
+    "httpcore2": {"exact_transport"},
 }
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import io
-import itertools
 import tempfile
-import time
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from typing import TYPE_CHECKING
+
+import httpx2
 
 from scimproof.auth import Bearer
 from scimproof.catalog import Catalog, load_catalog
 from scimproof.embedded.app import build
 from scimproof.ledger import Ledger
-from scimproof.model import Exchange, Finding, Outcome, Request
+from scimproof.model import Finding, Outcome
 from scimproof.run import Run
 from scimproof.target import Target
+from scimproof.transport import HttpTransport
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -27,61 +26,24 @@ PREFIX = "scimproof-matrix00"
 BASE = "http://127.0.0.1/scim/v2"
 
 
-class InProcess:
-    """Hands requests to a WSGI callable as a server would."""
+class InProcess(HttpTransport):
+    """The harness's client over a WSGI callable instead of a network."""
 
-    def __init__(self, app: WSGIApplication) -> None:
-        self._app = app
-        self._numbers = itertools.count(1)
+    def __init__(self, app: WSGIApplication, target: Target | None = None) -> None:
+        super().__init__(target or Target(BASE, Bearer(TOKEN)), over=Served(app))
 
-    def send(self, request: Request, seconds: float | None = None) -> Exchange:
-        """The exchange; what the callable raises counts as a connection that broke."""
-        head: dict[str, Any] = {}
-        number, started = next(self._numbers), time.monotonic()
+
+class Served(httpx2.WSGITransport):
+    """Calls it as a server would: what it raises is a connection that broke."""
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         try:
-            chunks = self._app(
-                _environ(request), lambda status, headers, _=None: _note(head, status, headers)
-            )
-            body = b"".join(chunks)
-        except Exception as problem:  # noqa: BLE001 - a server would close the connection
-            return Exchange(number, request, error=f"the connection broke: {problem!r}")
-        code, _, reason = head["status"].partition(" ")
-        status = int(code)
-        return Exchange(
-            number, request, status, reason, tuple(head["headers"]), body, time.monotonic() - started
-        )
-
-    def until(self, moment: float) -> None:
-        """Nothing here takes long enough to be cut short."""
-
-
-def _note(head: dict[str, Any], status: str, headers: list[tuple[str, str]]) -> Any:
-    head["status"], head["headers"] = status, headers
-    return lambda _data: None
-
-
-def _environ(request: Request) -> dict[str, Any]:
-    parts = urlsplit(request.target)
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(parts.path).decode("latin-1"),
-        "QUERY_STRING": parts.query,
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(request.body),
-        "wsgi.errors": io.StringIO(),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for name, value in request.headers:
-        key = name.upper().replace("-", "_")
-        environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
-    return environ
+            answer = super().handle_request(request)
+            assert isinstance(answer.stream, httpx2.SyncByteStream)
+            body = b"".join(answer.stream)
+        except Exception as problem:
+            raise httpx2.ProtocolError(repr(problem)) from problem
+        return httpx2.Response(answer.status_code, headers=answer.headers.raw, stream=httpx2.ByteStream(body))
 
 
 @cache

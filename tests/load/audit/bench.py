@@ -24,8 +24,8 @@ from scimproof.load.booked import Blanks, Booked, Names
 from scimproof.load.prefill import Prefill
 from scimproof.load.races import Races
 from scimproof.model import Exchange, Request
-from scimproof.rehearsal import Inside
 from scimproof.scene import Member
+from tests.matrix.inprocess import InProcess
 
 TOKEN = "secret-token"
 PREFIX = "scimproof-audit000"
@@ -51,7 +51,7 @@ class Bench:
     sent: list[Exchange] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.inside = Inside(self.app)
+        self.inside = InProcess(self.app)
         self.booked = Booked(self.around(self.send), catalog().templates, self.blanks, self.book, self.ledger)
 
     def send(self, request: Request) -> Exchange:
