@@ -35,7 +35,7 @@ class Progress:
     `surplus` says came behind a complete answer. A request carries it in its extensions, as "progress".
     """
 
-    seconds: float = math.inf
+    seconds: float = 60.0
     opened: bool = False
     heard: bool = False
     surplus: int = 0
@@ -236,9 +236,10 @@ def _as_httpx2(problem: Exception) -> httpx2.TransportError:
 def _head(request: httpx2.Request, target: bytes) -> bytes:
     """Request line and headers, as they have to go out; raises LocalProtocolError where they are none."""
     lines = [b"%b %b HTTP/1.1" % (request.method.encode("ascii"), target)]
-    head = b"\r\n".join([*lines, *(b"%b: %b" % pair for pair in request.headers.raw), b"", b""])
-    if not HEAD.fullmatch(head):
-        raise httpx2.LocalProtocolError("a control character or a blank where none can be in a head")
+    lines += [b"%b: %b" % pair for pair in request.headers.raw]
+    head = b"\r\n".join([*lines, b"", b""])
+    if not HEAD.fullmatch(head) or head.count(b"\n") != len(lines) + 1:
+        raise httpx2.LocalProtocolError("a line break or another character that its head cannot carry")
     return head
 
 
