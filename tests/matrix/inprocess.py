@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 import httpx2
 
@@ -19,7 +21,7 @@ from scimproof.target import Target
 from scimproof.transport import HttpTransport
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 TOKEN = "secret-token"
 PREFIX = "scimproof-matrix00"
@@ -33,12 +35,29 @@ class InProcess(HttpTransport):
         super().__init__(target or Target(BASE, Bearer(TOKEN)), over=Served(app))
 
 
-class Served(httpx2.WSGITransport):
-    """Calls it as a server would: what it raises is a connection that broke."""
+class Served(httpx2.BaseTransport):
+    """Calls it as a server would: what it raises is a connection that broke.
+
+    httpx2's own way of calling it takes headers for ASCII and a path for UTF-8; to WSGI both are bytes.
+    """
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        path, _, _ = request.url.raw_path.partition(b"?")
+        odd = {name: value for name, value in request.headers.raw if not value.isascii()}
+        for name in odd:
+            del request.headers[name.decode()]
+
+        def app(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+            environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1")
+            for name, value in odd.items():
+                environ["HTTP_" + name.decode().upper().replace("-", "_")] = value.decode("latin-1")
+            return self._app(environ, start)
+
         try:
-            answer = super().handle_request(request)
+            answer = httpx2.WSGITransport(app).handle_request(request)
             assert isinstance(answer.stream, httpx2.SyncByteStream)
             body = b"".join(answer.stream)
         except Exception as problem:
