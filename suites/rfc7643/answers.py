@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import unquote, urlsplit
 
 from scimproof.checks.attributes import show
+from scimproof.checks.types import shows, typed
 from scimproof.checks.watching import (
     collection,
     each,
@@ -17,16 +18,7 @@ from scimproof.scene import has, look
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
-MULTI_VALUED = (
-    "emails",
-    "phoneNumbers",
-    "addresses",
-    "groups",
-    "members",
-    "roles",
-    "entitlements",
-    "schemas",
-)
+BOTH = ("Users", "Groups")
 
 
 def schemas(exchange: Exchange, resource: Json) -> Judgement:
@@ -73,12 +65,10 @@ def resource_type(exchange: Exchange, resource: Json) -> Judgement:
 def location_absolute(_: Exchange, resource: Json) -> Judgement:
     found, id = look(resource, "meta.location"), look(resource, "id")
     expected = f"meta.location, a full URI that ends in {id}"
-    if found is None:
+    if not isinstance(found, str):  # of another type: the schema's finding
         return held(expected, "no meta.location")
-    parts = urlsplit(found) if isinstance(found, str) else None
-    right = (
-        parts is not None and bool(parts.scheme and parts.netloc) and unquote(parts.path).endswith(f"/{id}")
-    )
+    parts = urlsplit(found)
+    right = bool(parts.scheme and parts.netloc) and unquote(parts.path).endswith(f"/{id}")
     return held(expected) if right else broken(expected, show(found))
 
 
@@ -96,12 +86,6 @@ def user_name(_: Exchange, resource: Json) -> Judgement:
     return held("a userName") if right else broken("a userName", show(found))
 
 
-def active_boolean(_: Exchange, resource: Json) -> Judgement:
-    found = look(resource, "active")
-    right = found is None or isinstance(found, bool)
-    return held("active true or false") if right else broken("active true or false", show(found))
-
-
 def no_password(_: Exchange, resource: Json) -> Judgement:
     return broken("no password", "a password") if has(resource, "password") else held("no password")
 
@@ -112,12 +96,6 @@ def display_name(_: Exchange, resource: Json) -> Judgement:
     return held("a displayName") if right else broken("a displayName", show(found))
 
 
-def lists(_: Exchange, resource: Json) -> Judgement:
-    wrong = [name for name in MULTI_VALUED if not isinstance(look(resource, name), list | None)]
-    expected = "multi-valued attributes are lists"
-    return broken(expected, f"no list: {', '.join(wrong)}") if wrong else held(expected)
-
-
 def one_primary(_: Exchange, resource: Json) -> Judgement:
     for name in ("emails", "phoneNumbers", "addresses", "roles"):
         values = look(resource, name)
@@ -125,15 +103,6 @@ def one_primary(_: Exchange, resource: Json) -> Judgement:
         if sum(1 for entry in entries if look(entry, "primary") is True) > 1:
             return broken("at most one primary value", f"several in {name}")
     return held("at most one primary value")
-
-
-def objects(_: Exchange, resource: Json) -> Judgement:
-    manager = look((resource.get("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User")), "manager")
-    found = {"name": look(resource, "name"), "meta": look(resource, "meta"), "manager": manager}
-    wrong = [name for name, value in found.items() if not isinstance(value, dict | None)]
-    return (
-        broken("complex attributes are objects", f"{', '.join(wrong)}") if wrong else held("they are objects")
-    )
 
 
 def external_id(exchange: Exchange) -> tuple[bool, str, str]:
@@ -161,11 +130,36 @@ WATCHES: dict[str, tuple[Watch, ...]] = {
         Watch("rfc7643-3.1-location-host", each(location_host)),
         Watch("rfc7643-3.1-external-id-as-sent", when(sends_external_id, external_id)),
         Watch("rfc7643-4.1.1-username", users(user_name)),
-        Watch("rfc7643-4.1.1-active-boolean", users(active_boolean)),
+        Watch(
+            "rfc7643-4.1.1-active-boolean",
+            typed("rfc7643-4.1.1-active-boolean", shows("Users"), "active true or false"),
+        ),
         Watch("rfc7643-4.1.1-password-never", users(no_password)),
         Watch("rfc7643-4.2-display-name", groups(display_name)),
-        Watch("rfc7643-2.4-multi-valued", each(lists)),
+        Watch(
+            "rfc7643-2.4-multi-valued",
+            typed("rfc7643-2.4-multi-valued", shows(*BOTH), "multi-valued attributes are lists"),
+        ),
         Watch("rfc7643-2.4-one-primary", each(one_primary)),
-        Watch("rfc7643-2.3-complex", each(objects)),
+        Watch(
+            "rfc7643-2.3-complex",
+            typed("rfc7643-2.3-complex", shows(*BOTH), "complex attributes are objects"),
+        ),
+        Watch(
+            "rfc7643-3.1-types",
+            typed("rfc7643-3.1-types", shows(*BOTH), "schemas, externalId and meta of their types"),
+        ),
+        Watch(
+            "rfc7643-4.1-types",
+            typed("rfc7643-4.1-types", shows("Users"), "a user's attributes of their types"),
+        ),
+        Watch(
+            "rfc7643-4.2-types",
+            typed("rfc7643-4.2-types", shows("Groups"), "a group's attributes of their types"),
+        ),
+        Watch(
+            "rfc7643-4.3-types",
+            typed("rfc7643-4.3-types", shows("Users"), "enterprise attributes of their types"),
+        ),
     ),
 }

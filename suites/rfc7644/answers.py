@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from scimproof.checks.attributes import show
 from scimproof.checks.lists import LIST, is_integer
+from scimproof.checks.types import typed
 from scimproof.checks.watching import (
     ERROR,
     anything,
@@ -244,6 +245,10 @@ WATCHES: dict[str, tuple[Watch, ...]] = {
         Watch("rfc7644-3.4.2-list-schema", when(is_query, list_schema)),
         Watch("rfc7644-3.4.2-total-results", when(is_query, total_results)),
         Watch("rfc7644-3.4.2-resources", when(is_query, capital_resources)),
+        Watch(
+            "rfc7644-3.4.2-list-types",
+            typed("rfc7644-3.4.2-list-types", is_query, "a list's attributes of their types"),
+        ),
         Watch("rfc7644-3.4.2-no-match-200", when(is_search, no_match)),
         Watch(
             "rfc7644-3.4.2.4-items-per-page",
@@ -269,6 +274,10 @@ WATCHES: dict[str, tuple[Watch, ...]] = {
         Watch("rfc7644-3.12-error-status-same", when(is_scim_error, status_same)),
         Watch(
             "rfc7644-3.12-scim-type", when(lambda e: is_scim_error(e) and has(e.json, "scimType"), scim_type)
+        ),
+        Watch(
+            "rfc7644-3.12-error-types",
+            typed("rfc7644-3.12-error-types", is_scim_error, "an error's attributes of their types"),
         ),
         Watch("rfc7644-3.12-unauthorized", when(wrong_token, unauthorized)),
         Watch("rfc7644-2-challenge", when(lambda e: e.status == 401, challenge)),

@@ -32,6 +32,7 @@ ONLY_IN = {
     "jinja2": {"render"},
     "faker": {"people"},
     "fastjsonschema": {"document"},
+    "jsonschema": {"validation"},
 }
 
 
