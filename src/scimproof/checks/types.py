@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from scimproof.checks.attributes import show
 from scimproof.checks.watching import Watched, collection, is_query, is_scim_error, shown
-from scimproof.model import Exchange, Judgement, broken, held
+from scimproof.model import Exchange, Json, Judgement, broken, held
 from scimproof.scene import resources
 from scimproof.validation import Wrong, scim, wrongs
 
@@ -15,7 +15,7 @@ MOST = 3  # places that one finding names; a group of 250 members may break a ru
 COMMON = ("schemas", "externalid", "meta")
 EXTENSION = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:user"
 # Whether they are there, and what they say, is asked by questions of their own.
-ASKED_ELSEWHERE = {
+ASKED_ELSEWHERE: dict[str, set[tuple[str, ...]]] = {
     "User": {("schemas",), ("id",), ("username",), ("password",), ("meta", "resourcetype")},
     "Group": {("schemas",), ("id",), ("displayname",), ("meta", "resourcetype")},
     "ListResponse": {("schemas",), ("totalresults",), ("resources",)},
@@ -102,4 +102,4 @@ def _rule(schema: str, names: tuple[str, ...], wrong: Wrong) -> str:
     return "rfc7643-4.1-types" if schema == "User" else "rfc7643-4.2-types"
 
 
-FORMS = {"array": "rfc7643-2.4-multi-valued", "object": "rfc7643-2.3-complex"}
+FORMS: dict[Json, str] = {"array": "rfc7643-2.4-multi-valued", "object": "rfc7643-2.3-complex"}
