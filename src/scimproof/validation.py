@@ -6,6 +6,7 @@ jsonschema decides; the words are ours, since they are for people who have never
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -71,7 +72,7 @@ class Wrong(NamedTuple):
         wanted = self.wanted
         form = str(self.schema.get("title", f"text of the form {self.schema.get('pattern')}"))
         words: dict[str, Callable[[], str]] = {
-            "type": lambda: form if "pattern" in self.schema else _kinds(wanted),
+            "type": lambda: form if {"title", "pattern"} <= set(self.schema) else _kinds(wanted),
             "enum": lambda: f"one of {', '.join(map(told, wanted))}",
             "const": lambda: told(wanted),
             "minimum": lambda: f"at least {wanted}",
@@ -99,6 +100,19 @@ def schema(name: str) -> Schema:
 
 
 @cache
+def of_toml(name: str) -> Validator:
+    """What holds TOML to the schema of that name: 5.0 is no whole number there, and nan none at all."""
+    from jsonschema.validators import extend, validator_for  # noqa: PLC0415
+
+    found = schema(name)
+    asks = validator_for(found)
+    numbers = {"integer": _is_whole, "number": _is_number}
+    types = asks.TYPE_CHECKER.redefine_many(numbers)
+    made: type[Validator] = extend(asks, type_checker=types)  # type: ignore[no-untyped-call]
+    return made(found)
+
+
+@cache
 def scim(name: str) -> Validator:
     """What holds the bodies of SCIM to the schema of that name in fixtures/schemas.
 
@@ -121,7 +135,8 @@ def wrongs(validator: Validator, data: Any) -> Iterator[Wrong]:
 def _wrong(error: ValidationError) -> Wrong:
     from jsonschema.exceptions import best_match  # noqa: PLC0415
 
-    if error.context:  # of several ways to be right: the one that was nearest
+    words = error.schema.get("errorMessage", {}) if isinstance(error.schema, Mapping) else {}
+    if error.context and error.validator not in words:  # of several ways to be right: the nearest
         error = best_match([error]) or error
     around: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
     place = tuple(error.absolute_path)
@@ -149,6 +164,14 @@ def printable(text: str) -> str:
 def _read(path: Path) -> Schema:
     found: Schema = json.loads(path.read_text(encoding="utf-8"))
     return found
+
+
+def _is_whole(_: object, value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(_: object, value: object) -> bool:
+    return _is_whole(_, value) or (isinstance(value, float) and not math.isnan(value))
 
 
 def _is_moment(value: object) -> bool:
