@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -56,13 +56,6 @@ class TomlFile:
         """Say what is wrong and where."""
         raise UsageError(f"{self.where(keys)}: {why}")
 
-    def only(self, known: Iterable[str], table: Mapping[str, Any], keys: Keys) -> None:
-        """Refuse a key that nobody knows."""
-        known = list(known)
-        for key in table:
-            if key not in known:
-                self.refuse((*keys, key), f"no key is called {key!r} here{did_you_mean(key, known)}")
-
     def hold_to(self, name: str) -> None:
         """Refuse what the schema of that name in reports/schema does not allow: first what nobody knows."""
         found = [(one, self._keys(one)) for one in wrongs(of_toml(name), self.data)]
@@ -77,24 +70,6 @@ class TomlFile:
     def _line(self, keys: Keys) -> int:
         return line_at(self.lines, keys)
 
-    def kind(self, table: Mapping[str, Any], keys: Keys, kind: type, name: str) -> Any:
-        """The value of the last key, which has to be of that type."""
-        value = table[keys[-1]]
-        if not isinstance(value, kind):
-            self.refuse(keys, f"{keys[-1]} should be {name}, not {value!r}")
-        return value
-
-    def number(self, table: Mapping[str, Any], keys: Keys, bounds: Range) -> Any:
-        """The value of the last key, which has to be a number within bounds."""
-        value = table[keys[-1]]
-        if not bounds.holds(value):
-            self.refuse(keys, f"{keys[-1]} should be {bounds.words}, not {value!r}")
-        return value
-
-    def table(self, table: Mapping[str, Any], keys: Keys) -> dict[str, Any]:
-        """The table of the last key, empty when there is none."""
-        return dict(self.kind(table, keys, dict, "a table")) if keys[-1] in table else {}
-
 
 def unknown(wrong: Wrong) -> list[str]:
     """The keys of a table that its schema does not name."""
@@ -104,12 +79,12 @@ def unknown(wrong: Wrong) -> list[str]:
 def said(wrong: Wrong) -> str:
     """What does not fit, for a person; what to write instead is in the schema where it is not plain.
 
-    `errorMessage` of a schema is what to say by keyword, of a missing key by its name: a convention of
-    other validators, too.
+    `errorMessage` of a schema is what to say by keyword, of a missing key by its name, with `${0}` for what
+    is there: a convention of other validators, too.
     """
     around, value = wrong.schema, wrong.value
     own = around.get("errorMessage", {}).get(wrong.rule, "")
-    of = str(around["title"]) if isinstance(value, dict) and "title" in around else _name(wrong)
+    of = around.get("title") or _name(wrong)
     match wrong.rule:
         case "additionalProperties":
             key = unknown(wrong)[0]
@@ -121,7 +96,11 @@ def said(wrong: Wrong) -> str:
             near = did_you_mean(value, wrong.wanted) if isinstance(value, str) else ""
             meant = near if "mean" in near else ""
             return f"{of} should be {', '.join(map(str, wrong.wanted))}, not {value!r}{meant}"
-    return f"{of} {own}" if own else f"{of} should be {_wanted(wrong)}, not {value!r}"
+    return (
+        f"{of} {own.replace('${0}', repr(value))}"
+        if own
+        else f"{of} should be {_wanted(wrong)}, not {value!r}"
+    )
 
 
 def _name(wrong: Wrong) -> str:
