@@ -105,6 +105,11 @@ def test_what_is_right_is_quiet_in_other_letters() -> None:
 # What is changed in the user, which rule that breaks, and where.
 WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "seconds for a moment": ({"meta": META | {"created": 1785542400}}, "3.1-types", "/meta/created"),
+    "a line feed at the end": (
+        {"meta": META | {"created": "2026-11-27T03:10:37Z\n"}},
+        "3.1-types",
+        "/meta/created",
+    ),
     "a day alone": ({"meta": META | {"created": "2026-11-27"}}, "3.1-types", "/meta/created"),
     "a blank for T": (
         {"meta": META | {"lastModified": "2026-11-27 03:10:37"}},

@@ -13,7 +13,7 @@ from scimproof.validation import schema as published
 Schema = dict[str, Any]
 NAMED: Schema = {
     "type": "string",
-    "pattern": f"^{VARIABLE.pattern}$",
+    "pattern": rf"^{VARIABLE.pattern}$(?!\n)",  # $ of Python's re is also before a last line feed
     "errorMessage": {"pattern": "is the name of an environment variable, as MY_TOKEN; never its value"},
 }
 TEXT: Schema = {"type": "string", "pattern": r"\S", "errorMessage": {"pattern": "is empty; leave it out"}}
