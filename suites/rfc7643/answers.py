@@ -34,7 +34,8 @@ def schemas_complete(_: Exchange, resource: Json) -> Judgement:
         for key, value in resource.items()
         if key.lower().startswith("urn:") and value not in (None, {}, [])
     ]
-    listed = [str(urn).lower() for urn in look(resource, "schemas") or []]
+    found = look(resource, "schemas")
+    listed = [str(urn).lower() for urn in found] if isinstance(found, list) else []
     missing = [urn for urn in used if urn.lower() not in listed]
     expected = "schemas names each extension in the resource"
     return broken(expected, f"without {', '.join(missing)}") if missing else held(expected)

@@ -196,3 +196,8 @@ def test_what_we_send_ourselves_fits_the_schemas(monkeypatch: pytest.MonkeyPatch
         for wrong in wrongs(scim(schema), request.json):
             amiss[schema, wrong.pointer] = wrong.sentence
     assert amiss == {}
+
+
+def test_schemas_of_any_kind_end_no_question() -> None:
+    for schemas in (5, True, "User", {"a": 1}):
+        assert said(USER | {"schemas": schemas, "title": 5}) == [("rfc7643-4.1-types", "/title")]
