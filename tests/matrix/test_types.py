@@ -161,6 +161,8 @@ def test_a_resource_of_a_list_is_named_by_its_place_in_the_list() -> None:
 def test_a_resource_that_is_no_object_and_a_detail_that_is_no_text() -> None:
     body = {"schemas": [LIST], "totalResults": 1, "Resources": [5]}
     assert said(body, "/scim/v2/Users") == [("rfc7644-3.4.2-list-types", "/Resources/0")]
+    body = {"schemas": [LIST], "totalResults": 0, "startIndex": 0}  # a question of its own
+    assert said(body, "/scim/v2/Users") == []
     error = {"schemas": [ERROR], "status": "404", "detail": {"message": "gone"}}
     assert said(error, status=404) == [("rfc7644-3.12-error-types", "/detail")]
 

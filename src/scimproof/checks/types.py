@@ -85,7 +85,7 @@ def _look(exchange: Exchange) -> Iterator[tuple[str, Wrong]]:
 def _rules(schema: str, body: object, beneath: tuple[str | int, ...]) -> Iterator[tuple[str, Wrong]]:
     for wrong in itertools.islice(wrongs(scim(schema), body), MOST_WRONG):
         names = tuple(str(step).lower() for step in wrong.place)
-        if names not in ASKED_ELSEWHERE[schema]:
+        if names not in ASKED_ELSEWHERE[schema] and wrong.rule != "minimum":  # so is which number it is
             yield _rule(schema, names, wrong), wrong._replace(place=(*beneath, *wrong.place))
 
 
