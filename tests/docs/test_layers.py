@@ -36,6 +36,7 @@ ONLY_IN: dict[str, str | tuple[str, ...]] = {
     "httpx2": ("target/", "observer/", "session/in_process.py"),
     "httpcore2": "target/exact_transport.py",
     "fastjsonschema": "report/reader.py",
+    "jsonschema": "core/validation.py",
 }
 PATCHING = {"locust", "gevent"}  # they change sockets and locks of the process that imports them
 COMMAND_LINE = ("plan", "metrics", "launch")  # of load/, what the command line's process may import
