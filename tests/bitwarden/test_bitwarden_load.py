@@ -90,7 +90,8 @@ def test_a_deactivation_that_is_not_done_is_found(tmp_path: Path) -> None:
     assert document["audit"]["counts"]["undead"] > 0
 
 
-@pytest.mark.parametrize("hosting", ["cloud", "self"])
+# tests/bitwarden/test_obstacles.py has the words of each hosting in a run, on each commit.
+@pytest.mark.parametrize("hosting", ["cloud", pytest.param("self", marks=pytest.mark.nightly)])
 def test_no_seat_left_is_no_fault_and_no_lost_user(tmp_path: Path, hosting: str) -> None:
     knobs = ("seats=8", "autoscale=no", f"hosting={hosting}")
     code, said, document = loaded(tmp_path, PEOPLE.splitlines()[0], "--profile", "bitwarden", knobs=knobs)
@@ -121,7 +122,9 @@ def test_members_are_seen_by_an_observer_and_without_one_not_verified(tmp_path: 
     assert document["audit"]["unverified"] == []
 
 
-@pytest.mark.parametrize("fault", ["member-remove-ignored", "members-dropped-on-rename"])
+@pytest.mark.parametrize(
+    "fault", ["member-remove-ignored", pytest.param("members-dropped-on-rename", marks=pytest.mark.nightly)]
+)
 def test_members_that_are_not_as_answered_are_found_by_the_observer_alone(tmp_path: Path, fault: str) -> None:
     mix = {
         "member-remove-ignored": '"okta.oin.group.remove-member" = 1',

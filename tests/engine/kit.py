@@ -21,6 +21,7 @@ from scimproof.embedded.app import build
 from scimproof.model import Exchange, Request
 from scimproof.rehearsal import Inside
 from scimproof.session import Options, Session
+from tests.engine import forks
 from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -151,10 +152,13 @@ def scimproof(
     folder: Path, *arguments: str, more: Mapping[str, str] | None = None, seconds: float = HANG
 ) -> subprocess.CompletedProcess[str]:
     """Run scimproof in that folder to its end."""
+    settings = environment(folder, more)
+    if (ran := forks.run(folder, arguments, settings, seconds)) is not None:
+        return ran
     return subprocess.run(
         command(*arguments),
         cwd=folder,
-        env=environment(folder, more),
+        env=settings,
         capture_output=True,
         text=True,
         timeout=seconds,
