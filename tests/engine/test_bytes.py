@@ -21,7 +21,6 @@ FILES = sorted(CATALOG.templates)
 # One value with everything that is spelled differently in a URL and in JSON, spelled out by hand.
 VALUE = 'Zoë "O" \\ a@b/+c'
 IN_PATH = "Zo%C3%AB%20%22O%22%20%5C%20a%40b%2F%2Bc"
-pytestmark = pytest.mark.fresh
 IN_QUERY = "Zo%C3%AB%20%5C%22O%5C%22%20%5C%5C%20a%40b%2F%2Bc"  # a filter's value is a JSON string
 IN_BODY = 'Zoë \\"O\\" \\\\ a@b/+c'
 OF_RULE = {"b": [1, True, None], "a": "ë \\"}
@@ -56,6 +55,7 @@ def filled(template: Template, host: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.fresh
 def test_the_socket_gets_the_file() -> None:
     """Filled with what is spelt otherwise in a URL and in JSON."""
     with recording() as target:
@@ -127,6 +127,7 @@ def assert_okta_spelling(exchange: Exchange) -> None:
         assert "Content-Length" not in dict(request.headers)
 
 
+@pytest.mark.fresh
 def test_custom_headers_come_after_oktas_own() -> None:
     with recording() as target:
         _, report = play(
