@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from scimproof.embedded.bitwarden import CLIENT_ID, CLIENT_SECRET
 from scimproof.embedded.server import Served
-from tests.waiting import HANG
+from tests.engine.kit import scimproof_in
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "reports" / "schema" / "scimproof.load-1.json").read_text(encoding="utf-8"))
@@ -51,11 +49,8 @@ def loaded(
         "SCIMPROOF_OBSERVER_CLIENT_SECRET": CLIENT_SECRET,
     }
     with Served(product="bitwarden", knobs=knobs, faults=faults) as served:
-        command = [sys.executable, "-m", "scimproof", "load", str(plan), "--target", served.base_url]
-        command += ["--out", str(folder / "out"), *arguments]
-        ran = subprocess.run(
-            command, capture_output=True, text=True, timeout=HANG, env=environment, check=False
-        )
+        words = ["load", str(plan), "--target", served.base_url, "--out", str(folder / "out"), *arguments]
+        ran = scimproof_in(Path.cwd(), words, environment)
     assert ran.returncode in (0, 1, 3), ran.stderr
     text = (folder / "out" / "load.json").read_text(encoding="utf-8")
     assert CLIENT_SECRET not in text

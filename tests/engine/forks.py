@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NoReturn
@@ -55,11 +55,11 @@ class Forks:
         Path(self.path).parent.rmdir()
 
     def run(
-        self, folder: Path, arguments: tuple[str, ...], environment: Mapping[str, str], seconds: float
+        self, folder: Path, arguments: Sequence[str], environment: Mapping[str, str], seconds: float
     ) -> subprocess.CompletedProcess[str]:
         """As `subprocess.run` with captured text and no input."""
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, self._asked() as asked:
-            told = json.dumps([str(folder), arguments, dict(environment)]).encode()
+            told = json.dumps([str(folder), list(arguments), dict(environment)]).encode()
             socket.send_fds(asked, [len(told).to_bytes(4, "big")], [out.fileno(), err.fileno()])
             asked.sendall(told)
             asked.settimeout(seconds)
@@ -85,7 +85,7 @@ def _forks() -> Forks:
 
 
 def run(
-    folder: Path, arguments: tuple[str, ...], environment: Mapping[str, str], seconds: float
+    folder: Path, arguments: Sequence[str], environment: Mapping[str, str], seconds: float
 ) -> subprocess.CompletedProcess[str] | None:
     """What came of it; None where only a new Python will do."""
     forks = _forks()

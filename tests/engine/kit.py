@@ -9,7 +9,7 @@ import socketserver
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -152,13 +152,19 @@ def scimproof(
     folder: Path, *arguments: str, more: Mapping[str, str] | None = None, seconds: float = HANG
 ) -> subprocess.CompletedProcess[str]:
     """Run scimproof in that folder to its end."""
-    settings = environment(folder, more)
+    return scimproof_in(folder, arguments, environment(folder, more), seconds)
+
+
+def scimproof_in(
+    folder: Path, arguments: Sequence[str], settings: Mapping[str, str], seconds: float = HANG
+) -> subprocess.CompletedProcess[str]:
+    """The same with that environment and no other."""
     if (ran := forks.run(folder, arguments, settings, seconds)) is not None:
         return ran
     return subprocess.run(
         command(*arguments),
         cwd=folder,
-        env=settings,
+        env=dict(settings),
         capture_output=True,
         text=True,
         timeout=seconds,
