@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
+# Two more than there are cores: a third of what the tests take is waiting, for a load run or a patient client.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)')
 
 # What is made here is the same on every machine: no scimproof.toml and no variable of somebody's has a say.
 export SCIMPROOF_CONFIG := /dev/null
@@ -13,7 +15,7 @@ LOCKED    := $(VENV)/.locked
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-bitwarden demo-load test lint format test-real real-server publish matrix docs docs-pages samples bench bench-load fresh lock clean
+.PHONY: help demo demo-bitwarden demo-load test test-all lint format test-real real-server publish matrix docs docs-pages samples bench bench-load fresh lock clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -31,8 +33,13 @@ demo-load: $(INSTALLED) ## put the same sequences under load against the embedde
 	@$(BIN)/scimproof load smoke --duration 18 --out report
 
 test: $(INSTALLED) ## the project's tests (a few minutes)
-	@echo "== Running the tests on all cores (a few minutes); make test-real adds the third-party servers"
-	@$(PYTEST) -n auto --dist loadgroup -rs $(ARGS)
+	@echo "== Running the tests on all cores (a few minutes); make test-all adds what is for the night"
+	@$(PYTEST) -n $(WORKERS) --dist loadgroup -rs $(ARGS)
+
+test-all: $(INSTALLED) ## all there is to test: the long forms too, and the real servers (about half an hour)
+	@echo "== Running all tests, the long forms too"
+	@$(PYTEST) -n $(WORKERS) --dist loadgroup -rs -m "not real" $(ARGS)
+	@$(MAKE) test-real
 
 lint: $(INSTALLED) ## ruff and mypy (strict)
 	@echo "== ruff check"

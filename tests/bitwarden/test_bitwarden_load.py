@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from scimproof.embedded.bitwarden import CLIENT_ID, CLIENT_SECRET
 from scimproof.embedded.server import Served
-from tests.waiting import HANG
+from tests.engine.kit import scimproof_in
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "reports" / "schema" / "scimproof.load-1.json").read_text(encoding="utf-8"))
@@ -51,11 +49,8 @@ def loaded(
         "SCIMPROOF_OBSERVER_CLIENT_SECRET": CLIENT_SECRET,
     }
     with Served(product="bitwarden", knobs=knobs, faults=faults) as served:
-        command = [sys.executable, "-m", "scimproof", "load", str(plan), "--target", served.base_url]
-        command += ["--out", str(folder / "out"), *arguments]
-        ran = subprocess.run(
-            command, capture_output=True, text=True, timeout=HANG, env=environment, check=False
-        )
+        words = ["load", str(plan), "--target", served.base_url, "--out", str(folder / "out"), *arguments]
+        ran = scimproof_in(Path.cwd(), words, environment)
     assert ran.returncode in (0, 1, 3), ran.stderr
     text = (folder / "out" / "load.json").read_text(encoding="utf-8")
     assert CLIENT_SECRET not in text
@@ -90,7 +85,8 @@ def test_a_deactivation_that_is_not_done_is_found(tmp_path: Path) -> None:
     assert document["audit"]["counts"]["undead"] > 0
 
 
-@pytest.mark.parametrize("hosting", ["cloud", "self"])
+# tests/bitwarden/test_obstacles.py has the words of each hosting in a run, on each commit.
+@pytest.mark.parametrize("hosting", ["cloud", pytest.param("self", marks=pytest.mark.nightly)])
 def test_no_seat_left_is_no_fault_and_no_lost_user(tmp_path: Path, hosting: str) -> None:
     knobs = ("seats=8", "autoscale=no", f"hosting={hosting}")
     code, said, document = loaded(tmp_path, PEOPLE.splitlines()[0], "--profile", "bitwarden", knobs=knobs)
@@ -121,7 +117,9 @@ def test_members_are_seen_by_an_observer_and_without_one_not_verified(tmp_path: 
     assert document["audit"]["unverified"] == []
 
 
-@pytest.mark.parametrize("fault", ["member-remove-ignored", "members-dropped-on-rename"])
+@pytest.mark.parametrize(
+    "fault", ["member-remove-ignored", pytest.param("members-dropped-on-rename", marks=pytest.mark.nightly)]
+)
 def test_members_that_are_not_as_answered_are_found_by_the_observer_alone(tmp_path: Path, fault: str) -> None:
     mix = {
         "member-remove-ignored": '"okta.oin.group.remove-member" = 1',

@@ -43,6 +43,10 @@ def test_where_a_browser_is_required_its_absence_fails(tmp_path: Path) -> None:
 
 
 def test_ci_requires_a_browser() -> None:
-    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert "export SCIMPROOF_BROWSER=required" in script
-    assert script.index("\nstage chromium") < script.index("\nstage test ")
+    shared = (ROOT / ".ci" / "stages").read_text(encoding="utf-8")
+    assert "export SCIMPROOF_BROWSER=required" in shared
+    assert "installed chromium chromium" in shared
+    for name, tests in (("run", "test"), ("nightly", "test-all")):
+        script = (ROOT / ".ci" / name).read_text(encoding="utf-8")
+        packages, installed = script.index("\nbeside packages "), script.index("\ntogether\n")
+        assert packages < installed < script.index(f"\nstage {tests} ")

@@ -181,6 +181,7 @@ def test_gitlab_with_an_image_that_has_it_clones_nothing(honest: str, tmp_path: 
     assert "exit code 0**" in ran.text("report/summary.md")
 
 
+@pytest.mark.nightly
 @pytest.mark.packaging
 @pytest.mark.xdist_group("distribution")
 def test_the_installation_from_the_locks_works(honest: str, tmp_path: Path) -> None:

@@ -57,7 +57,11 @@ def honest(*, crowd: bool) -> list[str]:
     return [normal(answer) for answer in client.answers]
 
 
-@pytest.mark.parametrize("name", sorted(KNOWN.keys() - RACES))
+# A fault that trips a requirement has shown itself: tests/matrix fails where it does not.
+ELSEWHERE = {name for name, fault in KNOWN.items() if fault.trips and fault.group != "load"}
+
+
+@pytest.mark.parametrize("name", sorted(KNOWN.keys() - RACES - ELSEWHERE))
 def test_shows(name: str) -> None:
     """The fault changes some answer."""
     crowd = name in CROWDED

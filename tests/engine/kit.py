@@ -9,7 +9,7 @@ import socketserver
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from scimproof.embedded import BASE_PATH
 from scimproof.embedded.app import build
 from scimproof.session.session import Options, Session
 from scimproof.target.options import TargetOptions
+from tests.engine import forks
 from tests.matrix.inprocess import InProcess
 from tests.waiting import HANG
 
@@ -151,10 +152,19 @@ def scimproof(
     folder: Path, *arguments: str, more: Mapping[str, str] | None = None, seconds: float = HANG
 ) -> subprocess.CompletedProcess[str]:
     """Run scimproof in that folder to its end."""
+    return scimproof_in(folder, arguments, environment(folder, more), seconds)
+
+
+def scimproof_in(
+    folder: Path, arguments: Sequence[str], settings: Mapping[str, str], seconds: float = HANG
+) -> subprocess.CompletedProcess[str]:
+    """The same with that environment and no other."""
+    if (ran := forks.run(folder, arguments, settings, seconds)) is not None:
+        return ran
     return subprocess.run(
         command(*arguments),
         cwd=folder,
-        env=environment(folder, more),
+        env=dict(settings),
         capture_output=True,
         text=True,
         timeout=seconds,

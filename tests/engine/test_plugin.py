@@ -50,6 +50,14 @@ def findings(folder: Path) -> dict[str, tuple[str, str]]:
     return found
 
 
+PART = "okta.aiw.user"
+
+
+def part(found: dict[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """The findings of the sequences whose ids begin so; those of the watches are about everything."""
+    return {id: told for id, told in found.items() if id.startswith(f"{PART}.")}
+
+
 def test_the_same_findings_as_scimproof_run(tmp_path: Path) -> None:
     one, other, third = tmp_path / "one", tmp_path / "other", tmp_path / "third"
     for folder in (one, other, third):
@@ -59,11 +67,12 @@ def test_the_same_findings_as_scimproof_run(tmp_path: Path) -> None:
         ran = scimproof(one, "run", "--target", target.url, "--profile", "okta-aiw")
         told = (SUITES, f"--scim-target={target.url}", "--scim-profile=okta-aiw", "--scim-out=report", "-q")
         tested = pytest_in(other, *told)
-        pytest_in(third, *told, "--scim-parallel=4")
+        pytest_in(third, *told, "--scim-parallel=4", f"--scim-sequence={PART}")
         assert target.everything() == {"Users": [], "Groups": []}
     assert ran.returncode == Exit.DOES_NOT_HOLD
     assert tested.returncode == 1
-    assert findings(one) == findings(other) == findings(third)
+    assert findings(one) == findings(other)
+    assert part(findings(other)) == part(findings(third)) != {}
     verdicts = [verdict for verdict, _ in findings(other).values()]
     assert f"{verdicts.count('fail')} failed" in tested.stdout
     assert "expected: " in tested.stdout

@@ -9,7 +9,6 @@ import pytest
 
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.loader import _requirements as read_requirements
-from scimproof.core.definitions import Requirement
 from scimproof.core.errors import CatalogError
 from scimproof.report.metadata import requirement
 
@@ -29,14 +28,14 @@ def asked_of(catalog: Catalog, resource: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("rule", CATALOG.requirements.values(), ids=lambda rule: rule.id)
-def test_c12_every_requirement_has_a_sentence_for_when_it_is_broken(rule: Requirement) -> None:
-    for said in (rule.broken, *rule.groups.values()):
-        assert said == said.strip()
-        assert said.endswith(".")
-        assert len(said) < 120
-    assert rule.broken != rule.statement
-    assert rule.groups.get("broken") not in (rule.statement, rule.broken)
+def test_c12_every_requirement_has_a_sentence_for_when_it_is_broken() -> None:
+    def fits(said: str) -> bool:
+        return said == said.strip() and said.endswith(".") and len(said) < 120
+
+    rules = CATALOG.requirements.values()
+    assert [r.id for r in rules if not all(map(fits, (r.broken, *r.groups.values())))] == []
+    assert [r.id for r in rules if r.broken == r.statement] == []
+    assert [r.id for r in rules if r.groups.get("broken") in (r.statement, r.broken)] == []
 
 
 def test_c12_no_two_rules_of_one_authority_are_broken_in_the_same_words() -> None:

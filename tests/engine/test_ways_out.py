@@ -26,6 +26,11 @@ from tests.engine.kit import TOKEN, command, environment, play, recording, scimp
 from tests.waiting import HANG
 
 SEQUENCES = ("okta.oin.user", "okta.oin.group")
+# Whatever makes users and groups, but for the 250 members of the large ones.
+FEW = (
+    "okta.oin.user",
+    *(f"okta.aiw.group.{name}" for name in ("push", "rename", "link", "without-id", "empty")),
+)
 MADE = 12
 
 
@@ -163,7 +168,7 @@ def test_clean_finds_leftovers_by_name_when_the_ledger_is_lost(tmp_path: Path, s
 
 def test_every_create_is_in_the_ledger_before_it_is_sent() -> None:
     seen: list[bool] = []
-    with recording() as target, session(target.url, "okta.oin.user", "okta.oin.group") as played:
+    with recording() as target, session(target.url, *FEW) as played:
         transport = played.run.transport
         send = transport.send
 
@@ -236,7 +241,7 @@ def _crash_half_way(url: str) -> None:
 )
 def test_wrong_targets_are_left_clean_or_the_report_says_what_stays(fault: str) -> None:
     with recording(build(token=TOKEN, faults=[fault])) as target:
-        _, report = play(target.url, "okta.oin.user", "okta.aiw.group")
+        _, report = play(target.url, *FEW)
     there = sum(target.app.store.size(kind) for kind in ("User", "Group"))
     assert there == len(report["ledger"]["left"])
     assert there == 0 or fault == "inactive-404"

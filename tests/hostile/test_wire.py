@@ -128,7 +128,7 @@ def test_a_redirect_is_not_followed_and_takes_no_token_along(tmp_path: Path) -> 
 
 def test_the_budget_ends_a_run_that_hangs(tmp_path: Path) -> None:
     with hostile(servers.hangs, first=empty) as server:
-        slow = ("--budget", "2", "--timeout", "20")
+        slow = ("--budget", "2", "--timeout", "5")
         ran = scimproof(tmp_path, "run", *SMALL, "--target", server.url, *slow)
     check(ran, CANNOT, "--budget")
 

@@ -61,21 +61,18 @@ def by_hand(template: Template, text: str, blanks: dict[str, str]) -> bytes:
     return (head.replace("\n", "\r\n") + "\r\n\r\n" + body).encode()
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
-def test_the_wire_carries_the_file(
-    name: str, listener: Listener, target: Target, slot: Slot, certified: HttpTransport
+def test_the_wire_carries_every_file(
+    listener: Listener, target: Target, slot: Slot, certified: HttpTransport
 ) -> None:
-    template = TEMPLATES[name]
-    run = run_blanks(target, "scimproof-0a1b2c3d")
-    blanks = {blank: f"v{number}" for number, blank in enumerate(sorted(template.blanks))} | run
-    blanks["authorization"] = target.credentials.authorization()
-    rules = {rule: lambda: BODY for rule in template.rules}
-    path = load_catalog().root / "fixtures" / name
-    expected = by_hand(template, path.read_text(encoding="utf-8"), blanks)
+    run, fixtures = run_blanks(target, "scimproof-0a1b2c3d"), load_catalog().root / "fixtures"
+    secret = target.credentials.authorization()
+    for name, template in TEMPLATES.items():
+        blanks = {blank: f"v{number}" for number, blank in enumerate(sorted(template.blanks))} | run
+        blanks["authorization"] = secret
+        rules = {rule: lambda: BODY for rule in template.rules}
+        expected = by_hand(template, (fixtures / name).read_text(encoding="utf-8"), blanks)
 
-    slot.exchange(
-        CompiledRequest(template, run).fill(blanks, blanks["authorization"], rules).wire, time.monotonic()
-    )
-    assert listener.requests[-1] == expected
-    certified.send(template.fill(blanks, rules))
-    assert listener.requests[-1] == expected
+        slot.exchange(CompiledRequest(template, run).fill(blanks, secret, rules).wire, time.monotonic())
+        assert listener.requests[-1] == expected, name
+        certified.send(template.fill(blanks, rules))
+        assert listener.requests[-1] == expected, name

@@ -16,8 +16,7 @@ from jsonschema import Draft202012Validator
 
 from scimproof.embedded.server import Served
 from scimproof.load.audit.violation import SORTS
-from tests.engine.kit import scimproof
-from tests.waiting import HANG
+from tests.engine.kit import scimproof, scimproof_in
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "reports" / "schema" / "scimproof.load-1.json").read_text(encoding="utf-8"))
@@ -48,8 +47,8 @@ def load(folder: Path, *arguments: str, limit: float = 60_000, audit: str = "fal
     plan = folder / "mine.toml"
     plan.write_text(PLAN.format(limit=limit, audit=audit), encoding="utf-8")
     environment = os.environ | {"SCIMPROOF_LEDGERS": str(folder / "ledgers"), "SCIMPROOF_TOKEN": TOKEN}
-    command = [sys.executable, "-m", "scimproof", "load", str(plan), "--out", str(folder / "out"), *arguments]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=HANG, env=environment, check=False)
+    words = ["load", str(plan), "--out", str(folder / "out"), *arguments]
+    ran = scimproof_in(Path.cwd(), words, environment)
     return ran.returncode, ran.stdout, ran.stderr
 
 

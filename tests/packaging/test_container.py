@@ -105,6 +105,7 @@ def test_no_secret_has_a_place_in_it() -> None:
     assert re.findall(r"(?i)token|password|secret", TEXT) == []
 
 
+@pytest.mark.nightly  # a minute of pip; the wheel in it is installed and tried on each commit
 @pytest.mark.packaging
 @pytest.mark.xdist_group("distribution")
 def test_what_it_builds_works(tmp_path: Path) -> None:

@@ -223,6 +223,7 @@ def test_s15_what_is_no_file_is_refused_and_does_not_hang(
     make: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # a socket's path has to be short
+    monkeypatch.setattr(reader, "SILENT", 0.5)  # nobody will ever write into that pipe
     make(Path("it"))
     refused(Path("it"))
     for words in (["render", "it"], ["compare", "it", "it"], ["matrix", "it"]):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scimproof.core.errors import Exit
-from tests.engine.kit import Recording, command, environment, recording
+from tests.engine.kit import Recording, command, environment, recording, scimproof_in
 from tests.report.make_samples import sample
 from tests.waiting import HANG
 
@@ -62,10 +62,7 @@ Way = Callable[[Path], str]
 
 
 def ask(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*words), cwd=folder, env=environment(folder) | more, capture_output=True, text=True,
-        timeout=HANG, stdin=subprocess.DEVNULL, check=False,
-    )  # fmt: skip
+    return scimproof_in(folder, words, environment(folder) | more)
 
 
 def refused(ran: subprocess.CompletedProcess[str], target: Recording | None = None) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,15 +11,14 @@ import pytest
 from scimproof.embedded.server import Served
 from scimproof.render.conformance.html import html
 from scimproof.render.diagnosis.grouping import Cause, causes
-from tests.waiting import HANG
+from tests.engine.kit import scimproof_in
 
 
 def found(folder: Path, fault: str, *ids: str) -> tuple[list[Cause], str]:
     """The deciding reasons of a run against a server with that fault, and its page."""
     with Served(faults=(fault,)) as served:
-        command = [sys.executable, "-m", "scimproof", "run", *ids, "--quiet", "--target", served.base_url]
-        environment = {**os.environ, "SCIMPROOF_TOKEN": served.token}
-        ran = subprocess.run([*command, "--out", str(folder)], env=environment, check=False, timeout=HANG)
+        words = ["run", *ids, "--quiet", "--target", served.base_url, "--out", str(folder)]
+        ran = scimproof_in(Path.cwd(), words, {**os.environ, "SCIMPROOF_TOKEN": served.token})
     assert ran.returncode == 1
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     return [cause for cause in causes(report) if cause.severity == "fails"], html(report)

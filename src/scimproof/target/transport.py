@@ -6,6 +6,7 @@ import itertools
 import logging
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -76,7 +77,7 @@ class HttpTransport:
     def __init__(
         self,
         target: Target,
-        numbers: itertools.count[int] | None = None,
+        numbers: Iterator[int] | None = None,
         over: httpx2.BaseTransport | None = None,
     ) -> None:
         self._target = target
