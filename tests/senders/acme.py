@@ -210,6 +210,7 @@ seconds = 4
 prefill = 12
 races = true
 sample = 5
+lag_ms = 100000  # a busy machine decides nothing here
 
 [mix]
 "acme.cloud.user.create" = 1

@@ -24,6 +24,7 @@ from scimproof.target.target import parse_header, parse_url
 EMBEDDED, DEFAULT = "embedded", "default"
 TYPED = "the command line"  # where something is from that has no option
 PROFILE = ("run", "profile")
+HEADERS = ("target", "headers")
 URL = ("target", "url")
 
 
@@ -75,6 +76,8 @@ def in_force(
             _check(each, found)
         else:
             values[each.name], where[each.name] = default_of(each), DEFAULT
+    if filed.get(HEADERS) or told.get(HEADERS):
+        _not_the_senders(said[HEADERS], values.get("profile"))
     if "token_file" in values and values["token_file"] and where["token_file"] != DEFAULT:
         _one_secret(values, where)
     acting = {
@@ -87,6 +90,16 @@ def in_force(
 def headers(said: Iterable[str | HeaderFromEnv], environment: Mapping[str, str]) -> tuple[str, ...]:
     """The headers with what environment variables hold; UsageError when one of these is not set."""
     return tuple(one if isinstance(one, str) else one.line(environment) for one in said)
+
+
+def _not_the_senders(said: Stated, profile: str | None) -> None:
+    """Refuse, where it was said, a header that the sender's own requests carry."""
+    catalog = load_catalog()
+    sender = catalog.sender(catalog.profile(profile) if profile else None)
+    for header in said.value:
+        name = (header.partition(":")[0] if isinstance(header, str) else header.name).strip()
+        if name.lower() in sender.headers:
+            raise UsageError(f"{said.where}: {name}: {sender.name} sends that header itself")
 
 
 def _one_secret(values: dict[str, Any], where: dict[str, str]) -> None:

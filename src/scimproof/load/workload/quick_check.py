@@ -35,7 +35,7 @@ class Statuses:
 def statuses(step: Step, requirement: Requirement) -> Statuses:
     """Learned from the step's own gate by asking it: the catalogue says it once, in its checks.
 
-    A gate that also looks at the body accepts no bare status; 200 is what such steps answer.
+    A gate that also looks at the body accepts no bare status; 200 is what such steps answer, and 201 a create.
     """
     good, quiet = set(), set()
     for status in ASKED:
@@ -49,7 +49,8 @@ def statuses(step: Step, requirement: Requirement) -> Statuses:
             good.add(status)
     if requirement.level != "MUST":  # a deviation is a warning there, and the sequence goes on
         good |= {status for status in ASKED if status < 500 and status != 429} - quiet
-    return Statuses(frozenset(good or {200}), frozenset(quiet))
+    usual = {200, 201} if step.creates else {200}
+    return Statuses(frozenset(good or usual), frozenset(quiet))
 
 
 def load_json(body: bytes) -> Json:
