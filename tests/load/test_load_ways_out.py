@@ -25,7 +25,7 @@ question = "How does it end?"
 rate = 20
 seconds = 60
 prefill = 5
-lag_ms = 60000
+max_schedule_lag_ms = 60000
 races = false
 
 [mix]

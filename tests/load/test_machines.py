@@ -31,7 +31,7 @@ rate = 20
 arrivals = "constant"
 seconds = {seconds}
 prefill = 5
-lag_ms = 60000
+max_schedule_lag_ms = 60000
 drain = 60
 
 [mix]

@@ -53,6 +53,18 @@ def test_a_plan_is_what_its_file_says(catalog: Catalog, tmp_path: Path) -> None:
     assert plan.thresholds[1].where.endswith("mine.toml:10")
 
 
+@pytest.mark.parametrize(
+    ("key", "former"),
+    [("full_check_every", "sample"), ("retry_time_scale", "clock"), ("max_schedule_lag_ms", "lag_ms")],
+)
+def test_a_key_may_have_its_former_name_and_not_both(
+    key: str, former: str, catalog: Catalog, tmp_path: Path
+) -> None:
+    assert read(f"{key} = 7\n{GOOD}", catalog, tmp_path) == read(f"{former} = 7\n{GOOD}", catalog, tmp_path)
+    with pytest.raises(UsageError, match=f"mine.toml:2: {former} is the former name of {key}"):
+        read(f"{key} = 7\n{former} = 8\n{GOOD}", catalog, tmp_path)
+
+
 @pytest.mark.parametrize("name", plan_names())
 def test_every_shipped_plan_can_be_read_and_sent_to_a_worker(name: str, catalog: Catalog) -> None:
     plan = read_plan(find_plan(name), catalog)

@@ -209,8 +209,8 @@ rate = 5
 seconds = 4
 prefill = 12
 races = true
-sample = 5
-lag_ms = 100000  # a busy machine decides nothing here
+full_check_every = 5
+max_schedule_lag_ms = 100000  # a busy machine decides nothing here
 
 [mix]
 "acme.cloud.user.create" = 1

@@ -81,7 +81,7 @@ OPTIONS = (
     Option("--scim-duration", 60.0, Range(0.001, 1e6), "seconds, the warm-up not counted"),
     Option("--scim-warm-up", 0.0, Range(0, 1e6), "seconds that are left out of all figures"),
     Option("--scim-in-flight", 1000, Range(1, 100_000, whole=True), "most sequences at a time, in all"),
-    Option("--scim-sample", 20, Range(0, 10**9, whole=True), "every so-manieth gets the full checks"),
+    Option("--scim-sample", 20, Range(0, 10**9, whole=True), "run the full checks on every Nth sequence"),
     Option("--scim-prefill", 0, Range(0, 1_000_000, whole=True), "users there before anything is measured"),
     Option(
         "--scim-seed", 1, Range(0, 2**63, whole=True), "the same seed plays the same people in the same order"

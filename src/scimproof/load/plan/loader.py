@@ -14,6 +14,8 @@ from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.schedule import Phase
 from scimproof.load.plan.threshold_loader import limits
 
+# Keys of a plan by what the code calls them; the names in the code were also those in plans until 0.1.0.
+FIELDS = {"full_check_every": "sample", "retry_time_scale": "clock", "max_schedule_lag_ms": "lag_ms"}
 SCHEMA = "scimproof.plan-1"  # what a plan may say: every key, type and range
 ELSEWHERE = (
     "rate",
@@ -44,6 +46,9 @@ class _PlanReader:
 
     def plan(self, name: str) -> Plan:
         self.file.hold_to(SCHEMA)
+        for key, former in FIELDS.items():
+            if key in self.data and former in self.data:
+                self.file.refuse((former,), f"{former} is the former name of {key}: leave one out")
         mix = self._mix()
         return Plan(
             name=name,
@@ -51,7 +56,7 @@ class _PlanReader:
             mix=mix,
             thresholds=tuple(limits(self.file, ("thresholds",), mix, self.catalog)),
             group_sizes=tuple(self.data.get("group_sizes", ())),
-            **{key: value for key, value in self.data.items() if key not in ELSEWHERE},
+            **{FIELDS.get(key, key): value for key, value in self.data.items() if key not in ELSEWHERE},
         )
 
     def _phases(self) -> Iterator[Phase]:
