@@ -10,7 +10,7 @@ from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.core.errors import UsageError
 from scimproof.core.toml_source import line_at, lines_of
 from scimproof.core.validation import schema
-from scimproof.load.plan.loader import read_plan
+from scimproof.load.plan.loader import FIELDS, read_plan
 from scimproof.load.plan.names import find_plan, plan_names
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.thresholds import MEASURES
@@ -28,6 +28,7 @@ seconds = 5
 "okta.oin.user.create/create" = { p95_ms = 500, errors = 0.01 }
 time-to-deprovision = { p99_ms = 900 }
 """
+NAMES = {name: key for key, name in FIELDS.items()}  # of keys that the code calls otherwise
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +154,12 @@ def test_the_published_schema_knows_the_keys_of_a_plan_and_of_its_limits() -> No
     known = schema("scimproof.plan-1")
     Draft202012Validator.check_schema(known)
     made = {field.name for field in fields(Plan)} - {"name", "phases"}
-    assert set(known["properties"]) == made | {"rate", "warm_up", "seconds", "stages", "mix"}
+    former = {key for key, one in known["properties"].items() if one.get("deprecated")}
+    assert set(known["properties"]) - former == {
+        *(NAMES.get(name, name) for name in made),
+        *("rate", "warm_up", "seconds", "stages", "mix"),
+    }
+    assert former == set(NAMES)
     limits = known["$defs"]["limits"]["additionalProperties"]["properties"]
     assert tuple(limits) == MEASURES
 
