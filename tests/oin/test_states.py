@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scimproof.core.results import Verdict
-from scimproof.render.oin import brief
-from scimproof.render.oin.sections import NOT_READY, READY, UNDECIDED, headline, stops
+from scimproof.render.oin.sections import NOT_READY, READY, UNDECIDED, brief, headline, stops
 from scimproof.render.oin.url_rules import address
 from tests.oin.made import document, pack, submission, told
 

@@ -21,9 +21,8 @@ from scimproof.core.results import Finding, Verdict
 from scimproof.engine.global_checks import STEP
 from scimproof.engine.runner import in_order
 from scimproof.pytest_plugin.options import FIXTURE, OPTIONS
-from scimproof.render.atomic_write import ready
 from scimproof.render.conformance.terminal import lines, text
-from scimproof.render.conformance.writers import WRITERS, write_reports
+from scimproof.render.formats import DocumentKind, ready_for, write_all
 from scimproof.render.phrases import breach_of, count
 from scimproof.report import metadata
 from scimproof.report.comparison import change
@@ -81,7 +80,7 @@ class PytestSuite:
         """Inside, findings can be settled; afterwards all is tidied up and reported."""
         try:
             if self._out:
-                ready(self._out, WRITERS)
+                ready_for(self._out, DocumentKind.RUN)
             with self.session, _interrupts(self.session):
                 try:
                     self.session.preflight()
@@ -97,7 +96,7 @@ class PytestSuite:
                     self.session.tidy()
                     self.document = self.session.report()
                     if self._out:
-                        self._files = write_reports(self.document, self._out)
+                        self._files = write_all(DocumentKind.RUN, self.document, self._out)
         except ScimproofError as problem:
             pytest.exit(f"scimproof: {problem}", returncode=problem.exit_code)
         if self.document["stop"] and not self._found:

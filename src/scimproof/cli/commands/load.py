@@ -37,9 +37,8 @@ from scimproof.load.plan.schedule import weighted
 from scimproof.load.plan.threshold_loader import limits
 from scimproof.observer.factory import Choice
 from scimproof.render import comparison
-from scimproof.render.atomic_write import ready
+from scimproof.render.formats import DocumentKind, ready_for, write_all, write_failed_load
 from scimproof.render.load.terminal import brief, text
-from scimproof.render.load.writers import WRITERS, write_load, write_unmade
 from scimproof.render.phrases import remains
 from scimproof.report.load_comparison import baseline, compare_load
 from scimproof.report.reader import LOAD, held_together, read
@@ -129,7 +128,7 @@ def command(
     else:
         for told in session.warnings():
             voice.warn(told)
-    ready(out, WRITERS)
+    ready_for(out, DocumentKind.LOAD)
     try:
         with session.reached() as job, interrupts(session.interrupt):
             with _Live(voice, session.plan.seconds) as live:
@@ -142,7 +141,7 @@ def command(
     if found:
         document["baseline"] = baseline(found)
     try:
-        files = write_load(document, out)
+        files = write_all(DocumentKind.LOAD, document, out)
     except UsageError as problem:  # the disk got full meanwhile: no fault of the command line
         voice.show(brief(document))
         raise ScimproofError(str(problem)) from None
@@ -250,7 +249,7 @@ def _unmade(session: LoadSession, why: str, out: Path) -> None:
     """Leave a JUnit file that says why there is no load run."""
     url = session.target.url if session.target else "the embedded target"
     started = datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00")
-    write_unmade(session.plan.name, url, session.redactor().sentence(why), started, out)
+    write_failed_load(session.plan.name, url, session.redactor().sentence(why), started, out)
 
 
 def _since(found: dict[str, Any], voice: SafeConsole) -> Exit:

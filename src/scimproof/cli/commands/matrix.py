@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,11 +13,12 @@ import click
 
 from scimproof.cli.console import SafeConsole
 from scimproof.core.errors import UsageError
-from scimproof.render.atomic_write import ready_file, why_not, write_whole
-from scimproof.render.matrix import Source, Table, html, markdown, tabulate
+from scimproof.render.atomic_write import ready_file
+from scimproof.render.formats import DocumentKind, formats, write_file
+from scimproof.render.matrix import Source, markdown, tabulate
 from scimproof.report.reader import REPORT, held_together, peek, read
 
-WRITERS: dict[str, Callable[[Table], str]] = {".md": markdown, ".html": html}
+BY_SUFFIX = {each.suffix: each for each in formats(DocumentKind.MATRIX)}
 
 
 @click.command()
@@ -37,8 +38,8 @@ def command(*, paths: tuple[str, ...], files: tuple[Path, ...]) -> None:
     A row is called as the folder of its report. Without --out the page is printed as Markdown.
     """
     for file in files:
-        if file.suffix not in WRITERS:
-            raise UsageError(f"--out {file}: the name should end with .md or .html")
+        if file.suffix not in BY_SUFFIX:
+            raise UsageError(f"--out {file}: the name should end with {' or '.join(BY_SUFFIX)}")
         ready_file(file)
     found = sorted(set(_reports(paths)), key=lambda path: path.parent.name)
     if not found:
@@ -49,10 +50,7 @@ def command(*, paths: tuple[str, ...], files: tuple[Path, ...]) -> None:
             markdown(tabulate([Source(name, report, "")]))
     for file in files:
         table = tabulate(Source(name, report, _page(path, file.parent)) for path, name, report in reports)
-        try:
-            write_whole(file, [WRITERS[file.suffix](table)])
-        except OSError as problem:
-            raise UsageError(f"{file} cannot be written: {why_not(file, problem)}") from None
+        write_file(BY_SUFFIX[file.suffix], table, file)
     voice = SafeConsole()
     if files:
         voice.say(f"{len(found)} reports: {', '.join(map(str, files))}")

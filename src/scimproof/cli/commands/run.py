@@ -21,10 +21,8 @@ from scimproof.cli.signals import interrupts
 from scimproof.core.errors import CannotTell, Exit, ScimproofError, UsageError
 from scimproof.core.paths import knowledge_root
 from scimproof.core.results import Verdict
-from scimproof.render.atomic_write import ready
 from scimproof.render.conformance.terminal import brief, text
-from scimproof.render.conformance.writers import WRITERS, write_reports
-from scimproof.render.oin import PACK, write_pack
+from scimproof.render.formats import DocumentKind, ready_for, write_all, write_oin_pack
 from scimproof.render.phrases import count, judged, remains
 from scimproof.report.document import exit_code
 from scimproof.session.session import Options, Session
@@ -92,7 +90,7 @@ def command(
     else:
         for told in session.warnings():
             voice.warn(told)
-    ready(out, [*WRITERS, *(PACK if pack else ())])
+    ready_for(out, DocumentKind.RUN, *([DocumentKind.OIN] if asked else ()))
     try:
         with session, interrupts(session.interrupt):
             _play(session, voice)
@@ -102,7 +100,7 @@ def command(
         _last_word(session, voice)
         raise
     try:
-        files = write_reports(document, out)
+        files = write_all(DocumentKind.RUN, document, out)
     except UsageError as problem:  # the disk got full meanwhile: no fault of the command line
         voice.show(brief(document))
         raise ScimproofError(str(problem)) from None
@@ -113,7 +111,7 @@ def command(
     else:
         voice.show(brief(document, files) if quiet else text(document, files))
     if asked:
-        voice.show(Text(write_pack(document, asked, out), style="dim"))
+        voice.show(Text(write_oin_pack(document, asked, out), style="dim"))
     return exit_code(document)
 
 

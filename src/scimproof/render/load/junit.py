@@ -43,7 +43,7 @@ def junit(document: Row) -> str:
     return _text(root, suite, kinds)
 
 
-def unmade(plan: str, url: str, why: str, started: str) -> str:
+def failed_load(plan: str, url: str, why: str, started: str) -> str:
     """The XML text of a load run that could not be made at all: one error that says why."""
     root = ET.Element("testsuites", name=f"scimproof load {line(plan)}")
     suite = ET.SubElement(root, "testsuite", name=f"load.{line(plan)}", timestamp=started, time="0.000")
