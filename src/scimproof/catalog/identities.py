@@ -16,14 +16,7 @@ from faker import Faker
 from scimproof.core.errors import CatalogError
 
 ALPHABET = string.ascii_letters + string.digits
-PREFIX = re.compile(r"scimproof-[0-9a-z]{8}")
 DOMAIN = "example.com"
-
-
-def new_prefix(rng: random.Random | None = None) -> str:
-    """A run's mark, `scimproof-` and eight letters or digits, carried by every name the run creates."""
-    pick = rng or random.SystemRandom()
-    return "scimproof-" + "".join(pick.choices(string.ascii_lowercase + string.digits, k=8))
 
 
 def _ascii(text: str) -> str:

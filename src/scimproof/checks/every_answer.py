@@ -7,13 +7,10 @@ import threading
 from collections.abc import Callable, Sequence
 from urllib.parse import parse_qs, urlsplit
 
-from scimproof.catalog.identities import PREFIX
-from scimproof.checks.lists import LIST
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, held
-from scimproof.core.scim import has, resources, value_at
-
-ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+from scimproof.core.run_names import PREFIX
+from scimproof.core.scim import ERROR, LIST_RESPONSE, has, resources, value_at
 
 Watched = Callable[[Exchange], CheckResult | None]
 
@@ -66,7 +63,7 @@ def _shown(exchange: Exchange) -> list[Json]:
     body = exchange.json
     if not exchange.ok or not isinstance(body, dict):
         return []
-    if LIST in (value_at(body, "schemas") or []) or value_at(body, "Resources") is not None:
+    if LIST_RESPONSE in (value_at(body, "schemas") or []) or value_at(body, "Resources") is not None:
         rows = (row for row in resources(body) if isinstance(row, dict) and may_be_ours(row))
         return list(itertools.islice(rows, MOST_ROWS))
     partial = exchange.request.method != "GET" and not has(body, "schemas") and not has(body, "meta")

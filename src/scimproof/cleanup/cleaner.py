@@ -14,9 +14,8 @@ from scimproof.cleanup.ledger import Entry, key
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.paging import WalkResult, walk
-from scimproof.core.scim import GONE, Kind, resources, shows, usable_id, value_at
+from scimproof.core.scim import GONE, NAME_ATTRIBUTE, Kind, resources, shows, usable_id, value_at
 
-NAME: dict[Kind, str] = {"User": "userName", "Group": "displayName"}
 # So many DELETEs in a row that were refused, none ever having worked, and the rest is not asked.
 REFUSALS = 5
 UNREAD = "looking for its name finds it, yet reading it by its id does not: not deleted"
@@ -202,7 +201,7 @@ class Cleaner:
         exchange = self.ask(f"{kind.lower()}-get", id=id)
         if exchange.status in GONE:
             return "gone"
-        if not exchange.ok or not isinstance(value_at(exchange.json, NAME[kind]), str):
+        if not exchange.ok or not isinstance(value_at(exchange.json, NAME_ATTRIBUTE[kind]), str):
             return exchange.summary()
         return "ours" if shows(exchange.json, id, self.prefix) else "stranger"
 
@@ -211,7 +210,7 @@ class Cleaner:
         exchange = self.ask(f"{kind.lower()}-find", name=name)
         wanted = name.casefold()
         page = resources(exchange.json)
-        hits = [resource for resource in page if _low(value_at(resource, NAME[kind])) == wanted]
+        hits = [resource for resource in page if _low(value_at(resource, NAME_ATTRIBUTE[kind])) == wanted]
         if exchange.ok and len(hits) == len(page):
             return [id for hit in hits if (id := usable_id(value_at(hit, "id")))], ""
         # The filter is refused or ignored: walk the whole list, once for all.
@@ -228,7 +227,9 @@ class Cleaner:
     def walk(self, kind: Kind, most: int | None = None) -> WalkResult:
         """Walk the list of a kind for resources whose name begins with the prefix."""
         file = f"{kind.lower()}-list"
-        return walk(lambda start: self.ask(file, startIndex=str(start)), NAME[kind], self.prefix, most)
+        return walk(
+            lambda start: self.ask(file, startIndex=str(start)), NAME_ATTRIBUTE[kind], self.prefix, most
+        )
 
     def _sweep(self, kind: Kind, entries: list[Entry]) -> None:
         """Look at the list, where it is short enough: what still stands there was not removed after all.

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, get_args
 
-from scimproof.catalog.identities import PREFIX
 from scimproof.cleanup.ledger import FORMAT, Entries, Entry, counts, key, ledger_folder, reason, try_lock
+from scimproof.core.run_names import CREATED_NAME, PREFIX
 from scimproof.core.scim import Kind, usable_id
 
-# Every name a run gives is the run's prefix, a dot, and a tag: six hexadecimal digits (people.py), or the
-# number of a person under load with an x in it (load/cast.py), which has more digits in a long run.
-NAME = re.compile(rf"({PREFIX.pattern})\.[0-9a-z]{{6,12}}[. ]")
 LONGEST = 1 << 20  # bytes of a line; a run's own are under 3 KB
 OPS = ("intend", "made", "accepted", "shown", "removed", "stranger")
 
@@ -156,7 +152,7 @@ def _learn(left: StaleLedger, line: bytes, number: int) -> None:
         raise _Wrong(f"line {number} says {op!r}, which this version does not know")
     if kind not in get_args(Kind):
         raise _Wrong(f"line {number} is about a {kind!r}")
-    made = NAME.match(name.casefold()) if isinstance(name, str) else None
+    made = CREATED_NAME.match(name.casefold()) if isinstance(name, str) else None
     if not isinstance(name, str) or not made or made[1] != left.prefix:
         raise _Wrong(f"line {number} has the name {name!r}, which is not one of that run")
     about: Kind = "User" if kind == "User" else "Group"

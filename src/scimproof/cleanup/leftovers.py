@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scimproof.catalog.request_template import Template
-from scimproof.cleanup.cleaner import NAME, TIDY_SECONDS, Cleaner, Tell
+from scimproof.cleanup.cleaner import TIDY_SECONDS, Cleaner, Tell
 from scimproof.cleanup.ledger import Entry
-from scimproof.cleanup.ledger_reader import NAME as MADE
 from scimproof.cleanup.ledger_reader import StaleLedger
 from scimproof.core.errors import CannotTell, RunStopped
 from scimproof.core.paging import WalkResult
-from scimproof.core.scim import Kind
+from scimproof.core.run_names import CREATED_NAME
+from scimproof.core.scim import NAME_ATTRIBUTE, Kind
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
 
@@ -52,10 +52,10 @@ class LeftoverCleaner:
         Raises CannotTell when the lists cannot be read.
         """
         found: dict[str, StaleLedger] = {}
-        for kind in NAME:
+        for kind in NAME_ATTRIBUTE:
             walked = self._walk(kind)
             for id, name in walked.ours:
-                made = MADE.match(name.casefold())
+                made = CREATED_NAME.match(name.casefold())
                 if made and made[1] == (prefix or made[1]):
                     book = found.setdefault(
                         made[1], StaleLedger(Path(), self.target.url, made[1], embedded=False, running=False)

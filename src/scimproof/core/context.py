@@ -62,7 +62,6 @@ class ExecutionContext:
     population: tuple[Member, ...] = ()
     exchanges: dict[str, list[Exchange]] = field(default_factory=dict)
     pages: dict[str, list[Page]] = field(default_factory=dict)
-    store_was_empty: bool | None = None
     facts: dict[str, Json] = field(default_factory=dict)
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
 

@@ -1,4 +1,4 @@
-"""SCIM bodies: values by path, ids that can be used, members, and whose a resource is."""
+"""SCIM's own words (schema URNs, attributes) and bodies: values by path, usable ids, members, ownership."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from scimproof.core.http_message import Json
 
 Kind = Literal["User", "Group"]
 
-
+# Schemas of resources (RFC 7643 sections 4.1 to 4.3) and of messages (RFC 7644 sections 3.4.2, 3.5.2, 3.12).
+CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+CORE_GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+ENTERPRISE_USER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+# The attribute that has the name by which a resource is searched and recognised.
+NAME_ATTRIBUTE: dict[Kind, str] = {"User": "userName", "Group": "displayName"}
+GONE = (404, 410)  # statuses that say that a resource is not there
 LONGEST_ID = 1024  # characters
 
 
@@ -97,9 +105,6 @@ def member_ids(body: Json) -> set[str]:
     if not isinstance(members, list):
         return set()
     return {str(entry.get("value")) for entry in members if isinstance(entry, Mapping)}
-
-
-GONE = (404, 410)
 
 
 def shows(resource: Json, id: str, prefix: str) -> bool:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from scimproof.core.definitions import Question
 from scimproof.core.errors import CannotTell, UsageError
 from scimproof.core.http_message import Exchange, Json, Request
-from scimproof.core.scim import value_at
+from scimproof.core.scim import GONE, value_at
 from scimproof.observer.descriptions import Description, Read, taken
 from scimproof.observer.protocol import ObserverAnswer, ObserverUnavailable, Wait
 from scimproof.target.credentials import ClientCredentials
@@ -27,7 +27,6 @@ HINTS = {"invalid_client": f"check {ID} and {SECRET}", "invalid_scope": f"check 
 SECONDS = 15.0  # for one answer
 AFTER_429 = 60.0  # without a usable Retry-After: limits are counted by the minute
 ATTEMPTS = 3
-GONE = (404, 410)
 CLOCKS = timedelta(minutes=5)  # so much may two clocks differ of which nobody said what they show
 TICK = timedelta(seconds=2)  # so exactly is the other clock known from a Date header, which has whole seconds
 

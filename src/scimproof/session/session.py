@@ -14,7 +14,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from scimproof.catalog.identities import new_prefix
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.products import hints, warnings
 from scimproof.cleanup.cleaner import Tell
@@ -24,6 +23,7 @@ from scimproof.core.errors import ScimproofError, UsageError
 from scimproof.core.paths import shown
 from scimproof.core.redaction import Redactor
 from scimproof.core.results import Outcome
+from scimproof.core.run_names import new_prefix
 from scimproof.engine.capabilities import needs_groups
 from scimproof.engine.executor import not_run
 from scimproof.engine.runner import PROBE_SECONDS, Runner

@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from scimproof.catalog.identities import PREFIX
 from scimproof.catalog.loader import load_catalog
 from scimproof.cleanup.ledger_reader import StaleLedger, Unreadable, earlier
 from scimproof.cleanup.leftovers import SECONDS, SECONDS_EACH, YOUNG, LeftoverCleaner
@@ -19,6 +18,7 @@ from scimproof.cli.options import access, tidying
 from scimproof.cli.setting_options import Configured, settings
 from scimproof.core.errors import Exit, UsageError
 from scimproof.core.redaction import Redactor
+from scimproof.core.run_names import PREFIX
 from scimproof.target.options import TargetOptions
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target, parse_url

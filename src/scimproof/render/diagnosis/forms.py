@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from scimproof.render.diagnosis.scim import ERROR, LIST, is_integer, look
+from scimproof.core.scim import ERROR, LIST_RESPONSE
+from scimproof.render.diagnosis.scim import is_integer, look
 from scimproof.render.diagnosis.traffic import Conversation
 from scimproof.render.diagnosis.values import names
 
@@ -65,5 +66,5 @@ def _list(talk: Conversation) -> list[Form]:
         told.append(Form("no totalResults", ("totalResults",)))
     elif not isinstance(body.get("Resources"), list) and body["totalResults"]:
         told.append(Form("no Resources list"))
-    lists = isinstance(schemas, list) and LIST in schemas
+    lists = isinstance(schemas, list) and LIST_RESPONSE in schemas
     return told if lists else [*told, Form("no ListResponse schema", ("schemas",))]

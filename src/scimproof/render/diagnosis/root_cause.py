@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from scimproof.core.results import Verdict
+from scimproof.core.scim import GONE
 from scimproof.render.diagnosis.forms import forms
 from scimproof.render.diagnosis.refusals import Refusals
 from scimproof.render.diagnosis.scim import look
@@ -20,7 +21,6 @@ from scimproof.render.diagnosis.traffic import Conversation, Traffic
 from scimproof.render.diagnosis.values import Level, Loss, Values, mentioned, names
 
 Row = dict[str, Any]
-GONE = (404, 410)
 BROKEN = (Verdict.FAIL, Verdict.WARNING)
 # A check says which status it expects in these words; rules of every answer say it without the word.
 STATUS, WATCHED = re.compile(r"status [1-5]\d\d\b"), re.compile(r"(an answer, and )?no 5xx|[1-5]\d\d\b")

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
-ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
-
 
 def look(body: Any, path: str) -> Any:
     """The value at a path (`name.familyName`, `urn:...:User/manager`) in any letter case, None for none."""
