@@ -17,7 +17,7 @@ from scimproof.core.errors import UsageError
 from scimproof.core.paths import shown
 from scimproof.settings.consent import Consent
 from scimproof.settings.definition import Kind, Setting
-from scimproof.settings.resolve import EffectiveSettings, in_force
+from scimproof.settings.resolve import EffectiveSettings, effective_settings
 from scimproof.settings.table import of
 from scimproof.target.target import SECRET_HEADER
 
@@ -80,14 +80,14 @@ class Configured(click.Command):
         """The command of the table whose settings these are."""
         return str(self.name)
 
-    def in_force(self, ctx: click.Context) -> EffectiveSettings:
+    def effective(self, ctx: click.Context) -> EffectiveSettings:
         """What is in force for this call."""
         line = ParameterSource.COMMANDLINE
         flags = {name: value for name, value in ctx.params.items() if ctx.get_parameter_source(name) is line}
-        return in_force(self.settings, flags, os.environ, config=flags.get("config"))
+        return effective_settings(self.settings, flags, os.environ, config=flags.get("config"))
 
     def invoke(self, ctx: click.Context) -> Any:
-        forced = self.in_force(ctx)
+        forced = self.effective(ctx)
         for told in (forced.note, *_open_secrets(forced)):
             if told:
                 click.echo(told, err=True)

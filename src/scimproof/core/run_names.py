@@ -7,8 +7,8 @@ import re
 import string
 
 PREFIX = re.compile(r"scimproof-[0-9a-z]{8}")
-# Every name a run gives is the run's prefix, a dot, and a tag: six hexadecimal digits (catalog/identities), or
-# under load the number of the identity with an x in it (load/workload/identities), up to 12 characters.
+# Every name a run gives is the run's prefix, a dot, and a tag: six hexadecimal digits (catalog/identities),
+# or under load the number of the identity with an x in it (load/workload/identities), up to 12 characters.
 CREATED_NAME = re.compile(rf"({PREFIX.pattern})\.[0-9a-z]{{6,12}}[. ]")
 
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn
 
 import pytest
 
-from scimproof.cli.signals import SAME, heeding
 from scimproof.core.errors import CannotTell, ScimproofError, UsageError
 from scimproof.core.paths import knowledge_root
 from scimproof.core.redaction import Redactor
@@ -31,10 +27,16 @@ from scimproof.report.titles import broken
 from scimproof.report.transcript import Recorder
 from scimproof.report.waivers import Waiver, excuses
 from scimproof.session.session import Options, Session
+from scimproof.session.signals import raising
 from scimproof.settings.definition import Kind
 from scimproof.settings.file import amiss
-from scimproof.settings.resolve import DEFAULT, EffectiveSettings, in_force
-from scimproof.settings.target_options import access, observer
+from scimproof.settings.resolve import (
+    DEFAULT,
+    EffectiveSettings,
+    effective_settings,
+    observer_choice,
+    target_options,
+)
 
 SKIPPED = (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE)
 FAILED = (Verdict.FAIL, Verdict.ERROR)
@@ -81,7 +83,7 @@ class PytestSuite:
         try:
             if self._out:
                 ready_for(self._out, DocumentKind.RUN)
-            with self.session, _interrupts(self.session):
+            with self.session, raising(self._interrupted):
                 try:
                     self.session.preflight()
                     if self._parallel > 1:
@@ -101,6 +103,9 @@ class PytestSuite:
             pytest.exit(f"scimproof: {problem}", returncode=problem.exit_code)
         if self.document["stop"] and not self._found:
             pytest.exit(f"scimproof: {self.document['stop']}", returncode=exit_code(self.document))
+
+    def _interrupted(self) -> None:
+        self.session.interrupted = True
 
     def _learn(self, outcomes: Any) -> None:
         for outcome in outcomes:
@@ -208,7 +213,7 @@ def open_suite(config: pytest.Config) -> PytestSuite:
         )
     try:
         named = config.getoption("--scim-config")
-        forced = in_force("run", _flags(config), os.environ, config=Path(named) if named else None)
+        forced = effective_settings("run", _flags(config), os.environ, config=Path(named) if named else None)
         if forced.consent and not forced.consent.agreed():
             if not config.getoption("--scim-yes"):
                 raise forced.consent.refusal("--scim-yes")
@@ -251,8 +256,8 @@ def _options(forced: EffectiveSettings) -> Options:
     given = dict(forced.values)
     given.pop("target")
     wanted, _, _ = given.pop("ids"), given.pop("out"), given.pop("pack")
-    asked = observer(given, knowledge_root())
-    reached = access(forced.target, given, os.environ)
+    asked = observer_choice(given, knowledge_root())
+    reached = target_options(forced.target, given, os.environ)
     parallel = 1 if forced.where["parallel"] == DEFAULT else given["parallel"]
     return Options(wanted=wanted, access=reached, observer=asked, **given | {"parallel": parallel})
 
@@ -266,21 +271,3 @@ def _conversation(row: dict[str, Any]) -> Iterator[str]:
     yield row["error"] or f"HTTP/1.1 {row['status']} {row['reason']}"
     yield from (f"{name}: {value}" for name, value in row["headers"])
     yield from ("", row["body"][:4000]) if row["body"] else ()
-
-
-@contextmanager
-def _interrupts(session: Session) -> Iterator[None]:
-    """Whatever ends pytest does so as Ctrl-C does: what was created is removed; one signal counts once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    began: list[float] = []
-
-    def handle(_: int, __: FrameType | None) -> None:
-        began.append(time.monotonic())
-        if len(began) == 1 or began[-1] - began[0] > SAME:
-            session.interrupted = True
-            raise KeyboardInterrupt
-
-    with heeding(handle):
-        yield

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
-import signal
-import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -32,6 +30,7 @@ from scimproof.observer.protocol import Observer
 from scimproof.report import comparison, document, reader
 from scimproof.report.comparison import Baseline
 from scimproof.report.waivers import Waiver, deviations, read
+from scimproof.session.signals import child_ignores_interrupts
 from scimproof.target.credentials import Bearer
 from scimproof.target.options import TargetOptions
 from scimproof.target.preflight import preflight
@@ -172,7 +171,7 @@ class Session:
     def _embedded(self) -> Target:
         from scimproof.embedded.server import Served  # noqa: PLC0415 - 20 MB that other targets do not need
 
-        with _ignoring_interrupts():
+        with child_ignores_interrupts():
             try:
                 served = self._stack.enter_context(Served())
             except (OSError, RuntimeError) as problem:
@@ -319,16 +318,3 @@ def _ledger(path: Path, target: Target, prefix: str) -> Ledger:
             f"the ledger {path} cannot be written ({problem.strerror}), and without it nothing is created; "
             "set SCIMPROOF_LEDGERS to a folder that can"
         ) from None
-
-
-@contextmanager
-def _ignoring_interrupts() -> Iterator[None]:
-    """Start a child that a Ctrl-C in the terminal does not reach: it is still needed for tidying up."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -1,9 +1,12 @@
-"""What is in force: the command line before the environment before the file before the default."""
+"""Effective settings: the command line before the environment before the file before the default.
+
+Also what several settings describe together: how a target is reached, and which observer is asked.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,12 +15,14 @@ from scimproof.catalog.loader import load_catalog
 from scimproof.core.errors import UsageError
 from scimproof.core.paths import working_folder
 from scimproof.core.toml_source import Keys, TomlFile
+from scimproof.observer.factory import Choice, choice
 from scimproof.settings import environment as variables
 from scimproof.settings import file
 from scimproof.settings.consent import Consent, consent
 from scimproof.settings.definition import Kind, Setting
 from scimproof.settings.file import HeaderFromEnv, Stated
 from scimproof.settings.table import of
+from scimproof.target.options import TargetOptions
 from scimproof.target.target import parse_header, parse_url
 
 EMBEDDED, DEFAULT = "embedded", "default"
@@ -47,7 +52,7 @@ class EffectiveSettings:
         return None if url in ("", None, EMBEDDED) else str(url)
 
 
-def in_force(
+def effective_settings(
     command: str,
     flags: Mapping[str, Any],
     environment: Mapping[str, str],
@@ -82,9 +87,39 @@ def in_force(
     return EffectiveSettings(values, where, path, note, asked)
 
 
-def headers(said: Iterable[str | HeaderFromEnv], environment: Mapping[str, str]) -> tuple[str, ...]:
-    """The headers with what environment variables hold; UsageError when one of these is not set."""
-    return tuple(one if isinstance(one, str) else one.line(environment) for one in said)
+def target_options(
+    target: str | None, given: dict[str, Any], environment: Mapping[str, str]
+) -> TargetOptions | None:
+    """How the target is reached, None without a target; takes the settings about that out of `given`.
+
+    UsageError when a header's value is to come from an environment variable that is not set.
+    """
+    fields = {name: given.pop(name) for name in TargetOptions.__dataclass_fields__ if name in given}
+    if not target:
+        return None
+    fields["headers"] = _headers(fields.get("headers", ()), environment)
+    stated: dict[str, Any] = {name: value for name, value in fields.items() if value or value is False}
+    return TargetOptions(url=target, **stated)
+
+
+def observer_choice(given: dict[str, Any], root: Path) -> Choice | None:
+    """The observer that is asked, None for none; takes the settings about it out of `given`.
+
+    `root` is the folder of the knowledge (suites/observers). UsageError when two observers are named.
+    """
+    text, words, token_url, url, seconds = (
+        given.pop(f"observer{part}") for part in ("", "_command", "_token_url", "_url", "_seconds")
+    )
+    if text and words:
+        raise UsageError("[observer] has a name and a command, or --observer was given too: leave one out")
+    if not text and not words:
+        return None
+    chosen = choice(text, root) if text else Choice(command=tuple(words))
+    return replace(chosen, token_url=token_url, url=url, seconds=seconds)
+
+
+def _headers(stated: Iterable[str | HeaderFromEnv], environment: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(one if isinstance(one, str) else one.line(environment) for one in stated)
 
 
 def _one_secret(values: dict[str, Any], where: dict[str, str]) -> None:

@@ -14,11 +14,12 @@ from scimproof.catalog.loader import load_catalog
 from scimproof.cleanup.ledger_reader import StaleLedger, Unreadable, earlier
 from scimproof.cleanup.leftovers import SECONDS, SECONDS_EACH, YOUNG, LeftoverCleaner
 from scimproof.cli.console import SafeConsole
-from scimproof.cli.options import access, tidying
+from scimproof.cli.options import cleanup_progress
 from scimproof.cli.setting_options import Configured, settings
 from scimproof.core.errors import Exit, UsageError
 from scimproof.core.redaction import Redactor
 from scimproof.core.run_names import PREFIX
+from scimproof.settings.resolve import target_options
 from scimproof.target.options import TargetOptions
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target, parse_url
@@ -41,7 +42,7 @@ def command(*, target: str | None, prefix: str, yes: bool, **given: Any) -> Exit
     """
     if prefix and not re.fullmatch(PREFIX, prefix):
         raise UsageError(f"--prefix {prefix!r} should look like scimproof-1a2b3c4d")
-    where = access(target or "http://localhost", given)
+    where = target_options(target or "http://localhost", given, os.environ)
     assert where is not None
     voice = SafeConsole()
     wanted = parse_url(target) if target else ""
@@ -150,7 +151,7 @@ def _remove(sweep: LeftoverCleaner, books: list[StaleLedger], voice: SafeConsole
     stays = False
     for book in books:
         before = book.counts()["removed"]
-        stuck = sweep.remove(book, tidying(quiet=voice.quiet))
+        stuck = sweep.remove(book, cleanup_progress(quiet=voice.quiet))
         told = book.counts()
         unknown = f", not known {len(told['unknown'])}" if told["unknown"] else ""
         voice.say(

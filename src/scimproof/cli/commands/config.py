@@ -73,7 +73,7 @@ def _forced(name: str, arguments: list[str]) -> EffectiveSettings:
     about = root_command.get_command(click.Context(root_command), name)
     assert isinstance(about, Configured)
     with about.make_context(name, arguments) as ctx:
-        return about.in_force(ctx)
+        return about.effective(ctx)
 
 
 def _init(path: Path) -> Exit:

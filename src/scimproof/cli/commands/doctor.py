@@ -11,12 +11,12 @@ import click
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.products import hints, products
 from scimproof.cli.console import SafeConsole
-from scimproof.cli.options import access
 from scimproof.cli.setting_options import Configured, settings
 from scimproof.core.errors import CannotTell, Exit, UsageError
 from scimproof.core.http_message import Exchange
 from scimproof.core.redaction import Redactor
 from scimproof.engine.runner import PROBE_FILE, PROBE_SECONDS
+from scimproof.settings.resolve import target_options
 from scimproof.target.preflight import elsewhere, examine
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
@@ -39,7 +39,7 @@ def command(*, target: str | None, **given: Any) -> Exit:
     Looks at the name, the connection, TLS, the credentials and the base path, in that order, with one
     line for each. Sends nothing but Okta's connector test, GET /Users?startIndex=1&count=2.
     """
-    reached = access(target, given)
+    reached = target_options(target, given, os.environ)
     if reached is None:
         raise UsageError("which target? Add --target https://host/scim/v2 (the embedded one needs no doctor)")
     where = reached.target(os.environ)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -19,11 +18,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.cli import completers
+from scimproof.cli.announcement import announce, consent
 from scimproof.cli.commands.compare import CODES as COMPARED
 from scimproof.cli.console import SafeConsole
-from scimproof.cli.options import access, tidying
+from scimproof.cli.options import cleanup_progress
 from scimproof.cli.setting_options import Configured, settings
-from scimproof.cli.signals import interrupts
 from scimproof.core.errors import CannotTell, Exit, ScimproofError, UsageError, did_you_mean
 from scimproof.core.paths import knowledge_root, shown
 from scimproof.core.toml_source import TomlFile
@@ -42,12 +41,12 @@ from scimproof.render.load.terminal import brief, text
 from scimproof.render.phrases import remains
 from scimproof.report.load_comparison import baseline, compare_load
 from scimproof.report.reader import LOAD, held_together, read
-from scimproof.settings.resolve import TYPED
-from scimproof.settings.target_options import observer
+from scimproof.session.signals import child_ignores_interrupts, stopping
+from scimproof.settings.resolve import TYPED, observer_choice, target_options
 from scimproof.target.options import TargetOptions
 
 SELFTEST = """
-from scimproof.load.selftest import selftest
+from scimproof.load.selftest.selftest import selftest
 found = selftest(print)
 print(*found.lines(), sep="\\n")
 raise SystemExit(0 if found.held else 1)
@@ -100,12 +99,12 @@ def command(
     if given.pop("selftest"):
         return _selftest(voice)
     strict = given.pop("strict")
-    profile, asked_too = given.pop("profile") or "", observer(given, knowledge_root())
+    profile, observer = given.pop("profile") or "", observer_choice(given, knowledge_root())
     spread = {name: given.pop(name) for name in SPREAD}
     before = _before(given.pop("baseline"))
-    where = access(target, given)
+    where = target_options(target, given, os.environ)
     if spread["worker"]:
-        return _work(where, asked_too, spread, voice)
+        return _work(where, observer, spread, voice)
     cluster = _cluster(spread)
     catalog = load_catalog()
     asked = _changed(_plan(plan, given.pop("thresholds"), catalog), catalog, **given)
@@ -119,21 +118,17 @@ def command(
         processes=processes,
         cluster=cluster,
         profile=profile,
-        observer=asked_too,
+        observer=observer,
     )
     voice = SafeConsole(session.redactor, quiet=quiet)
-    _announce(session, voice)
-    if session.target and not session.target.is_loopback and not yes:
-        _ask(session)
-    else:
-        for told in session.warnings():
-            voice.warn(told)
+    announce(voice, session.target, "loads", _plan_of(session))
+    _consent(session, voice, yes=yes)
     ready_for(out, DocumentKind.LOAD)
     try:
-        with session.reached() as job, interrupts(session.interrupt):
+        with session.reached() as job, stopping(session.interrupt):
             with _Live(voice, session.plan.seconds) as live:
                 document = session.load(job, live.hear)
-            document["ledger"] |= session.tidy(tidying(quiet))
+            document["ledger"] |= session.tidy(cleanup_progress(quiet))
     except CannotTell as problem:
         _unmade(session, str(problem), out)
         raise
@@ -235,8 +230,8 @@ def _work(
         f"for {own.url} only" if own.url else "for the target that the master names (--target names it here)"
     )
     voice.say(f"Worker of {host}:{port}; its credentials are {bound}")
-    with interrupts(session.interrupt):
-        ledger = session.run(lambda _: None, tidying(voice.quiet))
+    with stopping(session.interrupt):
+        ledger = session.run(lambda _: None, cleanup_progress(voice.quiet))
     voice.say(
         f"Created {ledger['created']:,} and removed {ledger['removed']:,}; left {len(ledger['left']):,}"
     )
@@ -271,40 +266,25 @@ def _embedded() -> Iterator[Reached]:
     """The embedded target, in a process that a Ctrl-C in the terminal does not reach."""
     from scimproof.embedded.server import Served  # noqa: PLC0415 - 20 MB that other targets do not need
 
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the child inherits it
-    served = Served()
-    try:
-        served.__enter__()
-    finally:
-        signal.signal(signal.SIGINT, before)
-    try:
+    with ExitStack() as stack:
+        with child_ignores_interrupts():
+            served = stack.enter_context(Served())
         yield served
-    finally:
-        served.__exit__(None, None, None)
 
 
-def _announce(session: LoadSession, voice: SafeConsole) -> None:
-    """What is about to happen, before anything is sent."""
-    target = session.target
-    where = (
-        target.url if target else "the embedded one, started for this run (--target URL loads your server)"
-    )
-    voice.say(f"Target: {where}")
-    voice.say(f"Question: {session.plan.question}")
-    voice.say(f"Load: {session.summary()} All are named {session.prefix}..., and are removed again.")
-    if target and target.insecure:
-        voice.warn("--insecure: the certificate is not checked; the token goes to whoever answers")
+def _plan_of(session: LoadSession) -> Iterator[str]:
+    """What is about to happen, in two sentences."""
+    yield f"Question: {session.plan.question}"
+    yield f"Load: {session.summary()} All are named {session.prefix}..., and are removed again."
 
 
-def _ask(session: LoadSession) -> None:
-    """Consent to load somebody's server; UsageError when there is nobody to ask."""
-    assert session.target is not None
-    known = "".join(f" {told}" for told in session.warnings())
-    what = f"put load on {session.target.host}: {session.summary()}{known}"
-    if not sys.stdin.isatty():
-        raise UsageError(f"this would {what} Add --yes to agree (nothing was sent)")
-    if not click.confirm(f"This will {what} Go on?", err=True):
-        raise UsageError("nothing was sent")
+def _consent(session: LoadSession, voice: SafeConsole, *, yes: bool) -> None:
+    """Ask before load is put on a server elsewhere."""
+    warnings = session.warnings()
+    known = "".join(f" {warning}" for warning in warnings)
+    what = f"put load on {session.target.host if session.target else 'it'}: {session.summary()}{known}"
+    refusal = f"this would {what} Add --yes to agree (nothing was sent)"
+    consent(voice, session.target, warnings, refusal=refusal, question=f"This will {what} Go on?", yes=yes)
 
 
 class _Live:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from scimproof.catalog.loader import load_catalog
 from scimproof.cli.console import SafeConsole
-from scimproof.cli.oin_option import oin_option, submission
+from scimproof.cli.options import oin_option, submission
 from scimproof.cli.setting_options import FILE
 from scimproof.render.conformance.terminal import text
 from scimproof.render.formats import DocumentKind, ready_for, write_all, write_oin_pack

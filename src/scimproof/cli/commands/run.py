@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from scimproof.cli import completers
+from scimproof.cli.announcement import announce, consent
 from scimproof.cli.console import SafeConsole
-from scimproof.cli.oin_option import submission
-from scimproof.cli.options import access, tidying
+from scimproof.cli.options import cleanup_progress, submission
 from scimproof.cli.setting_options import Configured, settings
-from scimproof.cli.signals import interrupts
 from scimproof.core.errors import CannotTell, Exit, ScimproofError, UsageError
 from scimproof.core.paths import knowledge_root
 from scimproof.core.results import Verdict
@@ -26,8 +25,8 @@ from scimproof.render.formats import DocumentKind, ready_for, write_all, write_o
 from scimproof.render.phrases import count, judged, remains
 from scimproof.report.document import exit_code
 from scimproof.session.session import Options, Session
-from scimproof.settings.resolve import EMBEDDED
-from scimproof.settings.target_options import observer
+from scimproof.session.signals import stopping
+from scimproof.settings.resolve import EMBEDDED, observer_choice, target_options
 
 EXAMPLES = """\b
 Examples:
@@ -79,22 +78,19 @@ def command(
     """
     if require_target and target in (None, "", EMBEDDED):
         raise UsageError(NO_TARGET)
-    asked_too = observer(given, knowledge_root())
-    options = Options(wanted=ids, access=access(target, given), observer=asked_too, **given)
+    observer = observer_choice(given, knowledge_root())
+    reached = target_options(target, given, os.environ)
+    options = Options(wanted=ids, access=reached, observer=observer, **given)
     session = Session(options)
     asked = submission(session.catalog, session.profile) if pack else None
     voice = SafeConsole(session.redactor, quiet=quiet)
-    _announce(session, voice)
-    if session.target and not session.target.is_loopback and not yes:
-        _ask(session)
-    else:
-        for told in session.warnings():
-            voice.warn(told)
+    announce(voice, session.target, "tests", _plan_of(session))
+    _consent(session, voice, yes=yes)
     ready_for(out, DocumentKind.RUN, *([DocumentKind.OIN] if asked else ()))
     try:
-        with session, interrupts(session.interrupt):
+        with session, stopping(session.interrupt):
             _play(session, voice)
-            session.tidy(tidying(quiet))
+            session.tidy(cleanup_progress(quiet))
             document = session.report()
     except BaseException:
         _last_word(session, voice)
@@ -123,23 +119,16 @@ def _last_word(session: Session, voice: SafeConsole) -> None:
             voice.warn(f"scimproof: {told}")
 
 
-def _announce(session: Session, voice: SafeConsole) -> None:
-    """What is about to happen, before anything is sent."""
-    target = session.target
-    where = (
-        target.url if target else "the embedded one, started for this run (--target URL tests your server)"
-    )
-    voice.say(f"Target: {where}")
+def _plan_of(session: Session) -> Iterator[str]:
+    """What is about to happen, in a sentence or two."""
     asked, whole = len(session.sequences), len(session.whole)
     part = f" (a part: {session.profile.id} has {whole:,})" if asked < whole else ""
-    voice.say(
+    yield (
         f"{count(asked, 'sequence')}{part} will {_what(session)}; every name begins with "
         f"{session.prefix}, and nothing else is changed."
     )
     if session.observer:
-        voice.say(f"Asked beside SCIM: {session.observer.about}")
-    if target and target.insecure:
-        voice.warn("--insecure: the certificate is not checked; the token goes to whoever answers")
+        yield f"Asked beside SCIM: {session.observer.about}"
 
 
 def _what(session: Session) -> str:
@@ -151,15 +140,14 @@ def _what(session: Session) -> str:
     )
 
 
-def _ask(session: Session) -> None:
-    """Consent to write to somebody's server; UsageError when there is nobody to ask."""
-    assert session.target is not None
-    what = f"on {session.target.host} {_what(session)}"
-    known = "".join(f". {told.removesuffix('.')}" for told in session.warnings())
-    if not sys.stdin.isatty():
-        raise UsageError(f"this would {what}; add --yes to agree (nothing was sent){known}")
-    if not click.confirm(f"This will {what}{known}. Go on?", err=True):
-        raise UsageError("nothing was sent")
+def _consent(session: Session, voice: SafeConsole, *, yes: bool) -> None:
+    """Ask before the run writes to a server elsewhere."""
+    warnings = session.warnings()
+    what = f"on {session.target.host if session.target else 'it'} {_what(session)}"
+    known = "".join(f". {warning.removesuffix('.')}" for warning in warnings)
+    refusal = f"this would {what}; add --yes to agree (nothing was sent){known}"
+    question = f"This will {what}{known}. Go on?"
+    consent(voice, session.target, warnings, refusal=refusal, question=question, yes=yes)
 
 
 def _play(session: Session, voice: SafeConsole) -> None:
