@@ -143,7 +143,7 @@ class Cleaner:
 
         `found` says that a search or a list has just shown the name beside that id.
         """
-        fate = self._fate(entry.kind, id)
+        fate = self._outcome_of(entry.kind, id)
         if fate in ("deleted", "gone") and not (found and fate == "gone"):
             self.book.removed(entry.kind, entry.name, id)
         elif fate == "gone":
@@ -153,7 +153,7 @@ class Cleaner:
         else:
             entry.left = fate
 
-    def _fate(self, kind: Kind, id: str) -> str:
+    def _outcome_of(self, kind: Kind, id: str) -> str:
         """What became of it: asked once, however many entries were told the same id."""
         place = (kind, id)
         with self._known:
@@ -162,23 +162,23 @@ class Cleaner:
                 return self._fates[place]
             self._under_way.add(place)
         try:
-            fate = self._fates[place] = self._end_of(kind, id)
+            fate = self._fates[place] = self._delete(kind, id)
         finally:
             with self._known:
                 self._under_way.discard(place)
                 self._known.notify_all()
         return fate
 
-    def _end_of(self, kind: Kind, id: str) -> str:
+    def _delete(self, kind: Kind, id: str) -> str:
         """`deleted`, `gone` (it was not there), `stranger`, or why it is still there."""
         if kind in self._never:
             return self._never[kind]
-        fate = self._whose(kind, id)
+        fate = self._owner_of(kind, id)
         if fate != "ours":
             known = ("gone", "stranger")
             return fate if fate in known else f"not deleted, since reading it shows not whose it is: {fate}"
         answer = self.ask(f"{kind.lower()}-delete", id=id)
-        after = self._whose(kind, id)
+        after = self._owner_of(kind, id)
         if after in ("gone", "stranger"):  # a freed id may have been given to somebody else at once
             self._worked.add(kind)
             return "deleted"
@@ -196,7 +196,7 @@ class Cleaner:
             if self._refused[kind] >= REFUSALS and kind not in self._worked:
                 self._never[kind] = f"not tried: of {REFUSALS} like it none could be deleted ({told})"
 
-    def _whose(self, kind: Kind, id: str) -> str:
+    def _owner_of(self, kind: Kind, id: str) -> str:
         """`ours`, `gone`, `stranger`, or what the answer was that tells neither."""
         exchange = self.ask(f"{kind.lower()}-get", id=id)
         if exchange.status in GONE:
@@ -279,7 +279,7 @@ class Cleaner:
                 place = (entry.kind, id)
                 try:
                     if place in stayed and later:
-                        later = self._whose(*place) in ("gone", "stranger")
+                        later = self._owner_of(*place) in ("gone", "stranger")
                         self._fates[place] = "deleted" if later else self._fates[place]
                 except RunStopped:
                     later = False

@@ -72,7 +72,7 @@ def _type(of: Setting) -> Any:
     return {Kind.FILE: FILE, Kind.FOLDER: FOLDER}.get(of.kind, str)
 
 
-class Configured(click.Command):
+class ConfiguredCommand(click.Command):
     """A command that gets what is in force: its flags first, then the environment, the file, the default."""
 
     @property

@@ -29,7 +29,7 @@ KEPT_FROM_IT = ("SCIMPROOF_TOKEN", "SCIMPROOF_PASSWORD", "SCIMPROOF_CLIENT_SECRE
 
 
 @dataclass(frozen=True)
-class Command:
+class CommandObserver:
     """Starts the program once a question, without a shell.
 
     Standard input is one JSON object, `{"ask": "user", "id": ..., "userName": ..., "target": URL}`; standard
@@ -114,7 +114,9 @@ class Command:
             _end(process)
 
 
-def command(argv: tuple[str, ...], target: Target, environment: Mapping[str, str], seconds: float) -> Command:
+def make_command_observer(
+    argv: tuple[str, ...], target: Target, environment: Mapping[str, str], seconds: float
+) -> CommandObserver:
     """The observer; UsageError when there is no such program.
 
     Variables that hold a secret of the target's, under whatever name, are kept from it.
@@ -125,7 +127,7 @@ def command(argv: tuple[str, ...], target: Target, environment: Mapping[str, str
     theirs = {*target.credentials.secrets(), *(value for _, value in target.headers)}
     theirs = {secret for secret in theirs if len(secret) >= SHORTEST}
     kept = {name: value for name, value in environment.items() if name == SECRET or value not in theirs}
-    return Command(argv, target.url, kept, seconds)
+    return CommandObserver(argv, target.url, kept, seconds)
 
 
 def _hand(process: subprocess.Popen[bytes], question: bytes) -> None:

@@ -118,7 +118,7 @@ class Description:
         return known.get(str(value), value)
 
 
-def taken(read: Read, body: Json, id: str) -> dict[str, Json]:
+def extract_words(read: Read, body: Json, id: str) -> dict[str, Json]:
     """The words that one answer gives; with `each`, lists."""
     if not read.each:
         return {word: body if path == "." else value_at(body, path) for word, path in read.take.items()}

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scimproof.core.errors import UsageError
-from scimproof.observer.command_observer import SECONDS, command
+from scimproof.observer.command_observer import SECONDS, make_command_observer
 from scimproof.observer.descriptions import descriptions
-from scimproof.observer.http_observer import interface
+from scimproof.observer.http_observer import make_http_observer
 from scimproof.observer.protocol import Observer
 from scimproof.target.target import Target
 
@@ -47,9 +47,9 @@ def make(chosen: Choice, target: Target, environment: Mapping[str, str], root: P
         raise UsageError(f"no observer is called {chosen.name!r}; there are: {', '.join(sorted(known))}")
     if chosen.name:
         described = known[chosen.name]
-        return interface(described, target, environment, token_url=chosen.token_url, url=chosen.url)
+        return make_http_observer(described, target, environment, token_url=chosen.token_url, url=chosen.url)
     try:
-        return command(chosen.command, target, environment, chosen.seconds)
+        return make_command_observer(chosen.command, target, environment, chosen.seconds)
     except UsageError as problem:
         raise UsageError(
             f"{problem}, nor an observer of that name; there are: {', '.join(sorted(known))}"

@@ -15,7 +15,7 @@ from scimproof.core.definitions import Question
 from scimproof.core.errors import CannotTell, UsageError
 from scimproof.core.http_message import Exchange, Json, Request
 from scimproof.core.scim import GONE, value_at
-from scimproof.observer.descriptions import Description, Read, taken
+from scimproof.observer.descriptions import Description, Read, extract_words
 from scimproof.observer.protocol import ObserverAnswer, ObserverUnavailable, Wait
 from scimproof.target.credentials import ClientCredentials
 from scimproof.target.target import Target
@@ -31,7 +31,7 @@ CLOCKS = timedelta(minutes=5)  # so much may two clocks differ of which nobody s
 TICK = timedelta(seconds=2)  # so exactly is the other clock known from a Date header, which has whole seconds
 
 
-class Nobody(ObserverUnavailable):
+class NotFound(ObserverUnavailable):
     """There is nothing at that path: whoever is asked about is not there."""
 
 
@@ -57,7 +57,7 @@ class RequestPace:
 
 
 @dataclass
-class Interface:
+class HttpObserver:
     """An observer that reads a described interface; only GETs, and a POST for the token.
 
     `people` is where what people do is played, at a stand-in on this machine; None for a real one.
@@ -125,12 +125,12 @@ class Interface:
         for place, read in enumerate(self.description.questions[question.about]):
             try:
                 pages = list(self._pages(read, question, wait, lines))
-            except Nobody:
+            except NotFound:
                 if place or read.each:
                     raise
                 return ObserverAnswer(None, tuple(lines))
             for page in pages:
-                for word, value in taken(read, page, question.id).items():
+                for word, value in extract_words(read, page, question.id).items():
                     found[word] = found[word] + value if read.each and word in found else value
             some = not read.empty or any(value_at(page, read.each) for page in pages)
             if not some and not self._anything(read, question, wait, lines):
@@ -178,7 +178,7 @@ class Interface:
         exchange = self._get(f"{path}?{urlencode(asked)}" if asked else path, wait)
         lines.append(f"GET {path} {exchange.status or exchange.error}")
         if not exchange.ok or exchange.json is None:
-            kind = Nobody if exchange.status in GONE else ObserverUnavailable
+            kind = NotFound if exchange.status in GONE else ObserverUnavailable
             raise kind(f"GET {path} at {self.target.host} gave {exchange.summary()[:120]}")
         return exchange.json
 
@@ -220,7 +220,7 @@ class Interface:
         return Request("GET", self.target.base + path, headers)
 
 
-def interface(
+def make_http_observer(
     description: Description,
     target: Target,
     environment: Mapping[str, str],
@@ -228,7 +228,7 @@ def interface(
     token_url: str = "",
     url: str = "",
     connect: Callable[[Target], Transport] = HttpTransport,
-) -> Interface:
+) -> HttpObserver:
     """The observer for that SCIM target; UsageError when its place or its credentials are not known."""
     known = description.place(target.url)
     if known is None and not (token_url and url):
@@ -254,4 +254,4 @@ def interface(
     people = description.people(target.url)
     here = people and reached.is_loopback and urlsplit(people).netloc == urlsplit(reached.url).netloc
     stand_in = replace(like, url=people) if here else None
-    return Interface(description, reached, connect(reached), RequestPace(description.per_minute), stand_in)
+    return HttpObserver(description, reached, connect(reached), RequestPace(description.per_minute), stand_in)

@@ -66,7 +66,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Tell the suite which of its findings are wanted: -k and node ids choose sequences."""
     if suite := _known(session.config):
-        suite.choose([item for item in session.items if FIXTURE in getattr(item, "fixturenames", ())])
+        suite.select([item for item in session.items if FIXTURE in getattr(item, "fixturenames", ())])
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +95,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """The result, in the words of `scimproof run`."""
     if (suite := _known(config)) and suite.document:
         terminalreporter.section("scimproof")
-        for line in suite.closing():
+        for line in suite.summary_lines():
             terminalreporter.write_line(line)
 
 

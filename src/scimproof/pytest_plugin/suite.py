@@ -47,10 +47,10 @@ class PytestSuite:
 
     def __init__(self, session: Session, out: Path | None, parallel: int) -> None:
         self.session, self._out, self._parallel = session, out, parallel
-        self._found: dict[str, Finding] = {}
-        self._bodies: dict[int, Any] = {}
-        self._known: frozenset[str] = frozenset()
-        self._kept = Redactor()
+        self._findings: dict[str, Finding] = {}
+        self._exchanges: dict[int, Any] = {}
+        self._known_secrets: frozenset[str] = frozenset()
+        self._cached_redactor = Redactor()
         self.document: dict[str, Any] = {}
         self._files: list[Path] = []
 
@@ -71,7 +71,7 @@ class PytestSuite:
         ]
         return steps + watches
 
-    def choose(self, items: Sequence[pytest.Item]) -> None:
+    def select(self, items: Sequence[pytest.Item]) -> None:
         """Play only the sequences of these items; only watches chosen means all."""
         chosen = {item.callspec.params[FIXTURE].partition("/")[0] for item in items}  # type: ignore[attr-defined]
         some = [sequence for sequence in self.session.sequences if sequence.id in chosen]
@@ -87,7 +87,7 @@ class PytestSuite:
                 try:
                     self.session.preflight()
                     if self._parallel > 1:
-                        self._learn(self.session.play())
+                        self._remember(self.session.play())
                     yield
                 except CannotTell as problem:
                     self.session.give_up(str(problem), setup=problem.setup)
@@ -101,23 +101,23 @@ class PytestSuite:
                         self._files = write_all(DocumentKind.RUN, self.document, self._out)
         except ScimproofError as problem:
             pytest.exit(f"scimproof: {problem}", returncode=problem.exit_code)
-        if self.document["stop"] and not self._found:
+        if self.document["stop"] and not self._findings:
             pytest.exit(f"scimproof: {self.document['stop']}", returncode=exit_code(self.document))
 
     def _interrupted(self) -> None:
         self.session.interrupted = True
 
-    def _learn(self, outcomes: Any) -> None:
+    def _remember(self, outcomes: Any) -> None:
         for outcome in outcomes:
-            self._found |= {finding.id: finding for finding in outcome.findings}
-            self._bodies |= {exchange.number: (outcome, exchange) for exchange in outcome.exchanges}
+            self._findings |= {finding.id: finding for finding in outcome.findings}
+            self._exchanges |= {exchange.number: (outcome, exchange) for exchange in outcome.exchanges}
 
     def _redactor(self) -> Redactor:
         """The session's, made anew only when that knows more: one for each finding takes too long."""
         known = frozenset(self.session.secrets())
-        if known != self._known:
-            self._known, self._kept = known, Redactor(known)
-        return self._kept
+        if known != self._known_secrets:
+            self._known_secrets, self._cached_redactor = known, Redactor(known)
+        return self._cached_redactor
 
     def settle(self, id: str, item: pytest.Item) -> None:
         """Pass, skip or fail as the finding did; its sequence is played when it has not been."""
@@ -129,14 +129,14 @@ class PytestSuite:
         item.user_properties.append(("scim-verdict", str(finding.verdict)))
         if finding.verdict in SKIPPED:
             pytest.skip(redact(finding.observed))
-        if finding.verdict is Verdict.FAIL and (then := self._no_worse(finding)):
+        if finding.verdict is Verdict.FAIL and (then := self._not_counted(finding)):
             pytest.skip(redact(f"{then}; {finding.verdict}: {self._breach(finding)}"))
         if finding.verdict in FAILED:
             self._fail(finding)
         if finding.verdict is Verdict.WARNING:
             item.user_properties.append(("scim-warning", redact(self._breach(finding))))
 
-    def _no_worse(self, finding: Finding) -> str:
+    def _not_counted(self, finding: Finding) -> str:
         """Why what does not hold fails nothing: with a baseline only a deciding check that got worse does."""
         before, gates = self.session.baseline, self.session.profile.gates
         if before is None:
@@ -153,14 +153,16 @@ class PytestSuite:
 
     def _finding(self, id: str) -> Finding:
         run = self.session.run
-        if id not in self._found:
+        if id not in self._findings:
             name = id.partition("/")[0]
             played = next((s for s in self.session.sequences if s.id == name), None)
-            self._learn(run.perform(played) if played else run.watched())
-        return self._found[id]
+            self._remember(run.perform(played) if played else run.watched())
+        return self._findings[id]
 
     def _excuse(self, finding: Finding) -> Waiver | None:
-        rows = {known.id: self._row(known) for known in (finding, self._found.get(finding.because)) if known}
+        rows = {
+            known.id: self._row(known) for known in (finding, self._findings.get(finding.because)) if known
+        }
         session = self.session
         found = excuses(rows[finding.id], session.waivers, session.today, rows)
         return found[0] if found else None
@@ -178,8 +180,8 @@ class PytestSuite:
             f"expected: {redactor.sentence(finding.expected)}",
             f"observed: {redactor.sentence(finding.observed)}",
         ]
-        if finding.exchange in self._bodies:
-            outcome, exchange = self._bodies[finding.exchange]
+        if finding.exchange in self._exchanges:
+            outcome, exchange = self._exchanges[finding.exchange]
             target = self.session.target
             custom = tuple(name for name, _ in target.headers) if target else ()
             recorder = Recorder(redactor, self.session.prefix, hidden=custom)
@@ -188,7 +190,7 @@ class PytestSuite:
 
     def _target_of(self, finding: Finding) -> dict[str, Any] | None:
         """The request that a finding is about, as far as its title needs it."""
-        known = self._bodies.get(finding.exchange or -1)
+        known = self._exchanges.get(finding.exchange or -1)
         return {"request": {"target": known[1].request.target}} if known else None
 
     @property
@@ -200,7 +202,7 @@ class PytestSuite:
         """What `scimproof run` would exit with."""
         return int(exit_code(self.document))
 
-    def closing(self) -> list[str]:
+    def summary_lines(self) -> list[str]:
         """What `scimproof run` would print at the end, where it is no terminal."""
         return lines(text(self.document, self._files)).splitlines()
 

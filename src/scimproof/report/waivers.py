@@ -69,13 +69,13 @@ class Waiver:
         return ((self.ids, self.observed), *self.also)
 
     @property
-    def every(self) -> list[str]:
+    def all_ids(self) -> list[str]:
         """All its ids."""
         return [id for ids, _ in self.parts for id in ids]
 
     def names(self, finding: str) -> bool:
         """Whether one of its ids stands for the finding of that id."""
-        return any(_stands_for(id, finding) for id in self.every)
+        return any(_stands_for(id, finding) for id in self.all_ids)
 
     def fits(self, finding: str, observed: str) -> bool:
         """Whether it excuses the finding of that id where this was observed.
@@ -97,7 +97,7 @@ class Waiver:
         end = f"until {self.until.isoformat()}" if self.until else self.name
         return ", ".join(filter(None, (self.reason, end, self.issue)))
 
-    def told(self) -> Row:
+    def row(self) -> Row:
         """What a waived finding says of it."""
         fields = {key: getattr(self, key) for key in ("name", "reason", "issue", "owner", "source", "origin")}
         return fields | {"until": self.until.isoformat() if self.until else ""}
@@ -118,7 +118,7 @@ def _stands_for(id: str, finding: str) -> bool:
 def read(path: Path, catalog: Catalog) -> list[Waiver]:
     """The waivers of a user's file; raises UsageError with file and line for whatever does not fit."""
     file = TomlFile(path)
-    known = _Known(file, catalog)
+    known = _KnownIds(file, catalog)
     found: dict[tuple[str, str], Keys] = {}
     waivers = []
     for keys, table in _tables(file, "waiver", ("waiver",)):
@@ -141,13 +141,13 @@ def deviations(product: str, catalog: Catalog, origin: str = "") -> list[Waiver]
         there = sorted(file.stem for file in folder.glob("*.toml"))
         raise UsageError(f"no file suites/deviations/{product}.toml{did_you_mean(product, there)}")
     file = TomlFile(path)
-    known = _Known(file, catalog)
+    known = _KnownIds(file, catalog)
     found: list[Waiver] = []
     for keys, table in _tables(file, "deviation", PRODUCT):
         waiver = _deviation(file, keys, table, origin or f"what {product} documents")
         if any(waiver.name == other.name for other in found):
             file.refuse((*keys, "name"), f"there is a {waiver.name} already")
-        for id in waiver.every:
+        for id in waiver.all_ids:
             known.check(id, (*keys, "ids"))
         found.append(waiver)
     return found
@@ -211,7 +211,7 @@ def _text(file: TomlFile, keys: Keys, table: Row) -> str:
     return text
 
 
-class _Known:
+class _KnownIds:
     """The ids there are, so that a slip is told before anything is sent."""
 
     def __init__(self, file: TomlFile, catalog: Catalog) -> None:
@@ -284,7 +284,7 @@ def apply(
     missing |= {id for id in by_id if id not in steps} if missing else set()
     every = {*steps, *by_id} - missing
     states = [
-        _told(waiver, used[place], _state(waiver, used[place], today, every, after, missing))
+        _waiver_row(waiver, used[place], _state(waiver, used[place], today, every, after, missing))
         for place, waiver in enumerate(waivers)
     ]
     return Applied(rows, states)
@@ -315,7 +315,7 @@ def _excuses(waiver: Waiver, row: Row, by_id: Mapping[str, Row]) -> bool:
 
 
 def _waived(row: Row, waiver: Waiver) -> Row:
-    return row | {"verdict": str(Verdict.WAIVED), "unwaived": row["verdict"], "waiver": waiver.told()}
+    return row | {"verdict": str(Verdict.WAIVED), "unwaived": row["verdict"], "waiver": waiver.row()}
 
 
 def _state(
@@ -327,7 +327,7 @@ def _state(
     missing: Iterable[str],
 ) -> str:
     """`unused` only where all that it names was asked and decided: else nobody knows whether it is needed."""
-    if not waiver.every:
+    if not waiver.all_ids:
         return "note"
     if waiver.expired(today):
         return "expired"
@@ -339,9 +339,9 @@ def _state(
     return "unused" if named and not undecided and not elsewhere else "not-asked"
 
 
-def _told(waiver: Waiver, used: int, state: str) -> Row:
+def _waiver_row(waiver: Waiver, used: int, state: str) -> Row:
     """A row of the report; a run `fails` for a user's waiver that ended or is not needed."""
     shown = " / ".join(text for _, text in waiver.parts if text)
-    row = waiver.told() | {"ids": waiver.every, "observed": shown}
+    row = waiver.row() | {"ids": waiver.all_ids, "observed": shown}
     fails = waiver.until is not None and state in ("expired", "unused")
     return row | {"state": state, "findings": used, "fails": fails}

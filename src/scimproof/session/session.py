@@ -70,7 +70,7 @@ class Session:
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     catalog: Catalog = field(init=False)
     sequences: list[Played] = field(init=False)
-    whole: list[Played] = field(init=False)
+    profile_sequences: list[Played] = field(init=False)
     inferred: int = field(init=False)
     target: Target | None = field(init=False)
     prefix: str = field(init=False, default_factory=new_prefix)
@@ -94,8 +94,8 @@ class Session:
         every = (*self.profile.sequences, *observed)
         wanted = options.wanted or every
         self.sequences = self.catalog.select(wanted, inferred=options.include_inferred)
-        self.whole = self.catalog.select(every, inferred=options.include_inferred)
-        self.inferred = len(self.catalog.select(every, inferred=True)) - len(self.whole)
+        self.profile_sequences = self.catalog.select(every, inferred=options.include_inferred)
+        self.inferred = len(self.catalog.select(every, inferred=True)) - len(self.profile_sequences)
         if not self.sequences:
             raise UsageError(
                 f"{', '.join(wanted)}: every request there is inferred (grade D); name a sequence in full "
@@ -259,7 +259,7 @@ class Session:
                 catalog=self.catalog,
                 profile=self.profile,
                 sequences=self.sequences,
-                whole=self.whole,
+                whole=self.profile_sequences,
                 inferred=self.inferred,
                 target=run.target,
                 seed=options.seed,
@@ -275,15 +275,15 @@ class Session:
                 interrupted=self.interrupted,
                 setup=self._setup,
                 secrets=self._learned(),
-                observer=_witness(self.observer),
+                observer=_observer_row(self.observer),
                 waivers=self.waivers,
                 baseline=self.baseline,
-                options=self._told(),
+                options=self._options_row(),
                 notes=run.notes(),
             )
         )
 
-    def _told(self) -> dict[str, object]:
+    def _options_row(self) -> dict[str, object]:
         """What was asked for, as far as it bears on the verdict."""
         options, access = self.options, self.options.access
         return {
@@ -306,7 +306,7 @@ def _baseline(path: Path | None) -> Baseline | None:
     return Baseline(shown(path), before)
 
 
-def _witness(observer: Observer | None) -> dict[str, str] | None:
+def _observer_row(observer: Observer | None) -> dict[str, str] | None:
     return {"kind": observer.kind, "about": observer.about} if observer else None
 
 

@@ -48,7 +48,7 @@ class Consent:
         # The number is the file system's own: a record that came with a clone, because HOME is in it, does
         # not know it.
         mine = isinstance(told, dict) and told.get("inode") == found.st_ino
-        return mine and stat.S_ISREG(found.st_mode) and _ours(found) and _ours(folder)
+        return mine and stat.S_ISREG(found.st_mode) and _only_ours(found) and _only_ours(folder)
 
     def remember(self) -> str:
         """Write down that the user agreed. Says why that cannot be remembered; empty when it is."""
@@ -107,7 +107,7 @@ def consent(file: TomlFile, said: Mapping[Keys, Stated], acting: Collection[Keys
     return Consent(file.path.resolve(), file.digest, found)
 
 
-def _ours(found: os.stat_result) -> bool:
+def _only_ours(found: os.stat_result) -> bool:
     """Whether nobody but this user may write there; Windows keeps a profile's folders so by itself."""
     if os.name != "posix":
         return True

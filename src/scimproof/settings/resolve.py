@@ -66,7 +66,7 @@ def effective_settings(
     whole = file.said_in(opened) if opened else {}
     told = dict(variables.read(environment))
     settings = of(command)
-    filed, note = _about(whole, _url(settings, flags, told))
+    filed, note = _for_this_server(whole, _url(settings, flags, told))
     said = {**filed, **told}
     values, where = {}, {}
     for each in settings:
@@ -75,7 +75,7 @@ def effective_settings(
             values[each.name], where[each.name] = flags[each.name], each.option or TYPED
         elif found:
             values[each.name], where[each.name] = found.value, found.where
-            _check(each, found)
+            _validate(each, found)
         else:
             values[each.name], where[each.name] = _default(each), DEFAULT
     if "token_file" in values and values["token_file"] and where["token_file"] != DEFAULT:
@@ -142,7 +142,7 @@ def _url(settings: tuple[Setting, ...], flags: Mapping[str, Any], told: Mapping[
     return str(told[URL].value) if URL in told else None
 
 
-def _about(filed: dict[Keys, Stated], url: str | None) -> tuple[dict[Keys, Stated], str]:
+def _for_this_server(filed: dict[Keys, Stated], url: str | None) -> tuple[dict[Keys, Stated], str]:
     """The file without what is about another server: its secrets are not for this one."""
     mine = filed.get(URL)
     if url is None or mine is None or _origin(url) == _origin(mine.value):
@@ -162,7 +162,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
         return url, None, None
 
 
-def _check(setting: Setting, said: Stated) -> None:
+def _validate(setting: Setting, said: Stated) -> None:
     """Refuse, where it was said, what only the rest of the engine knows to be wrong."""
     try:
         if setting.kind is Kind.URL and said.value != EMBEDDED:

@@ -47,12 +47,12 @@ def command(*, old: Path, new: Path, form: str, as_json: bool, out: Path | None,
         found = _compared(old, new, strict=strict)
         chosen = format_named(DocumentKind.COMPARISON, "json" if as_json else form)
         written = chosen.text(found)
-    voice = SafeConsole()
+    console = SafeConsole()
     if out:
         write_file(chosen, found, out)
-        voice.say(text(found).splitlines()[-1])
+        console.say(text(found).splitlines()[-1])
     else:
-        click.echo(voice.clean(written), nl=False)
+        click.echo(console.clean(written), nl=False)
     return CODES[found["result"]]
 
 

@@ -11,7 +11,7 @@ import click
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.products import hints, products
 from scimproof.cli.console import SafeConsole
-from scimproof.cli.setting_options import Configured, settings
+from scimproof.cli.setting_options import ConfiguredCommand, settings
 from scimproof.core.errors import CannotTell, Exit, UsageError
 from scimproof.core.http_message import Exchange
 from scimproof.core.redaction import Redactor
@@ -30,7 +30,7 @@ Examples:
 EVERYWHERE = (401, 403, 429)  # what another path of the same server answers too
 
 
-@click.command("doctor", cls=Configured, epilog=EXAMPLES)
+@click.command("doctor", cls=ConfiguredCommand, epilog=EXAMPLES)
 @settings("doctor")
 @click.option("--yes", is_flag=True, help="Agree to what scimproof.toml does; nobody is asked.")
 def command(*, target: str | None, **given: Any) -> Exit:
@@ -43,7 +43,7 @@ def command(*, target: str | None, **given: Any) -> Exit:
     if reached is None:
         raise UsageError("which target? Add --target https://host/scim/v2 (the embedded one needs no doctor)")
     where = reached.target(os.environ)
-    voice = SafeConsole(
+    console = SafeConsole(
         lambda: Redactor([*where.credentials.secrets(), *(value for _, value in where.headers)])
     )
     limit = reached.timeout or PROBE_SECONDS
@@ -62,22 +62,22 @@ def command(*, target: str | None, **given: Any) -> Exit:
         return hints(catalog.root, where.url, status)
 
     for last in examine(where, ask, limit, known):
-        voice.say(f"{'ok' if last.fine else 'NO'}  {last.stage.ljust(10)}  {last.text}")
+        console.say(f"{'ok' if last.fine else 'NO'}  {last.stage.ljust(10)}  {last.text}")
     assert last is not None
     if last.fine:
         said = click.get_current_context().obj.where["target"] == "--target"
-        voice.say("The target can be tested: scimproof run" + (f" --target {where.url}" if said else ""))
+        console.say("The target can be tested: scimproof run" + (f" --target {where.url}" if said else ""))
         return Exit.HOLDS
     for told in _hints(catalog, where, seen, last.text):
-        voice.say(f"    {told}")
-    if seen and _lost(seen[-1]):
+        console.say(f"    {told}")
+    if seen and _maybe_elsewhere(seen[-1]):
         found = elsewhere(where, lambda base: _probe(catalog, line, where, base, limit))
         if found:
-            voice.say(f"    SCIM answers at {found}: use --target {found}")
+            console.say(f"    SCIM answers at {found}: use --target {found}")
     return CannotTell.exit_code
 
 
-def _lost(exchange: Exchange) -> bool:
+def _maybe_elsewhere(exchange: Exchange) -> bool:
     """Whether something answers there that may be another thing than SCIM."""
     return exchange.status in (200, 204) or (exchange.status >= 400 and exchange.status not in EVERYWHERE)
 

@@ -22,7 +22,7 @@ from scimproof.cli.announcement import announce, consent
 from scimproof.cli.commands.compare import CODES as COMPARED
 from scimproof.cli.console import SafeConsole
 from scimproof.cli.options import cleanup_progress
-from scimproof.cli.setting_options import Configured, settings
+from scimproof.cli.setting_options import ConfiguredCommand, settings
 from scimproof.core.errors import CannotTell, Exit, ScimproofError, UsageError, did_you_mean
 from scimproof.core.paths import knowledge_root, shown
 from scimproof.core.toml_source import TomlFile
@@ -66,7 +66,7 @@ in force.
 CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_TELL}
 
 
-@click.command("load", cls=Configured, epilog=EXAMPLES)
+@click.command("load", cls=ConfiguredCommand, epilog=EXAMPLES)
 @click.argument("plan", default="", metavar="[PLAN]", shell_complete=completers.plans)
 @settings("load")
 @click.option("--master", is_flag=True, help="Wait for workers on other machines, and decide.")
@@ -95,19 +95,19 @@ def command(
     """
     if not find_spec("locust"):
         raise UsageError("`scimproof load` needs Locust: pip install 'scimproof[load]'")
-    voice = SafeConsole(quiet=quiet)
+    console = SafeConsole(quiet=quiet)
     if given.pop("selftest"):
-        return _selftest(voice)
+        return _selftest(console)
     strict = given.pop("strict")
     profile, observer = given.pop("profile") or "", observer_choice(given, knowledge_root())
     spread = {name: given.pop(name) for name in SPREAD}
-    before = _before(given.pop("baseline"))
+    before = _baseline(given.pop("baseline"))
     where = target_options(target, given, os.environ)
     if spread["worker"]:
-        return _work(where, observer, spread, voice)
+        return _run_worker(where, observer, spread, console)
     cluster = _cluster(spread)
     catalog = load_catalog()
-    asked = _changed(_plan(plan, given.pop("thresholds"), catalog), catalog, **given)
+    asked = _with_options(_plan(plan, given.pop("thresholds"), catalog), catalog, **given)
     if where and where.groups is False:
         asked = _without_groups(asked, catalog)
     session = LoadSession(
@@ -120,17 +120,17 @@ def command(
         profile=profile,
         observer=observer,
     )
-    voice = SafeConsole(session.redactor, quiet=quiet)
-    announce(voice, session.target, "loads", _plan_of(session))
-    _consent(session, voice, yes=yes)
+    console = SafeConsole(session.redactor, quiet=quiet)
+    announce(console, session.target, "loads", _plan_of(session))
+    _consent(session, console, yes=yes)
     ready_for(out, DocumentKind.LOAD)
     try:
         with session.reached() as job, stopping(session.interrupt):
-            with _Live(voice, session.plan.seconds) as live:
+            with _LoadProgress(console, session.plan.seconds) as live:
                 document = session.load(job, live.hear)
             document["ledger"] |= session.tidy(cleanup_progress(quiet))
     except CannotTell as problem:
-        _unmade(session, str(problem), out)
+        _write_failure(session, str(problem), out)
         raise
     found = compare_load(before[1], document, paths=(shown(before[0]), "this run")) if before else None
     if found:
@@ -138,14 +138,14 @@ def command(
     try:
         files = write_all(DocumentKind.LOAD, document, out)
     except UsageError as problem:  # the disk got full meanwhile: no fault of the command line
-        voice.show(brief(document))
+        console.show(brief(document))
         raise ScimproofError(str(problem)) from None
-    voice.show(brief(document, files) if quiet else text(document, files))
-    code = _since(found, voice) if found else CODES[document["result"]]
+    console.show(brief(document, files) if quiet else text(document, files))
+    code = _since_baseline(found, console) if found else CODES[document["result"]]
     return Exit.DOES_NOT_HOLD if strict and document["ledger"]["left"] else code
 
 
-def _before(path: Path | None) -> tuple[Path, dict[str, Any]] | None:
+def _baseline(path: Path | None) -> tuple[Path, dict[str, Any]] | None:
     """The report that is compared with; UsageError now, and not after the run, when nothing can be."""
     if path is None:
         return None
@@ -171,7 +171,7 @@ def _plan(word: str, above: TomlFile | None, catalog: Catalog) -> Plan:
     return plan.held_to(stated)
 
 
-def _changed(plan: Plan, catalog: Catalog, *, mixes: tuple[str, ...], **given: Any) -> Plan:
+def _with_options(plan: Plan, catalog: Catalog, *, mixes: tuple[str, ...], **given: Any) -> Plan:
     """The plan with what the command line says otherwise."""
     if mixes:
         try:
@@ -215,8 +215,8 @@ def _cluster(spread: dict[str, Any]) -> Cluster | None:
     return Cluster(spread["bind"], spread["master_port"], spread["expect_workers"])
 
 
-def _work(
-    where: TargetOptions | None, observer: Choice | None, spread: dict[str, Any], voice: SafeConsole
+def _run_worker(
+    where: TargetOptions | None, observer: Choice | None, spread: dict[str, Any], console: SafeConsole
 ) -> Exit:
     """Be a worker until the master is done."""
     if spread["master"] or not spread["master_host"]:
@@ -229,34 +229,34 @@ def _work(
     bound = (
         f"for {own.url} only" if own.url else "for the target that the master names (--target names it here)"
     )
-    voice.say(f"Worker of {host}:{port}; its credentials are {bound}")
+    console.say(f"Worker of {host}:{port}; its credentials are {bound}")
     with stopping(session.interrupt):
-        ledger = session.run(lambda _: None, cleanup_progress(voice.quiet))
-    voice.say(
+        ledger = session.run(lambda _: None, cleanup_progress(console.quiet))
+    console.say(
         f"Created {ledger['created']:,} and removed {ledger['removed']:,}; left {len(ledger['left']):,}"
     )
     if told := remains({"ledger": ledger}):
-        voice.say(told)
+        console.say(told)
     return Exit.CANNOT_TELL if ledger["left"] else Exit.HOLDS
 
 
-def _unmade(session: LoadSession, why: str, out: Path) -> None:
+def _write_failure(session: LoadSession, why: str, out: Path) -> None:
     """Leave a JUnit file that says why there is no load run."""
     url = session.target.url if session.target else "the embedded target"
     started = datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00")
     write_failed_load(session.plan.name, url, session.redactor().sentence(why), started, out)
 
 
-def _since(found: dict[str, Any], voice: SafeConsole) -> Exit:
+def _since_baseline(found: dict[str, Any], console: SafeConsole) -> Exit:
     """Say what got worse since the baseline; only that fails the run."""
     said = comparison.text(found)
-    click.echo(voice.clean(said if not voice.quiet else said.splitlines()[-1] + "\n"), nl=False)
+    click.echo(console.clean(said if not console.quiet else said.splitlines()[-1] + "\n"), nl=False)
     return COMPARED[found["result"]]
 
 
-def _selftest(voice: SafeConsole) -> Exit:
+def _selftest(console: SafeConsole) -> Exit:
     """Run the self-test where Locust may patch what it likes."""
-    voice.say("About a minute, against a target that stands still for 1 s in every 5")
+    console.say("About a minute, against a target that stands still for 1 s in every 5")
     ran = subprocess.run([sys.executable, "-c", SELFTEST], check=False)
     return Exit.HOLDS if ran.returncode == 0 else Exit.CANNOT_TELL
 
@@ -278,22 +278,22 @@ def _plan_of(session: LoadSession) -> Iterator[str]:
     yield f"Load: {session.summary()} All are named {session.prefix}..., and are removed again."
 
 
-def _consent(session: LoadSession, voice: SafeConsole, *, yes: bool) -> None:
+def _consent(session: LoadSession, console: SafeConsole, *, yes: bool) -> None:
     """Ask before load is put on a server elsewhere."""
     warnings = session.warnings()
     known = "".join(f" {warning}" for warning in warnings)
     what = f"put load on {session.target.host if session.target else 'it'}: {session.summary()}{known}"
     refusal = f"this would {what} Add --yes to agree (nothing was sent)"
-    consent(voice, session.target, warnings, refusal=refusal, question=f"This will {what} Go on?", yes=yes)
+    consent(console, session.target, warnings, refusal=refusal, question=f"This will {what} Go on?", yes=yes)
 
 
-class _Live:
+class _LoadProgress:
     """Shows on a terminal how far a run has come."""
 
-    def __init__(self, voice: SafeConsole, seconds: float) -> None:
+    def __init__(self, console: SafeConsole, seconds: float) -> None:
         columns = (BarColumn(bar_width=30), TimeElapsedColumn(), TextColumn("{task.description}"))
-        silent = voice.quiet or not voice.err.is_terminal
-        self._bar = Progress(*columns, console=voice.err, transient=True, disable=silent)
+        silent = console.quiet or not console.err.is_terminal
+        self._bar = Progress(*columns, console=console.err, transient=True, disable=silent)
         self._task = self._bar.add_task("starting", total=seconds)
 
     def __enter__(self) -> Self:

@@ -51,11 +51,11 @@ def command(*, paths: tuple[str, ...], files: tuple[Path, ...]) -> None:
     for file in files:
         table = tabulate(Source(name, report, _page(path, file.parent)) for path, name, report in reports)
         write_file(BY_SUFFIX[file.suffix], table, file)
-    voice = SafeConsole()
+    console = SafeConsole()
     if files:
-        voice.say(f"{len(found)} reports: {', '.join(map(str, files))}")
+        console.say(f"{len(found)} reports: {', '.join(map(str, files))}")
     else:
-        click.echo(voice.clean(markdown(tabulate(Source(n, r, _page(p, Path())) for p, n, r in reports))))
+        click.echo(console.clean(markdown(tabulate(Source(n, r, _page(p, Path())) for p, n, r in reports))))
 
 
 def _reports(paths: Iterable[str]) -> Iterator[Path]:

@@ -16,7 +16,7 @@ from scimproof.cli import completers
 from scimproof.cli.announcement import announce, consent
 from scimproof.cli.console import SafeConsole
 from scimproof.cli.options import cleanup_progress, submission
-from scimproof.cli.setting_options import Configured, settings
+from scimproof.cli.setting_options import ConfiguredCommand, settings
 from scimproof.core.errors import CannotTell, Exit, ScimproofError, UsageError
 from scimproof.core.paths import knowledge_root
 from scimproof.core.results import Verdict
@@ -46,7 +46,7 @@ NO_TARGET = (
 )
 
 
-@click.command("run", cls=Configured, epilog=EXAMPLES)
+@click.command("run", cls=ConfiguredCommand, epilog=EXAMPLES)
 @click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=completers.ids)
 @settings("run")
 @click.option(
@@ -83,45 +83,45 @@ def command(
     options = Options(wanted=ids, access=reached, observer=observer, **given)
     session = Session(options)
     asked = submission(session.catalog, session.profile) if pack else None
-    voice = SafeConsole(session.redactor, quiet=quiet)
-    announce(voice, session.target, "tests", _plan_of(session))
-    _consent(session, voice, yes=yes)
+    console = SafeConsole(session.redactor, quiet=quiet)
+    announce(console, session.target, "tests", _plan_of(session))
+    _consent(session, console, yes=yes)
     ready_for(out, DocumentKind.RUN, *([DocumentKind.OIN] if asked else ()))
     try:
         with session, stopping(session.interrupt):
-            _play(session, voice)
+            _play(session, console)
             session.tidy(cleanup_progress(quiet))
             document = session.report()
     except BaseException:
-        _last_word(session, voice)
+        _last_word(session, console)
         raise
     try:
         files = write_all(DocumentKind.RUN, document, out)
     except UsageError as problem:  # the disk got full meanwhile: no fault of the command line
-        voice.show(brief(document))
+        console.show(brief(document))
         raise ScimproofError(str(problem)) from None
     if document["stop"]:
-        voice.warn(f"scimproof: {document['stop']}")
+        console.warn(f"scimproof: {document['stop']}")
     if not judged(document):
-        voice.show(brief(document, files, why="Nothing was judged."))  # why not has just been said
+        console.show(brief(document, files, why="Nothing was judged."))  # why not has just been said
     else:
-        voice.show(brief(document, files) if quiet else text(document, files))
+        console.show(brief(document, files) if quiet else text(document, files))
     if asked:
-        voice.show(Text(write_oin_pack(document, asked, out), style="dim"))
+        console.show(Text(write_oin_pack(document, asked, out), style="dim"))
     return exit_code(document)
 
 
-def _last_word(session: Session, voice: SafeConsole) -> None:
+def _last_word(session: Session, console: SafeConsole) -> None:
     """What stays on the target, where there will be no report to say so."""
     if hasattr(session, "run"):
         told = remains({"ledger": session.run.ledger.counts()})
         if told:
-            voice.warn(f"scimproof: {told}")
+            console.warn(f"scimproof: {told}")
 
 
 def _plan_of(session: Session) -> Iterator[str]:
     """What is about to happen, in a sentence or two."""
-    asked, whole = len(session.sequences), len(session.whole)
+    asked, whole = len(session.sequences), len(session.profile_sequences)
     part = f" (a part: {session.profile.id} has {whole:,})" if asked < whole else ""
     yield (
         f"{count(asked, 'sequence')}{part} will {_what(session)}; every name begins with "
@@ -140,17 +140,17 @@ def _what(session: Session) -> str:
     )
 
 
-def _consent(session: Session, voice: SafeConsole, *, yes: bool) -> None:
+def _consent(session: Session, console: SafeConsole, *, yes: bool) -> None:
     """Ask before the run writes to a server elsewhere."""
     warnings = session.warnings()
     what = f"on {session.target.host if session.target else 'it'} {_what(session)}"
     known = "".join(f". {warning.removesuffix('.')}" for warning in warnings)
     refusal = f"this would {what}; add --yes to agree (nothing was sent){known}"
     question = f"This will {what}{known}. Go on?"
-    consent(voice, session.target, warnings, refusal=refusal, question=question, yes=yes)
+    consent(console, session.target, warnings, refusal=refusal, question=question, yes=yes)
 
 
-def _play(session: Session, voice: SafeConsole) -> None:
+def _play(session: Session, console: SafeConsole) -> None:
     """Play what was asked for, if the target can be reached at all."""
     try:
         session.preflight()
@@ -158,7 +158,7 @@ def _play(session: Session, voice: SafeConsole) -> None:
         session.give_up(str(problem), setup=problem.setup)
         return
     fails = 0
-    with _progress(voice) as bar:
+    with _progress(console) as bar:
         task = bar.add_task("", total=sum(len(s.steps) for s in session.sequences), fails="")
         for outcome in session.play():
             fails += sum(1 for finding in outcome.findings if finding.verdict is Verdict.FAIL)
@@ -171,7 +171,7 @@ def _play(session: Session, voice: SafeConsole) -> None:
 
 
 @contextmanager
-def _progress(voice: SafeConsole) -> Iterator[Progress]:
+def _progress(console: SafeConsole) -> Iterator[Progress]:
     columns = (
         BarColumn(bar_width=30),
         MofNCompleteColumn(),
@@ -179,6 +179,6 @@ def _progress(voice: SafeConsole) -> Iterator[Progress]:
         TextColumn("{task.fields[fails]}"),
         TextColumn("{task.description}"),
     )
-    silent = voice.quiet or not voice.err.is_terminal
-    with Progress(*columns, console=voice.err, transient=True, disable=silent) as bar:
+    silent = console.quiet or not console.err.is_terminal
+    with Progress(*columns, console=console.err, transient=True, disable=silent) as bar:
         yield bar

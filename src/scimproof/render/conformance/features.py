@@ -36,10 +36,12 @@ def features(report: Row) -> list[Row]:
         for step in sequence["steps"]
         if step.get("observe")
     }
-    return [feature | _told(report, feature, observed) for feature in report["profile"].get("features", ())]
+    return [
+        feature | _verified(report, feature, observed) for feature in report["profile"].get("features", ())
+    ]
 
 
-def _told(report: Row, feature: Row, observed: set[tuple[str, str]]) -> Row:
+def _verified(report: Row, feature: Row, observed: set[tuple[str, str]]) -> Row:
     about = [f for f in report["findings"] if any(_matches(word, f["id"]) for word in feature["findings"])]
     judged = [finding for finding in about if finding["verdict"] != "not-applicable"]
     beside = [finding for finding in about if (finding["sequence"], finding["step"]) in observed]

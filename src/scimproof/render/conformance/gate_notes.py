@@ -82,7 +82,7 @@ def standing(report: Row) -> str:
     return " ".join(filter(None, words))
 
 
-def untold(report: Row) -> str:
+def undecided_reason(report: Row) -> str:
     """Why the run does not tell what it was asked to tell; "" where it does."""
     base = report.get("baseline")
     if report["interrupted"]:
@@ -186,7 +186,7 @@ def _waivers(report: Row) -> str:
     ended = len(lapsed(report))
     if not ended:
         return ""
-    if untold(report) or _trouble(report):
+    if undecided_reason(report) or _trouble(report):
         which = count(ended, "waiver ended or is", "waivers ended or are")
         return f"{which} not needed."
     which = count(ended, "waiver that ended or is", "waivers that ended or are")

@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import Any
 
 from scimproof.core.escaping import line, visible
-from scimproof.render.conformance.gate_notes import as_before, lapses, left_over, untold
+from scimproof.render.conformance.gate_notes import as_before, lapses, left_over, undecided_reason
 from scimproof.render.diagnosis.grouping import severity_of
-from scimproof.render.diagnosis.proof import again
+from scimproof.render.diagnosis.proof import repeat_command
 from scimproof.render.phrases import SEVERITY, breach, result
 from scimproof.report.extent import asked
 from scimproof.report.titles import admin, title
@@ -77,7 +77,7 @@ class _JunitWriter:
     def _run(self, root: ET.Element) -> Counts:
         """What keeps the run from passing and is no finding; no suite where there is nothing."""
         found = []
-        if why := untold(self.report):
+        if why := undecided_reason(self.report):
             found.append(("could not tell", "error", f"could not tell: {why}"))
         if why := left_over(self.report):
             found.append(("everything created is removed", "failure", why))
@@ -123,11 +123,11 @@ class _JunitWriter:
                 "waived",
                 "fail",
             )  # what does not hold, and is told in full all the same
-            told = self._told(finding) if known else ""
+            told = self._message(finding) if known else ""
             _tell(case, kind, f"{finding['verdict']}: {self._why(finding)}", told)
         elif kind:
             told = breach(finding, self.report["requirements"], self.exchanges.get(finding["exchange"]))
-            _tell(case, kind, told, self._told(finding), finding["requirement"])
+            _tell(case, kind, told, self._message(finding), finding["requirement"])
         lapsed = self.lapsed.get(finding["id"])
         if lapsed and kind not in ("failure", "error"):
             _tell(case, "error", lapsed, lapsed, "waiver")
@@ -157,7 +157,7 @@ class _JunitWriter:
         exchange = self.exchanges.get(finding["exchange"])
         return observed if " " in observed.strip() else breach(finding, self.report["requirements"], exchange)
 
-    def _told(self, finding: Row) -> str:
+    def _message(self, finding: Row) -> str:
         rule = self.report["requirements"].get(finding["requirement"], {})
         said = SEVERITY.get(severity_of(finding), finding["verdict"])
         exchange = self.exchanges.get(finding["exchange"])
@@ -174,7 +174,7 @@ class _JunitWriter:
                 f"exchange {exchange['number']}: {exchange['request']['method']} "
                 f"{exchange['request']['target']} -> {answer}"
             )
-        if command := again(self.report, finding):
+        if command := repeat_command(self.report, finding):
             lines.append(f"again:    {command}")
         return "\n".join(lines)
 

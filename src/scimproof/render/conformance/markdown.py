@@ -13,7 +13,7 @@ from scimproof.render.conformance.features import features
 from scimproof.render.conformance.gate_notes import lapsed, notices, since, standing
 from scimproof.render.diagnosis.grouping import Cause, causes
 from scimproof.render.diagnosis.known_deviations import recognised
-from scimproof.render.diagnosis.proof import Sent
+from scimproof.render.diagnosis.proof import ShownExchange
 from scimproof.render.phrases import (
     LABELS,
     SEVERITY,
@@ -145,6 +145,6 @@ def _rule(rule: Row) -> str:
     return f"`{rule['id']}`, {authority(rule['authority'])}, {rule['level']}: {prose(broken(rule))}"
 
 
-def _sent(told: Sent) -> str:
+def _sent(told: ShownExchange) -> str:
     """A request with its body, cut, and how it was answered."""
     return f"{code(f'{told.head} {told.body}', SHOWN)} → {code(told.came)}"

@@ -17,7 +17,7 @@ from scimproof.render.conformance.features import features
 from scimproof.render.conformance.gate_notes import lapsed, notices, since, standing
 from scimproof.render.diagnosis.grouping import Cause, causes
 from scimproof.render.diagnosis.known_deviations import recognised
-from scimproof.render.diagnosis.proof import Sent
+from scimproof.render.diagnosis.proof import ShownExchange
 from scimproof.render.phrases import (
     SEVERITY,
     authority,
@@ -173,7 +173,7 @@ def _shown(cause: Cause) -> Iterator[tuple[str, str, str]]:
         yield "observed", line(cause.first["observed"], 300), ""
 
 
-def _sent(told: Sent) -> str:
+def _sent(told: ShownExchange) -> str:
     """A request with its body, cut, and how it was answered."""
     return f"{line(f'{told.head} {told.body}', SHOWN)} -> {line(told.came, 100)}"
 

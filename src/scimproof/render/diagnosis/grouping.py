@@ -13,7 +13,7 @@ from typing import Any
 
 from scimproof.core.results import Verdict
 from scimproof.render.diagnosis.known_deviations import explained
-from scimproof.render.diagnosis.proof import Proof, again, proof
+from scimproof.render.diagnosis.proof import Proof, proof, repeat_command
 from scimproof.render.diagnosis.root_cause import Key, RootCauses
 from scimproof.render.diagnosis.undecided import undecided
 from scimproof.render.diagnosis.wording import sentence
@@ -45,7 +45,7 @@ class Cause:
     rule: Row | None = None
     rules: list[Row] = field(default_factory=list)
     findings: list[Row] = field(default_factory=list)
-    held: list[Row] = field(default_factory=list)
+    blocked_findings: list[Row] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
     proof: Proof = field(default_factory=lambda: Proof(None, None))
     again: str = ""
@@ -53,7 +53,7 @@ class Cause:
     @property
     def blocked(self) -> int:
         """How many findings it held back."""
-        return len(self.held)
+        return len(self.blocked_findings)
 
     @property
     def first(self) -> Row | None:
@@ -139,7 +139,7 @@ def _held(report: Row, found: RootCauses, by_key: dict[Key, Cause]) -> None:
         if cause.severity == "undecided":
             cause.findings.append(finding)
         if cause.severity != "undecided" or gate:
-            cause.held.append(finding)
+            cause.blocked_findings.append(finding)
 
 
 def _tell(cause: Cause, report: Row, found: RootCauses) -> None:
@@ -159,7 +159,7 @@ def _tell(cause: Cause, report: Row, found: RootCauses) -> None:
     if cause.severity not in ("trouble", "undecided") and first:
         cause.admin = admin(rules.get(first["requirement"], {}), found.evidence(first))
     cause.proof = proof(found, first)
-    cause.again = again(report, first)
+    cause.again = repeat_command(report, first)
 
 
 def _named(cause: Cause, found: RootCauses) -> tuple[str, str]:
@@ -185,7 +185,7 @@ def _plain(cause: Cause, report: Row) -> Row | None:
     """
     gates = report["profile"]["gates"]
     often = Counter(finding["requirement"] for finding in cause.findings)
-    often.update(gate.rpartition("#")[2] for gate in {gate_of(finding) for finding in cause.held})
+    often.update(gate.rpartition("#")[2] for gate in {gate_of(finding) for finding in cause.blocked_findings})
     asked = Counter(finding["requirement"] for finding in report["findings"])
     severe = {f["requirement"] for f in cause.findings if severity_of(f) == cause.severity}
     creates = {
@@ -214,7 +214,7 @@ def _together(found: Iterable[Cause]) -> Iterator[Cause]:
             yield cause
             continue
         first.findings += cause.findings
-        first.held += cause.held
+        first.blocked_findings += cause.blocked_findings
         first.rules += [rule for rule in cause.rules if rule not in first.rules]
         first.known = list(dict.fromkeys([*first.known, *cause.known]))
 

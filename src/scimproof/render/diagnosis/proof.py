@@ -19,7 +19,7 @@ AUTH = {"header": "header", "basic": "basic", "oauth2-client-credentials": "oaut
 
 
 @dataclass(frozen=True)
-class Sent:
+class ShownExchange:
     """A request and its answer, to be shown beside a reason, each body as far as it is about that."""
 
     number: int
@@ -46,8 +46,8 @@ class Proof:
     Where the answer to the request shows it by itself there is no `read`.
     """
 
-    request: Sent | None
-    read: Sent | None
+    request: ShownExchange | None
+    read: ShownExchange | None
 
 
 def proof(found: RootCauses, finding: Row | None) -> Proof:
@@ -60,7 +60,7 @@ def proof(found: RootCauses, finding: Row | None) -> Proof:
     return Proof(_sent(write or talk, about), _sent(talk, about) if write and write is not talk else None)
 
 
-def again(report: Row, finding: Row | None) -> str:
+def repeat_command(report: Row, finding: Row | None) -> str:
     """The command that repeats just the sequence of a finding, with what matters of this run and no secret.
 
     "" where no sequence stands behind it. Values that the report does not have stand as words in capitals.
@@ -107,13 +107,13 @@ def _observes(report: Row, sequence: str) -> bool:
     return any(step.get("observe") for step in row["steps"])
 
 
-def _sent(talk: Conversation, about: str) -> Sent:
+def _sent(talk: Conversation, about: str) -> ShownExchange:
     row = talk.row
     request = row["request"]
     head = f"{request['method']} {request['target']}"
     body = _excerpt(talk.sent, request["body"], about)
     answer = _excerpt(talk.came, row["body"], about) if talk.ok else row["body"]
-    return Sent(talk.number, head, body, came(row), answer)
+    return ShownExchange(talk.number, head, body, came(row), answer)
 
 
 def _excerpt(body: Any, whole: str, about: str) -> str:

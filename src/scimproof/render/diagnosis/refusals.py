@@ -82,7 +82,7 @@ class Refusals:
                 self._scopes.setdefault(scope, _Scope()).add(talk)
 
     @cached_property
-    def told(self) -> dict[tuple[str, str], Conversation]:
+    def examples(self) -> dict[tuple[str, str], Conversation]:
         """An example of each refusal that says more than its status, by answer and detail."""
         every = self._scopes.get(EVERY, _Scope()).talks
         return {(talk.answer, talk.detail): talk for talk in every if not talk.ok and talk.detail}

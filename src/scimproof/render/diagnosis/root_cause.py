@@ -131,9 +131,9 @@ class RootCauses:
         talk = self.traffic.of(finding)
         return talk.row if talk else None
 
-    def told(self, text: str) -> Iterator[Key]:
+    def repeated_refusals(self, text: str) -> Iterator[Key]:
         """What lies behind an answer that a sentence repeats."""
-        for (answer, detail), talk in self.refusals.told.items():
+        for (answer, detail), talk in self.refusals.examples.items():
             if len(detail) >= LEAST and detail in text and answer in text:
                 yield from (Key("refused", name) for name in self.refusals.names(talk, ""))
         for number, key in self.by_exchange.items():
@@ -216,7 +216,7 @@ class RootCauses:
             if names(text, leaf)
         )
         found = [level_key(level) for level in levels if level]
-        if not found and "absent" in finding["observed"] and next(talk.shown(), None):
+        if not found and "absent" in finding["observed"] and next(talk.resources(), None):
             about = (leaf for leaf in self.values.leaves(talk.resource) if names(text, leaf))
             found = [Key("absent", (talk.resource, leaf)) for leaf in about]
         return found

@@ -52,7 +52,7 @@ class Searches:
         if not isinstance(talk.came, dict):
             return
         wanted = asked[2].replace("\\", "").casefold()
-        found = [str(look(row, attribute)).casefold() for row in talk.shown()]
+        found = [str(look(row, attribute)).casefold() for row in talk.resources()]
         wrong = self._wrong.setdefault(talk.number, [])
         if wanted in names.values():
             self._note(talk, MISSES, wrong, it_is=wanted not in found)

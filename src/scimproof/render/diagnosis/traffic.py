@@ -99,7 +99,7 @@ class Conversation:
         told = " ".join(told.split())[:300]
         return "" if told.strip(".").lower() == str(self.row["reason"]).lower() else told
 
-    def shown(self) -> Iterator[Row]:
+    def resources(self) -> Iterator[Row]:
         """The resources in a successful answer: the one, or those of a list."""
         listed = look(self.came, "Resources") if self.ok else None
         if isinstance(listed, list):

@@ -43,7 +43,7 @@ def _ungated(found: RootCauses, finding: Row, known: Container[Key]) -> list[Key
         return [Key("stopped", ())]
     before = reversed(found.traffic.by_sequence.get(finding["sequence"], []))
     stands_on = [key for talk in before for key in _behind(found, talk)]
-    return [*(key for key in (*stands_on, *found.told(text)) if key in known), own]
+    return [*(key for key in (*stands_on, *found.repeated_refusals(text)) if key in known), own]
 
 
 def _behind(found: RootCauses, talk: Conversation) -> Iterator[Key]:

@@ -108,7 +108,7 @@ class _Sent:
     changed: bool
     beside: bool = False
     right: bool = False
-    shown: Any = None
+    last_shown: Any = None
 
 
 class Values:
@@ -130,7 +130,7 @@ class Values:
         if found is not None or talk.writes:
             return found or []
         others: dict[str, Loss] = {}
-        for shown in talk.shown():
+        for shown in talk.resources():
             for leaf, sent in self._made.get(str(look(shown, "id")), {}).items():
                 if loss := _loss(talk, leaf, sent, _value(shown, leaf)):
                     others.setdefault(leaf, loss)
@@ -178,7 +178,7 @@ class Values:
             known[id] = _written(talk, known.get(id, {}))
             if talk.method == "POST":
                 self._made[id] = known[id]
-        for shown in talk.shown():
+        for shown in talk.resources():
             for leaf, sent in known.get(str(look(shown, "id") or talk.id), {}).items():
                 found = _value(shown, leaf)
                 if not (leaf == "members" and found in EMPTY and (talk.writes or sent.value in EMPTY)):
@@ -188,7 +188,7 @@ class Values:
         loss = _loss(talk, leaf, sent, found)
         cell = _cell(talk, leaf, sent)
         mine = self._losses.setdefault(talk.number, [])
-        sent.right, sent.shown = not loss, found
+        sent.right, sent.last_shown = not loss, found
         if loss:
             mine.append(loss)
         for level in {widen(cell) for widen in LEVELS}:
@@ -214,7 +214,7 @@ def _written(talk: Conversation, known: dict[str, _Sent]) -> dict[str, _Sent]:
             kept[leaf] = _beside(sent, talk) if sent.right else sent
     for leaf, value in asked.items():
         was = known.get(leaf)
-        if was and not was.right and was.shown not in EMPTY and _same(leaf, value, was.shown):
+        if was and not was.right and was.last_shown not in EMPTY and _same(leaf, value, was.last_shown):
             kept[leaf] = was
         else:
             same = bool(was and was.right and _same(leaf, value, was.value))

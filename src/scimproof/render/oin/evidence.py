@@ -55,12 +55,12 @@ class CaseEvidence:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AssertedStep:
     """A step of an official suite: what came back for its request, and what is said of each assertion."""
 
     step: SpecStep
     came: str
-    told: tuple[tuple[Assertion, CaseEvidence], ...]
+    assertions: tuple[tuple[Assertion, CaseEvidence], ...]
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Pack:
         return [(case, self._case(case)) for case in self.submission.cases]
 
     @cached_property
-    def suites(self) -> list[tuple[SpecSuite, list[Asked]]]:
+    def suites(self) -> list[tuple[SpecSuite, list[AssertedStep]]]:
         """The official suites, step by step."""
         return [(suite, [self._asked(step) for step in suite.steps]) for suite in self.submission.suites]
 
@@ -89,16 +89,16 @@ class Pack:
     def _findings(self) -> dict[str, Row]:
         return {finding["id"]: finding for finding in self.report["findings"]}
 
-    def score(self, asked: list[Asked]) -> tuple[int, int]:
+    def score(self, asked: list[AssertedStep]) -> tuple[int, int]:
         """How many of a suite's assertions pass, and how many there are, scripts left out."""
-        told = [told for one in asked for assertion, told in one.told if not assertion.script]
+        told = [told for one in asked for assertion, told in one.assertions if not assertion.script]
         return sum(1 for one in told if one.state == PASSES), len(told)
 
-    def _asked(self, step: SpecStep) -> Asked:
+    def _asked(self, step: SpecStep) -> AssertedStep:
         told = tuple((assertion, self._assertion(assertion)) for assertion in step.assertions)
         rows = (self._findings.get(assertion.finding) for assertion in step.assertions)
         number = next((row["exchange"] for row in rows if row and row["exchange"]), None)
-        return Asked(step, self._came(number), told)
+        return AssertedStep(step, self._came(number), told)
 
     def _came(self, number: int | None) -> str:
         exchange = self._exchanges.get(number or 0)

@@ -36,10 +36,11 @@ def _blocks(pack: Pack) -> Iterator[str]:
         f"{prose(title)}: {good} of {of} assertions pass" for title, good, of in sections.scores(pack)
     )
     states = [
-        (sections.WORDS[state], str(number), sections.MEANS[state]) for state, number in sections.tally(pack)
+        (sections.WORDS[state], str(number), sections.MEANS[state])
+        for state, number in sections.case_counts(pack)
     ]
     yield _table(("Manual cases", "Number", "What that means"), states)
-    if found := sections.stops(pack):
+    if found := sections.blockers(pack):
         yield "## What stands in the way"
         yield "\n".join(_stop(stop) for stop in found)
     yield "## Address and authentication"
@@ -62,7 +63,7 @@ def _blocks(pack: Pack) -> Iterator[str]:
         yield f"### {title}\n\n{_table(head, told)}"
 
 
-def _stop(stop: sections.Stop) -> str:
+def _stop(stop: sections.Blocker) -> str:
     said = f"- **{sections.WORDS[stop.state]}:** {prose(stop.title or stop.says)}"
     lines = [f"expected: {code(stop.expected)}"] if stop.expected else []
     lines += [f"observed: {code(stop.says)}"] if stop.title and stop.says else []
@@ -93,7 +94,7 @@ def _suite(pack: Pack, id: str) -> str:
         optional = " (optional)" if step.optional else ""
         came = f"{code(step.request)} {prose(one.came)}".rstrip()
         rows.append((f"**{step.number}**", f"**{prose(step.title)}**{optional}", "", came))
-        for place, (assertion, told) in enumerate(one.told, 1):
+        for place, (assertion, told) in enumerate(one.assertions, 1):
             seen = (
                 f"[{_cell(told.says)}]({sections.link(told.finding)})" if told.finding else _cell(told.says)
             )

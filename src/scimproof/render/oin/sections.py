@@ -60,7 +60,7 @@ IN_THE_WAY = (FAILS, "breaks", OPEN, WAIVED, NOT_PLAYED)
 
 
 @dataclass
-class Stop:
+class Blocker:
     """One reason that stands in the way, with what it breaks and what it keeps from being decided.
 
     `says` is what was observed where there is a `title`, else the reason itself; `expected` what was to come
@@ -84,7 +84,7 @@ def link(finding: str) -> str:
 
 def headline(pack: Pack) -> str:
     """What a submitter wants to know first."""
-    found = {stop.state for stop in stops(pack)}
+    found = {stop.state for stop in blockers(pack)}
     if found & {FAILS, "breaks", WAIVED}:
         return NOT_READY
     return UNDECIDED if found else READY
@@ -95,7 +95,7 @@ def scores(pack: Pack) -> list[tuple[str, int, int]]:
     return [(suite.title, *pack.score(asked)) for suite, asked in pack.suites]
 
 
-def tally(pack: Pack) -> Iterator[tuple[str, int]]:
+def case_counts(pack: Pack) -> Iterator[tuple[str, int]]:
     """How many manual cases are in each state that any is in, what is good first."""
     yield from ((state, number) for state, number in pack.counts.items() if number)
 
@@ -103,7 +103,7 @@ def tally(pack: Pack) -> Iterator[tuple[str, int]]:
 def brief(pack: Pack) -> str:
     """One line: SPEC 52 of 52, CRUD 13 of 13, and how many cases are where."""
     suites = ", ".join(f"{title.split()[0]} {good} of {of}" for title, good, of in scores(pack))
-    cases = ", ".join(f"{number} {_lower(SHORT[state])}" for state, number in tally(pack))
+    cases = ", ".join(f"{number} {_lower(SHORT[state])}" for state, number in case_counts(pack))
     return f"{suites}; of {count(len(pack.cases), 'manual case')}: {cases}"
 
 
@@ -111,23 +111,23 @@ def _lower(words: str) -> str:
     return words[0].lower() + words[1:]
 
 
-def stops(pack: Pack) -> list[Stop]:
+def blockers(pack: Pack) -> list[Blocker]:
     """All that stands in the way, worst first: the reasons that report.html tells, then what it does not."""
-    told = [(told, name) for told, name in _told(pack) if told.state in IN_THE_WAY]
-    reasons = [_stop(cause, told) for cause in causes(pack.report)]
+    told = [(told, name) for told, name in _evidence_rows(pack) if told.state in IN_THE_WAY]
+    reasons = [_blocker(cause, told) for cause in causes(pack.report)]
     found = [stop for stop in reasons if stop.breaks or stop.holds_back]
     seen = {name for stop in found for name in (*stop.breaks, *stop.holds_back)}
-    others: dict[str, Stop] = {}
+    others: dict[str, Blocker] = {}
     for one, name in told:
         if name not in seen:
-            stop = others.setdefault(one.says, Stop(one.state, one.says, finding=one.finding))
+            stop = others.setdefault(one.says, Blocker(one.state, one.says, finding=one.finding))
             stop.breaks = [*dict.fromkeys([*stop.breaks, name])]
     return sorted([*found, *others.values()], key=lambda stop: IN_THE_WAY.index(stop.state))
 
 
-def _stop(cause: Cause, told: list[tuple[CaseEvidence, str]]) -> Stop:
+def _blocker(cause: Cause, told: list[tuple[CaseEvidence, str]]) -> Blocker:
     """A reason of the report with the cases and steps that it concerns."""
-    own, held = ({finding["id"] for finding in rows} for rows in (cause.findings, cause.held))
+    own, held = ({finding["id"] for finding in rows} for rows in (cause.findings, cause.blocked_findings))
     breaks = dict.fromkeys(name for one, name in told if own & {*one.troubled})
     back = dict.fromkeys(name for one, name in told if held & {*one.troubled} and name not in breaks)
     first = next((row for row in cause.findings if any(row["id"] in one.troubled for one, _ in told)), None)
@@ -137,7 +137,7 @@ def _stop(cause: Cause, told: list[tuple[CaseEvidence, str]]) -> Stop:
     title = cause.title if cause.rules else ""
     name = example["id"] if example else ""
     expected = example["expected"] if example and title else ""
-    return Stop(FAILS if decided else OPEN, says, title, expected, cause.admin, name, [*breaks], [*back])
+    return Blocker(FAILS if decided else OPEN, says, title, expected, cause.admin, name, [*breaks], [*back])
 
 
 def clicks(pack: Pack) -> list[tuple[str, list[tuple[Case, CaseEvidence]], list[Case]]]:
@@ -156,11 +156,11 @@ def sections(pack: Pack) -> list[tuple[str, list[tuple[Case, CaseEvidence]]]]:
     return [(titles[id], [row for row in pack.cases if row[0].section == id]) for id in titles]
 
 
-def _told(pack: Pack) -> Iterator[tuple[CaseEvidence, str]]:
+def _evidence_rows(pack: Pack) -> Iterator[tuple[CaseEvidence, str]]:
     for suite, asked in pack.suites:
         for one in asked:
             name = f"{suite.title.split()[0]} step {one.step.number}"
-            for _, told in one.told:
+            for _, told in one.assertions:
                 yield told, name + (" (optional)" if one.step.optional else "")
     for case, told in pack.cases:
         yield told, case.id
