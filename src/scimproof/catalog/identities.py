@@ -1,4 +1,4 @@
-"""Makes the people and groups of a run: seeded, marked with the run's prefix, at example.com."""
+"""Test identities: users and groups from a seed, with the run's prefix in their names, at example.com."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _ascii(text: str) -> str:
 
 
 class Languages:
-    """Faker's generators by locale: each is built when it is first needed, and seeded once for each person.
+    """Faker's generators by locale: built on first use, seeded once for each identity.
 
     To build one costs 20 ms of processor time, and hardly anybody is not American.
     """
@@ -49,7 +49,7 @@ def _plain(fake: Languages) -> tuple[str, str]:
 
 
 def _from(locale: str) -> Callable[[Languages], tuple[str, str]]:
-    """A name of that language, each part one word: a name of several words is a kind of its own."""
+    """A name of that language, each part one word (names of several words are another kind)."""
     return lambda fake: (fake[locale].first_name().split()[0], fake[locale].last_name().split()[-1])
 
 
@@ -81,7 +81,7 @@ _ONE_AT_A_TIME = threading.Lock()  # Faker's generators are shared and reseeded 
 
 
 def person(seed: int, prefix: str, where: str, kind: str = "plain") -> dict[str, str]:
-    """The blanks of one person; `where` (sequence and cast name) makes it differ from all others.
+    """The template variables of one test user; `where` (sequence and role) makes it unique in a run.
 
     The same seed and `where` give the same person; only what a target may want to be unique differs between
     runs, since a target may keep its users: the names that begin with `prefix`, and externalId.
@@ -105,7 +105,7 @@ def person(seed: int, prefix: str, where: str, kind: str = "plain") -> dict[str,
 
 
 def person_blanks(where: str, kind: str) -> frozenset[str]:
-    """The names of the blanks that a person of that kind has; nobody is made up for it."""
+    """The names of the template variables of a user of that kind, without generating one."""
     _check_kind(where, kind)
     rng = random.Random(0)
     if kind == "runscope":
@@ -119,7 +119,7 @@ def _check_kind(where: str, kind: str) -> None:
 
 
 def _local(prefix: str, tag: str, kind: str, given: str, family: str) -> str:
-    """The part of the address before the at sign."""
+    """The local part of the address."""
     local = f"{prefix}.{tag}.{_ascii(given)[:12] or 'a'}.{_ascii(family)[:14] or 'b'}"
     if kind == "plus":
         local += "+okta"
@@ -135,7 +135,7 @@ def _local(prefix: str, tag: str, kind: str, given: str, family: str) -> str:
 
 
 def _spelled(local: str, given: str, family: str, new_family: str, title: str) -> dict[str, str]:
-    """What follows from the names."""
+    """The attributes that follow from the name."""
     return {
         "userName": f"{local}@{DOMAIN}",
         "userNameUpper": f"{local}@{DOMAIN}".upper(),
@@ -161,7 +161,7 @@ def _spelled(local: str, given: str, family: str, new_family: str, title: str) -
 
 
 def _drawn(rng: random.Random, mine: random.Random) -> dict[str, str]:
-    """What is drawn by lot, `mine` for what may have to be unique."""
+    """The attributes drawn at random; those that a target may want to be unique are drawn by `mine`."""
     return {
         "externalId": "00u" + "".join(mine.choices(ALPHABET, k=17)),
         "password": "".join(rng.choices(ALPHABET, k=8)),
@@ -174,7 +174,7 @@ def _drawn(rng: random.Random, mine: random.Random) -> dict[str, str]:
 
 
 def _runscope(rng: random.Random, prefix: str, tag: str) -> dict[str, str]:
-    """The variables of Okta's SPEC suite (spec-test-steps section 1), marked and at example.com."""
+    """The variables of Okta's SPEC suite (spec-test-steps section 1), with the prefix and at example.com."""
     first_digits, last_digits = ("".join(rng.choices(string.digits, k=3)) for _ in range(2))
     first = f"Runscope{first_digits}"
     letters = rng.choice(string.ascii_uppercase) + "".join(rng.choices(string.ascii_lowercase, k=8))
@@ -201,7 +201,7 @@ GROUPS: dict[str, str] = {
 
 
 def group(prefix: str, where: str, kind: str = "plain") -> dict[str, str]:
-    """The blanks of one group; a long one has exactly 200 characters."""
+    """The template variables of one test group; the name of a long one has exactly 200 characters."""
     if kind not in GROUPS:
         raise CatalogError(f"{where}: no kind of group is called {kind!r}; there are {', '.join(GROUPS)}")
     tag = hashlib.sha256(where.encode()).hexdigest()[:6]

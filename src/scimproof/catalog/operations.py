@@ -1,4 +1,4 @@
-"""What operations and sections of the RFCs are called: suites/operations.toml and suites/sections.toml."""
+"""Titles of operations and of RFC sections, from suites/operations.toml and suites/sections.toml."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PLACES = {"{answer}", "{reason}", "{detail}"}
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that Okta does. `error` is what it shows when it fails, with {reason} and {detail} to fill.
+    """One operation of the sender, with the error text that an administrator sees when it fails.
 
     `not_json` is the detail that it shows when the answer is not JSON. No request is of an operation
     that is not `played`; `about` says why.

@@ -1,4 +1,4 @@
-"""Reads .http files: a request byte for byte, with blanks, under its provenance."""
+"""Request templates (.http files): the bytes of a request with variables, and its provenance."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Rule = Callable[..., Json]
 
 @dataclass(frozen=True)
 class Template:
-    """One .http file: where it is attested, and the message with its blanks.
+    """One .http file: its provenance (source, grade), and the message with its variables.
 
     A blank is filled percent-encoded in the request target, JSON-escaped inside the body, as it is in
     a header. `{{=name}}` in a body is replaced by the compact JSON that the named rule gives.
@@ -45,19 +45,19 @@ class Template:
 
     @cached_property
     def blanks(self) -> frozenset[str]:
-        """The names of the ordinary blanks, wherever they stand."""
+        """The names of all variables of the template, but for rules."""
         text = "\n".join([self.target, *(value for _, value in self.headers), self.body])
         return frozenset(name for name in BLANK.findall(text) if not name.startswith("="))
 
     @cached_property
     def rules(self) -> frozenset[str]:
-        """The names of the rules that the body asks for."""
+        """The names of the rules that compute parts of the body."""
         return frozenset(name[1:] for name in BLANK.findall(self.body) if name.startswith("="))
 
     def fill(
         self, blanks: Mapping[str, str], rules: Mapping[str, Callable[[], Json]] | None = None
     ) -> Request:
-        """The request as it goes on the wire; raises KeyError naming a blank that has no value."""
+        """The request with all variables filled in; raises KeyError with the name of one without a value."""
 
         def in_body(match: re.Match[str]) -> str:
             name = match[1]
@@ -78,17 +78,17 @@ class Template:
 
 
 def quoted(text: str) -> str:
-    """Percent-encoded, slashes and all, so that it is one segment of a path or one value of a query."""
+    """The text percent-encoded, slashes included, as one path segment or one query value."""
     return quote(text, safe="")
 
 
 def _escaped(text: str) -> str:
-    """The inside of a JSON string."""
+    """The text as the inside of a JSON string."""
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def compact(value: Json) -> str:
-    """JSON as Okta serialises it: no spaces, UTF-8 unescaped (wire-facts section 2)."""
+    """JSON as the sender serialises it: no spaces, UTF-8 unescaped (wire-facts section 2)."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -1,4 +1,4 @@
-"""Questions about the attributes of a resource, alone or against what was sent."""
+"""Checks of the attributes of a resource, alone or against what was sent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def show(value: Json) -> str:
 
 
 def read(body: Json, path: str) -> Json:
-    """The value at a path; `emails` stands for the primary e-mail's value."""
+    """The value at a path; `emails` stands for the value of the primary e-mail."""
     return primary_email(body) if path == "emails" else value_at(body, path)
 
 

@@ -1,4 +1,4 @@
-"""Which answers a rule for all answers concerns, and how it is asked of them."""
+"""Checks of every answer of a run: selecting the answers and resources that a requirement is about."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def asks_one(exchange: Exchange) -> bool:
 
 
 def is_query(exchange: Exchange) -> bool:
-    """A GET of a collection that was answered with success."""
+    """A GET of a collection with a 2xx answer."""
     return (
         exchange.request.method == "GET"
         and not asks_one(exchange)
@@ -42,7 +42,7 @@ MOST_ROWS = 2000  # of a list, so many of those that may be this run's are looke
 
 
 class _Latest(threading.local):
-    """The answer that this thread asked about last, and what is in it: some forty questions ask the same."""
+    """Cache of this thread's last answer and its resources, since about forty checks ask for the same."""
 
     exchange: Exchange | None = None
     rows: Sequence[Json] = ()
@@ -52,7 +52,7 @@ _LATEST = _Latest()
 
 
 def shown(exchange: Exchange) -> Sequence[Json]:
-    """The resources in a successful answer: the one, or those of a list that a run may have created."""
+    """The resources in a successful answer: the one, or those of a list that this run may have created."""
     if _LATEST.exchange is not exchange:
         _LATEST.rows = _shown(exchange)
         _LATEST.exchange = exchange
@@ -73,13 +73,13 @@ def _shown(exchange: Exchange) -> list[Json]:
 
 
 def may_be_ours(resource: Json) -> bool:
-    """Whether a run created it; what was there before is nobody's finding."""
+    """Whether a run created the resource; those that were there before are not checked."""
     name = value_at(resource, "userName") or value_at(resource, "displayName")
     return not isinstance(name, str) or PREFIX.search(name.casefold()) is not None
 
 
 def each(ask: Callable[[Exchange, Json], CheckResult]) -> Watched:
-    """Ask about each resource of an answer; the first that breaks the rule speaks for it."""
+    """Check each resource of an answer; the result is that of the first that breaks the rule."""
 
     def watch(exchange: Exchange) -> CheckResult | None:
         judgements = [ask(exchange, resource) for resource in shown(exchange)]
@@ -89,7 +89,7 @@ def each(ask: Callable[[Exchange, Json], CheckResult]) -> Watched:
 
 
 def when(concerns: Callable[[Exchange], bool], ask: Callable[[Exchange], tuple[bool, str, str]]) -> Watched:
-    """Ask those answers that the rule concerns: (holds, expected, observed)."""
+    """Check those answers for which `concerns` is true: (holds, expected, observed)."""
 
     def watch(exchange: Exchange) -> CheckResult | None:
         if not concerns(exchange):
@@ -101,13 +101,13 @@ def when(concerns: Callable[[Exchange], bool], ask: Callable[[Exchange], tuple[b
 
 
 def users(ask: Callable[[Exchange, Json], CheckResult]) -> Watched:
-    """Ask about each user only."""
+    """Check each user only."""
     asked = each(ask)
     return lambda exchange: asked(exchange) if collection(exchange) == "Users" else None
 
 
 def groups(ask: Callable[[Exchange, Json], CheckResult]) -> Watched:
-    """Ask about each group only."""
+    """Check each group only."""
     asked = each(ask)
     return lambda exchange: asked(exchange) if collection(exchange) == "Groups" else None
 
@@ -128,7 +128,7 @@ def is_scim_error(exchange: Exchange) -> bool:
 
 
 def written(method: str) -> Callable[[Exchange], bool]:
-    """Answers of success to that method on a resource or a collection."""
+    """2xx answers to that method on a resource or a collection."""
     return lambda exchange: exchange.request.method == method and exchange.ok and bool(collection(exchange))
 
 
@@ -138,12 +138,12 @@ def is_create(exchange: Exchange) -> bool:
 
 
 def start_index(exchange: Exchange) -> int:
-    """The startIndex that was asked for."""
+    """The startIndex of the query, 1 when it has none."""
     return int(parse_qs(urlsplit(exchange.request.target).query).get("startIndex", ["1"])[0])
 
 
 def count(exchange: Exchange) -> int | None:
-    """The count that was asked for, None when none was."""
+    """The count of the query, None when it has none."""
     found = parse_qs(urlsplit(exchange.request.target).query).get("count")
     return int(found[0]) if found else None
 

@@ -1,4 +1,4 @@
-"""Questions about list answers."""
+"""Checks of list answers."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def finds_nothing() -> Ask:
 
 
 def finds_one(path: str, blank: str) -> Ask:
-    """Exactly one resource, and its attribute is the value of that blank (in any letter case)."""
+    """Exactly one resource, whose attribute has the value of that template variable (in any letter case)."""
 
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         wanted = scene.blanks[blank]

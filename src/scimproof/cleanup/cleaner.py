@@ -1,4 +1,4 @@
-"""Removes what a run created, and nothing else: look, delete, look again."""
+"""Cleaner: deletes the resources of a run and no others, with a read before and after each DELETE."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ Tell = Callable[[int, int], None]
 
 
 class RemovalLog(Protocol):
-    """Where it is written down what became of a resource."""
+    """Records what became of each resource that was to be removed."""
 
     def removed(self, kind: Kind, name: str, id: str) -> None:
-        """That resource is gone."""
+        """The resource is gone."""
         ...
 
     def stranger(self, kind: Kind, name: str, id: str) -> None:
-        """That id was given for a create of ours, yet belongs to somebody else."""
+        """The id was given for a create of this run, but belongs to a resource of somebody else."""
         ...
 
     def entry(self, kind: Kind, name: str) -> Entry:
-        """What is written down of that name, from now on if nothing is yet."""
+        """The entry of that name, created if there is none."""
         ...
 
 
 @dataclass
 class Cleaner:
-    """Sends the harness's own requests (fixtures/harness/): find, look at, delete, look at.
+    """Removes resources by the harness's own requests (fixtures/harness/): find, read, delete, read.
 
     No DELETE is sent but after a read by that very id which showed a name with this run's `prefix`, and
     nothing is written down as removed but after a look that did not find it. `send` may raise GaveUp; what
@@ -68,7 +68,7 @@ class Cleaner:
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def ask(self, file: str, **values: str) -> Exchange:
-        """Fill one of the harness's own requests and send it."""
+        """Fill one of the harness's own request templates and send it."""
         return self.send(self.templates[f"harness/{file}.http"].fill(self.blanks() | values))
 
     def remove(self, entries: Iterable[Entry], *, parallel: int = 1, tell: Tell = lambda *_: None) -> int:
@@ -98,7 +98,7 @@ class Cleaner:
         return sum(1 for entry in todo if entry.left)
 
     def _gave_up(self, entry: Entry, cause: str) -> None:
-        """Known ids are left where they are; whether a name without one stands for anything is not known."""
+        """Record that cleaning up ended early: known ids are left, a name without one is unknown."""
         if entry.remaining or entry.accepted:
             entry.left = entry.left or f"not removed: {cause}"
         else:
@@ -114,7 +114,7 @@ class Cleaner:
             self._find(entry)
 
     def _find(self, entry: Entry) -> None:
-        """Look for the name, and remove what carries it."""
+        """Search for the name, and remove the resources that have it."""
         found, trouble = self.find(entry.kind, entry.name)
         if not found and (entry.accepted or trouble):
             listed = self._list(entry.kind)
@@ -139,7 +139,7 @@ class Cleaner:
             )
 
     def _dispose(self, entry: Entry, id: str, *, found: bool = False) -> None:
-        """Delete what that id leads to, where it is this run's, and look whether it is gone.
+        """Delete the resource of that id if it is this run's, and check whether it is gone.
 
         `found` says that a search or a list has just shown the name beside that id.
         """
@@ -154,7 +154,7 @@ class Cleaner:
             entry.left = fate
 
     def _outcome_of(self, kind: Kind, id: str) -> str:
-        """What became of it: asked once, however many entries were told the same id."""
+        """What became of the resource of that id; asked once, however many entries have the id."""
         place = (kind, id)
         with self._known:
             self._known.wait_for(lambda: place not in self._under_way)
@@ -197,7 +197,7 @@ class Cleaner:
                 self._never[kind] = f"not tried: of {REFUSALS} like it none could be deleted ({told})"
 
     def _owner_of(self, kind: Kind, id: str) -> str:
-        """`ours`, `gone`, `stranger`, or what the answer was that tells neither."""
+        """`ours`, `gone`, `stranger`, or the answer that shows none of these."""
         exchange = self.ask(f"{kind.lower()}-get", id=id)
         if exchange.status in GONE:
             return "gone"
@@ -218,7 +218,7 @@ class Cleaner:
         return [id for id, shown in listed.ours if shown.casefold() == wanted], listed.trouble
 
     def _list(self, kind: Kind) -> WalkResult:
-        """What the list shows of this run, walked once."""
+        """The resources of this run in the list of that kind; the list is walked once."""
         with self._lock:
             if kind not in self._walks:
                 self._walks[kind] = self.walk(kind)
@@ -232,7 +232,7 @@ class Cleaner:
         )
 
     def _sweep(self, kind: Kind, entries: list[Entry]) -> None:
-        """Look at the list, where it is short enough: what still stands there was not removed after all.
+        """Walk the list once more, where it is short enough, and remove what is still in it.
 
         What nobody told of is removed too: the second of two that one create made, what a refused create
         stored. Another process's share of the same run (not `whole`) is left to it.
@@ -251,7 +251,7 @@ class Cleaner:
             pass  # what is known to be left is told already
 
     def _read_later(self, entries: list[Entry]) -> bool:
-        """Remove what can be read by now: some targets show what is new a little later. True, to go on."""
+        """Remove what can be read by now, since some targets show new resources late. True to go on."""
         if entries:
             time.sleep(LATER)
         for entry in entries:
@@ -267,7 +267,7 @@ class Cleaner:
         return True
 
     def _look_again(self, entries: list[Entry]) -> None:
-        """Look once more at what stayed though its DELETE was accepted: some targets remove a little later.
+        """Read once more what was still there after an accepted DELETE: some targets delete late.
 
         All are looked at only where the first of them is gone by now.
         """

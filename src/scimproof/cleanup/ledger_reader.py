@@ -1,4 +1,4 @@
-"""Reads the ledgers of earlier runs, and believes only what a run writes."""
+"""Reads and validates the ledgers of earlier runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OPS = ("intend", "made", "accepted", "shown", "removed", "stranger")
 
 @dataclass
 class StaleLedger:
-    """What an earlier run's file tells: where it ran and what it may have left there.
+    """The ledger of an earlier run: its target, and the resources that it may have left there.
 
     `running` says that the run is not over: its process still holds the file. `youngest` is the age in
     seconds of the latest of what was found by name instead, None where the target does not say.
@@ -36,19 +36,19 @@ class StaleLedger:
 
     @property
     def open(self) -> bool:
-        """Whether something may still be there: not all that was asked for is known to be gone."""
+        """Whether a resource may still be there: not all creates are known to be gone."""
         return any(not entry.settled for entry in self.entries.values())
 
     def entry(self, kind: Kind, name: str) -> Entry:
-        """What is written down of that name, from now on if nothing is yet."""
+        """The entry of that name, created if there is none."""
         return self.entries.setdefault(key(kind, name), Entry(kind, name))
 
     def removed(self, kind: Kind, name: str, id: str) -> None:
-        """Remember that the resource is gone."""
+        """Record that the resource is gone."""
         self.entries[key(kind, name)].removed.add(id)
 
     def stranger(self, kind: Kind, name: str, id: str) -> None:
-        """Remember that the id belongs to somebody else."""
+        """Record that the id belongs to a resource of somebody else."""
         self.entries[key(kind, name)].strangers.add(id)
 
     def counts(self) -> dict[str, Any]:
@@ -58,18 +58,18 @@ class StaleLedger:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A file among the ledgers that is not used: what is wrong with it. It is never deleted."""
+    """A ledger file that is not used, and why. It is never deleted."""
 
     path: Path
     why: str
 
 
 class _Wrong(Exception):
-    """Why a file is no ledger that can be used."""
+    """Raised for a file that is no usable ledger; the text is the reason."""
 
 
 def earlier(folder: Path | None = None, names: str = "*.jsonl") -> Iterator[StaleLedger | Unreadable]:
-    """Read the ledgers of earlier runs, one at a time; a half-written last line (kill -9) is passed over.
+    """Read the ledgers of earlier runs, one at a time; an incomplete last line (kill -9) is ignored.
 
     One that cannot be read, was written by a later version or holds what no run writes comes as Unreadable.
     Files that `names` does not match are not touched: asking whether one is locked locks it for a moment.
@@ -108,7 +108,7 @@ def _read(path: Path) -> StaleLedger:
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """The whole lines; what follows the last line break was never finished."""
+    """The complete lines; bytes after the last line break are ignored."""
     while line := file.readline(LONGEST):
         if line.endswith(b"\n"):
             yield line

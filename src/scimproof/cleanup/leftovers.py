@@ -1,4 +1,4 @@
-"""Finds what earlier runs left on a target: in their ledgers, or by the names they gave."""
+"""Finds resources left by earlier runs, from ledger files or by the run's name pattern."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ YOUNG = 3600.0
 
 @dataclass
 class LeftoverCleaner:
-    """Looks for leftovers on one target and removes them; each is looked at again before it is deleted."""
+    """Finds leftovers on one target and removes them; each is read again before it is deleted."""
 
     target: Target
     line: RetryingClient
     templates: Mapping[str, Template]
 
     def cleaner(self, book: StaleLedger) -> Cleaner:
-        """A cleaner that only deletes what carries that run's prefix, and writes into that book."""
+        """A cleaner that only deletes resources with that run's prefix, and records it in that ledger."""
         return Cleaner(
             send=lambda request: self.line.send(request, min(self.target.seconds, TIDY_SECONDS)),
             templates=self.templates,
@@ -42,12 +42,12 @@ class LeftoverCleaner:
         )
 
     def remove(self, left: StaleLedger, tell: Tell = lambda *_: None) -> list[Entry]:
-        """Remove what a run left; gives the entries of which something is still there."""
+        """Remove what a run left; returns the entries of which something is still there."""
         self.cleaner(left).remove(left.entries.values(), tell=tell)
         return [entry for entry in left.entries.values() if entry.left or entry.unknown]
 
     def by_name(self, prefix: str = "") -> list[StaleLedger]:
-        """What the lists show of runs whose ledger is lost, by prefix; of that one only, when it is given.
+        """Resources in the lists of the target by run prefix, for lost ledgers; of `prefix` only, if given.
 
         Raises CannotTell when the lists cannot be read.
         """

@@ -1,4 +1,4 @@
-"""The command line: one file a command, each loaded only when it is asked for."""
+"""Command line: one module a command, each imported only when it is used."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ COMMANDS = {
 
 
 class CommandGroup(click.Group):
-    """Finds a command in the file of its name."""
+    """The command group: imports the module of a command by its name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -69,7 +69,7 @@ def root_command() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run a command and leave with its exit code; whatever goes wrong is said in one line."""
+    """Run a command and exit with its exit code; every error is one line."""
     secure_streams()
     sys.exit(_code(arguments))
 
@@ -109,7 +109,7 @@ def _code(arguments: list[str] | None) -> int:  # noqa: PLR0911 - one return a w
 
 
 def _debug() -> None:
-    """The traceback, for those who asked; it may hold what a target sent, but no credentials."""
+    """Print the traceback if SCIMPROOF_DEBUG is set; it may contain data of a target, but no credentials."""
     if os.environ.get("SCIMPROOF_DEBUG"):
         click.echo(_safe(traceback.format_exc()), err=True)
 

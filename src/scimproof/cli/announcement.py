@@ -1,4 +1,4 @@
-"""What a command says before it writes to a server, and the consent that it needs for a server elsewhere."""
+"""Announcement of what a command will do, and the user's consent where it writes to a server elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands whose options are also read from the environment and from scimproof.toml."""
+"""click options made of settings, whose values may also come from the environment and scimproof.toml."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Decorated = Callable[..., Any]
 
 
 class Number(click.ParamType):  # type: ignore[type-arg]  # before 8.2 it takes none
-    """A number within bounds, refused in the words that scimproof.toml is refused in."""
+    """click type of a number within a range, with the same error as in scimproof.toml."""
 
     def __init__(self, bounds: Range) -> None:
         self.bounds, self.name = bounds, "integer" if bounds.whole else "float"
@@ -44,7 +44,7 @@ class Number(click.ParamType):  # type: ignore[type-arg]  # before 8.2 it takes 
 
 
 class SettingOption(click.Option):
-    """An option made of a line of the table."""
+    """click option made of a setting."""
 
     def __init__(self, of: Setting) -> None:
         fields: dict[str, Any] = {"type": _type(of), "default": None}
@@ -73,15 +73,15 @@ def _type(of: Setting) -> Any:
 
 
 class ConfiguredCommand(click.Command):
-    """A command that gets what is in force: its flags first, then the environment, the file, the default."""
+    """click command that gets its effective settings: flags, environment, file, default, in this order."""
 
     @property
     def settings(self) -> str:
-        """The command of the table whose settings these are."""
+        """The settings of this command."""
         return str(self.name)
 
     def effective(self, ctx: click.Context) -> EffectiveSettings:
-        """What is in force for this call."""
+        """The effective settings of this call."""
         line = ParameterSource.COMMANDLINE
         flags = {name: value for name, value in ctx.params.items() if ctx.get_parameter_source(name) is line}
         return effective_settings(self.settings, flags, os.environ, config=flags.get("config"))
@@ -100,7 +100,7 @@ class ConfiguredCommand(click.Command):
         return super().invoke(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The command's own options first, then those it shares with others, each below a heading."""
+        """Write the command's own options first, then the shared ones, each under a heading."""
         by: dict[str, list[tuple[str, str]]] = {"Options": []}
         for param in self.get_params(ctx):
             row = None if isinstance(param, click.Argument) else param.get_help_record(ctx)
@@ -113,7 +113,7 @@ class ConfiguredCommand(click.Command):
 
 
 def _agree(consent: Consent, *, yes: bool, quiet: bool) -> None:
-    """Have the user agree to what a scimproof.toml does, once; UsageError when nobody does."""
+    """Get the user's consent to what a scimproof.toml does, once; UsageError where it is not given."""
     if consent.agreed():
         return
     first = f"{shown(consent.file)} is used for the first time as it stands. It makes scimproof"
@@ -132,7 +132,7 @@ def _agree(consent: Consent, *, yes: bool, quiet: bool) -> None:
 
 
 def _open_secrets(forced: EffectiveSettings) -> Iterator[str]:
-    """What to say of secrets on the command line, which all users of a machine can read while it runs."""
+    """Warnings about secrets on the command line, which all users of a machine can read while it runs."""
     if forced.where.get("headers") == "--header":
         for name in (text.partition(":")[0] for text in forced.values["headers"]):
             if SECRET_HEADER.search(name):
@@ -143,7 +143,7 @@ def _open_secrets(forced: EffectiveSettings) -> Iterator[str]:
 
 
 def settings(command: str) -> Callable[[Decorated], Decorated]:
-    """Adds the options of that command's settings, and --config."""
+    """Decorator that adds the options of that command's settings, and --config."""
 
     def add(function: Decorated) -> Decorated:
         for each in reversed(of(command)):
@@ -158,7 +158,7 @@ def settings(command: str) -> Callable[[Decorated], Decorated]:
 
 
 def _with(function: Decorated, param: click.Parameter) -> Decorated:
-    """As click.option does it, for an option that exists already."""
+    """Add an existing option to a command, as click.option does."""
     if not hasattr(function, "__click_params__"):
         function.__click_params__ = []  # type: ignore[attr-defined]
     function.__click_params__.append(param)  # type: ignore[attr-defined]

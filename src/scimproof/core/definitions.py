@@ -1,4 +1,4 @@
-"""The words of the product: requirements, steps, sequences, exchanges, findings."""
+"""Definitions that suites are made of: requirements, checks, steps, sequences, global checks, profiles."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SETTLED, AGAIN, EMPTY = "settled", "asked again", "empty"  # headers of what an 
 
 
 class Question(NamedTuple):
-    """What an observer is asked: `about` is one of QUESTIONS, `name` the userName or displayName.
+    """A question to the observer: `about` is one of QUESTIONS, `name` the userName or displayName.
 
     `since` is a moment, in UTC, before which nothing happened that matters.
     """
@@ -32,14 +32,14 @@ class Question(NamedTuple):
     since: datetime | None = None
 
     def json(self) -> dict[str, str]:
-        """The question as an observer outside this program gets it."""
+        """The question as JSON, as the observer's program gets it on standard input."""
         label = "userName" if self.about.startswith("user") else "displayName"
         return {"ask": self.about, "id": self.id, label: self.name}
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One sentence a target can be held to, with who says so.
+    """One rule that a target is tested against, with its level and its source (RFC section, OKTA-nn).
 
     `broken` is what is wrong when the target does not hold to it, the title of every failure; `admin` is what
     an Okta administrator meets then. `groups` has either in other words (`broken`, `admin`) for where the
@@ -65,7 +65,7 @@ Ask = Callable[["ExecutionContext", Exchange], CheckResult]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Holds one answer to one requirement; what stands after a `gate` is only asked when it held.
+    """A requirement bound to the function that decides it for one answer.
 
     `beside` is a request file that a target has to accept of somebody ordinary for the rule to say anything:
     where it does not, it is not the odd name or the extension that is refused.
@@ -79,7 +79,7 @@ class Check:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One request of a sequence and what its answer is held to.
+    """One request of a sequence and the checks of its answer.
 
     The first check is a gate: when a gate does not hold, the checks after it and all later steps that
     are not `regardless` become inconclusive, naming that gate. `given` marks preparation:
@@ -126,7 +126,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Sequence:
-    """What Okta sends for one thing an administrator does, in order.
+    """The requests that the sender issues for one action of an administrator, in order.
 
     `people` and `groups` name the cast and what each is like (see people.py). `population` asks for
     that many users that exist before the first step and are shared by all who ask; a cast member who is
@@ -149,18 +149,18 @@ class Sequence:
 
     @property
     def sent(self) -> tuple[Step, ...]:
-        """The steps that send a request; the others ask the observer."""
+        """The steps that send a request; the other steps ask the observer."""
         return tuple(step for step in self.steps if not step.observe)
 
     @property
     def unattended(self) -> tuple[Step, ...]:
-        """Those that are sent where nobody plays what people do: what comes after it stands on it."""
+        """The steps that are sent where no observer plays the actions of people, which later steps need."""
         return tuple(step for step in takewhile(lambda step: not step.act, self.steps) if not step.observe)
 
 
 @dataclass(frozen=True, slots=True)
 class GlobalCheck:
-    """Holds every answer of a run to one requirement; `ask` gives None for answers it does not concern.
+    """A check of every answer of a run; `ask` gives None for answers that the requirement is not about.
 
     With `ends` it is also put to a request that ended the target, so that no answer came.
     """
@@ -172,7 +172,7 @@ class GlobalCheck:
 
 @dataclass(frozen=True, kw_only=True)
 class Feature:
-    """One thing that the documentation of an integration promises, and where its proof is.
+    """One feature that the documentation of an integration promises, and the findings that prove it.
 
     `requests` are operations of wire-facts or words; `findings` beginnings of ids of sequences, or ids of
     findings with `*` in them.
@@ -186,7 +186,7 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What one certifies against: which sequences, and whose requirements decide the result.
+    """A certification profile: the sequences to run, and the authorities whose rules decide the result.
 
     `deviations` names the product whose documented deviations are waived (suites/deviations). `observed`
     are sequences that are played too when there is an observer. `keeps` is what a load run may expect to

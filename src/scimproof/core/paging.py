@@ -1,4 +1,4 @@
-"""Walks through the pages of a list: when there is another page, and what a walk for names has found."""
+"""Paging: whether a list has another page, and a walk of all pages that finds a run's resources by name."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ ABSENT = (404, 405, 501)
 
 @dataclass
 class LoopDetector:
-    """Notices that a walk goes round in circles: pages that show only what pages before them showed."""
+    """Detects a list whose pages repeat: a walk of it would never end."""
 
     seen: set[str] = field(default_factory=set)
     repeats: int = 0
 
     def turn(self, ids: Iterable[str]) -> bool:
-        """Take in the ids of the next page; False when the walk leads nowhere any more."""
+        """Record the ids of the next page; False when the walk shows nothing new any more."""
         before = len(self.seen)
         self.seen.update(ids)
         self.repeats = self.repeats + 1 if len(self.seen) == before else 0
@@ -33,7 +33,7 @@ class LoopDetector:
 
 @dataclass
 class WalkResult:
-    """What a walk found: (id, name) of each resource whose name begins with the prefix.
+    """Result of a walk: (id, name) of each resource whose name begins with the prefix.
 
     `trouble` says why the list could not be read to its end, `absent` that there is no such list: an app
     without groups has none. `ages` has for each id how long ago it was
@@ -93,6 +93,6 @@ def _age(exchange: Exchange, created: Json) -> float | None:
 
 
 def _total(body: Json) -> int | None:
-    """The totalResults, also as text; None where the list does not say it, and is walked to an empty page."""
+    """The number totalResults, also if it is sent as a string; None where it is missing."""
     total = str(value_at(body, "totalResults"))
     return int(total) if total.isdigit() and len(total) < 10 else None

@@ -1,4 +1,4 @@
-"""SCIM's own words (schema URNs, attributes) and bodies: values by path, usable ids, members, ownership."""
+"""SCIM vocabulary (schema URNs, attributes) and bodies: values by path, usable ids, members, ownership."""
 
 from __future__ import annotations
 
@@ -72,19 +72,19 @@ def usable_id(value: Json) -> str:
 
 
 def kind_of(target: str) -> Kind:
-    """Whether a request target is about users or groups."""
+    """Whether a request target is of users or of groups."""
     path = target.partition("?")[0]
     return "Group" if path.rfind("/Groups") > path.rfind("/Users") else "User"
 
 
 def carries(resource: Json, prefix: str) -> bool:
-    """Whether a resource is shown under a name of the run with that prefix."""
+    """Whether the resource's userName or displayName contains the prefix of a run."""
     names = (value_at(resource, "userName"), value_at(resource, "displayName"))
     return bool(prefix) and any(isinstance(name, str) and prefix in name.casefold() for name in names)
 
 
 def resources(body: Json) -> list[Json]:
-    """The resources of a list answer; an empty list for anything that is not one."""
+    """The resources of a list answer; an empty list for any other body."""
     found = value_at(body, "Resources")
     return found if isinstance(found, list) else []
 
@@ -108,6 +108,6 @@ def member_ids(body: Json) -> set[str]:
 
 
 def shows(resource: Json, id: str, prefix: str) -> bool:
-    """Whether what was read by that id is it, and a resource of the run with that prefix."""
+    """Whether a resource that was read by that id has it, and has the prefix of the run in its name."""
     told = value_at(resource, "id")
     return carries(resource, prefix) and (told is None or usable_id(told).casefold() == id.casefold())

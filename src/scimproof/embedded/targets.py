@@ -1,4 +1,4 @@
-"""What the embedded target can be: SCIM as the RFCs have it, or a product with its quirks."""
+"""Kinds of embedded target: a conforming SCIM server, or the simulation of a product."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECRET_VARIABLE = "SCIMPROOF_OBSERVER_CLIENT_SECRET"
 
 @dataclass(frozen=True)
 class ServableTarget:
-    """A target that can be served: its WSGI callable, where SCIM begins, and what else to tell a person.
+    """A target that can be served: its WSGI application, its SCIM path, and what to tell the user.
 
     `profile` is the one to run against it, where it is not the usual one.
     """

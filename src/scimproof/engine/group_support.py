@@ -1,4 +1,4 @@
-"""Finds out whether a target has groups at all: some applications have users only, and are right."""
+"""Detects whether a target has groups: applications with users only are conforming."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TYPES = "harness/resource-types.http"
 def no_groups(
     stage: LiveTargetSession, templates: Mapping[str, Template], run_blanks: Callable[[], dict[str, str]]
 ) -> str:
-    """Why the target has no groups; empty when it may have. Raises GaveUp when the run stops meanwhile.
+    """Why the target has no groups; empty when it may have. RunStopped when the run is stopped meanwhile.
 
     A list that is answered 404 may be an empty one, or a broken one. It is believed that there are no groups
     where the target does not name them among what it has, and where a create comes to nothing either.
@@ -44,7 +44,7 @@ def no_groups(
 
 
 def _names_groups(exchange: Exchange) -> bool:
-    """Whether the target says of itself that it has groups."""
+    """Whether the target's discovery documents name groups."""
     if not exchange.ok:
         return False
     every = [*resources(exchange.json), *(exchange.json if isinstance(exchange.json, list) else [])]

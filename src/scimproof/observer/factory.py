@@ -1,4 +1,4 @@
-"""Turns what a person says about an observer into one: a described interface's name, or a program."""
+"""Makes the observer that the user chose: a described HTTP API by name, or a program."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scimproof.target.target import Target
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """Who is to be asked: the `name` of a file in suites/observers, or the words of a `command`.
+    """The user's choice: the `name` of a file in suites/observers, or the words of a `command`.
 
     `token_url` and `url` say where a described interface is, when its description cannot tell. `seconds` is
     the longest that a command may take.
@@ -31,7 +31,7 @@ class Choice:
 
 
 def choice(text: str, root: Path) -> Choice:
-    """What `--observer TEXT` says: the name of a description, else a command line (no shell reads it)."""
+    """The choice in `--observer TEXT`: the name of a description, else a command line (without a shell)."""
     if text in descriptions(root):
         return Choice(name=text)
     try:
@@ -41,7 +41,7 @@ def choice(text: str, root: Path) -> Choice:
 
 
 def make(chosen: Choice, target: Target, environment: Mapping[str, str], root: Path) -> Observer:
-    """The observer, ready to be asked; UsageError for what cannot work."""
+    """The observer, ready to be asked; UsageError for a choice that cannot work."""
     known = descriptions(root)
     if chosen.name and chosen.name not in known:
         raise UsageError(f"no observer is called {chosen.name!r}; there are: {', '.join(sorted(known))}")

@@ -1,4 +1,4 @@
-"""Asks a described HTTP interface with an access token, slowly enough for its limits."""
+"""Observer that reads a described HTTP API with an access token, within the API's rate limit."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ TICK = timedelta(seconds=2)  # so exactly is the other clock known from a Date h
 
 
 class NotFound(ObserverUnavailable):
-    """There is nothing at that path: whoever is asked about is not there."""
+    """Raised when a read is answered 404 or 410: the user is not there."""
 
 
 @dataclass
 class RequestPace:
-    """Lets at most so many things begin in any minute."""
+    """Rate limiter: at most so many requests in any minute."""
 
     per_minute: int
     clock: Callable[[], float] = time.monotonic
@@ -45,7 +45,7 @@ class RequestPace:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def due(self) -> float:
-        """Seconds until the next may begin; 0 when this call lets it begin now."""
+        """Seconds until the next request may be sent; 0 when it may be sent now, and is counted."""
         with self._lock:
             now = self.clock()
             while self._begun and now - self._begun[0] >= 60:
@@ -58,7 +58,7 @@ class RequestPace:
 
 @dataclass
 class HttpObserver:
-    """An observer that reads a described interface; only GETs, and a POST for the token.
+    """Observer of a described HTTP API; it sends only GETs, and a POST for the token.
 
     `people` is where what people do is played, at a stand-in on this machine; None for a real one.
     """
@@ -73,7 +73,7 @@ class HttpObserver:
     _forgone: set[str] = field(default_factory=set)
 
     def _window(self, since: datetime | None) -> dict[str, str]:
-        """From when until when logs are read: no earlier than has to be, by the clock of the interface."""
+        """The period of which logs are read, by the clock of the API, as short as possible."""
         here = self.target.is_loopback and (self._ahead is None or abs(self._ahead) <= TICK)
         if since is None or (self._ahead is None and not here):
             start = (since or self.began) - CLOCKS
@@ -89,11 +89,11 @@ class HttpObserver:
 
     @property
     def about(self) -> str:
-        """What it reads, and where."""
+        """What is read, and where."""
         return f"{self.description.title} at {self.target.url}"
 
     def ready(self) -> None:
-        """Get the first token; raises CannotTell with the reason when there is none."""
+        """Get the first access token; raises CannotTell with the reason when there is none."""
         try:
             self.target.credentials.authorization()
         except CannotTell as problem:
@@ -101,7 +101,7 @@ class HttpObserver:
             raise CannotTell(told, setup=problem.setup) from None
 
     def secrets(self) -> list[str]:
-        """The client's secret and every token so far."""
+        """The client secret and every access token so far."""
         return self.target.credentials.secrets()
 
     def close(self) -> None:
@@ -110,15 +110,15 @@ class HttpObserver:
             self.transport.close()
 
     def late(self, about: str) -> float:
-        """As the description says, unless that log has stayed empty."""
+        """As in the description, unless that log has stayed empty."""
         return 0.0 if about in self._forgone else self.description.late(about)
 
     def forgo(self, about: str) -> None:
-        """Wait for that log no more."""
+        """Wait for that log no longer."""
         self._forgone.add(about)
 
     def ask(self, question: Question, wait: Wait) -> ObserverAnswer:
-        """What the reads for that question give, in words; nobody when the first of them finds nobody."""
+        """The answer of all reads for that question, in words; None when the first of them finds no user."""
         found: dict[str, Json] = {}
         lines: list[str] = []
         empty = ""
@@ -138,7 +138,7 @@ class HttpObserver:
         return ObserverAnswer(self.description.words(found), tuple(lines), empty)
 
     def act(self, what: str, question: Question, wait: Wait) -> ObserverAnswer | None:
-        """What people do, played at a stand-in that offers it; None at a real one."""
+        """An action of people, played by a stand-in that offers it; None at a real API."""
         act = self.description.acts.get(what)
         if act is None or self.people is None:
             return None
@@ -160,7 +160,7 @@ class HttpObserver:
         return self.transport.send(request, SECONDS)
 
     def _pages(self, read: Read, question: Question, wait: Wait, lines: list[str]) -> Iterator[Json]:
-        """The answers of one read, page by page; raises Nobody for a 404."""
+        """The answers of one read, page by page; raises NotFound for a 404."""
         window = self._window(question.since)
         asked = {name: value.format_map(window) for name, value in read.query.items()}
         for _ in range(read.most):
@@ -183,7 +183,7 @@ class HttpObserver:
         return exchange.json
 
     def _anything(self, read: Read, question: Question, wait: Wait, lines: list[str]) -> bool:
-        """Whether a list has anything in it at all, whenever it came in."""
+        """Whether a log has any entry at all, of any time."""
         return bool(value_at(self._page(read, question.id, {}, wait, lines), read.each))
 
     def _get(self, path: str, wait: Wait) -> Exchange:
@@ -199,7 +199,7 @@ class HttpObserver:
         return exchange
 
     def _learn(self, exchange: Exchange) -> None:
-        """What its clock shows, from the Date header."""
+        """Learn the clock of the API from the Date header."""
         try:
             shown = parsedate_to_datetime(exchange.header("Date") or "")
         except ValueError:
@@ -229,7 +229,7 @@ def make_http_observer(
     url: str = "",
     connect: Callable[[Target], Transport] = HttpTransport,
 ) -> HttpObserver:
-    """The observer for that SCIM target; UsageError when its place or its credentials are not known."""
+    """The observer for that SCIM target; UsageError when its URL or its credentials are unknown."""
     known = description.place(target.url)
     if known is None and not (token_url and url):
         raise UsageError(

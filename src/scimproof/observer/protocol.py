@@ -1,4 +1,4 @@
-"""Reads the truth where SCIM cannot: who is in a group, who can really log in."""
+"""Protocol for asking a second source (a vendor API or a program) about state that SCIM does not show."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ FIRST, LONGEST = 1.0, 15.0  # seconds between two looks at a log that may be lat
 
 
 class ObserverUnavailable(Exception):
-    """The observer gave no answer; its text says why, in a sentence for a person."""
+    """Raised when the observer gave no answer; the text is the reason, for a person."""
 
 
 @dataclass(frozen=True)
 class ObserverAnswer:
-    """An observer's answer: words such as `status`, `members` (ids), `canLogIn`; None for nobody there.
+    """An observer's answer: words such as `status`, `members` (ids), `canLogIn`; None for no such user.
 
     `read` says what was read for it, a line each. `empty` is a sentence where a log has nothing at all in
     it, whoever it is about.
@@ -37,7 +37,7 @@ Wait = Callable[[float], None]  # waits so many seconds; raises when the run end
 
 
 class Observer(Protocol):
-    """Somebody to ask beside SCIM. Safe to ask from several threads."""
+    """A second source that is asked about users and groups. Thread-safe."""
 
     @property
     def kind(self) -> str:
@@ -46,43 +46,43 @@ class Observer(Protocol):
 
     @property
     def about(self) -> str:
-        """What it is and where, for a reader."""
+        """What the observer is and where, for a reader."""
         ...
 
     def ready(self) -> None:
-        """Return when it can be asked; raises CannotTell with one clear line when it cannot."""
+        """Return when the observer can be asked; raises CannotTell with one line when it cannot."""
         ...
 
     def ask(self, question: Question, wait: Wait) -> ObserverAnswer:
-        """The answer; raises Silent when there is none."""
+        """The answer; raises ObserverUnavailable when there is none."""
         ...
 
     def late(self, about: str) -> float:
-        """How many seconds what happened may still be missing from such an answer; 0 for what is current."""
+        """By how many seconds an answer to that question may be behind; 0 for current state."""
         ...
 
     def forgo(self, about: str) -> None:
-        """Be late no more with that: its log has stayed empty for as long as it may be late."""
+        """Wait no longer for that log: it has stayed empty for as long as it may be late."""
         ...
 
     def act(self, what: str, question: Question, wait: Wait) -> ObserverAnswer | None:
-        """Play what people do to that user, such as `accept`; None where it cannot be played.
+        """Play an action of people on that user, such as `accept`; None where it cannot be played.
 
         Raises Silent when it can be played and did not go.
         """
         ...
 
     def secrets(self) -> list[str]:
-        """Every secret it holds or was given so far."""
+        """Every secret it has or was given so far."""
         ...
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close all connections."""
         ...
 
 
 def ask_observer(observer: Observer, question: Question, wait: Wait, number: int) -> Exchange:
-    """Ask, and write the answer down as the evidence it is: an exchange `by` the observer.
+    """Ask, and record the answer as evidence: an exchange `by` the observer.
 
     `headers` say what was read for it. `error` says why there is no answer.
     """
@@ -103,7 +103,7 @@ def settle(
     numbers: Iterator[int],
     enough: Callable[[Exchange], bool],
 ) -> Exchange:
-    """Ask until what is told is `enough`, or for as long as what happened may still be missing.
+    """Ask until the answer is `enough`, or for as long as it may still be behind.
 
     What a log tells says how long it was asked `again`, and whether it is `settled`: nothing that happened
     before the first time can be missing any more. That it is `empty` altogether is only said of one that is.
@@ -128,7 +128,7 @@ def settle(
 
 
 def act(observer: Observer, what: str, question: Question, wait: Wait, number: int) -> Exchange | None:
-    """Have the observer play what people do, and write it down; None where it cannot be played."""
+    """Have the observer play an action of people, and record it; None where it cannot be played."""
     asked = Request("PEOPLE", f"{what}/{question.id}", (), compact(question.json() | {"ask": what}).encode())
     started = time.monotonic()
     try:

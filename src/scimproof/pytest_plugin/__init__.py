@@ -1,6 +1,6 @@
-"""The pytest face of a run: `pytest suites --scim-target=...`, one item a finding.
+"""Pytest plugin: `pytest suites --scim-target=...` runs one item for each finding.
 
-Costs next to nothing where it is not used: beyond the table of options, all is imported when a module
+Costs almost nothing where it is not used: beyond the table of options, everything is imported when a module
 asks for `scim_finding`.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options; all begin with --scim-. None stands for what is not given."""
+    """Add the options, all with the prefix --scim-; None stands for what is not given."""
     group = parser.getgroup("scim", "SCIM conformance (scimproof)")
     for each in OPTIONS:
         told = MORE.get(each.name, each.words)
@@ -57,21 +57,21 @@ def _type(setting: Setting) -> type:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One item for each finding the profile will have."""
+    """Make one item for each finding of the profile."""
     if FIXTURE in metafunc.fixturenames:
         suite = _suite(metafunc.config)
         metafunc.parametrize(FIXTURE, suite.ids(), ids=str, indirect=True)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Tell the suite which of its findings are wanted: -k and node ids choose sequences."""
+    """Select the sequences of the collected items: -k and node ids choose among them."""
     if suite := _known(session.config):
         suite.select([item for item in session.items if FIXTURE in getattr(item, "fixturenames", ())])
 
 
 @pytest.fixture(scope="session")
 def scim_suite(request: pytest.FixtureRequest) -> Iterator[PytestSuite]:
-    """The run that findings come from: started for the first of them, tidied up after the last."""
+    """The run behind the findings: started for the first of them, cleaned up after the last."""
     suite = _suite(request.config)
     with suite.running():
         yield suite
@@ -79,20 +79,20 @@ def scim_suite(request: pytest.FixtureRequest) -> Iterator[PytestSuite]:
 
 @pytest.fixture
 def scim_finding(request: pytest.FixtureRequest, scim_suite: PytestSuite) -> Callable[[], None]:
-    """Settles, when called, the finding that the item is named after: returns, skips or fails."""
+    """A function that reports the finding that the item is named after: it returns, skips or fails."""
     return lambda: scim_suite.settle(request.param, request.node)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A session in which nothing could be told must not look as if all were well."""
+    """Set the exit status of a session in which nothing could be concluded."""
     suite = _known(session.config)
     if suite and suite.document and (session.exitstatus == pytest.ExitCode.OK or suite.interrupted):
         session.exitstatus = suite.exit_code()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """The result, in the words of `scimproof run`."""
+    """Print the result as `scimproof run` does."""
     if (suite := _known(config)) and suite.document:
         terminalreporter.section("scimproof")
         for line in suite.summary_lines():

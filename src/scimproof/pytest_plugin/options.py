@@ -1,4 +1,4 @@
-"""The options of the pytest plugin, from the table of settings."""
+"""Options of the pytest plugin, from the table of settings."""
 
 from __future__ import annotations
 

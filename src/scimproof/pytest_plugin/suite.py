@@ -1,4 +1,4 @@
-"""What stands behind the pytest plugin: a session whose findings are asked for one by one."""
+"""The run behind the pytest plugin: one pytest item for each finding."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ FAILED = (Verdict.FAIL, Verdict.ERROR)
 
 
 class PytestSuite:
-    """A run as pytest sees it: the ids of its findings beforehand, each finding's verdict on demand."""
+    """A session as pytest needs it: the ids of all findings beforehand, each verdict on demand."""
 
     def __init__(self, session: Session, out: Path | None, parallel: int) -> None:
         self.session, self._out, self._parallel = session, out, parallel
@@ -55,7 +55,7 @@ class PytestSuite:
         self._files: list[Path] = []
 
     def ids(self) -> list[str]:
-        """The id of every finding, in the order in which the sequences are played; watches last."""
+        """The id of every finding, in execution order, global checks last."""
         catalog, profile = self.session.catalog, self.session.profile
         steps = [
             f"{sequence.id}/{step.id}#{check.requirement}"
@@ -72,14 +72,14 @@ class PytestSuite:
         return steps + watches
 
     def select(self, items: Sequence[pytest.Item]) -> None:
-        """Play only the sequences of these items; only watches chosen means all."""
+        """Run only the sequences of these items; all, if only global checks are selected."""
         chosen = {item.callspec.params[FIXTURE].partition("/")[0] for item in items}  # type: ignore[attr-defined]
         some = [sequence for sequence in self.session.sequences if sequence.id in chosen]
         self.session.sequences = some or self.session.sequences
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Inside, findings can be settled; afterwards all is tidied up and reported."""
+        """Inside, findings can be reported; at the end the run is cleaned up and the report written."""
         try:
             if self._out:
                 ready_for(self._out, DocumentKind.RUN)
@@ -113,14 +113,14 @@ class PytestSuite:
             self._exchanges |= {exchange.number: (outcome, exchange) for exchange in outcome.exchanges}
 
     def _redactor(self) -> Redactor:
-        """The session's, made anew only when that knows more: one for each finding takes too long."""
+        """The session's redactor, rebuilt only for new secrets: one for each finding takes too long."""
         known = frozenset(self.session.secrets())
         if known != self._known_secrets:
             self._known_secrets, self._cached_redactor = known, Redactor(known)
         return self._cached_redactor
 
     def settle(self, id: str, item: pytest.Item) -> None:
-        """Pass, skip or fail as the finding did; its sequence is played when it has not been."""
+        """Pass, skip or fail as the finding did; its sequence is run first if necessary."""
         finding = self._finding(id)
         redact = self._redactor().sentence
         if excuse := self._excuse(finding):
@@ -137,7 +137,7 @@ class PytestSuite:
             item.user_properties.append(("scim-warning", redact(self._breach(finding))))
 
     def _not_counted(self, finding: Finding) -> str:
-        """Why what does not hold fails nothing: with a baseline only a deciding check that got worse does."""
+        """Why a failure does not fail the item: with a baseline only a regression that decides does."""
         before, gates = self.session.baseline, self.session.profile.gates
         if before is None:
             return ""
@@ -189,7 +189,7 @@ class PytestSuite:
         pytest.fail("\n".join(lines), pytrace=False)
 
     def _target_of(self, finding: Finding) -> dict[str, Any] | None:
-        """The request that a finding is about, as far as its title needs it."""
+        """The request of a finding's evidence, as far as its title needs it."""
         known = self._exchanges.get(finding.exchange or -1)
         return {"request": {"target": known[1].request.target}} if known else None
 
@@ -203,12 +203,12 @@ class PytestSuite:
         return int(exit_code(self.document))
 
     def summary_lines(self) -> list[str]:
-        """What `scimproof run` would print at the end, where it is no terminal."""
+        """What `scimproof run` prints at the end, without a terminal."""
         return lines(text(self.document, self._files)).splitlines()
 
 
 def open_suite(config: pytest.Config) -> PytestSuite:
-    """The suite that options, environment and scimproof.toml describe; a usage error for what cannot work."""
+    """The suite for the options, environment and scimproof.toml; a pytest usage error for wrong ones."""
     if hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None):
         raise pytest.UsageError(
             "scimproof's suites are played once, not by each worker: use --scim-parallel, not -n"
@@ -238,7 +238,7 @@ def open_suite(config: pytest.Config) -> PytestSuite:
 
 
 def _flags(config: pytest.Config) -> dict[str, Any]:
-    """What stands on the command line, in the types of the settings."""
+    """The options on the command line, in the types of the settings."""
     flags: dict[str, Any] = {}
     for each in OPTIONS:
         value = config.getoption(f"--scim-{each.option.removeprefix('--')}")

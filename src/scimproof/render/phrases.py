@@ -1,4 +1,4 @@
-"""The sentences that all writers share: what the result is called and why it is what it is."""
+"""Sentences that several writers share: results, reasons, counts."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ WORKS = {
 
 
 def count(number: int, one: str, many: str = "") -> str:
-    """`1 check`, `2 checks`."""
+    """The number with its noun: `1 check`, `2 checks`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def remains(document: dict[str, Any]) -> str:
-    """What of the run is still on the target, or may be, and what to do; empty when nothing is."""
+    """A sentence on resources that are, or may be, left on the target, and what to do; empty for none."""
     ledger, told = document["ledger"], []
     if left := ledger["left"]:
         kinds = [("user", "User"), ("group", "Group")]
@@ -79,7 +79,7 @@ def remains(document: dict[str, Any]) -> str:
 
 
 def breach(finding: dict[str, Any], rules: Mapping[str, Any], exchange: dict[str, Any] | None = None) -> str:
-    """What is wrong, what was expected and what was observed: `true` alone says nothing to anybody.
+    """The violation, what was expected and what was observed, in one line.
 
     `exchange` is the finding's evidence; a row of a comparison brings its rule's sentences itself.
     """
@@ -89,20 +89,20 @@ def breach(finding: dict[str, Any], rules: Mapping[str, Any], exchange: dict[str
 
 
 def breach_of(statement: str, expected: str, observed: str) -> str:
-    """The same of its three parts, each short enough that the others are seen; what is empty is left out."""
+    """The same from its three parts, each cut; empty parts are left out."""
     seen = f"observed: {line(observed, 240)}"
     told = f"Expected: {line(expected, 160)}; {seen}" if expected else seen[0].upper() + seen[1:]
     return f"{line(statement, 240)} {told}" if statement else told
 
 
 def judged(report: dict[str, Any]) -> bool:
-    """Whether the run found anything out, or met trouble of our own, before something stopped it."""
+    """Whether the run came to any verdict, or an internal error, before it was stopped."""
     told = set(Verdict) - {Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE}
     return not report["stop"] or any(report["summary"]["verdicts"][verdict] for verdict in told)
 
 
 def requests(report: dict[str, Any]) -> str:
-    """`831 in 90 sequences, and 455 to tidy up`; reports of earlier versions do not tell the last."""
+    """How many requests were sent: `831 in 90 sequences, and 455 to tidy up`."""
     summary = report["summary"]
     tidied = summary.get("requests_to_tidy_up", 0)
     played = f"{summary['requests']:,} in {count(summary['sequences'], 'sequence')}"
@@ -110,7 +110,7 @@ def requests(report: dict[str, Any]) -> str:
 
 
 def result(report: dict[str, Any]) -> str:
-    """What a run came to, in a word; of a part of the profile at which all holds, that and how much it was.
+    """The result of a run in a word; for a part of the profile where all checks hold, that and its extent.
 
     The profile's word is that of the whole: a part never has it.
     """
@@ -118,12 +118,12 @@ def result(report: dict[str, Any]) -> str:
 
 
 def look(report: dict[str, Any]) -> str:
-    """The result whose colours it has: a part at which all holds does not have those of the whole."""
+    """The result that sets the colours; a part of the profile where all checks hold counts as undecided."""
     return "inconclusive" if headline(report) else str(report["result"])
 
 
 def reason(report: dict[str, Any], causes: list[Cause]) -> str:
-    """A few sentences: why the result is what it is."""
+    """A few sentences: why the run has its result."""
     gating = [finding for finding in report["findings"] if finding["gates"]]
     sentences = [_decision(report, gating, sum(1 for cause in causes if cause.severity == "fails"))]
     if report["partial"] and report["result"] != "inconclusive":
@@ -173,13 +173,13 @@ def _ended(sentence: str) -> str:
 
 
 def dialects(report: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    """Short name, what it stands for, and the counts with what they amount to, of every dialect played."""
+    """The short name, meaning and counts of each dialect that was run, with its result."""
     known = report["summary"]["dialects"].items()
     return [(*DIALECTS.get(name, (name, "")), part | {"works": works(report, name)}) for name, part in known]
 
 
 def works(report: dict[str, Any], name: str) -> str:
-    """What a dialect comes to: `works`, `does not work` ..., of a part of the profile how much was asked."""
+    """The result of a dialect: `works`, `does not work` ...; for a part of the profile with its extent."""
     part = report["summary"]["dialects"][name]
     if not is_part(report) or part["result"] == "nonconformant":
         return WORKS[part["result"]]
@@ -211,6 +211,6 @@ def sentence(report: dict[str, Any]) -> str:
 
 
 def authority(name: str) -> str:
-    """`RFC 7644` of `rfc7644`; Okta's own texts by name."""
+    """The name of an authority: `RFC 7644` of `rfc7644`."""
     known = {"okta": "What Okta relies on", "okta-spec": "Okta's own suites"}
     return known.get(name, name.replace("rfc", "RFC ", 1) if name.startswith("rfc") else name)

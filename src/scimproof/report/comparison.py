@@ -33,7 +33,7 @@ Report = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Baseline:
-    """An earlier report, and where it was read."""
+    """An earlier report, and the path it was read from."""
 
     path: str
     report: Report
@@ -57,7 +57,7 @@ def change(old: str | None, new: str | None) -> str:
 
 
 def changes(old: Report, new: Report) -> Iterator[Row]:
-    """A row for every finding of either: its change, both verdicts ("" for none), and what it is about."""
+    """A row for every finding of either report: its change, both verdicts ("" for none), its requirement."""
     before = {finding["id"]: finding for finding in old["findings"]}
     for finding in new["findings"]:
         was = before.pop(finding["id"], None)
@@ -81,12 +81,12 @@ def _row(kind: str, old: Row | None, new: Row | None) -> Row:
 
 
 def compared(old: Report, new: Report) -> int:
-    """How many findings both have decided or tried to."""
+    """How many findings are decided, or were to be, in both reports."""
     return len({f["id"] for f in old["findings"]} & {f["id"] for f in new["findings"]})
 
 
 def differs(old: Report, new: Report) -> list[str]:
-    """What else than the server was not the same, in sentences: it may explain a change."""
+    """Differences other than the server that may explain a change, in sentences."""
     told = []
     for what, path in (
         ("Target", ("target", "url")),
@@ -109,12 +109,12 @@ def differs(old: Report, new: Report) -> list[str]:
 
 
 def both_embedded(old: Report, new: Report) -> bool:
-    """Whether both were runs against the embedded server, whose port is another each time."""
+    """Whether both runs tested the embedded target, whose port differs each time."""
     return bool(_at(old, ("target", "embedded")) and _at(new, ("target", "embedded")))
 
 
 def same_suites(old: Report, new: Report) -> bool:
-    """Whether both asked the same: the same suites, requirements and requests."""
+    """Whether both runs used the same suites, requirements and requests."""
     return bool(_at(old, ("tool", "suites")) == _at(new, ("tool", "suites")))
 
 
@@ -132,7 +132,7 @@ def _said(value: Any) -> str:
 
 
 def baseline(before: Baseline, new: Report) -> Row:
-    """What a report says of the one it was compared with."""
+    """The row about the baseline in a report."""
     old = before.report
     rows = list(changes(old, new))
     lists = {kind: [row["id"] for row in rows if row["change"] == kind] for kind in CHANGES if kind != "same"}
@@ -151,7 +151,7 @@ def baseline(before: Baseline, new: Report) -> Row:
 
 
 def _worse(rows: list[Row], *, strict: bool = False) -> list[str]:
-    """The ids of what got worse so that it decides: a deciding requirement that now fails."""
+    """The ids of regressions that count: a deciding requirement that now fails."""
     decisive = [row["id"] for row in rows if row["change"] == "new" and _fails(row)]
     if strict:
         decisive += [row["id"] for row in rows if row["change"] == "added" and _fails(row)]
@@ -164,7 +164,7 @@ def _fails(row: Row) -> bool:
 
 
 def _unclear(rows: list[Row], old: Report, new: Report) -> str:
-    """Why it cannot be said that nothing got worse; empty where it can be."""
+    """Why no regression can be excluded; empty where it can."""
     lost = sum(1 for row in rows if row["change"] == "unsure" and row["gates"])
     if not compared(old, new):
         return "the two reports have no finding in common"
@@ -179,7 +179,7 @@ def _unclear(rows: list[Row], old: Report, new: Report) -> str:
 
 
 def compare(old: Report, new: Report, *, paths: tuple[str, str] = ("", ""), strict: bool = False) -> Row:
-    """The comparison as a document, from which it is rendered.
+    """The comparison of two reports as a document, which writers render.
 
     `result` is `worse`, `not-worse` or `cannot-tell` (with `why`). `strict` counts as worse, too, a deciding
     requirement that was not decided before and fails, and one that is no longer checked.

@@ -1,4 +1,4 @@
-"""How much of its profile a run asked: what was left out, and what may be said of a part."""
+"""Coverage of the profile by a run: what was left out, and what may be concluded from a part."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def extent(
     ended: bool,
     inferred: int = 0,
 ) -> Row:
-    """What of the profile was asked. Of a run that `ended` early that is only what something was sent of.
+    """Which part of the profile was checked.
 
     `inferred` is how many sequences more there are, whose requests are inferred and were not to be played.
     """
@@ -40,7 +40,7 @@ def extent(
 
 
 def is_part(report: Report) -> bool:
-    """Whether not all of the profile was asked. Reports of earlier versions only tell what was selected."""
+    """Whether less than the whole profile was checked."""
     asked = report.get("asked")
     if asked is None:
         return bool(report.get("options", {}).get("sequences"))
@@ -48,12 +48,12 @@ def is_part(report: Report) -> bool:
 
 
 def left_out(report: Report) -> list[str]:
-    """The ids of the profile's sequences that were not asked."""
+    """The ids of the profile's sequences that were not run."""
     return list(report.get("asked", {}).get("left_out", ()))
 
 
 def holds(report: Report, findings: Iterable[Row] | None = None) -> bool:
-    """Whether all that was asked and decides holds, or is waived; of these findings, where some are given."""
+    """Whether all deciding checks pass or are waived; of these findings only, where given."""
     some = list(report["findings"] if findings is None else findings)
     return summary.result(some, stop=report["stop"], interrupted=report["interrupted"]) in HOLDS
 
@@ -74,7 +74,7 @@ def asked(report: Report) -> str:
 
 
 def beside(report: Report) -> str:
-    """What a verdict on the whole says nothing of: sequences that do not apply, or that are only inferred."""
+    """What the result of the whole does not cover: sequences that do not apply, or are only inferred."""
     verdicts: dict[str, set[str]] = {}
     for finding in report["findings"]:
         verdicts.setdefault(finding["sequence"], set()).add(finding["verdict"])
@@ -92,7 +92,7 @@ def beside(report: Report) -> str:
 
 
 def headline(report: Report) -> str:
-    """What a part comes to where all that was asked holds: `3 checks hold; 1 of 66 ...`; else ""."""
+    """The result of a part where all checks hold: `3 checks hold; 1 of 66 ...`; else ""."""
     if not is_part(report) or not holds(report):
         return ""
     verdicts = [finding["verdict"] for finding in report["findings"] if finding["gates"]]

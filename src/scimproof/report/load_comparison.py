@@ -1,4 +1,4 @@
-"""Two load reports: which percentiles, errors, limits and audits got worse, beyond what chance explains."""
+"""Compares two load reports; flags only differences larger than the statistical noise."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Report = Mapping[str, Any]
 
 
 def compare_load(old: Report, new: Report, *, paths: tuple[str, str] = ("", "")) -> Row:
-    """The comparison as a document; `result` as that of `compare.compare`.
+    """The comparison of two load reports as a document, `result` as that of `comparison.compare`.
 
     `worse` are sentences. What the audit proves counts whatever the figures are worth; figures of an invalid
     run, or of another plan, are shown and decide nothing.
@@ -72,7 +72,7 @@ def compare_load(old: Report, new: Report, *, paths: tuple[str, str] = ("", ""))
 
 
 def baseline(found: Row) -> Row:
-    """What a load report says of the one that it was compared with; `still` is what is broken as before."""
+    """The row about the baseline in a load report; `still` is what is broken as before."""
     still = [row["id"] for row in found["thresholds"] if row["new"] == "broken" and row["change"] != "new"]
     still += [row["kind"] for row in found["audit"] if row["new"] and row["change"] != "new"]
     told = {key: found["old"][key] for key in ("path", "started")}
@@ -80,7 +80,7 @@ def baseline(found: Row) -> Row:
 
 
 def interval(row: Mapping[str, Any], percent: float) -> tuple[float, float] | None:
-    """Between which milliseconds the true percentile of an operation lies, 99 % sure; None of too few.
+    """The 99 % confidence interval of a percentile of an operation, in milliseconds; None for too few.
 
     `row` is an operation of load.json: its `count` of answers and its `curve` of [percent, milliseconds].
     """
@@ -98,7 +98,7 @@ def interval(row: Mapping[str, Any], percent: float) -> tuple[float, float] | No
 
 
 def _at(points: list[tuple[float, float]], percent: float) -> float:
-    """The milliseconds at so many percent, on a straight line between the points on both sides."""
+    """The milliseconds at a percentile, interpolated linearly between the points of the curve."""
     before = points[0]
     for point in points:
         if point[0] >= percent:
@@ -163,7 +163,7 @@ def _share(row: Row) -> float:
 
 
 def _apart(few: int, of: int, many: int, more: int) -> bool:
-    """Whether two shares differ by more than chance would make them, 99 % sure."""
+    """Whether two shares differ by more than chance explains, at 99 % confidence."""
     if not of or not more:
         return False
     pooled = min(1.0, (few + many) / (of + more))
@@ -199,7 +199,7 @@ def _audit(old: Report, new: Report) -> Iterator[Row]:
 
 
 def _counts(report: Report) -> dict[str, int]:
-    """How often the audit proved each kind of breach; nothing where it was not done."""
+    """The number of violations of each kind; empty where no audit was done."""
     audit = report["audit"]
     return dict(audit["counts"]) if audit["done"] else {}
 
@@ -211,7 +211,7 @@ def _unfit(report: Report, which: str) -> str:
 
 
 def _other_plan(old: Report, new: Report) -> str:
-    """Why the figures of the two cannot be held against one another; empty where they can be."""
+    """Why the figures of the two runs cannot be compared; empty where they can."""
     for key in ("model", "arrivals", "rate", "mix", "prefill", "users"):
         then, now = old["plan"].get(key), new["plan"].get(key)
         if then != now:

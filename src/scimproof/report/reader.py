@@ -51,7 +51,7 @@ Document = dict[str, Any]
 
 
 class _Refused(Exception):
-    """What is wrong with a document, in words that go on after its path."""
+    """Raised for a document that cannot be used; the text goes on after its path."""
 
 
 def read(path: Path, *formats: str) -> Document:
@@ -60,7 +60,7 @@ def read(path: Path, *formats: str) -> Document:
 
 
 def checked(path: Path, document: Document, *formats: str) -> Document:
-    """The same of a document that `peek` gave."""
+    """As `read`, for a document that `peek` returned."""
     found = document.get("format")
     if found not in formats:
         wanted = " or ".join(KNOWN[form] for form in formats)
@@ -79,7 +79,7 @@ def checked(path: Path, document: Document, *formats: str) -> Document:
 
 @contextmanager
 def held_together(*paths: Path) -> Iterator[None]:
-    """Inside, what is made of these documents trips over them only where they contradict themselves.
+    """Inside, an error about data of these documents becomes a UsageError that names them.
 
     The schema and what is looked at beside it cannot say everything; a traceback says nothing to a person.
     """
@@ -112,7 +112,7 @@ def peek(path: Path) -> Document:
 
 
 def _text(path: Path) -> str:
-    """What the file holds; a pipe is read as long as somebody writes into it, anything else is no file."""
+    """The content of the file; a pipe is read to its end, any other special file is refused."""
     # Without O_NONBLOCK, opening a pipe that nobody writes into would never return.
     number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
@@ -204,7 +204,7 @@ def _shallow(document: Document) -> None:
 
 
 def _whole(value: Any) -> None:
-    """Refuse halves of characters, which no file could hold again."""
+    """Refuse lone surrogates, which no file could hold again."""
     if isinstance(value, dict):
         for key, found in value.items():
             _whole(key)
@@ -217,7 +217,7 @@ def _whole(value: Any) -> None:
 
 
 def _valid(document: Document, form: str) -> None:
-    """Refuse, with the place, what the published schema of that format does not allow."""
+    """Refuse, with its place, what the published schema of that format does not allow."""
     import fastjsonschema  # noqa: PLC0415 - 10 ms that others do not need
 
     try:
@@ -240,7 +240,7 @@ def _validator(form: str) -> Callable[[Document], object]:
 
 
 def _wrong(rule: str | None, wanted: Any, value: Any, problem: Exception) -> str:
-    """What was expected and what is there."""
+    """The expected and the actual value, in words."""
     if rule == "required":
         return f"it lacks {', '.join(name for name in wanted if name not in value)}"
     if rule in BOUNDS:
@@ -265,7 +265,7 @@ def _or(words: Iterable[str]) -> str:
 
 
 def _path(value: Any, name: str) -> Iterator[str]:
-    """The steps of a place like `.series.operations.a.b/c[3]`: keys may have dots and brackets themselves."""
+    """The steps of a path such as `.series.operations.a.b/c[3]`, whose keys may contain dots and brackets."""
     while name:
         step, value = max(_steps(value, name), key=lambda pair: len(pair[0]), default=("", None))
         if not step:
@@ -284,7 +284,7 @@ def _steps(value: Any, name: str) -> Iterator[tuple[str, Any]]:
 
 
 def _step(name: str) -> str:
-    """A step of a JSON Pointer (RFC 6901), fit to be printed."""
+    """A step of a JSON Pointer (RFC 6901), printable."""
     return _printable(short(name, 80)).replace("~", "~0").replace("/", "~1")
 
 

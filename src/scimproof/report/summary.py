@@ -1,4 +1,4 @@
-"""Adds findings up: counts by verdict, by authority and by dialect, and what they amount to."""
+"""Summarises findings: counts by verdict, authority and dialect, and the overall result."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def summary(
     interrupted: bool = False,
     part: bool = False,
 ) -> dict[str, Any]:
-    """The counts a reader looks at first; `dialects` by the first two parts of the sequences' ids.
+    """The counts that a reader looks at first; `dialects` by the first two parts of the sequences' ids.
 
     Of a `part` of the profile no dialect works as far as anybody knows: what fails there fails all the same.
     What a person `interrupted` has decided nothing about a dialect either.
@@ -64,7 +64,7 @@ def summary(
 
 
 def dialect(sequence: str) -> str:
-    """`okta.oin` of `okta.oin.user.create`: which kind of sender a sequence plays, as its id says."""
+    """The dialect of a sequence, by its id: `okta.oin` of `okta.oin.user.create`."""
     parts = sequence.split(".")
     return ".".join(parts[:2]) if len(parts) > 1 else ""
 

@@ -45,7 +45,7 @@ DIFFERENCES = re.compile(r"; (?=\S+ = )")  # between `name.givenName = absent` a
 
 @dataclass(frozen=True, kw_only=True)
 class Waiver:
-    """What is excused: `ids` as in the user's file, only where `observed` is part of what was observed.
+    """One waiver: findings that are excused, only where `observed` is part of what was observed.
 
     `until` is the last day on which it holds, None for a product's documented deviation. `origin` says where
     it stands, for a person. A deviation that shows in several ways has more pairs of `ids` and `observed` in
@@ -65,20 +65,20 @@ class Waiver:
 
     @property
     def parts(self) -> tuple[tuple[tuple[str, ...], str], ...]:
-        """All pairs of ids and of what has to be observed with them."""
+        """All pairs of ids and of the text that has to be observed with them."""
         return ((self.ids, self.observed), *self.also)
 
     @property
     def all_ids(self) -> list[str]:
-        """All its ids."""
+        """All ids of the waiver."""
         return [id for ids, _ in self.parts for id in ids]
 
     def names(self, finding: str) -> bool:
-        """Whether one of its ids stands for the finding of that id."""
+        """Whether one of its ids matches the finding of that id."""
         return any(_stands_for(id, finding) for id in self.all_ids)
 
     def fits(self, finding: str, observed: str) -> bool:
-        """Whether it excuses the finding of that id where this was observed.
+        """Whether it excuses the finding of that id with this observation.
 
         A documented deviation has to excuse every one of several differences: what else is wrong beside it
         is not documented. A user's waiver excuses the finding that shows what it says.
@@ -88,23 +88,23 @@ class Waiver:
         return all(any(text in difference for text in texts) for difference in differences)
 
     def expired(self, today: date) -> bool:
-        """Whether its last day is over."""
+        """Whether its last day has passed."""
         return self.until is not None and today > self.until
 
     @property
     def about(self) -> str:
-        """Why, until when and where it is being mended, on a line."""
+        """Reason, last day and issue in one line."""
         end = f"until {self.until.isoformat()}" if self.until else self.name
         return ", ".join(filter(None, (self.reason, end, self.issue)))
 
     def row(self) -> Row:
-        """What a waived finding says of it."""
+        """The row of the waiver in a waived finding."""
         fields = {key: getattr(self, key) for key in ("name", "reason", "issue", "owner", "source", "origin")}
         return fields | {"until": self.until.isoformat() if self.until else ""}
 
 
 def _stands_for(id: str, finding: str) -> bool:
-    """A finding's id, a requirement's, or `<beginning of sequences>#<requirement>`."""
+    """Whether an id of a waiver means a finding: its id, its requirement, or `<sequences>#<requirement>`."""
     if "/" in id:
         return id == finding
     stem, mark, requirement = id.rpartition("#")
@@ -154,7 +154,7 @@ def deviations(product: str, catalog: Catalog, origin: str = "") -> list[Waiver]
 
 
 def _tables(file: TomlFile, name: str, known: Iterable[str]) -> Iterator[tuple[Keys, Row]]:
-    """Each [[name]] of the file with its place."""
+    """Each [[name]] table of the file with its place."""
     file.only(known, file.data, ())
     tables = file.data.get(name, [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
@@ -175,7 +175,7 @@ def _user(file: TomlFile, keys: Keys, table: Row) -> Waiver:
 
 
 def _until(file: TomlFile, keys: Keys, table: Row) -> date:
-    """The last day; a waiver without an end would be there for ever."""
+    """The last day; every waiver needs one."""
     example = "until = 2027-01-31"
     if "until" not in table:
         file.refuse(keys, f"this waiver lacks until, the last day on which it holds: {example}")
@@ -212,7 +212,7 @@ def _text(file: TomlFile, keys: Keys, table: Row) -> str:
 
 
 class _KnownIds:
-    """The ids there are, so that a slip is told before anything is sent."""
+    """All ids that a waiver may name, so that a typing error is found before a request is sent."""
 
     def __init__(self, file: TomlFile, catalog: Catalog) -> None:
         self._file, self._catalog = file, catalog
@@ -242,7 +242,7 @@ class _KnownIds:
 
 
 def ids(sequences: Iterable[Sequence]) -> Iterator[str]:
-    """The id of all that these sequences hold a server to, preparing steps included."""
+    """The ids of all findings of these sequences, preparing steps included."""
     for sequence in sequences:
         for step in sequence.steps:
             yield from (f"{sequence.id}/{step.id}#{check.requirement}" for check in step.checks)
@@ -250,7 +250,7 @@ def ids(sequences: Iterable[Sequence]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Applied:
-    """What waivers did to findings: the rows anew, and a row for each waiver as the report has it."""
+    """The result of applying waivers: the changed findings, and a row for each waiver in the report."""
 
     findings: list[Row]
     waivers: list[Row]
@@ -263,7 +263,7 @@ def apply(
     asked: Iterable[str],
     whole: Iterable[str] = (),
 ) -> Applied:
-    """Give what is excused the verdict `waived`; it keeps what was expected and observed.
+    """Give the verdict `waived` to excused findings; expected and observed stay.
 
     `asked` are the ids of all that the run was about, `whole` those of all that it could have been about. A
     check that looked at an answer and could not tell may be excused; one that was held back is excused with
@@ -291,12 +291,12 @@ def apply(
 
 
 def excuses(row: Row, waivers: Iterable[Waiver], today: date, by_id: Mapping[str, Row]) -> list[Waiver]:
-    """The waivers that excuse this finding; `by_id` has the gate that held it back, if one did."""
+    """The waivers that excuse this finding; `by_id` has the gate that blocked it, if one did."""
     return [waiver for waiver in waivers if not waiver.expired(today) and _excuses(waiver, row, by_id)]
 
 
 def explanations(findings: List[Row], documented: List[Waiver]) -> Iterator[str]:
-    """For each finding the name of the deviation that explains it, waived or not; empty for none."""
+    """The name of the deviation that explains each finding, waived or not; empty for none."""
     plain = [row | {"verdict": row.get("unwaived") or row["verdict"]} for row in findings]
     by_id = {row["id"]: row for row in plain}
     for row in plain:
@@ -326,7 +326,7 @@ def _state(
     after: Mapping[str, Row],
     missing: Iterable[str],
 ) -> str:
-    """`unused` only where all that it names was asked and decided: else nobody knows whether it is needed."""
+    """The state of a waiver; `unused` only where all that it names was checked and decided."""
     if not waiver.all_ids:
         return "note"
     if waiver.expired(today):
@@ -340,7 +340,7 @@ def _state(
 
 
 def _waiver_row(waiver: Waiver, used: int, state: str) -> Row:
-    """A row of the report; a run `fails` for a user's waiver that ended or is not needed."""
+    """The row of a waiver; a run `fails` for a user's waiver that has expired or matches nothing."""
     shown = " / ".join(text for _, text in waiver.parts if text)
     row = waiver.row() | {"ids": waiver.all_ids, "observed": shown}
     fails = waiver.until is not None and state in ("expired", "unused")

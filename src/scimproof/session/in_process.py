@@ -1,4 +1,4 @@
-"""Plays a sequence against the embedded target inside this process, as a worked example of it."""
+"""Runs a sequence against the embedded target in this process, as an example of its traffic."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ TOKEN = "secret-token"
 
 
 class Inside:
-    """A transport that hands requests to a WSGI application instead of a network."""
+    """Transport that hands requests to a WSGI application instead of a network."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
         self._numbers = itertools.count(1)
 
     def until(self, moment: float) -> None:
-        """Nothing here ever waits."""
+        """No-op: in-process calls need no deadline."""
 
     def send(self, request: Request, seconds: float | None = None) -> Exchange:
         """The application's answer."""
@@ -51,7 +51,7 @@ class Inside:
 
 
 def rehearse(catalog: Catalog, sequence: Sequence) -> tuple[list[Outcome], ExecutionContext]:
-    """The outcomes of playing the sequence once (one chain) to an honest target, and what it ended with.
+    """Run a sequence once (one chain) against an honest target: its outcomes, and its context at the end.
 
     A product's own sequences, whose ids begin with its name, are played to the product.
     """

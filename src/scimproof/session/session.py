@@ -1,4 +1,4 @@
-"""A run from its options to its report: the one path that the command line and pytest both take."""
+"""One run from its options to its report, as the command line and the pytest plugin both use it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ TIDY_AT_LEAST, TIDY_AT_MOST = 60.0, 600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What a run is asked to do; `access` is None for the embedded target, `wanted` empty for the profile."""
+    """Options of a run; `access` is None for the embedded target, `wanted` empty for the whole profile."""
 
     wanted: tuple[str, ...] = ()
     access: TargetOptions | None = None
@@ -60,7 +60,7 @@ class Options:
 
 @dataclass
 class Session:
-    """A context manager around one run: inside, the target is there, the ledger is open, `run` is ready.
+    """Context manager of one run: inside, the target is reachable, the ledger is open, `run` is ready.
 
     On every way out what the run created is removed, as far as the target lets it. Raises UsageError or
     CatalogError when it is made with options that do not fit, before anything is sent.
@@ -107,7 +107,7 @@ class Session:
         self.observer = self._observer(self.target) if self.target else None
 
     def creations(self) -> tuple[int, int]:
-        """How many users and groups an honest target would be asked to create."""
+        """How many users and groups the run creates on a conforming target."""
         templates, groupless = self.catalog.templates, bool(self.target and self.target.groups is False)
         played = [one for one in self.sequences if not (groupless and needs_groups(one, templates))]
         users, groups = max((sequence.population for sequence in played), default=0), 0
@@ -158,7 +158,7 @@ class Session:
             self.tidy()
 
     def _waivers(self) -> list[Waiver]:
-        """The user's, then those of the product that the profile stands for."""
+        """The user's waivers, then the documented deviations of the profile's product."""
         mine = read(self.options.waivers, self.catalog) if self.options.waivers else []
         product = self.profile.deviations
         theirs = deviations(product, self.catalog, f"profile {self.profile.id}") if product else []
@@ -179,7 +179,7 @@ class Session:
         return Target(served.base_url, Bearer(served.token), embedded=True)
 
     def preflight(self) -> None:
-        """Make sure that the target can be judged; raises CannotTell with one clear line otherwise."""
+        """Check that the target can be tested; raises CannotTell with one line otherwise."""
         run, timeout = self.run, self.options.access and self.options.access.timeout
         seconds = timeout or PROBE_SECONDS
         preflight(run.target, lambda: run.probe(run.stage.send, seconds), seconds, self._known)
@@ -187,18 +187,18 @@ class Session:
             self.observer.ready()
 
     def warnings(self) -> list[str]:
-        """What is known of the product there that is to be said before anything is created; else nothing."""
+        """What is known of the target's product that the user should know before anything is created."""
         users, _ = self.creations()
         if self.target is None or not users:
             return []
         return warnings(self.catalog.root, self.target.url, self.profile.deviations, users)
 
     def _known(self, status: int) -> list[str]:
-        """What is known of the product there about an answer of that status."""
+        """Hints about the target's product for an answer of that status."""
         return hints(self.catalog.root, self.run.target.url, status, self.profile.deviations)
 
     def play(self) -> Iterator[Outcome]:
-        """Play what was asked for; yields outcomes as they come."""
+        """Run the sequences; yields outcomes as they come."""
         finished = False
         try:
             yield from self.run.play()
@@ -208,7 +208,7 @@ class Session:
                 self.run.stage.halt("the run was left before its end")
 
     def give_up(self, cause: str, *, setup: bool = False) -> None:
-        """Nothing could be asked: every finding becomes inconclusive, so that a report can say so.
+        """Make every finding inconclusive, because nothing could be asked.
 
         With `setup` it stays so until somebody changes credentials, address or certificate.
         """
@@ -218,7 +218,7 @@ class Session:
             self.run.outcomes.setdefault(sequence.id, not_run(sequence, self.catalog, cause))
 
     def interrupt(self, how: str) -> None:
-        """Let nothing more be sent: a person or the system ended the run."""
+        """Stop the run: a person or the system ended it. No further request is sent."""
         self.interrupted = True
         self.run.stage.halt(f"interrupted ({how})")
 
@@ -230,28 +230,28 @@ class Session:
             self.run.tidy(tell)
 
     def redactor(self) -> Redactor:
-        """Takes this target's secrets out of whatever is printed."""
+        """A redactor of this target's secrets, as far as they are known."""
         return Redactor(self.secrets())
 
     def secrets(self) -> list[str]:
-        """What this target and its observer must not be seen to be told, as far as it is known by now."""
+        """All secrets of the target and the observer that are known so far."""
         if self.target is None:
             return []
         headers = [value for _, value in self.target.headers]
         return [*self.target.credentials.secrets(), *headers, *self._learned()]
 
     def _learned(self) -> list[str]:
-        """The secrets that came up on the way: the observer's, and the passwords of all requests so far."""
+        """Secrets that came up during the run: the observer's, and the passwords of all requests."""
         sent = self.run.stage.passwords if hasattr(self, "run") else ()
         return [*(self.observer.secrets() if self.observer else ()), *sent]
 
     @property
     def today(self) -> date:
-        """The day on which the run started, in UTC: waivers hold or have ended by it."""
+        """The day on which the run started, in UTC; waivers are valid or expired on that day."""
         return self._started.astimezone(UTC).date()
 
     def report(self) -> dict[str, Any]:
-        """The report of what was played so far; best asked for once all is tidied."""
+        """The report of what was run so far; best after `tidy`."""
         run, options = self.run, self.options
         outcomes = [outcome for played in run.outcomes.values() for outcome in played]
         return document.build_report(
@@ -284,7 +284,7 @@ class Session:
         )
 
     def _options_row(self) -> dict[str, object]:
-        """What was asked for, as far as it bears on the verdict."""
+        """The options as the report has them, as far as they matter for the result."""
         options, access = self.options, self.options.access
         return {
             "sequences": list(options.wanted),

@@ -87,7 +87,7 @@ def child_ignores_interrupts() -> Iterator[None]:
 
 @contextmanager
 def _handling(handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Inside, `handle` gets every signal that would end this process, but for those it was told to ignore.
+    """Inside, `handle` gets every signal that would end this process, except those it was told to ignore.
 
     `nohup` has SIGHUP ignored: then a closed terminal is no reason to stop.
     """
@@ -101,6 +101,6 @@ def _handling(handle: Callable[[int, FrameType | None], None]) -> Iterator[None]
 
 
 def _say(text: bytes) -> None:
-    """Standard error may be a terminal that is gone: that must not keep the handler from its work."""
+    """Write to standard error; a terminal that is gone must not stop the handler."""
     with suppress(OSError):
         os.write(2, text)

@@ -1,4 +1,4 @@
-"""What a setting is, and of which kind its value can be."""
+"""Definition of a setting: its name in file, environment and command line, its kind, default and range."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FLAG_NUMBERS = Range(0, 1)  # never asked: a flag has no number
 
 
 class Kind(Enum):
-    """How a value is written; in the file and, where that has words of its own, elsewhere."""
+    """The kind of a setting's value, and how it is written."""
 
     TEXT = auto()
     NUMBER = auto()
@@ -32,7 +32,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """One thing that can be set.
+    """One setting.
 
     `key` is its word in `[section]` of the file, `option` the one on the command line ("" for none), `name`
     what the code calls it. It is also read from `variable`, unless that is "". `commands` are those it
@@ -61,12 +61,12 @@ class Setting:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Where it stands in the file."""
+        """Its section and key in the file."""
         return self.section, self.key
 
 
 def setting(section: str, key: str, words: str, **fields: Any) -> Setting:
-    """A setting whose names follow from its key, as far as `fields` do not say otherwise."""
+    """A setting whose names are derived from its key, unless `fields` give them."""
     option = fields.setdefault("option", f"--{key.replace('_', '-')}")
     fields.setdefault("name", key)
     fields.setdefault("variable", f"SCIMPROOF_{(option.strip('-') or key).replace('-', '_').upper()}")

@@ -51,7 +51,7 @@ LONG = 2000  # characters of one effect that are shown
 
 @dataclass(frozen=True)
 class Effect:
-    """One thing that a file makes a command do, as what follows "it would".
+    """One thing that a file makes a command do, as the end of a sentence that begins with "it would".
 
     With `asks` it is not done before somebody has agreed. `path` is where a path of the file really leads.
     """
@@ -63,7 +63,7 @@ class Effect:
 
 
 def effects(said: Mapping[Keys, Stated], folder: Path) -> Iterator[Effect]:
-    """All that a file in that folder makes a command do, in the order of the file's sections."""
+    """All effects of a file in that folder, in the order of the file's sections."""
     ways = {"target": _target, "run": _files, "load": _files, "observer": _observer}
     for keys, one in said.items():
         section, key = keys
@@ -93,7 +93,7 @@ def _target(keys: Keys, value: Any, said: Mapping[Keys, Stated], _: Path) -> Ite
 
 
 def _files(keys: Keys, value: Any, _: Mapping[Keys, Stated], folder: Path) -> Iterator[Effect]:
-    """Paths: what leads out of the file's own folder is asked about, and what stays there is told."""
+    """Effects of paths: consent is asked for those outside the file's own folder."""
     if keys[1] == "plan" and not Path(value).is_absolute() and os.sep not in value:
         return  # the name of one that is shipped
     found = _file(keys, value, TOLD_ELSEWHERE.get(keys[1], f"use, as {keys[1]},"))
@@ -122,13 +122,13 @@ def _observer(keys: Keys, value: Any, _: Mapping[Keys, Stated], __: Path) -> Ite
 
 
 def _auth(said: Mapping[Keys, Stated]) -> str:
-    """The kind of credentials that the file asks for."""
+    """The kind of credentials in the file."""
     named = said.get(("target", "auth"))
     return str(named.value) if named else "oauth" if ("target", "token_url") in said else "bearer"
 
 
 def _credentials(said: Mapping[Keys, Stated]) -> str:
-    """What the file sends to its server: the variables by name."""
+    """The environment variables whose values the file sends to its server."""
     kind, named = _auth(said), said.get(("target", "token_env"))
     if kind == "oauth":
         return "an access token"
@@ -152,11 +152,11 @@ def _file(keys: Keys, value: Any, use: str) -> Effect:
 
 
 def _program(keys: Keys, words: tuple[str, ...]) -> Effect:
-    """The start of a program, in the words that the system is given."""
+    """The start of a program, with its exact arguments."""
     leads = os.path.realpath(words[0]) if words and os.sep in words[0] else ""
     return Effect(keys, f"start the program {_plain(shlex.join(words))}", path=leads)
 
 
 def _plain(text: str) -> str:
-    """The text with nothing in it that a terminal would not show."""
+    """The text with control and invisible characters escaped."""
     return line(text, LONG)

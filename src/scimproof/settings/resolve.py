@@ -32,7 +32,7 @@ URL = ("target", "url")
 
 @dataclass(frozen=True)
 class EffectiveSettings:
-    """The value of every setting of a command and where it comes from, both by the name in the code.
+    """The effective settings of a command: `values[name]` and `where[name]`, by the name in the code.
 
     `where` is the option, the variable, file and line, or "default". `path` is the file, if there is one.
     `note` says what of the file is left out because it is about another server. `consent` is what has to be
@@ -60,7 +60,7 @@ def effective_settings(
     config: Path | None = None,
     folder: Path | None = None,
 ) -> EffectiveSettings:
-    """What is in force for a command that was given these flags; UsageError for what cannot be meant."""
+    """The effective settings of a command with these flags; UsageError for what cannot be used."""
     path = file.find(folder or working_folder(), environment, config)
     opened = TomlFile(path) if path else None
     whole = file.said_in(opened) if opened else {}
@@ -123,7 +123,7 @@ def _headers(stated: Iterable[str | HeaderFromEnv], environment: Mapping[str, st
 
 
 def _one_secret(values: dict[str, Any], where: dict[str, str]) -> None:
-    """A token file that somebody names for this run stands above the variable that scimproof.toml names."""
+    """Let a token file named for this run take precedence over the variable named in scimproof.toml."""
     values["token_env"], where["token_env"] = "", DEFAULT
 
 
@@ -136,14 +136,14 @@ def _default(setting: Setting) -> Any:
 
 
 def _url(settings: tuple[Setting, ...], flags: Mapping[str, Any], told: Mapping[Keys, Stated]) -> str | None:
-    """The target that the command line or the environment names."""
+    """The target on the command line or in the environment."""
     if any(each.name == "target" for each in settings) and "target" in flags:
         return str(flags["target"])
     return str(told[URL].value) if URL in told else None
 
 
 def _for_this_server(filed: dict[Keys, Stated], url: str | None) -> tuple[dict[Keys, Stated], str]:
-    """The file without what is about another server: its secrets are not for this one."""
+    """The file's settings without those about another server, whose secrets must not reach this one."""
     mine = filed.get(URL)
     if url is None or mine is None or _origin(url) == _origin(mine.value):
         return filed, ""
@@ -163,7 +163,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 def _validate(setting: Setting, said: Stated) -> None:
-    """Refuse, where it was said, what only the rest of the engine knows to be wrong."""
+    """Refuse, with its place, a value that only the catalog or the target package knows to be wrong."""
     try:
         if setting.kind is Kind.URL and said.value != EMBEDDED:
             parse_url(said.value)

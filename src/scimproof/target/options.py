@@ -1,4 +1,4 @@
-"""Turns what a person says about a target, on the command line and in the environment, into a Target."""
+"""Builds a Target (URL, TLS, credentials) from command-line options and environment variables."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Environment = Mapping[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class TargetOptions:
-    """How to reach a target and be let in; secrets are not in it, they come from `token_file` or outside.
+    """Options to reach a target and authenticate; secrets come from `token_file` or the environment.
 
     `token_env` names the environment variable that holds the secret in place of SCIMPROOF_TOKEN and its like.
     `headers` are what is sent beside Okta's own, `header_file` has more of them, one a line.
@@ -65,7 +65,7 @@ class TargetOptions:
         return replace(target, credentials=self._credentials(target, environment))
 
     def _filed_headers(self) -> Iterator[tuple[str, str]]:
-        """The headers of the file; empty lines and those that begin with # are none."""
+        """The headers in the file; empty lines and lines that begin with # are ignored."""
         if not self.header_file:
             return
         try:

@@ -1,4 +1,4 @@
-"""Finds out, reading only, whether a target can be talked to, and says in one line what to do when not."""
+"""Read-only connection diagnosis: DNS, TCP, TLS, HTTP, credentials; one line of advice for each failure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WRONG_HOST = (62, 64)
 
 @dataclass(frozen=True)
 class Probe:
-    """One thing that was looked at: its name, whether it is fine, and a sentence.
+    """The result of one check: its name, whether it is good, and a sentence.
 
     With `setup` it is not fine until somebody changes how the target is asked.
     """
@@ -41,7 +41,7 @@ class Probe:
 def examine(
     target: Target, ask: Ask, seconds: float = 10.0, known: Known = lambda _: [], *, usable: bool = True
 ) -> Iterator[Probe]:
-    """Name, connection, TLS, HTTP, in that order; ends with the first that is not fine.
+    """Check DNS, connection, TLS and HTTP, in that order; ends with the first that fails.
 
     `ask` sends Okta's connector test. Nothing is written to the target. Its answer has to be a list of users,
     unless it need not be `usable`: then it is fine where a run could judge what is wrong with it.
@@ -63,14 +63,14 @@ def examine(
 
 
 def preflight(target: Target, ask: Ask, seconds: float = 10.0, known: Known = lambda _: []) -> None:
-    """Return when the target can be judged; raises CannotTell with one clear line when it cannot."""
+    """Return when the target can be tested; raises CannotTell with one line when it cannot."""
     for seen in examine(target, ask, seconds, known, usable=False):
         if not seen.fine:
             raise CannotTell(seen.text, setup=seen.setup)
 
 
 def elsewhere(target: Target, ask: Callable[[str], Exchange]) -> str:
-    """The base URL on the same server at which SCIM seems to be served; empty when none of the usual is."""
+    """The base URL on the same server at which SCIM seems to be served; empty when none is found."""
     origin = target.url.removesuffix(target.base)
     for base in BASES:
         if base != target.base and not unusable(ask(base)):
@@ -171,7 +171,7 @@ def _tls(target: Target, text: str) -> str:
 
 
 def _judge(target: Target, exchange: Exchange, known: Known, *, usable: bool) -> str:
-    """What the answer to the connector test means; raises where a run would not make sense.
+    """Judge the answer to the connector test; raises CannotTell where a run would make no sense.
 
     A 500 or JSON that is no SCIM is not a reason to stop: that is what a run judges. Where the answer has to
     be `usable` it raises for these too.

@@ -1,4 +1,4 @@
-"""The line to the target: sends with Okta's patience, within a budget of time, until told to stop."""
+"""HTTP client that retries 429, enforces the run's time budget, and can be stopped from another thread."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def retry_after(exchange: Exchange) -> int | None:
 
 
 def told_seconds(retry_after: str | None) -> int | None:
-    """The same of the header's text; more than nine digits are not believed."""
+    """The same of a header's text; more than nine digits are ignored."""
     text = (retry_after or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 @dataclass
 class RetryingClient:
-    """Sends, with fresh credentials, until its time is over or somebody says halt.
+    """Sends requests, with fresh credentials, until the budget is spent or `halt` is called.
 
     `alive` is asked when a connection was refused or closed without an answer, and when several exchanges in
     a row got none: whether the target answers anything. Without it three in a row are the end.
@@ -63,7 +63,7 @@ class RetryingClient:
     _asking: threading.RLock = field(default_factory=threading.RLock)
 
     def authorization(self) -> str:
-        """The Authorization header for the next request; raises GaveUp when there is none to be had."""
+        """The Authorization header for the next request; RunStopped when none can be obtained."""
         try:
             return self.credentials.authorization()
         except CannotTell as problem:
@@ -71,7 +71,7 @@ class RetryingClient:
             raise RunStopped(self.why) from problem
 
     def send(self, request: Request, seconds: float | None = None) -> Exchange:
-        """The exchange; a 429 is waited out by Okta's rules as far as the run's budget reaches.
+        """The exchange; after 429 it is sent again as the sender does, within the run's budget.
 
         Raises GaveUp when the run stopped before the answer was there.
         """
@@ -99,7 +99,7 @@ class RetryingClient:
             raise RunStopped(self.why)
 
     def once(self, request: Request, seconds: float | None = None) -> Exchange:
-        """As `send`, without waiting where the target answers 429."""
+        """As `send`, without a retry after 429."""
         if self.stopped():
             raise RunStopped(self.why)
         self.passwords.update(passwords(request))
@@ -168,7 +168,7 @@ class RetryingClient:
         return False
 
     def halt(self, why: str) -> None:
-        """Let nothing more be sent, and nothing under way last much longer; the first reason stands."""
+        """Stop: no further request is sent, and those in flight end soon; the first reason is kept."""
         with self._lock:
             if not self.stop.is_set():
                 self.why = why
@@ -176,7 +176,7 @@ class RetryingClient:
                 self.transport.until(time.monotonic() + GRACE)
 
     def begin(self, budget: float) -> None:
-        """Start the clock: nothing lasts beyond that many seconds from now."""
+        """Start the budget: no exchange lasts beyond that many seconds from now."""
         self.ends_at = time.monotonic() + budget
         self.transport.until(self.ends_at)
 

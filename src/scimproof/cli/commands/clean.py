@@ -72,7 +72,7 @@ def command(*, target: str | None, prefix: str, yes: bool, **given: Any) -> Exit
 
 
 def _only_target(books: list[StaleLedger], *, yes: bool) -> str:
-    """The one target that all these ledgers are about; the credentials must not reach another."""
+    """The one target of all these ledgers; its credentials must not reach another server."""
     urls = sorted({book.target for book in books})
     if len(urls) > 1:
         each = " ".join(f"--target {url}" for url in urls)
@@ -84,7 +84,7 @@ def _only_target(books: list[StaleLedger], *, yes: bool) -> str:
 
 
 def _confirm_target(url: str) -> None:
-    """Ask before signing in at a server that only a file or a variable names."""
+    """Ask before authenticating at a server that only a file or a variable names."""
     where = click.get_current_context().obj.where["target"]
     if where != "--target":
         _agree(f"Sign in at {url} ({where}), and remove what earlier runs left there?")
@@ -123,7 +123,7 @@ def _finish(
 
 
 def _finished(books: list[StaleLedger], console: SafeConsole) -> list[StaleLedger]:
-    """Those that are over for certain: the others are told, and left alone."""
+    """The runs that are certainly over; the others are listed and left alone."""
     over = [book for book in books if book.youngest is not None and book.youngest > YOUNG]
     for book in books:
         if book not in over:

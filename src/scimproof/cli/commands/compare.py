@@ -1,4 +1,4 @@
-"""`scimproof compare`: two reports of one server."""
+"""`scimproof compare`: compares two reports of one server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scimproof completion`: what makes the Tab key know ids, profiles, plans and options."""
+"""`scimproof completion`: prints the script for shell completion of ids, profiles, plans and options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scimproof config`: what is in force, and who says so."""
+"""`scimproof config`: shows effective settings and where each comes from."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def command(*, plain: bool, init: bool, schema: bool, config: Path | None, line:
 
 
 def _effective(name: str, arguments: list[str]) -> EffectiveSettings:
-    """What the command would work with."""
+    """The effective settings of the command."""
     from scimproof.cli import root_command  # noqa: PLC0415 - the group imports its commands when they are asked for
 
     about = root_command.get_command(click.Context(root_command), name)
@@ -89,7 +89,7 @@ def _init(path: Path) -> Exit:
 
 
 def _rows(name: str, forced: EffectiveSettings) -> Iterator[tuple[str, Any, str]]:
-    """Each setting in the file's words, its value fit to be shown, and where it comes from."""
+    """Each setting by its name in the file, its printable value, and where it comes from."""
     for each in of(name):
         value, where = forced.values[each.name], forced.where[each.name]
         if each.kind is Kind.HEADERS:
@@ -117,7 +117,7 @@ def _header(one: str | HeaderFromEnv, *, hidden: bool) -> str:
 
 
 def _secret(forced: EffectiveSettings) -> tuple[str, str]:
-    """Where the secret would come from, and whether it is there."""
+    """Where the secret would come from, and whether it is set."""
     values = forced.values
     if forced.target is None:
         return "none is needed", "default"
@@ -159,7 +159,7 @@ def _lines(found: dict[str, EffectiveSettings]) -> Iterator[str]:
 
 
 def _asked(forced: EffectiveSettings) -> Iterator[str]:
-    """What the file makes the command do that its user has to agree to."""
+    """What the file makes the command do that needs the user's consent."""
     if forced.consent:
         agreed = forced.consent.agreed()
         state = "Agreed to" if agreed else "Asks first (--yes agrees), since the file makes scimproof"

@@ -1,4 +1,4 @@
-"""`scimproof doctor`: why a target cannot be talked to."""
+"""`scimproof doctor`: read-only diagnosis of the connection to a target."""
 
 from __future__ import annotations
 
@@ -78,12 +78,12 @@ def command(*, target: str | None, **given: Any) -> Exit:
 
 
 def _maybe_elsewhere(exchange: Exchange) -> bool:
-    """Whether something answers there that may be another thing than SCIM."""
+    """Whether something else than SCIM may be served at that URL."""
     return exchange.status in (200, 204) or (exchange.status >= 400 and exchange.status not in EVERYWHERE)
 
 
 def _hints(catalog: Catalog, target: Target, seen: list[Exchange], said: str) -> Iterator[str]:
-    """What else is known of the product that the URL speaks for, about the answer that came."""
+    """Further hints about the product that the URL belongs to, for this answer."""
     if seen:
         for product in products(catalog.root):
             told = [text for text in product.hints_for(target.url, seen[-1].status) if text not in said]

@@ -1,4 +1,4 @@
-"""`scimproof load`: put the sequences under load, audit, tidy up, report."""
+"""`scimproof load`: load test, audit, clean-up, report."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def command(
 
 
 def _baseline(path: Path | None) -> tuple[Path, dict[str, Any]] | None:
-    """The report that is compared with; UsageError now, and not after the run, when nothing can be."""
+    """The baseline report; UsageError before the run when it cannot be compared."""
     if path is None:
         return None
     found = read(path, LOAD)
@@ -156,7 +156,7 @@ def _baseline(path: Path | None) -> tuple[Path, dict[str, Any]] | None:
 
 
 def _plan(word: str, above: TomlFile | None, catalog: Catalog) -> Plan:
-    """The plan, with the limits that scimproof.toml puts above its own."""
+    """The plan, with the thresholds of scimproof.toml, which take precedence."""
     if not word:
         raise UsageError(f"which plan? There are: {', '.join(plan_names())}; or a TOML file")
     where = click.get_current_context().obj.where["plan"]
@@ -172,7 +172,7 @@ def _plan(word: str, above: TomlFile | None, catalog: Catalog) -> Plan:
 
 
 def _with_options(plan: Plan, catalog: Catalog, *, mixes: tuple[str, ...], **given: Any) -> Plan:
-    """The plan with what the command line says otherwise."""
+    """The plan with the changes of the command line."""
     if mixes:
         try:
             mix = weighted(mixes)
@@ -193,7 +193,7 @@ def _with_options(plan: Plan, catalog: Catalog, *, mixes: tuple[str, ...], **giv
 
 
 def _without_groups(plan: Plan, catalog: Catalog) -> Plan:
-    """The plan for an app without groups: only the sequences that send nothing about them."""
+    """The plan for an application without groups: only sequences without requests to groups."""
     mix = {
         id: weight
         for id, weight in plan.mix.items()
@@ -205,7 +205,7 @@ def _without_groups(plan: Plan, catalog: Catalog) -> Plan:
 
 
 def _cluster(spread: dict[str, Any]) -> Cluster | None:
-    """How the run is spread over machines; UsageError for options that do not go together."""
+    """How the run is distributed over machines; UsageError for options that contradict each other."""
     if spread["master_host"]:
         raise UsageError("--master-host goes with --worker")
     if spread["master"] != bool(spread["expect_workers"]):
@@ -218,7 +218,7 @@ def _cluster(spread: dict[str, Any]) -> Cluster | None:
 def _run_worker(
     where: TargetOptions | None, observer: Choice | None, spread: dict[str, Any], console: SafeConsole
 ) -> Exit:
-    """Be a worker until the master is done."""
+    """Be a worker until the master has finished."""
     if spread["master"] or not spread["master_host"]:
         raise UsageError("--worker needs --master-host HOST, and no --master")
     host, port = spread["master_host"], spread["master_port"]
@@ -241,21 +241,21 @@ def _run_worker(
 
 
 def _write_failure(session: LoadSession, why: str, out: Path) -> None:
-    """Leave a JUnit file that says why there is no load run."""
+    """Write a JUnit file that says why there was no load run."""
     url = session.target.url if session.target else "the embedded target"
     started = datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00")
     write_failed_load(session.plan.name, url, session.redactor().sentence(why), started, out)
 
 
 def _since_baseline(found: dict[str, Any], console: SafeConsole) -> Exit:
-    """Say what got worse since the baseline; only that fails the run."""
+    """Print the regressions since the baseline; only these fail the run."""
     said = comparison.text(found)
     click.echo(console.clean(said if not console.quiet else said.splitlines()[-1] + "\n"), nl=False)
     return COMPARED[found["result"]]
 
 
 def _selftest(console: SafeConsole) -> Exit:
-    """Run the self-test where Locust may patch what it likes."""
+    """Run the self-test in a process of its own, which Locust patches."""
     console.say("About a minute, against a target that stands still for 1 s in every 5")
     ran = subprocess.run([sys.executable, "-c", SELFTEST], check=False)
     return Exit.HOLDS if ran.returncode == 0 else Exit.CANNOT_TELL
@@ -263,7 +263,7 @@ def _selftest(console: SafeConsole) -> Exit:
 
 @contextmanager
 def _embedded() -> Iterator[Reached]:
-    """The embedded target, in a process that a Ctrl-C in the terminal does not reach."""
+    """The embedded target, in a process that ignores Ctrl-C."""
     from scimproof.embedded.server import Served  # noqa: PLC0415 - 20 MB that other targets do not need
 
     with ExitStack() as stack:
@@ -288,7 +288,7 @@ def _consent(session: LoadSession, console: SafeConsole, *, yes: bool) -> None:
 
 
 class _LoadProgress:
-    """Shows on a terminal how far a run has come."""
+    """Progress of a load run on a terminal."""
 
     def __init__(self, console: SafeConsole, seconds: float) -> None:
         columns = (BarColumn(bar_width=30), TimeElapsedColumn(), TextColumn("{task.description}"))
@@ -304,7 +304,7 @@ class _LoadProgress:
         self._bar.stop()
 
     def hear(self, event: dict[str, Any]) -> None:
-        """Take in one event of the process that makes the load."""
+        """Show one event of the generator process."""
         if event.get("event") == "prefill":
             self._bar.update(self._task, description=f"creating users: {event['done']:,} of {event['of']:,}")
         elif event.get("event") == "audit":

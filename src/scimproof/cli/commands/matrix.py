@@ -1,4 +1,4 @@
-"""`scimproof matrix`: many reports as one page of implementations x operations."""
+"""`scimproof matrix`: makes one table of implementations and operations from many reports."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def command(*, paths: tuple[str, ...], files: tuple[Path, ...]) -> None:
 
 
 def _reports(paths: Iterable[str]) -> Iterator[Path]:
-    """The reports that were meant; beside them a pattern may match pages and reports of load runs."""
+    """The reports in these paths; pages and load reports that a pattern matches are skipped."""
     for text in paths:
         path = Path(text)
         if path.is_file() and path.suffix == ".json":
@@ -75,7 +75,7 @@ def _reports(paths: Iterable[str]) -> Iterator[Path]:
 
 
 def _names(found: Sequence[Path]) -> list[str]:
-    """What each row is called: the folder, with the one above it where two are called alike."""
+    """The name of each row: the folder of its report, with its parent where two have the same name."""
     plain = [path.resolve().parent.name for path in found]
     often = Counter(plain)
     return [
@@ -85,6 +85,6 @@ def _names(found: Sequence[Path]) -> list[str]:
 
 
 def _page(report: Path, folder: Path) -> str:
-    """Where the report's own page is, as a link from that folder; "" when there is none."""
+    """The link from that folder to the report's HTML page; "" when there is none."""
     page = report.with_name("report.html")
     return quote(Path(os.path.relpath(page, folder)).as_posix()) if page.exists() else ""

@@ -1,4 +1,4 @@
-"""`scimproof render`: write the reports anew from a report.json."""
+"""`scimproof render`: writes all report formats from a report.json."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scimproof run`: replay, judge, tidy up, report."""
+"""`scimproof run`: runs sequences against a server, cleans up and reports."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def command(
 
 
 def _last_word(session: Session, console: SafeConsole) -> None:
-    """What stays on the target, where there will be no report to say so."""
+    """Say what is left on the target, where no report will."""
     if hasattr(session, "run"):
         told = remains({"ledger": session.run.ledger.counts()})
         if told:
@@ -151,7 +151,7 @@ def _consent(session: Session, console: SafeConsole, *, yes: bool) -> None:
 
 
 def _play(session: Session, console: SafeConsole) -> None:
-    """Play what was asked for, if the target can be reached at all."""
+    """Run the sequences, if the target can be reached."""
     try:
         session.preflight()
     except CannotTell as problem:

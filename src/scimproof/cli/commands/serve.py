@@ -1,4 +1,4 @@
-"""`scimproof serve`: the embedded target, honest or with faults, or a product with its quirks."""
+"""`scimproof serve`: the embedded target, conforming or with faults, or the simulation of a product."""
 
 from __future__ import annotations
 

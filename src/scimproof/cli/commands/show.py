@@ -1,4 +1,4 @@
-"""`scimproof show`: a sequence as an HTTP conversation, from the source itself."""
+"""`scimproof show`: shows a sequence as an HTTP conversation with its checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The findings as the page lays them out: groups of sequences, steps, findings, conversations."""
+"""View model of report.html: sequences grouped by dialect, with steps, findings and exchanges."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLAIN = 1_000  # conversations that are HTML; of more, those where something is 
 
 
 class FindingsView:
-    """One report's findings in the order of its sequences."""
+    """The findings of one report, in the order of its sequences."""
 
     def __init__(self, report: Row) -> None:
         self.report = report
@@ -34,7 +34,7 @@ class FindingsView:
 
     @cached_property
     def plain(self) -> frozenset[int]:
-        """The numbers of the exchanges that a reader without scripts finds in the page."""
+        """The numbers of the exchanges that are HTML, readable without scripts."""
         every = [one["number"] for some in self._exchanges.values() for one in some]
         if len(every) <= PLAIN:
             return frozenset(every)
@@ -48,12 +48,12 @@ class FindingsView:
 
     @cached_property
     def packed(self) -> int:
-        """How many exchanges only a script unfolds."""
+        """How many exchanges are JSON that a script unfolds."""
         return sum(map(len, self._exchanges.values())) - len(self.plain)
 
     @cached_property
     def groups(self) -> list[Row]:
-        """The sequences under their dialects."""
+        """The sequences grouped by dialect."""
         found: dict[str, Row] = {}
         for sequence in self.report["sequences"]:
             name, about, _ = self._dialects.get(
@@ -65,7 +65,7 @@ class FindingsView:
 
     @cached_property
     def resources(self) -> list[str]:
-        """What the requests are about: `Groups`, `Users`."""
+        """The kinds of resource in the requests: `Groups`, `Users`."""
         found = (
             step["resource"] for group in self.groups for row in group["sequences"] for step in row["steps"]
         )
@@ -129,7 +129,7 @@ class FindingsView:
         return conversation(self.report, exchange, room, wrong_credentials=wrong)
 
     def _pack(self, sequence: Row, steps: list[Row]) -> Markup:
-        """The conversations that are not HTML as JSON by step, safe inside a script element."""
+        """The exchanges that are not HTML, as JSON by step, safe inside a script element."""
         packs = {}
         for step in steps:
             exchanges = [self._by_number[number] for number in step["packed"]]

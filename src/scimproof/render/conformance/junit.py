@@ -51,12 +51,12 @@ class _JunitWriter:
 
     @cached_property
     def excused(self) -> dict[str, str]:
-        """What fails and does not fail the run, and why not, by the finding's id."""
+        """Why each failed finding does not fail the run, by the finding's id."""
         return as_before(self.report)
 
     @cached_property
     def lapsed(self) -> dict[str, str]:
-        """What to say of a waiver that ended or is not needed, at the finding that it is about."""
+        """The sentence about an expired or unneeded waiver, by the finding that it is about."""
         return lapses(self.report)
 
     def text(self) -> str:
@@ -75,7 +75,7 @@ class _JunitWriter:
         return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
     def _run(self, root: ET.Element) -> Counts:
-        """What keeps the run from passing and is no finding; no suite where there is nothing."""
+        """A suite for what fails the run and is no finding; None for nothing."""
         found = []
         if why := undecided_reason(self.report):
             found.append(("could not tell", "error", f"could not tell: {why}"))
@@ -135,14 +135,14 @@ class _JunitWriter:
         return kind
 
     def _kind(self, finding: Row) -> str:
-        """The JUnit element that a finding needs; "" for none."""
+        """The JUnit element of a finding; "" for none."""
         if finding["id"] in self.excused:
             return "skipped"
         skipped = "skipped" if finding["verdict"] in ("not-applicable", "waived") else ""
         return KINDS.get(severity_of(finding), skipped)
 
     def _why(self, finding: Row) -> str:
-        """Why it was skipped; of a waived one the reason, the end and the issue, then what does not hold."""
+        """Why the case is skipped; for a waived one reason, end and issue, then the violation."""
         waiver = finding["waiver"]
         if waiver:
             until = waiver.get("until") and f"until {waiver['until']}"
@@ -152,7 +152,7 @@ class _JunitWriter:
         return f"{excuse}: {self._seen(finding)}" if excuse else str(finding["observed"])
 
     def _seen(self, finding: Row) -> str:
-        """What was observed; the whole sentence where that is a mere value, as `true`."""
+        """What was observed, in a whole sentence where it is a bare value such as `true`."""
         observed = str(finding["observed"])
         exchange = self.exchanges.get(finding["exchange"])
         return observed if " " in observed.strip() else breach(finding, self.report["requirements"], exchange)
@@ -184,7 +184,7 @@ class _JunitWriter:
 
 
 def _tell(case: ET.Element, kind: str, message: str, text: str, type: str = "") -> None:
-    """An element that says what is the matter; a note has no attributes."""
+    """Add an element with a message; a note has no attributes."""
     element = ET.SubElement(case, "system-out" if kind == "note" else kind)
     if kind != "note":
         element.attrib |= {"type": type} if type else {}
@@ -193,7 +193,7 @@ def _tell(case: ET.Element, kind: str, message: str, text: str, type: str = "") 
 
 
 def _counted(suite: ET.Element, kinds: list[str], seconds: float) -> Counts:
-    """Write the counts of its cases into a suite, and give them."""
+    """Set the counts of a suite's cases, and return them."""
     parts = [part for kind in kinds for part in kind.split("+")]
     counts = {"tests": len(kinds), "failures": parts.count("failure"), "errors": parts.count("error")}
     counts["skipped"] = parts.count("skipped")

@@ -1,4 +1,4 @@
-"""Leaves the conversations that nobody needs out of a report: those in which every check holds."""
+"""Reduces a report to the exchanges that readers need: those with a failed check."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SHORT = 1_000  # characters of a request's body that stay, since they say what k
 
 
 def outlined(report: Row) -> Row:
-    """The report with whole conversations only where something does not hold.
+    """The report with complete exchanges only where something fails.
 
     That is every exchange of a sequence in which a finding does not pass, and the one that a finding about
     all answers names. Of the others it keeps what was asked and how that was answered, without headers and

@@ -1,4 +1,4 @@
-"""Shows a report on a terminal."""
+"""Writes a report for a terminal."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ ENDLESS = 100_000  # columns
 
 
 def text(report: Row, files: Iterable[Path] = ()) -> RenderableType:
-    """What to print with rich: counts, reasons and, last, the result; `files` is where the reports are.
+    """The rich text: counts, reasons and, last, the result; `files` are the paths of the reports.
 
     Everything is in `Text` objects: no markup in what a server sent is interpreted.
     """
@@ -76,12 +76,12 @@ def text(report: Row, files: Iterable[Path] = ()) -> RenderableType:
 
 
 def brief(report: Row, files: Iterable[Path] = (), why: str = "") -> RenderableType:
-    """The result, where the reports are, and what could not be removed: two lines, or three."""
+    """The result, the paths of the reports, and resources that are left: two lines, or three."""
     return Group(*_end(report, causes(report), why), *_files(files), *_remains(report))
 
 
 def lines(shown: RenderableType) -> str:
-    """The text for whoever is no terminal: neither wrapped, nor padded, nor coloured."""
+    """The text as plain lines, for output that is no terminal: not wrapped, padded or coloured."""
     console = Console(file=StringIO(), width=ENDLESS, color_system=None, legacy_windows=False)
     with console.capture() as capture:
         console.print(shown)
@@ -89,7 +89,7 @@ def lines(shown: RenderableType) -> str:
 
 
 def _remains(report: Row) -> Iterator[Text]:
-    """The last line, where something stays: whoever reads one line reads this one."""
+    """The last line, if resources are left on the target."""
     if told := remains(report):
         yield Text(line(told, 700), style="yellow")
 
@@ -116,7 +116,7 @@ def _table(report: Row) -> Table:
 
 
 def _features(report: Row) -> Table | None:
-    """What the integration promises, what Okta sends for it, and who verified what; None without features."""
+    """The table of promised features with who verified them; None without features."""
     rows = features(report)
     if not rows:
         return None
@@ -162,7 +162,7 @@ def _details(cause: Cause) -> Iterator[tuple[str, str, str]]:
 
 
 def _shown(cause: Cause) -> Iterator[tuple[str, str, str]]:
-    """What was sent and read of the example, and what was expected of it."""
+    """The exchange of the example, and what was expected of it."""
     if cause.proof.request:
         yield "sent", _sent(cause.proof.request), ""
     if cause.proof.read:
@@ -174,7 +174,7 @@ def _shown(cause: Cause) -> Iterator[tuple[str, str, str]]:
 
 
 def _sent(told: ShownExchange) -> str:
-    """A request with its body, cut, and how it was answered."""
+    """A request with its body, cut, and the answer."""
     return f"{line(f'{told.head} {told.body}', SHOWN)} -> {line(told.came, 100)}"
 
 
@@ -196,6 +196,6 @@ def _end(report: Row, found: list[Cause], why: str = "") -> Iterator[Text]:
 
 
 def _loud(report: Row) -> str:
-    """The result in capitals; the sentence of a part as it is."""
+    """The result in capitals; the sentence of a part unchanged."""
     said = result(report)
     return said if said[:1].isdigit() else said.upper()

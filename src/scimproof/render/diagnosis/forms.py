@@ -1,4 +1,4 @@
-"""What is wrong with the form of an answer's body, whatever was asked: errors, lists, answers to writes."""
+"""Malformed bodies of answers: error, list and write answers with wrong members or types."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ COUNTERS = ("totalResults", "startIndex", "itemsPerPage")
 
 
 class Form(NamedTuple):
-    """What is wrong with a body in a few words, and the attributes that a check of it names (all if none)."""
+    """One malformation in a few words, and the attributes that a check of it names (all if none)."""
 
     wrong: str
     about: tuple[str, ...] = ()
 
     def concerns(self, text: str) -> bool:
-        """Whether a check that says this is about it."""
+        """Whether a check with that text is about this malformation."""
         return not self.about or any(names(text, name) for name in self.about)
 
 
 def forms(talk: Conversation) -> list[Form]:
-    """All that is wrong with the form of the body of an answer."""
+    """All malformations of an answer's body."""
     body = talk.row["body"]
     if talk.error or (not body and talk.ok and (talk.status == 204 or talk.method == "DELETE")):
         return []
@@ -37,7 +37,7 @@ def forms(talk: Conversation) -> list[Form]:
 
 
 def _cut(talk: Conversation) -> list[Form]:
-    """Of a body that the report does not have all of only what its beginning tells."""
+    """Malformations that the beginning of a truncated body shows."""
     listed = talk.ok and talk.method == "GET" and not talk.id
     return [Form("no Resources list")] if listed and '"Resources"' not in talk.row["body"] else []
 

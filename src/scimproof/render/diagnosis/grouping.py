@@ -1,7 +1,7 @@
-"""Groups what did not hold by the cause behind it: the few reasons for many findings.
+"""Groups failed checks by root cause (a broken requirement, or a request kind that never succeeds).
 
-A reason is all that has one root cause, whichever rules, authorities and dialects it breaks. What was held
-back by a gate belongs to the reason for which the gate did not hold.
+All findings with one root cause are one reason, whichever requirements, authorities and dialects they are of.
+A check that a gate blocked belongs to the reason for which the gate failed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Cause:
     (fails, does not gate), `warning` or `undecided`. `rule` is the plain one of the `rules`: that of the
     authority that decides and that most hangs on; None where it is about no rule. `title` is the reason in a
     sentence, `admin` what an Okta administrator meets, "" where the target is not to blame or nobody knows.
-    `held` are the findings that could not be asked because of it, `known` sentences about documented
+    `blocked_findings` could not be checked because of it, `known` are sentences about documented
     deviations of the product that explain it, `proof` what was sent and what shows it, `again` the command
     that repeats it.
     """
@@ -52,12 +52,12 @@ class Cause:
 
     @property
     def blocked(self) -> int:
-        """How many findings it held back."""
+        """How many findings it blocked."""
         return len(self.blocked_findings)
 
     @property
     def first(self) -> Row | None:
-        """The finding to show as the example: of the plain rule and deciding, if one is."""
+        """The finding to show as the example: one of the main rule, deciding if possible."""
         if not self.findings:
             return None
         plain = self.rule["id"] if self.rule else ""
@@ -72,16 +72,16 @@ class Cause:
 
     @property
     def others(self) -> list[Row]:
-        """The rules that it breaks beside the plain one."""
+        """The rules that it breaks, without the main one."""
         return [rule for rule in self.rules if rule is not self.rule]
 
     def of(self, rule: Row) -> list[Row]:
-        """Its findings that are about that rule."""
+        """Its findings about that rule."""
         return [finding for finding in self.findings if finding["requirement"] == rule["id"]]
 
 
 def causes(report: Row) -> list[Cause]:
-    """All reasons, most severe first, within that the one behind most findings first."""
+    """All reasons, the most severe first, then those of most findings."""
     if not worst(report["findings"]):
         return []
     found = RootCauses(report)
@@ -100,7 +100,7 @@ def causes(report: Row) -> list[Cause]:
 
 
 def severity_of(finding: Row) -> str:
-    """How much a finding matters, one of SEVERITIES; "" for one that needs no attention."""
+    """The severity of a finding, one of SEVERITIES; "" for one that needs no attention."""
     verdict = finding["verdict"]
     if verdict == Verdict.FAIL:
         return "fails" if finding["gates"] else "reported"
@@ -109,12 +109,12 @@ def severity_of(finding: Row) -> str:
 
 
 def worst(findings: Iterable[Row]) -> str:
-    """The most severe of what these findings say; "" where none needs attention."""
+    """The highest severity of these findings; "" where none needs attention."""
     return min(filter(None, map(severity_of, findings)), key=SEVERITIES.index, default="")
 
 
 def gate_of(finding: Row) -> str:
-    """The id of the finding that held this one back, "" for none; earlier reports only say it in words."""
+    """The id of the gate that blocked this finding, "" for none; earlier reports name it in words only."""
     if finding.get("because"):
         return str(finding["because"])
     gate, held_back, _ = finding["observed"].partition(HELD_BACK)
@@ -126,7 +126,7 @@ def _broken(finding: Row) -> bool:
 
 
 def _held(report: Row, found: RootCauses, by_key: dict[Key, Cause]) -> None:
-    """Count what could not be told to the reason of its gate, or make it a reason of its own."""
+    """Add a blocked or undecided finding to the reason of its gate, or make it a reason of its own."""
     by_finding = {finding["id"]: cause for cause in by_key.values() for finding in cause.findings}
     for finding in report["findings"]:
         if severity_of(finding) != "undecided":
@@ -143,7 +143,7 @@ def _held(report: Row, found: RootCauses, by_key: dict[Key, Cause]) -> None:
 
 
 def _tell(cause: Cause, report: Row, found: RootCauses) -> None:
-    """Fill in what is said of a reason, once all its findings are known."""
+    """Fill in title, proof and sentences of a reason, once all its findings are known."""
     cause.severity = worst(cause.findings)
     rules = report["requirements"]
     concerned = [finding["requirement"] for finding in cause.findings]
@@ -163,7 +163,7 @@ def _tell(cause: Cause, report: Row, found: RootCauses) -> None:
 
 
 def _named(cause: Cause, found: RootCauses) -> tuple[str, str]:
-    """What a reason is called: the same in every run, and in a sentence."""
+    """The title of a reason: as a key that is the same in every run, and as a sentence."""
     plain, first, (sort, words, _) = cause.rule, cause.first, cause.key
     told = sentence(found, cause.key, cause.findings, cause.rules)
     id = plain["id"] if plain else ""
@@ -177,7 +177,7 @@ def _named(cause: Cause, found: RootCauses) -> tuple[str, str]:
 
 
 def _plain(cause: Cause, report: Row) -> Row | None:
-    """The rule that says it best: of the first authority that decides, that which is broken most often.
+    """The rule that describes the reason best: of the first deciding authority, the one broken most often.
 
     Preparing steps that stand on it count too. Where a write spoils what it does not concern, the rule about
     that write says it best, which is broken whenever it is asked, and not those about each attribute. Where
@@ -206,7 +206,7 @@ def _plain(cause: Cause, report: Row) -> Row | None:
 
 
 def _together(found: Iterable[Cause]) -> Iterator[Cause]:
-    """Reasons that are called alike are one, unless they are refusals, each of which has its own answer."""
+    """Merge reasons with the same title, except refusals, each of which has its own answer."""
     by_title: dict[tuple[str, str], Cause] = {}
     for cause in found:
         first = by_title.setdefault((cause.severity, cause.title), cause)

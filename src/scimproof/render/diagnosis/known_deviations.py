@@ -1,4 +1,4 @@
-"""Says which of a product's documented deviations explain what did not hold."""
+"""Maps failed checks to the product's documented deviations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Row = dict[str, Any]
 
 
 def explained(report: Row, findings: Iterable[Row]) -> list[str]:
-    """A sentence for each deviation that explains some of these: `known deviation BW-04 of Bitwarden: ...`.
+    """A sentence for each deviation that explains some findings: `known deviation BW-04 of Bitwarden: ...`.
 
     Takes the report of any version: earlier ones know no product.
     """
@@ -28,7 +28,7 @@ def explained(report: Row, findings: Iterable[Row]) -> list[str]:
 
 
 def recognised(report: Row) -> str:
-    """As what the target was recognised, and how much of what did not hold is documented; else empty."""
+    """A sentence on the recognised product, and how much of what failed is documented; else empty."""
     product = report.get("product")
     if not product:
         return ""

@@ -1,4 +1,4 @@
-"""The proof of a reason: the request that caused it, the read that shows it, the command to repeat it."""
+"""Proof of a reason: the request that caused it, the read that shows it, and a command to repeat it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AUTH = {"header": "header", "basic": "basic", "oauth2-client-credentials": "oaut
 
 @dataclass(frozen=True)
 class ShownExchange:
-    """A request and its answer, to be shown beside a reason, each body as far as it is about that."""
+    """A request and its answer beside a reason, each body reduced to the relevant part."""
 
     number: int
     head: str
@@ -30,18 +30,18 @@ class ShownExchange:
 
     @property
     def laid_out(self) -> str:
-        """The request's body for reading."""
+        """The request's body, indented."""
         return _cut(indented(self.body))
 
     @property
     def answered(self) -> str:
-        """The answer's body for reading."""
+        """The answer's body, indented."""
         return _cut(indented(self.answer))
 
 
 @dataclass(frozen=True)
 class Proof:
-    """`request` caused what is wrong, and `read` shows it; "" stands for neither where there is none.
+    """The exchanges that prove a reason: `request` caused it, `read` shows it.
 
     Where the answer to the request shows it by itself there is no `read`.
     """
@@ -51,7 +51,7 @@ class Proof:
 
 
 def proof(found: RootCauses, finding: Row | None) -> Proof:
-    """What to show of a finding."""
+    """The proof of a finding."""
     talk = found.traffic.of(finding) if finding else None
     if talk is None or finding is None:
         return Proof(None, None)
@@ -61,7 +61,7 @@ def proof(found: RootCauses, finding: Row | None) -> Proof:
 
 
 def repeat_command(report: Row, finding: Row | None) -> str:
-    """The command that repeats just the sequence of a finding, with what matters of this run and no secret.
+    """The command that repeats the sequence of a finding, with this run's options and without secrets.
 
     "" where no sequence stands behind it. Values that the report does not have stand as words in capitals.
     """
@@ -92,7 +92,7 @@ def repeat_command(report: Row, finding: Row | None) -> str:
 
 
 def _sequence(report: Row, finding: Row | None) -> str:
-    """The sequence that shows the finding; of a rule of every answer that of its evidence."""
+    """The sequence that shows the finding; for a global check that of its evidence."""
     played = {row["id"]: row for row in report["sequences"] if not row["watch"]}
     if finding is None:
         return ""
@@ -117,7 +117,7 @@ def _sent(talk: Conversation, about: str) -> ShownExchange:
 
 
 def _excerpt(body: Any, whole: str, about: str) -> str:
-    """Of a resource the attributes that a text names; all of anything else."""
+    """The attributes of a resource that a text names; any other body whole."""
     if not isinstance(body, dict) or "schemas" not in body or "Operations" in body:
         return whole
     named = {

@@ -37,7 +37,7 @@ class Cell(NamedTuple):
 
 
 class Level(NamedTuple):
-    """A kind of value, wider than a cell: what is None may be anything."""
+    """A class of values, wider than a cell: None in a field stands for any."""
 
     where: str | None = None
     kind: str | None = None
@@ -84,7 +84,7 @@ class Loss:
 
 @dataclass
 class Count:
-    """How often a kind of value was looked at and was wrong, and what became of which attributes."""
+    """How often a class of values was checked and wrong, and the effect on each attribute."""
 
     seen: int = 0
     wrong: int = 0
@@ -94,13 +94,13 @@ class Count:
 
     @property
     def always(self) -> bool:
-        """It was wrong each time."""
+        """Whether it was wrong each time."""
         return bool(self.seen) and self.seen == self.wrong
 
 
 @dataclass
 class _Sent:
-    """A value that a resource should have, and the write that is to blame where it does not show it."""
+    """A value that a resource should have, and the write to blame where it is not shown."""
 
     value: Any
     before: Any
@@ -112,7 +112,7 @@ class _Sent:
 
 
 class Values:
-    """The losses of a report, by exchange, and how often each kind of value was lost."""
+    """All lost values of a report, by exchange, and how often each class of values was lost."""
 
     def __init__(self, traffic: Traffic) -> None:
         self._losses: dict[int, list[Loss]] = {}
@@ -125,7 +125,7 @@ class Values:
                     self._follow(talk, known)
 
     def losses(self, talk: Conversation) -> list[Loss]:
-        """What that exchange shows otherwise than it was sent; of a list, also what others created."""
+        """The values that this exchange shows otherwise than they were sent; for a list, of all resources."""
         found = self._losses.get(talk.number)
         if found is not None or talk.writes:
             return found or []
@@ -137,7 +137,7 @@ class Values:
         return list(others.values())
 
     def level(self, loss: Loss) -> Level | None:
-        """The widest kind of value that was never right when such a value is lost; None where it depends."""
+        """The widest class of values that was never right, for this loss; None where it varies."""
         for widen in LEVELS:
             level = widen(loss.cell)
             count = self._counts.get(level, Count())
@@ -153,7 +153,7 @@ class Values:
         return all(count is not None and count.always for count in found)
 
     def never(self, resource: str, leaf: str) -> Level | None:
-        """The kind of value that this attribute is of, if it was never right."""
+        """The class of values of this attribute, if it was never right."""
         place, whole = f"{resource} {leaf}", f"{resource} {root(leaf)}"
         for level in (Level(root=whole), Level(leaf=place)):
             if self._counts.get(level, Count()).always:
@@ -161,7 +161,7 @@ class Values:
         return None
 
     def count(self, level: Level) -> Count:
-        """How often values of that level were looked at and wrong."""
+        """How often values of that class were checked, and wrong."""
         return self._counts.get(level, Count())
 
     def leaves(self, resource: str) -> list[str]:
@@ -253,18 +253,18 @@ def _way(wanted: Any, found: Any) -> str:
 
 
 def mentioned(losses: Iterable[Loss], text: str) -> Iterator[Loss]:
-    """Those of the losses that a text is about."""
+    """The losses that a text is about."""
     return (loss for loss in losses if names(text, loss.leaf))
 
 
 def names(text: str, leaf: str) -> bool:
-    """Whether a text is about that attribute: its name, or the last part of it, as a word."""
+    """Whether a text is about that attribute: by its name, or its last part, as a word."""
     last = re.split(r"[./]", leaf)[-1]
     return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in {leaf, last})
 
 
 def root(leaf: str) -> str:
-    """`name` of `name.givenName`, the URN of an attribute of an extension."""
+    """The attribute of a path: `name` of `name.givenName`, the URN of an extension's attribute."""
     return leaf.partition("/")[0] if leaf.startswith("urn:") else leaf.partition(".")[0]
 
 
@@ -287,7 +287,7 @@ def leaves(body: Any) -> Leaves:
 
 
 def _plain(value: Any) -> Any:
-    """A value that can be compared: of complex ones what identifies them."""
+    """A value that can be compared; for complex ones the part that identifies them."""
     if isinstance(value, dict):
         return value.get("value", json.dumps(value, sort_keys=True))
     if isinstance(value, list):
@@ -313,7 +313,7 @@ def _same(leaf: str, one: Any, other: Any) -> bool:
 
 
 def _asked(talk: Conversation, before: Leaves) -> Leaves:
-    """The values that a write asks for."""
+    """The values that a write sets."""
     if talk.method != "PATCH":
         return leaves(talk.sent)
     found: Leaves = {}

@@ -1,4 +1,4 @@
-"""Writes JUnit XML of a load run: a test case for each limit, and one for each kind of violation."""
+"""Writes a load report as JUnit XML: a test case for each threshold and each kind of violation."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def junit(document: Row) -> str:
 
 
 def failed_load(plan: str, url: str, why: str, started: str) -> str:
-    """The XML text of a load run that could not be made at all: one error that says why."""
+    """The XML text of a load run that could not start: one error with the reason."""
     root = ET.Element("testsuites", name=f"scimproof load {line(plan)}")
     suite = ET.SubElement(root, "testsuite", name=f"load.{line(plan)}", timestamp=started, time="0.000")
     properties = ET.SubElement(suite, "properties")
@@ -81,7 +81,7 @@ def _run(suite: ET.Element, document: Row) -> str:
 
 
 def _worse(suite: ET.Element, document: Row) -> list[str]:
-    """What got worse since the baseline, a case each."""
+    """A case for each regression since the baseline."""
     base = document.get("baseline") or {}
     return [_case(suite, "baseline", told, "failure", f"worse: {told}") for told in base.get("worse", ())]
 

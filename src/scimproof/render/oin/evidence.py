@@ -1,4 +1,4 @@
-"""What a run says of each case and assertion of an OIN submission: never pass where nothing proved it."""
+"""Evidence of a run for each case and assertion of an OIN submission; nothing passes without proof."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TROUBLE = {
 
 @dataclass(frozen=True)
 class CaseEvidence:
-    """What is said of one case or assertion.
+    """The evidence for one case or assertion.
 
     `says` is the reason in a sentence, `finding` the one that decides it, `admin` what an Okta
     administrator meets; `troubled` are all findings for which it does not hold. `evidence` are findings
@@ -56,7 +56,7 @@ class CaseEvidence:
 
 @dataclass(frozen=True)
 class AssertedStep:
-    """A step of an official suite: what came back for its request, and what is said of each assertion."""
+    """A step of an official suite: the answer to its request, and the evidence for each assertion."""
 
     step: SpecStep
     came: str
@@ -65,14 +65,14 @@ class AssertedStep:
 
 @dataclass(frozen=True)
 class Pack:
-    """An OIN submission as one run's document supports it."""
+    """An OIN submission with the evidence of one run."""
 
     report: Row
     submission: Submission
 
     @cached_property
     def cases(self) -> list[tuple[Case, CaseEvidence]]:
-        """Every manual case with what is said of it, in the order in which one would click."""
+        """Every manual case with its evidence, in the order in which they are clicked through."""
         return [(case, self._case(case)) for case in self.submission.cases]
 
     @cached_property
@@ -90,7 +90,7 @@ class Pack:
         return {finding["id"]: finding for finding in self.report["findings"]}
 
     def score(self, asked: list[AssertedStep]) -> tuple[int, int]:
-        """How many of a suite's assertions pass, and how many there are, scripts left out."""
+        """How many of a suite's assertions pass, and how many there are, without scripts."""
         told = [told for one in asked for assertion, told in one.assertions if not assertion.script]
         return sum(1 for one in told if one.state == PASSES), len(told)
 
@@ -132,7 +132,7 @@ class Pack:
         return replace(told, beside=self._beside({pattern.partition("/")[0] for pattern in case.findings}))
 
     def _trouble(self, rows: list[Row]) -> CaseEvidence | None:
-        """The worst of the findings, if one is worse than a warning."""
+        """The evidence of the worst finding, if it is worse than a warning."""
         for verdict, state in TROUBLE.items():
             first = next((row for row in rows if _trouble(row) == verdict), None)
             if first is not None:
@@ -143,13 +143,13 @@ class Pack:
         return None
 
     def _sentence(self, finding: Row, state: str) -> str:
-        """What did not hold and what came instead; what could not be asked names its cause by itself."""
+        """What failed and what was observed; for a blocked check the cause that it names itself."""
         if state != FAILS:
             return str(finding["observed"])
         return breach(finding, self.report["requirements"], self._evidence_of(finding))
 
     def _gaps(self, found: dict[str, list[Row]]) -> CaseEvidence | None:
-        """What of the case was not played, or found nothing to judge."""
+        """What of the case was not run, or had nothing to check."""
         missing = [pattern for pattern, matched in found.items() if not matched]
         if missing:
             return self._missing(missing, whole=len(missing) == len(found))
@@ -175,7 +175,7 @@ class Pack:
         return CaseEvidence(OPEN, f"not played in this run: {', '.join(names)}")
 
     def _matched(self, pattern: str) -> list[Row]:
-        """The findings of a pattern that decide a case."""
+        """The findings that match a pattern and decide a case."""
         return [
             row
             for id, row in self._findings.items()
@@ -183,7 +183,7 @@ class Pack:
         ]
 
     def _beside(self, sequences: set[str]) -> tuple[str, ...]:
-        """What fails in these sequences and does not concern the case: each requirement's first finding."""
+        """Failures in these sequences that are not about the case: the first of each requirement."""
         failing = [
             row
             for row in self._findings.values()
@@ -194,7 +194,7 @@ class Pack:
         return _firsts(failing)
 
     def _evidence(self, rows: list[Row]) -> tuple[str, ...]:
-        """Of each sequence the findings that say most, one a step, or else the last that holds."""
+        """The most telling findings of each sequence, one a step, or else the last that passes."""
         best: dict[tuple[str, str], str] = {}
         held = [row for row in rows if row["verdict"] == Verdict.PASS]
         for sequence in dict.fromkeys(row["sequence"] for row in held):

@@ -1,4 +1,4 @@
-"""Writes the OIN pack as one page without scripts, in the looks of report.html."""
+"""Writes the OIN pack as one HTML page without scripts, in the style of report.html."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes the OIN pack as Markdown, with boxes to tick."""
+"""Writes the OIN pack as Markdown with check boxes."""
 
 from __future__ import annotations
 

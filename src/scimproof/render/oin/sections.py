@@ -1,4 +1,4 @@
-"""The sentences and groups that both forms of the OIN pack share."""
+"""Sections and sentences that both formats of the OIN pack share."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ IN_THE_WAY = (FAILS, "breaks", OPEN, WAIVED, NOT_PLAYED)
 
 @dataclass
 class Blocker:
-    """One reason that stands in the way, with what it breaks and what it keeps from being decided.
+    """One reason against a submission, with the cases and steps that it breaks or leaves undecided.
 
     `says` is what was observed where there is a `title`, else the reason itself; `expected` what was to come
     in place of it. `finding` is an example.
@@ -78,12 +78,12 @@ class Blocker:
 
 
 def link(finding: str) -> str:
-    """Where a finding stands in report.html, beside the pack."""
+    """The link to a finding in report.html, which is in the same folder."""
     return "report.html#" + quote(anchor(finding), safe="/:")
 
 
 def headline(pack: Pack) -> str:
-    """What a submitter wants to know first."""
+    """The result for a submitter, in a few words."""
     found = {stop.state for stop in blockers(pack)}
     if found & {FAILS, "breaks", WAIVED}:
         return NOT_READY
@@ -91,17 +91,17 @@ def headline(pack: Pack) -> str:
 
 
 def scores(pack: Pack) -> list[tuple[str, int, int]]:
-    """Each official suite with how many of its assertions pass, and how many it has."""
+    """Each official suite with the number of its assertions that pass, and of all."""
     return [(suite.title, *pack.score(asked)) for suite, asked in pack.suites]
 
 
 def case_counts(pack: Pack) -> Iterator[tuple[str, int]]:
-    """How many manual cases are in each state that any is in, what is good first."""
+    """The number of manual cases in each state, good states first, without zeros."""
     yield from ((state, number) for state, number in pack.counts.items() if number)
 
 
 def brief(pack: Pack) -> str:
-    """One line: SPEC 52 of 52, CRUD 13 of 13, and how many cases are where."""
+    """One line: `SPEC 52 of 52, CRUD 13 of 13`, and the number of cases in each state."""
     suites = ", ".join(f"{title.split()[0]} {good} of {of}" for title, good, of in scores(pack))
     cases = ", ".join(f"{number} {_lower(SHORT[state])}" for state, number in case_counts(pack))
     return f"{suites}; of {count(len(pack.cases), 'manual case')}: {cases}"
@@ -112,7 +112,7 @@ def _lower(words: str) -> str:
 
 
 def blockers(pack: Pack) -> list[Blocker]:
-    """All that stands in the way, worst first: the reasons that report.html tells, then what it does not."""
+    """All reasons against a submission, worst first: those of report.html, then others."""
     told = [(told, name) for told, name in _evidence_rows(pack) if told.state in IN_THE_WAY]
     reasons = [_blocker(cause, told) for cause in causes(pack.report)]
     found = [stop for stop in reasons if stop.breaks or stop.holds_back]
@@ -141,7 +141,7 @@ def _blocker(cause: Cause, told: list[tuple[CaseEvidence, str]]) -> Blocker:
 
 
 def clicks(pack: Pack) -> list[tuple[str, list[tuple[Case, CaseEvidence]], list[Case]]]:
-    """By section, as one clicks: what to look at in Okta, and the cases whose half was proven here."""
+    """For each section: the cases to look at in Okta, and those proven here."""
     rows = []
     for id, title in pack.submission.sections.items():
         mine = [(case, told) for case, told in pack.cases if case.section == id]
