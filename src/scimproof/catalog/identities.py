@@ -27,7 +27,7 @@ def _ascii(text: str) -> str:
 class Languages:
     """Faker's generators by locale: built on first use, seeded once for each identity.
 
-    To build one costs 20 ms of processor time, and hardly anybody is not American.
+    Building one takes 20 ms of CPU, and nearly all identities are American.
     """
 
     _built: ClassVar[dict[str, Faker]] = {}
@@ -53,8 +53,8 @@ def _from(locale: str) -> Callable[[Languages], tuple[str, str]]:
     return lambda fake: (fake[locale].first_name().split()[0], fake[locale].last_name().split()[-1])
 
 
-# What a member of a cast may be like. Each odd kind has sequences of its own, so that a server that
-# stumbles over an apostrophe is reported for the apostrophe and not for every create.
+# Kinds of test users. Each unusual kind has sequences of its own, so that a server that fails at an
+# apostrophe is reported for the apostrophe and not for every create.
 KINDS: dict[str, Callable[[Languages], tuple[str, str]]] = {
     "plain": _plain,
     "german": lambda _: ("Jürgen", "Weißmüller-Öztürk"),
@@ -74,17 +74,17 @@ KINDS: dict[str, Callable[[Languages], tuple[str, str]]] = {
     "long": lambda _: ("Wolfeschlegelstein" * 11 + "ab", "Hausenbergerdorff" * 11 + "abcdefghijklm"),
     "runscope": _plain,
 }
-# Not a kind to be made: one of the run's shared population, who must be left as they are.
+# Not a kind to be generated: a user of the run's shared population, whom no sequence may change.
 RESIDENT = "resident"
-ORDINARY = frozenset({"plain", "mixed-case", "runscope", RESIDENT})  # nothing about their names is odd
+ORDINARY = frozenset({"plain", "mixed-case", "runscope", RESIDENT})  # without anything unusual in their names
 _ONE_AT_A_TIME = threading.Lock()  # Faker's generators are shared and reseeded for each person
 
 
 def person(seed: int, prefix: str, where: str, kind: str = "plain") -> dict[str, str]:
     """The template variables of one test user; `where` (sequence and role) makes it unique in a run.
 
-    The same seed and `where` give the same person; only what a target may want to be unique differs between
-    runs, since a target may keep its users: the names that begin with `prefix`, and externalId.
+    The same `seed` and `where` give the same user. Only the names that begin with `prefix` and externalId
+    differ between runs, since a target may still have the users of an earlier run.
     """
     _check_kind(where, kind)
     tag = hashlib.sha256(where.encode()).hexdigest()[:6]
@@ -127,7 +127,7 @@ def _local(prefix: str, tag: str, kind: str, given: str, family: str) -> str:
         local = f"{prefix}.{tag}.o'neil"
     if kind == "underscore":
         local = f"{prefix}.{tag}.p_q"
-    if kind == "asterisk":  # legal in an address, yet no real person's: a target may refuse it
+    if kind == "asterisk":  # legal in an address, but rare: a target may refuse it
         local = f"{prefix}.{tag}.q*r"
     if kind == "mixed-case":
         local = f"{prefix}.{tag}.{given}.{family}"
@@ -174,7 +174,7 @@ def _drawn(rng: random.Random, mine: random.Random) -> dict[str, str]:
 
 
 def _runscope(rng: random.Random, prefix: str, tag: str) -> dict[str, str]:
-    """The variables of Okta's SPEC suite (spec-test-steps section 1), with the prefix and at example.com."""
+    """The variables of the official SPEC suite (spec-test-steps section 1), at example.com."""
     first_digits, last_digits = ("".join(rng.choices(string.digits, k=3)) for _ in range(2))
     first = f"Runscope{first_digits}"
     letters = rng.choice(string.ascii_uppercase) + "".join(rng.choices(string.ascii_lowercase, k=8))

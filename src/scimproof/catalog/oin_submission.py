@@ -68,8 +68,8 @@ class SpecSuite:
 class Submission:
     """All data of an OIN submission: suites, manual cases and rules about the address.
 
-    `sections` are titles by id, `aside` reasons by requirement; `proof` are the requirements whose
-    findings are shown as evidence, `inferred` the sequences that are only played when asked for.
+    `sections` are titles by id, `aside` reasons by requirement. `proof` are the requirements whose findings
+    are shown as evidence, `inferred` the sequences that are only run with --include-inferred.
     """
 
     sections: Mapping[str, str]

@@ -19,8 +19,9 @@ PLACES = {"{answer}", "{reason}", "{detail}"}
 class Operation:
     """One operation of the sender, with the error text that an administrator sees when it fails.
 
-    `not_json` is the detail that it shows when the answer is not JSON. No request is of an operation
-    that is not `played`; `about` says why.
+    In `error`, {reason} stands for the reason phrase of the answer and {detail} for the detail of its body;
+    `not_json` is the detail for a body that is not JSON. An operation that is not `played` has no request,
+    and `about` says why.
     """
 
     id: str

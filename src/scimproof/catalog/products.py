@@ -23,7 +23,7 @@ BLANK = re.compile(r"\{(\w+)\}")
 class Hint:
     """Sentences for a base URL whose host and path match, when it is answered with one of these statuses.
 
-    In a sentence `{origin}`, `{host}` and the names of the patterns' groups stand for what was typed.
+    In a sentence `{origin}`, `{host}` and the names of the patterns' groups stand for those of the URL.
     """
 
     says: tuple[str, ...]
@@ -47,8 +47,8 @@ class Hint:
 class Obstacle:
     """An answer to a write by which a target says that it cannot do that now for any client.
 
-    `means` says why, as a clause, and `todo` what to do; `whole` that nothing more can be told of the target,
-    not only of what is written here.
+    `means` is the reason as a clause, `todo` the advice. With `whole` no further conclusion about the target
+    is possible, and not only none about this request.
     """
 
     status: int
@@ -71,9 +71,9 @@ class Obstacle:
 class Product:
     """One product: how its URLs and its users look, and what is known of it.
 
-    `keys` are names of attributes that its users have and nobody else's do. `typed` are hosts and paths that
-    people type for it and at which it is not: enough for a hint. `before` is to be said before anything is
-    sent.
+    `host` and `path` are patterns of the whole host and base path. `keys` are attributes that only its users
+    have. `typed` are hosts and paths that people enter by mistake: enough for a hint, not for recognition.
+    `before` is a warning that is printed before anything is sent.
     """
 
     id: str
@@ -93,8 +93,8 @@ class Product:
     def recognised(self, url: str, answers: Iterable[Json]) -> str:
         """The evidence by which a target is recognised as this product; empty when it is not.
 
-        Its host is enough. A path is not: others may have the like, so that the keys have to be there too,
-        all of them in one resource. Reads answers only as far as it has to.
+        Its host is enough. A path is not, since other products may have the same: all `keys` have to be in
+        one resource as well. Answers are only read as far as necessary.
         """
         parts = urlsplit(url)
         if self.by_host(url):
@@ -145,7 +145,7 @@ def hints(root: Path, url: str, status: int, product: str = "") -> list[str]:
 def warnings(root: Path, url: str, product: str, users: int) -> list[str]:
     """What to tell the user before that many users are created there.
 
-    Where only the path speaks for a product, which others may have too, that is said first.
+    Where only the path matches, which other products may have too, the warning says so first.
     """
     found = []
     for one in known(root, url, product):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 BLANK = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 PROVENANCE = ("operation", "grade", "source", "date", "shows")
-PATHS = ("base", "parent")  # percent-encoded by whoever typed them, slashes and all
+PATHS = ("base", "parent")  # already percent-encoded, slashes included
 GRADES = ("A", "B", "C", "D")
 
 Rule = Callable[..., Json]
@@ -28,8 +28,8 @@ Rule = Callable[..., Json]
 class Template:
     """One .http file: its provenance (source, grade), and the message with its variables.
 
-    A blank is filled percent-encoded in the request target, JSON-escaped inside the body, as it is in
-    a header. `{{=name}}` in a body is replaced by the compact JSON that the named rule gives.
+    A variable is filled in percent-encoded in the request target, JSON-escaped in the body, and unchanged in
+    a header. `{{=name}}` in a body is replaced by the compact JSON that the rule of that name computes.
     """
 
     path: str
@@ -72,7 +72,7 @@ class Template:
         target += mark + BLANK.sub(lambda m: quoted(_escaped(blanks[m[1]])), query)
         known = {**blanks, "content-length": str(len(body))}
         filled = ((name, BLANK.sub(lambda m: known[m[1]], value)) for name, value in self.headers)
-        # A header that is filled with nothing is left out: what is sent without credentials has no such line.
+        # A header with an empty value is left out, as Authorization of a request without credentials.
         headers = tuple((name, value) for name, value in filled if value)
         return Request(self.method, target, headers, body)
 

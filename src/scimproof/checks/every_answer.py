@@ -38,7 +38,7 @@ def is_query(exchange: Exchange) -> bool:
     )
 
 
-MOST_ROWS = 2000  # of a list, so many of those that may be this run's are looked at: it makes some hundreds
+MOST_ROWS = 2000  # resources of a list that are checked at most; a run creates some hundreds
 
 
 class _Latest(threading.local):
@@ -68,7 +68,7 @@ def _shown(exchange: Exchange) -> list[Json]:
         return list(itertools.islice(rows, MOST_ROWS))
     partial = exchange.request.method != "GET" and not has(body, "schemas") and not has(body, "meta")
     if exchange.request.method == "DELETE" or partial or ERROR in (value_at(body, "schemas") or []):
-        return []  # what is no representation of a resource has rules of its own
+        return []  # other bodies have rules of their own
     return [body] if collection(exchange) and may_be_ours(body) else []
 
 

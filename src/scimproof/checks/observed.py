@@ -80,8 +80,8 @@ def tells_members(wanted: Wanted) -> Ask:
 def tells_times(word: str, value: Json, least: int, most: int | None = None, before: Json = None) -> Ask:
     """The observer's word is a list with this value, or one of a tuple of values, so many times.
 
-    A list may be late: `most` only holds of one that has settled, or that shows at the first look what
-    happened later, which is `before` this question and after what it asks about.
+    A log may be behind. So `most` is only decided for a log that is settled, or that already shows a later
+    event: one `before` this question and after the event in question.
     """
     often = f"{least} times" if most == least else f"at least {least} times"
     values = value if isinstance(value, tuple) else (value,)

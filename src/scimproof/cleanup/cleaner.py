@@ -16,12 +16,12 @@ from scimproof.core.http_message import Exchange, Request
 from scimproof.core.paging import WalkResult, walk
 from scimproof.core.scim import GONE, NAME_ATTRIBUTE, Kind, resources, shows, usable_id, value_at
 
-# So many DELETEs in a row that were refused, none ever having worked, and the rest is not asked.
+# After so many refused DELETEs in a row, and none that ever worked, no more are sent.
 REFUSALS = 5
 UNREAD = "looking for its name finds it, yet reading it by its id does not: not deleted"
 STAYS = "DELETE answered {status}, yet it can still be read"
-LATER = 2.0  # seconds until what was created last can be read, once for all
-SWEPT = 2000  # resources in a list up to which it is walked for what nobody expects there
+LATER = 2.0  # seconds until the latest creates can be read; waited once
+SWEPT = 2000  # resources in a list up to which it is walked for unexpected ones
 
 Tell = Callable[[int, int], None]
 
@@ -46,10 +46,10 @@ class RemovalLog(Protocol):
 class Cleaner:
     """Removes resources by the harness's own requests (fixtures/harness/): find, read, delete, read.
 
-    No DELETE is sent but after a read by that very id which showed a name with this run's `prefix`, and
-    nothing is written down as removed but after a look that did not find it. `send` may raise GaveUp; what
-    could not be removed then says so in its entry. `whole` says that everything with the prefix is this
-    run's to remove, not only what the entries name.
+    A DELETE is sent only after a read of that id showed a name with this run's `prefix`; a resource is
+    recorded as removed only after a read did not find it. `send` may raise RunStopped: then the entries say
+    what is left. With `whole` every resource with the prefix is this run's to remove, not only those in the
+    entries.
     """
 
     send: Callable[[Request], Exchange]
@@ -72,10 +72,9 @@ class Cleaner:
         return self.send(self.templates[f"harness/{file}.http"].fill(self.blanks() | values))
 
     def remove(self, entries: Iterable[Entry], *, parallel: int = 1, tell: Tell = lambda *_: None) -> int:
-        """Remove every resource of these entries, groups first; gives how many entries have something left.
+        """Remove every resource of these entries, groups first; returns how many entries have any left.
 
-        `tell` gets how many entries are done, and of how many. Why something is left, or cannot be known,
-        stands in its entry.
+        `tell` gets the number of entries done and of all. Each entry says why something is left or unknown.
         """
         todo = list(entries)
         done = iter(range(1, len(todo) + 1))
@@ -109,7 +108,7 @@ class Cleaner:
         todo = entry.remaining
         for id in todo:
             self._dispose(entry, id)
-        # No answer told an id, or one that leads to nobody or to somebody else: its name may lead to it.
+        # Without an id, or with one that is not found or is somebody else's, it is searched by name.
         if not entry.left and not any(self._fates[entry.kind, id] == "deleted" for id in todo):
             self._find(entry)
 
@@ -141,7 +140,7 @@ class Cleaner:
     def _dispose(self, entry: Entry, id: str, *, found: bool = False) -> None:
         """Delete the resource of that id if it is this run's, and check whether it is gone.
 
-        `found` says that a search or a list has just shown the name beside that id.
+        `found` says that a search or a list has just shown the name with that id.
         """
         fate = self._outcome_of(entry.kind, id)
         if fate in ("deleted", "gone") and not (found and fate == "gone"):
@@ -234,8 +233,8 @@ class Cleaner:
     def _sweep(self, kind: Kind, entries: list[Entry]) -> None:
         """Walk the list once more, where it is short enough, and remove what is still in it.
 
-        What nobody told of is removed too: the second of two that one create made, what a refused create
-        stored. Another process's share of the same run (not `whole`) is left to it.
+        That includes resources in no entry, such as a duplicate by one create, or one stored by a refused
+        create. Resources of another process of the same run (not `whole`) are left to it.
         """
         if kind in self._never:
             return
@@ -248,7 +247,7 @@ class Cleaner:
                     entry.give(id)
                     self._dispose(entry, id, found=True)
         except RunStopped:
-            pass  # what is known to be left is told already
+            pass  # these are known to be left
 
     def _read_later(self, entries: list[Entry]) -> bool:
         """Remove what can be read by now, since some targets show new resources late. True to go on."""
@@ -263,13 +262,13 @@ class Cleaner:
             except RunStopped as cause:
                 self._gave_up(entry, str(cause))
             if entry.left == UNREAD:
-                break  # it is none of these: the others are not asked for once more
+                break  # the target does not delete late: the others are not read again
         return True
 
     def _look_again(self, entries: list[Entry]) -> None:
         """Read once more what was still there after an accepted DELETE: some targets delete late.
 
-        All are looked at only where the first of them is gone by now.
+        All are read only if the first of them is gone by now.
         """
         stayed = {place for place, fate in self._fates.items() if fate.startswith(STAYS.partition("{")[0])}
         stayed = {place for place in stayed if self._fates[place].endswith(STAYS.partition("}")[2])}
@@ -293,4 +292,4 @@ def _low(value: object) -> str:
     return value.casefold() if isinstance(value, str) else ""
 
 
-TIDY_SECONDS = 15.0  # for one answer while tidying up: less than Okta's patience, so that a person waits less
+TIDY_SECONDS = 15.0  # for one answer while tidying up: less than a run's timeout, so that a person waits less

@@ -27,10 +27,9 @@ FORMAT = "scimproof.ledger/1"
 class Entry:
     """One name that the run asked to create: the ids that the target gave for it, and those removed since.
 
-    `shown` are ids by which the target has shown a resource of this run, `strangers` those that belong to
-    somebody else, perhaps by now. `accepted` counts the creates that were
-    answered with success and told no id. `left` says why something of this name is still there, `unknown` why
-    nobody can tell whether it is.
+    `shown` are ids under which the target has shown a resource of this run, `strangers` those of resources of
+    others. `accepted` counts creates that were answered with success but without an id. `left` says why a
+    resource of this name is still there, `unknown` why that cannot be known.
     """
 
     kind: Kind
@@ -71,10 +70,10 @@ Entries = dict[tuple[Kind, str], Entry]
 class Ledger:
     """An append-only file of JSON lines, each written before the request that it is about is sent.
 
-    The first line names target and prefix. The file stays locked while this process lives. Safe to use
-    from several threads of one run. A line that cannot be written raises OSError from `intend`: what is not
-    on disk must not be created. Every other fact is kept in memory all the same, `trouble` says why the file
-    lacks it, `alarm` is told once, and nothing more is written, so that a line that broke off stays the last.
+    The first line has target and prefix. The file is locked while this process lives. Thread-safe. If a line
+    cannot be written, `intend` raises OSError, since a resource that is not on disk must not be created. All
+    other facts are kept in memory nevertheless: `trouble` says why the file lacks them, `alarm` is called
+    once, and nothing more is written, so that an incomplete line stays the last.
     """
 
     def __init__(self, path: Path, target: str, prefix: str, *, embedded: bool = False) -> None:
@@ -164,9 +163,9 @@ class Ledger:
         return counts(self.entries.values())
 
     def close(self) -> None:
-        """Forget the file when nothing is left; keep it for `scimproof clean` otherwise.
+        """Delete the file when nothing is left; keep it for `scimproof clean` otherwise.
 
-        What is left on an embedded target is gone with it.
+        Resources on an embedded target are gone with it.
         """
         try:
             self._file.close()
@@ -236,7 +235,7 @@ def try_lock(file: IO[Any]) -> bool:
     """Lock the file for as long as it is open; False when another process holds it."""
     try:
         if sys.platform == "win32":
-            file.seek(2**30)  # a byte that nobody writes to
+            file.seek(2**30)  # a byte beyond all that is written
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         else:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

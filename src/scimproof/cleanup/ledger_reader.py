@@ -22,8 +22,8 @@ OPS = ("intend", "made", "accepted", "shown", "removed", "stranger")
 class StaleLedger:
     """The ledger of an earlier run: its target, and the resources that it may have left there.
 
-    `running` says that the run is not over: its process still holds the file. `youngest` is the age in
-    seconds of the latest of what was found by name instead, None where the target does not say.
+    With `running` the run is not over: its process still holds the lock. `youngest` is the age in seconds of
+    the latest resource found by name instead, None where the target does not show it.
     """
 
     path: Path
@@ -71,8 +71,8 @@ class _Wrong(Exception):
 def earlier(folder: Path | None = None, names: str = "*.jsonl") -> Iterator[StaleLedger | Unreadable]:
     """Read the ledgers of earlier runs, one at a time; an incomplete last line (kill -9) is ignored.
 
-    One that cannot be read, was written by a later version or holds what no run writes comes as Unreadable.
-    Files that `names` does not match are not touched: asking whether one is locked locks it for a moment.
+    A file that cannot be read, is of a later version or contains what no run writes comes as Unreadable.
+    Files that `names` does not match are not opened: testing a lock takes the lock for a moment.
     """
     place = folder or ledger_folder()
     try:
@@ -94,7 +94,7 @@ def earlier(folder: Path | None = None, names: str = "*.jsonl") -> Iterator[Stal
 
 
 def _read(path: Path) -> StaleLedger:
-    # O_NONBLOCK: a pipe of that name must not keep us waiting for somebody who writes into it.
+    # O_NONBLOCK: opening a pipe of that name must not wait for a writer.
     descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(descriptor, "rb", closefd=True) as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -134,7 +134,7 @@ def _head(path: Path, line: bytes, *, running: bool) -> StaleLedger:
     fact = _fact(line, 1)
     if fact.get("op") != "run":
         raise _Wrong("its first line is not that of a run")
-    found = fact.get("format", FORMAT)  # 0.1.0 wrote none
+    found = fact.get("format", FORMAT)  # version 0.1.0 wrote no format
     if found != FORMAT:
         raise _Wrong(f"its format is {found!r}, and this version reads {FORMAT}; update scimproof")
     target, prefix, embedded = fact.get("target"), fact.get("prefix"), fact.get("embedded", False)

@@ -17,8 +17,8 @@ from scimproof.core.scim import NAME_ATTRIBUTE, Kind
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
 
-SECONDS, SECONDS_EACH = 600.0, 0.2  # for cleaning up: in all, and for each name more
-# A run found by name that created something since may be under way on another machine: a run may take so
+SECONDS, SECONDS_EACH = 600.0, 0.2  # of time to clean up: fixed, and for each name
+# A run found by name that created something since may be running on another machine: a run may take as
 # long as its budget, half an hour, and a load run creates until its end.
 YOUNG = 3600.0
 

@@ -88,7 +88,7 @@ def _code(arguments: list[str] | None) -> int:  # noqa: PLR0911 - one return a w
     except SystemExit as leaving:
         if COMPLETING in os.environ:
             return int(leaving.code or 0)
-        return Exit.CANNOT_TELL  # click leaves so when whoever read our output has left, as `head` does
+        return Exit.CANNOT_TELL  # click exits so when the reader of our output is gone, as after `| head`
     except ScimproofError as problem:
         _debug()
         click.echo(f"scimproof: {_safe(str(problem))}", err=True)
@@ -97,7 +97,7 @@ def _code(arguments: list[str] | None) -> int:  # noqa: PLR0911 - one return a w
         _debug()
         click.echo(f"scimproof: {_safe(str(problem))}", err=True)
         return Exit.TROUBLE
-    except Exception as problem:  # noqa: BLE001 - the last place where trouble can become one line
+    except Exception as problem:  # noqa: BLE001 - the last place where an error can become one line
         _debug()
         click.echo(
             f"scimproof: trouble inside scimproof, not the target's: {type(problem).__name__} "

@@ -21,8 +21,8 @@ class Member:
 class Page:
     """What checks need of one page of a list, so that a list of any length can be walked.
 
-    `total` is totalResults as a number, also where it is wrongly text (which has a requirement of its own).
-    `ids` are those of all its resources in order, `ours` the resources of this run.
+    `total` is totalResults as a number, also if sent as a string (another requirement is about that). `ids`
+    are those of all resources of the page in order, `ours` the resources of this run.
     """
 
     number: int
@@ -51,10 +51,10 @@ class Page:
 class ExecutionContext:
     """Mutable context of one sequence execution.
 
-    `blanks` are the values for the .http files: `base`, `host`, `prefix`, `authorization`, the cast's
-    (`user.userName`) and what steps saved (`user.id`). `exchanges` holds every exchange by step id, in
-    order: one for most steps, one a page where a step walks a list; then `pages` has what the questions need.
-    `began` is when it was made, in UTC.
+    `blanks` are the template variables: `base`, `host`, `prefix`, `authorization`, those of the test users
+    (`user.userName`) and those that steps saved (`user.id`). `exchanges` are all exchanges by step id, in
+    order: one for most steps, one a page for a list, whose checks use `pages`. `began` is the time of
+    creation in UTC.
     """
 
     sequence: str

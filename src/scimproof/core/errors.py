@@ -36,8 +36,8 @@ class CatalogError(UsageError):
 class CannotTell(ScimproofError):
     """The target cannot be tested: unreachable, not SCIM, credentials refused, or out of time.
 
-    With `setup` it answers and does not let this run in: it stays so until somebody changes the credentials,
-    the address or a certificate, where a target that is down comes back by itself.
+    With `setup` it answers but refuses this run until somebody changes credentials, address or certificate;
+    otherwise it may come back by itself.
     """
 
     exit_code = Exit.CANNOT_TELL

@@ -38,15 +38,15 @@ class Request:
 class Exchange:
     """One request with its answer, or with the reason why there is none: the evidence of a finding.
 
-    `status` is 0 and `error` a sentence when no complete answer arrived; `seconds` counts from the
-    first byte sent to the last byte read (or to giving up). So many bytes as `cut` says came after
-    `body` and were not kept as evidence. `by` is "observer" for what was read elsewhere than at the target:
-    then the request is the question, and the body the answer, as one JSON object of words (null for nobody).
+    `status` is 0 and `error` a sentence when no complete answer arrived. `seconds` is from the first byte
+    sent to the last byte read (or to giving up). `cut` is how many bytes of the body were not kept. `by` is
+    "observer" for an answer of the observer: then the request is the question, and the body one JSON object
+    of words (null for no such user).
 
-    `lost` is "unsent" when there was no connection, so that the target never saw the request, and "closed"
-    when the connection ended before anything of an answer; "ended" where the target was gone from then on. So
-    many bytes as `surplus` says came behind the answer, and belong to none. `known` says that a create was
-    answered with an id that was given out before.
+    `lost` is "unsent" when no connection was made, so that the target never saw the request, "closed" when
+    the connection ended before any byte of an answer, "ended" if the target stopped answering then. `surplus`
+    is how many bytes came after the answer. `known` says that a create was answered with an id that was given
+    out before.
     """
 
     number: int
@@ -87,8 +87,8 @@ class Exchange:
         return f"{self.status} {self.reason}".strip() + (f" {text}" if text else "")
 
 
-# Of what was judged only so much is kept as evidence: a report shows 64 KiB of a body, and needs whole
-# JSON to tell whose the resources in it are.
+# Bytes of a body that are kept as evidence: a report shows 64 KiB of it, and needs complete JSON to tell
+# whose resources are in it.
 KEPT_BODY = 256 * 1024
 
 

@@ -11,7 +11,7 @@ from scimproof.core.http_message import Exchange, Json
 from scimproof.core.scim import resources, usable_id, value_at
 
 MAX_PAGES = 1000
-# So many pages in a row that show nobody new, and the list is not going to: startIndex is ignored.
+# After so many pages in a row without a new resource the server ignores startIndex, and the walk ends.
 REPEATS = 2
 ABSENT = (404, 405, 501)
 
@@ -35,9 +35,9 @@ class LoopDetector:
 class WalkResult:
     """Result of a walk: (id, name) of each resource whose name begins with the prefix.
 
-    `trouble` says why the list could not be read to its end, `absent` that there is no such list: an app
-    without groups has none. `ages` has for each id how long ago it was
-    created, in seconds by the target's own clock (meta.created and the header Date), where the target says.
+    `trouble` says why the list could not be read to its end, `absent` that there is no such list (an
+    application without groups). `ages` has the age of each resource in seconds by the target's own clock
+    (meta.created and the Date header), where the target shows both.
     """
 
     ours: list[tuple[str, str]] = field(default_factory=list)
@@ -47,10 +47,10 @@ class WalkResult:
 
 
 def walk(page: Callable[[int], Exchange], attribute: str, prefix: str, most: int | None = None) -> WalkResult:
-    """Walk a list for names that begin with the prefix; `page(start)` asks for the page that begins there.
+    """Walk a list for names that begin with the prefix; `page(start)` requests the page that begins there.
 
-    A list that says it has more than `most` resources is not walked. Of the pages only what is looked for is
-    kept. Raises what `page` raises.
+    A list with more than `most` resources is not walked. Only what is searched for is kept of a page. Raises
+    what `page` raises.
     """
     found, progress, start = WalkResult(), LoopDetector(), 1
     names: dict[str, str] = {}

@@ -15,10 +15,10 @@ from scimproof.core.http_message import Json, Request
 from scimproof.core.paths import knowledge_root
 
 REDACTED = "[redacted]"
-SHORTEST = 4  # what is shorter guards nothing, and taking every "a" out of a report would leave no report
+SHORTEST = 4  # shorter ones protect nothing, and removing every "a" would destroy a report
 DEPTH = 6
 
-# A password is taken out under its name as well: a leaked one may be another user's, or a hash.
+# Values of `password` are removed by name as well: a leaked one may be another user's, or a hash.
 PASSWORD = re.compile(
     r"""("password"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)|('password'\s*:\s*)'(?:[^'\\]|\\.)*(?:'|\\?$)""",
     re.IGNORECASE,
@@ -27,7 +27,7 @@ SCHEME = re.compile(r"(?i)(bearer|basic|digest|negotiate|dpop|token|hawk)\s+\S")
 HIDDEN_HEADERS = {"authorization", "proxy-authorization", "cookie", "set-cookie"}
 
 
-# Where a sentence of ours has what came from outside: in quotes, in a body, behind a scheme.
+# Parts of our own sentences with data from outside: in quotes, in a body, after a scheme.
 FOREIGN = re.compile(
     r"""("[^"]*"?|'[^']*'?|`[^`]*`?|[{\[<].*|(?:bearer|basic|digest)\s+\S+)""", re.IGNORECASE | re.DOTALL
 )
@@ -76,7 +76,7 @@ class Redactor:
     def sentence(self, text: str) -> str:
         """As `text`, and also removes the beginning of a secret at an end or before a … where text was cut.
 
-        What is ours of the sentence keeps its words.
+        Words of our own in the sentence stay.
         """
         if self._ours is None:
             return self._whole(text)

@@ -29,8 +29,8 @@ class Verdict(StrEnum):
 class CheckResult(NamedTuple):
     """The result of a check: whether the rule held, what was expected and what was observed.
 
-    `held` is None when the rule could not be asked (`cannot_tell`) or does not apply. `about` are the paths
-    of the attributes that broke it, where these are all that did.
+    `held` is None when the rule could not be decided (`cannot_tell`) or does not apply. `about` are the paths
+    of the attributes that broke it, where it is only these.
     """
 
     held: bool | None
@@ -64,7 +64,7 @@ def does_not_apply(why: str) -> CheckResult:
 class Finding:
     """One requirement checked at one step, with its verdict: the unit of a report.
 
-    `because` is the id of the gate that did not hold, where that kept this requirement from being asked.
+    `because` is the id of the failed gate that blocked this check.
     """
 
     sequence: str

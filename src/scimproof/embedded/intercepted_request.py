@@ -39,9 +39,9 @@ class WireRequest(ScimRequest):
 class InterceptedRequest:
     """A request on its way to the conforming target, as a fault sees and changes it.
 
-    `store` is the target's store (its `lock` serialises everything), `kept` what this fault keeps between
-    calls of one target, `proceed()` the answer of whatever lies behind, `honest(request)` the honest answer
-    to any other request.
+    `store` is the target's store (its `lock` serialises all access), `kept` the fault's state on one target,
+    `proceed()` the answer of the rest of the chain, `honest(request)` the conforming answer to any other
+    request.
     """
 
     request: ScimRequest
@@ -179,8 +179,8 @@ class InterceptedRequest:
     def kept(self, name: str, empty: Callable[[], Kept]) -> Iterator[Kept]:
         """State of this fault under that name, `empty()` at first; one request at a time may use it.
 
-        The store's lock is held, since sixteen threads serve requests and a dict that grows cannot be walked.
-        Whatever takes its time, as `proceed` does, belongs outside: it would keep everybody waiting.
+        The store's lock is held, since sixteen threads serve requests and a dict must not grow while it is
+        iterated. Slow calls, such as `proceed`, belong outside.
         """
         with self.store.lock:
             yield self._memory.setdefault(name, empty())

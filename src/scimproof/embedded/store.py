@@ -12,8 +12,8 @@ from scim2_server.storage import SearchPage
 class Store(InMemoryStorage):
     """The in-memory store of scim2-server, corrected where its behaviour would mislead a check.
 
-    `allow_duplicates` is a fault's switch: while it is set (hold `lock`), created resources escape the
-    uniqueness rule for ever.
+    `allow_duplicates` is a fault's switch: while it is set (hold `lock`), created resources may share names
+    permanently.
     """
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ SECRET_VARIABLE = "SCIMPROOF_OBSERVER_CLIENT_SECRET"
 class ServableTarget:
     """A target that can be served: its WSGI application, its SCIM path, and what to tell the user.
 
-    `profile` is the one to run against it, where it is not the usual one.
+    `profile` is the profile to run against it, if it is not the default.
     """
 
     app: WSGIApplication
@@ -33,9 +33,9 @@ class ServableTarget:
 class TargetKind:
     """One kind of target.
 
-    `build(token, faults, delay, knobs)` makes one, with a delay in seconds and knobs by name; it raises
-    ValueError, a sentence for the person who set them, for a knob, value or token that cannot be. `faults`
-    and `knobs` say what there is: names with a line each.
+    `build(token, faults, delay, knobs)` makes one, with a delay in seconds and options by name; ValueError
+    says in a sentence which option, value or token is wrong. `faults` and `knobs` are the names that exist,
+    each with a line of description.
     """
 
     faults: Callable[[], Mapping[str, str]]

@@ -33,15 +33,15 @@ class Capabilities:
     def unkept(self, path: str, requirement: Requirement, exchange: Exchange) -> str:
         """The id of the finding that says that the target stores no ordinary value of that attribute.
 
-        Empty where it keeps them, where no finding of this run says so, and where `requirement` is what
-        says so.
+        Empty where it stores them, where no finding of this run is about that, and for that finding's own
+        `requirement`.
         """
         return ""
 
     def refused(self, request: str, requirement: Requirement) -> str:
         """The id of the finding that says that the target refuses that request for every user.
 
-        Empty where it accepts it from somebody ordinary, and where no finding of this run says so.
+        Empty where it accepts it for an ordinary user, and where no finding of this run is about that.
         """
         return ""
 
@@ -58,7 +58,7 @@ class Capabilities:
     ) -> tuple[str, str]:
         """The underlying cause of a broken rule: the finding that the ordinary case fails, and a sentence.
 
-        Both are empty where the rule is broken by what it is about.
+        Both are empty where the rule itself is broken.
         """
         if judgement.held is not False:
             return "", ""
@@ -77,10 +77,10 @@ MEMBERS = "members"
 class TargetCapabilities(Capabilities):
     """The capabilities of one target as far as this run has seen them.
 
-    `declines` sends a request file for somebody ordinary and tells whether it was declined, likewise;
-    `unjoined` whether somebody who was added to a group is not shown in it.
-    `no_groups` says why the target has no groups, empty when it may have; it is asked once as well. `count`
-    tells how many of a kind the run has made. Safe from several threads.
+    Each is found out once, when a finding first needs it: `plain` creates and reads an ordinary user,
+    `declines` sends a request template for one and returns whether it was refused, `unjoined` returns whether
+    a member that was added to a group is not shown, `no_groups` why the target has no groups. `count` is how
+    many of a kind the run has created. Thread-safe.
     """
 
     requirements: Mapping[str, Requirement]

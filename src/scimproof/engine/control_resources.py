@@ -25,7 +25,7 @@ JOIN_FILE = "okta/oin/group-add-member.http"
 class ControlResources:
     """Creates and reads control resources, only when a finding needs them to be explained.
 
-    Nothing else is under way then: what is refused because of that says nothing of somebody ordinary.
+    No other request is in flight then, since a refusal may be due to concurrency.
     """
 
     stage: LiveTargetSession

@@ -91,10 +91,8 @@ class TargetSession(Protocol):
 class _End:
     """Why the rest of a sequence is not checked: the cause, and the verdict of its findings.
 
-    `because` is the id of the gate, where one that did not hold is the cause.
-
-    When it was a preparing step that broke, or the target cannot do such a thing now, nothing that follows
-    has anything to stand on, not even what is played `regardless`.
+    `because` is the id of the failed gate, if that is the cause. After a failed preparing step, or when the
+    target cannot do such a thing now, not even `regardless` steps run.
     """
 
     cause: str
@@ -160,7 +158,7 @@ def _exchange(
 ) -> None:
     """Send the step's request as often as it says, page by page where it walks a list; fills `exchanges`.
 
-    Raises GaveUp, with what was exchanged until then in the list.
+    Raises RunStopped, with what was exchanged until then in the list.
     """
     rules = {name: (lambda rule=rule: rule(scene)) for name, rule in catalog.rules.items()}
     blanks = {**scene.blanks, **recast(step, scene.blanks), **step.blanks}

@@ -66,7 +66,7 @@ class GlobalChecks:
     def outcomes(self, shown: Collection[int] = ()) -> list[Outcome]:
         """One outcome for each global check, with a finding for each of its requirements.
 
-        An outcome brings those exchanges of its evidence whose numbers no sequence has `shown`.
+        An outcome has the exchanges of its evidence whose numbers are not in `shown`, those of the sequences.
         """
         told: set[int] = set(shown)
         return [self._outcome(name, told) for name in self.profile.watches]

@@ -20,8 +20,8 @@ def no_groups(
 ) -> str:
     """Why the target has no groups; empty when it may have. RunStopped when the run is stopped meanwhile.
 
-    A list that is answered 404 may be an empty one, or a broken one. It is believed that there are no groups
-    where the target does not name them among what it has, and where a create comes to nothing either.
+    A list that is answered 404 may be empty or broken. A target has no groups if its discovery documents name
+    none, and a create of a group has no effect either.
     """
 
     def ask(file: str, **more: str) -> Exchange:

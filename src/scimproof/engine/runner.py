@@ -46,9 +46,9 @@ def in_order(sequences: Iterable[Sequence]) -> list[Sequence]:
 class Runner:
     """Runs a profile's sequences against one target and removes what they created.
 
-    `play()` yields the outcomes as they come, in catalogue order when `parallel` is 1; `tidy()` removes
-    what was created, within `patience` seconds, and counts its requests in `tidied`. Neither raises for
-    anything the target does. With an `observer`, `numbers` have to be those of the transport.
+    `play()` yields outcomes as they come, in catalogue order when `parallel` is 1; `tidy()` removes what was
+    created, within `patience` seconds, and counts its requests in `tidied`. Neither raises for anything that
+    the target does. With an `observer`, `numbers` are shared with the transport.
     """
 
     catalog: Catalog
@@ -190,8 +190,7 @@ class Runner:
     def _hear(self, exchange: Exchange) -> None:
         """Run the global checks on each answer, and record of a create whether its id was given out before.
 
-        What a target says of itself is no list of its resources; an answer after which nothing can be told of
-        it (no seat is left) breaks no rule.
+        Discovery documents are no lists of resources; an obstacle (no seat is left) breaks no rule.
         """
         if "/ResourceTypes" in exchange.request.target or prevents(self.stage.obstacles, exchange):
             return

@@ -27,9 +27,9 @@ from scimproof.target.target import Strangers, as_stranger
 class LiveTargetSession(RetryingClient):
     """Sends requests to a live target; every write creates a resource or changes one of this run.
 
-    `numbers` are those of the exchanges, shared with the transport: what the observer says is one too.
-    `obstacles` are the answers after which nothing can be told of the target.
-    `headers` are those that the user adds to every request.
+    `numbers` are those of the exchanges, shared with the transport, since answers of the observer are
+    numbered too. `obstacles` are the answers after which nothing can be concluded of the target. `headers`
+    are those that the user adds to every request.
     """
 
     ledger: Ledger = field(kw_only=True)
@@ -75,7 +75,7 @@ class LiveTargetSession(RetryingClient):
     def refusal(self, scene: ExecutionContext, request: Request) -> str:
         """Why this request must not be sent (it would change what is not this run's); else empty.
 
-        Reads touch nobody, and an id that stands in the .http file itself is nobody's.
+        GET is always allowed, and so is an id that is literally in the .http file.
         """
 
         def shown(text: str) -> bool:
@@ -88,7 +88,7 @@ class LiveTargetSession(RetryingClient):
     def look_at(self, request: Request) -> Exchange:
         """Send a read of the harness's own, with the retries of any other request.
 
-        A 503 that says when to come again is waited out, too: only for Okta that is a failure.
+        A 503 with Retry-After is retried as well: only the sender takes that for a failure.
         """
         for _ in range(ATTEMPTS - 1):
             exchange = self.send(request)
@@ -115,7 +115,7 @@ class LiveTargetSession(RetryingClient):
     def intend(self, kind: Kind, name: str) -> None:
         """Record in the ledger that a resource of this name is about to be created.
 
-        Raises GaveUp, and stops the run, where that cannot be written: what nobody remembers is not created.
+        If it cannot be written, stops the run and raises RunStopped: what is not recorded is not created.
         """
         try:
             self.ledger.intend(kind, name)

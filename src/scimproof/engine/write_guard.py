@@ -22,8 +22,8 @@ Key = tuple[Kind, str]
 class Seen:
     """What the answers of a run have shown of its ids; shared by all that write for the run.
 
-    `deleted` were sent a DELETE, `gone` were last answered 404 or 410, `readable` are the kinds of which a
-    read by id has shown a resource of the run, so that a 404 there means something.
+    `deleted` were sent a DELETE, `gone` were last answered 404 or 410. `readable` are the kinds of which a
+    read by id has shown a resource of the run: only then a 404 means that it is gone.
     """
 
     deleted: set[Key] = field(default_factory=set)
@@ -35,9 +35,9 @@ class Seen:
 class WriteGuard:
     """Decides whether a request may be sent, and learns from every answer whose resource an id is.
 
-    An id is believed to be this run's only while the last that the target showed of it, read by that id, had
-    the run's prefix in its name. `read` sends such a read where none was made yet; before a DELETE it always
-    does, since a target may have given a freed id to somebody else.
+    An id counts as this run's only while the latest read of it showed a name with the run's prefix. `read`
+    sends such a read where none was made yet, and before every DELETE, since a target may have given a freed
+    id to another resource.
     """
 
     ledger: Ledger
@@ -47,9 +47,9 @@ class WriteGuard:
     def refusal(self, request: Request, given: Iterable[str], shown: Callable[[str], bool]) -> str:
         """Why this write must not be sent; empty when it may be.
 
-        `given` are the ids that the target gave out; `shown` tells whether an answer showed a text that no
-        request had before: what a .http file itself names as a member is nobody's, what only an answer showed
-        may be a stranger. Raises what `read` raises.
+        `given` are the ids that the target gave out. `shown` tells whether an answer showed a text before any
+        request had it: a member that only the .http file names is nobody's, one that only an answer showed
+        may be a resource of others. Raises what `read` raises.
         """
         if request.method == "GET":
             return ""
@@ -136,8 +136,8 @@ def addressed(request: Request) -> str:
 def mentioned(body: Json, given: frozenset[str]) -> set[tuple[Kind | None, str, bool]]:
     """The ids in a body: those of `given` anywhere, and every value in a place where an id is expected.
 
-    With each goes the kind of resource that its place says, None where that tells nothing, and whether it
-    stands as a member of a group.
+    Each comes with its kind by its place in the body, None where that is unknown, and whether it is a member
+    of a group.
     """
     found: set[tuple[Kind | None, str, bool]] = set()
     for place, text in _texts(body, ""):

@@ -23,8 +23,8 @@ from scimproof.target.target import Target
 SECONDS = 30.0
 SECRET = "SCIMPROOF_OBSERVER_CLIENT_SECRET"
 OUTPUT = 1024 * 1024  # bytes of an answer that are read
-SLICE = 0.05  # seconds between two looks at whether it has ended
-# The target's own secrets are no business of another program.
+SLICE = 0.05  # poll interval in seconds
+# Variables with secrets of the target, which another program does not get.
 KEPT_FROM_IT = ("SCIMPROOF_TOKEN", "SCIMPROOF_PASSWORD", "SCIMPROOF_CLIENT_SECRET", "SCIMPROOF_HEADER")
 
 

@@ -19,14 +19,13 @@ from scimproof.core.scim import value_at
 class Read:
     """One GET; `take` maps words to dotted paths in the answer (`.` is all of it).
 
-    In `get`, `{id}` is whom it is about. In the values of `query`, `{since}` is the moment at which what is
-    asked about began, by the interface's clock, and `{until}` one after its end, for logs that would be long
-    otherwise.
+    In `get`, `{id}` is the id of the user or group. In the values of `query`, `{since}` is the time of the
+    event in question by the API's clock, and `{until}` a time after its end, to keep the answer short.
 
-    With `each`, the path of a list, a word gets the values of all its entries; `only` keeps entries whose
-    attributes have these values. `next` is how a list goes on: a query parameter by the name of an attribute
-    of the answer, on at most `most` pages. What happened may come into it so many seconds `late`; `empty` is
-    the sentence for a list in which there is nothing at all, even without the query.
+    With `each`, the path of a list, a word is the list of the values of all entries; `only` selects entries
+    by attributes. `next` is the query parameter for the next page, by the attribute of the answer that has
+    its value, for at most `most` pages. The list may be `late` by so many seconds; `empty` is the sentence
+    for a list without any entry, even without the query.
     """
 
     get: str
@@ -44,7 +43,7 @@ class Read:
 class Act:
     """An action of people that a stand-in plays: a POST of `body`, `{id}` is the user who acts.
 
-    `offered` is a key of the JSON object that the stand-in has at `people`: without it nothing is played.
+    `offered` is a key of the JSON object at `people`: without it the action is not played.
     """
 
     post: str
@@ -56,7 +55,7 @@ class Act:
 class Place:
     """The URLs of the API for a SCIM base URL that matches; they may use groups of the match.
 
-    `people` is where a stand-in lets what people do be played, empty for a real one.
+    `people` is the URL at which a stand-in plays actions of people, empty for a real API.
     """
 
     scim: re.Pattern[str]
@@ -69,9 +68,9 @@ class Place:
 class Description:
     """The description of one HTTP API.
 
-    `meaning` turns values of a word into words (`{"status": {"0": "invited"}}`); `derive` makes a word that
-    is true when another has one of these values. `per_minute` is the most that may be read in a minute.
-    `refused` says, by the error code of the token endpoint, what else it may mean; `acts` are what people do.
+    `meaning` maps values of a word to words (`{"status": {"0": "invited"}}`); `derive` makes a word that is
+    true when another word has one of these values. `per_minute` is the rate limit. `refused` has hints by
+    error code of the token endpoint; `acts` are actions of people.
     """
 
     id: str

@@ -19,8 +19,8 @@ from scimproof.target.target import Target
 class Choice:
     """The user's choice: the `name` of a file in suites/observers, or the words of a `command`.
 
-    `token_url` and `url` say where a described interface is, when its description cannot tell. `seconds` is
-    the longest that a command may take.
+    `token_url` and `url` are those of a described API whose description cannot derive them. `seconds` is the
+    time limit of a command.
     """
 
     name: str = ""

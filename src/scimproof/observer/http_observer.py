@@ -27,8 +27,8 @@ HINTS = {"invalid_client": f"check {ID} and {SECRET}", "invalid_scope": f"check 
 SECONDS = 15.0  # for one answer
 AFTER_429 = 60.0  # without a usable Retry-After: limits are counted by the minute
 ATTEMPTS = 3
-CLOCKS = timedelta(minutes=5)  # so much may two clocks differ of which nobody said what they show
-TICK = timedelta(seconds=2)  # so exactly is the other clock known from a Date header, which has whole seconds
+CLOCKS = timedelta(minutes=5)  # assumed difference of two clocks before it is known
+TICK = timedelta(seconds=2)  # precision of a Date header (whole seconds)
 
 
 class NotFound(ObserverUnavailable):
@@ -60,7 +60,7 @@ class RequestPace:
 class HttpObserver:
     """Observer of a described HTTP API; it sends only GETs, and a POST for the token.
 
-    `people` is where what people do is played, at a stand-in on this machine; None for a real one.
+    `people` is the URL of a stand-in on this machine that plays actions of people; None for a real API.
     """
 
     description: Description
@@ -69,7 +69,7 @@ class HttpObserver:
     pace: RequestPace
     people: Target | None = None
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
-    _ahead: timedelta | None = None  # its clock, as far as it is known, before ours
+    _ahead: timedelta | None = None  # how far its clock is ahead of ours, as far as known
     _forgone: set[str] = field(default_factory=set)
 
     def _window(self, since: datetime | None) -> dict[str, str]:

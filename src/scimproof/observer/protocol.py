@@ -13,7 +13,7 @@ from scimproof.core.definitions import AGAIN, EMPTY, SETTLED, Question
 from scimproof.core.http_message import Exchange, Json, Request
 
 NOBODY = 404
-FIRST, LONGEST = 1.0, 15.0  # seconds between two looks at a log that may be late: soon at first, then seldom
+FIRST, LONGEST = 1.0, 15.0  # seconds between two reads of a log that may be late
 
 
 class ObserverUnavailable(Exception):
@@ -24,8 +24,7 @@ class ObserverUnavailable(Exception):
 class ObserverAnswer:
     """An observer's answer: words such as `status`, `members` (ids), `canLogIn`; None for no such user.
 
-    `read` says what was read for it, a line each. `empty` is a sentence where a log has nothing at all in
-    it, whoever it is about.
+    `read` lists what was read for it. `empty` is a sentence for a log that has no entry at all.
     """
 
     words: Mapping[str, Json] | None
@@ -68,7 +67,7 @@ class Observer(Protocol):
     def act(self, what: str, question: Question, wait: Wait) -> ObserverAnswer | None:
         """Play an action of people on that user, such as `accept`; None where it cannot be played.
 
-        Raises Silent when it can be played and did not go.
+        Raises ObserverUnavailable when it can be played and failed.
         """
         ...
 
@@ -84,7 +83,7 @@ class Observer(Protocol):
 def ask_observer(observer: Observer, question: Question, wait: Wait, number: int) -> Exchange:
     """Ask, and record the answer as evidence: an exchange `by` the observer.
 
-    `headers` say what was read for it. `error` says why there is no answer.
+    Its `headers` list what was read; its `error` says why there is no answer.
     """
     asked = Request("OBSERVE", f"{question.about}/{question.id}", (), compact(question.json()).encode())
     started = time.monotonic()
@@ -105,8 +104,8 @@ def settle(
 ) -> Exchange:
     """Ask until the answer is `enough`, or for as long as it may still be behind.
 
-    What a log tells says how long it was asked `again`, and whether it is `settled`: nothing that happened
-    before the first time can be missing any more. That it is `empty` altogether is only said of one that is.
+    The answer of a log gets headers: for how long it was asked `again`, whether it is `settled` (no event
+    before the first question can be missing any more), and whether it is `empty` altogether.
     """
     log, late = question.about.endswith("-events"), observer.late(question.about)
     waited, pause = 0.0, FIRST

@@ -233,7 +233,7 @@ def open_suite(config: pytest.Config) -> PytestSuite:
             )
     except ScimproofError as problem:
         raise pytest.UsageError(f"scimproof: {problem}") from None
-    # Unless somebody says otherwise nothing is written, and what is asked for alone is played alone.
+    # By default no report is written, and sequences run one at a time when their items need them.
     return PytestSuite(session, told.get("out"), told.get("parallel", 1))
 
 

@@ -14,7 +14,7 @@ from scimproof.core.paths import working_folder
 def ready(folder: Path, names: Iterable[str]) -> None:
     """Make sure that files of these names can be written into that folder, which is made if need be.
 
-    Asked before anything is sent: a run whose report nobody will see need not begin. UsageError if not.
+    It is called before anything is sent, since a run without a report is useless. UsageError if not.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -81,7 +81,7 @@ def remains(document: dict[str, Any]) -> str:
 def breach(finding: dict[str, Any], rules: Mapping[str, Any], exchange: dict[str, Any] | None = None) -> str:
     """The violation, what was expected and what was observed, in one line.
 
-    `exchange` is the finding's evidence; a row of a comparison brings its rule's sentences itself.
+    `exchange` is the finding's evidence; a row of a comparison has the rule's sentences itself.
     """
     rule = rules.get(finding["requirement"], finding)
     said = title(rule, finding, exchange) if "verdict" in finding else broken(rule, exchange)
@@ -112,7 +112,7 @@ def requests(report: dict[str, Any]) -> str:
 def result(report: dict[str, Any]) -> str:
     """The result of a run in a word; for a part of the profile where all checks hold, that and its extent.
 
-    The profile's word is that of the whole: a part never has it.
+    Only the whole profile has one of the words of RESULTS for a pass.
     """
     return headline(report) or RESULTS[report["result"]]
 

@@ -40,7 +40,7 @@ class Baseline:
 
 
 def change(old: str | None, new: str | None) -> str:
-    """One of CHANGES for a finding's verdict in the earlier and in the later report; None where it is not."""
+    """The kind of change, one of CHANGES, between an earlier and a later verdict (None: not checked)."""
     if new is None:
         return "gone"
     before = None if old is None else RANK.get(Verdict(old))

@@ -1,6 +1,6 @@
-"""What a document has to be beyond its schema: what it refers to is there, and lists of a kind are as long.
+"""Consistency of a document beyond its schema: references exist, and parallel lists have equal lengths.
 
-What the schema leaves open is filled with what says nothing, so that whoever reads it finds it there.
+Optional members that are missing are filled in with empty values, so that readers find them.
 """
 
 from __future__ import annotations

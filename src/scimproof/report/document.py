@@ -37,15 +37,13 @@ Report = dict[str, Any]
 class RunRecord:
     """All results and circumstances of one run, as the report is built from them.
 
-    `outcomes` may come in any order; the document has them in the order of `sequences`, watches last.
-    `sent` are the requests of the sequences, `tidied` those for tidying up.
-    `started` is a moment in UTC. `stop` says why the run ended early; `interrupted`, that a person ended
-    it. `whole` are the sequences of the profile, those that were `sequences` where nothing else is said,
-    and `inferred` how many more it has that are not played unless asked for.
-    With `setup` the target answers and lets nobody in before somebody changes how it is asked.
-    The target's own secrets and the passwords in the requests need not be named in `secrets`. Which
-    `waivers` hold is decided by the day, in UTC, on which the run `started`. `notes` are sentences that a
-    reader should know beside the findings.
+    `outcomes` may be in any order; the document has them in the order of `sequences`, global checks last.
+    `sent` are the requests of the sequences, `tidied` those of the clean-up. `started` is in UTC. `stop` says
+    why the run ended early; `interrupted`, that a person ended it. `whole` are the sequences of the profile
+    (by default `sequences`), and `inferred` is how many more it has that only run on request. With `setup`
+    the target refuses every client until somebody changes credentials, address or certificate. `secrets` need
+    not have those of the target and the passwords in requests. Which `waivers` are valid depends on the UTC
+    day of `started`. `notes` are sentences for the reader beside the findings.
     """
 
     catalog: Catalog
@@ -170,8 +168,8 @@ def _worded(redactor: Redactor, row: dict[str, Any] | None) -> dict[str, Any] | 
 def exit_code(report: Report) -> Exit:
     """The exit code of a command that made this report, from the document alone.
 
-    With a baseline only what got worse counts. Waivers that ran out or match nothing fail what would hold;
-    where the run was strict, so does what it left on the target, also where nothing could be told.
+    With a baseline only regressions count. Expired waivers, and those that match nothing, fail a run that
+    would pass otherwise. In a strict run resources left on the target do so too, even in an inconclusive run.
     """
     code = _since(report) if report.get("baseline") else _alone(report)
     if report.get("options", {}).get("strict") and report["ledger"]["left"]:

@@ -25,7 +25,8 @@ def extent(
 ) -> Row:
     """Which part of the profile was checked.
 
-    `inferred` is how many sequences more there are, whose requests are inferred and were not to be played.
+    For a run that `ended` early it is only the sequences of which a request was sent. `inferred` is the
+    number of further sequences whose requests are inferred and were not to be run.
     """
     sent = {outcome.sequence for outcome in outcomes if outcome.exchanges}
     reached = [sequence.id for sequence in asked if not ended or sequence.id in sent]

@@ -9,7 +9,7 @@ from typing import Any
 from scimproof.report.comparison import FORMAT, both_embedded
 
 MEASURES = {"p50": 50.0, "p95": 95.0, "p99": 99.0}
-LEAST = 1.10  # a smaller ratio is no news, however sure it is
+LEAST = 1.10  # smaller ratios are ignored, however certain they are
 SURE = (
     2.576  # standard deviations on both sides that 99 % of chance stays within: a run has a hundred figures
 )
@@ -30,8 +30,8 @@ Report = Mapping[str, Any]
 def compare_load(old: Report, new: Report, *, paths: tuple[str, str] = ("", "")) -> Row:
     """The comparison of two load reports as a document, `result` as that of `comparison.compare`.
 
-    `worse` are sentences. What the audit proves counts whatever the figures are worth; figures of an invalid
-    run, or of another plan, are shown and decide nothing.
+    `worse` are sentences. Violations that the audit proves always count; figures of an invalid run, or of
+    another plan, are shown and do not.
     """
     why = _unfit(old, "earlier") or _unfit(new, "later") or _other_plan(old, new)
     operations = list(_operations(old, new))

@@ -27,8 +27,8 @@ KNOWN = {REPORT: "a report of a run", LOAD: "the load.json of a load run"}
 LARGEST = 100 * 2**20  # bytes; a report of 20,000 exchanges has 17 MB
 DEEPEST = 64  # levels; a report has twelve, with what a server answered as text
 DIGITS = 19  # of a whole number: what 64 bits hold
-SILENT = 10.0  # seconds without a byte, after which nobody is thought to write into a pipe
-HALF = re.compile(r"\\u[dD][89a-fA-F]")  # where half a character may be spelled
+SILENT = 10.0  # seconds without a byte after which a pipe counts as abandoned
+HALF = re.compile(r"\\u[dD][89a-fA-F]")  # an escape that may be a lone surrogate
 KINDS = {
     "string": "text",
     "object": "an object",
@@ -81,7 +81,7 @@ def checked(path: Path, document: Document, *formats: str) -> Document:
 def held_together(*paths: Path) -> Iterator[None]:
     """Inside, an error about data of these documents becomes a UsageError that names them.
 
-    The schema and what is looked at beside it cannot say everything; a traceback says nothing to a person.
+    The schema cannot express every consistency rule, and a traceback tells the user nothing.
     """
     try:
         yield

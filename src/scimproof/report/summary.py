@@ -13,10 +13,10 @@ JUDGED = {Verdict.PASS, Verdict.WARNING, Verdict.WAIVED, Verdict.FAIL}
 
 
 def result(findings: Rows, *, stop: str = "", interrupted: bool = False, part: bool = False) -> str:
-    """`conformant`, `conformant-with-waivers`, `nonconformant` or `inconclusive`.
+    """The result of a run: `conformant`, `conformant-with-waivers`, `nonconformant` or `inconclusive`.
 
-    A failed requirement whose authority gates decides, unless a person interrupted the run. Nothing
-    judged is never conformant, nor is a `part` of what there is to judge.
+    A failed requirement of a deciding authority makes it nonconformant, unless a person interrupted the run.
+    A run without a verdict is never conformant, nor is one of a `part` of the profile.
     """
     verdicts = {finding["verdict"] for finding in findings if finding["gates"]}
     if interrupted:
@@ -39,8 +39,8 @@ def summary(
 ) -> dict[str, Any]:
     """The counts that a reader looks at first; `dialects` by the first two parts of the sequences' ids.
 
-    Of a `part` of the profile no dialect works as far as anybody knows: what fails there fails all the same.
-    What a person `interrupted` has decided nothing about a dialect either.
+    For a `part` of the profile a dialect may fail, but never passes. A run that a person `interrupted`
+    decides nothing about a dialect.
     """
     names = sorted({finding["authority"] for finding in findings})
     authorities = {name: _part(f for f in findings if f["authority"] == name) for name in names}

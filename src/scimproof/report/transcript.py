@@ -96,7 +96,7 @@ class Recorder:
             return body
         if _is_resource(body):
             return self._resource(body, others)
-        # The envelope stays; whatever list a server puts its resources in is gone through.
+        # The envelope stays; every list in it may hold resources.
         return {
             key: [self._resource(one, others) for one in found] if isinstance(found, list) else found
             for key, found in body.items()

@@ -47,9 +47,8 @@ DIFFERENCES = re.compile(r"; (?=\S+ = )")  # between `name.givenName = absent` a
 class Waiver:
     """One waiver: findings that are excused, only where `observed` is part of what was observed.
 
-    `until` is the last day on which it holds, None for a product's documented deviation. `origin` says where
-    it stands, for a person. A deviation that shows in several ways has more pairs of `ids` and `observed` in
-    `also`.
+    `until` is its last day, None for a product's documented deviation. `origin` is its place for the reader.
+    A deviation that shows in several ways has more pairs of `ids` and `observed` in `also`.
     """
 
     name: str
@@ -80,8 +79,8 @@ class Waiver:
     def fits(self, finding: str, observed: str) -> bool:
         """Whether it excuses the finding of that id with this observation.
 
-        A documented deviation has to excuse every one of several differences: what else is wrong beside it
-        is not documented. A user's waiver excuses the finding that shows what it says.
+        A documented deviation has to excuse each of several differences, since any other is not documented. A
+        user's waiver excuses the finding if the text matches.
         """
         texts = [text for ids, text in self.parts if any(_stands_for(id, finding) for id in ids)]
         differences = DIFFERENCES.split(observed) if self.until is None else [observed]
@@ -265,9 +264,8 @@ def apply(
 ) -> Applied:
     """Give the verdict `waived` to excused findings; expected and observed stay.
 
-    `asked` are the ids of all that the run was about, `whole` those of all that it could have been about. A
-    check that looked at an answer and could not tell may be excused; one that was held back is excused with
-    its gate, and only so.
+    `asked` are the ids of all findings of the run, `whole` those of the whole profile. An inconclusive check
+    of an answer may be excused; a blocked one is excused with its gate, and only so.
     """
     by_id = {row["id"]: row for row in findings}
     used = {place: 0 for place, _ in enumerate(waivers)}
@@ -280,7 +278,7 @@ def apply(
     after = {row["id"]: row for row in rows}
     steps = set(asked)
     missing = {*whole} - steps
-    # Of a part of the answers a rule of every answer says nothing of the others.
+    # A global check of some answers says nothing about the others.
     missing |= {id for id in by_id if id not in steps} if missing else set()
     every = {*steps, *by_id} - missing
     states = [

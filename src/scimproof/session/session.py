@@ -62,8 +62,8 @@ class Options:
 class Session:
     """Context manager of one run: inside, the target is reachable, the ledger is open, `run` is ready.
 
-    On every way out what the run created is removed, as far as the target lets it. Raises UsageError or
-    CatalogError when it is made with options that do not fit, before anything is sent.
+    However it ends, what the run created is removed, as far as the target lets it. The constructor raises
+    UsageError or CatalogError for options that contradict each other, before anything is sent.
     """
 
     options: Options
@@ -301,7 +301,7 @@ def _baseline(path: Path | None) -> Baseline | None:
     if path is None:
         return None
     before = reader.read(path, reader.REPORT)
-    with reader.held_together(path):  # here, and not when the run is over
+    with reader.held_together(path):  # now, before the run, and not at its end
         comparison.compare(before, before)
     return Baseline(shown(path), before)
 

@@ -28,8 +28,8 @@ LONGEST = 256 * 1024  # bytes of a record that are read
 class Consent:
     """The consent that a command needs before it does what `file` says: its `effects`.
 
-    `digest` is that of the bytes that were read and are acted on, so that it does not matter what the file
-    holds by the time somebody has answered.
+    `digest` is that of the bytes that were read and are used, whatever the file contains by the time somebody
+    has answered.
     """
 
     file: Path
@@ -45,8 +45,8 @@ class Consent:
                 told = json.loads(file.read(LONGEST))
         except (OSError, ValueError, RecursionError):
             return False
-        # The number is the file system's own: a record that came with a clone, because HOME is in it, does
-        # not know it.
+        # The inode is the file system's own: a record that came with a clone, because HOME is in it, has
+        # another.
         mine = isinstance(told, dict) and told.get("inode") == found.st_ino
         return mine and stat.S_ISREG(found.st_mode) and _only_ours(found) and _only_ours(folder)
 
@@ -91,7 +91,7 @@ class Consent:
 def records() -> Path:
     """The folder of consent records: beside the ledgers, in the state folder of this system's user.
 
-    SCIMPROOF_LEDGERS does not move it: that may name a folder of the repository, as it does in CI.
+    SCIMPROOF_LEDGERS does not move it: that may be a folder of the repository, as in CI.
     """
     return Path(platformdirs.user_state_dir("scimproof")) / "agreed"
 
@@ -99,7 +99,7 @@ def records() -> Path:
 def consent(file: TomlFile, said: Mapping[Keys, Stated], acting: Collection[Keys]) -> Consent | None:
     """The consent that a command needs for the settings `acting` of the file; None where it needs none.
 
-    It is the whole file that is agreed to, so that another command, which uses more of it, asks nothing new.
+    Consent is to the whole file, so that another command that uses more of it does not ask again.
     """
     found = tuple(effects(said, file.path.parent))
     if not any(effect.asks and effect.keys in acting for effect in found):

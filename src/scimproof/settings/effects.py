@@ -27,7 +27,7 @@ USUAL = {
     "basic": ("SCIMPROOF_USER", "SCIMPROOF_PASSWORD"),
     "oauth": ("SCIMPROOF_CLIENT_ID", "SCIMPROOF_CLIENT_SECRET"),
 }
-# What has no such effect, whatever it says; a setting that stands in none of these tables is asked about.
+# Settings without such an effect, whatever their value; one in none of these tables needs consent.
 HARMLESS: Mapping[str, frozenset[str]] = {
     "target": frozenset({"auth", "user", "client_id", "scope", "timeout", "groups"}),
     "run": frozenset(
@@ -53,7 +53,7 @@ LONG = 2000  # characters of one effect that are shown
 class Effect:
     """One thing that a file makes a command do, as the end of a sentence that begins with "it would".
 
-    With `asks` it is not done before somebody has agreed. `path` is where a path of the file really leads.
+    With `asks` it needs consent. `path` is the real path of a path in the file.
     """
 
     keys: Keys

@@ -26,7 +26,7 @@ from scimproof.target.options import TargetOptions
 from scimproof.target.target import parse_header, parse_url
 
 EMBEDDED, DEFAULT = "embedded", "default"
-TYPED = "the command line"  # where something is from that has no option
+TYPED = "the command line"  # origin of a value on the command line that has no option
 URL = ("target", "url")
 
 
@@ -35,8 +35,8 @@ class EffectiveSettings:
     """The effective settings of a command: `values[name]` and `where[name]`, by the name in the code.
 
     `where` is the option, the variable, file and line, or "default". `path` is the file, if there is one.
-    `note` says what of the file is left out because it is about another server. `consent` is what has to be
-    agreed to before anything is done with the values, None where the file does nothing of that kind.
+    `note` says which settings of the file are not used because they are about another server. `consent` is
+    the consent that the file needs, None for none.
     """
 
     values: Mapping[str, Any]

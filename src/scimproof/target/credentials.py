@@ -62,7 +62,7 @@ class Bearer:
 
 @dataclass(frozen=True, repr=False)
 class HeaderValue:
-    """The header's value as typed, without a scheme (Okta's Header mode, wire-facts section 2)."""
+    """The header's value as typed, without a scheme (Header mode of the sender, wire-facts section 2)."""
 
     value: str
 

@@ -26,8 +26,8 @@ Environment = Mapping[str, str]
 class TargetOptions:
     """Options to reach a target and authenticate; secrets come from `token_file` or the environment.
 
-    `token_env` names the environment variable that holds the secret in place of SCIMPROOF_TOKEN and its like.
-    `headers` are what is sent beside Okta's own, `header_file` has more of them, one a line.
+    `token_env` is the environment variable with the secret, instead of SCIMPROOF_TOKEN and its like.
+    `headers` are sent after the sender's own, `header_file` has more of them, one a line.
     """
 
     url: str

@@ -17,8 +17,8 @@ COLLECTION = re.compile(r".*/(Users|Groups)$")
 class Silence:
     """Records answered requests, and those lost when the target stopped answering. Thread-safe.
 
-    A request whose connection was closed without an answer may have ended the target, unless its like was
-    answered before while another that was lost with it is of a kind that never was.
+    A request whose connection was closed without an answer may have stopped the target, unless one of its
+    kind was answered before and another lost request is of a kind that never was.
     """
 
     def __init__(self) -> None:

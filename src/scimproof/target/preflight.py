@@ -29,7 +29,7 @@ WRONG_HOST = (62, 64)
 class Probe:
     """The result of one check: its name, whether it is good, and a sentence.
 
-    With `setup` it is not fine until somebody changes how the target is asked.
+    With `setup` it stays bad until somebody changes the options.
     """
 
     stage: str
@@ -43,8 +43,8 @@ def examine(
 ) -> Iterator[Probe]:
     """Check DNS, connection, TLS and HTTP, in that order; ends with the first that fails.
 
-    `ask` sends Okta's connector test. Nothing is written to the target. Its answer has to be a list of users,
-    unless it need not be `usable`: then it is fine where a run could judge what is wrong with it.
+    `ask` sends the connector test, and nothing is written to the target. The answer has to be a list of users
+    if it must be `usable`; otherwise any answer that a run could judge is good.
     """
     stages: list[tuple[str, Callable[[], str]]] = [
         ("name", lambda: _resolve(target, seconds)),
@@ -173,8 +173,8 @@ def _tls(target: Target, text: str) -> str:
 def _judge(target: Target, exchange: Exchange, known: Known, *, usable: bool) -> str:
     """Judge the answer to the connector test; raises CannotTell where a run would make no sense.
 
-    A 500 or JSON that is no SCIM is not a reason to stop: that is what a run judges. Where the answer has to
-    be `usable` it raises for these too.
+    A 500, or JSON that is not SCIM, is judged by the run; only where the answer has to be `usable` it raises
+    for these too.
     """
     where = f"GET {target.url}/Users"
     if exchange.error and not exchange.headers:

@@ -16,7 +16,7 @@ from scimproof.target.in_flight import InFlight
 from scimproof.target.outage import Silence
 from scimproof.target.transport import Transport
 
-FIRST_WAIT = 300.0  # Okta's wait after a 429 without a usable Retry-After (wire-facts section 6)
+FIRST_WAIT = 300.0  # The sender's wait after a 429 without a usable Retry-After (wire-facts section 6)
 ATTEMPTS = 10
 SILENT = 3  # so many exchanges in a row without any answer, and the target is asked whether it is still there
 GRACE = 2.0  # so long a request under way may take when everything else has been told to stop
@@ -24,7 +24,7 @@ RESTART = 3.0  # so long a target that is gone is waited for
 
 
 def retry_after(exchange: Exchange) -> int | None:
-    """The whole seconds of Retry-After; None for a date, a fraction or no header, as Okta reads it."""
+    """The whole seconds of Retry-After; None for a date, a fraction or no header, as the sender reads it."""
     return told_seconds(exchange.header("Retry-After"))
 
 
@@ -38,11 +38,10 @@ def told_seconds(retry_after: str | None) -> int | None:
 class RetryingClient:
     """Sends requests, with fresh credentials, until the budget is spent or `halt` is called.
 
-    `alive` is asked when a connection was refused or closed without an answer, and when several exchanges in
-    a row got none: whether the target answers anything. Without it three in a row are the end.
-    `heard` is told of every exchange as it ends, those included that no sequence shows: a 429 that was
-    waited out, the creates of the shared population.
-    `limit` is what a person calls the time it has. `passwords` are those of all requests so far.
+    `alive` is called when a connection was refused or closed without an answer, and after several exchanges
+    in a row without one: whether the target answers at all. Without it three in a row end the run. `heard` is
+    called for every exchange, including retried 429s and creation of shared users. `limit` is the name of the
+    budget in messages. `passwords` are those of all requests so far.
     """
 
     transport: Transport
@@ -73,7 +72,7 @@ class RetryingClient:
     def send(self, request: Request, seconds: float | None = None) -> Exchange:
         """The exchange; after 429 it is sent again as the sender does, within the run's budget.
 
-        Raises GaveUp when the run stopped before the answer was there.
+        Raises RunStopped when the run stopped before the answer was there.
         """
         wait = FIRST_WAIT
         for attempt in range(ATTEMPTS):
@@ -128,10 +127,10 @@ class RetryingClient:
         return exchange
 
     def _unless_gone(self, exchange: Exchange, request: Request, seconds: float | None) -> Exchange:
-        """An exchange that was lost, or a second where the target never saw it; GaveUp where it was gone.
+        """A lost exchange, or a second one if the target never saw the first; RunStopped if it is gone.
 
-        Whether it is there is asked one at a time, so that all that was lost together is judged together.
-        It may only be restarting.
+        One thread at a time tests that, so that requests lost together are judged together. The target may
+        only be restarting.
         """
         assert self.alive is not None
         with self._asking:

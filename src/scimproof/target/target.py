@@ -19,9 +19,9 @@ from scimproof.target.credentials import Bearer, Credentials, header_value
 class Target:
     """A SCIM base URL with all that is needed to send requests to it.
 
-    `url` has no trailing slash; requests append `/Users`, `/Groups`. `seconds` is the deadline of a
-    whole exchange: Okta gives up after 60 (wire-facts section 6). `groups` says whether the application has
-    groups, None that the run is to find out.
+    `url` has no trailing slash; requests append `/Users`, `/Groups`. `seconds` is the deadline of a whole
+    exchange: the sender gives up after 60 (wire-facts section 6). `groups` says whether the application has
+    groups, None that the run has to find out.
     """
 
     url: str
@@ -89,7 +89,7 @@ class Target:
         return context
 
 
-# What Okta's own requests carry: a second one of these would be another request than Okta's.
+# Headers of the sender's own requests: with a second one of these it would be another request.
 OKTA_HEADERS = {
     "accept", "accept-charset", "accept-encoding", "authorization", "connection", "content-length",
     "content-type", "host", "transfer-encoding", "user-agent",
@@ -105,7 +105,7 @@ Headers = tuple[tuple[str, str], ...]
 class Strangers(NamedTuple):
     """The user's headers as a client without credentials sends them, and the names of those left unchanged.
 
-    The others may say who is asking, too; nobody can tell by their names.
+    Those left unchanged may be credentials too, which their names do not show.
     """
 
     headers: Headers
@@ -129,9 +129,9 @@ def with_headers(own: Headers, more: Iterable[tuple[str, str]]) -> Headers:
 
 
 def parse_header(text: str, where: str = "--header") -> tuple[str, str]:
-    """`Name: value` as a pair; UsageError when it is no header, or one that the sender sets itself.
+    """A pair of `Name: value`; UsageError when it is no header, or one that the sender sets itself.
 
-    What is no header is not repeated: it may be a secret that somebody put there alone. `where` says which.
+    Text that is no header is not repeated, since it may be a bare secret. `where` names its origin.
     """
     name, colon, value = text.partition(":")
     if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):

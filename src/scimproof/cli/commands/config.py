@@ -93,7 +93,7 @@ def _rows(name: str, forced: EffectiveSettings) -> Iterator[tuple[str, Any, str]
     for each in of(name):
         value, where = forced.values[each.name], forced.where[each.name]
         if each.kind is Kind.HEADERS:
-            # What stands in the file is no secret: it is refused there otherwise.
+            # A value from the file is no secret: the file is refused if it has one.
             value = [_header(one, hidden=where in (each.option, each.variable)) for one in value]
         yield ".".join(each.keys), _displayable(each, value), where
     yield "the secret", *_secret(forced)

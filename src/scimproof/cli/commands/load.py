@@ -137,7 +137,7 @@ def command(
         document["baseline"] = baseline(found)
     try:
         files = write_all(DocumentKind.LOAD, document, out)
-    except UsageError as problem:  # the disk got full meanwhile: no fault of the command line
+    except UsageError as problem:  # the disk became full meanwhile, which is no usage error
         console.show(brief(document))
         raise ScimproofError(str(problem)) from None
     console.show(brief(document, files) if quiet else text(document, files))
@@ -166,7 +166,7 @@ def _plan(word: str, above: TomlFile | None, catalog: Catalog) -> Plan:
     except UsageError as problem:
         raise UsageError(f"{where}: {problem}" if ours else str(problem)) from None
     plan = read_plan(path, catalog)
-    # A limit for what its own plan never plays is a slip; for a plan that is tried once it is not.
+    # A threshold for a sequence that is not in the configured plan is a mistake; in another plan it is none.
     stated = limits(above, ("load", "thresholds"), plan.mix, catalog, strict=ours) if above else ()
     return plan.held_to(stated)
 

@@ -97,7 +97,7 @@ def command(
         raise
     try:
         files = write_all(DocumentKind.RUN, document, out)
-    except UsageError as problem:  # the disk got full meanwhile: no fault of the command line
+    except UsageError as problem:  # the disk became full meanwhile, which is no usage error
         console.show(brief(document))
         raise ScimproofError(str(problem)) from None
     if document["stop"]:

@@ -76,7 +76,7 @@ def command(
         return
     token = os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN
     target = _build(chosen, product, token, faults, knobs, delay_ms / 1000)
-    shown = "..." if os.environ.get(TOKEN_VARIABLE) else DEFAULT_TOKEN  # that of the environment is a secret
+    shown = "..." if os.environ.get(TOKEN_VARIABLE) else DEFAULT_TOKEN  # a token of the environment is secret
 
     def ready(url: str) -> None:
         click.echo(url, err=True)

@@ -26,9 +26,9 @@ def features(report: Row) -> list[Row]:
     """The profile's features, each with its state, as checked over SCIM and by the observer.
 
     `state` is `works`, `works, with waivers`, `holds as far as asked`, `partly`, `does not work`, `not
-    decided`, `accepted, not verifiable`, or `not asked` where nothing is about it; what works may be `; in
-    part accepted, not verifiable`. `scim` and `observer` say in words what was verified by whom, "" for
-    nothing. `count` is how many checks were decided, `open` the findings to look at.
+    decided`, `accepted, not verifiable`, or `not asked`; `works` may be followed by `; in part accepted, not
+    verifiable`. `scim` and `observer` are the counts of checks by each in words, "" for none. `count` is how
+    many checks were decided, `open` the findings to look at.
     """
     observed = {
         (sequence["id"], step["id"])

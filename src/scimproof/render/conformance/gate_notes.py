@@ -11,7 +11,7 @@ from scimproof.render.phrases import breach, count
 from scimproof.report.extent import holds
 
 Row = dict[str, Any]
-SOON = 14  # days before its end from which on a waiver is told to run out
+SOON = 14  # days before a waiver's last day from which a notice is printed
 CALLED = {
     "new": "worse",
     "fixed": "fixed",
@@ -75,8 +75,8 @@ def since(report: Row) -> Iterator[str]:
 def standing(report: Row) -> str:
     """A sentence on why the exit code differs from what the result says, to be shown after it; "" for none.
 
-    The result is what the server is; the exit code also heeds a baseline, waivers that lapsed, and trouble of
-    our own. Where these differ from the result it is said here, in the same words everywhere.
+    The result is about the server. The exit code also depends on the baseline, on waivers and on internal
+    errors; all writers explain a difference in these words.
     """
     words = [_since_then(report) if report.get("baseline") else "", _trouble(report), _waivers(report)]
     return " ".join(filter(None, words))
@@ -122,7 +122,7 @@ def as_before(report: Row) -> dict[str, str]:
 def lapses(report: Row) -> dict[str, str]:
     """The sentences of `lapsed` by the finding that each waiver is about.
 
-    By its own name, in words and without a "#", where the run did not ask what it is about.
+    The key is the waiver's own name, without a "#", where the run made no such check.
     """
     told: dict[str, list[str]] = {}
     for row in report.get("waivers", ()):

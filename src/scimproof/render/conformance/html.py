@@ -36,7 +36,7 @@ from scimproof.render.phrases import (
 from scimproof.report.titles import broken
 
 Row = dict[str, Any]
-SHORT = 8  # reasons that are named before any is told: with the verdict they fit the first screen
+SHORT = 8  # reasons in the summary: with the result they fit the first screen
 SHORT_WIDTH = 110  # characters of each
 
 
@@ -113,7 +113,7 @@ def _operations_of_steps(report: Row) -> Mapping[tuple[str, str], Row]:
 def _shown(
     finding: Row | None, exchanges: Mapping[int, Row], operations: Mapping[tuple[str, str], Row]
 ) -> str:
-    """The text that Okta shows for the example of a cause."""
+    """The text that an administrator sees for the example of a cause."""
     if finding is None:
         return ""
     return error_text(

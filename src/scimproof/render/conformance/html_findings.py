@@ -19,7 +19,7 @@ from scimproof.report.titles import admin, title
 
 Row = dict[str, Any]
 Key = tuple[str, str]
-PLAIN = 1_000  # conversations that are HTML; of more, those where something is wrong, as far as that goes
+PLAIN = 1_000  # exchanges rendered as HTML; of more, only those with a problem, and the rest as JSON
 
 
 class FindingsView:

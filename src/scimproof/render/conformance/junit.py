@@ -122,7 +122,7 @@ class _JunitWriter:
             known = finding["verdict"] in (
                 "waived",
                 "fail",
-            )  # what does not hold, and is told in full all the same
+            )  # failures that are skipped with their full text
             told = self._message(finding) if known else ""
             _tell(case, kind, f"{finding['verdict']}: {self._why(finding)}", told)
         elif kind:

@@ -28,7 +28,7 @@ from scimproof.render.phrases import (
 from scimproof.report.titles import broken
 
 Row = dict[str, Any]
-OPEN, RULES = 8, 8  # reasons that are not folded; rules that are named of one reason
+OPEN, RULES = 8, 8  # reasons that are not folded; rules named for one reason
 SHOWN = 260  # characters of a request
 MOST = 30  # lines about waivers and the baseline
 ROOM = 58_000  # bytes; a comment on GitHub holds 65,536 characters

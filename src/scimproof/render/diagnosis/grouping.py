@@ -26,15 +26,14 @@ HELD_BACK = " did not hold: "
 
 @dataclass
 class Cause:
-    """One reason: its findings, the rules that they break, and what it held back.
+    """One reason: its findings, the rules that they break, and the checks that it blocked.
 
-    `severity` is that of its worst finding: `fails` (gates), `trouble` (the harness's own), `reported`
-    (fails, does not gate), `warning` or `undecided`. `rule` is the plain one of the `rules`: that of the
-    authority that decides and that most hangs on; None where it is about no rule. `title` is the reason in a
-    sentence, `admin` what an Okta administrator meets, "" where the target is not to blame or nobody knows.
-    `blocked_findings` could not be checked because of it, `known` are sentences about documented
-    deviations of the product that explain it, `proof` what was sent and what shows it, `again` the command
-    that repeats it.
+    `severity` is that of its worst finding: `fails` (decides), `trouble` (an internal error), `reported`
+    (fails, does not decide), `warning` or `undecided`. `rule` is the main one of the `rules`, None where it
+    is about no rule. `title` is the reason in a sentence; `admin` is what an administrator experiences, ""
+    where the target is not to blame or that is unknown. `blocked_findings` could not be checked because of
+    it. `known` are sentences on documented deviations of the product, `proof` the exchanges that show it,
+    `again` the command that repeats it.
     """
 
     id: str
@@ -179,9 +178,8 @@ def _named(cause: Cause, found: RootCauses) -> tuple[str, str]:
 def _plain(cause: Cause, report: Row) -> Row | None:
     """The rule that describes the reason best: of the first deciding authority, the one broken most often.
 
-    Preparing steps that stand on it count too. Where a write spoils what it does not concern, the rule about
-    that write says it best, which is broken whenever it is asked, and not those about each attribute. Where
-    creates are refused and other writes too, nothing is worse than that.
+    Preparing steps that depend on it count too. Where a write changes what it should not, the rule about that
+    write is better than those about each attribute. A refused create is worse than any other refused write.
     """
     gates = report["profile"]["gates"]
     often = Counter(finding["requirement"] for finding in cause.findings)

@@ -13,7 +13,7 @@ from scimproof.render.diagnosis.values import names
 from scimproof.render.http_messages import came, indented
 
 Row = dict[str, Any]
-SHOWN = 700  # characters of a body beside a reason: the conversation below has more
+SHOWN = 700  # characters of a body beside a reason; the exchange itself has more
 DEFAULT_PROFILE, DEFAULT_SEED, DEFAULT_TIMEOUT = "okta", 1, 60
 AUTH = {"header": "header", "basic": "basic", "oauth2-client-credentials": "oauth"}
 
@@ -43,7 +43,7 @@ class ShownExchange:
 class Proof:
     """The exchanges that prove a reason: `request` caused it, `read` shows it.
 
-    Where the answer to the request shows it by itself there is no `read`.
+    Both are None where there is none; `read` is, too, where the answer to the request shows it.
     """
 
     request: ShownExchange | None
@@ -63,7 +63,7 @@ def proof(found: RootCauses, finding: Row | None) -> Proof:
 def repeat_command(report: Row, finding: Row | None) -> str:
     """The command that repeats the sequence of a finding, with this run's options and without secrets.
 
-    "" where no sequence stands behind it. Values that the report does not have stand as words in capitals.
+    Values that the report lacks are words in capitals. "" for a finding of no sequence.
     """
     sequence = _sequence(report, finding)
     if not sequence:

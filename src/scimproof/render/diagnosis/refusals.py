@@ -11,12 +11,12 @@ from scimproof.render.diagnosis.scim import look
 from scimproof.render.diagnosis.traffic import Conversation, Traffic
 
 Row = dict[str, Any]
-NOT_DONE = {405, 501}  # says of itself that it is about the kind of request, whatever else succeeds
-BY_HEADERS = {406, 415}  # says of itself that it is about headers, whichever request has them
+NOT_DONE = {405, 501}  # statuses that mean the kind of request, whatever else succeeds
+BY_HEADERS = {406, 415}  # statuses that mean headers, whatever the request
 APART = ("Content-Type", "Accept", "Accept-Charset")
 EVERY = "request"
 NOTHING = " = []"
-MOST = 3  # attributes that are named; what more requests have in common is no explanation
+MOST = 3  # attributes that are named; more in common explain nothing
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ class Refusals:
     def names(self, talk: Conversation, rule: str) -> list[tuple[str, ...]]:
         """The possible titles of refusals with the same cause.
 
-        The widest kind of request that never succeeds, and what the target says of it, whatever the kind.
-        Where it says nothing, what these requests have in common, and where they have nothing, the rule.
+        The widest kind of request that never succeeds, and the target's own explanation; without one, what
+        these requests have in common, and without that, the rule.
         """
         status = str(talk.status)
         if talk.status in BY_HEADERS:

@@ -1,7 +1,7 @@
-"""Says what lies behind a finding, as a key: findings of one key have one cause, whatever rules they break.
+"""Root causes of findings as keys: findings with one key have one cause, whichever rules they break.
 
-The keys come from the exchanges: how a request was refused, that a target did what it has to refuse, what is
-wrong with the form of its answers, which value is not shown as it was sent.
+A key comes from the exchanges: how a request was refused, that a request was accepted which has to be
+refused, a malformed body, a value that is not shown as it was sent.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What became of each value that was sent: read from the exchanges of a report, whatever the checks say.
+"""Tracks each value that was sent through the exchanges of a report, whatever the checks found.
 
-A value that is never shown again, or never after one kind of request, is one cause, whatever it breaks.
+A value that is never shown again, or never after one kind of request, is one cause for all rules that it
+breaks.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Level(NamedTuple):
     sent: str | None = None
 
 
-# From wide to narrow: what has to be wrong each time for it to be one cause.
+# Classes of values, wide to narrow: one that is wrong each time is one cause.
 LEVELS: tuple[Callable[[Cell], Level], ...] = (
     lambda c: Level(where=c.where, kind=c.kind, changed=c.changed),
     lambda c: Level(root=c.root),
@@ -70,8 +71,8 @@ LEVELS: tuple[Callable[[Cell], Level], ...] = (
 class Loss:
     """A value that is not shown as it was sent: which, after which write, and what is shown instead.
 
-    `effect` is `absent`, `unchanged` (the value from before the write) or `changed`; `beside` says that the
-    write did not ask for another value than was there, `way` of members whether some are missing or too many.
+    `effect` is `absent`, `unchanged` (the value from before the write) or `changed`. With `beside` the write
+    did not change that value; `way` says of members whether some are missing or too many.
     """
 
     leaf: str
@@ -202,10 +203,10 @@ class Values:
 
 
 def _written(talk: Conversation, known: dict[str, _Sent]) -> dict[str, _Sent]:
-    """What a resource should have after another write of it.
+    """The values that a resource should have after another write of it.
 
-    What was right until then and did not have to change is its doing when it is lost. What was lost before
-    stays so, also where the client, who puts back what it was shown, sends the wrong value itself.
+    A value that was right before and is lost now is that write's doing. One that was lost before stays so,
+    also where the client sends back the wrong value that it was shown.
     """
     asked = _asked(talk, {leaf: sent.value for leaf, sent in known.items()})
     kept: dict[str, _Sent] = {}

@@ -10,7 +10,7 @@ from scimproof.render.diagnosis.refusals import NOT_DONE, Refusal
 from scimproof.render.diagnosis.root_cause import Key, RootCauses
 
 Row = dict[str, Any]
-FEWEST = 2  # rules; what breaks one only is told by that one
+FEWEST = 2  # rules; with fewer, the rule itself is the title
 MOST = 4  # attributes, and kinds of request, that are named
 
 

@@ -20,8 +20,8 @@ NARROW = 370  # user units: a chart that is read on a telephone
 def main(document: Row, *, width: int = 760, height: int = 260) -> Chart | None:
     """Latency of all requests over time, with every threshold in milliseconds; None without answers.
 
-    A limit is of one operation, sequence or span, so those that are most strained have their own lines
-    beside them, in the same colour: below its limit is a line only where it is the line that is limited.
+    A threshold is of one operation, sequence or span, so the lines with the least margin are drawn in its
+    colour.
     """
     series = document["series"]
     lines: list[Line] = [

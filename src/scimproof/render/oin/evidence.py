@@ -38,10 +38,9 @@ TROUBLE = {
 class CaseEvidence:
     """The evidence for one case or assertion.
 
-    `says` is the reason in a sentence, `finding` the one that decides it, `admin` what an Okta
-    administrator meets; `troubled` are all findings for which it does not hold. `evidence` are findings
-    to look up, `beside` those that fail in the same sequences without deciding, `warnings` those where a
-    SHOULD does not hold.
+    `says` is the reason in a sentence, `finding` the one that decides, `admin` what an administrator
+    experiences. `troubled` are all findings for which it does not hold, `evidence` findings to look up,
+    `beside` others that fail in the same sequences without deciding, `warnings` those of a SHOULD.
     """
 
     state: str
