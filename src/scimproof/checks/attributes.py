@@ -137,8 +137,8 @@ def never_shows(blank: str) -> Ask:
 
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         secret = scene.blanks.get(blank, "").encode()
-        shown = bool(secret) and secret in exchange.body
+        leaks = bool(secret) and secret in exchange.body
         expected = f"the answer does not contain {blank}"
-        return broken(expected, "it does") if shown else held(expected)
+        return broken(expected, "it does") if leaks else held(expected)
 
     return ask

@@ -26,8 +26,8 @@ def ids_of_population(scene: ExecutionContext) -> Iterable[str]:
 
 def names(ids: set[str]) -> str:
     """The number of ids and the first five of them."""
-    shown = ", ".join(sorted(ids)[:5])
-    return f"{len(ids)} ({shown}{', …' if len(ids) > 5 else ''})" if ids else "none"
+    first = ", ".join(sorted(ids)[:5])
+    return f"{len(ids)} ({first}{', …' if len(ids) > 5 else ''})" if ids else "none"
 
 
 def members_are(wanted: Wanted) -> Ask:

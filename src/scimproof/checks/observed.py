@@ -14,12 +14,12 @@ from scimproof.core.results import CheckResult, broken, cannot_tell, does_not_ap
 
 def _about(exchange: Exchange, word: str, expected: str, judge: Callable[[Json], CheckResult]) -> CheckResult:
     """The result for one word; the rule does not apply where the observer does not know the word."""
-    told = exchange.json
-    if not isinstance(told, dict):
+    words = exchange.json
+    if not isinstance(words, dict):
         return broken(expected, "the observer knows nobody of that id")
-    if word not in told:
+    if word not in words:
         return does_not_apply(f"accepted, not verifiable: the observer does not tell {word!r}")
-    return judge(told[word])
+    return judge(words[word])
 
 
 def tells(word: str, *values: Json, meaning: str = "") -> Ask:
@@ -66,8 +66,8 @@ def tells_members(wanted: Wanted) -> Ask:
         right = set(wanted(scene))
         expected = f"the observer says members: {names(right)}"
 
-        def judge(told: Json) -> CheckResult:
-            found = {str(id) for id in told} if isinstance(told, list) else set()
+        def judge(value: Json) -> CheckResult:
+            found = {str(id) for id in value} if isinstance(value, list) else set()
             if found == right:
                 return held(expected, names(found))
             return broken(expected, f"missing: {names(right - found)}; not wanted: {names(found - right)}")
@@ -90,8 +90,8 @@ def tells_times(word: str, value: Json, least: int, most: int | None = None, bef
         wanted = " or ".join(map(show, values))
         expected = f"the observer says {word} with {wanted} {often}"
 
-        def judge(told: Json) -> CheckResult:
-            listed = told if isinstance(told, list) else []
+        def judge(value: Json) -> CheckResult:
+            listed = value if isinstance(value, list) else []
             times, again = sum(map(listed.count, values)), exchange.header(AGAIN)
             if times < least and (why := exchange.header(EMPTY)):
                 return does_not_apply(f"accepted, not verifiable: {why}")

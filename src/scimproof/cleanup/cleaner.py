@@ -181,19 +181,19 @@ class Cleaner:
         if after in ("gone", "stranger"):  # a freed id may have been given to somebody else at once
             self._worked.add(kind)
             return "deleted"
-        told = f"DELETE answered {answer.summary()}"
+        refused = f"DELETE answered {answer.summary()}"
         if after != "ours":
-            return f"{told}; whether it is gone cannot be read: {after}"
+            return f"{refused}; whether it is gone cannot be read: {after}"
         if answer.ok:
             return STAYS.format(status=answer.status)
-        self._count_refusal(kind, told)
-        return f"{told}, and it is still there"
+        self._count_refusal(kind, refused)
+        return f"{refused}, and it is still there"
 
-    def _count_refusal(self, kind: Kind, told: str) -> None:
+    def _count_refusal(self, kind: Kind, answer: str) -> None:
         with self._lock:
             self._refused[kind] = self._refused.get(kind, 0) + 1
             if self._refused[kind] >= REFUSALS and kind not in self._worked:
-                self._never[kind] = f"not tried: of {REFUSALS} like it none could be deleted ({told})"
+                self._never[kind] = f"not tried: of {REFUSALS} like it none could be deleted ({answer})"
 
     def _owner_of(self, kind: Kind, id: str) -> str:
         """`ours`, `gone`, `stranger`, or the answer that shows none of these."""

@@ -171,8 +171,8 @@ class Ledger:
             self._file.close()
         except OSError as problem:
             self._fail(problem)
-        told = self.counts()
-        if self._embedded or not (told["left"] or told["unknown"]):
+        totals = self.counts()
+        if self._embedded or not (totals["left"] or totals["unknown"]):
             self.path.unlink(missing_ok=True)
 
     def _note(self, fact: dict[str, object]) -> None:

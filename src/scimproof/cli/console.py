@@ -24,20 +24,20 @@ class SafeConsole:
 
     def clean(self, text: str) -> str:
         """The text redacted, with control characters replaced."""
-        shown = self._redactor().sentence(text)
-        return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in shown)
+        redacted = self._redactor().sentence(text)
+        return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in redacted)
 
     def say(self, text: str) -> None:
         """Print one line to standard output; nothing when quiet."""
         if not self.quiet:
             click.echo(self.clean(text))
 
-    def show(self, shown: RenderableType) -> None:
+    def show(self, renderable: RenderableType) -> None:
         """Print a rich renderable: to the width of a terminal, elsewhere as plain lines."""
         if self.out.is_terminal:
-            self.out.print(shown)
+            self.out.print(renderable)
         else:
-            click.echo(lines(shown), nl=False)
+            click.echo(lines(renderable), nl=False)
 
     def warn(self, text: str) -> None:
         """Print one line to standard error."""

@@ -88,9 +88,9 @@ class ConfiguredCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         forced = self.effective(ctx)
-        for told in (forced.note, *_open_secrets(forced)):
-            if told:
-                click.echo(told, err=True)
+        for warning in (forced.note, *_open_secrets(forced)):
+            if warning:
+                click.echo(warning, err=True)
         if forced.consent and not ctx.params.get("selftest"):  # which does nothing of what a file says
             _agree(forced.consent, yes=ctx.params["yes"], quiet=ctx.params.get("quiet", False))
         ctx.obj = forced
@@ -117,15 +117,15 @@ def _agree(consent: Consent, *, yes: bool, quiet: bool) -> None:
     if consent.agreed():
         return
     first = f"{shown(consent.file)} is used for the first time as it stands. It makes scimproof"
-    told = [first, *(f"  - {text}" for text in consent.lines())]
+    lines = [first, *(f"  - {text}" for text in consent.lines())]
     if not yes:
         if not sys.stdin.isatty():
             raise consent.refusal("--yes")
-        click.echo("\n".join(told), err=True)
+        click.echo("\n".join(lines), err=True)
         if not click.confirm("Is that wanted?", err=True):
             raise UsageError("nothing was sent or started")
     elif not quiet:
-        click.echo("\n".join([*told, "Agreed to with --yes."]), err=True)
+        click.echo("\n".join([*lines, "Agreed to with --yes."]), err=True)
     failed = consent.remember()
     if failed and not yes:
         click.echo(f"this cannot be remembered ({failed}), and will be asked again", err=True)

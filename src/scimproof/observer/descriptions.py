@@ -104,11 +104,11 @@ class Description:
 
     def words(self, taken: Mapping[str, Json]) -> dict[str, Json]:
         """What was read, in words, with the words derived from it."""
-        told = {word: self._mean(word, value) for word, value in taken.items()}
+        words = {word: self._mean(word, value) for word, value in taken.items()}
         for word, rule in self.derive.items():
-            if rule["from"] in told:
-                told[word] = told[rule["from"]] in rule["when"]
-        return told
+            if rule["from"] in words:
+                words[word] = words[rule["from"]] in rule["when"]
+        return words
 
     def _mean(self, word: str, value: Json) -> Json:
         known = self.meaning.get(word, {})
@@ -122,12 +122,12 @@ def extract_words(read: Read, body: Json, id: str) -> dict[str, Json]:
     if not read.each:
         return {word: body if path == "." else value_at(body, path) for word, path in read.take.items()}
     entries = value_at(body, read.each)
-    mine = [
+    entries = [
         entry
         for entry in (entries if isinstance(entries, list) else [])
         if all(value_at(entry, name) == value.replace("{id}", id) for name, value in read.only.items())
     ]
-    return {word: [value_at(entry, path) for entry in mine] for word, path in read.take.items()}
+    return {word: [value_at(entry, path) for entry in entries] for word, path in read.take.items()}
 
 
 def descriptions(root: Path) -> dict[str, Description]:

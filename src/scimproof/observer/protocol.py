@@ -88,11 +88,11 @@ def ask_observer(observer: Observer, question: Question, wait: Wait, number: int
     asked = Request("OBSERVE", f"{question.about}/{question.id}", (), compact(question.json()).encode())
     started = time.monotonic()
     try:
-        told = observer.ask(question, wait)
+        answer = observer.ask(question, wait)
     except ObserverUnavailable as cause:
         seconds = time.monotonic() - started
         return Exchange(number, asked, seconds=seconds, error=str(cause), by="observer")
-    return _written(number, asked, told, time.monotonic() - started)
+    return _written(number, asked, answer, time.monotonic() - started)
 
 
 def settle(
@@ -110,17 +110,17 @@ def settle(
     log, late = question.about.endswith("-events"), observer.late(question.about)
     waited, pause = 0.0, FIRST
     while True:
-        told = ask_observer(observer, question, wait, next(numbers))
+        answer = ask_observer(observer, question, wait, next(numbers))
         over = waited >= late  # at once where nothing is late
-        empty = over and told.header(EMPTY) is not None
+        empty = over and answer.header(EMPTY) is not None
         more = [(AGAIN, f"for {waited:g} s")] if waited else []
         more += [(SETTLED, "nothing of before can be missing")] if over and log else []
-        kept = tuple(pair for pair in told.headers if empty or pair[0] != EMPTY)
-        told = replace(told, headers=(*kept, *more))
+        kept = tuple(pair for pair in answer.headers if empty or pair[0] != EMPTY)
+        answer = replace(answer, headers=(*kept, *more))
         if empty:
             observer.forgo(question.about)
-        if told.error or over or enough(told):
-            return told
+        if answer.error or over or enough(answer):
+            return answer
         step = min(pause, LONGEST, late - waited)
         wait(step)
         waited, pause = waited + step, pause * 2
@@ -131,22 +131,24 @@ def act(observer: Observer, what: str, question: Question, wait: Wait, number: i
     asked = Request("PEOPLE", f"{what}/{question.id}", (), compact(question.json() | {"ask": what}).encode())
     started = time.monotonic()
     try:
-        told = observer.act(what, question, wait)
+        answer = observer.act(what, question, wait)
     except ObserverUnavailable as cause:
         seconds = time.monotonic() - started
         return Exchange(number, asked, seconds=seconds, error=str(cause), by="observer")
-    return None if told is None else _written(number, asked, told, time.monotonic() - started)
+    return None if answer is None else _written(number, asked, answer, time.monotonic() - started)
 
 
-def _written(number: int, asked: Request, told: ObserverAnswer, seconds: float) -> Exchange:
-    headers = tuple(("read", line) for line in told.read)
+def _written(number: int, asked: Request, answer: ObserverAnswer, seconds: float) -> Exchange:
+    headers = tuple(("read", line) for line in answer.read)
     return Exchange(
         number,
         asked,
-        status=NOBODY if told.words is None else 200,
-        reason="the observer knows nobody" if told.words is None else "told by the observer",
-        headers=headers + (((EMPTY, told.empty),) if told.empty else ()),
-        body=json.dumps(told.words if told.words is None else dict(told.words), ensure_ascii=False).encode(),
+        status=NOBODY if answer.words is None else 200,
+        reason="the observer knows nobody" if answer.words is None else "told by the observer",
+        headers=headers + (((EMPTY, answer.empty),) if answer.empty else ()),
+        body=json.dumps(
+            answer.words if answer.words is None else dict(answer.words), ensure_ascii=False
+        ).encode(),
         seconds=seconds,
         by="observer",
     )

@@ -22,18 +22,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, all with the prefix --scim-; None stands for what is not given."""
     group = parser.getgroup("scim", "SCIM conformance (scimproof)")
     for each in OPTIONS:
-        told = MORE.get(each.name, each.words)
+        words = MORE.get(each.name, each.words)
         name = f"--scim-{each.option.removeprefix('--')}"
         if each.kind is Kind.FLAG:
-            group.addoption(name, action="store_true", default=None, help=told)
+            group.addoption(name, action="store_true", default=None, help=words)
         elif each.kind is Kind.SWITCH:
             no = f"--scim-no-{each.option.removeprefix('--')}"
-            group.addoption(name, action="store_true", default=None, help=told)
+            group.addoption(name, action="store_true", default=None, help=words)
             group.addoption(no, action="store_false", default=None, dest=_dest(name), help="The opposite.")
         elif each.kind in LISTS:
-            group.addoption(name, action="append", default=None, metavar=each.metavar, help=told)
+            group.addoption(name, action="append", default=None, metavar=each.metavar, help=words)
         else:
-            group.addoption(name, default=None, type=_type(each), metavar=each.metavar or None, help=told)
+            group.addoption(name, default=None, type=_type(each), metavar=each.metavar or None, help=words)
     group.addoption(
         "--scim-sequence",
         action="append",

@@ -168,8 +168,8 @@ class PytestSuite:
         return found[0] if found else None
 
     def _row(self, finding: Finding) -> dict[str, Any]:
-        told = {"observed": self._redactor().sentence(finding.observed), "because": finding.because}
-        return told | {"id": finding.id, "verdict": finding.verdict, "exchange": finding.exchange}
+        row = {"observed": self._redactor().sentence(finding.observed), "because": finding.because}
+        return row | {"id": finding.id, "verdict": finding.verdict, "exchange": finding.exchange}
 
     def _fail(self, finding: Finding) -> NoReturn:
         requirement = self.session.catalog.requirements[finding.requirement]
@@ -220,7 +220,7 @@ def open_suite(config: pytest.Config) -> PytestSuite:
             if not config.getoption("--scim-yes"):
                 raise forced.consent.refusal("--scim-yes")
             forced.consent.remember()
-        told = {name: value for name, value in forced.values.items() if forced.where[name] != DEFAULT}
+        given_values = {name: value for name, value in forced.values.items() if forced.where[name] != DEFAULT}
         options = _options(forced)
         session = Session(options)
         target = session.target
@@ -234,7 +234,7 @@ def open_suite(config: pytest.Config) -> PytestSuite:
     except ScimproofError as problem:
         raise pytest.UsageError(f"scimproof: {problem}") from None
     # By default no report is written, and sequences run one at a time when their items need them.
-    return PytestSuite(session, told.get("out"), told.get("parallel", 1))
+    return PytestSuite(session, given_values.get("out"), given_values.get("parallel", 1))
 
 
 def _flags(config: pytest.Config) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def text(comparison: Row) -> str:
     """The comparison as lines for a terminal; the result is the last one."""
     parts = [*_head(comparison)]
     for title, rows, left in _sections(comparison):
-        parts += ["", title, *(f"  {line(said, 800)}" for said in rows)]
+        parts += ["", title, *(f"  {line(row, 800)}" for row in rows)]
         if left:
             parts.append(f"  and {left:,} more")
     parts += ["", f"{RESULTS[comparison['result']].upper()}  {line(result(comparison))}"]
@@ -69,9 +69,9 @@ def markdown(comparison: Row) -> str:
         prose(result(comparison)),
         "",
     ]
-    parts += [f"- {prose(said)}" for said in _head(comparison)]
+    parts += [f"- {prose(row)}" for row in _head(comparison)]
     for title, rows, left in _sections(comparison):
-        parts += ["", f"### {title}", "", *(f"- {code(said, 800)}" for said in rows)]
+        parts += ["", f"### {title}", "", *(f"- {code(row, 800)}" for row in rows)]
         if left:
             parts.append(f"- and {left:,} more")
     return "\n".join(parts) + "\n"
@@ -79,13 +79,13 @@ def markdown(comparison: Row) -> str:
 
 def _head(comparison: Row) -> Iterator[str]:
     for name, side in (("Then", comparison["old"]), ("Now", comparison["new"])):
-        said = side.get("headline") or ", ".join(filter(None, (side["result"], side.get("asked"))))
-        yield f"{name}: {said}, {side['started']}, {side['target']}, {side['path']}"
+        outcome = side.get("headline") or ", ".join(filter(None, (side["result"], side.get("asked"))))
+        yield f"{name}: {outcome}, {side['started']}, {side['target']}, {side['path']}"
     yield from comparison["differs"]
     if "counts" in comparison:
         counts = comparison["counts"]
-        told = [f"{counts[kind]:,} {word}" for kind, word in WORDS.items() if counts[kind]]
-        yield "Findings: " + ", ".join(told) + "."
+        counted = [f"{counts[kind]:,} {word}" for kind, word in WORDS.items() if counts[kind]]
+        yield "Findings: " + ", ".join(counted) + "."
 
 
 WORDS = {
@@ -122,8 +122,8 @@ def _finding(row: Row, *, counts: bool) -> str:
     if row["change"] not in ("new", "added", "unsure"):
         return f"{row['id']}  {verdicts}"
     ended = "; no longer waived" if row["old"] == "waived" else ""
-    told = row["observed"] if row["new"] in ("inconclusive", "error") else breach(row, {})
-    return f"{row['id']}  {verdicts}{ended}{_beside(row, counts=counts)}: {told}"
+    what = row["observed"] if row["new"] in ("inconclusive", "error") else breach(row, {})
+    return f"{row['id']}  {verdicts}{ended}{_beside(row, counts=counts)}: {what}"
 
 
 def _beside(row: Row, *, counts: bool) -> str:
@@ -163,8 +163,8 @@ def _operation(row: Row) -> str:
     parts = []
     for figure in row["figures"]:
         if figure["unit"] == "ms":
-            told = figure["old_between"] and figure["new_between"]
-            times = f"{'' if told else '~'}{figure['ratio']:.2f}"
+            certain = figure["old_between"] and figure["new_between"]
+            times = f"{'' if certain else '~'}{figure['ratio']:.2f}"
             parts.append(f"{figure['measure']} {figure['old']:,.1f} -> {figure['new']:,.1f} ({times})")
         elif figure["old"] or figure["new"]:
             parts.append(f"errors {figure['said']}")

@@ -65,17 +65,17 @@ def count(number: int, one: str, many: str = "") -> str:
 
 def remains(document: dict[str, Any]) -> str:
     """A sentence on resources that are, or may be, left on the target, and what to do; empty for none."""
-    ledger, told = document["ledger"], []
+    ledger, sentences = document["ledger"], []
     if left := ledger["left"]:
         kinds = [("user", "User"), ("group", "Group")]
         counts = ((word, sum(row["kind"] == kind for row in left)) for word, kind in kinds)
         what = " and ".join(count(number, word) for word, number in counts if number)
         whys = list(dict.fromkeys(row["why"] for row in left))
-        told.append(f"{what} of this run could not be removed ({short(whys[0], 200)})")
+        sentences.append(f"{what} of this run could not be removed ({short(whys[0], 200)})")
     if unknown := ledger.get("unknown"):
         why = short(unknown[0]["why"], 200)
-        told.append(f"whether {count(len(unknown), 'create')} made something is not known ({why})")
-    return f"Left on the target: {'; '.join(told)}. `scimproof clean` tries again." if told else ""
+        sentences.append(f"whether {count(len(unknown), 'create')} made something is not known ({why})")
+    return f"Left on the target: {'; '.join(sentences)}. `scimproof clean` tries again." if sentences else ""
 
 
 def breach(finding: dict[str, Any], rules: Mapping[str, Any], exchange: dict[str, Any] | None = None) -> str:
@@ -84,21 +84,21 @@ def breach(finding: dict[str, Any], rules: Mapping[str, Any], exchange: dict[str
     `exchange` is the finding's evidence; a row of a comparison has the rule's sentences itself.
     """
     rule = rules.get(finding["requirement"], finding)
-    said = title(rule, finding, exchange) if "verdict" in finding else broken(rule, exchange)
-    return breach_of(said, finding["expected"], finding["observed"])
+    statement = title(rule, finding, exchange) if "verdict" in finding else broken(rule, exchange)
+    return breach_of(statement, finding["expected"], finding["observed"])
 
 
 def breach_of(statement: str, expected: str, observed: str) -> str:
     """The same from its three parts, each cut; empty parts are left out."""
     seen = f"observed: {line(observed, 240)}"
-    told = f"Expected: {line(expected, 160)}; {seen}" if expected else seen[0].upper() + seen[1:]
-    return f"{line(statement, 240)} {told}" if statement else told
+    compared = f"Expected: {line(expected, 160)}; {seen}" if expected else seen[0].upper() + seen[1:]
+    return f"{line(statement, 240)} {compared}" if statement else compared
 
 
 def judged(report: dict[str, Any]) -> bool:
     """Whether the run came to any verdict, or an internal error, before it was stopped."""
-    told = set(Verdict) - {Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE}
-    return not report["stop"] or any(report["summary"]["verdicts"][verdict] for verdict in told)
+    decided = set(Verdict) - {Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE}
+    return not report["stop"] or any(report["summary"]["verdicts"][verdict] for verdict in decided)
 
 
 def requests(report: dict[str, Any]) -> str:
@@ -183,11 +183,11 @@ def works(report: dict[str, Any], name: str) -> str:
     part = report["summary"]["dialects"][name]
     if not is_part(report) or part["result"] == "nonconformant":
         return WORKS[part["result"]]
-    mine = {row["id"] for row in report["sequences"] if row["dialect"] == name}
-    if not holds(report, [row for row in report["findings"] if row["sequence"] in mine]):
+    own = {row["id"] for row in report["sequences"] if row["dialect"] == name}
+    if not holds(report, [row for row in report["findings"] if row["sequence"] in own]):
         return WORKS["inconclusive"]
     out = {id for id in left_out(report) if id == name or id.startswith(f"{name}.")}
-    of = f" ({len(mine - out):,} of {count(len(mine | out), 'sequence')})" if "asked" in report else ""
+    of = f" ({len(own - out):,} of {count(len(own | out), 'sequence')})" if "asked" in report else ""
     return HOLDS_SO_FAR + of
 
 
@@ -196,17 +196,17 @@ def sentence(report: dict[str, Any]) -> str:
 
     Of a part of the profile only what does not work is said.
     """
-    said = []
+    parts = []
     whole = not is_part(report)
     for name, part in report["summary"]["dialects"].items():
         works, fails = AS.get(name, (f"works as {name}", f"does not work as {name}"))
         if part["result"] == "conformant-with-waivers" and whole:
-            said.append(f"{works}, with waivers")
+            parts.append(f"{works}, with waivers")
         elif part["result"] == "nonconformant":
-            said.append(fails)
+            parts.append(fails)
         elif part["result"] == "conformant" and whole:
-            said.append(works)
-    text = ", ".join(said)
+            parts.append(works)
+    text = ", ".join(parts)
     return text[:1].upper() + text[1:] + "." if text else ""
 
 

@@ -69,14 +69,16 @@ def changes(old: Report, new: Report) -> Iterator[Row]:
 
 
 def _row(kind: str, old: Row | None, new: Row | None) -> Row:
-    told = new or old
-    assert told is not None
+    latest = new or old
+    assert latest is not None
     return {
-        "id": told["id"],
+        "id": latest["id"],
         "change": kind,
         "old": old["verdict"] if old else "",
         "new": new["verdict"] if new else "",
-        **{key: told[key] for key in ("requirement", "authority", "level", "gates", "expected", "observed")},
+        **{
+            key: latest[key] for key in ("requirement", "authority", "level", "gates", "expected", "observed")
+        },
     }
 
 
@@ -87,7 +89,7 @@ def compared(old: Report, new: Report) -> int:
 
 def differs(old: Report, new: Report) -> list[str]:
     """Differences other than the server that may explain a change, in sentences."""
-    told = []
+    differences = []
     for what, path in (
         ("Target", ("target", "url")),
         ("Profile", ("profile", "id")),
@@ -97,15 +99,15 @@ def differs(old: Report, new: Report) -> list[str]:
     ):
         then, now = _at(old, path), _at(new, path)
         if then != now and not (what == "Target" and both_embedded(old, new)):
-            told.append(f"{what}: {_said(then)} then, {_said(now)} now.")
+            differences.append(f"{what}: {_said(then)} then, {_said(now)} now.")
     if not same_suites(old, new):
-        told.append(
+        differences.append(
             "The suites changed since: what is asked for the first time may fail without the server being "
             "worse, and what is no longer asked is not fixed."
         )
     if old.get("partial"):
-        told.append("The earlier run did not get to its end.")
-    return told
+        differences.append("The earlier run did not get to its end.")
+    return differences
 
 
 def both_embedded(old: Report, new: Report) -> bool:
@@ -221,10 +223,10 @@ def _words(rule: Row, exchange: Row | None) -> Row:
 
 
 def _side(report: Report, path: str) -> Row:
-    told = {key: report.get(key) for key in FACTS}
+    facts = {key: report.get(key) for key in FACTS}
     return {
         "path": path,
-        **told,
+        **facts,
         "asked": extent.asked(report),
         "headline": extent.headline(report),
         "target": _at(report, ("target", "url")),

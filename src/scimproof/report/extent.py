@@ -63,11 +63,11 @@ def asked(report: Report) -> str:
     """`1 of 66 sequences of okta-oin was asked`; "" where all were."""
     if not is_part(report):
         return ""
-    profile, told = report["profile"]["id"], report.get("asked")
-    if told is None:
+    profile, part = report["profile"]["id"], report.get("asked")
+    if part is None:
         number = report["summary"]["sequences"]
         return f"{number:,} {'sequence was' if number == 1 else 'sequences were'} asked, not all of {profile}"
-    number, of, others = told["sequences"], told["of"], told["others"]
+    number, of, others = part["sequences"], part["of"], part["others"]
     verb = "was" if number <= 1 else "were"
     who = f"{number:,}" if number else "none"
     beside = f", and {others:,} that {'is' if others == 1 else 'are'} not of it" if others else ""
@@ -81,15 +81,17 @@ def beside(report: Report) -> str:
         verdicts.setdefault(finding["sequence"], set()).add(finding["verdict"])
     ids = [row["id"] for row in report["sequences"] if not row["watch"]]
     idle = sum(1 for id in ids if verdicts.get(id) == {Verdict.NOT_APPLICABLE})
-    told = []
+    sentences = []
     if idle:
-        told.append(f"{idle:,} of {len(ids):,} sequences {'does' if idle == 1 else 'do'} not apply here.")
+        sentences.append(
+            f"{idle:,} of {len(ids):,} sequences {'does' if idle == 1 else 'do'} not apply here."
+        )
     if inferred := report.get("asked", {}).get("inferred"):
-        told.append(
+        sentences.append(
             f"{inferred:,} more, whose requests are only inferred, {'was' if inferred == 1 else 'were'} not "
             "asked (--include-inferred)."
         )
-    return " ".join(told)
+    return " ".join(sentences)
 
 
 def headline(report: Report) -> str:

@@ -75,8 +75,8 @@ def baseline(found: Row) -> Row:
     """The row about the baseline in a load report; `still` is what is broken as before."""
     still = [row["id"] for row in found["thresholds"] if row["new"] == "broken" and row["change"] != "new"]
     still += [row["kind"] for row in found["audit"] if row["new"] and row["change"] != "new"]
-    told = {key: found["old"][key] for key in ("path", "started")}
-    return told | {key: found[key] for key in ("result", "worse", "why")} | {"still": still}
+    row = {key: found["old"][key] for key in ("path", "started")}
+    return row | {key: found[key] for key in ("result", "worse", "why")} | {"still": still}
 
 
 def interval(row: Mapping[str, Any], percent: float) -> tuple[float, float] | None:
@@ -178,24 +178,24 @@ def _thresholds(old: Report, new: Report) -> Iterator[Row]:
         before, after = was["verdict"] if was else "", row["verdict"]
         moved = was is not None and was["limit"] != row["limit"]
         change = "still" if before == after else "added" if moved else MOVES.get((before, after), "added")
-        said = f"limit {row['id']}: {before or 'not there'} then, {after} now"
+        sentence = f"limit {row['id']}: {before or 'not there'} then, {after} now"
         if was and moved:
-            said += f" (the limit itself was {was['limit']:g} and is {row['limit']:g})"
-        yield {"id": row["id"], "old": before, "new": after, "change": change, "said": said}
+            sentence += f" (the limit itself was {was['limit']:g} and is {row['limit']:g})"
+        yield {"id": row["id"], "old": before, "new": after, "change": change, "said": sentence}
 
 
 def _audit(old: Report, new: Report) -> Iterator[Row]:
     before, after = _counts(old), _counts(new)
     for kind, now in after.items():
         was = before.get(kind)
-        said = f"audit: {'not done' if was is None else f'{was:,} {kind}'} then, {now:,} {kind} now"
+        sentence = f"audit: {'not done' if was is None else f'{was:,} {kind}'} then, {now:,} {kind} now"
         if was is None:
             change = "added"
         elif bool(was) == bool(now):
             change = "still"
         else:
             change = "new" if now else "fixed"
-        yield {"kind": kind, "old": was, "new": now, "change": change, "said": said}
+        yield {"kind": kind, "old": was, "new": now, "change": change, "said": sentence}
 
 
 def _counts(report: Report) -> dict[str, int]:
@@ -220,7 +220,7 @@ def _other_plan(old: Report, new: Report) -> str:
 
 
 def _differs(old: Report, new: Report) -> list[str]:
-    told = []
+    differences = []
     for what, section, key in (
         ("Target", "target", "url"),
         ("Version of scimproof", "tool", "version"),
@@ -231,8 +231,8 @@ def _differs(old: Report, new: Report) -> list[str]:
     ):
         then, now = old[section].get(key), new[section].get(key)
         if then != now and not (what == "Target" and both_embedded(old, new)):
-            told.append(f"{what}: {_said(then)} then, {_said(now)} now.")
-    return told
+            differences.append(f"{what}: {_said(then)} then, {_said(now)} now.")
+    return differences
 
 
 def _said(value: object) -> str:

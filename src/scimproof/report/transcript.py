@@ -57,9 +57,9 @@ class Recorder:
     def sentence(self, text: str, exchange: Exchange | None) -> str:
         """A sentence of a check without secrets and without names of other people."""
         if exchange is not None and text:
-            shown, others = self._answer(exchange)
+            body, others = self._answer(exchange)
             if others:
-                text = text.replace(exchange.summary(), _summary(exchange, shown))
+                text = text.replace(exchange.summary(), _summary(exchange, body))
                 for name in _names(others):
                     text = text.replace(name, "[left out]")
         return self.redactor.sentence(text)
@@ -131,9 +131,9 @@ def _names(others: list[Json]) -> Iterator[str]:
         )
 
 
-def _summary(exchange: Exchange, shown: str) -> str:
+def _summary(exchange: Exchange, body: str) -> str:
     """As `Exchange.summary`, of the body that is shown."""
-    copy = Exchange(exchange.number, exchange.request, exchange.status, exchange.reason, body=shown.encode())
+    copy = Exchange(exchange.number, exchange.request, exchange.status, exchange.reason, body=body.encode())
     return exchange.error or copy.summary()
 
 

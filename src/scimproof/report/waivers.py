@@ -339,7 +339,7 @@ def _state(
 
 def _waiver_row(waiver: Waiver, used: int, state: str) -> Row:
     """The row of a waiver; a run `fails` for a user's waiver that has expired or matches nothing."""
-    shown = " / ".join(text for _, text in waiver.parts if text)
-    row = waiver.row() | {"ids": waiver.all_ids, "observed": shown}
+    observed = " / ".join(text for _, text in waiver.parts if text)
+    row = waiver.row() | {"ids": waiver.all_ids, "observed": observed}
     fails = waiver.until is not None and state in ("expired", "unused")
     return row | {"state": state, "findings": used, "fails": fails}

@@ -159,10 +159,10 @@ class Session:
 
     def _waivers(self) -> list[Waiver]:
         """The user's waivers, then the documented deviations of the profile's product."""
-        mine = read(self.options.waivers, self.catalog) if self.options.waivers else []
+        own = read(self.options.waivers, self.catalog) if self.options.waivers else []
         product = self.profile.deviations
-        theirs = deviations(product, self.catalog, f"profile {self.profile.id}") if product else []
-        return mine + theirs
+        documented = deviations(product, self.catalog, f"profile {self.profile.id}") if product else []
+        return own + documented
 
     def _observer(self, target: Target) -> Observer | None:
         chosen = self.options.observer

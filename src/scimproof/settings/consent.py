@@ -42,13 +42,13 @@ class Consent:
             descriptor = os.open(self._record, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
             with os.fdopen(descriptor, encoding="utf-8") as file:
                 found, folder = os.fstat(descriptor), self._record.parent.lstat()
-                told = json.loads(file.read(LONGEST))
+                record = json.loads(file.read(LONGEST))
         except (OSError, ValueError, RecursionError):
             return False
         # The inode is the file system's own: a record that came with a clone, because HOME is in it, has
         # another.
-        mine = isinstance(told, dict) and told.get("inode") == found.st_ino
-        return mine and stat.S_ISREG(found.st_mode) and _only_ours(found) and _only_ours(folder)
+        same_file = isinstance(record, dict) and record.get("inode") == found.st_ino
+        return same_file and stat.S_ISREG(found.st_mode) and _only_ours(found) and _only_ours(folder)
 
     def remember(self) -> str:
         """Record that the user agreed. Returns why that cannot be recorded; empty when it is."""
@@ -63,10 +63,10 @@ class Consent:
 
     def _write(self, path: Path) -> Path:
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        told = {"file": str(self.file), "agreed": now, "effects": self.lines()}
+        content = {"file": str(self.file), "agreed": now, "effects": self.lines()}
         with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
             path.chmod(0o600)
-            json.dump(told | {"inode": os.fstat(file.fileno()).st_ino}, file, indent=1)
+            json.dump(content | {"inode": os.fstat(file.fileno()).st_ino}, file, indent=1)
         return path
 
     def lines(self) -> list[str]:
@@ -96,12 +96,12 @@ def records() -> Path:
     return Path(platformdirs.user_state_dir("scimproof")) / "agreed"
 
 
-def consent(file: TomlFile, said: Mapping[Keys, Stated], acting: Collection[Keys]) -> Consent | None:
+def consent(file: TomlFile, stated: Mapping[Keys, Stated], acting: Collection[Keys]) -> Consent | None:
     """The consent that a command needs for the settings `acting` of the file; None where it needs none.
 
     Consent is to the whole file, so that another command that uses more of it does not ask again.
     """
-    found = tuple(effects(said, file.path.parent))
+    found = tuple(effects(stated, file.path.parent))
     if not any(effect.asks and effect.keys in acting for effect in found):
         return None
     return Consent(file.path.resolve(), file.digest, found)

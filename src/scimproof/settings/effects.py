@@ -62,23 +62,23 @@ class Effect:
     path: str = ""
 
 
-def effects(said: Mapping[Keys, Stated], folder: Path) -> Iterator[Effect]:
+def effects(stated: Mapping[Keys, Stated], folder: Path) -> Iterator[Effect]:
     """All effects of a file in that folder, in the order of the file's sections."""
     ways = {"target": _target, "run": _files, "load": _files, "observer": _observer}
-    for keys, one in said.items():
+    for keys, one in stated.items():
         section, key = keys
         if key not in HARMLESS[section]:
-            yield from ways[section](keys, one.value, said, folder)
+            yield from ways[section](keys, one.value, stated, folder)
 
 
-def _target(keys: Keys, value: Any, said: Mapping[Keys, Stated], _: Path) -> Iterator[Effect]:
+def _target(keys: Keys, value: Any, stated: Mapping[Keys, Stated], _: Path) -> Iterator[Effect]:
     match keys[1]:
         case "url" if value != EMBEDDED:
-            yield Effect(keys, f"send {_credentials(said)} to {_plain(value)}")
+            yield Effect(keys, f"send {_credentials(stated)} to {_plain(value)}")
         case "url":
             return
         case "token_env":
-            asks = value not in USUAL.get(_auth(said), ())
+            asks = value not in USUAL.get(_auth(stated), ())
             yield Effect(keys, f"read the environment variable {value}, for the target", asks)
         case "token_url":
             yield Effect(keys, f"send the client's id and secret to {_plain(value)}")
@@ -121,18 +121,18 @@ def _observer(keys: Keys, value: Any, _: Mapping[Keys, Stated], __: Path) -> Ite
             yield Effect(keys, f"use, as {keys[1]} of the observer, {_plain(value)}")
 
 
-def _auth(said: Mapping[Keys, Stated]) -> str:
+def _auth(stated: Mapping[Keys, Stated]) -> str:
     """The kind of credentials in the file."""
-    named = said.get(("target", "auth"))
-    return str(named.value) if named else "oauth" if ("target", "token_url") in said else "bearer"
+    named = stated.get(("target", "auth"))
+    return str(named.value) if named else "oauth" if ("target", "token_url") in stated else "bearer"
 
 
-def _credentials(said: Mapping[Keys, Stated]) -> str:
+def _credentials(stated: Mapping[Keys, Stated]) -> str:
     """The environment variables whose values the file sends to its server."""
-    kind, named = _auth(said), said.get(("target", "token_env"))
+    kind, named = _auth(stated), stated.get(("target", "token_env"))
     if kind == "oauth":
         return "an access token"
-    if ("target", "token_file") in said:
+    if ("target", "token_file") in stated:
         return "the credentials"
     if kind == "basic":
         user, password = USUAL[kind]

@@ -64,13 +64,13 @@ def effective_settings(
     path = file.find(folder or working_folder(), environment, config)
     opened = TomlFile(path) if path else None
     whole = file.said_in(opened) if opened else {}
-    told = dict(variables.read(environment))
+    in_environment = dict(variables.read(environment))
     settings = of(command)
-    filed, note = _for_this_server(whole, _url(settings, flags, told))
-    said = {**filed, **told}
+    filed, note = _for_this_server(whole, _url(settings, flags, in_environment))
+    stated = {**filed, **in_environment}
     values, where = {}, {}
     for each in settings:
-        found = said.get(each.keys)
+        found = stated.get(each.keys)
         if each.name in flags:
             values[each.name], where[each.name] = flags[each.name], each.option or TYPED
         elif found:
@@ -135,23 +135,25 @@ def _default(setting: Setting) -> Any:
     return setting.default
 
 
-def _url(settings: tuple[Setting, ...], flags: Mapping[str, Any], told: Mapping[Keys, Stated]) -> str | None:
+def _url(
+    settings: tuple[Setting, ...], flags: Mapping[str, Any], in_environment: Mapping[Keys, Stated]
+) -> str | None:
     """The target on the command line or in the environment."""
     if any(each.name == "target" for each in settings) and "target" in flags:
         return str(flags["target"])
-    return str(told[URL].value) if URL in told else None
+    return str(in_environment[URL].value) if URL in in_environment else None
 
 
 def _for_this_server(filed: dict[Keys, Stated], url: str | None) -> tuple[dict[Keys, Stated], str]:
     """The file's settings without those about another server, whose secrets must not reach this one."""
-    mine = filed.get(URL)
-    if url is None or mine is None or _origin(url) == _origin(mine.value):
+    own = filed.get(URL)
+    if url is None or own is None or _origin(url) == _origin(own.value):
         return filed, ""
-    rest = {keys: said for keys, said in filed.items() if keys[0] not in ("target", "observer")}
+    rest = {keys: stated for keys, stated in filed.items() if keys[0] not in ("target", "observer")}
     if len(filed) - len(rest) == 1 or url in ("", EMBEDDED):
         return rest, ""
-    said = "[target] and [observer]" if any(keys[0] == "observer" for keys in filed) else "[target]"
-    return rest, f"{mine.where}: {said} is about {mine.value}, and not used for another server"
+    sections = "[target] and [observer]" if any(keys[0] == "observer" for keys in filed) else "[target]"
+    return rest, f"{own.where}: {sections} is about {own.value}, and not used for another server"
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
@@ -162,17 +164,17 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
         return url, None, None
 
 
-def _validate(setting: Setting, said: Stated) -> None:
+def _validate(setting: Setting, stated: Stated) -> None:
     """Refuse, with its place, a value that only the catalog or the target package knows to be wrong."""
     try:
-        if setting.kind is Kind.URL and said.value != EMBEDDED:
-            parse_url(said.value)
+        if setting.kind is Kind.URL and stated.value != EMBEDDED:
+            parse_url(stated.value)
         elif setting.kind is Kind.HEADERS:
-            for header in said.value:
+            for header in stated.value:
                 parse_header(header if isinstance(header, str) else f"{header.name}: set")
         elif setting.keys == ("run", "profile"):
-            load_catalog().profile(said.value)
+            load_catalog().profile(stated.value)
         elif setting.keys in (("run", "sequences"), ("load", "mix")):
-            load_catalog().select([word.partition("=")[0] for word in said.value])
+            load_catalog().select([word.partition("=")[0] for word in stated.value])
     except UsageError as problem:
-        raise UsageError(f"{said.where}: {problem}") from None
+        raise UsageError(f"{stated.where}: {problem}") from None

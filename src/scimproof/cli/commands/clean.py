@@ -127,9 +127,9 @@ def _finished(books: list[StaleLedger], console: SafeConsole) -> list[StaleLedge
     over = [book for book in books if book.youngest is not None and book.youngest > YOUNG]
     for book in books:
         if book not in over:
-            told = "the target does not say when" if book.youngest is None else _ago(book.youngest)
+            when = "the target does not say when" if book.youngest is None else _ago(book.youngest)
             console.say(
-                f"{book.prefix}: {len(book.entries)} there, the latest created {told}: that run may still be "
+                f"{book.prefix}: {len(book.entries)} there, the latest created {when}: that run may still be "
                 f"going on. When it is not: --prefix {book.prefix}"
             )
     return over
@@ -152,11 +152,11 @@ def _remove(sweep: LeftoverCleaner, books: list[StaleLedger], console: SafeConso
     for book in books:
         before = book.counts()["removed"]
         stuck = sweep.remove(book, cleanup_progress(quiet=console.quiet))
-        told = book.counts()
-        unknown = f", not known {len(told['unknown'])}" if told["unknown"] else ""
+        counts = book.counts()
+        unknown = f", not known {len(counts['unknown'])}" if counts["unknown"] else ""
         console.say(
-            f"{book.prefix}: removed or already gone {told['removed'] - before}, "
-            f"left {len(told['left'])}{unknown}"
+            f"{book.prefix}: removed or already gone {counts['removed'] - before}, "
+            f"left {len(counts['left'])}{unknown}"
         )
         for why in dict.fromkeys(entry.left or entry.unknown for entry in stuck):
             some = [entry for entry in stuck if (entry.left or entry.unknown) == why]

@@ -65,11 +65,11 @@ def command(*, target: str | None, **given: Any) -> Exit:
         console.say(f"{'ok' if last.fine else 'NO'}  {last.stage.ljust(10)}  {last.text}")
     assert last is not None
     if last.fine:
-        said = click.get_current_context().obj.where["target"] == "--target"
-        console.say("The target can be tested: scimproof run" + (f" --target {where.url}" if said else ""))
+        typed = click.get_current_context().obj.where["target"] == "--target"
+        console.say("The target can be tested: scimproof run" + (f" --target {where.url}" if typed else ""))
         return Exit.HOLDS
-    for told in _hints(catalog, where, seen, last.text):
-        console.say(f"    {told}")
+    for hint in _hints(catalog, where, seen, last.text):
+        console.say(f"    {hint}")
     if seen and _maybe_elsewhere(seen[-1]):
         found = elsewhere(where, lambda base: _probe(catalog, line, where, base, limit))
         if found:
@@ -82,12 +82,12 @@ def _maybe_elsewhere(exchange: Exchange) -> bool:
     return exchange.status in (200, 204) or (exchange.status >= 400 and exchange.status not in EVERYWHERE)
 
 
-def _hints(catalog: Catalog, target: Target, seen: list[Exchange], said: str) -> Iterator[str]:
+def _hints(catalog: Catalog, target: Target, seen: list[Exchange], printed: str) -> Iterator[str]:
     """Further hints about the product that the URL belongs to, for this answer."""
     if seen:
         for product in products(catalog.root):
-            told = [text for text in product.hints_for(target.url, seen[-1].status) if text not in said]
-            yield from (f"The URL looks like {product.title}'s:", *told) if told else ()
+            hints = [text for text in product.hints_for(target.url, seen[-1].status) if text not in printed]
+            yield from (f"The URL looks like {product.title}'s:", *hints) if hints else ()
 
 
 def _probe(catalog: Catalog, line: RetryingClient, target: Target, base: str, seconds: float) -> Exchange:

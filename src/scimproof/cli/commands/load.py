@@ -235,8 +235,8 @@ def _run_worker(
     console.say(
         f"Created {ledger['created']:,} and removed {ledger['removed']:,}; left {len(ledger['left']):,}"
     )
-    if told := remains({"ledger": ledger}):
-        console.say(told)
+    if left := remains({"ledger": ledger}):
+        console.say(left)
     return Exit.CANNOT_TELL if ledger["left"] else Exit.HOLDS
 
 
@@ -249,8 +249,8 @@ def _write_failure(session: LoadSession, why: str, out: Path) -> None:
 
 def _since_baseline(found: dict[str, Any], console: SafeConsole) -> Exit:
     """Print the regressions since the baseline; only these fail the run."""
-    said = comparison.text(found)
-    click.echo(console.clean(said if not console.quiet else said.splitlines()[-1] + "\n"), nl=False)
+    text = comparison.text(found)
+    click.echo(console.clean(text if not console.quiet else text.splitlines()[-1] + "\n"), nl=False)
     return COMPARED[found["result"]]
 
 
@@ -308,12 +308,12 @@ class _LoadProgress:
         if event.get("event") == "prefill":
             self._bar.update(self._task, description=f"creating users: {event['done']:,} of {event['of']:,}")
         elif event.get("event") == "audit":
-            told = f"auditing: {event['done']:,} of {event['of']:,} read back"
-            self._bar.update(self._task, description=told)
+            progress = f"auditing: {event['done']:,} of {event['of']:,} read back"
+            self._bar.update(self._task, description=progress)
         elif event.get("event") == "phase":
             self._bar.update(self._task, description=str(event["name"]))
         elif event.get("event") == "tick":
             wrong = f"[red]{event['errors']:,} errors[/red]" if event["errors"] else "no errors"
             counts = ", ".join(f"{event[name]:,} {name.replace('_', ' ')}" for name in SHOWN)
-            told = f"{counts}, {wrong}"
-            self._bar.update(self._task, completed=max(event["at"], 0), description=told)
+            progress = f"{counts}, {wrong}"
+            self._bar.update(self._task, completed=max(event["at"], 0), description=progress)

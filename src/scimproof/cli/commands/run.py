@@ -114,9 +114,9 @@ def command(
 def _last_word(session: Session, console: SafeConsole) -> None:
     """Say what is left on the target, where no report will."""
     if hasattr(session, "run"):
-        told = remains({"ledger": session.run.ledger.counts()})
-        if told:
-            console.warn(f"scimproof: {told}")
+        left = remains({"ledger": session.run.ledger.counts()})
+        if left:
+            console.warn(f"scimproof: {left}")
 
 
 def _plan_of(session: Session) -> Iterator[str]:

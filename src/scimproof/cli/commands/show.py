@@ -91,8 +91,8 @@ def _request(catalog: Catalog, number: int, step: Step) -> Iterator[str]:
     yield f"== {number}. {step.id}: {step.about or template.shows}"
     yield f"   {template.operation}, grade {template.grade}, {template.source} (fixtures/{template.path})"
     for rule in sorted(template.rules):
-        said = " ".join((catalog.rules[rule].__doc__ or "").split())
-        yield f"   Its body is worked out by the rule {rule!r}" + (f": {said}" if said else "")
+        words = " ".join((catalog.rules[rule].__doc__ or "").split())
+        yield f"   Its body is worked out by the rule {rule!r}" + (f": {words}" if words else "")
 
 
 def _exchange(exchange: Exchange) -> Iterator[str]:

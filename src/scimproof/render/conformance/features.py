@@ -59,10 +59,10 @@ def _verified(report: Row, feature: Row, observed: set[tuple[str, str]]) -> Row:
 
 def _in_part(report: Row, feature: Row) -> bool:
     """Whether some of the sequences that prove the feature were not run."""
-    told = "asked" in report
+    exact = "asked" in report
     sequences = [re.split(r"[/#]", word)[0] for word in feature["findings"]]
     out = any(_matches(word, id) or _matches(id, word) for word in sequences for id in left_out(report))
-    return out if told else is_part(report)
+    return out if exact else is_part(report)
 
 
 def _state(
@@ -98,12 +98,12 @@ def _counted(findings: list[Row]) -> str:
         return ""
     counts = Counter(finding["verdict"] for finding in findings)
     names = sorted({finding["waiver"]["name"] for finding in findings if finding.get("waiver")})
-    said = [
+    parts = [
         f"{counts[verdict]} {word}" + (f" ({', '.join(names)})" if verdict == "waived" and names else "")
         for verdict, word in WORDS.items()
         if counts[verdict]
     ]
-    return f"{len(findings)} {'check' if len(findings) == 1 else 'checks'}: {', '.join(said)}"
+    return f"{len(findings)} {'check' if len(findings) == 1 else 'checks'}: {', '.join(parts)}"
 
 
 def _first(findings: Iterable[Row], most: int = 3) -> Iterator[Row]:

@@ -57,8 +57,8 @@ def since(report: Row) -> Iterator[str]:
     base = report.get("baseline")
     if not base:
         return
-    told = ", ".join(f"{len(base[kind]):,} {word}" for kind, word in CALLED.items() if base.get(kind))
-    yield f"Since {base['path']} of {base['started'][:10]}: {told or 'nothing changed'}."
+    counts = ", ".join(f"{len(base[kind]):,} {word}" for kind, word in CALLED.items() if base.get(kind))
+    yield f"Since {base['path']} of {base['started'][:10]}: {counts or 'nothing changed'}."
     yield from base["differs"]
     found = {finding["id"]: finding for finding in report["findings"]}
     for id in base["worse"]:
@@ -68,8 +68,8 @@ def since(report: Row) -> Iterator[str]:
         yield f"Worse: {id}: {seen}. {_rule(report, now)}".rstrip()
     for id in base["added"]:
         if found[id]["verdict"] == "fail" and found[id]["gates"]:
-            told = breach(found[id], report["requirements"])
-            yield f"Fails, and was not decided then, which does not count as worse: {id}: {told}"
+            what = breach(found[id], report["requirements"])
+            yield f"Fails, and was not decided then, which does not count as worse: {id}: {what}"
 
 
 def standing(report: Row) -> str:
@@ -124,13 +124,13 @@ def lapses(report: Row) -> dict[str, str]:
 
     The key is the waiver's own name, without a "#", where the run made no such check.
     """
-    told: dict[str, list[str]] = {}
+    notes: dict[str, list[str]] = {}
     for row in report.get("waivers", ()):
         if row.get("fails"):
             about = [f["id"] for f in report["findings"] if any(_names(id, f) for id in row["ids"])]
             where = about[0] if about else f"the waiver {row['name'].replace('#', ' ')}"
-            told.setdefault(where, []).append(_lapsed(row))
-    return {where: " ".join(sentences) for where, sentences in told.items()}
+            notes.setdefault(where, []).append(_lapsed(row))
+    return {where: " ".join(sentences) for where, sentences in notes.items()}
 
 
 def left_over(report: Row) -> str:

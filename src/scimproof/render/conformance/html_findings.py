@@ -92,14 +92,14 @@ class FindingsView:
 
     def _step(self, sequence: Row, step: Row) -> Row:
         key = (sequence["id"], step["id"])
-        told = self._findings.get(key, [])
-        most = worst(told)
+        findings = self._findings.get(key, [])
+        most = worst(findings)
         exchanges = self._exchanges.get(key, [])
-        blamed = {finding["exchange"] for finding in told if worst([finding])}
+        blamed = {finding["exchange"] for finding in findings if worst([finding])}
         return {
             "row": step,
             "resource": step.get("path", "").strip("/").split("/")[0],
-            "findings": [self._finding(finding, step, sequence) for finding in told],
+            "findings": [self._finding(finding, step, sequence) for finding in findings],
             "conversation": [
                 self._talk(exchange, step, LONG if most else SHORT) | {"open": exchange["number"] in blamed}
                 for exchange in exchanges
@@ -147,8 +147,8 @@ class FindingsView:
 def _mention(exchange: Row) -> Row:
     request = exchange["request"]
     title = f"{request['method']} {request['target']}"
-    said = {"number": exchange["number"], "title": title, "came": came(exchange)}
-    return said | {"outline": exchange.get("outline", False)}
+    row = {"number": exchange["number"], "title": title, "came": came(exchange)}
+    return row | {"outline": exchange.get("outline", False)}
 
 
 def _by_step(rows: Iterable[Row]) -> dict[Key, list[Row]]:

@@ -81,11 +81,11 @@ class _JunitWriter:
             found.append(("could not tell", "error", f"could not tell: {why}"))
         if why := left_over(self.report):
             found.append(("everything created is removed", "failure", why))
-        found += [(name, "failure", told) for name, told in self.lapsed.items() if "#" not in name]
+        found += [(name, "failure", message) for name, message in self.lapsed.items() if "#" not in name]
         suite = ET.Element("testsuite", name=OWN, timestamp=self._started)
-        for name, kind, told in found:
+        for name, kind, message in found:
             case = ET.SubElement(suite, "testcase", classname=OWN, name=line(name), time="0.000")
-            _tell(case, kind, told, told, name)
+            _tell(case, kind, message, message, name)
         if found:
             root.append(suite)
         return _counted(suite, [kind for _, kind, _ in found], 0.0)
@@ -97,8 +97,8 @@ class _JunitWriter:
             ET.SubElement(properties, "property", name=name, value=line(sequence[name]))
         ET.SubElement(properties, "property", name="target", value=line(self.report["target"]["url"]))
         part = asked(self.report)
-        said = line(result(self.report)) if part else self.report["result"]
-        ET.SubElement(properties, "property", name="result", value=said)
+        outcome = line(result(self.report)) if part else self.report["result"]
+        ET.SubElement(properties, "property", name="result", value=outcome)
         if part:
             ET.SubElement(properties, "property", name="asked", value=line(part))
         timed: set[int] = set()
@@ -123,11 +123,11 @@ class _JunitWriter:
                 "waived",
                 "fail",
             )  # failures that are skipped with their full text
-            told = self._message(finding) if known else ""
-            _tell(case, kind, f"{finding['verdict']}: {self._why(finding)}", told)
+            message = self._message(finding) if known else ""
+            _tell(case, kind, f"{finding['verdict']}: {self._why(finding)}", message)
         elif kind:
-            told = breach(finding, self.report["requirements"], self.exchanges.get(finding["exchange"]))
-            _tell(case, kind, told, self._message(finding), finding["requirement"])
+            message = breach(finding, self.report["requirements"], self.exchanges.get(finding["exchange"]))
+            _tell(case, kind, message, self._message(finding), finding["requirement"])
         lapsed = self.lapsed.get(finding["id"])
         if lapsed and kind not in ("failure", "error"):
             _tell(case, "error", lapsed, lapsed, "waiver")
@@ -159,10 +159,10 @@ class _JunitWriter:
 
     def _message(self, finding: Row) -> str:
         rule = self.report["requirements"].get(finding["requirement"], {})
-        said = SEVERITY.get(severity_of(finding), finding["verdict"])
+        severity = SEVERITY.get(severity_of(finding), finding["verdict"])
         exchange = self.exchanges.get(finding["exchange"])
         lines = [
-            f"{said}: {title(rule, finding, exchange)} ({rule.get('source', '')})",
+            f"{severity}: {title(rule, finding, exchange)} ({rule.get('source', '')})",
             f"expected: {finding['expected']}",
             f"observed: {finding['observed']}",
         ]

@@ -61,14 +61,14 @@ def text(report: Row, files: Iterable[Path] = ()) -> RenderableType:
     parts: list[RenderableType] = [_table(report), Text()]
     if product := recognised(report):
         parts.append(Text(f"{line(product, 600)}\n"))
-    parts += [Text(f"{line(told, 600)}\n") for told in report.get("notes", ())]
+    parts += [Text(f"{line(note, 600)}\n") for note in report.get("notes", ())]
     parts += [_cause(cause) for cause in found[:MOST]]
     if len(found) > MOST:
         parts.append(
             Text(f"{count(len(found) - MOST, 'more reason is', 'more reasons are')} in the report.\n")
         )
-    parts += [Text(line(told)) for told in since(report)]
-    parts += [Text(line(told), style="dim") for told in notices(report)]
+    parts += [Text(line(note)) for note in since(report)]
+    parts += [Text(line(note), style="dim") for note in notices(report)]
     if table := _features(report):
         parts += [table, Text()]
     parts += _end(report, found)
@@ -80,18 +80,18 @@ def brief(report: Row, files: Iterable[Path] = (), why: str = "") -> RenderableT
     return Group(*_end(report, causes(report), why), *_files(files), *_remains(report))
 
 
-def lines(shown: RenderableType) -> str:
+def lines(renderable: RenderableType) -> str:
     """The text as plain lines, for output that is no terminal: not wrapped, padded or coloured."""
     console = Console(file=StringIO(), width=ENDLESS, color_system=None, legacy_windows=False)
     with console.capture() as capture:
-        console.print(shown)
+        console.print(renderable)
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
 
 
 def _remains(report: Row) -> Iterator[Text]:
     """The last line, if resources are left on the target."""
-    if told := remains(report):
-        yield Text(line(told, 700), style="yellow")
+    if left := remains(report):
+        yield Text(line(left, 700), style="yellow")
 
 
 def _files(files: Iterable[Path]) -> Iterator[Text]:
@@ -101,16 +101,16 @@ def _files(files: Iterable[Path]) -> Iterator[Text]:
 
 
 def _table(report: Row) -> Table:
-    shown = [verdict for verdict in Verdict if report["summary"]["verdicts"][verdict]]
+    verdicts = [verdict for verdict in Verdict if report["summary"]["verdicts"][verdict]]
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("")
-    for verdict in shown:
+    for verdict in verdicts:
         table.add_column(str(verdict), justify="right")
     for name, counts in report["summary"]["authorities"].items():
         decides = " (decides)" if name in report["profile"]["gates"] else ""
-        table.add_row(Text(name + decides), *(Text(str(counts[verdict])) for verdict in shown))
+        table.add_row(Text(name + decides), *(Text(str(counts[verdict])) for verdict in verdicts))
     for name, _, part in dialects(report):
-        cells = (Text(str(part["verdicts"][verdict])) for verdict in shown)
+        cells = (Text(str(part["verdicts"][verdict])) for verdict in verdicts)
         table.add_row(Text(f"{name}: {part['works']}"), *cells)
     return table
 
@@ -173,9 +173,9 @@ def _shown(cause: Cause) -> Iterator[tuple[str, str, str]]:
         yield "observed", line(cause.first["observed"], 300), ""
 
 
-def _sent(told: ShownExchange) -> str:
+def _sent(exchange: ShownExchange) -> str:
     """A request with its body, cut, and the answer."""
-    return f"{line(f'{told.head} {told.body}', SHOWN)} -> {line(told.came, 100)}"
+    return f"{line(f'{exchange.head} {exchange.body}', SHOWN)} -> {line(exchange.came, 100)}"
 
 
 def _others(cause: Cause) -> Iterator[str]:
@@ -189,13 +189,13 @@ def _others(cause: Cause) -> Iterator[str]:
 
 
 def _end(report: Row, found: list[Cause], why: str = "") -> Iterator[Text]:
-    yield from (Text(line(told), style="yellow") for told in lapsed(report))
+    yield from (Text(line(lapse), style="yellow") for lapse in lapsed(report))
     style = f"bold {COLOURS[look(report)]}"
-    told = " ".join(filter(None, (standing(report), why or reason(report, found))))
-    yield Text.assemble((_loud(report), style), "  ", line(told))
+    why_so = " ".join(filter(None, (standing(report), why or reason(report, found))))
+    yield Text.assemble((_loud(report), style), "  ", line(why_so))
 
 
 def _loud(report: Row) -> str:
     """The result in capitals; the sentence of a part unchanged."""
-    said = result(report)
-    return said if said[:1].isdigit() else said.upper()
+    outcome = result(report)
+    return outcome if outcome[:1].isdigit() else outcome.upper()

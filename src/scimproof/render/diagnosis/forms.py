@@ -53,18 +53,18 @@ def _error(talk: Conversation) -> list[Form]:
     schemas, status = look(talk.came, "schemas"), look(talk.came, "status")
     if not isinstance(schemas, list) or ERROR not in schemas:
         return [Form("no Error schema")]
-    told = [Form("no status" if status is None else f"status {type(status).__name__}", ("status",))]
-    told += [Form("status of another error", ("status",))] if str(status) != str(talk.status) else []
-    return told + ([] if look(talk.came, "detail") else [Form("no detail", ("detail",))])
+    found = [Form("no status" if status is None else f"status {type(status).__name__}", ("status",))]
+    found += [Form("status of another error", ("status",))] if str(status) != str(talk.status) else []
+    return found + ([] if look(talk.came, "detail") else [Form("no detail", ("detail",))])
 
 
 def _list(talk: Conversation) -> list[Form]:
     body, schemas = talk.came, look(talk.came, "schemas")
     wrong = [name for name in COUNTERS if body.get(name) is not None and not is_integer(body[name])]
-    told = [Form("counters that are no integers", COUNTERS)] if wrong else []
+    found = [Form("counters that are no integers", COUNTERS)] if wrong else []
     if body.get("totalResults") is None:
-        told.append(Form("no totalResults", ("totalResults",)))
+        found.append(Form("no totalResults", ("totalResults",)))
     elif not isinstance(body.get("Resources"), list) and body["totalResults"]:
-        told.append(Form("no Resources list"))
+        found.append(Form("no Resources list"))
     lists = isinstance(schemas, list) and LIST_RESPONSE in schemas
-    return told if lists else [*told, Form("no ListResponse schema", ("schemas",))]
+    return found if lists else [*found, Form("no ListResponse schema", ("schemas",))]

@@ -164,12 +164,12 @@ def _tell(cause: Cause, report: Row, found: RootCauses) -> None:
 def _named(cause: Cause, found: RootCauses) -> tuple[str, str]:
     """The title of a reason: as a key that is the same in every run, and as a sentence."""
     plain, first, (sort, words, _) = cause.rule, cause.first, cause.key
-    told = sentence(found, cause.key, cause.findings, cause.rules)
+    named = sentence(found, cause.key, cause.findings, cause.rules)
     id = plain["id"] if plain else ""
-    if sort == "refused" and words[0] and told:
+    if sort == "refused" and words[0] and named:
         id = f"{words[0]}: {words[1] if words[1] != '0' else 'no answer'}"
-    if told or first is None:
-        return id or sort, told
+    if named or first is None:
+        return id or sort, named
     if cause.severity in ("undecided", "trouble"):
         return id, plain["statement"] if plain else first["observed"]
     return id, title(plain or {}, first, found.evidence(first))

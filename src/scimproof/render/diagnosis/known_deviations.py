@@ -34,12 +34,12 @@ def recognised(report: Row) -> str:
         return ""
     failed = [finding for finding in report["findings"] if finding["verdict"] in ("fail", "warning")]
     names = sorted({finding["known"] for finding in failed} - {""})
-    said = f"The target looks like {product['title']} ({product['because']})"
+    recognised_as = f"The target looks like {product['title']} ({product['because']})"
     if not names:
-        return f"{said}."
+        return f"{recognised_as}."
     number = sum(1 for finding in failed if finding["known"])
     waiving = f"; the profile {product['profile']} waives them" if product.get("profile") else ""
     return (
-        f"{said}: {number} of {len(failed)} checks that do not hold are its documented deviations "
+        f"{recognised_as}: {number} of {len(failed)} checks that do not hold are its documented deviations "
         f"({', '.join(names)}){waiving}."
     )

@@ -40,8 +40,8 @@ class Refusal:
             return []
         common = set.intersection(*(set(_paths(talk.sent)) for talk in self.refused))
         found = sorted(common - {path for talk in self.accepted for path in _paths(talk.sent)})
-        told = [path for path in found if any(_names(talk.detail, path) for talk in self.refused)]
-        shortest = [path for path in told or found if not any(_within(path, other) for other in found)]
+        named = [path for path in found if any(_names(talk.detail, path) for talk in self.refused)]
+        shortest = [path for path in named or found if not any(_within(path, other) for other in found)]
         return shortest if len(shortest) <= MOST else []
 
     @cached_property

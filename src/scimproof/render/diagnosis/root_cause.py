@@ -74,17 +74,17 @@ class RootCauses:
         """Each finding with its key; of several keys the one that most other findings have."""
         every = [(finding, self.of(finding)) for finding in findings]
         often = Counter(key for _, keys in every for key in dict.fromkeys(keys))
-        told = [(finding, max(keys, key=lambda key: often[key])) for finding, keys in every]
-        walked = {_plain(finding["expected"]): key for finding, key in told if key.sort == "list"}
-        told = [
+        keyed = [(finding, max(keys, key=lambda key: often[key])) for finding, keys in every]
+        walked = {_plain(finding["expected"]): key for finding, key in keyed if key.sort == "list"}
+        keyed = [
             (finding, walked.get(_plain(finding["expected"]), key) if key.sort == "rule" else key)
-            for finding, key in told
+            for finding, key in keyed
         ]
-        rules = Counter((finding["requirement"], key) for finding, key in told)
+        rules = Counter((finding["requirement"], key) for finding, key in keyed)
         self.by_rule = {rule: key for (rule, key), _ in reversed(rules.most_common())}
-        for finding, key in told:
+        for finding, key in keyed:
             self.by_exchange.setdefault(finding["exchange"], key)
-        return told
+        return keyed
 
     def of(self, finding: Row) -> list[Key]:
         """The keys of a finding, in the order in which they are tried."""

@@ -73,8 +73,8 @@ class Conversation:
         """The purpose of a write beside the profile: `active false`; "" where it does not set active."""
         bodies = [self.sent, *(row.get("value") for row in self.operations)]
         found = [look(body, "active") for body in bodies if isinstance(body, dict)]
-        told = next((value for value in found if value is not None), None)
-        return f"active {json.dumps(told)}".lower() if told is not None and self.id else ""
+        active = next((value for value in found if value is not None), None)
+        return f"active {json.dumps(active)}".lower() if active is not None and self.id else ""
 
     @property
     def kind(self) -> str:
@@ -91,13 +91,13 @@ class Conversation:
         """The target's explanation of a refusal beside the status; "" for none."""
         found = look(self.came, "detail") if isinstance(self.came, dict) else None
         if isinstance(found, str):
-            told = found
+            detail = found
         elif self.came is None:
-            told = re.sub(r"<[^>]*>", " ", str(self.row["body"])[:2000])
+            detail = re.sub(r"<[^>]*>", " ", str(self.row["body"])[:2000])
         else:
-            told = json.dumps(self.came, ensure_ascii=False)[:300]
-        told = " ".join(told.split())[:300]
-        return "" if told.strip(".").lower() == str(self.row["reason"]).lower() else told
+            detail = json.dumps(self.came, ensure_ascii=False)[:300]
+        detail = " ".join(detail.split())[:300]
+        return "" if detail.strip(".").lower() == str(self.row["reason"]).lower() else detail
 
     def resources(self) -> Iterator[Row]:
         """The resources in a 2xx answer: the one, or those of a list."""
@@ -137,15 +137,15 @@ class Traffic:
     def before(self, talk: Conversation) -> Conversation | None:
         """The last write before it in its sequence, of the same resource if there is one."""
         writes = self.writes_before(talk)
-        mine = [one for one in writes if talk.id and talk.id in (one.id, str(look(one.came, "id")))]
+        own = [one for one in writes if talk.id and talk.id in (one.id, str(look(one.came, "id")))]
         if talk.searches or not talk.id:
-            mine = [one for one in writes if one.resource == talk.resource]
-        return next(iter(mine or writes), None)
+            own = [one for one in writes if one.resource == talk.resource]
+        return next(iter(own or writes), None)
 
     def writes_before(self, talk: Conversation) -> list[Conversation]:
         """The writes before it in its sequence, the last one first."""
-        mine = self.by_sequence.get(talk.sequence, ())
-        return [one for one in reversed(mine) if one.writes and one.number < talk.number]
+        own = self.by_sequence.get(talk.sequence, ())
+        return [one for one in reversed(own) if one.writes and one.number < talk.number]
 
     def plain(self, text: str, talk: Conversation) -> str:
         """The text without what differs between requests: names and ids of the run, numbers."""

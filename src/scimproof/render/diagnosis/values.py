@@ -131,9 +131,9 @@ class Values:
         if found is not None or talk.writes:
             return found or []
         others: dict[str, Loss] = {}
-        for shown in talk.resources():
-            for leaf, sent in self._made.get(str(look(shown, "id")), {}).items():
-                if loss := _loss(talk, leaf, sent, _value(shown, leaf)):
+        for resource in talk.resources():
+            for leaf, sent in self._made.get(str(look(resource, "id")), {}).items():
+                if loss := _loss(talk, leaf, sent, _value(resource, leaf)):
                     others.setdefault(leaf, loss)
         return list(others.values())
 
@@ -167,8 +167,8 @@ class Values:
 
     def leaves(self, resource: str) -> list[str]:
         """Every attribute of such a resource that was sent and looked for."""
-        mine = (level.leaf for level in self._counts if level.leaf and level == Level(leaf=level.leaf))
-        return [leaf.partition(" ")[2] for leaf in mine if leaf and leaf.startswith(f"{resource} ")]
+        leaves = (level.leaf for level in self._counts if level.leaf and level == Level(leaf=level.leaf))
+        return [leaf.partition(" ")[2] for leaf in leaves if leaf and leaf.startswith(f"{resource} ")]
 
     def _follow(self, talk: Conversation, known: dict[str, dict[str, _Sent]]) -> None:
         id = talk.id or str(look(talk.came, "id") or "")
@@ -179,19 +179,19 @@ class Values:
             known[id] = _written(talk, known.get(id, {}))
             if talk.method == "POST":
                 self._made[id] = known[id]
-        for shown in talk.resources():
-            for leaf, sent in known.get(str(look(shown, "id") or talk.id), {}).items():
-                found = _value(shown, leaf)
+        for resource in talk.resources():
+            for leaf, sent in known.get(str(look(resource, "id") or talk.id), {}).items():
+                found = _value(resource, leaf)
                 if not (leaf == "members" and found in EMPTY and (talk.writes or sent.value in EMPTY)):
                     self._note(talk, leaf, sent, found)  # no members shown says nothing where there are none
 
     def _note(self, talk: Conversation, leaf: str, sent: _Sent, found: Any) -> None:
         loss = _loss(talk, leaf, sent, found)
         cell = _cell(talk, leaf, sent)
-        mine = self._losses.setdefault(talk.number, [])
+        losses = self._losses.setdefault(talk.number, [])
         sent.right, sent.last_shown = not loss, found
         if loss:
-            mine.append(loss)
+            losses.append(loss)
         for level in {widen(cell) for widen in LEVELS}:
             count = self._counts.setdefault(level, Count())
             count.seen += 1
@@ -296,13 +296,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _value(shown: Any, leaf: str) -> Any:
+def _value(resource: Any, leaf: str) -> Any:
     if leaf == "emails":
-        raw = look(shown, leaf)
-        return primary_email(shown) if isinstance(raw, list) or raw is None else json.dumps(raw)
+        raw = look(resource, leaf)
+        return primary_email(resource) if isinstance(raw, list) or raw is None else json.dumps(raw)
     if leaf == "members":
-        return frozenset(member_ids(shown))
-    return _plain(look(shown, leaf))
+        return frozenset(member_ids(resource))
+    return _plain(look(resource, leaf))
 
 
 def _same(leaf: str, one: Any, other: Any) -> bool:

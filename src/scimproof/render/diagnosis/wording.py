@@ -56,8 +56,8 @@ def refused(refusal: Refusal) -> str:
 
 def _answered(refusal: Refusal) -> tuple[str, str]:
     """The usual answer, and its detail where it is told apart by that."""
-    said = Counter((talk.answer, talk.detail) for talk in refusal.refused)
-    (answer, detail), _ = said.most_common(1)[0]
+    answers = Counter((talk.answer, talk.detail) for talk in refusal.refused)
+    (answer, detail), _ = answers.most_common(1)[0]
     return answer, detail.rstrip(".")
 
 

@@ -82,8 +82,8 @@ def _distinct(rows: Sequence[Row]) -> Iterator[Row]:
 def _level(row: Row, style: str, whole: str = "") -> PlotLevel:
     of = row["of"].removeprefix(f"{whole}/").rpartition(".")[2]
     mark = "\N{BALLOT X} " if row["verdict"] == "broken" else ""
-    told = f"{mark}{called(row['measure'])} of {of} \N{LESS-THAN OR EQUAL TO} {row['limit']:,g} ms"
-    return PlotLevel(row["limit"], told, f"{style} {row['verdict']}")
+    name = f"{mark}{called(row['measure'])} of {of} \N{LESS-THAN OR EQUAL TO} {row['limit']:,g} ms"
+    return PlotLevel(row["limit"], name, f"{style} {row['verdict']}")
 
 
 def _own(document: Row, row: Row, style: str) -> Iterator[Line]:

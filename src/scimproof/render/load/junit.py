@@ -83,7 +83,10 @@ def _run(suite: ET.Element, document: Row) -> str:
 def _worse(suite: ET.Element, document: Row) -> list[str]:
     """A case for each regression since the baseline."""
     base = document.get("baseline") or {}
-    return [_case(suite, "baseline", told, "failure", f"worse: {told}") for told in base.get("worse", ())]
+    return [
+        _case(suite, "baseline", regression, "failure", f"worse: {regression}")
+        for regression in base.get("worse", ())
+    ]
 
 
 def _limit(suite: ET.Element, row: Row, document: Row) -> str:
@@ -93,17 +96,17 @@ def _limit(suite: ET.Element, row: Row, document: Row) -> str:
     if kind == "failure" and (document["result"] == "invalid" or document.get("baseline")):
         kind = "skipped"  # with a baseline its case is among those that got worse, if it did
     seen = f"as in the baseline: {seen}" if row["id"] in _still(document) else seen
-    told = f"{row['of']}: {row['expected']}; {seen} ({row['where']})"
-    return _case(suite, row["of"], row["expected"], kind, told)
+    message = f"{row['of']}: {row['expected']}; {seen} ({row['where']})"
+    return _case(suite, row["of"], row["expected"], kind, message)
 
 
 def _violations(suite: ET.Element, sort: str, document: Row) -> str:
     audit = document["audit"]
     found = audit["counts"][sort]
-    told = f"{found:,} found; first: {violation(audit[sort][0])}" if audit[sort] else f"{found:,} found"
+    message = f"{found:,} found; first: {violation(audit[sort][0])}" if audit[sort] else f"{found:,} found"
     kind = "" if not found else "skipped" if document.get("baseline") else "failure"
-    told = f"as in the baseline: {told}" if sort in _still(document) else told
-    return _case(suite, "audit", f"no {sort}", kind, told)
+    message = f"as in the baseline: {message}" if sort in _still(document) else message
+    return _case(suite, "audit", f"no {sort}", kind, message)
 
 
 def _still(document: Row) -> list[str]:

@@ -88,16 +88,16 @@ def response(document: Row) -> ResponseTimes:
     """Response times of all requests; an estimate for documents of earlier versions."""
     overall = document.get("overall")
     if overall:
-        told = {name: decided(overall, name) for name in PERCENTILES}
-        return ResponseTimes(overall["count"], told, overall["response_ms"]["max"], estimated=False)
+        percentiles = {name: decided(overall, name) for name in PERCENTILES}
+        return ResponseTimes(overall["count"], percentiles, overall["response_ms"]["max"], estimated=False)
     rows = [row for row in document["operations"] if row["count"]]
     number = sum(row["count"] for row in rows)
     highest = max((row["response_ms"]["max"] for row in rows), default=None)
-    told = {
+    percentiles = {
         name: _together(rows, percent, highest) if highest and number >= LEAST.get(name, 1) else None
         for name, percent in PERCENTILES.items()
     }
-    return ResponseTimes(number, told, highest, estimated=bool(rows))
+    return ResponseTimes(number, percentiles, highest, estimated=bool(rows))
 
 
 def _together(rows: list[Row], percent: float, highest: float) -> float:

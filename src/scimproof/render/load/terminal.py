@@ -53,13 +53,13 @@ def brief(document: Row, files: Iterable[Path] = ()) -> RenderableType:
 
 def _end(document: Row, files: Iterable[Path]) -> Iterator[Text]:
     style = f"bold {COLOURS[document['result']]}"
-    told = ". ".join(filter(None, (document["why"], standing(document))))
-    yield Text.assemble((document["result"].upper(), style), "  ", line(told))
+    why = ". ".join(filter(None, (document["why"], standing(document))))
+    yield Text.assemble((document["result"].upper(), style), "  ", line(why))
     names = [str(path) for path in files]
     if names:
         yield Text("Reports: " + ", ".join(names), style="dim")
-    if told := remains(document):
-        yield Text(line(told, 700), style="yellow")
+    if left := remains(document):
+        yield Text(line(left, 700), style="yellow")
 
 
 def standing(document: Row) -> str:
@@ -185,8 +185,8 @@ def _limits(document: Row) -> Iterator[RenderableType]:
         yield Text(f"{held:,} of {count(len(document['thresholds']), 'limit')} held.")
     known = sorted({row["known"] for row in document["sampled"] if row.get("known")})
     for row in [row for row in document["sampled"] if not row.get("known")][:MOST]:
-        told = breach_of("", row["expected"], row["observed"])
-        yield Text.assemble(("full check  ", "bold yellow"), row["id"], f": {told}")
+        wrong = breach_of("", row["expected"], row["observed"])
+        yield Text.assemble(("full check  ", "bold yellow"), row["id"], f": {wrong}")
     if known:
         yield Text(f"Otherwise as the product is known to be: {', '.join(known)}.", style="dim")
 

@@ -82,7 +82,7 @@ class Pack:
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many cases are in each state, zeros included."""
-        return {state: sum(1 for _, told in self.cases if told.state == state) for state in STATES}
+        return {state: sum(1 for _, evidence in self.cases if evidence.state == state) for state in STATES}
 
     @cached_property
     def _findings(self) -> dict[str, Row]:
@@ -90,14 +90,16 @@ class Pack:
 
     def score(self, asked: list[AssertedStep]) -> tuple[int, int]:
         """How many of a suite's assertions pass, and how many there are, without scripts."""
-        told = [told for one in asked for assertion, told in one.assertions if not assertion.script]
-        return sum(1 for one in told if one.state == PASSES), len(told)
+        evidence = [
+            evidence for one in asked for assertion, evidence in one.assertions if not assertion.script
+        ]
+        return sum(1 for one in evidence if one.state == PASSES), len(evidence)
 
     def _asked(self, step: SpecStep) -> AssertedStep:
-        told = tuple((assertion, self._assertion(assertion)) for assertion in step.assertions)
+        assertions = tuple((assertion, self._assertion(assertion)) for assertion in step.assertions)
         rows = (self._findings.get(assertion.finding) for assertion in step.assertions)
         number = next((row["exchange"] for row in rows if row and row["exchange"]), None)
-        return AssertedStep(step, self._came(number), told)
+        return AssertedStep(step, self._came(number), assertions)
 
     def _came(self, number: int | None) -> str:
         exchange = self._exchanges.get(number or 0)
@@ -123,12 +125,14 @@ class Pack:
             return CaseEvidence(OUTSIDE, case.why)
         found = {pattern: self._matched(pattern) for pattern in case.findings}
         rows = [row for matched in found.values() for row in matched]
-        told = self._trouble(rows) or self._gaps(found)
-        if told is None:
+        evidence = self._trouble(rows) or self._gaps(found)
+        if evidence is None:
             warned = _firsts([row for row in rows if row["verdict"] == Verdict.WARNING])
             state = PROVEN if case.kind == "here" else PROVOKED
-            told = CaseEvidence(state, evidence=self._evidence(rows), warnings=warned)
-        return replace(told, beside=self._beside({pattern.partition("/")[0] for pattern in case.findings}))
+            evidence = CaseEvidence(state, evidence=self._evidence(rows), warnings=warned)
+        return replace(
+            evidence, beside=self._beside({pattern.partition("/")[0] for pattern in case.findings})
+        )
 
     def _trouble(self, rows: list[Row]) -> CaseEvidence | None:
         """The evidence of the worst finding, if it is worse than a warning."""
@@ -197,8 +201,8 @@ class Pack:
         best: dict[tuple[str, str], str] = {}
         held = [row for row in rows if row["verdict"] == Verdict.PASS]
         for sequence in dict.fromkeys(row["sequence"] for row in held):
-            mine = [row for row in held if row["sequence"] == sequence]
-            telling = [row for row in mine if row["requirement"] in self.submission.proof] or mine[-1:]
+            own = [row for row in held if row["sequence"] == sequence]
+            telling = [row for row in own if row["requirement"] in self.submission.proof] or own[-1:]
             best |= {(sequence, row["step"]): row["id"] for row in telling}
         return tuple(best.values())
 

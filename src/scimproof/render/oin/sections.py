@@ -113,24 +113,24 @@ def _lower(words: str) -> str:
 
 def blockers(pack: Pack) -> list[Blocker]:
     """All reasons against a submission, worst first: those of report.html, then others."""
-    told = [(told, name) for told, name in _evidence_rows(pack) if told.state in IN_THE_WAY]
-    reasons = [_blocker(cause, told) for cause in causes(pack.report)]
+    rows = [(evidence, name) for evidence, name in _evidence_rows(pack) if evidence.state in IN_THE_WAY]
+    reasons = [_blocker(cause, rows) for cause in causes(pack.report)]
     found = [stop for stop in reasons if stop.breaks or stop.holds_back]
     seen = {name for stop in found for name in (*stop.breaks, *stop.holds_back)}
     others: dict[str, Blocker] = {}
-    for one, name in told:
+    for one, name in rows:
         if name not in seen:
             stop = others.setdefault(one.says, Blocker(one.state, one.says, finding=one.finding))
             stop.breaks = [*dict.fromkeys([*stop.breaks, name])]
     return sorted([*found, *others.values()], key=lambda stop: IN_THE_WAY.index(stop.state))
 
 
-def _blocker(cause: Cause, told: list[tuple[CaseEvidence, str]]) -> Blocker:
+def _blocker(cause: Cause, rows: list[tuple[CaseEvidence, str]]) -> Blocker:
     """A reason of the report with the cases and steps that it concerns."""
-    own, held = ({finding["id"] for finding in rows} for rows in (cause.findings, cause.blocked_findings))
-    breaks = dict.fromkeys(name for one, name in told if own & {*one.troubled})
-    back = dict.fromkeys(name for one, name in told if held & {*one.troubled} and name not in breaks)
-    first = next((row for row in cause.findings if any(row["id"] in one.troubled for one, _ in told)), None)
+    own, blocked = ({finding["id"] for finding in rows} for rows in (cause.findings, cause.blocked_findings))
+    breaks = dict.fromkeys(name for one, name in rows if own & {*one.troubled})
+    back = dict.fromkeys(name for one, name in rows if blocked & {*one.troubled} and name not in breaks)
+    first = next((row for row in cause.findings if any(row["id"] in one.troubled for one, _ in rows)), None)
     example = first or cause.first
     decided = cause.severity not in ("undecided", "trouble")
     says = (example["observed"] if example else "") if cause.rules else cause.title
@@ -144,9 +144,9 @@ def clicks(pack: Pack) -> list[tuple[str, list[tuple[Case, CaseEvidence]], list[
     """For each section: the cases to look at in Okta, and those proven here."""
     rows = []
     for id, title in pack.submission.sections.items():
-        mine = [(case, told) for case, told in pack.cases if case.section == id]
-        eyes = [(case, told) for case, told in mine if told.state != PROVEN]
-        rows.append((title, eyes, [case for case, told in mine if told.state == PROVEN]))
+        cases = [(case, evidence) for case, evidence in pack.cases if case.section == id]
+        eyes = [(case, evidence) for case, evidence in cases if evidence.state != PROVEN]
+        rows.append((title, eyes, [case for case, evidence in cases if evidence.state == PROVEN]))
     return rows
 
 
@@ -160,10 +160,10 @@ def _evidence_rows(pack: Pack) -> Iterator[tuple[CaseEvidence, str]]:
     for suite, asked in pack.suites:
         for one in asked:
             name = f"{suite.title.split()[0]} step {one.step.number}"
-            for _, told in one.assertions:
-                yield told, name + (" (optional)" if one.step.optional else "")
-    for case, told in pack.cases:
-        yield told, case.id
+            for _, evidence in one.assertions:
+                yield evidence, name + (" (optional)" if one.step.optional else "")
+    for case, evidence in pack.cases:
+        yield evidence, case.id
     for rule, state, says in address(pack.report["target"], pack.submission):
         if state == "breaks":
             yield CaseEvidence(state, f"{rule} {says}"), "the submission form"
