@@ -23,7 +23,10 @@ from scimproof.checks.lists import is_integer
 from scimproof.core.definitions import GlobalCheck
 from scimproof.core.http_message import Exchange, short
 from scimproof.core.scim import ERROR, LIST_RESPONSE, has, resources, value_at
-from scimproof.target.target import OKTA_HEADERS, WRONG_VALUE
+from scimproof.target.target import FRAMING, WRONG_VALUE
+
+# Headers of any HTTP client, which let nobody in.
+ORDINARY_HEADERS = FRAMING | {"accept", "accept-charset", "accept-encoding", "content-type", "user-agent"}
 
 SCIM_TYPES = (
     "invalidFilter",
@@ -211,7 +214,7 @@ def wrong_token(exchange: Exchange) -> bool:
     """A request that carried a wrong token, or none, on purpose, and nothing else that may have let it in."""
     headers = exchange.request.headers
     value = next((v for k, v in headers if k == "Authorization"), "")
-    others = [v for k, v in headers if k.lower() not in OKTA_HEADERS and not v.endswith(WRONG_VALUE)]
+    others = [v for k, v in headers if k.lower() not in ORDINARY_HEADERS and not v.endswith(WRONG_VALUE)]
     return value in ("", "non-token", "Bearer scimproof-wrong-token") and not (exchange.ok and others)
 
 

@@ -17,12 +17,12 @@ from scimproof.engine.target_session import LiveTargetSession
 from scimproof.load.client.response import Response
 from scimproof.load.greenlets import sleep
 from scimproof.load.metrics.counters import Metrics
+from scimproof.load.plan.identities import Cast
 from scimproof.load.plan.schedule import Arrival
 from scimproof.load.player.delivery import Delivery, ExchangeEvent
 from scimproof.load.player.player import Player
 from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.workload.compiled_sequence import CompiledSequence, ready, run_blanks
-from scimproof.load.workload.identities import Cast
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 from tests.load.appslot import AppSlot, Recording, same_ids_each_time

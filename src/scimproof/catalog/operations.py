@@ -1,4 +1,4 @@
-"""Titles of operations and of RFC sections, from suites/operations.toml and suites/sections.toml."""
+"""Titles of operations and of RFC sections, from suites/**/operations.toml and suites/sections.toml."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from scimproof.core.errors import CatalogError
 
+FILE = "operations.toml"
 SECTION = re.compile(r"(rfc\d+)-([\d.]+)-")
 PLACES = {"{answer}", "{reason}", "{detail}"}
 
@@ -21,7 +22,7 @@ class Operation:
 
     In `error`, {reason} stands for the reason phrase of the answer and {detail} for the detail of its body;
     `not_json` is the detail for a body that is not JSON. An operation that is not `played` has no request,
-    and `about` says why.
+    and `about` says why. `owner` is its folder of suites/, "" for the harness's own.
     """
 
     id: str
@@ -30,10 +31,28 @@ class Operation:
     not_json: str
     played: bool = True
     about: str = ""
+    owner: str = ""
 
 
-def read_operations(path: Path) -> dict[str, Operation]:
-    """The operations by id, in the file's order; CatalogError when a table says what none may."""
+def read_operations(suites: Path, senders: Iterable[str]) -> dict[str, Operation]:
+    """The operations by id: those of the senders, the harness's own, then those of products.
+
+    CatalogError when a table says what none may, or two files have the same.
+    """
+    first = [suites / sender / FILE for sender in senders]
+    rest = [path for path in sorted(suites.glob(f"*/{FILE}")) if path not in first]
+    found: dict[str, Operation] = {}
+    for path in (*(path for path in first if path.exists()), suites / FILE, *rest):
+        some = _operations(path, "" if path.parent == suites else path.parent.name)
+        if again := sorted(set(found) & set(some)):
+            raise CatalogError(
+                f"{path.parent.name}/{FILE}: {', '.join(again)} stands in another file already"
+            )
+        found |= some
+    return found
+
+
+def _operations(path: Path, owner: str) -> dict[str, Operation]:
     data = _toml(path)
     shown = data.pop("shown")
     found = {}
@@ -45,7 +64,7 @@ def read_operations(path: Path) -> dict[str, Operation]:
                 f"{path.name}: [{id}] error has {', '.join(sorted(unknown))}, which nobody fills"
             )
         try:
-            found[id] = Operation(id=id, error=error, not_json=shown["not_json"], **fields)
+            found[id] = Operation(id=id, error=error, not_json=shown["not_json"], owner=owner, **fields)
         except TypeError as problem:
             raise CatalogError(f"{path.name}: [{id}] {problem}") from None
     return found

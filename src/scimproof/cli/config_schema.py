@@ -8,6 +8,7 @@ from scimproof.core.bounds import Range
 from scimproof.load.plan.thresholds import MEASURES
 from scimproof.settings.definition import Kind, Setting
 from scimproof.settings.file import VARIABLE, WEIGHT
+from scimproof.settings.resolve import PROFILE, default_of
 from scimproof.settings.table import SECTIONS, SETTINGS
 
 Schema = dict[str, Any]
@@ -49,8 +50,9 @@ def _object(properties: Schema, words: str) -> Schema:
 
 def _of(setting: Setting) -> Schema:
     found = {"description": setting.words, **_type(setting)}
-    if setting.default not in (None, (), ""):
-        found["default"] = setting.default
+    default = default_of(setting) if setting.keys == PROFILE else setting.default
+    if default not in (None, (), ""):
+        found["default"] = default
     return found
 
 

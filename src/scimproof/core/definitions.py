@@ -185,7 +185,8 @@ class Profile:
 
     `deviations` is the product whose documented deviations are waived (suites/deviations). `observed` are
     sequences that need an observer. `keeps` says which attributes a load run may expect to be stored
-    (load/plan/storage_rules.py).
+    (load/plan/storage_rules.py). `sender` is the sender (suites/<sender>/sender.toml), where the ids of its
+    sequences do not tell it.
     """
 
     id: str
@@ -197,4 +198,5 @@ class Profile:
     deviations: str = ""
     observed: tuple[str, ...] = ()
     features: tuple[Feature, ...] = ()
+    sender: str = ""
     keeps: Mapping[str, Json] = field(default_factory=dict)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from scimproof.catalog.identities import RESIDENT, group, person
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.products import obstacles, prevents
+from scimproof.catalog.request_template import Template
+from scimproof.catalog.senders import Sender
 from scimproof.cleanup.cleaner import TIDY_SECONDS, Cleaner, Tell
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.context import ExecutionContext, Member
@@ -20,20 +22,17 @@ from scimproof.core.http_message import Exchange, slim
 from scimproof.core.results import Outcome, Verdict
 from scimproof.core.scim import Kind, usable_id, value_at
 from scimproof.engine.capabilities import TargetCapabilities, needs_groups
-from scimproof.engine.control_resources import MINIMAL_FILE, ControlResources
+from scimproof.engine.control_resources import ControlResources
 from scimproof.engine.executor import DECLINED, ERROR_TEXT, execute, not_run
 from scimproof.engine.global_checks import GlobalChecks
 from scimproof.engine.group_support import no_groups
 from scimproof.engine.target_session import LiveTargetSession
 from scimproof.observer.protocol import Observer
+from scimproof.target.preflight import PROBE_SECONDS, probe_request
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
 from scimproof.target.transport import Transport
 
-POPULATION_FILE = "okta/both/user-create.http"
-MEMBER_FILE = "okta/both/user-get.http"
-PROBE_FILE = "okta/both/users-test.http"
-PROBE_SECONDS = 10.0
 KEPT_ENDS = 6  # pages at each end of a long list whose bodies are kept
 
 
@@ -63,6 +62,7 @@ class Runner:
     patience: float = 600.0
     observer: Observer | None = None
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    provider: Sender = field(init=False)
     stage: LiveTargetSession = field(init=False)
     facts: TargetCapabilities = field(init=False)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
@@ -75,6 +75,7 @@ class Runner:
     _gate_of_ids: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
+        self.provider = self.catalog.sender(self.profile, self.sequences)
         self.watcher = GlobalChecks(self.catalog, self.profile)
         known = obstacles(self.catalog.root, self.target.url, self.profile)
         self.stage = LiveTargetSession(
@@ -88,7 +89,7 @@ class Runner:
             obstacles=known,
             headers=self.target.headers,
         )
-        ordinary = ControlResources(self.stage, self.catalog.templates, self.blanks, self.seed)
+        ordinary = ControlResources(self.stage, self.catalog.templates, self.blanks, self.seed, self.provider)
         self.facts = TargetCapabilities(
             self.catalog.requirements,
             self.profile.gates,
@@ -183,7 +184,7 @@ class Runner:
         if self.target.groups is not None:
             return "" if self.target.groups else "this app has no groups (--no-groups)"
         try:
-            return no_groups(self.stage, self.catalog.templates, self.blanks)
+            return no_groups(self.stage, self.catalog.templates, self.blanks, self.provider)
         except RunStopped:
             return ""
 
@@ -209,7 +210,9 @@ class Runner:
                 member = next(residents)
                 cast = {"id": member.id, "userName": member.user_name}
             else:
-                cast = person(self.seed, self.ledger.prefix, f"{where}/{name}", kind)
+                cast = person(
+                    self.seed, self.ledger.prefix, f"{where}/{name}", kind, self.provider.identities
+                )
             blanks |= {f"{name}.{key}": value for key, value in cast.items()}
         for name, kind in sequence.groups.items():
             made = group(self.ledger.prefix, f"{where}/{name}", kind)
@@ -218,13 +221,17 @@ class Runner:
 
     def blanks(self) -> dict[str, str]:
         """The template variables of every request of the run, without the authorization."""
-        base, host = self.target.base, self.target.host_header
-        return {"base": base, "parent": base.rpartition("/")[0], "host": host, "prefix": self.ledger.prefix}
+        return self.target.blanks(self.ledger.prefix)
 
     def probe(self, send: Callable[..., Exchange], seconds: float = PROBE_SECONDS) -> Exchange:
-        """Send the connector test: the cheapest request that every SCIM server can answer."""
-        blanks = self.blanks() | {"authorization": self.stage.authorization()}
-        return send(self.catalog.templates[PROBE_FILE].fill(blanks), seconds)
+        """Send the connection test: the cheapest request that every SCIM server can answer."""
+        authorization = self.stage.authorization()
+        request = probe_request(self._template("probe"), self.target, authorization, self.ledger.prefix)
+        return send(request, seconds)
+
+    def _template(self, purpose: str) -> Template:
+        """The sender's request template for that purpose."""
+        return self.catalog.templates[self.provider.request(purpose)]
 
     def _answers(self) -> bool:
         return bool(self.probe(self.transport.send).status)
@@ -256,14 +263,15 @@ class Runner:
         return [member for member in made if member]
 
     def _create_member(self, number: int) -> Member:
-        cast = person(self.seed, self.ledger.prefix, f"population/{number}")
+        cast = person(self.seed, self.ledger.prefix, f"population/{number}", forms=self.provider.identities)
         blanks = self.blanks() | {f"user.{key}": value for key, value in cast.items()}
         blanks["authorization"] = self.stage.authorization()
         name = cast["userName"]
         self.stage.intend("User", name)
-        exchange = self.stage.send(self.catalog.templates[POPULATION_FILE].fill(blanks))
-        if exchange.status in DECLINED:  # a create that is declined has a finding of its own
-            exchange = self.stage.send(self.catalog.templates[MINIMAL_FILE].fill(blanks))
+        exchange = self.stage.send(self._template("create").fill(blanks))
+        # A create that is declined has a finding of its own.
+        if exchange.status in DECLINED and self.provider.has("create_minimal"):
+            exchange = self.stage.send(self._template("create_minimal").fill(blanks))
         self.stage.made("User", name, exchange)
         id = usable_id(value_at(exchange.json, "id"))
         if not exchange.ok or not id:
@@ -273,7 +281,7 @@ class Runner:
 
     def _look_at_member(self, id: str, blanks: dict[str, str]) -> None:
         """Read each shared user once: only those shown to be of this run are made members of groups."""
-        exchange = self.stage.send(self.catalog.templates[MEMBER_FILE].fill(blanks | {"user.id": id}))
+        exchange = self.stage.send(self._template("read").fill(blanks | {"user.id": id}))
         if not exchange.ok:
             raise RunStopped(f"the id that a create answered cannot be read: {exchange.summary()}")
         self.stage.observe(exchange)

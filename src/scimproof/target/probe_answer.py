@@ -1,4 +1,4 @@
-"""Judges the answer to the connector test: whether it is a list of users, or what it is instead."""
+"""Judges the answer to the connection test: whether it is a list of users, or what it is instead."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ def _means(status: int) -> str:
     if status in (204, 205):
         return " without a body, where a list of users was asked for"
     if status < 300:
-        return ", where Okta expects 200 and a list of users"
-    return ": it does not take the request that Okta begins with"
+        return ", where 200 and a list of users are expected"
+    return ": it does not take the request that a sender begins with"
 
 
 def _start(exchange: Exchange) -> str:

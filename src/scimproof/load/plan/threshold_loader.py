@@ -95,8 +95,7 @@ def measures(span: str, catalog: Catalog, id: str) -> bool:
         if span == PROVISION:
             wrote = wrote and step.creates != "" and not step.given
         else:
-            # The PUT of the AIW dialect gets its body from a rule; the file's name says what it does.
-            wrote = wrote and ("deactivat" in step.request or '"active":false' in template.body)
+            wrote = wrote and step.request in catalog.sender_of(step.request).deprovisions
         if wrote and any(later.method == "GET" for _, later in steps[place + 1 :]):
             return True
     return False

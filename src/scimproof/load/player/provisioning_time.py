@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from scimproof.core.context import ExecutionContext
 from scimproof.core.scim import value_at
+from scimproof.load.audit.request_effects import effect
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.plan.thresholds import DEPROVISION, NEVER, PROVISION, SPANS
 from scimproof.load.player.delivery import ExchangeEvent
@@ -24,10 +25,11 @@ class ProvisioningTime:
     Whoever is never shown so is an error: of the kind of what was wrong with the write, or `never found`
     and `never shown inactive` when the sequence ended and no read had shown it (one that shows it late
     only takes longer). What was asked and is still under way when the run ends is neither. `counts_from`
-    is the moment at which the warm-up is over.
+    is the moment at which the warm-up is over, `deprovisions` the request files that take an account away.
     """
 
     figures: Metrics
+    deprovisions: frozenset[str] = frozenset()
     counts_from: float = 0.0
 
     def __call__(self, told: ExchangeEvent) -> None:
@@ -40,9 +42,9 @@ class ProvisioningTime:
         elif told.step.method == "POST" and told.step.step.creates and not told.step.step.given:
             if told.wrong or 200 <= told.answer.status < 300:  # any other refusal is what the step asks for
                 self._asked(PROVISION, told, facts["sequence due"])
-        elif b'"active":false' in told.sent:
+        elif told.step.step.request in self.deprovisions:
             self._asked(DEPROVISION, told, told.answer.due)
-        elif b'"active":true' in told.sent:
+        elif ASKED[DEPROVISION] in facts and _enables(told):
             self._withdraw(DEPROVISION, len(facts.pop(ASKED[DEPROVISION], ())))
 
     def over(self, part: CompiledSequence, scene: ExecutionContext) -> None:
@@ -57,7 +59,7 @@ class ProvisioningTime:
         skipped = facts.get("skipped")
         if skipped is None or facts.get("sequence due", self.counts_from) < self.counts_from:
             return
-        span = _wanted(skipped)
+        span = self._wanted(skipped)
         if span in SPANS and _read_after(part, skipped.name):
             whole = self.figures.sequence(span)
             whole.due += 1
@@ -66,8 +68,6 @@ class ProvisioningTime:
     def _asked(self, span: str, told: ExchangeEvent, since: float) -> None:
         answer, whole = told.answer, self.figures.sequence(span)
         wrong = told.wrong or ("" if 200 <= answer.status < 300 else f"status {answer.status}")
-        if wrong and told.step.step.request.endswith("-unknown.http"):
-            return  # a refusal is what that file asks for: nobody is there to be seen
         if wrong:
             whole.errors[wrong] += 1
         else:
@@ -75,6 +75,12 @@ class ProvisioningTime:
         whole.due += 1
         whole.sent += 1
         whole.unknown += answer.unknown
+
+    def _wanted(self, step: CompiledStep) -> str:
+        """The span that a step would have asked for; told by its file, since it was never sent."""
+        if step.method == "POST":
+            return PROVISION if step.kind == "User" and step.step.creates and not step.step.given else ""
+        return DEPROVISION if step.step.request in self.deprovisions else ""
 
     def _withdraw(self, span: str, count: int) -> None:
         """Nobody was to see it: the opposite was asked before any read, or no read follows."""
@@ -92,11 +98,10 @@ class ProvisioningTime:
                     whole.response.record(told.answer.done - since)
 
 
-def _wanted(step: CompiledStep) -> str:
-    """The span that a step would have asked for; told by its file, since it was never sent."""
-    if step.method == "POST":
-        return PROVISION if step.kind == "User" and step.step.creates and not step.step.given else ""
-    return DEPROVISION if step.method in ("PATCH", "PUT") and "user-deactivat" in step.step.request else ""
+def _enables(told: ExchangeEvent) -> bool:
+    """Whether that write gives the account back, in whatever form the sender says so."""
+    asked = effect(told.step.method, told.target, told.sent)
+    return asked is not None and asked.values.get("active") is True
 
 
 def _read_after(part: CompiledSequence, name: str) -> bool:

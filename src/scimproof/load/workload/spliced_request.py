@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Self
 
+from scimproof.load.plan.identities import IdentitySet
 from scimproof.load.workload.compiled_request import CompiledRequest, Filled
-from scimproof.load.workload.identities import IdentitySet
 
 Parts = tuple[list[bytes], list[str], int]
 
