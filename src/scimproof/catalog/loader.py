@@ -60,7 +60,7 @@ class Catalog:
         return self.senders.get(request.partition("/")[0]) or default_sender(self.senders)
 
     def select(self, wanted: Iterable[str], *, inferred: bool = False) -> list[Sequence]:
-        """Sequences by id or by dotted beginning (`okta.oin`, `okta.oin.*`), in catalogue order.
+        """Sequences by id or by dotted beginning (`<sender>.user`, `<sender>.user.*`), in catalogue order.
 
         Sequences with a request of grade D are left out unless `inferred` or named in full. Raises
         UsageError with a suggestion for an id that selects nothing.

@@ -14,7 +14,7 @@ Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
 def ids(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
-    """Sequences and the beginnings of their ids, since `okta.oin.user` selects all that begin so."""
+    """Sequences and the beginnings of their ids, since a beginning selects all sequences below it."""
     sequences = load_catalog().sequences
     titles = {id: sequence.title for id, sequence in sequences.items()}
     beginnings = {id.rsplit(".", cut)[0]: "" for id in sequences for cut in range(1, id.count(".") + 1)}

@@ -39,7 +39,7 @@ class Question(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One rule that a target is tested against, with its level and its source (RFC section, OKTA-nn).
+    """One rule that a target is tested against, with its level and its source (RFC section, operation).
 
     `broken` is the sentence for its violation, the title of every failure; `admin` is what an administrator
     experiences then. `groups` has other sentences (`broken`, `admin`) for a group, where the usual ones are

@@ -99,7 +99,7 @@ def _sources(rule: str, source: str, whose: str) -> list[str]:
 
 
 def _label(name: str) -> str:
-    """The name of a list of operations: `OKTA-nn` (each operation has a row elsewhere)."""
+    """The name of a list of operations: `ACME-nn` (each operation has a row elsewhere)."""
     family = re.match(r"([A-Z]+)-\d+", name)
     return f"{family[1]}-nn" if family else name
 

@@ -60,7 +60,7 @@ def holds(report: Report, findings: Iterable[Row] | None = None) -> bool:
 
 
 def asked(report: Report) -> str:
-    """`1 of 66 sequences of okta-oin was asked`; "" where all were."""
+    """`1 of 66 sequences of <profile> was asked`; "" where all were."""
     if not is_part(report):
         return ""
     profile, part = report["profile"]["id"], report.get("asked")

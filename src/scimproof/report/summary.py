@@ -64,7 +64,7 @@ def summary(
 
 
 def dialect(sequence: str) -> str:
-    """The dialect of a sequence, by its id: `okta.oin` of `okta.oin.user.create`."""
+    """The dialect of a sequence, by its id: `acme.cloud` of `acme.cloud.user.create`."""
     parts = sequence.split(".")
     return ".".join(parts[:2]) if len(parts) > 1 else ""
 

@@ -20,7 +20,7 @@ from scimproof.target.target import Target, with_headers
 
 SLICE = 0.25  # a wait is cut into pieces of so many seconds, so that `until` reaches those already waiting
 # A connection that idled longer is not used again: servers close them after a second or two, and a
-# request that meets such a close would look like the target's failure. Okta's client is as careful.
+# request that meets such a close would look like the target's failure. The sender's client is as careful.
 KEEP_IDLE = 1.0
 REPEATABLE = ("GET", "PUT", "DELETE")  # RFC 9110 section 9.2.2
 BODILESS = (204,)
@@ -114,7 +114,7 @@ class _Stream(httpcore.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         if self.spoilt:  # given out just before the pool looked: nothing was written, another is taken
             raise httpcore.ConnectionNotAvailable
-        # The client below puts Host first, whatever order it is given; Okta does not.
+        # The client below puts Host first, whatever order it is given; not every sender does.
         mine = self._clocks.mine
         if mine.head:
             buffer, mine.head = mine.head, b""

@@ -113,7 +113,7 @@ def _operations_of_steps(report: Row) -> Mapping[tuple[str, str], Row]:
 def _shown(
     finding: Row | None, exchanges: Mapping[int, Row], operations: Mapping[tuple[str, str], Row]
 ) -> str:
-    """The text that Okta shows for the example of a cause."""
+    """The text that an administrator sees for the example of a cause."""
     if finding is None:
         return ""
     return error_text(

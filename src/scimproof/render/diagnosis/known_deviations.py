@@ -10,7 +10,7 @@ Row = dict[str, Any]
 
 
 def explained(report: Row, findings: Iterable[Row]) -> list[str]:
-    """A sentence for each deviation that explains some findings: `known deviation BW-04 of Bitwarden: ...`.
+    """A sentence for each deviation that explains some findings: `known deviation XY-04 of ...`.
 
     Takes the report of any version: earlier ones know no product.
     """
