@@ -20,6 +20,7 @@ from scimproof.checks.every_answer import (
     written,
 )
 from scimproof.checks.lists import is_integer
+from scimproof.checks.types import typed
 from scimproof.core.definitions import GlobalCheck
 from scimproof.core.http_message import Exchange, short
 from scimproof.core.scim import ERROR, LIST_RESPONSE, has, resources, value_at
@@ -257,6 +258,10 @@ WATCHES: dict[str, tuple[GlobalCheck, ...]] = {
         GlobalCheck("rfc7644-3.4.2-list-schema", when(is_query, list_schema)),
         GlobalCheck("rfc7644-3.4.2-total-results", when(is_query, total_results)),
         GlobalCheck("rfc7644-3.4.2-resources", when(is_query, capital_resources)),
+        GlobalCheck(
+            "rfc7644-3.4.2-list-types",
+            typed("rfc7644-3.4.2-list-types", is_query, "a list's attributes of their types"),
+        ),
         GlobalCheck("rfc7644-3.4.2-no-match-200", when(is_search, no_match)),
         GlobalCheck(
             "rfc7644-3.4.2.4-items-per-page",
@@ -284,6 +289,10 @@ WATCHES: dict[str, tuple[GlobalCheck, ...]] = {
         GlobalCheck("rfc7644-3.12-error-status-same", when(is_scim_error, status_same)),
         GlobalCheck(
             "rfc7644-3.12-scim-type", when(lambda e: is_scim_error(e) and has(e.json, "scimType"), scim_type)
+        ),
+        GlobalCheck(
+            "rfc7644-3.12-error-types",
+            typed("rfc7644-3.12-error-types", is_scim_error, "an error's attributes of their types"),
         ),
         GlobalCheck("rfc7644-3.12-unauthorized", when(wrong_token, unauthorized)),
         GlobalCheck("rfc7644-2-challenge", when(lambda e: e.status == 401, challenge)),

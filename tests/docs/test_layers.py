@@ -20,7 +20,7 @@ BESIDE = {"__init__", "__main__", "suites"}  # entry points
 MOST = 15  # modules side by side that a stranger still takes in; __init__ aside
 
 # What only one place may know, because it is slow to import, changes the process, or is not ours.
-ONLY_IN = {
+ONLY_IN: dict[str, str | tuple[str, ...]] = {
     "locust": "load/",
     "gevent": "load/",
     "geventhttpclient": "load/",
@@ -33,7 +33,10 @@ ONLY_IN = {
     "click": "cli/",
     "jinja2": "render/",
     "faker": "catalog/identities.py",
+    "httpx2": ("target/", "observer/", "session/in_process.py"),
+    "httpcore2": "target/exact_transport.py",
     "fastjsonschema": "report/reader.py",
+    "jsonschema": "core/validation.py",
 }
 PATCHING = {"locust", "gevent"}  # they change sockets and locks of the process that imports them
 COMMAND_LINE = ("plan", "metrics", "launch")  # of load/, what the command line's process may import

@@ -58,6 +58,12 @@ class Target:
         return netloc.removesuffix(default)
 
     @property
+    def origin(self) -> str:
+        """Scheme, host and port: what stands before a path."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+    @property
     def base(self) -> str:
         """The path of the base URL, without a trailing slash: the value of `{{base}}`."""
         return urlsplit(self.url).path.rstrip("/")

@@ -26,7 +26,7 @@ from scimproof.load.plan.identities import Blanks, UnscheduledIdentities
 from scimproof.load.unscheduled.prefill import Prefill
 from scimproof.load.unscheduled.races import Races
 from scimproof.load.unscheduled.recorded_requests import RecordedRequests
-from scimproof.session.in_process import Inside
+from tests.matrix.inprocess import InProcess
 
 TOKEN = "secret-token"
 PREFIX = "scimproof-audit000"
@@ -52,7 +52,7 @@ class Bench:
     sent: list[Exchange] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.inside = Inside(self.app)
+        self.inside = InProcess(self.app)
         self.booked = RecordedRequests(
             self.around(self.send), catalog().templates, self.blanks, self.book, self.ledger
         )
