@@ -6,5 +6,5 @@ from collections.abc import Callable
 
 
 def test_requirement(scim_finding: Callable[[], None]) -> None:
-    """Passes, is skipped with the cause, or fails with what was expected, what came and the conversation."""
+    """Pass, skip with the reason, or fail with expected and actual answer and the HTTP exchange."""
     scim_finding()

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from scimproof.checks.attributes import show
 from scimproof.checks.every_answer import (
-    ERROR,
     anything,
     collection,
     has_body,
@@ -18,7 +17,7 @@ from scimproof.checks.every_answer import (
 from scimproof.core.definitions import GlobalCheck
 from scimproof.core.http_message import Exchange, Json, parse_json
 from scimproof.core.results import CheckResult, broken, held
-from scimproof.core.scim import value_at
+from scimproof.core.scim import ERROR, value_at
 
 SCHEMES = ("Bearer", "Basic")  # sent alone they are no token, and a challenge names them
 

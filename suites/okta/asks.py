@@ -8,9 +8,8 @@ from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, cannot_tell, does_not_apply, held
-from scimproof.core.scim import has, member_ids, resources, value_at
+from scimproof.core.scim import ENTERPRISE_USER, has, member_ids, resources, value_at
 
-ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 CUSTOM = "urn:scimproof:custom:2.0:User"
 
 
@@ -316,7 +315,7 @@ def first_is(path: str, value: object) -> Ask:
     return ask
 
 
-def extension_kept(step: str, urn: str = ENTERPRISE) -> Ask:
+def extension_kept(step: str, urn: str = ENTERPRISE_USER) -> Ask:
     """The attributes of an extension that read back are those that were sent; manager apart."""
 
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
@@ -334,8 +333,8 @@ def manager_kept(step: str) -> Ask:
     """The enterprise manager is an object with the value that was sent, or is not stored at all."""
 
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
-        sent = value_at((scene.sent(step) or {}).get(ENTERPRISE), "manager.value")
-        found = value_at((exchange.json or {}).get(ENTERPRISE), "manager")
+        sent = value_at((scene.sent(step) or {}).get(ENTERPRISE_USER), "manager.value")
+        found = value_at((exchange.json or {}).get(ENTERPRISE_USER), "manager")
         expected = f"manager.value = {show(sent)}"
         right = isinstance(found, dict) and value_at(found, "value") == sent
         return held(expected) if right else broken(expected, show(found))

@@ -6,11 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scimproof.core.context import ExecutionContext
-from scimproof.core.scim import value_at
-
-from .asks import ENTERPRISE
-
-GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+from scimproof.core.scim import CORE_GROUP, ENTERPRISE_USER, value_at
 
 
 def last_read(scene: ExecutionContext, collection: str = "/Users/") -> dict[str, Any]:
@@ -99,14 +95,14 @@ def taken(blank: str) -> Callable[[ExecutionContext], dict[str, Any]]:
 def manager_by_name(scene: ExecutionContext) -> dict[str, Any]:
     """A profile update of a user whose manager is mapped by name only (OKTA-25)."""
     body = changed(scene)
-    extension = _part(body, ENTERPRISE)
+    extension = _part(body, ENTERPRISE_USER)
     manager = _part(extension, "manager") | {"displayName": scene.blanks["user.managerName"]}
     mapped = {"department": scene.blanks["user.department"], "manager": manager}
     schemas = value_at(body, "schemas")
     named = schemas if isinstance(schemas, list) else []
     return body | {
-        "schemas": named if ENTERPRISE in named else [*named, ENTERPRISE],
-        ENTERPRISE: extension | mapped,
+        "schemas": named if ENTERPRISE_USER in named else [*named, ENTERPRISE_USER],
+        ENTERPRISE_USER: extension | mapped,
     }
 
 
@@ -147,7 +143,7 @@ def group_link(scene: ExecutionContext) -> dict[str, Any]:
     members = value_at(body, "members") or []
     new = {"value": scene.blanks["other.id"], "display": scene.blanks["other.userName"]}
     return {
-        "schemas": [GROUP],
+        "schemas": [CORE_GROUP],
         "id": scene.blanks["group.id"],
         "displayName": scene.blanks["group.displayName"],
         "members": [*members, new],

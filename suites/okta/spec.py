@@ -8,13 +8,9 @@ from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Check, Sequence, Step
 from scimproof.core.http_message import Exchange, short
 from scimproof.core.results import CheckResult, broken, cannot_tell, does_not_apply, held
-from scimproof.core.scim import resources
+from scimproof.core.scim import CORE_USER, ERROR, LIST_RESPONSE, resources
 
 from .asks import has_id
-
-USER = "urn:ietf:params:scim:schemas:core:2.0:User"
-LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
-ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 
 def exact(body: object, path: str) -> object:
@@ -156,7 +152,7 @@ def step(
 
 NO_USER = (
     status(200),
-    Check("spec-list-schema", has_value("schemas", LIST)),
+    Check("spec-list-schema", has_value("schemas", LIST_RESPONSE)),
     Check("spec-total-results-0", equal_number("totalResults", 0)),
 )
 NOT_FOUND = (
@@ -187,7 +183,7 @@ SEQUENCES = (
                 "01-list-one-user",
                 status(200),
                 Check("spec-resources-not-empty", not_empty("Resources")),
-                Check("spec-list-schema", has_value("schemas", LIST)),
+                Check("spec-list-schema", has_value("schemas", LIST_RESPONSE)),
                 Check("spec-items-per-page-number", number("itemsPerPage")),
                 Check("spec-start-index-number", number("startIndex")),
                 Check("spec-total-results-number", number("totalResults")),
@@ -222,7 +218,7 @@ SEQUENCES = (
                 Check("spec-id-not-empty", not_empty("id")),
                 Check("spec-family-name-same", equal("name.familyName", blank="user.familyName")),
                 Check("spec-given-name-same", equal("name.givenName", blank="user.givenName")),
-                Check("spec-user-schema", has_value("schemas", USER)),
+                Check("spec-user-schema", has_value("schemas", CORE_USER)),
                 Check("spec-username-same", equal("userName", blank="user.userName")),
                 creates="user",
             ),

@@ -6,7 +6,6 @@ from urllib.parse import unquote, urlsplit
 
 from scimproof.checks.attributes import show
 from scimproof.checks.every_answer import (
-    ERROR,
     anything,
     asks_one,
     collection,
@@ -20,11 +19,11 @@ from scimproof.checks.every_answer import (
     when,
     written,
 )
-from scimproof.checks.lists import LIST, is_integer
+from scimproof.checks.lists import is_integer
 from scimproof.checks.types import typed
 from scimproof.core.definitions import GlobalCheck
 from scimproof.core.http_message import Exchange, short
-from scimproof.core.scim import has, resources, value_at
+from scimproof.core.scim import ERROR, LIST_RESPONSE, has, resources, value_at
 from scimproof.target.target import FRAMING, WRONG_VALUE
 
 # Headers of any HTTP client, which let nobody in.
@@ -111,7 +110,7 @@ def itself(exchange: Exchange) -> tuple[bool, str, str]:
 
 def list_schema(exchange: Exchange) -> tuple[bool, str, str]:
     found = value_at(exchange.json, "schemas")
-    return isinstance(found, list) and LIST in found, f"schemas has {LIST}", show(found)
+    return isinstance(found, list) and LIST_RESPONSE in found, f"schemas has {LIST_RESPONSE}", show(found)
 
 
 def total_results(exchange: Exchange) -> tuple[bool, str, str]:

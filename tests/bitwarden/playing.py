@@ -16,7 +16,7 @@ from scimproof.embedded.bitwarden import CLIENT_ID, CLIENT_SECRET, ORGANIZATION
 from scimproof.embedded.bitwarden.app import Bitwarden
 from scimproof.engine.runner import Runner
 from scimproof.observer.descriptions import descriptions
-from scimproof.observer.http_observer import ID, SECRET, interface
+from scimproof.observer.http_observer import ID, SECRET, make_http_observer
 from scimproof.observer.protocol import Observer
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
@@ -37,7 +37,7 @@ def public_api(app: Any) -> Observer:
     """The embedded one's Public API as `--observer bitwarden` reads it."""
     described = descriptions(catalog().root)["bitwarden"]
     target = Target(BASE, Bearer(KEY))
-    return interface(described, target, CREDENTIALS, over=Served(app))
+    return make_http_observer(described, target, CREDENTIALS, over=Served(app))
 
 
 def outcomes(

@@ -23,7 +23,7 @@ from scimproof.render.matrix import (
     tabulate,
 )
 from scimproof.render.matrix import html as matrix_html
-from scimproof.render.oin import html as oin_html
+from scimproof.render.oin.html import html as oin_html
 from scimproof.report import summary
 from scimproof.report.document import Report
 from tests.load.loaded import OIN as SEQUENCE

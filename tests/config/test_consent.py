@@ -18,7 +18,7 @@ from scimproof.settings.consent import records
 from scimproof.settings.definition import Kind
 from scimproof.settings.effects import HARMLESS
 from scimproof.settings.file import NAME
-from scimproof.settings.resolve import EffectiveSettings, in_force
+from scimproof.settings.resolve import EffectiveSettings, effective_settings
 from scimproof.settings.table import SETTINGS, of
 from tests.config.test_file import written
 from tests.engine.kit import TOKEN, Recording, command, environment, recording, scimproof
@@ -60,7 +60,7 @@ def unheard(stranger: Recording) -> Recording:
 
 def forced(folder: Path, text: str, name: str = "run", **flags: object) -> EffectiveSettings:
     written(folder, text)
-    return in_force(name, flags, {}, folder=folder)
+    return effective_settings(name, flags, {}, folder=folder)
 
 
 def told(folder: Path, text: str, name: str = "run") -> list[str]:
@@ -280,7 +280,7 @@ def test_s12_what_was_read_is_what_is_agreed_to(cloned: Path) -> None:
     assert before
     written(cloned, '[target]\nurl = "https://two/"\n')  # while somebody is being asked
     assert before.remember() == ""
-    after = in_force("run", {}, {}, folder=cloned).consent
+    after = effective_settings("run", {}, {}, folder=cloned).consent
     assert after
     assert (before.agreed(), after.agreed()) == (True, False)
 

@@ -11,7 +11,7 @@ from scimproof.core.errors import UsageError
 from scimproof.load.plan.thresholds import MEASURES
 from scimproof.settings.definition import Kind
 from scimproof.settings.file import NAME, find, read
-from scimproof.settings.resolve import DEFAULT, in_force
+from scimproof.settings.resolve import DEFAULT, effective_settings
 from scimproof.settings.starter_file import starter
 from scimproof.settings.table import SETTINGS
 from tests.engine.kit import scimproof
@@ -154,7 +154,7 @@ def test_what_only_the_catalogue_knows_is_refused_there_too(
 ) -> None:
     written(tmp_path, text)
     with pytest.raises(UsageError) as refused:
-        in_force("run", {}, {}, folder=tmp_path)
+        effective_settings("run", {}, {}, folder=tmp_path)
     assert f"{NAME}:{line}: " in str(refused.value)
     assert says in str(refused.value)
 
@@ -162,7 +162,7 @@ def test_what_only_the_catalogue_knows_is_refused_there_too(
 def test_precedence_is_flag_environment_file_default(tmp_path: Path) -> None:
     written(tmp_path, '[run]\nprofile = "okta-oin"\nparallel = 2\nseed = 3\n')
     environment = {"SCIMPROOF_PARALLEL": "5", "SCIMPROOF_SEED": "7", "SCIMPROOF_INCLUDE_INFERRED": "1"}
-    forced = in_force("run", {"seed": 9}, environment, folder=tmp_path)
+    forced = effective_settings("run", {"seed": 9}, environment, folder=tmp_path)
     told = {
         name: (forced.values[name], forced.where[name]) for name in ("profile", "parallel", "seed", "budget")
     }
@@ -188,34 +188,36 @@ def test_a_slip_in_the_environment_names_the_variable(
     tmp_path: Path, name: str, value: str, says: str
 ) -> None:
     with pytest.raises(UsageError) as refused:
-        in_force("run", {}, {name: value}, folder=tmp_path)
+        effective_settings("run", {}, {name: value}, folder=tmp_path)
     assert str(refused.value).startswith(name)
     assert says in str(refused.value)
 
 
 def test_what_the_file_says_of_one_server_is_not_used_for_another(tmp_path: Path) -> None:
     written(tmp_path, f'[target]\n{TARGET}auth = "header"\n[run]\nseed = 3\n')
-    same = in_force("run", {"target": "https://scim.example.com:443/other"}, {}, folder=tmp_path)
+    same = effective_settings("run", {"target": "https://scim.example.com:443/other"}, {}, folder=tmp_path)
     assert (same.values["token_env"], same.values["auth"], same.note) == ("STAGING_TOKEN", "header", "")
     for flags, environment in (
         ({"target": "https://other.example.com/v2"}, {}),
         ({}, {"SCIMPROOF_TARGET": "http://scim.example.com/v2"}),
     ):
-        other = in_force("run", flags, environment, folder=tmp_path)
+        other = effective_settings("run", flags, environment, folder=tmp_path)
         assert (other.values["token_env"], other.values["auth"], other.values["seed"]) == (None, None, 3)
         assert "not used for another server" in other.note
-    assert in_force("run", {"target": "embedded"}, {}, folder=tmp_path).target is None
+    assert effective_settings("run", {"target": "embedded"}, {}, folder=tmp_path).target is None
 
 
 def test_a_table_without_a_url_is_for_any_server(tmp_path: Path) -> None:
     written(tmp_path, '[target]\ntoken_env = "PREVIEW_TOKEN"\n')
-    forced = in_force("run", {}, {"SCIMPROOF_TARGET": "https://pr-7.example.com/v2"}, folder=tmp_path)
+    forced = effective_settings(
+        "run", {}, {"SCIMPROOF_TARGET": "https://pr-7.example.com/v2"}, folder=tmp_path
+    )
     assert forced.values["token_env"] == "PREVIEW_TOKEN"
 
 
 def test_a_token_file_named_for_this_run_stands_above_the_file_s_variable(tmp_path: Path) -> None:
     written(tmp_path, f"[target]\n{TARGET}")
-    forced = in_force("run", {"token_file": tmp_path / "t"}, {}, folder=tmp_path)
+    forced = effective_settings("run", {"token_file": tmp_path / "t"}, {}, folder=tmp_path)
     assert (forced.values["token_env"], forced.values["token_file"]) == ("", tmp_path / "t")
 
 

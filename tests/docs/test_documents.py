@@ -20,8 +20,7 @@ from scimproof.embedded.bitwarden.faults.behaviour import FAULTS as BITWARDEN
 from scimproof.embedded.faults import FAULTS
 from scimproof.load.audit.violation import SORTS
 from scimproof.pytest_plugin.options import OPTIONS
-from scimproof.render.conformance.writers import WRITERS
-from scimproof.render.load.writers import WRITERS as LOAD_WRITERS
+from scimproof.render.formats import DocumentKind, formats
 from scimproof.settings.table import SETTINGS
 from tests.docs import pages, screenshot
 
@@ -169,11 +168,13 @@ def test_the_example_of_a_finding_is_one() -> None:
 def test_what_is_said_of_numbers_is_true() -> None:
     (promised,) = re.findall(r"more than (\d+) faults", " ".join(text("README.md").split()))
     assert len(FAULTS) > int(promised)
-    assert {f"`{name}`" for name in WRITERS if f"`{name}`" not in text("README.md")} == set()
+    assert {
+        form.file for form in formats(DocumentKind.RUN) if f"`{form.file}`" not in text("README.md")
+    } == set()
 
 
 def test_what_load_writes_and_finds_is_named() -> None:
-    assert {name for name in LOAD_WRITERS if f"`{name}`" not in guides()} == set()
+    assert {form.file for form in formats(DocumentKind.LOAD) if f"`{form.file}`" not in guides()} == set()
     assert {name for name in SORTS if f"**{name}**" not in guides()} == set()
 
 

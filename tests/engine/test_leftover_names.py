@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.cleanup.ledger_reader import NAME as MADE
+from scimproof.core.run_names import CREATED_NAME
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from scimproof.cleanup.ledger_reader import NAME as MADE
 )
 def test_names_of_runs_and_of_load_are_known(name: str) -> None:
     """Certified runs and load runs mark their people alike."""
-    assert MADE.match(name)
+    assert CREATED_NAME.match(name)
 
 
 @pytest.mark.parametrize(
@@ -30,4 +30,4 @@ def test_names_of_runs_and_of_load_are_known(name: str) -> None:
 )
 def test_names_that_only_look_alike_are_nobodys(name: str) -> None:
     """Somebody who is called after the tool is a stranger all the same."""
-    assert not MADE.match(name)
+    assert not CREATED_NAME.match(name)

@@ -20,11 +20,11 @@ from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.schedule import Phase
 from scimproof.load.plan.thresholds import Threshold
 from scimproof.load.result.document import NO_AUDIT, LoadRecord, build_load_report
+from scimproof.render.formats import DocumentKind, write_all
 from scimproof.render.load.html import html
 from scimproof.render.load.junit import junit
 from scimproof.render.load.plots import over_time
 from scimproof.render.load.terminal import decided, text
-from scimproof.render.load.writers import write_load
 from scimproof.target.options import TargetOptions
 from tests.load.test_verdict import OP, figures
 
@@ -100,7 +100,7 @@ def test_what_ended_a_run_and_what_was_seen_hold_no_secret(document: dict[str, A
 
 
 def test_files_are_whole_and_nothing_else_is_left(document: dict[str, Any], tmp_path: Path) -> None:
-    names = sorted(path.name for path in write_load(document, tmp_path))
+    names = sorted(path.name for path in write_all(DocumentKind.LOAD, document, tmp_path))
     assert names == ["load-junit.xml", "load.html", "load.json"]
     assert sorted(path.name for path in tmp_path.iterdir()) == names
 

@@ -15,7 +15,7 @@ import pytest
 
 from scimproof.core.definitions import Question
 from scimproof.core.errors import UsageError
-from scimproof.observer.command_observer import Command, command
+from scimproof.observer.command_observer import CommandObserver, make_command_observer
 from scimproof.observer.factory import Choice, choice
 from scimproof.observer.protocol import ObserverUnavailable
 from scimproof.target.credentials import Bearer
@@ -36,7 +36,9 @@ def program(folder: Path, body: str) -> tuple[str, ...]:
 
 
 def told(folder: Path, body: str, seconds: float = 20.0, **environment: str) -> Any:
-    asked = Command(program(folder, body), "https://host/scim/v2", {**os.environ, **environment}, seconds)
+    asked = CommandObserver(
+        program(folder, body), "https://host/scim/v2", {**os.environ, **environment}, seconds
+    )
     return asked.ask(ABOUT, time.sleep).words
 
 
@@ -64,7 +66,7 @@ def test_s18_it_does_not_get_them_under_other_names_either(tmp_path: Path) -> No
     }
     mine = {"SCIMPROOF_OBSERVER_CLIENT_SECRET": CANARY, "MY_REALM": "staging"}
     argv = program(tmp_path, "print(json.dumps({'seen': sorted(os.environ)}))")
-    asked = command(argv, target, {**os.environ, **secrets, **mine}, 60.0)
+    asked = make_command_observer(argv, target, {**os.environ, **secrets, **mine}, 60.0)
     words = asked.ask(ABOUT, time.sleep).words
     assert words is not None
     seen = words["seen"]
@@ -96,7 +98,7 @@ def test_no_shell_reads_the_words() -> None:
     with pytest.raises(UsageError, match="No closing quotation"):
         choice("'", ROOT)
     with pytest.raises(UsageError, match="no program 'bitwardn'"):
-        command(("bitwardn",), Target("https://host"), {"PATH": "/usr/bin"}, 1.0)
+        make_command_observer(("bitwardn",), Target("https://host"), {"PATH": "/usr/bin"}, 1.0)
 
 
 @pytest.mark.parametrize(("can", "verdict"), [(False, "pass"), (True, "fail")])

@@ -13,7 +13,7 @@ from scimproof.embedded.bitwarden import ORGANIZATION
 from scimproof.embedded.bitwarden.app import Bitwarden
 from scimproof.embedded.bitwarden.options import ServerOptions
 from scimproof.observer.descriptions import descriptions
-from scimproof.observer.http_observer import ID, SECRET, RequestPace, interface
+from scimproof.observer.http_observer import ID, SECRET, RequestPace, make_http_observer
 from scimproof.observer.protocol import ObserverUnavailable
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
@@ -97,17 +97,19 @@ def test_where_it_is_follows_from_the_scim_url(scim: str, token: str | None, api
 def test_what_cannot_work_is_said_before_anything_is_sent() -> None:
     target = Target(BASE, Bearer(KEY))
     with pytest.raises(UsageError, match=f"needs {ID} and {SECRET}"):
-        interface(BITWARDEN, target, {})
+        make_http_observer(BITWARDEN, target, {})
     with pytest.raises(UsageError, match="token_url and url"):
-        interface(BITWARDEN, Target("https://host/other", Bearer(KEY)), CREDENTIALS)
+        make_http_observer(BITWARDEN, Target("https://host/other", Bearer(KEY)), CREDENTIALS)
     with pytest.raises(UsageError, match="must be https"):
-        interface(BITWARDEN, Target(f"http://vault.example/scim/v2/{ORGANIZATION}", Bearer(KEY)), CREDENTIALS)
+        make_http_observer(
+            BITWARDEN, Target(f"http://vault.example/scim/v2/{ORGANIZATION}", Bearer(KEY)), CREDENTIALS
+        )
 
 
 def test_a_wrong_secret_is_told_before_the_run_with_what_to_check() -> None:
     app = Bitwarden(key=KEY)
     wrong = {**CREDENTIALS, SECRET: "not-the-secret"}
-    observer = interface(BITWARDEN, Target(BASE, Bearer(KEY)), wrong, over=Served(app))
+    observer = make_http_observer(BITWARDEN, Target(BASE, Bearer(KEY)), wrong, over=Served(app))
     with pytest.raises(CannotTell, match=f"invalid_client; check {ID} and {SECRET}"):
         observer.ready()
     assert "not-the-secret" in observer.secrets()

@@ -24,8 +24,8 @@ from scimproof.embedded.bitwarden.app import Bitwarden
 from scimproof.embedded.bitwarden.options import ServerOptions
 from scimproof.embedded.bitwarden.people import What
 from scimproof.engine.executor import verdict_of
-from scimproof.observer.command_observer import Command
-from scimproof.observer.http_observer import interface
+from scimproof.observer.command_observer import CommandObserver
+from scimproof.observer.http_observer import make_http_observer
 from scimproof.observer.protocol import settle
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
@@ -179,7 +179,7 @@ def test_row_1_5_when_it_began_is_said_by_the_other_clock(hours: int) -> None:
     there = Elsewhere(at.app, ahead)
     described = public_api(at.app).description  # type: ignore[attr-defined]
     target = Target(BASE.replace("127.0.0.1", "vault.example").replace("http:", "https:"), Bearer(KEY))
-    observer = interface(
+    observer = make_http_observer(
         described, target, CREDENTIALS,
         token_url="https://vault.example/connect/token", url="https://vault.example", over=there,
     )  # fmt: skip
@@ -194,7 +194,7 @@ def test_a_program_is_asked_once_and_believed(tmp_path: Path) -> None:
     path = tmp_path / "observer.py"
     path.write_text('print(\'{"events": ["revoked"]}\')', encoding="utf-8")
     waited = Waited()
-    asked = Command((sys.executable, str(path)), BASE, dict(os.environ))
+    asked = CommandObserver((sys.executable, str(path)), BASE, dict(os.environ))
     answer = settle(
         asked, Question("user-events", "1", "ada"), waited.pause, itertools.count(1), lambda _: False
     )

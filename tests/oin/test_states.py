@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scimproof.core.results import Verdict
-from scimproof.render.oin import brief
-from scimproof.render.oin.sections import NOT_READY, READY, UNDECIDED, headline, stops
+from scimproof.render.oin.sections import NOT_READY, READY, UNDECIDED, blockers, brief, headline
 from scimproof.render.oin.url_rules import address
 from tests.oin.made import document, pack, submission, told
 
@@ -22,7 +21,7 @@ def test_an_honest_run_proves_or_provokes_all_that_is_not_outside() -> None:
         "outside": 22,
     }
     assert [found.score(asked) for _, asked in found.suites] == [(52, 52), (13, 13)]
-    assert stops(found) == []
+    assert blockers(found) == []
     assert headline(found) == READY
     cases = "28 proven here, 11 need eyes in Okta, 22 outside SCIM"
     assert brief(found) == f"SPEC 52 of 52, CRUD 13 of 13; of 61 manual cases: {cases}"
@@ -42,7 +41,7 @@ def test_a_failure_fails_the_cases_it_decides_and_no_other() -> None:
     assert one.finding == PERSISTS
     assert "active is true" in one.says
     assert one.admin == "Okta shows the user as deprovisioned while the account goes on working."
-    (stop,) = stops(found)
+    (stop,) = blockers(found)
     assert set(stop.breaks) == DEACTIVATE
     assert headline(found) == NOT_READY
 
@@ -56,7 +55,7 @@ def test_what_was_held_back_is_open_with_its_cause_and_told_with_the_reason() ->
     one = told(found, "C9318")
     assert one.state == "open"
     assert "okta-group-create-answered did not hold: 500" in one.says
-    (stop,) = stops(found)
+    (stop,) = blockers(found)
     assert set(stop.breaks) == {"C9312", "C9323"}
     assert set(stop.holds_back) == {"C9318", "C9325", "C9327"}
 
@@ -95,7 +94,7 @@ def test_what_was_not_played_is_said_to_be_so() -> None:
     assert (one.state, one.says) == ("open", "not played in this run: okta.oin.user.rename")
     assert headline(found) == UNDECIDED
     spec = found.suites[0][1]
-    assert [t.state for _, t in spec[0].told] == ["not-played"] * 12
+    assert [t.state for _, t in spec[0].assertions] == ["not-played"] * 12
     assert found.score(spec) == (4, 52)  # step 11 is a sequence of its own
 
 
@@ -112,7 +111,7 @@ def test_a_broken_should_is_a_warning_of_a_case_and_a_failed_assertion_of_the_su
     assert told(found, "C9291").state == "proven"
     assert told(found, "C9291").warnings == (title,)
     assert found.score(found.suites[0][1]) == (51, 52)
-    (stop,) = stops(found)
+    (stop,) = blockers(found)
     assert stop.breaks == ["SPEC step 10 (optional)"]
 
 
@@ -120,7 +119,7 @@ def test_an_assertion_that_did_not_apply_is_open() -> None:
     """A user from before the run without `active` is not of this run's making, and fails Okta's own run."""
     name = "okta.spec/list-one-user#spec-first-active"
     found = pack({name: (Verdict.NOT_APPLICABLE, "the list begins with a user from before the run")})
-    states = [t.state for _, t in found.suites[0][1][0].told]
+    states = [t.state for _, t in found.suites[0][1][0].assertions]
     assert states.count("open") == 1
     assert found.score(found.suites[0][1]) == (51, 52)
     assert headline(found) == UNDECIDED

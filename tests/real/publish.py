@@ -6,17 +6,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from scimproof.render.conformance.html import html
-from scimproof.render.conformance.markdown import markdown
 from scimproof.render.conformance.outline import outlined
-from scimproof.render.conformance.writers import as_json
 from scimproof.render.diagnosis.grouping import causes
+from scimproof.render.formats import DocumentKind, format_named
 from tests.real.fleet import FLEET, HERE, TOKEN, Server, started
 from tests.real.play import Played, play
 
 PUBLISHED = HERE.parents[2] / "reports" / "published"
 SEED = 1
-WRITERS = {"report.json": as_json, "report.html": html, "report.md": markdown}
+PUBLISHED_FORMS = ("json", "html", "markdown")
 FIRST_PORT = 23101  # fixed, so that the next publication differs only in what is different
 
 README = """\
@@ -90,8 +88,8 @@ def publish(server: Server, port: int) -> Played:
         needed = outlined(played.report)
         if told(needed) != told(played.report):
             raise SystemExit(f"{server.name}: what was left out of its report changes the reasons")
-        for name, writer in WRITERS.items():
-            (folder / name).write_text(writer(needed), encoding="utf-8", newline="\n")
+        for form in (format_named(DocumentKind.RUN, name) for name in PUBLISHED_FORMS):
+            (folder / form.file).write_text(form.text(needed), encoding="utf-8", newline="\n")
         (folder / "README.md").write_text(readme(server, played, port, running.url), encoding="utf-8")
     return played
 

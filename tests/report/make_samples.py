@@ -16,8 +16,8 @@ from scimproof.catalog.loader import load_catalog
 from scimproof.core.http_message import Exchange
 from scimproof.core.results import Verdict
 from scimproof.render.conformance.terminal import text
-from scimproof.render.conformance.writers import WRITERS
-from scimproof.render.oin import PACK, Pack
+from scimproof.render.formats import DocumentKind, formats
+from scimproof.render.oin.evidence import Pack
 from scimproof.report.document import Report
 from tests.report import synthetic
 from tests.report.synthetic import PASSWORD, PREFIX, TOKEN, Told, exchange, ordinary, request
@@ -109,8 +109,10 @@ def rendered(report: Report) -> Mapping[str, str]:
     assert isinstance(console.file, io.StringIO)
     shown = "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"
     pack = Pack(report, submission())
-    forms = {name: writer(report) for name, writer in WRITERS.items()}
-    return forms | {name: writer(pack) for name, writer in PACK.items()} | {"terminal.txt": shown}
+    forms = {form.file: form.text(report) for form in formats(DocumentKind.RUN)}
+    return (
+        forms | {form.file: form.text(pack) for form in formats(DocumentKind.OIN)} | {"terminal.txt": shown}
+    )
 
 
 @cache

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scimproof.catalog.loader import Catalog
+from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.operations import Operation
 from scimproof.catalog.request_template import Template
 from scimproof.core.definitions import Check, Level, Profile, Requirement, Sequence, Step
@@ -117,6 +117,7 @@ CATALOG = Catalog(
     sequences={sequence.id: sequence for sequence in SEQUENCES},
     watches={"rfc7644.answers": ()},
     profiles={"okta": PROFILE},
+    senders=load_catalog().senders,
     operations={
         operation.id: operation
         for operation in (

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 
 from scimproof.core.errors import Exit
+from scimproof.render.atomic_write import write_whole
+from scimproof.render.json_documents import report_json
 from tests.engine.kit import Recording, command, environment, recording, scimproof_in
 from tests.report.make_samples import sample
 from tests.waiting import HANG
-
-from scimproof.render.conformance.writers import as_json  # isort: skip
-from scimproof.render.atomic_write import write_whole  # isort: skip
 
 REPORT = ("report.json", "junit.xml", "report.html", "report.md")
 LOAD = ("load.json", "load-junit.xml", "load.html")
@@ -154,7 +153,7 @@ def test_s14_pytest_tells_it_too(target: Recording, tmp_path: Path) -> None:
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     (tmp_path / "in").mkdir()
-    return write_whole(tmp_path / "in" / "report.json", [as_json(sample("failing"))])
+    return write_whole(tmp_path / "in" / "report.json", report_json(sample("failing")))
 
 
 @pytest.mark.parametrize("way", FOLDERS)

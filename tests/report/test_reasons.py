@@ -84,7 +84,7 @@ def test_no_finding_is_lost_and_none_counts_twice(name: str) -> None:
     document = sample(name)
     found = causes(document)
     counted = [f["id"] for cause in found for f in cause.findings]
-    held = [f["id"] for cause in found if cause.severity != "undecided" for f in cause.held]
+    held = [f["id"] for cause in found if cause.severity != "undecided" for f in cause.blocked_findings]
     needs = {"fail", "error", "warning", "inconclusive"}
     assert sorted(counted + held) == sorted(f["id"] for f in document["findings"] if f["verdict"] in needs)
 
@@ -96,7 +96,7 @@ def test_the_gate_that_a_finding_names_takes_it_in() -> None:
     gate = document["findings"][0]["id"]
     document["findings"][2] |= {"verdict": "inconclusive", "because": gate, "observed": "not asked"}
     (found,) = causes(document)
-    assert [finding["requirement"] for finding in found.held] == ["c"]
+    assert [finding["requirement"] for finding in found.blocked_findings] == ["c"]
 
 
 def talk(method: str, target: str, body: str = "") -> Conversation:

@@ -10,7 +10,7 @@ import pytest
 
 from scimproof.core.errors import Exit, UsageError
 from scimproof.core.results import Outcome, Verdict
-from scimproof.render.conformance.writers import write_reports
+from scimproof.render.formats import DocumentKind, write_all
 from scimproof.report.document import build_report, exit_code
 from scimproof.report.reader import REPORT, read
 from scimproof.target.credentials import ClientCredentials
@@ -138,12 +138,12 @@ def test_the_target_is_described_without_its_credentials() -> None:
 def test_a_token_that_is_a_word_of_the_format_breaks_nothing(tmp_path: Path) -> None:
     document = report(secrets=["pass", "okta", "conformant", "steps"])
     assert document["result"] == "conformant"
-    write_reports(document, tmp_path)
+    write_all(DocumentKind.RUN, document, tmp_path)
 
 
 def test_reports_are_written_whole_and_read_back(tmp_path: Path) -> None:
     document = report()
-    paths = write_reports(document, tmp_path / "new" / "folder")
+    paths = write_all(DocumentKind.RUN, document, tmp_path / "new" / "folder")
     assert [path.name for path in paths] == ["report.json", "junit.xml", "report.html", "report.md"]
     assert sorted(p.name for p in paths[0].parent.iterdir()) == sorted(p.name for p in paths)
     assert read(paths[0], REPORT) == json.loads(json.dumps(document))
@@ -152,7 +152,7 @@ def test_reports_are_written_whole_and_read_back(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_one_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot be written"):
-        write_reports(report(), tmp_path / "file")
+        write_all(DocumentKind.RUN, report(), tmp_path / "file")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from scimproof.render.conformance.writers import write_reports
+from scimproof.render.formats import DocumentKind, write_all
 from tests.report.make_samples import MADE, SAMPLES, rendered, sample
 from tests.report.synthetic import PASSWORD, TOKEN, exchange, ordinary, report, request
 
@@ -85,7 +85,7 @@ def test_a_canary_in_every_place_a_server_can_echo_it_is_in_no_output(tmp_path: 
         ledger={"created": 1, "removed": 0, "left": left},
         options={"wanted": [canary]},
     )
-    paths = write_reports(document, tmp_path)
+    paths = write_all(DocumentKind.RUN, document, tmp_path)
     texts = [path.read_text() for path in paths] + list(rendered(document).values())
     for text in texts:
         for form in [*forms, TOKEN[:8], PASSWORD[:6], base64.b64encode(TOKEN.encode()).decode()[:12]]:

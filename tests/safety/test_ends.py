@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from scimproof.cleanup import ledger as ledgers
-from scimproof.cli.signals import ENDING
 from scimproof.core.errors import Exit
 from scimproof.embedded.server import Served
 from scimproof.load.ledger.fast_ledger import FastLedger
+from scimproof.session.signals import ENDING
 from tests.engine.kit import command, environment, recording, session
 from tests.engine.test_ways_out import made, resources
 from tests.safety.bent import Call, Said, bent, past, refused

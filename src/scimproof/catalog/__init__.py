@@ -1,1 +1,1 @@
-"""What the product knows, read from suites/ and fixtures/: requests, sequences, requirements, people."""
+"""Knowledge read from suites/ and fixtures/: request templates, sequences, requirements, test identities."""

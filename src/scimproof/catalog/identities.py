@@ -1,4 +1,4 @@
-"""Makes the people and groups of a run: seeded, marked with the run's prefix, at example.com."""
+"""Test identities: users and groups from a seed, with the run's prefix in their names, at example.com."""
 
 from __future__ import annotations
 
@@ -16,15 +16,8 @@ from faker import Faker
 from scimproof.catalog.senders import ALPHABET, Identities
 from scimproof.core.errors import CatalogError
 
-PREFIX = re.compile(r"scimproof-[0-9a-z]{8}")
 DOMAIN = "example.com"
 FORMS = Identities()
-
-
-def new_prefix(rng: random.Random | None = None) -> str:
-    """A run's mark, `scimproof-` and eight letters or digits, carried by every name the run creates."""
-    pick = rng or random.SystemRandom()
-    return "scimproof-" + "".join(pick.choices(string.ascii_lowercase + string.digits, k=8))
 
 
 def _ascii(text: str) -> str:
@@ -33,9 +26,9 @@ def _ascii(text: str) -> str:
 
 
 class Languages:
-    """Faker's generators by locale: each is built when it is first needed, and seeded once for each person.
+    """Faker's generators by locale: built on first use, seeded once for each identity.
 
-    To build one costs 20 ms of processor time, and hardly anybody is not American.
+    Building one takes 20 ms of CPU, and nearly all identities are American.
     """
 
     _built: ClassVar[dict[str, Faker]] = {}
@@ -57,12 +50,12 @@ def _plain(fake: Languages) -> tuple[str, str]:
 
 
 def _from(locale: str) -> Callable[[Languages], tuple[str, str]]:
-    """A name of that language, each part one word: a name of several words is a kind of its own."""
+    """A name of that language, each part one word (names of several words are another kind)."""
     return lambda fake: (fake[locale].first_name().split()[0], fake[locale].last_name().split()[-1])
 
 
-# What a member of a cast may be like. Each odd kind has sequences of its own, so that a server that
-# stumbles over an apostrophe is reported for the apostrophe and not for every create.
+# Kinds of test users. Each unusual kind has sequences of its own, so that a server that fails at an
+# apostrophe is reported for the apostrophe and not for every create.
 KINDS: dict[str, Callable[[Languages], tuple[str, str]]] = {
     "plain": _plain,
     "german": lambda _: ("Jürgen", "Weißmüller-Öztürk"),
@@ -82,20 +75,19 @@ KINDS: dict[str, Callable[[Languages], tuple[str, str]]] = {
     "long": lambda _: ("Wolfeschlegelstein" * 11 + "ab", "Hausenbergerdorff" * 11 + "abcdefghijklm"),
     "runscope": _plain,
 }
-# Not a kind to be made: one of the run's shared population, who must be left as they are.
+# Not a kind to be generated: a user of the run's shared population, whom no sequence may change.
 RESIDENT = "resident"
-ORDINARY = frozenset({"plain", "mixed-case", "runscope", RESIDENT})  # nothing about their names is odd
+ORDINARY = frozenset({"plain", "mixed-case", "runscope", RESIDENT})  # without anything unusual in their names
 _ONE_AT_A_TIME = threading.Lock()  # Faker's generators are shared and reseeded for each person
 
 
 def person(
     seed: int, prefix: str, where: str, kind: str = "plain", forms: Identities = FORMS
 ) -> dict[str, str]:
-    """The blanks of one person; `where` (sequence and cast name) makes it differ from all others.
+    """The template variables of one test user; `where` (sequence and role) makes it unique in a run.
 
-    The same seed and `where` give the same person; only what a target may want to be unique differs between
-    runs, since a target may keep its users: the names that begin with `prefix`, and externalId, which has the
-    sender's form.
+    The same `seed` and `where` give the same user. Only the names that begin with `prefix` and externalId (in
+    the sender's form) differ between runs, since a target may still have the users of an earlier run.
     """
     _check_kind(where, kind)
     tag = hashlib.sha256(where.encode()).hexdigest()[:6]
@@ -115,7 +107,7 @@ def person(
 
 
 def person_blanks(where: str, kind: str) -> frozenset[str]:
-    """The names of the blanks that a person of that kind has; nobody is made up for it."""
+    """The names of the template variables of a user of that kind, without generating one."""
     _check_kind(where, kind)
     rng = random.Random(0)
     if kind == "runscope":
@@ -129,7 +121,7 @@ def _check_kind(where: str, kind: str) -> None:
 
 
 def _local(prefix: str, tag: str, kind: str, given: str, family: str, plus: str) -> str:
-    """The part of the address before the at sign."""
+    """The local part of the address."""
     local = f"{prefix}.{tag}.{_ascii(given)[:12] or 'a'}.{_ascii(family)[:14] or 'b'}"
     if kind == "plus":
         local += plus
@@ -137,7 +129,7 @@ def _local(prefix: str, tag: str, kind: str, given: str, family: str, plus: str)
         local = f"{prefix}.{tag}.o'neil"
     if kind == "underscore":
         local = f"{prefix}.{tag}.p_q"
-    if kind == "asterisk":  # legal in an address, yet no real person's: a target may refuse it
+    if kind == "asterisk":  # legal in an address, but rare: a target may refuse it
         local = f"{prefix}.{tag}.q*r"
     if kind == "mixed-case":
         local = f"{prefix}.{tag}.{given}.{family}"
@@ -145,7 +137,7 @@ def _local(prefix: str, tag: str, kind: str, given: str, family: str, plus: str)
 
 
 def _spelled(local: str, given: str, family: str, new_family: str, title: str) -> dict[str, str]:
-    """What follows from the names."""
+    """The attributes that follow from the name."""
     return {
         "userName": f"{local}@{DOMAIN}",
         "userNameUpper": f"{local}@{DOMAIN}".upper(),
@@ -171,7 +163,7 @@ def _spelled(local: str, given: str, family: str, new_family: str, title: str) -
 
 
 def _drawn(rng: random.Random, mine: random.Random, forms: Identities) -> dict[str, str]:
-    """What is drawn by lot, `mine` for what may have to be unique."""
+    """The attributes drawn at random; those that a target may want to be unique are drawn by `mine`."""
     return {
         "externalId": forms.new_external_id(mine),
         "password": "".join(rng.choices(ALPHABET, k=8)),
@@ -184,7 +176,7 @@ def _drawn(rng: random.Random, mine: random.Random, forms: Identities) -> dict[s
 
 
 def _runscope(rng: random.Random, prefix: str, tag: str) -> dict[str, str]:
-    """Names as the suite of spec-test-steps section 1 makes them, marked and at example.com."""
+    """Names as the suite of spec-test-steps section 1 makes them, with the prefix and at example.com."""
     first_digits, last_digits = ("".join(rng.choices(string.digits, k=3)) for _ in range(2))
     first = f"Runscope{first_digits}"
     letters = rng.choice(string.ascii_uppercase) + "".join(rng.choices(string.ascii_lowercase, k=8))
@@ -211,7 +203,7 @@ GROUPS: dict[str, str] = {
 
 
 def group(prefix: str, where: str, kind: str = "plain") -> dict[str, str]:
-    """The blanks of one group; a long one has exactly 200 characters."""
+    """The template variables of one test group; the name of a long one has exactly 200 characters."""
     if kind not in GROUPS:
         raise CatalogError(f"{where}: no kind of group is called {kind!r}; there are {', '.join(GROUPS)}")
     tag = hashlib.sha256(where.encode()).hexdigest()[:6]

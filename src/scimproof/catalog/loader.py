@@ -1,4 +1,4 @@
-"""Loads the knowledge folders by path and refuses what does not fit together."""
+"""Loads suites/ and fixtures/ by path, and refuses references to what does not exist."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BodyRule = Callable[[ExecutionContext], Json]
 
 @dataclass(frozen=True)
 class Catalog:
-    """Everything the product knows, checked: every name that one part uses exists in another."""
+    """All knowledge of a run, validated: every name that one part uses exists in another."""
 
     root: Path
     requirements: Mapping[str, Requirement]
@@ -60,7 +60,7 @@ class Catalog:
         return self.senders.get(request.partition("/")[0]) or default_sender(self.senders)
 
     def select(self, wanted: Iterable[str], *, inferred: bool = False) -> list[Sequence]:
-        """Sequences by id or by dotted beginning (`okta.oin`, `okta.oin.*`), in catalogue order.
+        """Sequences by id or by dotted beginning (`<sender>.user`, `<sender>.user.*`), in catalogue order.
 
         Sequences with a request of grade D are left out unless `inferred` or named in full. Raises
         UsageError with a suggestion for an id that selects nothing.
@@ -75,7 +75,7 @@ class Catalog:
         return [sequence for sequence in self.sequences.values() if sequence.id in chosen]
 
     def near(self, word: str) -> str:
-        """What to say of a word that selects nothing: the id or beginning of ids that may have been meant."""
+        """The hint for a word that selects nothing: the id, or beginning of ids, that may have been meant."""
         beginnings = {id.rsplit(".", cut)[0] for id in self.sequences for cut in range(1, id.count(".") + 1)}
         return did_you_mean(word, self.sequences, beginnings)
 
@@ -130,7 +130,7 @@ def _requirements(folder: Path) -> dict[str, Requirement]:
 
 
 def _check_words(where: str, fields: Mapping[str, Json]) -> None:
-    """A requirement says what is wrong when it is broken, in another sentence than the rule."""
+    """A requirement has a sentence for its violation, and that is not the rule itself."""
     if not fields.get("broken") or fields["broken"] == fields.get("statement"):
         raise CatalogError(
             f'{where} lacks broken, a sentence that says what is wrong when it does not hold: broken = "..."'
@@ -176,7 +176,7 @@ def _feature(row: dict[str, Json]) -> Feature:
 
 
 def _load(path: Path, suites: Path) -> ModuleType:
-    """Import a module of suites/ by path, in a package of its own, so that its neighbours can be imported."""
+    """Import a module of suites/ by path as part of a package, so that modules beside it can be imported."""
     package = f"scimproof_suites_{abs(hash(str(suites)))}"
     for name, folder in ((package, suites), (f"{package}.{path.parent.name}", path.parent)):
         if name not in sys.modules:
@@ -257,7 +257,7 @@ def _check_sequence(catalog: Catalog, sequence: Sequence) -> None:
 
 
 def _check_observing(catalog: Catalog, where: str, step: Step, known: set[str]) -> None:
-    """A step that asks the observer sends nothing, and asks about somebody whose id is known by then."""
+    """A step that asks the observer sends nothing, and asks about a resource whose id is known by then."""
     if step.request or step.creates or step.save or step.pages or step.times > 1:
         raise CatalogError(f"{where}: a step that asks the observer sends no request")
     if step.act and (step.checks or not step.given or step.observe != "user"):
@@ -272,12 +272,12 @@ def _check_observing(catalog: Catalog, where: str, step: Step, known: set[str]) 
 
 
 def _counters(step: Step) -> set[str]:
-    """The blanks that only a repeated step has."""
+    """The template variables that only a repeated step has."""
     return ({"startIndex"} if step.pages else set()) | ({"number"} if step.times > 1 else set())
 
 
 def _recast(step: Step, blank: str) -> str:
-    """The blank that fills this one when somebody else plays the role."""
+    """The template variable that takes this one's place when another test user plays the role."""
     role, dot, name = blank.partition(".")
     return step.cast.get(role, role) + dot + name
 

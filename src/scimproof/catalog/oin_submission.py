@@ -17,7 +17,7 @@ KINDS = ("here", "eyes", "outside")
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One manual case; `findings` are the patterns that decide what is said of it (see `matches`).
+    """One manual case; a finding decides it if its id matches one of the patterns in `findings`.
 
     `look` is what a person has to look at in Okta, `why` why nothing of it can be played.
     """
@@ -66,10 +66,10 @@ class SpecSuite:
 
 @dataclass(frozen=True)
 class Submission:
-    """All that is known of a submission.
+    """All data of an OIN submission: suites, manual cases and rules about the address.
 
-    `sections` are titles by id, `aside` reasons by requirement; `proof` are the requirements whose
-    findings are shown as evidence, `inferred` the sequences that are only played when asked for.
+    `sections` are titles by id, `aside` reasons by requirement. `proof` are the requirements whose findings
+    are shown as evidence, `inferred` the sequences that are only run with --include-inferred.
     """
 
     sections: Mapping[str, str]
@@ -84,7 +84,7 @@ class Submission:
     inferred: frozenset[str]
 
     def patterns(self) -> list[str]:
-        """Every pattern that a case or an assertion names."""
+        """Every pattern in a case or an assertion."""
         named = [pattern for case in self.cases for pattern in case.findings]
         return named + [a.finding for suite in self.suites for step in suite.steps for a in step.assertions]
 
@@ -116,7 +116,7 @@ def load(catalog: Catalog) -> Submission:
 
 
 def demand(catalog: Catalog, submission: Submission, profile: Profile) -> None:
-    """UsageError unless the profile plays everything that the submission's cases and suites name."""
+    """Raise UsageError unless the profile runs all that the submission's cases and suites name."""
     played = {sequence.id for sequence in catalog.select(profile.sequences, inferred=True)}
     missing = {pattern.partition("/")[0] for pattern in submission.patterns()} - played
     if missing:

@@ -1,4 +1,4 @@
-"""Titles of operations and of sections of the RFCs: suites/**/operations.toml and suites/sections.toml."""
+"""Titles of operations and of RFC sections, from suites/**/operations.toml and suites/sections.toml."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ PLACES = {"{answer}", "{reason}", "{detail}"}
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that a sender does; `error` is what it shows on failure, with {reason} and {detail} to fill.
+    """One operation of the sender, with the error text that an administrator sees when it fails.
 
-    `not_json` is the detail that it shows when the answer is not JSON. No request is of an operation that is
-    not `played`; `about` says why. `owner` is the folder of suites/ it stands in, "" for the harness's own.
+    In `error`, {reason} stands for the reason phrase of the answer and {detail} for the detail of its body;
+    `not_json` is the detail for a body that is not JSON. An operation that is not `played` has no request,
+    and `about` says why. `owner` is its folder of suites/, "" for the harness's own.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Recognises a product by its URL and its answers, and says what suites/deviations/*.toml know of it."""
+"""Known products (suites/deviations/*.toml): detection by URL and answers, hints, warnings, obstacles."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ BLANK = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True)
 class Hint:
-    """Sentences about a base URL whose host and path match, where it was answered with one of these statuses.
+    """Sentences for a base URL whose host and path match, when it is answered with one of these statuses.
 
-    In a sentence `{origin}`, `{host}` and the names of the patterns' groups stand for what was typed.
+    In a sentence `{origin}`, `{host}` and the names of the patterns' groups stand for those of the URL.
     """
 
     says: tuple[str, ...]
@@ -45,10 +45,10 @@ class Hint:
 
 @dataclass(frozen=True)
 class Obstacle:
-    """An answer to a write by which a target says that it cannot do that now, whoever asks.
+    """An answer to a write by which a target says that it cannot do that now for any client.
 
-    `means` says why, as a clause, and `todo` what to do; `whole` that nothing more can be told of the target,
-    not only of what is written here.
+    `means` is the reason as a clause, `todo` the advice. With `whole` no further conclusion about the target
+    is possible, and not only none about this request.
     """
 
     status: int
@@ -58,22 +58,22 @@ class Obstacle:
     whole: bool = True
 
     def says(self, status: int, body: bytes) -> bool:
-        """Whether this answer says so."""
+        """Whether this answer is the obstacle."""
         return status == self.status and self.detail.encode() in body
 
     @property
     def told(self) -> str:
-        """Why nothing can be told of the target, and what to do."""
+        """Why nothing can be concluded of the target, and what to do."""
         return f'{self.means} ({self.status} "{self.detail}"): {self.todo}'
 
 
 @dataclass(frozen=True)
 class Product:
-    """One product: how its targets look, as patterns for the whole host and the whole base path, and keys.
+    """One product: how its URLs and its users look, and what is known of it.
 
-    `keys` are names of attributes that its users have and nobody else's do. `typed` are hosts and paths that
-    people type for it and at which it is not: enough for a hint. `before` is to be said before anything is
-    sent.
+    `host` and `path` are patterns of the whole host and base path. `keys` are attributes that only its users
+    have. `typed` are hosts and paths that people enter by mistake: enough for a hint, not for recognition.
+    `before` is a warning that is printed before anything is sent.
     """
 
     id: str
@@ -87,14 +87,14 @@ class Product:
     obstacles: tuple[Obstacle, ...] = ()
 
     def may_be(self, url: str) -> bool:
-        """Whether the URL alone speaks for it."""
+        """Whether the URL alone may be one of this product."""
         return self.by_host(url) or self._by_path(url)
 
     def recognised(self, url: str, answers: Iterable[Json]) -> str:
-        """By what a target is recognised as this product; empty when it is not.
+        """The evidence by which a target is recognised as this product; empty when it is not.
 
-        Its host is enough. A path is not: others may have the like, so that the keys have to be there too,
-        all of them in one resource. Reads answers only as far as it has to.
+        Its host is enough. A path is not, since other products may have the same: all `keys` have to be in
+        one resource as well. Answers are only read as far as necessary.
         """
         parts = urlsplit(url)
         if self.by_host(url):
@@ -107,7 +107,7 @@ class Product:
         return f"{path}users with {' and '.join(self.keys)}"
 
     def hints_for(self, url: str, status: int, *, named: bool = False) -> Iterator[str]:
-        """The sentences about that answer there: the URL has to speak for it, or somebody `named` it."""
+        """The hints about that answer: where the URL matches, or the profile has `named` the product."""
         host, path = _parts(url)
         typed = any(like.host.fullmatch(host) and like.path.fullmatch(path) for like in self.typed)
         for hint in self.hints if named or typed or self.may_be(url) else ():
@@ -115,7 +115,7 @@ class Product:
                 yield from hint.told(url)
 
     def by_host(self, url: str) -> bool:
-        """Whether the host alone speaks for it, which nobody else has."""
+        """Whether the host alone identifies the product."""
         return self.host is not None and self.host.fullmatch(urlsplit(url).hostname or "") is not None
 
     def _by_path(self, url: str) -> bool:
@@ -132,20 +132,20 @@ def products(root: Path) -> list[Product]:
 
 
 def known(root: Path, url: str, product: str = "") -> list[Product]:
-    """The products for which the URL speaks, and the one that somebody named."""
+    """The products whose URL patterns match, and the one that the profile names."""
     return [one for one in products(root) if one.id == product or one.may_be(url)]
 
 
 def hints(root: Path, url: str, status: int, product: str = "") -> list[str]:
-    """What is said about that answer by the products that may be meant by that URL, or by who named one."""
+    """The hints about that answer, of the products that the URL or the profile speaks for."""
     every = products(root)
     return [text for one in every for text in one.hints_for(url, status, named=one.id == product)]
 
 
 def warnings(root: Path, url: str, product: str, users: int) -> list[str]:
-    """What is to be said before that many users are created there.
+    """What to tell the user before that many users are created there.
 
-    Where only the path speaks for a product, which others may have too, that is said first.
+    Where only the path matches, which other products may have too, the warning says so first.
     """
     found = []
     for one in known(root, url, product):
@@ -156,7 +156,7 @@ def warnings(root: Path, url: str, product: str, users: int) -> list[str]:
 
 
 def obstacles(root: Path, url: str, profile: Profile | None) -> tuple[Obstacle, ...]:
-    """How that target would say that it cannot do what is asked: as the profile has it, and as is known."""
+    """The answers by which that target would refuse for lack of capacity: by the profile, and by its URL."""
     stated = profile.keeps.get("full", ()) if profile else ()
     full = tuple(Obstacle(int(row["status"]), str(row["detail"])) for row in stated)
     product = profile.deviations if profile else ""
@@ -164,7 +164,7 @@ def obstacles(root: Path, url: str, profile: Profile | None) -> tuple[Obstacle, 
 
 
 def prevents(some: Iterable[Obstacle], exchange: Exchange) -> Obstacle | None:
-    """The one of these that this exchange is: an answer to a write, after which nothing can be told."""
+    """The obstacle that this exchange is, None for none: after it nothing can be concluded."""
     if exchange.error or exchange.request.method == "GET":
         return None
     return next((one for one in some if one.says(exchange.status, exchange.body)), None)

@@ -1,4 +1,4 @@
-"""Reads .http files: a request byte for byte, with blanks, under its provenance."""
+"""Request templates (.http files): the bytes of a request with variables, and its provenance."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from scimproof.core.http_message import Json, Request
 
 BLANK = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 PROVENANCE = ("operation", "grade", "source", "date", "shows")
-PATHS = ("base", "parent")  # percent-encoded by whoever typed them, slashes and all
-BASE_QUERY = "base-query"  # the blank of a query that came with the base URL
+PATHS = ("base", "parent")  # already percent-encoded, slashes included
+BASE_QUERY = "base-query"  # the variable for a query that came with the base URL
 GRADES = ("A", "B", "C", "D")
 
 Rule = Callable[..., Json]
@@ -25,12 +25,12 @@ Rule = Callable[..., Json]
 
 @dataclass(frozen=True)
 class Template:
-    """One .http file: where it is attested, and the message with its blanks.
+    """One .http file: its provenance (source, grade), and the message with its variables.
 
-    A blank is filled percent-encoded in the request target, JSON-escaped inside the body, as it is in
-    a header. `{{=name}}` in a body is replaced by the compact JSON that the named rule gives. With
-    `form_query` values in the query are form-encoded: `+` for a blank. The blank `base-query`, a query that
-    came with the base URL, goes behind the request's own.
+    A variable is filled in percent-encoded in the request target, JSON-escaped in the body, and unchanged in
+    a header. `{{=name}}` in a body is replaced by the compact JSON that the rule of that name computes. With
+    `form_query` values in the query are form-encoded, with `+` for a space. The variable `base-query`, a
+    query that came with the base URL, follows the request's own.
     """
 
     path: str
@@ -47,19 +47,19 @@ class Template:
 
     @cached_property
     def blanks(self) -> frozenset[str]:
-        """The names of the ordinary blanks, wherever they stand."""
+        """The names of all variables of the template, but for rules."""
         text = "\n".join([self.target, *(value for _, value in self.headers), self.body])
         return frozenset(name for name in BLANK.findall(text) if not name.startswith("="))
 
     @cached_property
     def rules(self) -> frozenset[str]:
-        """The names of the rules that the body asks for."""
+        """The names of the rules that compute parts of the body."""
         return frozenset(name[1:] for name in BLANK.findall(self.body) if name.startswith("="))
 
     def fill(
         self, blanks: Mapping[str, str], rules: Mapping[str, Callable[[], Json]] | None = None
     ) -> Request:
-        """The request as it goes on the wire; raises KeyError naming a blank that has no value."""
+        """The request with all variables filled in; raises KeyError with the name of one without a value."""
 
         def in_body(match: re.Match[str]) -> str:
             name = match[1]
@@ -76,28 +76,28 @@ class Template:
         target += with_base_query(mark + query, blanks.get(BASE_QUERY, ""))
         known = {**blanks, "content-length": str(len(body))}
         filled = ((name, BLANK.sub(lambda m: known[m[1]], value)) for name, value in self.headers)
-        # A header that is filled with nothing is left out: what is sent without credentials has no such line.
+        # A header with an empty value is left out, as Authorization of a request without credentials.
         headers = tuple((name, value) for name, value in filled if value)
         return Request(self.method, target, headers, body)
 
 
 def with_base_query(query: str, base_query: str) -> str:
-    """A request's own query, `?` and all, with the one that came with the base URL behind it."""
+    """The query of a request, `?` included, followed by the query that came with the base URL."""
     return f"{query}{'&' if query else '?'}{base_query}" if base_query else query
 
 
 def quoted(text: str) -> str:
-    """Percent-encoded, slashes and all, so that it is one segment of a path or one value of a query."""
+    """The text percent-encoded, slashes included, as one path segment or one query value."""
     return quote(text, safe="")
 
 
 def _escaped(text: str) -> str:
-    """The inside of a JSON string."""
+    """The text as the inside of a JSON string."""
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def compact(value: Json) -> str:
-    """JSON as Okta serialises it: no spaces, UTF-8 unescaped (wire-facts section 2)."""
+    """JSON as the sender serialises it: no spaces, UTF-8 unescaped (wire-facts section 2)."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

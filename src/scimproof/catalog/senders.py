@@ -72,7 +72,7 @@ class Retry:
 class Words:
     """How reports speak of the sender.
 
-    `administrator` is who sees the effect (`an Okta administrator`), `place` where (`in Okta`), `sources`
+    `administrator` is who sees the effect (`an Acme administrator`), `place` where (`in Acme`), `sources`
     what labels of sources mean, `authorities` what its own requirements are called.
     """
 

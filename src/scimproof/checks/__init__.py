@@ -1,4 +1,4 @@
-"""The questions a check can ask of an answer; suites/ bind them to requirements."""
+"""Check functions: what can be asked of an answer; suites/ bind them to requirements."""
 
 from scimproof.checks.attributes import (
     absent,

@@ -1,4 +1,4 @@
-"""Questions about the attributes of a resource, alone or against what was sent."""
+"""Checks of the attributes of a resource, alone or against what was sent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def show(value: Json) -> str:
 
 
 def read(body: Json, path: str) -> Json:
-    """The value at a path; `emails` stands for the primary e-mail's value."""
+    """The value at a path; `emails` stands for the value of the primary e-mail."""
     return primary_email(body) if path == "emails" else value_at(body, path)
 
 
@@ -137,8 +137,8 @@ def never_shows(blank: str) -> Ask:
 
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         secret = scene.blanks.get(blank, "").encode()
-        shown = bool(secret) and secret in exchange.body
+        leaks = bool(secret) and secret in exchange.body
         expected = f"the answer does not contain {blank}"
-        return broken(expected, "it does") if shown else held(expected)
+        return broken(expected, "it does") if leaks else held(expected)
 
     return ask

@@ -1,4 +1,4 @@
-"""Which answers a rule for all answers concerns, and how it is asked of them."""
+"""Checks of every answer of a run: selecting the answers and resources that a requirement is about."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ import threading
 from collections.abc import Callable, Sequence
 from urllib.parse import parse_qs, urlsplit
 
-from scimproof.catalog.identities import PREFIX
-from scimproof.checks.lists import LIST
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, held
-from scimproof.core.scim import has, resources, value_at
-
-ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+from scimproof.core.run_names import PREFIX
+from scimproof.core.scim import ERROR, LIST_RESPONSE, has, resources, value_at
 
 Watched = Callable[[Exchange], CheckResult | None]
 
@@ -32,7 +29,7 @@ def asks_one(exchange: Exchange) -> bool:
 
 
 def is_query(exchange: Exchange) -> bool:
-    """A GET of a collection that was answered with success."""
+    """A GET of a collection with a 2xx answer."""
     return (
         exchange.request.method == "GET"
         and not asks_one(exchange)
@@ -41,11 +38,11 @@ def is_query(exchange: Exchange) -> bool:
     )
 
 
-MOST_ROWS = 2000  # of a list, so many of those that may be this run's are looked at: it makes some hundreds
+MOST_ROWS = 2000  # resources of a list that are checked at most; a run creates some hundreds
 
 
 class _Latest(threading.local):
-    """The answer that this thread asked about last, and what is in it: some forty questions ask the same."""
+    """Cache of this thread's last answer and its resources, since about forty checks ask for the same."""
 
     exchange: Exchange | None = None
     rows: Sequence[Json] = ()
@@ -55,7 +52,7 @@ _LATEST = _Latest()
 
 
 def shown(exchange: Exchange) -> Sequence[Json]:
-    """The resources in a successful answer: the one, or those of a list that a run may have created."""
+    """The resources in a successful answer: the one, or those of a list that this run may have created."""
     if _LATEST.exchange is not exchange:
         _LATEST.rows = _shown(exchange)
         _LATEST.exchange = exchange
@@ -68,23 +65,23 @@ def _shown(exchange: Exchange) -> list[Json]:
         return []
     schemas = value_at(body, "schemas")
     named = schemas if isinstance(schemas, list | str) else []
-    if LIST in named or value_at(body, "Resources") is not None:
+    if LIST_RESPONSE in named or value_at(body, "Resources") is not None:
         rows = (row for row in resources(body) if isinstance(row, dict) and may_be_ours(row))
         return list(itertools.islice(rows, MOST_ROWS))
     partial = exchange.request.method != "GET" and not has(body, "schemas") and not has(body, "meta")
     if exchange.request.method == "DELETE" or partial or ERROR in named:
-        return []  # what is no representation of a resource has rules of its own
+        return []  # other bodies have rules of their own
     return [body] if collection(exchange) and may_be_ours(body) else []
 
 
 def may_be_ours(resource: Json) -> bool:
-    """Whether a run created it; what was there before is nobody's finding."""
+    """Whether a run created the resource; those that were there before are not checked."""
     name = value_at(resource, "userName") or value_at(resource, "displayName")
     return not isinstance(name, str) or PREFIX.search(name.casefold()) is not None
 
 
 def each(ask: Callable[[Exchange, Json], CheckResult]) -> Watched:
-    """Ask about each resource of an answer; the first that breaks the rule speaks for it."""
+    """Check each resource of an answer; the result is that of the first that breaks the rule."""
 
     def watch(exchange: Exchange) -> CheckResult | None:
         judgements = [ask(exchange, resource) for resource in shown(exchange)]
@@ -94,7 +91,7 @@ def each(ask: Callable[[Exchange, Json], CheckResult]) -> Watched:
 
 
 def when(concerns: Callable[[Exchange], bool], ask: Callable[[Exchange], tuple[bool, str, str]]) -> Watched:
-    """Ask those answers that the rule concerns: (holds, expected, observed)."""
+    """Check those answers for which `concerns` is true: (holds, expected, observed)."""
 
     def watch(exchange: Exchange) -> CheckResult | None:
         if not concerns(exchange):
@@ -106,13 +103,13 @@ def when(concerns: Callable[[Exchange], bool], ask: Callable[[Exchange], tuple[b
 
 
 def users(ask: Callable[[Exchange, Json], CheckResult]) -> Watched:
-    """Ask about each user only."""
+    """Check each user only."""
     asked = each(ask)
     return lambda exchange: asked(exchange) if collection(exchange) == "Users" else None
 
 
 def groups(ask: Callable[[Exchange, Json], CheckResult]) -> Watched:
-    """Ask about each group only."""
+    """Check each group only."""
     asked = each(ask)
     return lambda exchange: asked(exchange) if collection(exchange) == "Groups" else None
 
@@ -133,7 +130,7 @@ def is_scim_error(exchange: Exchange) -> bool:
 
 
 def written(method: str) -> Callable[[Exchange], bool]:
-    """Answers of success to that method on a resource or a collection."""
+    """2xx answers to that method on a resource or a collection."""
     return lambda exchange: exchange.request.method == method and exchange.ok and bool(collection(exchange))
 
 
@@ -143,12 +140,12 @@ def is_create(exchange: Exchange) -> bool:
 
 
 def start_index(exchange: Exchange) -> int:
-    """The startIndex that was asked for."""
+    """The startIndex of the query, 1 when it has none."""
     return int(parse_qs(urlsplit(exchange.request.target).query).get("startIndex", ["1"])[0])
 
 
 def count(exchange: Exchange) -> int | None:
-    """The count that was asked for, None when none was."""
+    """The count of the query, None when it has none."""
     found = parse_qs(urlsplit(exchange.request.target).query).get("count")
     return int(found[0]) if found else None
 

@@ -1,4 +1,4 @@
-"""Questions about a group's members, compared as a set."""
+"""Checks of a group's members, compared as a set."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Wanted = Callable[[ExecutionContext], Iterable[str]]
 
 
 def ids_of(*blanks: str) -> Wanted:
-    """The ids saved under these blanks."""
+    """The ids saved in these template variables."""
     return lambda scene: [scene.blanks[blank] for blank in blanks]
 
 
@@ -25,9 +25,9 @@ def ids_of_population(scene: ExecutionContext) -> Iterable[str]:
 
 
 def names(ids: set[str]) -> str:
-    """So many ids, the first five of them named."""
-    shown = ", ".join(sorted(ids)[:5])
-    return f"{len(ids)} ({shown}{', …' if len(ids) > 5 else ''})" if ids else "none"
+    """The number of ids and the first five of them."""
+    first = ", ".join(sorted(ids)[:5])
+    return f"{len(ids)} ({first}{', …' if len(ids) > 5 else ''})" if ids else "none"
 
 
 def members_are(wanted: Wanted) -> Ask:
@@ -59,14 +59,14 @@ def members_include(wanted: Wanted) -> Ask:
 
 
 def _none_shown(exchange: Exchange) -> str:
-    """Where a target never shows members, that is the reason, and not that some are lost."""
+    """A reason for the case that a target never shows members: then none of them is lost."""
     body = exchange.json
     silent = isinstance(body, dict) and value_at(body, "id") is not None and value_at(body, "members") is None
     return " (the group has no attribute members)" if silent else ""
 
 
 def no_member_twice() -> Ask:
-    """No id stands twice in the list of members; where no list is shown, nobody can tell."""
+    """No id is in the list of members twice; inconclusive where no list is shown."""
 
     def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         members = value_at(exchange.json, "members")

@@ -1,4 +1,4 @@
-"""Questions about list answers."""
+"""Checks of list answers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, held
-from scimproof.core.scim import resources, value_at
+from scimproof.core.scim import LIST_RESPONSE, resources, value_at
 
-LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 COUNTERS = ("totalResults", "startIndex", "itemsPerPage")
 
 
@@ -18,8 +17,9 @@ def is_list() -> Ask:
 
     def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         schemas = value_at(exchange.json, "schemas")
-        right = isinstance(schemas, list) and LIST in schemas
-        return held(f"schemas has {LIST}") if right else broken(f"schemas has {LIST}", show(schemas))
+        right = isinstance(schemas, list) and LIST_RESPONSE in schemas
+        expected = f"schemas has {LIST_RESPONSE}"
+        return held(expected) if right else broken(expected, show(schemas))
 
     return ask
 
@@ -56,7 +56,7 @@ def finds_nothing() -> Ask:
 
 
 def finds_one(path: str, blank: str) -> Ask:
-    """Exactly one resource, and its attribute is the value of that blank (in any letter case)."""
+    """Exactly one resource, whose attribute has the value of that template variable (in any letter case)."""
 
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         wanted = scene.blanks[blank]

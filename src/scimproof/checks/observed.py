@@ -1,4 +1,4 @@
-"""Questions about what an observer says: words read elsewhere than over SCIM."""
+"""Checks of the observer's answer: words about state that SCIM does not show."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from scimproof.core.results import CheckResult, broken, cannot_tell, does_not_ap
 
 
 def _about(exchange: Exchange, word: str, expected: str, judge: Callable[[Json], CheckResult]) -> CheckResult:
-    """The judgement on one word; an observer that does not know the word leaves the rule unasked."""
-    told = exchange.json
-    if not isinstance(told, dict):
+    """The result for one word; the rule does not apply where the observer does not know the word."""
+    words = exchange.json
+    if not isinstance(words, dict):
         return broken(expected, "the observer knows nobody of that id")
-    if word not in told:
+    if word not in words:
         return does_not_apply(f"accepted, not verifiable: the observer does not tell {word!r}")
-    return judge(told[word])
+    return judge(words[word])
 
 
 def tells(word: str, *values: Json, meaning: str = "") -> Ask:
-    """The observer's word is one of these JSON values; `meaning` is added to what was seen."""
+    """The observer's word has one of these JSON values; `meaning` is added to what was observed."""
 
     def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         wanted = " or ".join(show(value) for value in values)
@@ -44,7 +44,7 @@ def tells_flag(word: str, *, value: bool) -> Ask:
 
 
 def tells_blank(word: str, blank: str) -> Ask:
-    """The observer's word is the value of that blank, letter for letter."""
+    """The observer's word is the value of that template variable, letter for letter."""
 
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         wanted = scene.blanks[blank]
@@ -66,8 +66,8 @@ def tells_members(wanted: Wanted) -> Ask:
         right = set(wanted(scene))
         expected = f"the observer says members: {names(right)}"
 
-        def judge(told: Json) -> CheckResult:
-            found = {str(id) for id in told} if isinstance(told, list) else set()
+        def judge(value: Json) -> CheckResult:
+            found = {str(id) for id in value} if isinstance(value, list) else set()
             if found == right:
                 return held(expected, names(found))
             return broken(expected, f"missing: {names(right - found)}; not wanted: {names(found - right)}")
@@ -78,10 +78,10 @@ def tells_members(wanted: Wanted) -> Ask:
 
 
 def tells_times(word: str, value: Json, least: int, most: int | None = None, before: Json = None) -> Ask:
-    """The observer's word is a list that holds this value, or one of a tuple of values, so many times.
+    """The observer's word is a list with this value, or one of a tuple of values, so many times.
 
-    A list may be late: `most` only holds of one that has settled, or that shows at the first look what
-    happened later, which is `before` this question and after what it asks about.
+    A log may be behind. So `most` is only decided for a log that is settled, or that already shows a later
+    event: one `before` this question and after the event in question.
     """
     often = f"{least} times" if most == least else f"at least {least} times"
     values = value if isinstance(value, tuple) else (value,)
@@ -90,8 +90,8 @@ def tells_times(word: str, value: Json, least: int, most: int | None = None, bef
         wanted = " or ".join(map(show, values))
         expected = f"the observer says {word} with {wanted} {often}"
 
-        def judge(told: Json) -> CheckResult:
-            listed = told if isinstance(told, list) else []
+        def judge(value: Json) -> CheckResult:
+            listed = value if isinstance(value, list) else []
             times, again = sum(map(listed.count, values)), exchange.header(AGAIN)
             if times < least and (why := exchange.header(EMPTY)):
                 return does_not_apply(f"accepted, not verifiable: {why}")
@@ -108,7 +108,7 @@ def tells_times(word: str, value: Json, least: int, most: int | None = None, bef
 
 
 def tells_nobody() -> Ask:
-    """The observer knows nobody of that id."""
+    """The observer knows no user of that id."""
 
     def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         gone = exchange.json is None and not exchange.error

@@ -1,4 +1,4 @@
-"""Questions about the status of an answer."""
+"""Checks of the status of an answer."""
 
 from __future__ import annotations
 

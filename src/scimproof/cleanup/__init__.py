@@ -1,1 +1,1 @@
-"""What a run created and its removal: the ledger, the cleaner, leftovers of earlier runs."""
+"""Removal of what runs create: the ledger, the cleaner, and leftovers of earlier runs."""

@@ -1,4 +1,4 @@
-"""Removes what a run created, and nothing else: look, delete, look again."""
+"""Cleaner: deletes the resources of a run and no others, with a read before and after each DELETE."""
 
 from __future__ import annotations
 
@@ -14,43 +14,42 @@ from scimproof.cleanup.ledger import Entry, key
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.paging import WalkResult, walk
-from scimproof.core.scim import GONE, Kind, resources, shows, usable_id, value_at
+from scimproof.core.scim import GONE, NAME_ATTRIBUTE, Kind, resources, shows, usable_id, value_at
 
-NAME: dict[Kind, str] = {"User": "userName", "Group": "displayName"}
-# So many DELETEs in a row that were refused, none ever having worked, and the rest is not asked.
+# After so many refused DELETEs in a row, and none that ever worked, no more are sent.
 REFUSALS = 5
 UNREAD = "looking for its name finds it, yet reading it by its id does not: not deleted"
 STAYS = "DELETE answered {status}, yet it can still be read"
-LATER = 2.0  # seconds until what was created last can be read, once for all
-SWEPT = 2000  # resources in a list up to which it is walked for what nobody expects there
+LATER = 2.0  # seconds until the latest creates can be read; waited once
+SWEPT = 2000  # resources in a list up to which it is walked for unexpected ones
 
 Tell = Callable[[int, int], None]
 
 
 class RemovalLog(Protocol):
-    """Where it is written down what became of a resource."""
+    """Records what became of each resource that was to be removed."""
 
     def removed(self, kind: Kind, name: str, id: str) -> None:
-        """That resource is gone."""
+        """The resource is gone."""
         ...
 
     def stranger(self, kind: Kind, name: str, id: str) -> None:
-        """That id was given for a create of ours, yet belongs to somebody else."""
+        """The id was given for a create of this run, but belongs to a resource of somebody else."""
         ...
 
     def entry(self, kind: Kind, name: str) -> Entry:
-        """What is written down of that name, from now on if nothing is yet."""
+        """The entry of that name, created if there is none."""
         ...
 
 
 @dataclass
 class Cleaner:
-    """Sends the harness's own requests (fixtures/harness/): find, look at, delete, look at.
+    """Removes resources by the harness's own requests (fixtures/harness/): find, read, delete, read.
 
-    No DELETE is sent but after a read by that very id which showed a name with this run's `prefix`, and
-    nothing is written down as removed but after a look that did not find it. `send` may raise GaveUp; what
-    could not be removed then says so in its entry. `whole` says that everything with the prefix is this
-    run's to remove, not only what the entries name.
+    A DELETE is sent only after a read of that id showed a name with this run's `prefix`; a resource is
+    recorded as removed only after a read did not find it. `send` may raise RunStopped: then the entries say
+    what is left. With `whole` every resource with the prefix is this run's to remove, not only those in the
+    entries.
     """
 
     send: Callable[[Request], Exchange]
@@ -69,14 +68,13 @@ class Cleaner:
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def ask(self, file: str, **values: str) -> Exchange:
-        """Fill one of the harness's own requests and send it."""
+        """Fill one of the harness's own request templates and send it."""
         return self.send(self.templates[f"harness/{file}.http"].fill(self.blanks() | values))
 
     def remove(self, entries: Iterable[Entry], *, parallel: int = 1, tell: Tell = lambda *_: None) -> int:
-        """Remove every resource of these entries, groups first; gives how many entries have something left.
+        """Remove every resource of these entries, groups first; returns how many entries have any left.
 
-        `tell` gets how many entries are done, and of how many. Why something is left, or cannot be known,
-        stands in its entry.
+        `tell` gets the number of entries done and of all. Each entry says why something is left or unknown.
         """
         todo = list(entries)
         done = iter(range(1, len(todo) + 1))
@@ -99,7 +97,7 @@ class Cleaner:
         return sum(1 for entry in todo if entry.left)
 
     def _gave_up(self, entry: Entry, cause: str) -> None:
-        """Known ids are left where they are; whether a name without one stands for anything is not known."""
+        """Record that cleaning up ended early: known ids are left, a name without one is unknown."""
         if entry.remaining or entry.accepted:
             entry.left = entry.left or f"not removed: {cause}"
         else:
@@ -110,12 +108,12 @@ class Cleaner:
         todo = entry.remaining
         for id in todo:
             self._dispose(entry, id)
-        # No answer told an id, or one that leads to nobody or to somebody else: its name may lead to it.
+        # Without an id, or with one that is not found or is somebody else's, it is searched by name.
         if not entry.left and not any(self._fates[entry.kind, id] == "deleted" for id in todo):
             self._find(entry)
 
     def _find(self, entry: Entry) -> None:
-        """Look for the name, and remove what carries it."""
+        """Search for the name, and remove the resources that have it."""
         found, trouble = self.find(entry.kind, entry.name)
         if not found and (entry.accepted or trouble):
             listed = self._list(entry.kind)
@@ -140,11 +138,11 @@ class Cleaner:
             )
 
     def _dispose(self, entry: Entry, id: str, *, found: bool = False) -> None:
-        """Delete what that id leads to, where it is this run's, and look whether it is gone.
+        """Delete the resource of that id if it is this run's, and check whether it is gone.
 
-        `found` says that a search or a list has just shown the name beside that id.
+        `found` says that a search or a list has just shown the name with that id.
         """
-        fate = self._fate(entry.kind, id)
+        fate = self._outcome_of(entry.kind, id)
         if fate in ("deleted", "gone") and not (found and fate == "gone"):
             self.book.removed(entry.kind, entry.name, id)
         elif fate == "gone":
@@ -154,8 +152,8 @@ class Cleaner:
         else:
             entry.left = fate
 
-    def _fate(self, kind: Kind, id: str) -> str:
-        """What became of it: asked once, however many entries were told the same id."""
+    def _outcome_of(self, kind: Kind, id: str) -> str:
+        """What became of the resource of that id; asked once, however many entries have the id."""
         place = (kind, id)
         with self._known:
             self._known.wait_for(lambda: place not in self._under_way)
@@ -163,46 +161,46 @@ class Cleaner:
                 return self._fates[place]
             self._under_way.add(place)
         try:
-            fate = self._fates[place] = self._end_of(kind, id)
+            fate = self._fates[place] = self._delete(kind, id)
         finally:
             with self._known:
                 self._under_way.discard(place)
                 self._known.notify_all()
         return fate
 
-    def _end_of(self, kind: Kind, id: str) -> str:
+    def _delete(self, kind: Kind, id: str) -> str:
         """`deleted`, `gone` (it was not there), `stranger`, or why it is still there."""
         if kind in self._never:
             return self._never[kind]
-        fate = self._whose(kind, id)
+        fate = self._owner_of(kind, id)
         if fate != "ours":
             known = ("gone", "stranger")
             return fate if fate in known else f"not deleted, since reading it shows not whose it is: {fate}"
         answer = self.ask(f"{kind.lower()}-delete", id=id)
-        after = self._whose(kind, id)
+        after = self._owner_of(kind, id)
         if after in ("gone", "stranger"):  # a freed id may have been given to somebody else at once
             self._worked.add(kind)
             return "deleted"
-        told = f"DELETE answered {answer.summary()}"
+        refused = f"DELETE answered {answer.summary()}"
         if after != "ours":
-            return f"{told}; whether it is gone cannot be read: {after}"
+            return f"{refused}; whether it is gone cannot be read: {after}"
         if answer.ok:
             return STAYS.format(status=answer.status)
-        self._count_refusal(kind, told)
-        return f"{told}, and it is still there"
+        self._count_refusal(kind, refused)
+        return f"{refused}, and it is still there"
 
-    def _count_refusal(self, kind: Kind, told: str) -> None:
+    def _count_refusal(self, kind: Kind, answer: str) -> None:
         with self._lock:
             self._refused[kind] = self._refused.get(kind, 0) + 1
             if self._refused[kind] >= REFUSALS and kind not in self._worked:
-                self._never[kind] = f"not tried: of {REFUSALS} like it none could be deleted ({told})"
+                self._never[kind] = f"not tried: of {REFUSALS} like it none could be deleted ({answer})"
 
-    def _whose(self, kind: Kind, id: str) -> str:
-        """`ours`, `gone`, `stranger`, or what the answer was that tells neither."""
+    def _owner_of(self, kind: Kind, id: str) -> str:
+        """`ours`, `gone`, `stranger`, or the answer that shows none of these."""
         exchange = self.ask(f"{kind.lower()}-get", id=id)
         if exchange.status in GONE:
             return "gone"
-        if not exchange.ok or not isinstance(value_at(exchange.json, NAME[kind]), str):
+        if not exchange.ok or not isinstance(value_at(exchange.json, NAME_ATTRIBUTE[kind]), str):
             return exchange.summary()
         return "ours" if shows(exchange.json, id, self.prefix) else "stranger"
 
@@ -211,7 +209,7 @@ class Cleaner:
         exchange = self.ask(f"{kind.lower()}-find", name=name)
         wanted = name.casefold()
         page = resources(exchange.json)
-        hits = [resource for resource in page if _low(value_at(resource, NAME[kind])) == wanted]
+        hits = [resource for resource in page if _low(value_at(resource, NAME_ATTRIBUTE[kind])) == wanted]
         if exchange.ok and len(hits) == len(page):
             return [id for hit in hits if (id := usable_id(value_at(hit, "id")))], ""
         # The filter is refused or ignored: walk the whole list, once for all.
@@ -219,7 +217,7 @@ class Cleaner:
         return [id for id, shown in listed.ours if shown.casefold() == wanted], listed.trouble
 
     def _list(self, kind: Kind) -> WalkResult:
-        """What the list shows of this run, walked once."""
+        """The resources of this run in the list of that kind; the list is walked once."""
         with self._lock:
             if kind not in self._walks:
                 self._walks[kind] = self.walk(kind)
@@ -228,13 +226,15 @@ class Cleaner:
     def walk(self, kind: Kind, most: int | None = None) -> WalkResult:
         """Walk the list of a kind for resources whose name begins with the prefix."""
         file = f"{kind.lower()}-list"
-        return walk(lambda start: self.ask(file, startIndex=str(start)), NAME[kind], self.prefix, most)
+        return walk(
+            lambda start: self.ask(file, startIndex=str(start)), NAME_ATTRIBUTE[kind], self.prefix, most
+        )
 
     def _sweep(self, kind: Kind, entries: list[Entry]) -> None:
-        """Look at the list, where it is short enough: what still stands there was not removed after all.
+        """Walk the list once more, where it is short enough, and remove what is still in it.
 
-        What nobody told of is removed too: the second of two that one create made, what a refused create
-        stored. Another process's share of the same run (not `whole`) is left to it.
+        That includes resources in no entry, such as a duplicate by one create, or one stored by a refused
+        create. Resources of another process of the same run (not `whole`) are left to it.
         """
         if kind in self._never:
             return
@@ -247,10 +247,10 @@ class Cleaner:
                     entry.give(id)
                     self._dispose(entry, id, found=True)
         except RunStopped:
-            pass  # what is known to be left is told already
+            pass  # these are known to be left
 
     def _read_later(self, entries: list[Entry]) -> bool:
-        """Remove what can be read by now: some targets show what is new a little later. True, to go on."""
+        """Remove what can be read by now, since some targets show new resources late. True to go on."""
         if entries:
             time.sleep(LATER)
         for entry in entries:
@@ -262,13 +262,13 @@ class Cleaner:
             except RunStopped as cause:
                 self._gave_up(entry, str(cause))
             if entry.left == UNREAD:
-                break  # it is none of these: the others are not asked for once more
+                break  # the target does not delete late: the others are not read again
         return True
 
     def _look_again(self, entries: list[Entry]) -> None:
-        """Look once more at what stayed though its DELETE was accepted: some targets remove a little later.
+        """Read once more what was still there after an accepted DELETE: some targets delete late.
 
-        All are looked at only where the first of them is gone by now.
+        All are read only if the first of them is gone by now.
         """
         stayed = {place for place, fate in self._fates.items() if fate.startswith(STAYS.partition("{")[0])}
         stayed = {place for place in stayed if self._fates[place].endswith(STAYS.partition("}")[2])}
@@ -278,7 +278,7 @@ class Cleaner:
                 place = (entry.kind, id)
                 try:
                     if place in stayed and later:
-                        later = self._whose(*place) in ("gone", "stranger")
+                        later = self._owner_of(*place) in ("gone", "stranger")
                         self._fates[place] = "deleted" if later else self._fates[place]
                 except RunStopped:
                     later = False
@@ -292,4 +292,4 @@ def _low(value: object) -> str:
     return value.casefold() if isinstance(value, str) else ""
 
 
-TIDY_SECONDS = 15.0  # for one answer while tidying up: less than Okta's patience, so that a person waits less
+TIDY_SECONDS = 15.0  # for one answer while tidying up: less than a run's timeout, so that a person waits less

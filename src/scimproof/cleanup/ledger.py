@@ -1,4 +1,4 @@
-"""The ledger of a run: what it is about to create, on disk before it is sent, so that it can be removed."""
+"""Ledger of a run: every create is written to disk before it is sent, so that it can be removed later."""
 
 from __future__ import annotations
 
@@ -25,12 +25,11 @@ FORMAT = "scimproof.ledger/1"
 
 @dataclass
 class Entry:
-    """One name the run asked for: the ids the target gave for it, and those that are gone again.
+    """One name that the run asked to create: the ids that the target gave for it, and those removed since.
 
-    `shown` are ids by which the target has shown a resource of this run, `strangers` those that belong to
-    somebody else, perhaps by now. `accepted` counts the creates that were
-    answered with success and told no id. `left` says why something of this name is still there, `unknown` why
-    nobody can tell whether it is.
+    `shown` are ids under which the target has shown a resource of this run, `strangers` those of resources of
+    others. `accepted` counts creates that were answered with success but without an id. `left` says why a
+    resource of this name is still there, `unknown` why that cannot be known.
     """
 
     kind: Kind
@@ -50,18 +49,18 @@ class Entry:
 
     @property
     def settled(self) -> bool:
-        """Whether all that was made under this name is known to be gone."""
+        """Whether everything created under this name is known to be gone."""
         return bool(self.ids) and not self.remaining and not self.left and not self.unknown
 
     def give(self, id: str) -> None:
-        """The target gave this id for it, perhaps once more after it was gone."""
+        """Record that the target gave this id for the name, maybe again after it was removed."""
         if id not in self.ids:
             self.ids.append(id)
         self.removed.discard(id)
 
 
 def key(kind: Kind, name: str) -> tuple[Kind, str]:
-    """Under what an entry is kept: names that differ in letter case only are one to a SCIM server."""
+    """The key of an entry: names that differ in letter case only are one to a SCIM server."""
     return kind, name.casefold()
 
 
@@ -69,12 +68,12 @@ Entries = dict[tuple[Kind, str], Entry]
 
 
 class Ledger:
-    """An append-only file of JSON lines, one a fact, written before the request it is about is sent.
+    """An append-only file of JSON lines, each written before the request that it is about is sent.
 
-    The first line names target and prefix. The file stays locked while this process lives. Safe to use
-    from several threads of one run. A line that cannot be written raises OSError from `intend`: what is not
-    on disk must not be created. Every other fact is kept in memory all the same, `trouble` says why the file
-    lacks it, `alarm` is told once, and nothing more is written, so that a line that broke off stays the last.
+    The first line has target and prefix. The file is locked while this process lives. Thread-safe. If a line
+    cannot be written, `intend` raises OSError, since a resource that is not on disk must not be created. All
+    other facts are kept in memory nevertheless: `trouble` says why the file lacks them, `alarm` is called
+    once, and nothing more is written, so that an incomplete line stays the last.
     """
 
     def __init__(self, path: Path, target: str, prefix: str, *, embedded: bool = False) -> None:
@@ -92,7 +91,7 @@ class Ledger:
         self._append(head)
 
     def intend(self, kind: Kind, name: str) -> None:
-        """About to send a create: from now on a resource of that name may exist."""
+        """Record that a create is about to be sent: a resource of that name may exist from now on."""
         with self._lock:
             if self.trouble:
                 raise OSError(self.trouble)
@@ -100,7 +99,7 @@ class Ledger:
             self.entries.setdefault(key(kind, name), Entry(kind, name))
 
     def made(self, kind: Kind, name: str, id: str) -> None:
-        """The target gave this id for it."""
+        """Record that the target gave this id for the name."""
         with self._lock:
             entry = self.entries.setdefault(key(kind, name), Entry(kind, name))
             entry.give(id)
@@ -108,31 +107,31 @@ class Ledger:
             self._note({"op": "made", "kind": kind, "name": name, "id": id})
 
     def accepted(self, kind: Kind, name: str) -> None:
-        """A create of it was answered with success, but the answer told no id to reach it by."""
+        """Record that a create was answered with success, but without an id."""
         with self._lock:
             self.entries.setdefault(key(kind, name), Entry(kind, name)).accepted += 1
             self._note({"op": "accepted", "kind": kind, "name": name})
 
     def entry(self, kind: Kind, name: str) -> Entry:
-        """What is written down of that name, from now on if nothing is yet."""
+        """The entry of that name, created if there is none."""
         with self._lock:
             return self.entries.setdefault(key(kind, name), Entry(kind, name))
 
     def removed(self, kind: Kind, name: str, id: str) -> None:
-        """The resource was looked for after its DELETE and not found."""
+        """Record that the resource was not found after its DELETE."""
         with self._lock:
             self.entries[key(kind, name)].removed.add(id)
             self._proven.discard((kind, id))
             self._note({"op": "removed", "kind": kind, "name": name, "id": id})
 
     def gone(self, kind: Kind, id: str) -> None:
-        """As `removed`, of the entry that the id was given for."""
+        """As `removed`, for the entry that the id was given for."""
         entry = self._owner.get((kind, id))
         if entry is not None and id not in entry.removed:
             self.removed(kind, entry.name, id)
 
     def stranger(self, kind: Kind, name: str, id: str) -> None:
-        """The target gave this id for a create, yet it belongs to somebody else."""
+        """Record that the target gave this id for a create, but the resource belongs to somebody else."""
         with self._lock:
             self.entries[key(kind, name)].strangers.add(id)
             self._proven.discard((kind, id))
@@ -143,11 +142,11 @@ class Ledger:
         return (kind, id) in self._owner
 
     def is_proven(self, kind: Kind, id: str) -> bool:
-        """Whether the last that the target showed of this id was a resource of this run."""
+        """Whether the target's latest answer about this id showed a resource of this run."""
         return (kind, id) in self._proven
 
     def prove(self, kind: Kind, id: str) -> None:
-        """The target, asked for this id, showed a resource with the run's prefix."""
+        """Record that a read of this id showed a resource with the run's prefix."""
         self._proven.add((kind, id))
         entry = self._owner.get((kind, id))
         if entry is not None and id not in entry.shown:
@@ -156,28 +155,28 @@ class Ledger:
                 self._note({"op": "shown", "kind": kind, "name": entry.name, "id": id})
 
     def doubt(self, kind: Kind, id: str) -> None:
-        """It was deleted, is not there or shows another name: the id may be anybody's now."""
+        """Record that the id was deleted, is not found or shows another name: it may be anybody's now."""
         self._proven.discard((kind, id))
 
     def counts(self) -> dict[str, Any]:
-        """For the report: how many resources were created and removed, and which were left and why."""
+        """How many resources were created and removed, and which were left and why, as in the report."""
         return counts(self.entries.values())
 
     def close(self) -> None:
-        """Forget the file when nothing is left; keep it for `scimproof clean` otherwise.
+        """Delete the file when nothing is left; keep it for `scimproof clean` otherwise.
 
-        What is left on an embedded target is gone with it.
+        Resources on an embedded target are gone with it.
         """
         try:
             self._file.close()
         except OSError as problem:
             self._fail(problem)
-        told = self.counts()
-        if self._embedded or not (told["left"] or told["unknown"]):
+        totals = self.counts()
+        if self._embedded or not (totals["left"] or totals["unknown"]):
             self.path.unlink(missing_ok=True)
 
     def _note(self, fact: dict[str, object]) -> None:
-        """Write what is good to know after a crash; where that fails, what runs goes on without it."""
+        """Write a line that helps after a crash; an error of the disk is ignored here."""
         if self.trouble:
             return
         try:
@@ -205,12 +204,12 @@ def write(descriptor: int, data: bytes) -> None:
 
 
 def reason(problem: OSError) -> str:
-    """What an OSError says, without its number."""
+    """The text of an OSError, without its number."""
     return problem.strerror or str(problem)
 
 
 def counts(entries: Any) -> dict[str, Any]:
-    """What became of entries, as a report has it: created, removed, left and unknown with the reasons."""
+    """Totals of entries as in a report: created, removed, left and unknown, with reasons."""
     rows: dict[str, list[dict[str, str]]] = {"left": [], "unknown": []}
     created = removed = 0
     for entry in entries:
@@ -236,7 +235,7 @@ def try_lock(file: IO[Any]) -> bool:
     """Lock the file for as long as it is open; False when another process holds it."""
     try:
         if sys.platform == "win32":
-            file.seek(2**30)  # a byte that nobody writes to
+            file.seek(2**30)  # a byte beyond all that is written
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         else:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

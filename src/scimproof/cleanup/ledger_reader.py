@@ -1,33 +1,29 @@
-"""Reads the ledgers of earlier runs, and believes only what a run writes."""
+"""Reads and validates the ledgers of earlier runs."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, get_args
 
-from scimproof.catalog.identities import PREFIX
 from scimproof.cleanup.ledger import FORMAT, Entries, Entry, counts, key, ledger_folder, reason, try_lock
+from scimproof.core.run_names import CREATED_NAME, PREFIX
 from scimproof.core.scim import Kind, usable_id
 
-# Every name a run gives is the run's prefix, a dot, and a tag: six hexadecimal digits (people.py), or the
-# number of a person under load with an x in it (load/cast.py), which has more digits in a long run.
-NAME = re.compile(rf"({PREFIX.pattern})\.[0-9a-z]{{6,12}}[. ]")
 LONGEST = 1 << 20  # bytes of a line; a run's own are under 3 KB
 OPS = ("intend", "made", "accepted", "shown", "removed", "stranger")
 
 
 @dataclass
 class StaleLedger:
-    """What an earlier run's file tells: where it ran and what it may have left there.
+    """The ledger of an earlier run: its target, and the resources that it may have left there.
 
-    `running` says that the run is not over: its process still holds the file. `youngest` is the age in
-    seconds of the latest of what was found by name instead, None where the target does not say.
+    With `running` the run is not over: its process still holds the lock. `youngest` is the age in seconds of
+    the latest resource found by name instead, None where the target does not show it.
     """
 
     path: Path
@@ -40,19 +36,19 @@ class StaleLedger:
 
     @property
     def open(self) -> bool:
-        """Whether something may still be there: not all that was asked for is known to be gone."""
+        """Whether a resource may still be there: not all creates are known to be gone."""
         return any(not entry.settled for entry in self.entries.values())
 
     def entry(self, kind: Kind, name: str) -> Entry:
-        """What is written down of that name, from now on if nothing is yet."""
+        """The entry of that name, created if there is none."""
         return self.entries.setdefault(key(kind, name), Entry(kind, name))
 
     def removed(self, kind: Kind, name: str, id: str) -> None:
-        """Remember that the resource is gone."""
+        """Record that the resource is gone."""
         self.entries[key(kind, name)].removed.add(id)
 
     def stranger(self, kind: Kind, name: str, id: str) -> None:
-        """Remember that the id belongs to somebody else."""
+        """Record that the id belongs to a resource of somebody else."""
         self.entries[key(kind, name)].strangers.add(id)
 
     def counts(self) -> dict[str, Any]:
@@ -62,21 +58,21 @@ class StaleLedger:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A file among the ledgers that is not used: what is wrong with it. It is never deleted."""
+    """A ledger file that is not used, and why. It is never deleted."""
 
     path: Path
     why: str
 
 
 class _Wrong(Exception):
-    """Why a file is no ledger that can be used."""
+    """Raised for a file that is no usable ledger; the text is the reason."""
 
 
 def earlier(folder: Path | None = None, names: str = "*.jsonl") -> Iterator[StaleLedger | Unreadable]:
-    """Read the ledgers of earlier runs, one at a time; a half-written last line (kill -9) is passed over.
+    """Read the ledgers of earlier runs, one at a time; an incomplete last line (kill -9) is ignored.
 
-    One that cannot be read, was written by a later version or holds what no run writes comes as Unreadable.
-    Files that `names` does not match are not touched: asking whether one is locked locks it for a moment.
+    A file that cannot be read, is of a later version or contains what no run writes comes as Unreadable.
+    Files that `names` does not match are not opened: testing a lock takes the lock for a moment.
     """
     place = folder or ledger_folder()
     try:
@@ -98,7 +94,7 @@ def earlier(folder: Path | None = None, names: str = "*.jsonl") -> Iterator[Stal
 
 
 def _read(path: Path) -> StaleLedger:
-    # O_NONBLOCK: a pipe of that name must not keep us waiting for somebody who writes into it.
+    # O_NONBLOCK: opening a pipe of that name must not wait for a writer.
     descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(descriptor, "rb", closefd=True) as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -112,7 +108,7 @@ def _read(path: Path) -> StaleLedger:
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """The whole lines; what follows the last line break was never finished."""
+    """The complete lines; bytes after the last line break are ignored."""
     while line := file.readline(LONGEST):
         if line.endswith(b"\n"):
             yield line
@@ -138,7 +134,7 @@ def _head(path: Path, line: bytes, *, running: bool) -> StaleLedger:
     fact = _fact(line, 1)
     if fact.get("op") != "run":
         raise _Wrong("its first line is not that of a run")
-    found = fact.get("format", FORMAT)  # 0.1.0 wrote none
+    found = fact.get("format", FORMAT)  # version 0.1.0 wrote no format
     if found != FORMAT:
         raise _Wrong(f"its format is {found!r}, and this version reads {FORMAT}; update scimproof")
     target, prefix, embedded = fact.get("target"), fact.get("prefix"), fact.get("embedded", False)
@@ -156,7 +152,7 @@ def _learn(left: StaleLedger, line: bytes, number: int) -> None:
         raise _Wrong(f"line {number} says {op!r}, which this version does not know")
     if kind not in get_args(Kind):
         raise _Wrong(f"line {number} is about a {kind!r}")
-    made = NAME.match(name.casefold()) if isinstance(name, str) else None
+    made = CREATED_NAME.match(name.casefold()) if isinstance(name, str) else None
     if not isinstance(name, str) or not made or made[1] != left.prefix:
         raise _Wrong(f"line {number} has the name {name!r}, which is not one of that run")
     about: Kind = "User" if kind == "User" else "Group"

@@ -1,4 +1,4 @@
-"""Finds what earlier runs left on a target: in their ledgers, or by the names they gave."""
+"""Finds resources left by earlier runs, from ledger files or by the run's name pattern."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scimproof.catalog.request_template import Template
-from scimproof.cleanup.cleaner import NAME, TIDY_SECONDS, Cleaner, Tell
+from scimproof.cleanup.cleaner import TIDY_SECONDS, Cleaner, Tell
 from scimproof.cleanup.ledger import Entry
-from scimproof.cleanup.ledger_reader import NAME as MADE
 from scimproof.cleanup.ledger_reader import StaleLedger
 from scimproof.core.errors import CannotTell, RunStopped
 from scimproof.core.paging import WalkResult
-from scimproof.core.scim import Kind
+from scimproof.core.run_names import CREATED_NAME
+from scimproof.core.scim import NAME_ATTRIBUTE, Kind
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
 
-SECONDS, SECONDS_EACH = 600.0, 0.2  # for cleaning up: in all, and for each name more
-# A run found by name that created something since may be under way on another machine: a run may take so
+SECONDS, SECONDS_EACH = 600.0, 0.2  # of time to clean up: fixed, and for each name
+# A run found by name that created something since may be running on another machine: a run may take as
 # long as its budget, half an hour, and a load run creates until its end.
 YOUNG = 3600.0
 
 
 @dataclass
 class LeftoverCleaner:
-    """Looks for leftovers on one target and removes them; each is looked at again before it is deleted."""
+    """Finds leftovers on one target and removes them; each is read again before it is deleted."""
 
     target: Target
     line: RetryingClient
     templates: Mapping[str, Template]
 
     def cleaner(self, book: StaleLedger) -> Cleaner:
-        """A cleaner that only deletes what carries that run's prefix, and writes into that book."""
+        """A cleaner that only deletes resources with that run's prefix, and records it in that ledger."""
         return Cleaner(
             send=lambda request: self.line.send(request, min(self.target.seconds, TIDY_SECONDS)),
             templates=self.templates,
@@ -42,20 +42,20 @@ class LeftoverCleaner:
         )
 
     def remove(self, left: StaleLedger, tell: Tell = lambda *_: None) -> list[Entry]:
-        """Remove what a run left; gives the entries of which something is still there."""
+        """Remove what a run left; returns the entries of which something is still there."""
         self.cleaner(left).remove(left.entries.values(), tell=tell)
         return [entry for entry in left.entries.values() if entry.left or entry.unknown]
 
     def by_name(self, prefix: str = "") -> list[StaleLedger]:
-        """What the lists show of runs whose ledger is lost, by prefix; of that one only, when it is given.
+        """Resources in the lists of the target by run prefix, for lost ledgers; of `prefix` only, if given.
 
         Raises CannotTell when the lists cannot be read.
         """
         found: dict[str, StaleLedger] = {}
-        for kind in NAME:
+        for kind in NAME_ATTRIBUTE:
             walked = self._walk(kind)
             for id, name in walked.ours:
-                made = MADE.match(name.casefold())
+                made = CREATED_NAME.match(name.casefold())
                 if made and made[1] == (prefix or made[1]):
                     book = found.setdefault(
                         made[1], StaleLedger(Path(), self.target.url, made[1], embedded=False, running=False)

@@ -1,4 +1,4 @@
-"""The command line: one file a command, each loaded only when it is asked for."""
+"""Command line: one module a command, each imported only when it is used."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ COMMANDS = {
 }
 
 
-class Commands(click.Group):
-    """Finds a command in the file of its name."""
+class CommandGroup(click.Group):
+    """The command group: imports the module of a command by its name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -57,7 +57,7 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="scimproof")
 def root_command() -> None:
     """Conformance and load tests for SCIM 2.0 servers, with the requests of identity providers.
@@ -69,7 +69,7 @@ def root_command() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run a command and leave with its exit code; whatever goes wrong is said in one line."""
+    """Run a command and exit with its exit code; every error is one line."""
     secure_streams()
     sys.exit(_code(arguments))
 
@@ -88,7 +88,7 @@ def _code(arguments: list[str] | None) -> int:  # noqa: PLR0911 - one return a w
     except SystemExit as leaving:
         if COMPLETING in os.environ:
             return int(leaving.code or 0)
-        return Exit.CANNOT_TELL  # click leaves so when whoever read our output has left, as `head` does
+        return Exit.CANNOT_TELL  # click exits so when the reader of our output is gone, as after `| head`
     except ScimproofError as problem:
         _debug()
         click.echo(f"scimproof: {_safe(str(problem))}", err=True)
@@ -97,7 +97,7 @@ def _code(arguments: list[str] | None) -> int:  # noqa: PLR0911 - one return a w
         _debug()
         click.echo(f"scimproof: {_safe(str(problem))}", err=True)
         return Exit.TROUBLE
-    except Exception as problem:  # noqa: BLE001 - the last place where trouble can become one line
+    except Exception as problem:  # noqa: BLE001 - the last place where an error can become one line
         _debug()
         click.echo(
             f"scimproof: trouble inside scimproof, not the target's: {type(problem).__name__} "
@@ -109,7 +109,7 @@ def _code(arguments: list[str] | None) -> int:  # noqa: PLR0911 - one return a w
 
 
 def _debug() -> None:
-    """The traceback, for those who asked; it may hold what a target sent, but no credentials."""
+    """Print the traceback if SCIMPROOF_DEBUG is set; it may contain data of a target, but no credentials."""
     if os.environ.get("SCIMPROOF_DEBUG"):
         click.echo(_safe(traceback.format_exc()), err=True)
 

@@ -1,4 +1,4 @@
-"""What the shell can complete: ids, profiles, plans, faults, in far less than half a second."""
+"""Shell completion of ids, profiles, plans and faults (must take less than half a second)."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
 def ids(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
-    """The sequences; their beginnings too, since `okta.oin.user` plays all of them."""
+    """Sequences and the beginnings of their ids, since a beginning selects all sequences below it."""
     sequences = load_catalog().sequences
     titles = {id: sequence.title for id, sequence in sequences.items()}
     beginnings = {id.rsplit(".", cut)[0]: "" for id in sequences for cut in range(1, id.count(".") + 1)}
-    return _fitting({**beginnings, **titles}, begun)
+    return _completions({**beginnings, **titles}, begun)
 
 
 def weights(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
-    """Sequences in full, for --mix."""
-    return _fitting({id: each.title for id, each in load_catalog().sequences.items()}, begun)
+    """Sequences by their full id, for --mix."""
+    return _completions({id: each.title for id, each in load_catalog().sequences.items()}, begun)
 
 
 def profiles(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
-    """The profiles."""
-    return _fitting({id: profile.title for id, profile in load_catalog().profiles.items()}, begun)
+    """Profiles."""
+    return _completions({id: profile.title for id, profile in load_catalog().profiles.items()}, begun)
 
 
 def plans(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
-    """The plans that come with scimproof; files when none begins so."""
-    return _fitting(dict.fromkeys(plan_names(), ""), begun) or [CompletionItem(begun, type="file")]
+    """Plans that come with scimproof; files when none begins so."""
+    return _completions(dict.fromkeys(plan_names(), ""), begun) or [CompletionItem(begun, type="file")]
 
 
 def faults(ctx: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:
-    """The faults that what `--as` says can be given."""
+    """Faults of the target that `--as` names."""
     from scimproof.embedded.targets import DEFAULT_PRODUCT, PRODUCTS  # noqa: PLC0415 - asked for here only
 
-    return _fitting(PRODUCTS[ctx.params.get("product") or DEFAULT_PRODUCT].faults(), begun)
+    return _completions(PRODUCTS[ctx.params.get("product") or DEFAULT_PRODUCT].faults(), begun)
 
 
-def _fitting(words: Mapping[str, str], begun: str) -> list[CompletionItem]:
+def _completions(words: Mapping[str, str], begun: str) -> list[CompletionItem]:
     fitting = sorted(word for word in words if word.startswith(begun))
     return [CompletionItem(word, help=words[word] or None) for word in fitting]
 

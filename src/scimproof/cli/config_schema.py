@@ -1,4 +1,4 @@
-"""The JSON Schema of scimproof.toml, made of the table of settings."""
+"""JSON Schema of scimproof.toml, derived from the table of settings."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ HEADER: Schema = {
 
 
 def schema() -> Schema:
-    """The document: a table for each section, a property for each setting, nothing else allowed."""
+    """The schema: an object for each section, a property for each setting, nothing else allowed."""
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": "scimproof.config/1",
@@ -79,7 +79,7 @@ def _type(setting: Setting) -> Schema:
 
 
 def _table(values: Schema) -> Schema:
-    """A table whose keys are free, as names of headers or ids."""
+    """An object with any keys, such as header names or ids; the values have nothing beyond `values`."""
     return {"type": "object", "additionalProperties": values}
 
 

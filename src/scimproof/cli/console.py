@@ -1,4 +1,4 @@
-"""Everything that is printed goes through here, without secrets and without terminal tricks of a target."""
+"""Console output: redacts secrets and replaces control characters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scimproof.render.conformance.terminal import lines
 
 
 class SafeConsole:
-    """Speaks to a person: results on standard output, progress and complaints on standard error.
+    """Prints results to standard output, progress and errors to standard error, all redacted.
 
     `redactor` is asked anew for each text, since a run learns new secrets (access tokens) on its way.
     """
@@ -23,22 +23,22 @@ class SafeConsole:
         self.err = Console(stderr=True, highlight=False, soft_wrap=True)
 
     def clean(self, text: str) -> str:
-        """The text fit to be printed."""
-        shown = self._redactor().sentence(text)
-        return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in shown)
+        """The text redacted, with control characters replaced."""
+        redacted = self._redactor().sentence(text)
+        return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in redacted)
 
     def say(self, text: str) -> None:
-        """One line for standard output; nothing when quiet."""
+        """Print one line to standard output; nothing when quiet."""
         if not self.quiet:
             click.echo(self.clean(text))
 
-    def show(self, shown: RenderableType) -> None:
-        """Something laid out: to the width of a terminal, and else as lines that can be searched."""
+    def show(self, renderable: RenderableType) -> None:
+        """Print a rich renderable: to the width of a terminal, elsewhere as plain lines."""
         if self.out.is_terminal:
-            self.out.print(shown)
+            self.out.print(renderable)
         else:
-            click.echo(lines(shown), nl=False)
+            click.echo(lines(renderable), nl=False)
 
     def warn(self, text: str) -> None:
-        """One line for standard error."""
+        """Print one line to standard error."""
         click.echo(self.clean(text), err=True)

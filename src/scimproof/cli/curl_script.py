@@ -1,4 +1,4 @@
-"""A sequence as curl commands, ids carried from one to the next in shell variables."""
+"""Script of curl commands for a sequence; ids of answers are carried on in shell variables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scimproof.session.in_process import TOKEN
 
 
 def commands(sequence: Sequence, outcomes: list[Outcome], scene: ExecutionContext) -> Iterator[str]:
-    """The lines of a shell script; the first page where a step walks a list."""
+    """The lines of the script; only the first page of a list."""
     yield f"# {sequence.id}: {sequence.title}"
     yield "# Needs curl and jq; BASE is your base URL, as https://host/scim/v2"
     variables = {value: _variable(name) for name, value in scene.blanks.items() if name.endswith(".id")}
@@ -52,6 +52,6 @@ def _variable(blank: str) -> str:
 
 
 def _quote(text: str, variables: dict[str, str]) -> str:
-    """Shell-quoted, with ids of the example replaced by the variables that hold the real ones."""
+    """The text quoted for a shell, with ids of the example replaced by shell variables."""
     pieces = re.split("(" + "|".join(map(re.escape, variables)) + ")", text) if variables else [text]
     return "".join(f'"${variables[p]}"' if p in variables else shlex.quote(p) for p in pieces if p)

@@ -1,4 +1,4 @@
-"""Commands whose options are also read from the environment and from scimproof.toml."""
+"""click options made of settings, whose values may also come from the environment and scimproof.toml."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scimproof.core.errors import UsageError
 from scimproof.core.paths import shown
 from scimproof.settings.consent import Consent
 from scimproof.settings.definition import Kind, Setting
-from scimproof.settings.resolve import EffectiveSettings, default_of, in_force
+from scimproof.settings.resolve import EffectiveSettings, default_of, effective_settings
 from scimproof.settings.table import of
 from scimproof.target.target import SECRET_HEADER
 
@@ -28,7 +28,7 @@ Decorated = Callable[..., Any]
 
 
 class Number(click.ParamType):  # type: ignore[type-arg]  # before 8.2 it takes none
-    """A number within bounds, refused in the words that scimproof.toml is refused in."""
+    """click type of a number within a range, with the same error as in scimproof.toml."""
 
     def __init__(self, bounds: Range) -> None:
         self.bounds, self.name = bounds, "integer" if bounds.whole else "float"
@@ -44,7 +44,7 @@ class Number(click.ParamType):  # type: ignore[type-arg]  # before 8.2 it takes 
 
 
 class SettingOption(click.Option):
-    """An option made of a line of the table."""
+    """click option made of a setting."""
 
     def __init__(self, of: Setting) -> None:
         fields: dict[str, Any] = {"type": _type(of), "default": None}
@@ -73,25 +73,25 @@ def _type(of: Setting) -> Any:
     return {Kind.FILE: FILE, Kind.FOLDER: FOLDER}.get(of.kind, str)
 
 
-class Configured(click.Command):
-    """A command that gets the effective settings: from its flags, the environment, the file, the defaults."""
+class ConfiguredCommand(click.Command):
+    """click command that gets its effective settings: flags, environment, file, default, in this order."""
 
     @property
     def settings(self) -> str:
-        """The command of the table whose settings these are."""
+        """The settings of this command."""
         return str(self.name)
 
-    def in_force(self, ctx: click.Context) -> EffectiveSettings:
-        """What is in force for this call."""
+    def effective(self, ctx: click.Context) -> EffectiveSettings:
+        """The effective settings of this call."""
         line = ParameterSource.COMMANDLINE
         flags = {name: value for name, value in ctx.params.items() if ctx.get_parameter_source(name) is line}
-        return in_force(self.settings, flags, os.environ, config=flags.get("config"))
+        return effective_settings(self.settings, flags, os.environ, config=flags.get("config"))
 
     def invoke(self, ctx: click.Context) -> Any:
-        forced = self.in_force(ctx)
-        for told in (forced.note, *_open_secrets(forced)):
-            if told:
-                click.echo(told, err=True)
+        forced = self.effective(ctx)
+        for warning in (forced.note, *_open_secrets(forced)):
+            if warning:
+                click.echo(warning, err=True)
         if forced.consent and not ctx.params.get("selftest"):  # which does nothing of what a file says
             _agree(forced.consent, yes=ctx.params["yes"], quiet=ctx.params.get("quiet", False))
         ctx.obj = forced
@@ -101,7 +101,7 @@ class Configured(click.Command):
         return super().invoke(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The command's own options first, then those it shares with others, each below a heading."""
+        """Write the command's own options first, then the shared ones, each under a heading."""
         by: dict[str, list[tuple[str, str]]] = {"Options": []}
         for param in self.get_params(ctx):
             row = None if isinstance(param, click.Argument) else param.get_help_record(ctx)
@@ -114,26 +114,26 @@ class Configured(click.Command):
 
 
 def _agree(consent: Consent, *, yes: bool, quiet: bool) -> None:
-    """Have the user agree to what a scimproof.toml does, once; UsageError when nobody does."""
+    """Get the user's consent to what a scimproof.toml does, once; UsageError where it is not given."""
     if consent.agreed():
         return
     first = f"{shown(consent.file)} is used for the first time as it stands. It makes scimproof"
-    told = [first, *(f"  - {text}" for text in consent.lines())]
+    lines = [first, *(f"  - {text}" for text in consent.lines())]
     if not yes:
         if not sys.stdin.isatty():
             raise consent.refusal("--yes")
-        click.echo("\n".join(told), err=True)
+        click.echo("\n".join(lines), err=True)
         if not click.confirm("Is that wanted?", err=True):
             raise UsageError("nothing was sent or started")
     elif not quiet:
-        click.echo("\n".join([*told, "Agreed to with --yes."]), err=True)
+        click.echo("\n".join([*lines, "Agreed to with --yes."]), err=True)
     failed = consent.remember()
     if failed and not yes:
         click.echo(f"this cannot be remembered ({failed}), and will be asked again", err=True)
 
 
 def _open_secrets(forced: EffectiveSettings) -> Iterator[str]:
-    """What to say of secrets on the command line, which all users of a machine can read while it runs."""
+    """Warnings about secrets on the command line, which all users of a machine can read while it runs."""
     if forced.where.get("headers") == "--header":
         for name in (text.partition(":")[0] for text in forced.values["headers"]):
             if SECRET_HEADER.search(name):
@@ -144,7 +144,7 @@ def _open_secrets(forced: EffectiveSettings) -> Iterator[str]:
 
 
 def settings(command: str) -> Callable[[Decorated], Decorated]:
-    """Adds the options of that command's settings, and --config."""
+    """Decorator that adds the options of that command's settings, and --config."""
 
     def add(function: Decorated) -> Decorated:
         for each in reversed(of(command)):
@@ -159,7 +159,7 @@ def settings(command: str) -> Callable[[Decorated], Decorated]:
 
 
 def _with(function: Decorated, param: click.Parameter) -> Decorated:
-    """As click.option does it, for an option that exists already."""
+    """Add an existing option to a command, as click.option does."""
     if not hasattr(function, "__click_params__"):
         function.__click_params__ = []  # type: ignore[attr-defined]
     function.__click_params__.append(param)  # type: ignore[attr-defined]

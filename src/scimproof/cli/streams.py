@@ -1,4 +1,4 @@
-"""Standard streams that a run outlives: closed descriptors, a terminal that is gone, a full disk."""
+"""Standard streams whose failure does not end a run: closed descriptors, a lost terminal, a full disk."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Any, TextIO
 
 
 class LastingStream:
-    """A text stream whose failures to write are nobody's: what it says is lost, what goes on is not."""
+    """A text stream that ignores errors of writing: its output is lost, the run goes on."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write as far as there is somewhere to write to."""
+        """Write, and ignore an error."""
         try:
             return self._stream.write(text)
         except (OSError, ValueError):  # ValueError: it was closed
             return len(text)
 
     def flush(self) -> None:
-        """Flush likewise."""
+        """Flush, and ignore an error."""
         with contextlib.suppress(OSError, ValueError):
             self._stream.flush()
 
@@ -31,7 +31,7 @@ class LastingStream:
 
 
 def secure_streams() -> None:
-    """Open what is closed of descriptors 0 to 2, and make standard error one that a run outlives.
+    """Open descriptors 0 to 2 where they are closed, and make standard error a LastingStream.
 
     A file that is opened while 2 is closed becomes 2: what is said there would be written into the ledger.
     """

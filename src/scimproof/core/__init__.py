@@ -1,1 +1,1 @@
-"""Values and text tools that everything else is made of; imports nothing else of scimproof."""
+"""Values and text tools of all other packages: HTTP messages, results, definitions, errors, redaction."""

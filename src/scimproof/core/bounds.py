@@ -1,4 +1,4 @@
-"""What a number may be."""
+"""Numeric range with validation and a description for people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Range(NamedTuple):
-    """What a number may be: from, to, and whether it has to be whole."""
+    """A numeric range: `least` to `most`, both included, and whether the number has to be whole."""
 
     least: float
     most: float
@@ -14,10 +14,10 @@ class Range(NamedTuple):
 
     @property
     def words(self) -> str:
-        """The range for a person."""
+        """The range in words, as `a whole number from 1 to 64`."""
         return f"{'a whole number' if self.whole else 'a number'} from {self.least:g} to {self.most:g}"
 
     def holds(self, value: object) -> bool:
-        """Whether that is such a number; true and false are none."""
+        """Whether the value is a number within the range; booleans are not numbers."""
         kinds = (int,) if self.whole else (int, float)
         return isinstance(value, kinds) and not isinstance(value, bool) and self.least <= value <= self.most

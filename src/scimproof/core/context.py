@@ -1,4 +1,4 @@
-"""What one playing of a sequence knows: its cast, its blanks, what was sent and what came back."""
+"""State of one execution of a sequence: test users, template variables, and the exchanges so far by step."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the questions about a walked list need of one page: a list may have any length.
+    """What checks need of one page of a list, so that a list of any length can be walked.
 
-    `total` is totalResults as a number, also where it is wrongly text (which has a requirement of its own).
-    `ids` are those of all its resources in order, `ours` the resources of this run.
+    `total` is totalResults as a number, also if sent as a string (another requirement is about that). `ids`
+    are those of all resources of the page in order, `ours` the resources of this run.
     """
 
     number: int
@@ -35,7 +35,7 @@ class Page:
 
     @classmethod
     def of(cls, exchange: Exchange, scene: ExecutionContext) -> Page:
-        """The page that this answer is."""
+        """The page of a list answer; the prefix and the ids of the context tell the run's own resources."""
         body = exchange.json if exchange.ok else None
         rows, total = resources(body), str(value_at(body, "totalResults"))
         ids = tuple(str(value_at(row, "id")) for row in rows)
@@ -49,12 +49,12 @@ class Page:
 
 @dataclass
 class ExecutionContext:
-    """The memory of one playing.
+    """Mutable context of one sequence execution.
 
-    `blanks` are the values for the .http files: `base`, `host`, `prefix`, `authorization`, the cast's
-    (`user.userName`) and what steps saved (`user.id`). `exchanges` holds every exchange by step id, in
-    order: one for most steps, one a page where a step walks a list; then `pages` has what the questions need.
-    `began` is when it was made, in UTC.
+    `blanks` are the template variables: `base`, `host`, `prefix`, `authorization`, those of the test users
+    (`user.userName`) and those that steps saved (`user.id`). `exchanges` are all exchanges by step id, in
+    order: one for most steps, one a page for a list, whose checks use `pages`. `began` is the time of
+    creation in UTC.
     """
 
     sequence: str
@@ -62,21 +62,20 @@ class ExecutionContext:
     population: tuple[Member, ...] = ()
     exchanges: dict[str, list[Exchange]] = field(default_factory=dict)
     pages: dict[str, list[Page]] = field(default_factory=dict)
-    store_was_empty: bool | None = None
     facts: dict[str, Json] = field(default_factory=dict)
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def exchange(self, step: str) -> Exchange | None:
-        """The last exchange of that step, None when it was not sent."""
+        """The last exchange of that step, None when nothing was sent."""
         found = self.exchanges.get(step)
         return found[-1] if found else None
 
     def sent(self, step: str) -> Json:
-        """The JSON body that was sent at that step, None when there was none."""
+        """The JSON body of the last request of that step, None when there was none."""
         exchange = self.exchange(step)
         return exchange.request.json if exchange else None
 
     def answer(self, step: str) -> Json:
-        """The JSON body that came back at that step, None when there was none."""
+        """The JSON body of the last answer of that step, None when there was none."""
         exchange = self.exchange(step)
         return exchange.json if exchange else None

@@ -1,4 +1,4 @@
-"""The words of the product: requirements, steps, sequences, exchanges, findings."""
+"""Definitions that suites are made of: requirements, checks, steps, sequences, global checks, profiles."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ SETTLED, AGAIN, EMPTY = "settled", "asked again", "empty"  # headers of what an 
 
 
 class Question(NamedTuple):
-    """What an observer is asked: `about` is one of QUESTIONS, `name` the userName or displayName.
+    """A question to the observer: `about` is one of QUESTIONS, `name` the userName or displayName.
 
-    `since` is a moment, in UTC, before which nothing happened that matters.
+    `since` is a time in UTC: only later events matter.
     """
 
     about: str
@@ -32,20 +32,18 @@ class Question(NamedTuple):
     since: datetime | None = None
 
     def json(self) -> dict[str, str]:
-        """The question as an observer outside this program gets it."""
+        """The question as JSON, as the observer's program gets it on standard input."""
         label = "userName" if self.about.startswith("user") else "displayName"
         return {"ask": self.about, "id": self.id, label: self.name}
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One sentence a target can be held to, with who says so.
+    """One rule that a target is tested against, with its level and its source (RFC section, operation).
 
-    `broken` is what is wrong when the target does not hold to it, the title of every failure; `admin` is what
-    an Okta administrator meets then. `groups` has either in other words (`broken`, `admin`) for where the
-    requirement is asked of a group, and those above speak of users.
-    `keeps` names the attribute whose
-    plain values it says to be kept at all.
+    `broken` is the sentence for its violation, the title of every failure; `admin` is what an administrator
+    experiences then. `groups` has other sentences (`broken`, `admin`) for a group, where the usual ones are
+    about users. `keeps` names the attribute that the rule says a target stores at all.
     """
 
     id: str
@@ -65,10 +63,11 @@ Ask = Callable[["ExecutionContext", Exchange], CheckResult]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Holds one answer to one requirement; what stands after a `gate` is only asked when it held.
+    """A requirement bound to the function that decides it for one answer.
 
-    `beside` is a request file that a target has to accept of somebody ordinary for the rule to say anything:
-    where it does not, it is not the odd name or the extension that is refused.
+    When a `gate` fails, the checks after it are not made. `beside` is a request template that the target has
+    to accept for an ordinary user: where it refuses that as well, the refusal is not about this rule (an
+    unusual name, an extension).
     """
 
     requirement: str
@@ -79,28 +78,25 @@ class Check:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One request of a sequence and what its answer is held to.
+    """One request of a sequence and the checks of its answer.
 
-    The first check is a gate: when a gate does not hold, the checks after it and all later steps that
-    are not `regardless` become inconclusive, naming that gate. `given` marks preparation:
-    its checks are not findings of this sequence (another sequence holds the target to them), but its
-    failure stops the sequence all the same. The checks of an `independent` step are asked one by one
-    and stop nothing, as in Okta's own suites. `cast` puts somebody else into a role of the .http file:
-    `{"user": "other"}` fills `user.id` with the id of `other`. `pages` walks a list to its end; `times`
-    sends the request that often, counting `{{number}}` from 1, and asks the checks of the last answer.
-    `authorization` is sent in place of the run's own credentials; with "" the request has no such header.
+    The first check is a gate. When a gate fails, the checks after it and all later steps that are not
+    `regardless` become inconclusive and name that gate. The checks of a `given` (preparing) step are not
+    findings of this sequence, since another sequence has them, but their failure ends it. The checks of an
+    `independent` step are made one by one and end nothing. `cast` gives a role of the .http file to another
+    test user: `{"user": "other"}` fills `user.id` with the id of `other`. `pages` walks a list to its end;
+    `times` sends the request that often, counting `{{number}}` from 1, and checks the last answer.
+    `authorization` replaces the run's credentials; with "" the request has no such header.
 
-    `otherwise` is the request file of a preparing step that is sent where its own is declined, so that what
-    stands on it can be asked all the same. `effect` is what the harness's own read of the resource has to
-    show after a preparing write: where that had no effect, what stands on it is not asked. The answer to a
-    `timed` step is measured with nothing else of the run under way, and once more where a check of it does
-    not hold.
+    `otherwise` is the request template that is sent if a preparing step's own is refused, so that later steps
+    can run. `effect` is what the harness's own read has to show after a preparing write; without that effect
+    later steps are not checked. The answer to a `timed` step is measured with no other request of the run in
+    flight, and once more if a check of it fails.
 
-    With `observe`, one of QUESTIONS, nothing is sent: the run's observer is asked about the one in the role
-    of `user` or `group`, and its answer is held to the checks. Such a step stops nothing that comes after
-    it; without an observer its checks do not apply. With `act` too, it is what people do to that user
-    outside SCIM, such as accepting an invitation: the observer plays it where it can, which is at a stand-in
-    only; elsewhere the steps after it do not apply.
+    With `observe`, one of QUESTIONS, nothing is sent: the observer is asked about the test user or group in
+    that role, and the checks are of its answer. Such a step ends nothing; without an observer its checks do
+    not apply. With `act` too, the observer plays an action of people outside SCIM, such as accepting an
+    invitation, where it can (at a stand-in only); elsewhere the later steps do not apply.
     """
 
     id: str
@@ -126,13 +122,12 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Sequence:
-    """What Okta sends for one thing an administrator does, in order.
+    """The requests that the sender issues for one action of an administrator, in order.
 
-    `people` and `groups` name the cast and what each is like (see people.py). `population` asks for
-    that many users that exist before the first step and are shared by all who ask; a cast member who is
-    a `resident` is one of them, and no sequence may change residents. `chains` plays the
-    steps that many times at once, each with a cast of its own. `alone` keeps other sequences of the
-    run from sending meanwhile.
+    `people` and `groups` are its test users and groups with their kinds (catalog/identities.py). `population`
+    is the number of shared users that have to exist before the first step; a test user of kind `resident` is
+    one of them, and no sequence may change these. `chains` runs the steps that many times at once, each with
+    test users of its own. With `alone` no other sequence of the run sends requests meanwhile.
     """
 
     id: str
@@ -149,20 +144,20 @@ class Sequence:
 
     @property
     def sent(self) -> tuple[Step, ...]:
-        """The steps that send a request; the others ask the observer."""
+        """The steps that send a request; the other steps ask the observer."""
         return tuple(step for step in self.steps if not step.observe)
 
     @property
     def unattended(self) -> tuple[Step, ...]:
-        """Those that are sent where nobody plays what people do: what comes after it stands on it."""
+        """The steps that are sent where no observer plays the actions of people, which later steps need."""
         return tuple(step for step in takewhile(lambda step: not step.act, self.steps) if not step.observe)
 
 
 @dataclass(frozen=True, slots=True)
 class GlobalCheck:
-    """Holds every answer of a run to one requirement; `ask` gives None for answers it does not concern.
+    """A check of every answer of a run; `ask` gives None for answers that the requirement is not about.
 
-    With `ends` it is also put to a request that ended the target, so that no answer came.
+    With `ends` it is also made for a request after which the target stopped answering.
     """
 
     requirement: str
@@ -172,10 +167,10 @@ class GlobalCheck:
 
 @dataclass(frozen=True, kw_only=True)
 class Feature:
-    """One thing that the documentation of an integration promises, and where its proof is.
+    """One feature that the documentation of an integration promises, and the findings that prove it.
 
-    `requests` are operations of wire-facts or words; `findings` beginnings of ids of sequences, or ids of
-    findings with `*` in them.
+    `requests` are operations of wire-facts, or words; `findings` are beginnings of sequence ids, or ids of
+    findings with `*` as a wildcard.
     """
 
     title: str
@@ -186,12 +181,12 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What one certifies against: which sequences, and whose requirements decide the result.
+    """A certification profile: the sequences to run, and the authorities whose rules decide the result.
 
-    `deviations` names the product whose documented deviations are waived (suites/deviations). `observed`
-    are sequences that are played too when there is an observer. `keeps` is what a load run may expect to
-    find again of what it wrote; scimproof.load.plan.storage_rules reads it. `sender` names whose traffic it
-    is (suites/<sender>/sender.toml), where the ids of its sequences do not say so.
+    `deviations` is the product whose documented deviations are waived (suites/deviations). `observed` are
+    sequences that need an observer. `keeps` says which attributes a load run may expect to be stored
+    (load/plan/storage_rules.py). `sender` is the sender (suites/<sender>/sender.toml), where the ids of its
+    sequences do not tell it.
     """
 
     id: str

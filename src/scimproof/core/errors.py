@@ -1,4 +1,4 @@
-"""What scimproof says when it cannot go on, and the exit code that goes with it."""
+"""Errors whose text is a sentence for a person, and the exit code of each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """The exit codes of every command; each means one thing."""
+    """The exit codes of all commands."""
 
     HOLDS = 0
     DOES_NOT_HOLD = 1
@@ -18,26 +18,26 @@ class Exit(IntEnum):
 
 
 class ScimproofError(Exception):
-    """A sentence for a person: what happened, where, what to do."""
+    """Base of all errors; its text says what happened, where, and what to do."""
 
     exit_code = Exit.TROUBLE
 
 
 class UsageError(ScimproofError):
-    """The command line or a configuration file asks for something that does not exist."""
+    """The command line or a configuration file asks for something that does not exist or cannot be used."""
 
     exit_code = Exit.USAGE
 
 
 class CatalogError(UsageError):
-    """A file in one of the knowledge folders is wrong; raised when it loads, never while a run sends."""
+    """A file in suites/ or fixtures/ is wrong; raised when it is loaded, never during a run."""
 
 
 class CannotTell(ScimproofError):
-    """The target cannot be judged: unreachable, not SCIM, credentials refused, out of time.
+    """The target cannot be tested: unreachable, not SCIM, credentials refused, or out of time.
 
-    With `setup` it answers and does not let this run in: it stays so until somebody changes the credentials,
-    the address or a certificate, where a target that is down comes back by itself.
+    With `setup` it answers but refuses this run until somebody changes credentials, address or certificate;
+    otherwise it may come back by itself.
     """
 
     exit_code = Exit.CANNOT_TELL
@@ -48,11 +48,11 @@ class CannotTell(ScimproofError):
 
 
 def did_you_mean(word: str, known: Iterable[str], also: Iterable[str] = ()) -> str:
-    """`; did you mean X?` for the nearest of `known` and `also`; where none is near, what is known."""
+    """A hint `; did you mean X?` with the nearest of `known` and `also`; without one, all of `known`."""
     names = list(known)
     near = difflib.get_close_matches(word, [*names, *sorted(also)], n=1, cutoff=0.6)
     return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(sorted(names)[:40])}"
 
 
 class RunStopped(Exception):
-    """The run stopped before the answer was there: nothing is known of the target. Its text is the cause."""
+    """Raised when the run was stopped before a response arrived; the text is the reason."""

@@ -1,4 +1,4 @@
-"""Makes text that a server sent safe to look at: what would move a cursor or hide itself is spelled out."""
+"""Escaping of text that a server sent: control and invisible characters are spelled out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MENTION = re.compile(r"(?<![\w.])([@#])(?=\w)")
 
 
 def visible(text: str) -> str:
-    r"""The text with line ends and tabs kept and everything unseen as `\x1b` or `\u202e`."""
+    r"""The text with line ends and tabs kept and every other invisible character as `\x1b` or `\u202e`."""
     return UNSEEN.sub(_spelled, text.replace("\r\n", "\n"))
 
 
@@ -24,7 +24,7 @@ def line(text: str, width: int = 0) -> str:
 
 
 def code(text: str, width: int = 300) -> str:
-    """The text as Markdown code on one line, whatever backticks are in it."""
+    """The text as Markdown code on one line, with enough backticks around those in it."""
     flat = line(text, width).replace("|", "¦") or " "
     longest = max((len(run) for run in re.findall("`+", flat)), default=0)
     fence = "`" * (longest + 1)

@@ -1,4 +1,4 @@
-"""HTTP requests and answers as values: the bytes sent, what came back, JSON read within bounds."""
+"""HTTP requests and answers as values: the exact bytes, the evidence of an exchange, JSON within bounds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Lost = Literal["", "unsent", "closed", "ended"]
 
 @dataclass(frozen=True)
 class Request:
-    """A filled request: exactly the bytes that go on the wire."""
+    """A request with all template variables filled in: exactly the bytes that are sent."""
 
     method: str
     target: str
@@ -36,17 +36,17 @@ class Request:
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request with what came back: the evidence behind a finding.
+    """One request with its answer, or with the reason why there is none: the evidence of a finding.
 
-    `status` is 0 and `error` a sentence when no complete answer arrived; `seconds` counts from the
-    first byte sent to the last byte read (or to giving up). So many bytes as `cut` says came after
-    `body` and were not kept as evidence. `by` is "observer" for what was read elsewhere than at the target:
-    then the request is the question, and the body the answer, as one JSON object of words (null for nobody).
+    `status` is 0 and `error` a sentence when no complete answer arrived. `seconds` is from the first byte
+    sent to the last byte read (or to giving up). `cut` is how many bytes of the body were not kept. `by` is
+    "observer" for an answer of the observer: then the request is the question, and the body one JSON object
+    of words (null for no such user).
 
-    `lost` is "unsent" when there was no connection, so that the target never saw the request, and "closed"
-    when the connection ended before anything of an answer; "ended" where the target was gone from then on. So
-    many bytes as `surplus` says came behind the answer, and belong to none. `known` says that a create was
-    answered with an id that was given out before.
+    `lost` is "unsent" when no connection was made, so that the target never saw the request, "closed" when
+    the connection ended before any byte of an answer, "ended" if the target stopped answering then. `surplus`
+    is how many bytes came after the answer. `known` says that a create was answered with an id that was given
+    out before.
     """
 
     number: int
@@ -75,7 +75,7 @@ class Exchange:
 
     @property
     def ok(self) -> bool:
-        """A complete answer with a 2xx status."""
+        """Whether it is a complete answer with a 2xx status."""
         return not self.error and 200 <= self.status < 300
 
     def summary(self) -> str:
@@ -87,20 +87,20 @@ class Exchange:
         return f"{self.status} {self.reason}".strip() + (f" {text}" if text else "")
 
 
-# Of what was judged only so much is kept as evidence: a report shows 64 KiB of a body, and needs whole
-# JSON to tell whose the resources in it are.
+# Bytes of a body that are kept as evidence: a report shows 64 KiB of it, and needs complete JSON to tell
+# whose resources are in it.
 KEPT_BODY = 256 * 1024
 
 
 def slim(exchange: Exchange, body: int = KEPT_BODY) -> Exchange:
-    """The exchange as evidence: without what parsing left behind, and with so many bytes of its answer."""
+    """The exchange as evidence: without parsed JSON, and with at most so many bytes of its answer."""
     kept = exchange.body[:body]
     cut = exchange.cut + len(exchange.body) - len(kept)
     return replace(exchange, request=replace(exchange.request), body=kept, cut=cut)
 
 
 def short(text: str, most: int) -> str:
-    """The text, or its first `most` characters and a …, which tells the redactor that a secret may be cut."""
+    """The text cut to `most` characters and a …, which tells the redactor that a secret may be cut."""
     return text if len(text) <= most else text[:most] + "…"
 
 
@@ -110,14 +110,14 @@ MOST_VALUES = 600_000
 
 
 def crowded(body: bytes | bytearray) -> bool:
-    """Whether a body holds more JSON values than are read; commas inside texts count too."""
+    """Whether a body may hold more JSON values than are parsed; commas inside strings count too."""
     if len(body) <= MOST_VALUES:
         return False
     return body.count(b",") + body.count(b"{") + body.count(b"[") > MOST_VALUES
 
 
 def parse_json(body: bytes) -> Json:
-    """JSON from UTF-8 bytes; None for anything else a server may send, however broken, deep or crowded."""
+    """JSON from UTF-8 bytes; None for what is not JSON, is nested too deep or has too many values."""
     if not body or crowded(body):
         return None
     try:

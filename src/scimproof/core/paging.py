@@ -1,4 +1,4 @@
-"""Walks through the pages of a list: when there is another page, and what a walk for names has found."""
+"""Paging: whether a list has another page, and a walk of all pages that finds a run's resources by name."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from scimproof.core.http_message import Exchange, Json
 from scimproof.core.scim import resources, usable_id, value_at
 
 MAX_PAGES = 1000
-# So many pages in a row that show nobody new, and the list is not going to: startIndex is ignored.
+# After so many pages in a row without a new resource the server ignores startIndex, and the walk ends.
 REPEATS = 2
 ABSENT = (404, 405, 501)
 
 
 @dataclass
 class LoopDetector:
-    """Notices that a walk goes round in circles: pages that show only what pages before them showed."""
+    """Detects a list whose pages repeat: a walk of it would never end."""
 
     seen: set[str] = field(default_factory=set)
     repeats: int = 0
 
     def turn(self, ids: Iterable[str]) -> bool:
-        """Take in the ids of the next page; False when the walk leads nowhere any more."""
+        """Record the ids of the next page; False when the walk shows nothing new any more."""
         before = len(self.seen)
         self.seen.update(ids)
         self.repeats = self.repeats + 1 if len(self.seen) == before else 0
@@ -33,11 +33,11 @@ class LoopDetector:
 
 @dataclass
 class WalkResult:
-    """What a walk found: (id, name) of each resource whose name begins with the prefix.
+    """Result of a walk: (id, name) of each resource whose name begins with the prefix.
 
-    `trouble` says why the list could not be read to its end, `absent` that there is no such list: an app
-    without groups has none. `ages` has for each id how long ago it was
-    created, in seconds by the target's own clock (meta.created and the header Date), where the target says.
+    `trouble` says why the list could not be read to its end, `absent` that there is no such list (an
+    application without groups). `ages` has the age of each resource in seconds by the target's own clock
+    (meta.created and the Date header), where the target shows both.
     """
 
     ours: list[tuple[str, str]] = field(default_factory=list)
@@ -47,10 +47,10 @@ class WalkResult:
 
 
 def walk(page: Callable[[int], Exchange], attribute: str, prefix: str, most: int | None = None) -> WalkResult:
-    """Walk a list for names that begin with the prefix; `page(start)` asks for the page that begins there.
+    """Walk a list for names that begin with the prefix; `page(start)` requests the page that begins there.
 
-    A list that says it has more than `most` resources is not walked. Of the pages only what is looked for is
-    kept. Raises what `page` raises.
+    A list with more than `most` resources is not walked. Only what is searched for is kept of a page. Raises
+    what `page` raises.
     """
     found, progress, start = WalkResult(), LoopDetector(), 1
     names: dict[str, str] = {}
@@ -93,6 +93,6 @@ def _age(exchange: Exchange, created: Json) -> float | None:
 
 
 def _total(body: Json) -> int | None:
-    """The totalResults, also as text; None where the list does not say it, and is walked to an empty page."""
+    """The number totalResults, also if it is sent as a string; None where it is missing."""
     total = str(value_at(body, "totalResults"))
     return int(total) if total.isdigit() and len(total) < 10 else None

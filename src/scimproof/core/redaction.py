@@ -1,4 +1,4 @@
-"""Takes secrets out of text, in every form a server may echo them in: the one place that does."""
+"""Redaction of secrets in every encoding in which a server may echo them; no other module redacts."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from scimproof.core.http_message import Json, Request
 from scimproof.core.paths import knowledge_root
 
 REDACTED = "[redacted]"
-SHORTEST = 4  # what is shorter guards nothing, and taking every "a" out of a report would leave no report
+SHORTEST = 4  # shorter ones protect nothing, and removing every "a" would destroy a report
 DEPTH = 6
 
-# A password is taken out under its name as well: a leaked one may be another user's, or a hash.
+# Values of `password` are removed by name as well: a leaked one may be another user's, or a hash.
 PASSWORD = re.compile(
     r"""("password"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)|('password'\s*:\s*)'(?:[^'\\]|\\.)*(?:'|\\?$)""",
     re.IGNORECASE,
@@ -27,7 +27,7 @@ SCHEME = re.compile(r"(?i)(bearer|basic|digest|negotiate|dpop|token|hawk)\s+\S")
 HIDDEN_HEADERS = {"authorization", "proxy-authorization", "cookie", "set-cookie"}
 
 
-# Where a sentence of ours has what came from outside: in quotes, in a body, behind a scheme.
+# Parts of our own sentences with data from outside: in quotes, in a body, after a scheme.
 FOREIGN = re.compile(
     r"""("[^"]*"?|'[^']*'?|`[^`]*`?|[{\[<].*|(?:bearer|basic|digest)\s+\S+)""", re.IGNORECASE | re.DOTALL
 )
@@ -37,12 +37,12 @@ _remembered: set[str] = set()
 
 
 def remember(secret: str) -> None:
-    """Keep a secret in mind for what is told outside any run: tracebacks and last words."""
+    """Register a secret for output outside of any run, such as tracebacks and final errors."""
     _remembered.add(secret)
 
 
 def remembered(more: Iterable[str] = ()) -> Redactor:
-    """Takes out every secret that this process was given so far, and these."""
+    """A redactor of every secret that this process was given so far, and of `more`."""
     return Redactor({*_remembered, *more})
 
 
@@ -74,9 +74,9 @@ class Redactor:
         return PASSWORD.sub(_without_value, text) if "assword" in text or "ASSWORD" in text else text
 
     def sentence(self, text: str) -> str:
-        """As `text`, for what may have been cut: a secret's beginning at an end or before a … goes too.
+        """As `text`, and also removes the beginning of a secret at an end or before a … where text was cut.
 
-        What is ours of the sentence keeps its words.
+        Words of our own in the sentence stay.
         """
         if self._ours is None:
             return self._whole(text)
@@ -95,7 +95,7 @@ class Redactor:
         return text
 
     def _unescaped(self, text: str) -> str:
-        r"""The text, and where that shows a secret spelled with \u escapes, the text without them."""
+        r"""The text, or where a secret is in it spelled with \u escapes, the text with these decoded."""
         if "\\u" in text and self._pattern:
             plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
             if self._pattern.search(plain):
@@ -123,7 +123,7 @@ class Redactor:
 
 @cache
 def _own_words() -> frozenset[str]:
-    """Every word of scimproof's own sentences: its code, its requirements, what it knows of products."""
+    """Every word of scimproof's own sentences: its source, its requirements, its files about products."""
     root = knowledge_root()
     files = [*Path(__file__).parent.parent.rglob("*.py"), *(root / "suites").rglob("*.toml")]
     texts = (path.read_text(encoding="utf-8") for path in files)
@@ -135,13 +135,13 @@ def _without_value(found: re.Match[str]) -> str:
 
 
 def _header(value: str) -> str:
-    """A credential's value with nothing left but its well-known scheme."""
+    """The header value reduced to its well-known scheme."""
     scheme = SCHEME.match(value)
     return f"{value[: scheme.end(1)]} {REDACTED}" if scheme else REDACTED
 
 
 def passwords(request: Request) -> Iterator[str]:
-    """Every password that a request's body sets, as an attribute or through a PATCH path."""
+    """Every password that a request body sets, as an attribute or by a PATCH path."""
     if b"assword" in request.body:
         yield from _passwords(request.json)
 
@@ -160,7 +160,7 @@ def _passwords(value: Json) -> Iterator[str]:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """The spellings of a secret: as it is, escaped once and twice, and all that in base64, once and twice."""
+    """All encodings of a secret: as it is, escaped once and twice, and each in base64 once and twice."""
     if len(secret) < SHORTEST:
         return
     once = set(_spelled(secret))
@@ -191,7 +191,7 @@ def _percent(text: str) -> Iterator[str]:
 
 
 def _base64(raw: bytes) -> Iterator[str]:
-    """What is fixed of `raw` in base64 at each of the three positions it may have in a longer text."""
+    """The constant part of `raw` in base64 at each of the three offsets it may have in a longer text."""
     for before in range(3):
         end = (before + len(raw)) * 8 // 6
         text = base64.b64encode(b"\0" * before + raw).decode()[-(-before * 8 // 6) : end]
@@ -201,7 +201,7 @@ def _base64(raw: bytes) -> Iterator[str]:
 
 
 def _trie(forms: list[str], depth: int = 0) -> str:
-    """A pattern for all forms that shares their beginnings: a run's hundreds of passwords stay fast."""
+    """One regular expression for all forms that shares their prefixes; hundreds of passwords stay fast."""
     if len(forms) == 1 or depth == DEPTH:
         return (
             "(?:" + "|".join(re.escape(form[depth:]) for form in sorted(forms, key=len, reverse=True)) + ")"

@@ -1,4 +1,4 @@
-"""Results: the judgement of a check, its verdict, findings and the outcome of a step."""
+"""Results of checks: check result, verdict, finding, and the outcome of a step."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scimproof.core.http_message import Exchange
 
 
 class Verdict(StrEnum):
-    """How a finding ended, from best to worst."""
+    """The verdict of a finding, from best to worst."""
 
     PASS = "pass"
     NOT_APPLICABLE = "not-applicable"
@@ -27,10 +27,10 @@ class Verdict(StrEnum):
 
 
 class CheckResult(NamedTuple):
-    """What a check concludes: whether the rule held, what was expected, what was seen.
+    """The result of a check: whether the rule held, what was expected and what was observed.
 
-    `held` is None when the rule could not be asked (`cannot_tell`) or does not apply. `about` are the paths
-    of the attributes that broke it, where these are all that did.
+    `held` is None when the rule could not be decided (`cannot_tell`) or does not apply. `about` are the paths
+    of the attributes that broke it, where it is only these.
     """
 
     held: bool | None
@@ -41,30 +41,30 @@ class CheckResult(NamedTuple):
 
 
 def held(expected: str, observed: str = "as expected") -> CheckResult:
-    """The rule held."""
+    """A result that says that the rule held."""
     return CheckResult(held=True, expected=expected, observed=observed)
 
 
 def broken(expected: str, observed: str, about: tuple[str, ...] = ()) -> CheckResult:
-    """The rule was broken, by the attributes of these paths alone where they are named."""
+    """A result that says that the rule was broken; only by the attributes of `about` where it names any."""
     return CheckResult(held=False, expected=expected, observed=observed, about=about)
 
 
 def cannot_tell(expected: str, why: str) -> CheckResult:
-    """The evidence does not decide; `why` names the cause."""
+    """A result that says that the evidence does not decide; `why` is the reason."""
     return CheckResult(held=None, expected=expected, observed=why)
 
 
 def does_not_apply(why: str) -> CheckResult:
-    """The rule has nothing to say about this target."""
+    """A result that says that the rule does not apply to this target."""
     return CheckResult(held=None, expected="", observed=why, applies=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One requirement asked at one step: the unit of a report.
+    """One requirement checked at one step, with its verdict: the unit of a report.
 
-    `because` is the id of the gate that did not hold, where that kept this requirement from being asked.
+    `because` is the id of the failed gate that blocked this check.
     """
 
     sequence: str
@@ -84,7 +84,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What playing one step gave: its exchanges and its findings (none for a given step)."""
+    """The exchanges and findings of one executed step (no findings for a preparing step)."""
 
     sequence: str
     step: str

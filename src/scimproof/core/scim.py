@@ -1,4 +1,4 @@
-"""SCIM bodies: values by path, ids that can be used, members, and whose a resource is."""
+"""SCIM vocabulary (schema URNs, attributes) and bodies: values by path, usable ids, members, ownership."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from scimproof.core.http_message import Json
 
 Kind = Literal["User", "Group"]
 
-
+# Schemas of resources (RFC 7643 sections 4.1 to 4.3) and of messages (RFC 7644 sections 3.4.2, 3.5.2, 3.12).
+CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+CORE_GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+ENTERPRISE_USER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+# The attribute that has the name by which a resource is searched and recognised.
+NAME_ATTRIBUTE: dict[Kind, str] = {"User": "userName", "Group": "displayName"}
+GONE = (404, 410)  # statuses that say that a resource is not there
 LONGEST_ID = 1024  # characters
 
 
@@ -64,19 +72,19 @@ def usable_id(value: Json) -> str:
 
 
 def kind_of(target: str) -> Kind:
-    """Whether a request target is about users or groups."""
+    """Whether a request target is of users or of groups."""
     path = target.partition("?")[0]
     return "Group" if path.rfind("/Groups") > path.rfind("/Users") else "User"
 
 
 def carries(resource: Json, prefix: str) -> bool:
-    """Whether a resource is shown under a name of the run with that prefix."""
+    """Whether the resource's userName or displayName contains the prefix of a run."""
     names = (value_at(resource, "userName"), value_at(resource, "displayName"))
     return bool(prefix) and any(isinstance(name, str) and prefix in name.casefold() for name in names)
 
 
 def resources(body: Json) -> list[Json]:
-    """The resources of a list answer; an empty list for anything that is not one."""
+    """The resources of a list answer; an empty list for any other body."""
     found = value_at(body, "Resources")
     return found if isinstance(found, list) else []
 
@@ -99,10 +107,7 @@ def member_ids(body: Json) -> set[str]:
     return {str(entry.get("value")) for entry in members if isinstance(entry, Mapping)}
 
 
-GONE = (404, 410)
-
-
 def shows(resource: Json, id: str, prefix: str) -> bool:
-    """Whether what was read by that id is it, and a resource of the run with that prefix."""
+    """Whether a resource that was read by that id has it, and has the prefix of the run in its name."""
     told = value_at(resource, "id")
     return carries(resource, prefix) and (told is None or usable_id(told).casefold() == id.casefold())

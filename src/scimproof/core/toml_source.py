@@ -1,4 +1,4 @@
-"""Reads TOML that people write, and refuses, with file and line, what cannot be meant."""
+"""TOML files that people write: values checked by type and range, errors with file and line."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ INSIDE = re.compile(rf"[{{,]\s*({DOTTED})\s*=")
 
 
 class TomlFile:
-    """One file's data, with the line on which each key stands.
+    """The data of one TOML file, with the line of each key.
 
-    `shown` is its name for a person, `digest` the SHA-256 of the bytes that were read. A path of keys holds
-    `"0"` for the first of [[tables]]. All methods raise UsageError with file and line for what does not fit.
+    `shown` is its path as it is printed, `digest` the SHA-256 of the bytes that were read. A path of keys has
+    `"0"` for the first of [[tables]]. All methods raise UsageError with file and line for a wrong value.
     """
 
     def __init__(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`python -m scimproof.embedded`: the target as a process; its base URL is the first line it prints."""
+"""`python -m scimproof.embedded`: the embedded target as a process; its first line is its base URL."""
 
 import argparse
 import contextlib

@@ -1,4 +1,4 @@
-"""The embedded target as a WSGI callable: the library's SCIM core, corrected, with faults in front."""
+"""The embedded target as a WSGI application: scim2-server's SCIM core, corrected, behind faults."""
 
 import hmac
 import time
@@ -31,7 +31,7 @@ _Chain = list[tuple[Fault, dict[str, Any]]]
 
 
 def build(*, token: str = "secret-token", faults: Sequence[str] = (), delay: float = 0.0) -> "WSGICallable":
-    """Return a fresh, empty target; `delay` is in seconds and is added to every answer.
+    """A new, empty target; `delay` is in seconds and is added to every answer.
 
     `faults` are names of `FAULTS` or `UNSEEN`; the first named sees a request first. Raises KeyError for
     an unknown one.
@@ -51,17 +51,17 @@ class Application(WSGIApplication):
         self._core: _Chain = [(fault, {}) for fault in faults if not fault.edge]
 
     def check_auth(self, request: ScimRequest) -> None:
-        """Accept the one bearer token."""
+        """Accept only the one bearer token."""
         scheme, _, token = (request.header("Authorization") or "").partition(" ")
         if scheme.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(), self._token):
             raise UnauthorizedException
 
     def read_request(self, environ: "WSGIEnvironment") -> ScimRequest:
-        """Keep the query string as it came: some faults are about decoding it."""
+        """Read the request, with the query string undecoded: some faults are about decoding it."""
         return WireRequest(**vars(super().read_request(environ)), raw_query=environ.get("QUERY_STRING", ""))
 
     def serve(self, request: ScimRequest) -> ScimResponse:
-        """Answer a request, through the faults that stand before and behind authentication."""
+        """Answer a request through the faults before and behind authentication."""
         return self._through(self._edge, request, self._authenticated)
 
     def _authenticated(self, request: ScimRequest) -> ScimResponse:

@@ -1,4 +1,4 @@
-"""What the embedded target says it serves: RFC 7643's schemas, one custom extension, its capabilities."""
+"""Discovery documents of the embedded target: RFC 7643's schemas, one custom extension, its capabilities."""
 
 from functools import cache
 
@@ -30,7 +30,7 @@ _CUSTOM_SCHEMA = {
 
 @cache
 def provider() -> ScimProvider:
-    """Return the one description all targets of this process share: parsing it costs more than a target."""
+    """The discovery documents, shared by all targets of this process: they take longer than a target."""
     schemas = [*load_default_schemas().values(), Schema.model_validate(_CUSTOM_SCHEMA)]
     config = load_default_service_provider_config()
     # Without a scheme in the configuration the library sends 401 without a WWW-Authenticate challenge.

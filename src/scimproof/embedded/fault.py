@@ -1,4 +1,4 @@
-"""What a fault is: one misbehaviour, named, of an otherwise honest target."""
+"""Definition of a fault: one named misbehaviour of an otherwise conforming target."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Behave = Callable[[InterceptedRequest], ScimResponse]
 
 @dataclass(frozen=True)
 class Fault:
-    """One way in which the target is wrong.
+    """One misbehaviour of the target.
 
     `defect` is the D-number of the catalogue of defects (or the Okta operation it breaks, where that has
     none), `trips` the requirements that must fail because of it, `also` those that may. An `edge` fault
@@ -32,7 +32,7 @@ class Fault:
 
 
 def when(kind: str, *actions: str) -> Callable[[Behave], Behave]:
-    """Let a behaviour loose on these actions of this kind only; everything else is honest."""
+    """Decorator: apply the fault only to these resource types and actions."""
 
     def wrap(behave: Behave) -> Behave:
         def guarded(call: InterceptedRequest) -> ScimResponse:
@@ -44,7 +44,7 @@ def when(kind: str, *actions: str) -> Callable[[Behave], Behave]:
 
 
 def shown(kind: str, edit: Callable[[JSON], None]) -> Behave:
-    """Return a behaviour that shows every resource of a kind edited, whatever is stored."""
+    """A behaviour that edits every resource of a kind in answers; the store is unchanged."""
 
     def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
@@ -57,7 +57,7 @@ def shown(kind: str, edit: Callable[[JSON], None]) -> Behave:
 
 
 def sent(kind: str, actions: tuple[str, ...], edit: Callable[[JSON], None]) -> Behave:
-    """Return a behaviour that edits the body of these requests before the honest target gets it."""
+    """A behaviour that edits the body of these requests before the conforming target gets it."""
 
     @when(kind, *actions)
     def behave(call: InterceptedRequest) -> ScimResponse:
@@ -68,7 +68,7 @@ def sent(kind: str, actions: tuple[str, ...], edit: Callable[[JSON], None]) -> B
 
 
 def listed(edit: Callable[[InterceptedRequest, JSON], None], *, filtered: bool | None = None) -> Behave:
-    """Return a behaviour that edits the answer to lists; only filtered or only unfiltered ones, if said."""
+    """A behaviour that edits answers to lists; only filtered or only unfiltered ones, if given."""
 
     def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
@@ -81,7 +81,7 @@ def listed(edit: Callable[[InterceptedRequest, JSON], None], *, filtered: bool |
 
 
 def unlisted(hidden: Callable[[InterceptedRequest, JSON], bool], *, filtered: bool | None = None) -> Behave:
-    """Return a behaviour that leaves some resources out of lists, totals included."""
+    """A behaviour that leaves resources out of lists, totals included."""
 
     def edit(call: InterceptedRequest, body: JSON) -> None:
         kept = [resource for resource in body["Resources"] if not hidden(call, resource)]
@@ -101,7 +101,7 @@ def refused(
     scim_type: str | None = None,
     where: Callable[[InterceptedRequest], bool] = lambda _: True,
 ) -> Behave:
-    """Return a behaviour that refuses these requests with an error, where a condition holds."""
+    """A behaviour that refuses these requests with an error, where a condition holds."""
 
     @when(kind, *actions)
     def behave(call: InterceptedRequest) -> ScimResponse:
@@ -111,5 +111,5 @@ def refused(
 
 
 def ok(response: ScimResponse) -> bool:
-    """Tell whether the answer is a success."""
+    """Whether the answer has a 2xx status."""
     return response.status < HTTPStatus.BAD_REQUEST

@@ -1,4 +1,4 @@
-"""One request as a fault sees it."""
+"""A request passing through the fault chain."""
 
 import itertools
 import json
@@ -30,18 +30,18 @@ _MEMBER_PATH = re.compile(r'^members\[value eq "([^"]*)"\]$')
 
 @dataclass
 class WireRequest(ScimRequest):
-    """A request with its query string as it came, before any decoding."""
+    """A request with its query string as received, undecoded."""
 
     raw_query: str = ""
 
 
 @dataclass
 class InterceptedRequest:
-    """A request on its way to the honest target.
+    """A request on its way to the conforming target, as a fault sees and changes it.
 
-    `store` is the target's store (its `lock` serialises everything), `kept` what this fault keeps between
-    calls of one target, `proceed()` the answer of whatever lies behind, `honest(request)` the honest answer
-    to any other request.
+    `store` is the target's store (its `lock` serialises all access), `kept` the fault's state on one target,
+    `proceed()` the answer of the rest of the chain, `honest(request)` the conforming answer to any other
+    request.
     """
 
     request: ScimRequest
@@ -53,7 +53,7 @@ class InterceptedRequest:
 
     @property
     def kind(self) -> str:
-        """`Users`, `Groups`, or whatever the first segment of the path is."""
+        """`Users`, `Groups`, or the first segment of the path."""
         return self.request.path.strip("/").partition("/")[0]
 
     @property
@@ -67,7 +67,7 @@ class InterceptedRequest:
         return _ACTIONS.get((self.request.method.upper(), bool(self.id)), "other")
 
     def on(self, kind: str, *actions: str) -> bool:
-        """Tell whether this is one of these actions (any, if none is given) on this kind of resource."""
+        """Whether this is one of these actions (any, if none is given) on this kind of resource."""
         return self.kind == kind and (not actions or self.action in actions)
 
     @property
@@ -77,7 +77,7 @@ class InterceptedRequest:
 
     @property
     def members(self) -> list[JSON]:
-        """The members this request names to be in the group: by POST or PUT, or by the adds of a PATCH."""
+        """The members that this request adds to the group: by POST or PUT, or by the adds of a PATCH."""
         if self.kind != "Groups":
             return []
         if self.action == "patch":
@@ -88,7 +88,7 @@ class InterceptedRequest:
 
     @property
     def body(self) -> JSON:
-        """The JSON object sent, or an empty one. Change it in place, then call `send`."""
+        """The JSON object in the request, or an empty one. Change it in place, then call `send`."""
         if self._body is None:
             try:
                 parsed = json.loads(self.request.body or b"{}")
@@ -98,7 +98,7 @@ class InterceptedRequest:
         return self._body
 
     def send(self, body: JSON | None = None) -> ScimResponse:
-        """Proceed with this body (the changed `body`, if none is given) in place of the one received."""
+        """Proceed with this body (the changed `body`, if none is given) instead of the received one."""
         self._body = self.body if body is None else body
         self.request.body = encode(self._body)
         return self.proceed()
@@ -111,7 +111,7 @@ class InterceptedRequest:
 
     @property
     def operations(self) -> list[JSON]:
-        """The operations of a PATCH; of anything else none."""
+        """The operations of a PATCH; empty for any other request."""
         found = self.body.get("Operations") if self.action == "patch" else None
         return [op for op in found if isinstance(op, dict)] if isinstance(found, list) else []
 
@@ -128,7 +128,7 @@ class InterceptedRequest:
 
     @property
     def active(self) -> bool | None:
-        """The value of `active` this request sets on a user, by PATCH with or without path, or by PUT."""
+        """The value of `active` that this request sets on a user, by PATCH (with or without path) or PUT."""
         if not self.on("Users", "patch", "replace"):
             return None
         if self.action == "replace":
@@ -140,28 +140,28 @@ class InterceptedRequest:
     def ask(
         self, method: str, path: str, body: JSON | None = None, query: Mapping[str, str] | None = None
     ) -> ScimResponse:
-        """Return the honest answer to another request, made in the name of the same client."""
+        """The conforming answer to another request, sent in the name of the same client."""
         headers = {"Content-Type": "application/scim+json"} if body is not None else {}
         data = encode(body) if body is not None else b""
         return self.honest(ScimRequest(method, self.request.base_url, path, query or {}, headers, data))
 
     def current(self) -> JSON | None:
-        """Return the resource this request names as a GET shows it now, or None if there is none."""
+        """The resource in the path as a GET shows it now, or None if there is none."""
         return self.fetch(self.kind, self.id) if self.id else None
 
     def fetch(self, kind: str, resource_id: str) -> JSON | None:
-        """Return a resource as a GET shows it now, or None."""
+        """A resource as a GET shows it now, or None."""
         answer = self.ask("GET", f"/{kind}/{resource_id}")
         return answer.body if answer.status == HTTPStatus.OK else None
 
     def store_members(self, members: list[JSON]) -> None:
-        """Give the group in the path exactly these members, behind the client's back."""
+        """Set exactly these members of the group in the path, directly in the store."""
         group = self.current()
         if group is not None:
             self.ask("PUT", self.request.path, {**group, "members": members})
 
     def without_uniqueness(self) -> ScimResponse:
-        """Proceed, and let a created resource share its name with another for ever."""
+        """Proceed, and let a created resource share its name with another permanently."""
         with self.store.lock:
             self.store.allow_duplicates = True
             try:
@@ -170,28 +170,28 @@ class InterceptedRequest:
                 self.store.allow_duplicates = False
 
     def sharing_its_name(self) -> ScimResponse:
-        """Proceed, and let the resource in the path share its name with another for ever."""
+        """Proceed, and let the resource in the path share its name with another permanently."""
         with self.store.lock:
             self.store.let_share(self.id)
             return self.proceed()
 
     @contextmanager
     def kept(self, name: str, empty: Callable[[], Kept]) -> Iterator[Kept]:
-        """What this fault keeps under that name, `empty()` at first, to one request at a time.
+        """State of this fault under that name, `empty()` at first; one request at a time may use it.
 
-        The store's lock is held, since sixteen threads serve requests and a dict that grows cannot be walked.
-        Whatever takes its time, as `proceed` does, belongs outside: it would keep everybody waiting.
+        The store's lock is held, since sixteen threads serve requests and a dict must not grow while it is
+        iterated. Slow calls, such as `proceed`, belong outside.
         """
         with self.store.lock:
             yield self._memory.setdefault(name, empty())
 
     def tick(self) -> int:
-        """Count calls: 1 for the first time this fault asks, on this target."""
+        """Count calls of this fault on this target: 1 for the first one."""
         with self.kept("ticks", lambda: itertools.count(1)) as ticks:
             return next(ticks)
 
     def all(self, kind: str) -> list[JSON]:
-        """Return every resource of a kind, in the order a list shows them."""
+        """Every resource of a kind, in the order of lists."""
         found: list[JSON] = []
         while True:
             query = {"startIndex": str(len(found) + 1), "count": "500"}
@@ -201,12 +201,12 @@ class InterceptedRequest:
                 return found
 
     def named(self, fits: Callable[[str], bool]) -> list[JSON]:
-        """Return the resources of this kind whose userName or displayName fits."""
+        """The resources of this kind whose userName or displayName fits."""
         ids = [key for key, name in self.store.names(self.kind).items() if fits(name)]
         return [found for found in (self.fetch(self.kind, key) for key in ids) if found]
 
     def unchanged(self) -> ScimResponse:
-        """Answer as if the write had been done, with the resource as it is (404 if there is none)."""
+        """Answer as if the write had been done, with the unchanged resource (404 if there is none)."""
         answer = self.ask("GET", f"/{self.kind}/{self.id}")
         if answer.status == HTTPStatus.OK and self.on("Groups", "patch"):
             return ScimResponse(HTTPStatus.NO_CONTENT)
@@ -214,12 +214,12 @@ class InterceptedRequest:
 
 
 def puts_members(operation: JSON) -> bool:
-    """Tell whether a PATCH operation adds or replaces members."""
+    """Whether a PATCH operation adds or replaces members."""
     return operation.get("path") == "members" and str(operation.get("op")).lower() in {"add", "replace"}
 
 
 def removed_member(operation: JSON) -> str | None:
-    """Return the id a PATCH operation of the form remove `members[value eq "id"]` takes out, else None."""
+    """The id that a PATCH operation removes by `members[value eq "id"]`, else None."""
     found = _MEMBER_PATH.match(str(operation.get("path")))
     return found[1] if found and str(operation.get("op")).lower() == "remove" else None
 
@@ -234,7 +234,7 @@ def _active_of(operation: JSON) -> Any:
 
 
 def listing(call: InterceptedRequest, found: list[JSON]) -> ScimResponse:
-    """Return the page of these resources the request asks for."""
+    """The page of these resources that the request asks for."""
     start = max(_integer(call, "startIndex", 1), 1)
     count = max(_integer(call, "count", len(found)), 0)
     page = found[start - 1 : start - 1 + count]

@@ -1,4 +1,4 @@
-"""The answers a fault can give."""
+"""Builders of SCIM answers for faults."""
 
 import json
 from collections.abc import Iterator
@@ -15,18 +15,18 @@ _ERROR_URN = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 @dataclass
 class RawResponse(ScimResponse):
-    """An answer whose body is these bytes, whatever they are."""
+    """An answer with exactly these bytes as its body."""
 
     raw: bytes = b""
 
 
 def encode(body: Any) -> bytes:
-    """Return compact UTF-8 JSON."""
+    """Compact UTF-8 JSON."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def error(status: int, detail: str, scim_type: str | None = None) -> ScimResponse:
-    """Return a well-formed SCIM error."""
+    """A well-formed SCIM error."""
     body: JSON = {"schemas": [_ERROR_URN], "status": str(status), "detail": detail}
     if scim_type:
         body["scimType"] = scim_type
@@ -34,12 +34,12 @@ def error(status: int, detail: str, scim_type: str | None = None) -> ScimRespons
 
 
 def is_error(response: ScimResponse) -> bool:
-    """Tell whether the answer is a 4xx or 5xx."""
+    """Whether the answer has a 4xx or 5xx status."""
     return response.status >= HTTPStatus.BAD_REQUEST
 
 
 def resources(response: ScimResponse) -> Iterator[JSON]:
-    """Yield the resources of an answer: those of a list, or the one."""
+    """The resources of an answer: those of a list, or the one."""
     body = response.body
     if is_error(response) or not body:
         return

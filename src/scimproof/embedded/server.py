@@ -1,4 +1,4 @@
-"""The embedded target on a loopback port: served here, or as a process of its own."""
+"""Server of the embedded target on a loopback port: in this process, or as a process of its own."""
 
 import contextlib
 import gc
@@ -46,7 +46,7 @@ def serve(
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address can only be reached from this machine."""
+    """Whether a host name or address can only be reached from this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -54,7 +54,7 @@ def is_loopback(host: str) -> bool:
 
 
 def end_with_parent() -> None:
-    """End this process as soon as its standard input closes, which it does when the parent dies."""
+    """End this process as soon as its standard input closes, as it does when the parent dies."""
 
     def watch() -> None:
         # Not through sys.stdin: whoever waits there holds its lock, and an interpreter that ends in the
@@ -67,7 +67,7 @@ def end_with_parent() -> None:
 
 
 def leave(code: int = 0) -> NoReturn:
-    """End this process at once, whatever the threads that serve requests are at.
+    """End this process at once, without waiting for the threads that serve requests.
 
     They are daemons, and one that writes to standard error while the interpreter takes it down aborts it.
     """

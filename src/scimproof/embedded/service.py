@@ -1,4 +1,4 @@
-"""The protocol steps of the embedded target: the library's, with the form of three answers changed."""
+"""Protocol steps of the embedded target: those of scim2-server, with three answers changed."""
 
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +12,7 @@ _LIST_URN = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
 
 class Service(ScimService):
-    """The library's protocol steps."""
+    """The protocol steps of scim2-server with three answers changed."""
 
     def patch_response(
         self, base_url: str, resource: Resource[Any], response_parameters: ResponseParameters[Any]
@@ -24,7 +24,7 @@ class Service(ScimService):
         return self.resource_response(published, Context.RESOURCE_REPLACEMENT_RESPONSE, response_parameters)
 
     def publish(self, base_url: str, resource: Resource[Any]) -> Resource[Any]:
-        """Fill in URLs, in place: the store hands out copies, and a second deep copy doubles the cost."""
+        """Fill in URLs, in place: the store returns copies, and a second deep copy doubles the cost."""
         assert resource.meta is not None
         location = self.resource_location(base_url, self.get_resource_type_of(resource), str(resource.id))
         resource.meta = resource.meta.model_copy(update={"location": location})
@@ -38,7 +38,7 @@ class Service(ScimService):
         page: SearchPage,
         search_request: SearchRequest[Any],
     ) -> ScimResponse:
-        """Assemble the list from the dumped resources; the library validates and dumps each a second time."""
+        """The list of the serialised resources; scim2-server validates and serialises each twice."""
         if search_request.cursor is not None:
             return super().search_response(base_url, resource_types, page, search_request)
         found = [

@@ -1,4 +1,4 @@
-"""Resources in memory: the library's store, with creation order, memberships and member checks added."""
+"""In-memory store: that of scim2-server, with creation order, memberships and validated members."""
 
 from bisect import bisect_left
 from typing import Any
@@ -10,10 +10,10 @@ from scim2_server.storage import SearchPage
 
 
 class Store(InMemoryStorage):
-    """The library's in-memory store, corrected where its behaviour would mislead a check.
+    """The in-memory store of scim2-server, corrected where its behaviour would mislead a check.
 
-    `allow_duplicates` is a fault's switch: while it is set (hold `lock`), created resources escape the
-    uniqueness rule for ever.
+    `allow_duplicates` is a fault's switch: while it is set (hold `lock`), created resources may share names
+    permanently.
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Store(InMemoryStorage):
             return {key: getattr(found[key], attribute) for key in self._order.get(resource_type, [])}
 
     def let_share(self, resource_id: str) -> None:
-        """Let a resource escape the uniqueness rule for ever: a fault's switch, as `allow_duplicates`."""
+        """Let a resource share its name permanently: a fault's switch, as `allow_duplicates`."""
         self._escaped.add(resource_id)
 
     def generate_id(self, resource_type: ResourceType, resource: Resource[Any]) -> str:

@@ -1,4 +1,4 @@
-"""What the embedded target can be: SCIM as the RFCs have it, or a product with its quirks."""
+"""Kinds of embedded target: a conforming SCIM server, or the simulation of a product."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ SECRET_VARIABLE = "SCIMPROOF_OBSERVER_CLIENT_SECRET"
 
 @dataclass(frozen=True)
 class ServableTarget:
-    """A target that can be served: its WSGI callable, where SCIM begins, and what else to tell a person.
+    """A target that can be served: its WSGI application, its SCIM path, and what to tell the user.
 
-    `profile` is the one to run against it, where it is not the usual one.
+    `profile` is the profile to run against it, if it is not the default.
     """
 
     app: WSGIApplication
@@ -33,9 +33,9 @@ class ServableTarget:
 class TargetKind:
     """One kind of target.
 
-    `build(token, faults, delay, knobs)` makes one, with a delay in seconds and knobs by name; it raises
-    ValueError, a sentence for the person who set them, for a knob, value or token that cannot be. `faults`
-    and `knobs` say what there is: names with a line each.
+    `build(token, faults, delay, knobs)` makes one, with a delay in seconds and options by name; ValueError
+    says in a sentence which option, value or token is wrong. `faults` and `knobs` are the names that exist,
+    each with a line of description.
     """
 
     faults: Callable[[], Mapping[str, str]]

@@ -1,4 +1,4 @@
-"""What a run knows beyond one sequence: what decides, what the target never keeps, what it does not have."""
+"""Capabilities of the target as a run learns them: attributes it never stores, requests it always refuses."""
 
 from __future__ import annotations
 
@@ -17,48 +17,48 @@ from scimproof.core.scim import Kind
 
 
 class Plain(NamedTuple):
-    """Somebody with nothing odd about them: what was sent to create them, and what a read shows of them."""
+    """An ordinary test user (no unusual name): the create that was sent, and what a read shows."""
 
     sent: Json
     shown: Json
 
 
 class Capabilities:
-    """What `conduct` asks about a run; as it is here, nothing is known."""
+    """What the executor asks about the target; this base class knows nothing."""
 
     def decides(self, requirement: Requirement) -> bool:
-        """Whether this requirement has a say in the result."""
+        """Whether this requirement counts for the result."""
         return True
 
     def unkept(self, path: str, requirement: Requirement, exchange: Exchange) -> str:
-        """The id of the finding that says that the target keeps no plain value of that attribute.
+        """The id of the finding that says that the target stores no ordinary value of that attribute.
 
-        Empty where it keeps them, where no finding of this run says so, and where `requirement` is what
-        says so.
+        Empty where it stores them, where no finding of this run is about that, and for that finding's own
+        `requirement`.
         """
         return ""
 
     def refused(self, request: str, requirement: Requirement) -> str:
-        """The id of the finding that says that the target declines that request file from everybody.
+        """The id of the finding that says that the target refuses that request for every user.
 
-        Empty where it accepts it from somebody ordinary, and where no finding of this run says so.
+        Empty where it accepts it for an ordinary user, and where no finding of this run is about that.
         """
         return ""
 
     def absent(self, template: Template) -> str:
-        """Why the target has nothing that this request could be about; empty when it may have."""
+        """Why the target has no such resources at all (no groups); empty when it may have."""
         return ""
 
     def made(self, template: Template) -> int:
-        """How many resources the run made, and did not remove, of the kind that this request is about."""
+        """How many resources of the kind of this request the run created and did not remove."""
         return 0
 
     def stands_on(
         self, check: Check, requirement: Requirement, judgement: CheckResult, exchange: Exchange
     ) -> tuple[str, str]:
-        """What a broken rule is really about: the finding that something ordinary fails, and a sentence.
+        """The underlying cause of a broken rule: the finding that the ordinary case fails, and a sentence.
 
-        Both are empty where the rule is broken by what it is about.
+        Both are empty where the rule itself is broken.
         """
         if judgement.held is not False:
             return "", ""
@@ -75,12 +75,12 @@ MEMBERS = "members"
 
 @dataclass
 class TargetCapabilities(Capabilities):
-    """The facts of one run. `plain` makes and reads somebody, once, and only when there is a reason to ask.
+    """The capabilities of one target as far as this run has seen them.
 
-    `declines` sends a request file for somebody ordinary and tells whether it was declined, likewise;
-    `unjoined` whether somebody who was added to a group is not shown in it.
-    `no_groups` says why the target has no groups, empty when it may have; it is asked once as well. `count`
-    tells how many of a kind the run has made. Safe from several threads.
+    Each is found out once, when a finding first needs it: `plain` creates and reads an ordinary user,
+    `declines` sends a request template for one and returns whether it was refused, `unjoined` returns whether
+    a member that was added to a group is not shown, `no_groups` why the target has no groups. `count` is how
+    many of a kind the run has created. Thread-safe.
     """
 
     requirements: Mapping[str, Requirement]
@@ -130,11 +130,11 @@ class TargetCapabilities(Capabilities):
         return self.count("Group" if about_groups(template) else "User")
 
     def told_absent(self) -> str:
-        """Why the target has no groups, if that was asked and is so."""
+        """Why the target has no groups, if that was asked before and is so."""
         return next(iter(self._groups), "")
 
     def _told(self, path: str, requirement: Requirement) -> Iterator[str]:
-        """The findings that hold the plain value of that attribute; none that matters less than this rule."""
+        """The findings about the ordinary value of that attribute, of at least the level of this rule."""
         for sequence, step in self._ordinary():
             for check in step.checks:
                 rule = self.requirements[check.requirement]
@@ -142,7 +142,7 @@ class TargetCapabilities(Capabilities):
                     yield f"{sequence.id}/{step.id}#{rule.id}"
 
     def _asked(self, request: str, requirement: Requirement) -> Iterator[str]:
-        """The findings that want that request accepted; none that matters less than this rule."""
+        """The findings that need that request accepted, of at least the level of this rule."""
         for sequence, step in self._ordinary():
             rule = self.requirements[step.checks[0].requirement]
             own = rule.id == requirement.id or step.checks[0].beside or step.authorization is not None
@@ -150,7 +150,7 @@ class TargetCapabilities(Capabilities):
                 yield f"{sequence.id}/{step.id}#{rule.id}"
 
     def _ordinary(self) -> Iterator[tuple[Sequence, Step]]:
-        """The steps whose findings are told and about nothing odd."""
+        """The steps that are about ordinary test users and have findings."""
         for sequence in self.sequences:
             if ORDINARY.issuperset({*sequence.people.values(), *sequence.groups.values()}):
                 yield from ((sequence, step) for step in sequence.steps if not step.given)
@@ -159,7 +159,7 @@ class TargetCapabilities(Capabilities):
         return self.decides(rule), rule.level == "MUST"
 
     def _lost(self, path: str) -> bool:
-        """Whether the target does not keep that attribute of somebody, or some group, ordinary."""
+        """Whether the target does not store that attribute of an ordinary user or group."""
         with self._lock:
             if path == MEMBERS:
                 self._unjoined = self.unjoined() if self._unjoined is None else self._unjoined

@@ -1,4 +1,4 @@
-"""Somebody, or a group, with nothing odd about them: what a target does to these it does to all."""
+"""Control resources (ordinary users and groups), which tell a refused value from a request always refused."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from scimproof.engine.target_session import LiveTargetSession
 
 @dataclass
 class ControlResources:
-    """Sends creates beside those of the sequences, only when a finding has to be told apart by them.
+    """Creates and reads control resources, only when a finding needs them to be explained.
 
-    Nothing else is under way then: what is refused because of that says nothing of somebody ordinary.
+    No other request is in flight then, since a refusal may be due to concurrency.
     """
 
     stage: LiveTargetSession
@@ -31,7 +31,7 @@ class ControlResources:
     provider: Sender
 
     def plain(self) -> Plain | None:
-        """Somebody created and read, to see what is kept of them; None where that does not work."""
+        """A control user that was created and read, to see what is stored; None where that does not work."""
         try:
             with self.stage.undisturbed():
                 return self._plain()
@@ -49,7 +49,7 @@ class ControlResources:
         return Plain(made.request.json, seen.json) if seen.ok else None
 
     def unjoined(self) -> bool:
-        """Whether somebody who is added to a group is not shown in it; False where nobody can tell."""
+        """Whether a control user added to a group is not shown in it; False where that cannot be seen."""
         try:
             with self.stage.undisturbed():
                 return self._unjoined()
@@ -75,7 +75,7 @@ class ControlResources:
         return seen.ok and known["user.id"] not in member_ids(seen.json)
 
     def declines(self, request: str) -> bool:
-        """Whether that create is declined by the target; False where nobody can tell."""
+        """Whether the target refuses that create of a control resource; False where that cannot be seen."""
         try:
             with self.stage.undisturbed():
                 return self._create(request, self._cast(request)).status >= 400

@@ -1,4 +1,4 @@
-"""Plays one sequence: fill, send, ask. The only place where a request meets its verdict."""
+"""Executes one sequence step by step: fills templates, sends requests, runs checks, yields outcomes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ERROR_TEXT = "trouble inside scimproof, not the target's: {problem}"
 
 
 class Prevented(RunStopped):
-    """The target says that it cannot do that now, whoever asks: its answer, `seen`, tells no more of it."""
+    """Raised when the target says that it cannot do that now for any client (a limit is reached)."""
 
     def __init__(self, cause: str, seen: Exchange) -> None:
         super().__init__(cause)
@@ -36,38 +36,38 @@ class Prevented(RunStopped):
 
 
 class TargetSession(Protocol):
-    """What a sequence is played on: it sends, keeps the ledger, and says when to stop."""
+    """What a sequence is executed on: sends requests, records creates, says when to stop."""
 
     def send(self, request: Request) -> Exchange:
-        """Send, waiting as Okta does where the target answers 429; GaveUp when the run stopped first."""
+        """Send, and retry where the target answers 429; RunStopped when the run was stopped first."""
         ...
 
     def authorization(self) -> str:
-        """The Authorization header for the next request; raises GaveUp when there is none to be had."""
+        """The Authorization header for the next request; RunStopped when none can be obtained."""
         ...
 
     def refusal(self, scene: ExecutionContext, request: Request) -> str:
-        """Why this request must not be sent (it would change what the run did not create); else empty."""
+        """Why this request must not be sent (it would change what this run did not create); else empty."""
         ...
 
     def observe(self, exchange: Exchange) -> None:
-        """Learn from an answer which ids stand beside names of this run."""
+        """Learn from an answer which ids belong to resources with names of this run."""
         ...
 
     def witness(self, question: Question, enough: Callable[[Exchange], bool]) -> Exchange | None:
-        """What the observer says, once it is enough or nothing can be late; None without an observer."""
+        """The observer's answer, asked again while it may be late; None without an observer."""
         ...
 
     def act(self, what: str, question: Question) -> Exchange | None:
-        """What people do to that user, played by the observer; None where it cannot be played."""
+        """An action of people on that user, played by the observer; None where that is not possible."""
         ...
 
     def look_at(self, request: Request) -> Exchange:
-        """Send a read of the harness's own, as patiently as any other request."""
+        """Send a read of the harness's own, with the retries of any other request."""
         ...
 
     def undisturbed(self) -> AbstractContextManager[bool]:
-        """Inside, nothing else of the run is under way; False where that cannot be had."""
+        """Inside, no other request of the run is in flight; False where that cannot be arranged."""
         ...
 
     def unauthorized(self) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
@@ -75,11 +75,11 @@ class TargetSession(Protocol):
         ...
 
     def intend(self, kind: Kind, name: str) -> None:
-        """Write to the ledger that a resource of this name is about to be created."""
+        """Record in the ledger that a resource of this name is about to be created."""
         ...
 
     def made(self, kind: Kind, name: str, exchange: Exchange) -> None:
-        """Write to the ledger what the answer to a create tells."""
+        """Record in the ledger what the answer to a create shows."""
         ...
 
     def stopped(self) -> str:
@@ -89,12 +89,10 @@ class TargetSession(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """What keeps the rest of a sequence from being asked: the cause, and the verdict it gives them.
+    """Why the rest of a sequence is not checked: the cause, and the verdict of its findings.
 
-    `because` is the id of the gate, where one that did not hold is the cause.
-
-    When it was a preparing step that broke, or the target cannot do such a thing now, nothing that follows
-    has anything to stand on, not even what is played `regardless`.
+    `because` is the id of the failed gate, if that is the cause. After a failed preparing step, or when the
+    target cannot do such a thing now, not even `regardless` steps run.
     """
 
     cause: str
@@ -110,7 +108,7 @@ def execute(
     stage: TargetSession,
     facts: Capabilities = NO_FACTS,
 ) -> Iterator[Outcome]:
-    """Play the steps in order and yield one outcome each; yields the same findings however it goes."""
+    """Execute the steps in order and yield one outcome each; however it ends, every finding is there."""
     ended: _End | None = None
     for step in sequence.steps:
         stop = stage.stopped()
@@ -130,7 +128,7 @@ def _play(
     facts: Capabilities,
     ended: _End | None,
 ) -> tuple[Outcome, _End | None]:
-    """One step: its outcome, and what ends the sequence when its gate did not hold."""
+    """Execute one step: its outcome, and the reason to end the sequence when its gate did not hold."""
     if not ended and not step.observe and (absent := facts.absent(catalog.templates[step.request])):
         ended = _End(absent, Verdict.NOT_APPLICABLE)
     if ended:
@@ -160,7 +158,7 @@ def _exchange(
 ) -> None:
     """Send the step's request as often as it says, page by page where it walks a list; fills `exchanges`.
 
-    Raises GaveUp, with what was exchanged until then in the list.
+    Raises RunStopped, with what was exchanged until then in the list.
     """
     rules = {name: (lambda rule=rule: rule(scene)) for name, rule in catalog.rules.items()}
     blanks = {**scene.blanks, **recast(step, scene.blanks), **step.blanks}
@@ -190,7 +188,7 @@ def _asked(
     blanks: dict[str, str],
     rules: Mapping[str, Callable[[], Json]],
 ) -> list[Exchange]:
-    """The exchanges of one asking: one, or more where it is measured or first declined."""
+    """The exchanges of one request: one, or more where it is measured or was refused at first."""
     given = step.authorization
     blanks["authorization"] = stage.authorization() if given is None else given
     request = _fill(catalog.templates[step.request], blanks, rules)
@@ -212,7 +210,7 @@ def _concluded(
     facts: Capabilities,
     exchanges: list[Exchange],
 ) -> tuple[Outcome, _End | None]:
-    """What was sent, judged: by its checks, and a preparing write by what the target made of it."""
+    """The outcome of a step that was sent: its checks, and for a preparing write its effect."""
     left = stage.unauthorized()[1] if step.authorization is not None and exchanges[-1].ok else ()
     if left:
         let_in = f"not asked: the credentials may be in {', '.join(left)}, which was sent as it is"
@@ -229,7 +227,7 @@ def _concluded(
 def _look_for_effect(
     sequence: Sequence, step: Step, scene: ExecutionContext, stage: TargetSession, write: Exchange
 ) -> tuple[tuple[Exchange, ...], _End | None]:
-    """Read what a preparing write was about: where it had no effect, there is nothing to stand on."""
+    """Read what a preparing write was about: without an effect, later steps have nothing to check."""
     request, made = write.request, value_at(write.json, "id")
     headers = tuple(pair for pair in request.headers if not pair[0].lower().startswith("content-"))
     target = request.target + (f"/{quote(str(made), safe='')}" if request.method == "POST" else "")
@@ -247,7 +245,7 @@ def _look_for_effect(
 
 
 def _question(step: Step, scene: ExecutionContext) -> Question:
-    """About whom the observer is asked, and since when it matters."""
+    """The question to the observer: about whom, and since when."""
     role = step.observe.partition("-")[0]
     blanks = {**scene.blanks, **recast(step, scene.blanks)}
     name = blanks.get(f"{role}.{'userName' if role == 'user' else 'displayName'}", "")
@@ -257,7 +255,7 @@ def _question(step: Step, scene: ExecutionContext) -> Question:
 def _have_done(
     sequence: Sequence, step: Step, scene: ExecutionContext, stage: TargetSession
 ) -> tuple[Outcome, _End | None]:
-    """What people do, played where that is possible; elsewhere nothing that stands on it applies."""
+    """An action of people, where it can be played; elsewhere the checks that need it do not apply."""
     try:
         done = stage.act(step.act, _question(step, scene))
     except RunStopped as cause:
@@ -273,7 +271,7 @@ def _have_done(
 def _ask_observer(
     sequence: Sequence, step: Step, scene: ExecutionContext, catalog: Catalog, stage: TargetSession
 ) -> Outcome:
-    """What the observer says, held to the step's checks; whatever it says, the steps after it are played."""
+    """Ask the observer and run the step's checks; the later steps run whatever the answer is."""
 
     def enough(told: Exchange) -> bool:
         judged = [ask(check, scene, told) for check in step.checks]
@@ -294,7 +292,7 @@ def _ask_observer(
 
 
 def recast(step: Step, blanks: Mapping[str, str]) -> dict[str, str]:
-    """The blanks of a step that is played with somebody else in a role: `user.id` is `other.id` there."""
+    """The template variables with another test user in a role: `user.id` is `other.id` there."""
     return {
         role + name.removeprefix(actor): value
         for role, actor in step.cast.items()
@@ -304,13 +302,13 @@ def recast(step: Step, blanks: Mapping[str, str]) -> dict[str, str]:
 
 
 def _more(pages: list[Page], start: int) -> bool:
-    """Whether Okta would ask for the page that begins at `start` (OKTA-03: totalResults decides)."""
+    """Whether the sender would request the page that begins at `start` (OKTA-03: totalResults decides)."""
     last = pages[-1]
     return last.total is not None and start <= last.total and last.ok and len(pages) < MAX_PAGES
 
 
 def _fill(template: Template, blanks: Mapping[str, str], rules: Mapping[str, Callable[[], Json]]) -> Request:
-    """The request; GaveUp when what the target answered earlier does not allow to work it out."""
+    """The request; RunStopped when an earlier answer makes it impossible to compute."""
     try:
         return template.fill(blanks, rules)
     except KeyError as missing:
@@ -320,14 +318,14 @@ def _fill(template: Template, blanks: Mapping[str, str], rules: Mapping[str, Cal
 
 
 def _may_create(scene: ExecutionContext, request: Request) -> bool:
-    """Whether a target, right or wrong, could make something of it: any POST, a PUT to nobody's id."""
+    """Whether the request may create a resource: any POST, and a PUT to an id that nobody has."""
     if request.method == "PUT":
         return unquote(request.target.rpartition("/")[2]) not in scene.blanks.values()
     return request.method == "POST"
 
 
 def _measure(step: Step, scene: ExecutionContext, stage: TargetSession, request: Request) -> list[Exchange]:
-    """The answer with nothing else under way, and a second one where a check of it does not hold."""
+    """The answer with no other request in flight, and a second one where a check of it fails."""
     with stage.undisturbed() as alone:
         scene.facts["undisturbed"] = alone
         exchange = _send(step, scene, stage, request)
@@ -403,7 +401,7 @@ def _judge(
 
 
 def _ends(gate: Finding, judgement: CheckResult) -> _End | None:
-    """What the verdict on a step's gate means for all that stands on it."""
+    """What the verdict of a step's gate means for the steps after it."""
     if gate.verdict is Verdict.NOT_APPLICABLE:
         return _End(gate.observed, gate.verdict, because=gate.because)
     if gate.verdict.rank > Verdict.WARNING.rank:
@@ -412,7 +410,7 @@ def _ends(gate: Finding, judgement: CheckResult) -> _End | None:
 
 
 def ask(check: Check, scene: ExecutionContext, exchange: Exchange) -> CheckResult:
-    """Ask one check; a check that trips over what a target sent counts as not held, never as a crash."""
+    """Run one check; an exception about the target's data counts as not held."""
     try:
         return check.ask(scene, exchange)
     except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as problem:
@@ -422,7 +420,7 @@ def ask(check: Check, scene: ExecutionContext, exchange: Exchange) -> CheckResul
 
 
 def verdict_of(judgement: CheckResult, requirement: Requirement) -> Verdict:
-    """The verdict follows from the judgement and the requirement's level."""
+    """The verdict: from the check result and the requirement's level."""
     if not judgement.applies:
         return Verdict.NOT_APPLICABLE
     if judgement.held is None:

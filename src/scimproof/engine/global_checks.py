@@ -1,4 +1,4 @@
-"""Holds every answer of a run to the watches of its profile, one finding each for the whole run."""
+"""Runs the profile's global checks on every answer, with one finding each for the whole run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STEP = "all"
 
 @dataclass
 class _Seen:
-    """What one watch has seen so far; the evidence is the earliest answer that broke the rule."""
+    """What one global check has seen so far; the evidence is the earliest answer that broke the rule."""
 
     answers: int = 0
     wrong: int = 0
@@ -36,7 +36,7 @@ class _Seen:
 
 @dataclass
 class GlobalChecks:
-    """Takes exchanges as they come, so that their bodies need not be kept. Safe from several threads."""
+    """Checks each exchange as it comes, so that bodies need not be kept. Thread-safe."""
 
     catalog: Catalog
     profile: Profile
@@ -44,7 +44,7 @@ class GlobalChecks:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def look(self, exchange: Exchange) -> None:
-        """Ask every watch about this answer, where a complete one came."""
+        """Run every global check on this answer, where it is a complete one."""
         if exchange.error and exchange.lost != "ended":
             return
         for name in self.profile.watches:
@@ -64,9 +64,9 @@ class GlobalChecks:
                 seen.note(exchange, judgement, crashed=crashed)
 
     def outcomes(self, shown: Collection[int] = ()) -> list[Outcome]:
-        """One outcome a watch, with a finding for each of its requirements.
+        """One outcome for each global check, with a finding for each of its requirements.
 
-        An outcome brings those exchanges of its evidence whose numbers no sequence has `shown`.
+        An outcome has the exchanges of its evidence whose numbers are not in `shown`, those of the sequences.
         """
         told: set[int] = set(shown)
         return [self._outcome(name, told) for name in self.profile.watches]

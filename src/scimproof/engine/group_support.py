@@ -1,4 +1,4 @@
-"""Finds out whether a target has groups at all: some applications have users only, and are right."""
+"""Detects whether a target has groups: applications with users only are conforming."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def no_groups(
     run_blanks: Callable[[], dict[str, str]],
     provider: Sender,
 ) -> str:
-    """Why the target has no groups; empty when it may have. Raises GaveUp when the run stops meanwhile.
+    """Why the target has no groups; empty when it may have. RunStopped when the run is stopped meanwhile.
 
-    A list that is answered 404 may be an empty one, or a broken one. It is believed that there are no groups
-    where the target does not name them among what it has, and where a create comes to nothing either.
+    A list that is answered 404 may be empty or broken. A target has no groups if its discovery documents name
+    none, and a create of a group has no effect either.
     """
 
     def ask(file: str, **more: str) -> Exchange:
@@ -49,7 +49,7 @@ def no_groups(
 
 
 def _names_groups(exchange: Exchange) -> bool:
-    """Whether the target says of itself that it has groups."""
+    """Whether the target's discovery documents name groups."""
     if not exchange.ok:
         return False
     every = [*resources(exchange.json), *(exchange.json if isinstance(exchange.json, list) else [])]

@@ -1,4 +1,4 @@
-"""One run: which sequences are played, in which order and how many at a time, and that all is tidied up."""
+"""Runs sequences against one target: ordering, concurrency, shared users, clean-up."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ KEPT_ENDS = 6  # pages at each end of a long list whose bodies are kept
 
 
 def in_order(sequences: Iterable[Sequence]) -> list[Sequence]:
-    """The sequences as they are played: first those that want to be alone, last those that must be."""
+    """The sequences in execution order: first those that want to be alone, last those that must be."""
     return sorted(sequences, key=lambda sequence: (sequence.last, not sequence.alone))
 
 
 @dataclass
 class Runner:
-    """A profile's sequences against one target.
+    """Runs a profile's sequences against one target and removes what they created.
 
-    `play()` yields the outcomes as they come, in catalogue order when `parallel` is 1; `tidy()` removes
-    what was created, within `patience` seconds, and counts its requests in `tidied`. Neither raises for
-    anything the target does. With an `observer`, `numbers` have to be those of the transport.
+    `play()` yields outcomes as they come, in catalogue order when `parallel` is 1; `tidy()` removes what was
+    created, within `patience` seconds, and counts its requests in `tidied`. Neither raises for anything that
+    the target does. With an `observer`, `numbers` are shared with the transport.
     """
 
     catalog: Catalog
@@ -103,7 +103,7 @@ class Runner:
         self.stage.begin(self.budget)
 
     def play(self) -> Iterator[Outcome]:
-        """Play all, `parallel` at a time where a sequence allows it, then sum the watches up."""
+        """Run all sequences, `parallel` at a time where they allow it, then the global checks."""
         for together, some in itertools.groupby(
             in_order(self.sequences), key=lambda s: not (s.alone or s.last)
         ):
@@ -115,7 +115,7 @@ class Runner:
         yield from self.watched()
 
     def perform(self, sequence: Sequence) -> list[Outcome]:
-        """Play one sequence and remember its outcomes; trouble of our own becomes verdicts `error`."""
+        """Run one sequence and store its outcomes; an internal error becomes the verdict `error`."""
         try:
             outcomes = self._perform(sequence)
         except Exception as problem:  # noqa: BLE001 - the other sequences go on, and all is tidied up
@@ -125,7 +125,7 @@ class Runner:
         return self.outcomes[sequence.id]
 
     def watched(self) -> list[Outcome]:
-        """The watches' outcomes over all that was played so far."""
+        """The outcomes of the global checks over everything sent so far."""
         played = itertools.chain.from_iterable(self.outcomes.values())
         return self.watcher.outcomes(
             {exchange.number for outcome in played for exchange in outcome.exchanges}
@@ -166,21 +166,21 @@ class Runner:
         return list(execute(sequence, scene, self.catalog, self.stage, self.facts))
 
     def _absent(self, sequence: Sequence) -> str:
-        """Why nothing of that sequence can be asked; empty when something may be."""
+        """Why nothing of that sequence can be checked; empty when something may be."""
         return self.facts.groups_absent() if needs_groups(sequence, self.catalog.templates) else ""
 
     def notes(self) -> list[str]:
-        """What a reader should know of the run beside its findings."""
+        """What a reader should know of the run beside its findings, in sentences."""
         told = self.facts.told_absent()
         return [f"Not asked: {told}"] if told else []
 
     def _made(self, kind: Kind) -> int:
-        """How many resources of that kind were made and are still there, as far as anybody knows."""
+        """How many resources of that kind were created and are still there, as far as is known."""
         entries = [entry for entry in list(self.ledger.entries.values()) if entry.kind == kind]
         return sum(len(set(entry.ids) - entry.strangers - entry.removed) for entry in entries)
 
     def _no_groups(self) -> str:
-        """Why the target has no groups; empty when it may have, or when nobody can tell."""
+        """Why the target has no groups; empty when it may have, or when that is unknown."""
         if self.target.groups is not None:
             return "" if self.target.groups else "this app has no groups (--no-groups)"
         try:
@@ -189,10 +189,9 @@ class Runner:
             return ""
 
     def _hear(self, exchange: Exchange) -> None:
-        """Have every answer watched; of a create it is known by then whether its id was given out before.
+        """Run the global checks on each answer, and record of a create whether its id was given out before.
 
-        What a target says of itself is no list of its resources; an answer after which nothing can be told of
-        it (no seat is left) breaks no rule.
+        Discovery documents are no lists of resources; an obstacle (no seat is left) breaks no rule.
         """
         if "/ResourceTypes" in exchange.request.target or prevents(self.stage.obstacles, exchange):
             return
@@ -203,7 +202,7 @@ class Runner:
         self.watcher.look(replace(exchange, known=True) if known else exchange)
 
     def scene(self, sequence: Sequence, where: str, members: tuple[Member, ...] = ()) -> ExecutionContext:
-        """A fresh scene: the run's blanks and the cast of that sequence."""
+        """A new context: the run's template variables and the test users of that sequence."""
         blanks = self.blanks()
         residents = iter(members)
         for name, kind in sequence.people.items():
@@ -221,24 +220,24 @@ class Runner:
         return ExecutionContext(sequence.id, blanks, members)
 
     def blanks(self) -> dict[str, str]:
-        """The blanks that every request of the run may use, but the authorization."""
+        """The template variables of every request of the run, without the authorization."""
         return self.target.blanks(self.ledger.prefix)
 
     def probe(self, send: Callable[..., Exchange], seconds: float = PROBE_SECONDS) -> Exchange:
-        """The sender's connection test: the cheapest question every SCIM server can answer."""
+        """Send the connection test: the cheapest request that every SCIM server can answer."""
         authorization = self.stage.authorization()
         request = probe_request(self._template("probe"), self.target, authorization, self.ledger.prefix)
         return send(request, seconds)
 
     def _template(self, purpose: str) -> Template:
-        """The sender's request of that purpose."""
+        """The sender's request template for that purpose."""
         return self.catalog.templates[self.provider.request(purpose)]
 
     def _answers(self) -> bool:
         return bool(self.probe(self.transport.send).status)
 
     def population(self, count: int) -> tuple[tuple[Member, ...], str]:
-        """So many shared users, and what went wrong; the first call creates as many as any sequence needs."""
+        """So many shared users, and any error; the first call creates as many as any sequence needs."""
         if not count:
             return (), ""
         with self._gate:
@@ -281,7 +280,7 @@ class Runner:
         return Member(id, name)
 
     def _look_at_member(self, id: str, blanks: dict[str, str]) -> None:
-        """Read each of them once: only who is shown to be of this run is made a member of anything."""
+        """Read each shared user once: only those shown to be of this run are made members of groups."""
         exchange = self.stage.send(self._template("read").fill(blanks | {"user.id": id}))
         if not exchange.ok:
             raise RunStopped(f"the id that a create answered cannot be read: {exchange.summary()}")
@@ -290,7 +289,7 @@ class Runner:
             raise RunStopped(f"the id that a create answered leads to somebody else: {exchange.summary()}")
 
     def tidy(self, tell: Tell = lambda *_: None) -> None:
-        """Remove everything the ledger knows; `tell(done, of)` is for progress."""
+        """Remove every resource in the ledger; `tell(done, of)` reports progress."""
         line = RetryingClient(self.transport, self.target.credentials, limit="the time for tidying up")
         line.begin(self.patience)
         cleaner = Cleaner(
@@ -308,7 +307,7 @@ class Runner:
 
 
 def _worst(outcomes: tuple[Outcome, ...]) -> Outcome:
-    """Several chains' outcomes of one step as one: each finding the worst of them."""
+    """The outcomes of one step in several chains as one, each finding with its worst verdict."""
     findings = tuple(
         max(group, key=lambda finding: finding.verdict.rank)
         for group in zip(*(outcome.findings for outcome in outcomes), strict=True)
@@ -318,7 +317,7 @@ def _worst(outcomes: tuple[Outcome, ...]) -> Outcome:
 
 
 def _slim(outcome: Outcome) -> Outcome:
-    """The outcome as evidence: without what parsing left behind, and without the bulk of large answers."""
+    """The outcome as it is kept: without parsed JSON, and without most of large answers."""
     named = {finding.exchange for finding in outcome.findings}
     last = len(outcome.exchanges) - KEPT_ENDS
     exchanges = tuple(

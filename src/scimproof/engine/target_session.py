@@ -1,4 +1,4 @@
-"""Where sequences are played: the line to the target, the ledger, and the guard of what is not ours."""
+"""Session with a live target: sends requests, records creates, refuses writes to resources of others."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from scimproof.target.target import Strangers, as_stranger
 
 @dataclass
 class LiveTargetSession(RetryingClient):
-    """Sends for real. Every write it lets through creates something or changes what this run created.
+    """Sends requests to a live target; every write creates a resource or changes one of this run.
 
-    `numbers` are those of the exchanges, shared with the transport: what the observer says is one too.
-    `obstacles` are the answers after which nothing can be told of the target.
-    `headers` are those that the user adds to every request.
+    `numbers` are those of the exchanges, shared with the transport, since answers of the observer are
+    numbered too. `obstacles` are the answers after which nothing can be concluded of the target. `headers`
+    are those that the user adds to every request.
     """
 
     ledger: Ledger = field(kw_only=True)
@@ -44,7 +44,7 @@ class LiveTargetSession(RetryingClient):
         self.guard = WriteGuard(self.ledger, self.look_at, self.seen)
 
     def send(self, request: Request, seconds: float | None = None) -> Exchange:
-        """As a line sends; raises Prevented where the target says that it cannot do what is asked."""
+        """As RetryingClient.send; raises Prevented where the target says that a limit is reached."""
         exchange = super().send(request, seconds)
         obstacle = prevents(self.obstacles, exchange)
         if obstacle is None:
@@ -54,28 +54,28 @@ class LiveTargetSession(RetryingClient):
         raise Prevented(obstacle.told, exchange)
 
     def witness(self, question: Question, enough: Callable[[Exchange], bool]) -> Exchange | None:
-        """What the observer says, once that is enough or nothing can be late; None where there is none."""
+        """The observer's answer, asked again while it may be late; None without an observer."""
         if self.observer is None:
             return None
         self.pause(0)
         return settle(self.observer, question, self.pause, self.numbers, enough)
 
     def act(self, what: str, question: Question) -> Exchange | None:
-        """What people do to a user of this run, played by the observer; None where it cannot be played."""
+        """An action of people on a user of this run, played by the observer; None where it cannot be."""
         if self.observer is None or not self.ledger.is_ours("User", question.id):
             return None
         self.pause(0)
         return act(self.observer, what, question, self.pause, next(self.numbers))
 
     def pause(self, seconds: float) -> None:
-        """Let so much time pass; raises GaveUp when the run ends meanwhile."""
+        """Wait so many seconds; RunStopped when the run ends meanwhile."""
         if self.stopped() or self.stop.wait(min(seconds, max(self.ends_at - time.monotonic(), 0))):
             raise RunStopped(self.why)
 
     def refusal(self, scene: ExecutionContext, request: Request) -> str:
-        """Why this request must not be sent, empty when it may be: it would touch what is not this run's.
+        """Why this request must not be sent (it would change what is not this run's); else empty.
 
-        Reads touch nobody, and an id that stands in the .http file itself is nobody's.
+        GET is always allowed, and so is an id that is literally in the .http file.
         """
 
         def shown(text: str) -> bool:
@@ -86,9 +86,9 @@ class LiveTargetSession(RetryingClient):
         return self.guard.refusal(request, _given(scene, request), shown)
 
     def look_at(self, request: Request) -> Exchange:
-        """Send a read of the harness's own, as patiently as any other request.
+        """Send a read of the harness's own, with the retries of any other request.
 
-        A 503 that says when to come again is waited out, too: only for Okta that is a failure.
+        A 503 with Retry-After is retried as well: only the sender takes that for a failure.
         """
         for _ in range(ATTEMPTS - 1):
             exchange = self.send(request)
@@ -100,22 +100,22 @@ class LiveTargetSession(RetryingClient):
 
     @contextmanager
     def undisturbed(self) -> Iterator[bool]:
-        """Inside, nothing else of the run is under way."""
+        """Inside, no other request of the run is in flight."""
         with self.traffic.alone():
             yield True
 
     def unauthorized(self) -> Strangers:
-        """What somebody without credentials sends of the headers that the user adds."""
+        """The user's headers as a client without credentials sends them."""
         return as_stranger(self.headers)
 
     def observe(self, exchange: Exchange) -> None:
-        """Learn from an answer whose an id is."""
+        """Learn from an answer whose resources the ids in it are."""
         self.guard.observe(exchange)
 
     def intend(self, kind: Kind, name: str) -> None:
-        """Write to the ledger that a resource of this name is about to be created.
+        """Record in the ledger that a resource of this name is about to be created.
 
-        Raises GaveUp, and stops the run, where that cannot be written: what nobody remembers is not created.
+        If it cannot be written, stops the run and raises RunStopped: what is not recorded is not created.
         """
         try:
             self.ledger.intend(kind, name)
@@ -127,7 +127,7 @@ class LiveTargetSession(RetryingClient):
             raise RunStopped(self.why) from None
 
     def made(self, kind: Kind, name: str, exchange: Exchange) -> None:
-        """Write to the ledger what the answer to a create tells."""
+        """Record in the ledger what the answer to a create shows."""
         if not exchange.ok:
             return
         id = usable_id(value_at(exchange.json, "id"))
@@ -138,7 +138,7 @@ class LiveTargetSession(RetryingClient):
 
 
 def _given(scene: ExecutionContext, request: Request) -> set[str]:
-    """The ids that the target gave out in this sequence, and whatever a saved value puts into the path."""
+    """The ids that the target gave out in this sequence, and all saved values that are in the path."""
     given = {value for name, value in scene.blanks.items() if name.endswith(".id")}
     if addressed(request) in scene.blanks.values():
         given.add(addressed(request))

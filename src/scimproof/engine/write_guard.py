@@ -1,4 +1,4 @@
-"""Write guard: lets a write pass only where all it touches was created by this run, and is shown to be."""
+"""Write guard: allows a write only if this run created every resource it touches, as the target has shown."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Key = tuple[Kind, str]
 
 @dataclass
 class Seen:
-    """What the answers of a run have shown of its ids, shared by all that write in its name.
+    """What the answers of a run have shown of its ids; shared by all that write for the run.
 
-    `deleted` were sent a DELETE, `gone` were last answered 404 or 410, `readable` are the kinds of which a
-    read by id has shown a resource of the run, so that a 404 there means something.
+    `deleted` were sent a DELETE, `gone` were last answered 404 or 410. `readable` are the kinds of which a
+    read by id has shown a resource of the run: only then a 404 means that it is gone.
     """
 
     deleted: set[Key] = field(default_factory=set)
@@ -33,11 +33,11 @@ class Seen:
 
 @dataclass
 class WriteGuard:
-    """Says whether a request may be sent, and learns from every answer whose an id is.
+    """Decides whether a request may be sent, and learns from every answer whose resource an id is.
 
-    An id is believed to be this run's only while the last that the target showed of it, read by that id, had
-    the run's prefix in its name. `read` sends such a read where none was made yet; before a DELETE it always
-    does, since a target may have given a freed id to somebody else.
+    An id counts as this run's only while the latest read of it showed a name with the run's prefix. `read`
+    sends such a read where none was made yet, and before every DELETE, since a target may have given a freed
+    id to another resource.
     """
 
     ledger: Ledger
@@ -47,9 +47,9 @@ class WriteGuard:
     def refusal(self, request: Request, given: Iterable[str], shown: Callable[[str], bool]) -> str:
         """Why this write must not be sent; empty when it may be.
 
-        `given` are the ids that the target gave out; `shown` tells whether an answer showed a text that no
-        request had before: what a .http file itself names as a member is nobody's, what only an answer showed
-        may be a stranger. Raises what `read` raises.
+        `given` are the ids that the target gave out. `shown` tells whether an answer showed a text before any
+        request had it: a member that only the .http file names is nobody's, one that only an answer showed
+        may be a resource of others. Raises what `read` raises.
         """
         if request.method == "GET":
             return ""
@@ -66,7 +66,7 @@ class WriteGuard:
         return ""
 
     def _named(self, request: Request, given: frozenset[str]) -> Key | None:
-        """What the path addresses, None where that is a collection or nobody."""
+        """The id in the path, None for a collection or a literal id of the template."""
         kind, id = kind_of(request.target), addressed(request)
         known = id in given or self.ledger.is_ours(kind, id)
         return (kind, id) if known and request.method != "POST" else None
@@ -82,13 +82,13 @@ class WriteGuard:
         return f"not sent: nothing the target shows proves that {id} was created by this run"
 
     def _harmless(self, key: Key, request: Request) -> bool:
-        """Whether a body that names that id touches nobody else: it is this run's, or is not there."""
+        """Whether a body that names that id changes no other resource: it is this run's, or is not there."""
         if self.ledger.is_proven(*key) or self._prove(key, request):
             return True
         return key in self.seen.gone and key[0] in self.seen.readable
 
     def _prove(self, key: Key, request: Request) -> bool:
-        """Read the resource once, for the prefix of this run in its name."""
+        """Read the resource once, to see the prefix of this run in its name."""
         kind, id = key
         headers = tuple(pair for pair in request.headers if not pair[0].lower().startswith("content-"))
         base = request.target.partition("?")[0].rpartition(f"/{kind_of(request.target)}s")[0]
@@ -96,7 +96,7 @@ class WriteGuard:
         return self.ledger.is_proven(kind, id)
 
     def observe(self, exchange: Exchange) -> None:
-        """Learn from an answer whose an id is."""
+        """Learn from an answer whose resources the ids in it are."""
         request = exchange.request
         kind, id = kind_of(request.target), addressed(request)
         if request.method != "POST" and self.ledger.is_ours(kind, id):
@@ -108,7 +108,7 @@ class WriteGuard:
                     self.ledger.doubt(kind, listed)
 
     def note(self, key: Key, method: str, status: int, body: Json) -> None:
-        """Learn from the answer to a request that addressed an id of this run; 0 where there was none."""
+        """Learn from the answer to a request to an id of this run; status 0 where there was none."""
         if method == "DELETE":
             self.seen.deleted.add(key)
             self.ledger.doubt(*key)
@@ -134,10 +134,10 @@ def addressed(request: Request) -> str:
 
 
 def mentioned(body: Json, given: frozenset[str]) -> set[tuple[Kind | None, str, bool]]:
-    """The ids that a body names: those of `given` anywhere, also inside a path, and whatever stands as an id.
+    """The ids in a body: those of `given` anywhere, and every value in a place where an id is expected.
 
-    With each goes the kind of resource that its place says, None where that tells nothing, and whether it
-    stands as a member of a group.
+    Each comes with its kind by its place in the body, None where that is unknown, and whether it is a member
+    of a group.
     """
     found: set[tuple[Kind | None, str, bool]] = set()
     for place, text in _texts(body, ""):
@@ -148,7 +148,7 @@ def mentioned(body: Json, given: frozenset[str]) -> set[tuple[Kind | None, str, 
 
 
 def _texts(value: Json, place: str) -> Iterator[tuple[str, str]]:
-    """Every text that may be an id, with the key of HOLDS below which it stands, empty for any other."""
+    """Every text that may be an id, with the key of HOLDS above it, empty for any other."""
     if isinstance(value, str):
         yield place, value
     elif isinstance(value, list):
@@ -171,6 +171,6 @@ def _texts(value: Json, place: str) -> Iterator[tuple[str, str]]:
 
 
 def _held(path: str) -> str:
-    """The key of HOLDS whose ids stand at a PATCH path, empty for none."""
+    """The key of HOLDS whose ids are at a PATCH path, empty for none."""
     name = path.partition("[")[0].rpartition(":")[2].partition(".")[0].strip().lower()
     return name if name in HOLDS else ""

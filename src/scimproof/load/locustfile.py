@@ -23,13 +23,13 @@ from locust.rpc import Message
 from locust.runners import STATE_INIT, MasterRunner, WorkerRunner
 from locust.web import WebUI
 
-from scimproof.catalog.identities import new_prefix
 from scimproof.catalog.loader import load_catalog
 from scimproof.cleanup.ledger import ledger_folder
 from scimproof.core.bounds import Range
 from scimproof.core.errors import Exit, RunStopped, ScimproofError, did_you_mean
 from scimproof.core.escaping import line
 from scimproof.core.redaction import remembered
+from scimproof.core.run_names import new_prefix
 from scimproof.load.client.client import LoadClient
 from scimproof.load.generator import garbage_collection, heartbeat
 from scimproof.load.generator.auditor import Auditor

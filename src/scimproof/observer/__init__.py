@@ -1,1 +1,1 @@
-"""A second source of truth beside SCIM: a described HTTP interface, or a program of the user."""
+"""Observer: a second source of truth beside SCIM, a vendor's HTTP API or a program of the user."""

@@ -1,4 +1,4 @@
-"""An observer of the user's own: a program that gets the question as JSON and prints JSON."""
+"""Observer that is a program of the user: it gets each question as JSON and prints JSON."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from scimproof.target.target import Target
 SECONDS = 30.0
 SECRET = "SCIMPROOF_OBSERVER_CLIENT_SECRET"
 OUTPUT = 1024 * 1024  # bytes of an answer that are read
-SLICE = 0.05  # seconds between two looks at whether it has ended
-# The target's own secrets are no business of another program.
+SLICE = 0.05  # poll interval in seconds
+# Variables with secrets of the target, which another program does not get.
 KEPT_FROM_IT = ("SCIMPROOF_TOKEN", "SCIMPROOF_PASSWORD", "SCIMPROOF_CLIENT_SECRET", "SCIMPROOF_HEADER")
 
 
 @dataclass(frozen=True)
-class Command:
-    """Starts the program once a question, without a shell.
+class CommandObserver:
+    """Runs the program once for each question, without a shell.
 
     Standard input is one JSON object, `{"ask": "user", "id": ..., "userName": ..., "target": URL}`; standard
     output has to be one JSON object of words, or null for nobody. Anything else, an exit code other than 0,
@@ -44,37 +44,37 @@ class Command:
 
     @property
     def kind(self) -> str:
-        """`command`."""
+        """Always `command`."""
         return "command"
 
     @property
     def about(self) -> str:
-        """The program's name; its arguments may hold what nobody else should see."""
+        """The program's name; its arguments may be secret."""
         return f"the command {os.path.basename(self.argv[0])}"  # noqa: PTH119 - a name, no file is touched
 
     def ready(self) -> None:
-        """It is asked when there is something to ask."""
+        """No-op: the program is started for each question."""
 
     def late(self, about: str) -> float:
-        """It is asked once: what it reads is its own affair."""
+        """Always 0: the program is asked once and may wait by itself."""
         return 0.0
 
     def forgo(self, about: str) -> None:
-        """It is never late."""
+        """No-op: the program is never late."""
 
     def act(self, what: str, question: Question, wait: Wait) -> ObserverAnswer | None:
-        """It plays nobody."""
+        """Always None: a program plays no actions of people."""
         return None
 
     def secrets(self) -> list[str]:
-        """What the environment hands to it under a name for secrets."""
+        """The values that the environment gives the program under names of secrets."""
         return [value for name, value in self.environment.items() if name == SECRET]
 
     def close(self) -> None:
-        """Nothing is open between two questions."""
+        """No-op: no process runs between two questions."""
 
     def ask(self, question: Question, wait: Wait) -> ObserverAnswer:
-        """What the program printed."""
+        """The words that the program printed."""
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             code = self._run(question.json() | {"target": self.target}, out, err, wait)
             answer, complaint = _text(out, OUTPUT + 1), _text(err, 4096).decode("utf-8", "replace")
@@ -95,7 +95,7 @@ class Command:
         return found
 
     def _run(self, question: Json, out: IO[bytes], err: IO[bytes], wait: Wait) -> int | None:
-        """The exit code; None when its time was over."""
+        """The exit code; None when it took too long."""
         kept = {name: value for name, value in self.environment.items() if name not in KEPT_FROM_IT}
         own_group: dict[str, Any] = {"start_new_session": True} if os.name == "posix" else {}
         try:
@@ -114,22 +114,24 @@ class Command:
             _end(process)
 
 
-def command(argv: tuple[str, ...], target: Target, environment: Mapping[str, str], seconds: float) -> Command:
-    """The observer; UsageError when there is no such program.
+def make_command_observer(
+    argv: tuple[str, ...], target: Target, environment: Mapping[str, str], seconds: float
+) -> CommandObserver:
+    """The observer of that command line; UsageError when there is no such program.
 
     Variables that hold a secret of the target's, under whatever name, are kept from it.
     """
     if not argv or shutil.which(argv[0], path=environment.get("PATH")) is None:
         name = argv[0] if argv else ""
         raise UsageError(f"--observer: there is no program {name!r}")
-    theirs = {*target.credentials.secrets(), *(value for _, value in target.headers)}
-    theirs = {secret for secret in theirs if len(secret) >= SHORTEST}
-    kept = {name: value for name, value in environment.items() if name == SECRET or value not in theirs}
-    return Command(argv, target.url, kept, seconds)
+    secrets = {*target.credentials.secrets(), *(value for _, value in target.headers)}
+    secrets = {secret for secret in secrets if len(secret) >= SHORTEST}
+    kept = {name: value for name, value in environment.items() if name == SECRET or value not in secrets}
+    return CommandObserver(argv, target.url, kept, seconds)
 
 
 def _hand(process: subprocess.Popen[bytes], question: bytes) -> None:
-    """Give it the question; far less than a pipe holds, so this never waits for the program."""
+    """Write the question to the program; it fits into a pipe's buffer, so that this never blocks."""
     assert process.stdin is not None
     try:
         process.stdin.write(question + b"\n")
@@ -139,7 +141,7 @@ def _hand(process: subprocess.Popen[bytes], question: bytes) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Make sure that nothing of it goes on."""
+    """Kill the program with its children."""
     if process.poll() is not None:
         return
     if os.name == "posix":

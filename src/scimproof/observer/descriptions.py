@@ -1,4 +1,4 @@
-"""Reads suites/observers/*.toml: where an HTTP interface is, what to read there, and what it means."""
+"""Descriptions of HTTP observers (suites/observers/*.toml): where an API is, what to read, what it means."""
 
 from __future__ import annotations
 
@@ -17,16 +17,15 @@ from scimproof.core.scim import value_at
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """One GET: `take` maps words to dotted paths in the answer (`.` is all of it).
+    """One GET; `take` maps words to dotted paths in the answer (`.` is all of it).
 
-    In `get`, `{id}` is whom it is about. In the values of `query`, `{since}` is the moment at which what is
-    asked about began, by the interface's clock, and `{until}` one after its end, for logs that would be long
-    otherwise.
+    In `get`, `{id}` is the id of the user or group. In the values of `query`, `{since}` is the time of the
+    event in question by the API's clock, and `{until}` a time after its end, to keep the answer short.
 
-    With `each`, the path of a list, a word gets the values of all its entries; `only` keeps entries whose
-    attributes have these values. `next` is how a list goes on: a query parameter by the name of an attribute
-    of the answer, on at most `most` pages. What happened may come into it so many seconds `late`; `empty` is
-    the sentence for a list in which there is nothing at all, even without the query.
+    With `each`, the path of a list, a word is the list of the values of all entries; `only` selects entries
+    by attributes. `next` is the query parameter for the next page, by the attribute of the answer that has
+    its value, for at most `most` pages. The list may be `late` by so many seconds; `empty` is the sentence
+    for a list without any entry, even without the query.
     """
 
     get: str
@@ -42,9 +41,9 @@ class Read:
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """One thing that people do, played at a stand-in: a POST of `body`, `{id}` is who does it.
+    """An action of people that a stand-in plays: a POST of `body`, `{id}` is the user who acts.
 
-    `offered` is a key of the JSON object that the stand-in has at `people`: without it nothing is played.
+    `offered` is a key of the JSON object at `people`: without it the action is not played.
     """
 
     post: str
@@ -54,9 +53,9 @@ class Act:
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where to read for a SCIM base URL that matches; the URLs may repeat groups of the match.
+    """The URLs of the API for a SCIM base URL that matches; they may use groups of the match.
 
-    `people` is where a stand-in lets what people do be played, empty for a real one.
+    `people` is the URL at which a stand-in plays actions of people, empty for a real API.
     """
 
     scim: re.Pattern[str]
@@ -67,11 +66,11 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
-    """An interface as data.
+    """The description of one HTTP API.
 
-    `meaning` turns values of a word into words (`{"status": {"0": "invited"}}`); `derive` makes a word that
-    is true when another has one of these values. `per_minute` is the most that may be read in a minute.
-    `refused` says, by the error code of the token endpoint, what else it may mean; `acts` are what people do.
+    `meaning` maps values of a word to words (`{"status": {"0": "invited"}}`); `derive` makes a word that is
+    true when another word has one of these values. `per_minute` is the rate limit. `refused` has hints by
+    error code of the token endpoint; `acts` are actions of people.
     """
 
     id: str
@@ -86,17 +85,17 @@ class Description:
     acts: Mapping[str, Act] = field(default_factory=dict)
 
     def place(self, scim: str) -> tuple[str, str] | None:
-        """The URLs of token endpoint and interface for that SCIM base URL, None when it is not known."""
+        """The URLs of the token endpoint and the API for that SCIM base URL, None when unknown."""
         found = self._place(scim)
         return found and (found[0].expand(found[1].token), found[0].expand(found[1].api))
 
     def people(self, scim: str) -> str:
-        """Where what people do can be played for that SCIM base URL; empty where it cannot."""
+        """Where a stand-in plays actions of people for that SCIM base URL; empty where none does."""
         found = self._place(scim)
         return found[0].expand(found[1].people) if found else ""
 
     def late(self, about: str) -> float:
-        """How many seconds what happened may be missing from the answer to such a question."""
+        """By how many seconds the answer to that question may be behind."""
         return max((read.late for read in self.questions[about]), default=0.0)
 
     def _place(self, scim: str) -> tuple[re.Match[str], Place] | None:
@@ -104,12 +103,12 @@ class Description:
         return next(((match, place) for match, place in matches if match), None)
 
     def words(self, taken: Mapping[str, Json]) -> dict[str, Json]:
-        """What was taken, in words, with what follows from it."""
-        told = {word: self._mean(word, value) for word, value in taken.items()}
+        """What was read, in words, with the words derived from it."""
+        words = {word: self._mean(word, value) for word, value in taken.items()}
         for word, rule in self.derive.items():
-            if rule["from"] in told:
-                told[word] = told[rule["from"]] in rule["when"]
-        return told
+            if rule["from"] in words:
+                words[word] = words[rule["from"]] in rule["when"]
+        return words
 
     def _mean(self, word: str, value: Json) -> Json:
         known = self.meaning.get(word, {})
@@ -118,21 +117,21 @@ class Description:
         return known.get(str(value), value)
 
 
-def taken(read: Read, body: Json, id: str) -> dict[str, Json]:
-    """The words that one answer gives; with `each`, lists."""
+def extract_words(read: Read, body: Json, id: str) -> dict[str, Json]:
+    """The words in one answer; lists where the read has `each`."""
     if not read.each:
         return {word: body if path == "." else value_at(body, path) for word, path in read.take.items()}
     entries = value_at(body, read.each)
-    mine = [
+    entries = [
         entry
         for entry in (entries if isinstance(entries, list) else [])
         if all(value_at(entry, name) == value.replace("{id}", id) for name, value in read.only.items())
     ]
-    return {word: [value_at(entry, path) for entry in mine] for word, path in read.take.items()}
+    return {word: [value_at(entry, path) for entry in entries] for word, path in read.take.items()}
 
 
 def descriptions(root: Path) -> dict[str, Description]:
-    """Every described interface by its name; CatalogError names the file that is wrong."""
+    """All descriptions by name; CatalogError names the file that is wrong."""
     return {path.stem: _description(path) for path in sorted((root / "suites" / "observers").glob("*.toml"))}
 
 

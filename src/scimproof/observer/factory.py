@@ -1,4 +1,4 @@
-"""Turns what a person says about an observer into one: a described interface's name, or a program."""
+"""Makes the observer that the user chose: a described HTTP API by name, or a program."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scimproof.core.errors import UsageError
-from scimproof.observer.command_observer import SECONDS, command
+from scimproof.observer.command_observer import SECONDS, make_command_observer
 from scimproof.observer.descriptions import descriptions
-from scimproof.observer.http_observer import interface
+from scimproof.observer.http_observer import make_http_observer
 from scimproof.observer.protocol import Observer
 from scimproof.target.target import Target
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """Who is to be asked: the `name` of a file in suites/observers, or the words of a `command`.
+    """The user's choice: the `name` of a file in suites/observers, or the words of a `command`.
 
-    `token_url` and `url` say where a described interface is, when its description cannot tell. `seconds` is
-    the longest that a command may take.
+    `token_url` and `url` are those of a described API whose description cannot derive them. `seconds` is the
+    time limit of a command.
     """
 
     name: str = ""
@@ -31,7 +31,7 @@ class Choice:
 
 
 def choice(text: str, root: Path) -> Choice:
-    """What `--observer TEXT` says: the name of a description, else a command line (no shell reads it)."""
+    """The choice in `--observer TEXT`: the name of a description, else a command line (without a shell)."""
     if text in descriptions(root):
         return Choice(name=text)
     try:
@@ -41,15 +41,15 @@ def choice(text: str, root: Path) -> Choice:
 
 
 def make(chosen: Choice, target: Target, environment: Mapping[str, str], root: Path) -> Observer:
-    """The observer, ready to be asked; UsageError for what cannot work."""
+    """The observer, ready to be asked; UsageError for a choice that cannot work."""
     known = descriptions(root)
     if chosen.name and chosen.name not in known:
         raise UsageError(f"no observer is called {chosen.name!r}; there are: {', '.join(sorted(known))}")
     if chosen.name:
         described = known[chosen.name]
-        return interface(described, target, environment, token_url=chosen.token_url, url=chosen.url)
+        return make_http_observer(described, target, environment, token_url=chosen.token_url, url=chosen.url)
     try:
-        return command(chosen.command, target, environment, chosen.seconds)
+        return make_command_observer(chosen.command, target, environment, chosen.seconds)
     except UsageError as problem:
         raise UsageError(
             f"{problem}, nor an observer of that name; there are: {', '.join(sorted(known))}"

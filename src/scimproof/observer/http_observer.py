@@ -1,4 +1,4 @@
-"""Asks a described HTTP interface with an access token, slowly enough for its limits."""
+"""Observer that reads a described HTTP API with an access token, within the API's rate limit."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import httpx2
 from scimproof.core.definitions import Question
 from scimproof.core.errors import CannotTell, UsageError
 from scimproof.core.http_message import Exchange, Json, Request
-from scimproof.core.scim import value_at
-from scimproof.observer.descriptions import Description, Read, taken
+from scimproof.core.scim import GONE, value_at
+from scimproof.observer.descriptions import Description, Read, extract_words
 from scimproof.observer.protocol import ObserverAnswer, ObserverUnavailable, Wait
 from scimproof.target.credentials import ClientCredentials
 from scimproof.target.target import Target
@@ -29,18 +29,17 @@ HINTS = {"invalid_client": f"check {ID} and {SECRET}", "invalid_scope": f"check 
 SECONDS = 15.0  # for one answer
 AFTER_429 = 60.0  # without a usable Retry-After: limits are counted by the minute
 ATTEMPTS = 3
-GONE = (404, 410)
-CLOCKS = timedelta(minutes=5)  # so much may two clocks differ of which nobody said what they show
-TICK = timedelta(seconds=2)  # so exactly is the other clock known from a Date header, which has whole seconds
+CLOCKS = timedelta(minutes=5)  # assumed difference of two clocks before it is known
+TICK = timedelta(seconds=2)  # precision of a Date header (whole seconds)
 
 
-class Nobody(ObserverUnavailable):
-    """There is nothing at that path: whoever is asked about is not there."""
+class NotFound(ObserverUnavailable):
+    """Raised when a read is answered 404 or 410: the user is not there."""
 
 
 @dataclass
 class RequestPace:
-    """Lets at most so many things begin in any minute."""
+    """Rate limiter: at most so many requests in any minute."""
 
     per_minute: int
     clock: Callable[[], float] = time.monotonic
@@ -48,7 +47,7 @@ class RequestPace:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def due(self) -> float:
-        """Seconds until the next may begin; 0 when this call lets it begin now."""
+        """Seconds until the next request may be sent; 0 when it may be sent now, and is counted."""
         with self._lock:
             now = self.clock()
             while self._begun and now - self._begun[0] >= 60:
@@ -60,10 +59,10 @@ class RequestPace:
 
 
 @dataclass
-class Interface:
-    """An observer that reads a described interface; only GETs, and a POST for the token.
+class HttpObserver:
+    """Observer of a described HTTP API; it sends only GETs, and a POST for the token.
 
-    `people` is where what people do is played, at a stand-in on this machine; None for a real one.
+    `people` is the URL of a stand-in on this machine that plays actions of people; None for a real API.
     """
 
     description: Description
@@ -72,11 +71,11 @@ class Interface:
     pace: RequestPace
     people: Target | None = None
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
-    _ahead: timedelta | None = None  # its clock, as far as it is known, before ours
+    _ahead: timedelta | None = None  # how far its clock is ahead of ours, as far as known
     _forgone: set[str] = field(default_factory=set)
 
     def _window(self, since: datetime | None) -> dict[str, str]:
-        """From when until when logs are read: no earlier than has to be, by the clock of the interface."""
+        """The period of which logs are read, by the clock of the API, as short as possible."""
         here = self.target.is_loopback and (self._ahead is None or abs(self._ahead) <= TICK)
         if since is None or (self._ahead is None and not here):
             start = (since or self.began) - CLOCKS
@@ -92,11 +91,11 @@ class Interface:
 
     @property
     def about(self) -> str:
-        """What it reads, and where."""
+        """What is read, and where."""
         return f"{self.description.title} at {self.target.url}"
 
     def ready(self) -> None:
-        """Get the first token; raises CannotTell with the reason when there is none."""
+        """Get the first access token; raises CannotTell with the reason when there is none."""
         try:
             self.target.credentials.authorization()
         except CannotTell as problem:
@@ -104,7 +103,7 @@ class Interface:
             raise CannotTell(told, setup=problem.setup) from None
 
     def secrets(self) -> list[str]:
-        """The client's secret and every token so far."""
+        """The client secret and every access token so far."""
         return self.target.credentials.secrets()
 
     def close(self) -> None:
@@ -112,27 +111,27 @@ class Interface:
         self.transport.close()
 
     def late(self, about: str) -> float:
-        """As the description says, unless that log has stayed empty."""
+        """As in the description, unless that log has stayed empty."""
         return 0.0 if about in self._forgone else self.description.late(about)
 
     def forgo(self, about: str) -> None:
-        """Wait for that log no more."""
+        """Wait for that log no longer."""
         self._forgone.add(about)
 
     def ask(self, question: Question, wait: Wait) -> ObserverAnswer:
-        """What the reads for that question give, in words; nobody when the first of them finds nobody."""
+        """The answer of all reads for that question, in words; None when the first of them finds no user."""
         found: dict[str, Json] = {}
         lines: list[str] = []
         empty = ""
         for place, read in enumerate(self.description.questions[question.about]):
             try:
                 pages = list(self._pages(read, question, wait, lines))
-            except Nobody:
+            except NotFound:
                 if place or read.each:
                     raise
                 return ObserverAnswer(None, tuple(lines))
             for page in pages:
-                for word, value in taken(read, page, question.id).items():
+                for word, value in extract_words(read, page, question.id).items():
                     found[word] = found[word] + value if read.each and word in found else value
             some = not read.empty or any(value_at(page, read.each) for page in pages)
             if not some and not self._anything(read, question, wait, lines):
@@ -140,7 +139,7 @@ class Interface:
         return ObserverAnswer(self.description.words(found), tuple(lines), empty)
 
     def act(self, what: str, question: Question, wait: Wait) -> ObserverAnswer | None:
-        """What people do, played at a stand-in that offers it; None at a real one."""
+        """An action of people, played by a stand-in that offers it; None at a real API."""
         act = self.description.acts.get(what)
         if act is None or self.people is None:
             return None
@@ -162,7 +161,7 @@ class Interface:
         return self.transport.send(request, SECONDS)
 
     def _pages(self, read: Read, question: Question, wait: Wait, lines: list[str]) -> Iterator[Json]:
-        """The answers of one read, page by page; raises Nobody for a 404."""
+        """The answers of one read, page by page; raises NotFound for a 404."""
         window = self._window(question.since)
         asked = {name: value.format_map(window) for name, value in read.query.items()}
         for _ in range(read.most):
@@ -180,12 +179,12 @@ class Interface:
         exchange = self._get(f"{path}?{urlencode(asked)}" if asked else path, wait)
         lines.append(f"GET {path} {exchange.status or exchange.error}")
         if not exchange.ok or exchange.json is None:
-            kind = Nobody if exchange.status in GONE else ObserverUnavailable
+            kind = NotFound if exchange.status in GONE else ObserverUnavailable
             raise kind(f"GET {path} at {self.target.host} gave {exchange.summary()[:120]}")
         return exchange.json
 
     def _anything(self, read: Read, question: Question, wait: Wait, lines: list[str]) -> bool:
-        """Whether a list has anything in it at all, whenever it came in."""
+        """Whether a log has any entry at all, of any time."""
         return bool(value_at(self._page(read, question.id, {}, wait, lines), read.each))
 
     def _get(self, path: str, wait: Wait) -> Exchange:
@@ -206,7 +205,7 @@ class Interface:
         return exchange
 
     def _learn(self, exchange: Exchange) -> None:
-        """What its clock shows, from the Date header."""
+        """Learn the clock of the API from the Date header."""
         try:
             shown = parsedate_to_datetime(exchange.header("Date") or "")
         except ValueError:
@@ -215,7 +214,7 @@ class Interface:
             self._ahead = shown - datetime.now(UTC)
 
 
-def interface(
+def make_http_observer(
     description: Description,
     target: Target,
     environment: Mapping[str, str],
@@ -223,8 +222,8 @@ def interface(
     token_url: str = "",
     url: str = "",
     over: httpx2.BaseTransport | None = None,
-) -> Interface:
-    """The observer for that SCIM target; UsageError when its place or its credentials are not known."""
+) -> HttpObserver:
+    """The observer for that SCIM target; UsageError when its URL or its credentials are unknown."""
     known = description.place(target.url)
     if known is None and not (token_url and url):
         raise UsageError(
@@ -249,6 +248,6 @@ def interface(
     people = description.people(target.url)
     here = people and reached.is_loopback and urlsplit(people).netloc == urlsplit(reached.url).netloc
     stand_in = replace(like, url=people) if here else None
-    return Interface(
+    return HttpObserver(
         description, reached, HttpTransport(reached, over=over), RequestPace(description.per_minute), stand_in
     )

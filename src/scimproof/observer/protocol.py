@@ -1,4 +1,4 @@
-"""Reads the truth where SCIM cannot: who is in a group, who can really log in."""
+"""Protocol for asking a second source (a vendor API or a program) about state that SCIM does not show."""
 
 from __future__ import annotations
 
@@ -13,19 +13,18 @@ from scimproof.core.definitions import AGAIN, EMPTY, SETTLED, Question
 from scimproof.core.http_message import Exchange, Json, Request
 
 NOBODY = 404
-FIRST, LONGEST = 1.0, 15.0  # seconds between two looks at a log that may be late: soon at first, then seldom
+FIRST, LONGEST = 1.0, 15.0  # seconds between two reads of a log that may be late
 
 
 class ObserverUnavailable(Exception):
-    """The observer gave no answer; its text says why, in a sentence for a person."""
+    """Raised when the observer gave no answer; the text is the reason, for a person."""
 
 
 @dataclass(frozen=True)
 class ObserverAnswer:
-    """An observer's answer: words such as `status`, `members` (ids), `canLogIn`; None for nobody there.
+    """An observer's answer: words such as `status`, `members` (ids), `canLogIn`; None for no such user.
 
-    `read` says what was read for it, a line each. `empty` is a sentence where a log has nothing at all in
-    it, whoever it is about.
+    `read` lists what was read for it. `empty` is a sentence for a log that has no entry at all.
     """
 
     words: Mapping[str, Json] | None
@@ -37,7 +36,7 @@ Wait = Callable[[float], None]  # waits so many seconds; raises when the run end
 
 
 class Observer(Protocol):
-    """Somebody to ask beside SCIM. Safe to ask from several threads."""
+    """A second source that is asked about users and groups. Thread-safe."""
 
     @property
     def kind(self) -> str:
@@ -46,54 +45,54 @@ class Observer(Protocol):
 
     @property
     def about(self) -> str:
-        """What it is and where, for a reader."""
+        """What the observer is and where, for a reader."""
         ...
 
     def ready(self) -> None:
-        """Return when it can be asked; raises CannotTell with one clear line when it cannot."""
+        """Return when the observer can be asked; raises CannotTell with one line when it cannot."""
         ...
 
     def ask(self, question: Question, wait: Wait) -> ObserverAnswer:
-        """The answer; raises Silent when there is none."""
+        """The answer; raises ObserverUnavailable when there is none."""
         ...
 
     def late(self, about: str) -> float:
-        """How many seconds what happened may still be missing from such an answer; 0 for what is current."""
+        """By how many seconds an answer to that question may be behind; 0 for current state."""
         ...
 
     def forgo(self, about: str) -> None:
-        """Be late no more with that: its log has stayed empty for as long as it may be late."""
+        """Wait no longer for that log: it has stayed empty for as long as it may be late."""
         ...
 
     def act(self, what: str, question: Question, wait: Wait) -> ObserverAnswer | None:
-        """Play what people do to that user, such as `accept`; None where it cannot be played.
+        """Play an action of people on that user, such as `accept`; None where it cannot be played.
 
-        Raises Silent when it can be played and did not go.
+        Raises ObserverUnavailable when it can be played and failed.
         """
         ...
 
     def secrets(self) -> list[str]:
-        """Every secret it holds or was given so far."""
+        """Every secret it has or was given so far."""
         ...
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close all connections."""
         ...
 
 
 def ask_observer(observer: Observer, question: Question, wait: Wait, number: int) -> Exchange:
-    """Ask, and write the answer down as the evidence it is: an exchange `by` the observer.
+    """Ask, and record the answer as evidence: an exchange `by` the observer.
 
-    `headers` say what was read for it. `error` says why there is no answer.
+    Its `headers` list what was read; its `error` says why there is no answer.
     """
     asked = Request("OBSERVE", f"{question.about}/{question.id}", (), compact(question.json()).encode())
     started = time.monotonic()
     try:
-        told = observer.ask(question, wait)
+        answer = observer.ask(question, wait)
     except ObserverUnavailable as cause:
         seconds = time.monotonic() - started
         return Exchange(number, asked, seconds=seconds, error=str(cause), by="observer")
-    return _written(number, asked, told, time.monotonic() - started)
+    return _written(number, asked, answer, time.monotonic() - started)
 
 
 def settle(
@@ -103,51 +102,53 @@ def settle(
     numbers: Iterator[int],
     enough: Callable[[Exchange], bool],
 ) -> Exchange:
-    """Ask until what is told is `enough`, or for as long as what happened may still be missing.
+    """Ask until the answer is `enough`, or for as long as it may still be behind.
 
-    What a log tells says how long it was asked `again`, and whether it is `settled`: nothing that happened
-    before the first time can be missing any more. That it is `empty` altogether is only said of one that is.
+    The answer of a log gets headers: for how long it was asked `again`, whether it is `settled` (no event
+    before the first question can be missing any more), and whether it is `empty` altogether.
     """
     log, late = question.about.endswith("-events"), observer.late(question.about)
     waited, pause = 0.0, FIRST
     while True:
-        told = ask_observer(observer, question, wait, next(numbers))
+        answer = ask_observer(observer, question, wait, next(numbers))
         over = waited >= late  # at once where nothing is late
-        empty = over and told.header(EMPTY) is not None
+        empty = over and answer.header(EMPTY) is not None
         more = [(AGAIN, f"for {waited:g} s")] if waited else []
         more += [(SETTLED, "nothing of before can be missing")] if over and log else []
-        kept = tuple(pair for pair in told.headers if empty or pair[0] != EMPTY)
-        told = replace(told, headers=(*kept, *more))
+        kept = tuple(pair for pair in answer.headers if empty or pair[0] != EMPTY)
+        answer = replace(answer, headers=(*kept, *more))
         if empty:
             observer.forgo(question.about)
-        if told.error or over or enough(told):
-            return told
+        if answer.error or over or enough(answer):
+            return answer
         step = min(pause, LONGEST, late - waited)
         wait(step)
         waited, pause = waited + step, pause * 2
 
 
 def act(observer: Observer, what: str, question: Question, wait: Wait, number: int) -> Exchange | None:
-    """Have the observer play what people do, and write it down; None where it cannot be played."""
+    """Have the observer play an action of people, and record it; None where it cannot be played."""
     asked = Request("PEOPLE", f"{what}/{question.id}", (), compact(question.json() | {"ask": what}).encode())
     started = time.monotonic()
     try:
-        told = observer.act(what, question, wait)
+        answer = observer.act(what, question, wait)
     except ObserverUnavailable as cause:
         seconds = time.monotonic() - started
         return Exchange(number, asked, seconds=seconds, error=str(cause), by="observer")
-    return None if told is None else _written(number, asked, told, time.monotonic() - started)
+    return None if answer is None else _written(number, asked, answer, time.monotonic() - started)
 
 
-def _written(number: int, asked: Request, told: ObserverAnswer, seconds: float) -> Exchange:
-    headers = tuple(("read", line) for line in told.read)
+def _written(number: int, asked: Request, answer: ObserverAnswer, seconds: float) -> Exchange:
+    headers = tuple(("read", line) for line in answer.read)
     return Exchange(
         number,
         asked,
-        status=NOBODY if told.words is None else 200,
-        reason="the observer knows nobody" if told.words is None else "told by the observer",
-        headers=headers + (((EMPTY, told.empty),) if told.empty else ()),
-        body=json.dumps(told.words if told.words is None else dict(told.words), ensure_ascii=False).encode(),
+        status=NOBODY if answer.words is None else 200,
+        reason="the observer knows nobody" if answer.words is None else "told by the observer",
+        headers=headers + (((EMPTY, answer.empty),) if answer.empty else ()),
+        body=json.dumps(
+            answer.words if answer.words is None else dict(answer.words), ensure_ascii=False
+        ).encode(),
         seconds=seconds,
         by="observer",
     )

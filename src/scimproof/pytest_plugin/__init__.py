@@ -1,6 +1,6 @@
-"""The pytest face of a run: `pytest suites --scim-target=...`, one item a finding.
+"""Pytest plugin: `pytest suites --scim-target=...` runs one item for each finding.
 
-Costs next to nothing where it is not used: beyond the table of options, all is imported when a module
+Costs almost nothing where it is not used: beyond the table of options, everything is imported when a module
 asks for `scim_finding`.
 """
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options; all begin with --scim-. None stands for what is not given."""
+    """Add the options, all with the prefix --scim-; None stands for what is not given."""
     group = parser.getgroup("scim", "SCIM conformance (scimproof)")
     for each in OPTIONS:
-        told = MORE.get(each.name, each.words)
+        words = MORE.get(each.name, each.words)
         name = f"--scim-{each.option.removeprefix('--')}"
         if each.kind is Kind.FLAG:
-            group.addoption(name, action="store_true", default=None, help=told)
+            group.addoption(name, action="store_true", default=None, help=words)
         elif each.kind is Kind.SWITCH:
             no = f"--scim-no-{each.option.removeprefix('--')}"
-            group.addoption(name, action="store_true", default=None, help=told)
+            group.addoption(name, action="store_true", default=None, help=words)
             group.addoption(no, action="store_false", default=None, dest=_dest(name), help="The opposite.")
         elif each.kind in LISTS:
-            group.addoption(name, action="append", default=None, metavar=each.metavar, help=told)
+            group.addoption(name, action="append", default=None, metavar=each.metavar, help=words)
         else:
-            group.addoption(name, default=None, type=_type(each), metavar=each.metavar or None, help=told)
+            group.addoption(name, default=None, type=_type(each), metavar=each.metavar or None, help=words)
     group.addoption(
         "--scim-sequence",
         action="append",
@@ -57,21 +57,21 @@ def _type(setting: Setting) -> type:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One item for each finding the profile will have."""
+    """Make one item for each finding of the profile."""
     if FIXTURE in metafunc.fixturenames:
         suite = _suite(metafunc.config)
         metafunc.parametrize(FIXTURE, suite.ids(), ids=str, indirect=True)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Tell the suite which of its findings are wanted: -k and node ids choose sequences."""
+    """Select the sequences of the collected items: -k and node ids choose among them."""
     if suite := _known(session.config):
-        suite.choose([item for item in session.items if FIXTURE in getattr(item, "fixturenames", ())])
+        suite.select([item for item in session.items if FIXTURE in getattr(item, "fixturenames", ())])
 
 
 @pytest.fixture(scope="session")
 def scim_suite(request: pytest.FixtureRequest) -> Iterator[PytestSuite]:
-    """The run that findings come from: started for the first of them, tidied up after the last."""
+    """The run behind the findings: started for the first of them, cleaned up after the last."""
     suite = _suite(request.config)
     with suite.running():
         yield suite
@@ -79,23 +79,23 @@ def scim_suite(request: pytest.FixtureRequest) -> Iterator[PytestSuite]:
 
 @pytest.fixture
 def scim_finding(request: pytest.FixtureRequest, scim_suite: PytestSuite) -> Callable[[], None]:
-    """Settles, when called, the finding that the item is named after: returns, skips or fails."""
+    """A function that reports the finding that the item is named after: it returns, skips or fails."""
     return lambda: scim_suite.settle(request.param, request.node)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A session in which nothing could be told must not look as if all were well."""
+    """Set the exit status of a session in which nothing could be concluded."""
     suite = _known(session.config)
     if suite and suite.document and (session.exitstatus == pytest.ExitCode.OK or suite.interrupted):
         session.exitstatus = suite.exit_code()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """The result, in the words of `scimproof run`."""
+    """Print the result as `scimproof run` does."""
     if (suite := _known(config)) and suite.document:
         terminalreporter.section("scimproof")
-        for line in suite.closing():
+        for line in suite.summary_lines():
             terminalreporter.write_line(line)
 
 

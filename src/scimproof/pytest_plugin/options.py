@@ -1,4 +1,4 @@
-"""The options of the pytest plugin, from the table of settings."""
+"""Options of the pytest plugin, from the table of settings."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from scimproof.settings.table import of
 FIXTURE = "scim_finding"
 
 
-# Those of `scimproof run`, from the same table, with --scim- before them; the pack for OIN is run's alone.
+# The options of `scimproof run`, with the prefix --scim-, except --oin.
 OPTIONS = [each for each in of("run") if each.option and each.name != "pack"]
 
 
 LISTS = (Kind.HEADERS, Kind.WEIGHTS)
 
 
-MORE = {  # what pytest does otherwise than `scimproof run`
+MORE = {  # words for options that differ from `scimproof run`
     "target": "The SCIM base URL; the embedded target when not given.",
     "out": "Write report.json, junit.xml, report.html and report.md into this folder.",
     "parallel": "Above 1, play all selected sequences up front, so many at a time.",

@@ -1,19 +1,15 @@
-"""What stands behind the pytest plugin: a session whose findings are asked for one by one."""
+"""The run behind the pytest plugin: one pytest item for each finding."""
 
 from __future__ import annotations
 
 import os
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn
 
 import pytest
 
-from scimproof.cli.signals import SAME, heeding
 from scimproof.core.errors import CannotTell, ScimproofError, UsageError
 from scimproof.core.paths import knowledge_root
 from scimproof.core.redaction import Redactor
@@ -21,9 +17,8 @@ from scimproof.core.results import Finding, Verdict
 from scimproof.engine.global_checks import STEP
 from scimproof.engine.runner import in_order
 from scimproof.pytest_plugin.options import FIXTURE, OPTIONS
-from scimproof.render.atomic_write import ready
 from scimproof.render.conformance.terminal import lines, text
-from scimproof.render.conformance.writers import WRITERS, write_reports
+from scimproof.render.formats import DocumentKind, ready_for, write_all
 from scimproof.render.phrases import breach_of, count
 from scimproof.report import metadata
 from scimproof.report.comparison import change
@@ -32,29 +27,35 @@ from scimproof.report.titles import broken
 from scimproof.report.transcript import Recorder
 from scimproof.report.waivers import Waiver, excuses
 from scimproof.session.session import Options, Session
+from scimproof.session.signals import raising
 from scimproof.settings.definition import Kind
 from scimproof.settings.file import amiss
-from scimproof.settings.resolve import DEFAULT, EffectiveSettings, in_force
-from scimproof.settings.target_options import access, observer
+from scimproof.settings.resolve import (
+    DEFAULT,
+    EffectiveSettings,
+    effective_settings,
+    observer_choice,
+    target_options,
+)
 
 SKIPPED = (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE)
 FAILED = (Verdict.FAIL, Verdict.ERROR)
 
 
 class PytestSuite:
-    """A run as pytest sees it: the ids of its findings beforehand, each finding's verdict on demand."""
+    """A session as pytest needs it: the ids of all findings beforehand, each verdict on demand."""
 
     def __init__(self, session: Session, out: Path | None, parallel: int) -> None:
         self.session, self._out, self._parallel = session, out, parallel
-        self._found: dict[str, Finding] = {}
-        self._bodies: dict[int, Any] = {}
-        self._known: frozenset[str] = frozenset()
-        self._kept = Redactor()
+        self._findings: dict[str, Finding] = {}
+        self._exchanges: dict[int, Any] = {}
+        self._known_secrets: frozenset[str] = frozenset()
+        self._cached_redactor = Redactor()
         self.document: dict[str, Any] = {}
         self._files: list[Path] = []
 
     def ids(self) -> list[str]:
-        """The id of every finding, in the order in which the sequences are played; watches last."""
+        """The id of every finding, in execution order, global checks last."""
         catalog, profile = self.session.catalog, self.session.profile
         steps = [
             f"{sequence.id}/{step.id}#{check.requirement}"
@@ -70,23 +71,23 @@ class PytestSuite:
         ]
         return steps + watches
 
-    def choose(self, items: Sequence[pytest.Item]) -> None:
-        """Play only the sequences of these items; only watches chosen means all."""
+    def select(self, items: Sequence[pytest.Item]) -> None:
+        """Run only the sequences of these items; all, if only global checks are selected."""
         chosen = {item.callspec.params[FIXTURE].partition("/")[0] for item in items}  # type: ignore[attr-defined]
         some = [sequence for sequence in self.session.sequences if sequence.id in chosen]
         self.session.sequences = some or self.session.sequences
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Inside, findings can be settled; afterwards all is tidied up and reported."""
+        """Inside, findings can be reported; at the end the run is cleaned up and the report written."""
         try:
             if self._out:
-                ready(self._out, WRITERS)
-            with self.session, _interrupts(self.session):
+                ready_for(self._out, DocumentKind.RUN)
+            with self.session, raising(self._interrupted):
                 try:
                     self.session.preflight()
                     if self._parallel > 1:
-                        self._learn(self.session.play())
+                        self._remember(self.session.play())
                     yield
                 except CannotTell as problem:
                     self.session.give_up(str(problem), setup=problem.setup)
@@ -97,26 +98,29 @@ class PytestSuite:
                     self.session.tidy()
                     self.document = self.session.report()
                     if self._out:
-                        self._files = write_reports(self.document, self._out)
+                        self._files = write_all(DocumentKind.RUN, self.document, self._out)
         except ScimproofError as problem:
             pytest.exit(f"scimproof: {problem}", returncode=problem.exit_code)
-        if self.document["stop"] and not self._found:
+        if self.document["stop"] and not self._findings:
             pytest.exit(f"scimproof: {self.document['stop']}", returncode=exit_code(self.document))
 
-    def _learn(self, outcomes: Any) -> None:
+    def _interrupted(self) -> None:
+        self.session.interrupted = True
+
+    def _remember(self, outcomes: Any) -> None:
         for outcome in outcomes:
-            self._found |= {finding.id: finding for finding in outcome.findings}
-            self._bodies |= {exchange.number: (outcome, exchange) for exchange in outcome.exchanges}
+            self._findings |= {finding.id: finding for finding in outcome.findings}
+            self._exchanges |= {exchange.number: (outcome, exchange) for exchange in outcome.exchanges}
 
     def _redactor(self) -> Redactor:
-        """The session's, made anew only when that knows more: one for each finding takes too long."""
+        """The session's redactor, rebuilt only for new secrets: one for each finding takes too long."""
         known = frozenset(self.session.secrets())
-        if known != self._known:
-            self._known, self._kept = known, Redactor(known)
-        return self._kept
+        if known != self._known_secrets:
+            self._known_secrets, self._cached_redactor = known, Redactor(known)
+        return self._cached_redactor
 
     def settle(self, id: str, item: pytest.Item) -> None:
-        """Pass, skip or fail as the finding did; its sequence is played when it has not been."""
+        """Pass, skip or fail as the finding did; its sequence is run first if necessary."""
         finding = self._finding(id)
         redact = self._redactor().sentence
         if excuse := self._excuse(finding):
@@ -125,15 +129,15 @@ class PytestSuite:
         item.user_properties.append(("scim-verdict", str(finding.verdict)))
         if finding.verdict in SKIPPED:
             pytest.skip(redact(finding.observed))
-        if finding.verdict is Verdict.FAIL and (then := self._no_worse(finding)):
+        if finding.verdict is Verdict.FAIL and (then := self._not_counted(finding)):
             pytest.skip(redact(f"{then}; {finding.verdict}: {self._breach(finding)}"))
         if finding.verdict in FAILED:
             self._fail(finding)
         if finding.verdict is Verdict.WARNING:
             item.user_properties.append(("scim-warning", redact(self._breach(finding))))
 
-    def _no_worse(self, finding: Finding) -> str:
-        """Why what does not hold fails nothing: with a baseline only a deciding check that got worse does."""
+    def _not_counted(self, finding: Finding) -> str:
+        """Why a failure does not fail the item: with a baseline only a regression that decides does."""
         before, gates = self.session.baseline, self.session.profile.gates
         if before is None:
             return ""
@@ -149,21 +153,23 @@ class PytestSuite:
 
     def _finding(self, id: str) -> Finding:
         run = self.session.run
-        if id not in self._found:
+        if id not in self._findings:
             name = id.partition("/")[0]
             played = next((s for s in self.session.sequences if s.id == name), None)
-            self._learn(run.perform(played) if played else run.watched())
-        return self._found[id]
+            self._remember(run.perform(played) if played else run.watched())
+        return self._findings[id]
 
     def _excuse(self, finding: Finding) -> Waiver | None:
-        rows = {known.id: self._row(known) for known in (finding, self._found.get(finding.because)) if known}
+        rows = {
+            known.id: self._row(known) for known in (finding, self._findings.get(finding.because)) if known
+        }
         session = self.session
         found = excuses(rows[finding.id], session.waivers, session.today, rows)
         return found[0] if found else None
 
     def _row(self, finding: Finding) -> dict[str, Any]:
-        told = {"observed": self._redactor().sentence(finding.observed), "because": finding.because}
-        return told | {"id": finding.id, "verdict": finding.verdict, "exchange": finding.exchange}
+        row = {"observed": self._redactor().sentence(finding.observed), "because": finding.because}
+        return row | {"id": finding.id, "verdict": finding.verdict, "exchange": finding.exchange}
 
     def _fail(self, finding: Finding) -> NoReturn:
         requirement = self.session.catalog.requirements[finding.requirement]
@@ -174,8 +180,8 @@ class PytestSuite:
             f"expected: {redactor.sentence(finding.expected)}",
             f"observed: {redactor.sentence(finding.observed)}",
         ]
-        if finding.exchange in self._bodies:
-            outcome, exchange = self._bodies[finding.exchange]
+        if finding.exchange in self._exchanges:
+            outcome, exchange = self._exchanges[finding.exchange]
             target = self.session.target
             custom = tuple(name for name, _ in target.headers) if target else ()
             recorder = Recorder(redactor, self.session.prefix, hidden=custom)
@@ -183,8 +189,8 @@ class PytestSuite:
         pytest.fail("\n".join(lines), pytrace=False)
 
     def _target_of(self, finding: Finding) -> dict[str, Any] | None:
-        """The request that a finding is about, as far as its title needs it."""
-        known = self._bodies.get(finding.exchange or -1)
+        """The request of a finding's evidence, as far as its title needs it."""
+        known = self._exchanges.get(finding.exchange or -1)
         return {"request": {"target": known[1].request.target}} if known else None
 
     @property
@@ -196,25 +202,25 @@ class PytestSuite:
         """What `scimproof run` would exit with."""
         return int(exit_code(self.document))
 
-    def closing(self) -> list[str]:
-        """What `scimproof run` would print at the end, where it is no terminal."""
+    def summary_lines(self) -> list[str]:
+        """What `scimproof run` prints at the end, without a terminal."""
         return lines(text(self.document, self._files)).splitlines()
 
 
 def open_suite(config: pytest.Config) -> PytestSuite:
-    """The suite that options, environment and scimproof.toml describe; a usage error for what cannot work."""
+    """The suite for the options, environment and scimproof.toml; a pytest usage error for wrong ones."""
     if hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None):
         raise pytest.UsageError(
             "scimproof's suites are played once, not by each worker: use --scim-parallel, not -n"
         )
     try:
         named = config.getoption("--scim-config")
-        forced = in_force("run", _flags(config), os.environ, config=Path(named) if named else None)
+        forced = effective_settings("run", _flags(config), os.environ, config=Path(named) if named else None)
         if forced.consent and not forced.consent.agreed():
             if not config.getoption("--scim-yes"):
                 raise forced.consent.refusal("--scim-yes")
             forced.consent.remember()
-        told = {name: value for name, value in forced.values.items() if forced.where[name] != DEFAULT}
+        given_values = {name: value for name, value in forced.values.items() if forced.where[name] != DEFAULT}
         options = _options(forced)
         session = Session(options)
         target = session.target
@@ -227,12 +233,12 @@ def open_suite(config: pytest.Config) -> PytestSuite:
             )
     except ScimproofError as problem:
         raise pytest.UsageError(f"scimproof: {problem}") from None
-    # Unless somebody says otherwise nothing is written, and what is asked for alone is played alone.
-    return PytestSuite(session, told.get("out"), told.get("parallel", 1))
+    # By default no report is written, and sequences run one at a time when their items need them.
+    return PytestSuite(session, given_values.get("out"), given_values.get("parallel", 1))
 
 
 def _flags(config: pytest.Config) -> dict[str, Any]:
-    """What stands on the command line, in the types of the settings."""
+    """The options on the command line, in the types of the settings."""
     flags: dict[str, Any] = {}
     for each in OPTIONS:
         value = config.getoption(f"--scim-{each.option.removeprefix('--')}")
@@ -252,8 +258,8 @@ def _options(forced: EffectiveSettings) -> Options:
     given = dict(forced.values)
     given.pop("target")
     wanted, _, _ = given.pop("ids"), given.pop("out"), given.pop("pack")
-    asked = observer(given, knowledge_root())
-    reached = access(forced.target, given, os.environ)
+    asked = observer_choice(given, knowledge_root())
+    reached = target_options(forced.target, given, os.environ)
     parallel = 1 if forced.where["parallel"] == DEFAULT else given["parallel"]
     return Options(wanted=wanted, access=reached, observer=asked, **given | {"parallel": parallel})
 
@@ -267,21 +273,3 @@ def _conversation(row: dict[str, Any]) -> Iterator[str]:
     yield row["error"] or f"HTTP/1.1 {row['status']} {row['reason']}"
     yield from (f"{name}: {value}" for name, value in row["headers"])
     yield from ("", row["body"][:4000]) if row["body"] else ()
-
-
-@contextmanager
-def _interrupts(session: Session) -> Iterator[None]:
-    """Whatever ends pytest does so as Ctrl-C does: what was created is removed; one signal counts once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    began: list[float] = []
-
-    def handle(_: int, __: FrameType | None) -> None:
-        began.append(time.monotonic())
-        if len(began) == 1 or began[-1] - began[0] > SAME:
-            session.interrupted = True
-            raise KeyboardInterrupt
-
-    with heeding(handle):
-        yield

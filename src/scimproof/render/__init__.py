@@ -1,1 +1,1 @@
-"""Writers: each is a function of the report document and of nothing else."""
+"""Writers: functions from a report document (and nothing else) to one output format each."""

@@ -1,4 +1,4 @@
-"""Writes files whole or not at all, and says beforehand whether that can be done."""
+"""Atomic file output: whole files or none, and a check beforehand that they can be written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scimproof.core.paths import working_folder
 def ready(folder: Path, names: Iterable[str]) -> None:
     """Make sure that files of these names can be written into that folder, which is made if need be.
 
-    Asked before anything is sent: a run whose report nobody will see need not begin. UsageError if not.
+    It is called before anything is sent, since a run without a report is useless. UsageError if not.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -25,7 +25,7 @@ def ready(folder: Path, names: Iterable[str]) -> None:
 
 
 def ready_file(path: Path) -> None:
-    """The same for one file, whose folder has to be there."""
+    """As `ready`, for one file in an existing folder."""
     try:
         _try(path)
     except (OSError, ValueError) as problem:
@@ -33,7 +33,7 @@ def ready_file(path: Path) -> None:
 
 
 def why_not(path: Path, problem: OSError | ValueError) -> str:
-    """What keeps a path from being written, for a person."""
+    """Why a path cannot be written, in words."""
     if not path.is_absolute() and working_folder() is None:
         return "the working directory is gone; go to one that is there"
     if isinstance(problem, FileExistsError):
@@ -54,12 +54,12 @@ def _try(path: Path) -> None:
 
 
 def _part(path: Path) -> Path:
-    """Where a file is written before it is whole; a long name is cut, since it gets longer here."""
+    """The temporary file beside it; a long name is cut, since this one is longer."""
     return path.with_name(f".{path.name[:100]}.{os.getpid()}")
 
 
 def write_whole(path: Path, text: Iterable[str]) -> Path:
-    """Under a temporary name first, so that a reader never meets half a report."""
+    """Write to a temporary file and rename it, so that no reader sees half a report."""
     part = _part(path)
     try:
         with part.open("w", encoding="utf-8", newline="\n") as file:

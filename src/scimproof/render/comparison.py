@@ -1,4 +1,4 @@
-"""Shows a comparison of two reports: on a terminal, as Markdown for a pull request."""
+"""Writes a comparison of two reports as text for a terminal and as Markdown for a pull request."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SPEEDS = {"new": "worse", "fixed": "better"}
 
 
 def result(comparison: Row) -> str:
-    """One sentence: what the comparison comes to, and why."""
+    """One sentence: the result of the comparison and its reason."""
     worse = len(comparison["worse"])
     if comparison["result"] == "cannot-tell":
         return f"{comparison['why']}."
@@ -41,7 +41,7 @@ def result(comparison: Row) -> str:
 
 
 def _unasked(comparison: Row) -> str:
-    """What a later run of a part says nothing of: what is not asked is neither worse nor fixed."""
+    """A sentence on checks of the earlier run that a later run of a part did not make."""
     part = comparison["new"].get("asked")
     gone = comparison["counts"]["gone"] if part else 0
     if not gone:
@@ -51,10 +51,10 @@ def _unasked(comparison: Row) -> str:
 
 
 def text(comparison: Row) -> str:
-    """Lines for a terminal; the result is the last."""
+    """The comparison as lines for a terminal; the result is the last one."""
     parts = [*_head(comparison)]
     for title, rows, left in _sections(comparison):
-        parts += ["", title, *(f"  {line(said, 800)}" for said in rows)]
+        parts += ["", title, *(f"  {line(row, 800)}" for row in rows)]
         if left:
             parts.append(f"  and {left:,} more")
     parts += ["", f"{RESULTS[comparison['result']].upper()}  {line(result(comparison))}"]
@@ -62,16 +62,16 @@ def text(comparison: Row) -> str:
 
 
 def markdown(comparison: Row) -> str:
-    """Markdown that fits a comment, the result first."""
+    """The comparison as Markdown that fits a comment, the result first."""
     parts = [
         f"## scimproof compare: {RESULTS[comparison['result']].lower()}",
         "",
         prose(result(comparison)),
         "",
     ]
-    parts += [f"- {prose(said)}" for said in _head(comparison)]
+    parts += [f"- {prose(row)}" for row in _head(comparison)]
     for title, rows, left in _sections(comparison):
-        parts += ["", f"### {title}", "", *(f"- {code(said, 800)}" for said in rows)]
+        parts += ["", f"### {title}", "", *(f"- {code(row, 800)}" for row in rows)]
         if left:
             parts.append(f"- and {left:,} more")
     return "\n".join(parts) + "\n"
@@ -79,13 +79,13 @@ def markdown(comparison: Row) -> str:
 
 def _head(comparison: Row) -> Iterator[str]:
     for name, side in (("Then", comparison["old"]), ("Now", comparison["new"])):
-        said = side.get("headline") or ", ".join(filter(None, (side["result"], side.get("asked"))))
-        yield f"{name}: {said}, {side['started']}, {side['target']}, {side['path']}"
+        outcome = side.get("headline") or ", ".join(filter(None, (side["result"], side.get("asked"))))
+        yield f"{name}: {outcome}, {side['started']}, {side['target']}, {side['path']}"
     yield from comparison["differs"]
     if "counts" in comparison:
         counts = comparison["counts"]
-        told = [f"{counts[kind]:,} {word}" for kind, word in WORDS.items() if counts[kind]]
-        yield "Findings: " + ", ".join(told) + "."
+        counted = [f"{counts[kind]:,} {word}" for kind, word in WORDS.items() if counts[kind]]
+        yield "Findings: " + ", ".join(counted) + "."
 
 
 WORDS = {
@@ -100,7 +100,7 @@ WORDS = {
 
 
 def _sections(comparison: Row) -> Iterator[tuple[str, list[str], int]]:
-    """Title, the first lines, and how many more there are."""
+    """Title, first rows, and the number of rows left out, of each section."""
     every = _load(comparison) if comparison["kind"] == "load" else _report(comparison)
     for title, rows in every:
         if rows:
@@ -117,17 +117,17 @@ def _report(comparison: Row) -> Iterator[tuple[str, list[str]]]:
 
 
 def _finding(row: Row, *, counts: bool) -> str:
-    """A finding with both verdicts and, where it is new that it does not hold, what does not."""
+    """A finding with both verdicts and, for a regression, what is wrong."""
     verdicts = " -> ".join(filter(None, (row["old"], row["new"])))
     if row["change"] not in ("new", "added", "unsure"):
         return f"{row['id']}  {verdicts}"
     ended = "; no longer waived" if row["old"] == "waived" else ""
-    told = row["observed"] if row["new"] in ("inconclusive", "error") else breach(row, {})
-    return f"{row['id']}  {verdicts}{ended}{_beside(row, counts=counts)}: {told}"
+    what = row["observed"] if row["new"] in ("inconclusive", "error") else breach(row, {})
+    return f"{row['id']}  {verdicts}{ended}{_beside(row, counts=counts)}: {what}"
 
 
 def _beside(row: Row, *, counts: bool) -> str:
-    """Why a change that is listed is not what makes the later report worse."""
+    """Why a listed change does not make the later report worse."""
     if counts or (row["change"] == "unsure" and row["gates"]):
         return ""
     if row["change"] == "added" and row["gates"]:
@@ -163,8 +163,8 @@ def _operation(row: Row) -> str:
     parts = []
     for figure in row["figures"]:
         if figure["unit"] == "ms":
-            told = figure["old_between"] and figure["new_between"]
-            times = f"{'' if told else '~'}{figure['ratio']:.2f}"
+            certain = figure["old_between"] and figure["new_between"]
+            times = f"{'' if certain else '~'}{figure['ratio']:.2f}"
             parts.append(f"{figure['measure']} {figure['old']:,.1f} -> {figure['new']:,.1f} ({times})")
         elif figure["old"] or figure["new"]:
             parts.append(f"errors {figure['said']}")

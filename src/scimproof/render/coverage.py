@@ -1,4 +1,4 @@
-"""What was asked and how it went, by the sender's operations and by the sections of RFCs."""
+"""Coverage: checks counted by operation of the sender, and by section of the RFCs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EVERY = "every answer"
 
 
 def by_operation(report: Row) -> list[Row]:
-    """A row an operation: id, title, requests, counts by verdict, the worst severity and a finding of it.
+    """A row for each operation: id, title, requests, counts by verdict, the worst severity and an example.
 
     A finding belongs to the operation that it is about: when a user is read after being deactivated, the
     deactivation is what does not hold, not the reading.
@@ -38,7 +38,7 @@ def by_operation(report: Row) -> list[Row]:
 
 
 def findings_by_operation(report: Row) -> Iterator[tuple[str, Row]]:
-    """Every finding after the id of the operation that it is about, EVERY where it is about none."""
+    """Every finding with the id of the operation that it is about, EVERY where it is about none."""
     steps: dict[tuple[str, str], list[str]] = {}
     for sequence in report["sequences"]:
         before: list[str] = []
@@ -60,7 +60,7 @@ def about(rule: Row, operations: list[str]) -> str:
 
 
 def not_asked(report: Row, rows: Iterable[Row]) -> list[Row]:
-    """The operations that no row is about, each with its title and, where it is never played, why."""
+    """The operations without a row, each with its title and, if it is never sent, the reason."""
     asked = {row["id"] for row in rows}
     return [
         row
@@ -70,7 +70,7 @@ def not_asked(report: Row, rows: Iterable[Row]) -> list[Row]:
 
 
 def by_source(report: Row) -> list[tuple[str, list[Row]]]:
-    """Authority and its rows: sections of an RFC, or the texts behind other requirements, with counts.
+    """For each authority, rows of its RFC sections or other texts, with counts.
 
     A finding whose requirement has several sources counts once with each.
     """
@@ -99,7 +99,7 @@ def _sources(rule: str, source: str, whose: str) -> list[str]:
 
 
 def _label(name: str) -> str:
-    """`OKTA-nn` of a list of operations: they have a table of their own."""
+    """The name of a list of operations: `ACME-nn` (each operation has a row elsewhere)."""
     family = re.match(r"([A-Z]+)-\d+", name)
     return f"{family[1]}-nn" if family else name
 
@@ -123,5 +123,5 @@ def _place(name: str, order: list[str]) -> tuple[int, int, str]:
 
 
 def _numbers(name: str) -> list[tuple[int, str]]:
-    """3.4.2 before 3.12."""
+    """Sort key of section numbers: 3.4.2 before 3.12."""
     return [(int(part) if part.isdigit() else 0, part) for part in re.split(r"[.\s]", name)]

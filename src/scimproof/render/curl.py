@@ -1,4 +1,4 @@
-"""One request as a curl command that a shell takes as it is, whatever is in the request."""
+"""curl commands for recorded requests, quoted for any shell."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def curl(
     secret: str = REDACTED,
     quote: Quote = shlex.quote,
 ) -> str:
-    """The command, a line a header; `url` is a word of the shell already, `quote` makes the others.
+    """The command, one header a line; `url` is already a shell word, `quote` quotes the others.
 
     In `Authorization` the secret is $SCIMPROOF_TOKEN. Nothing is read from a file: a body or header
     that begins with @ is sent as it is.
@@ -41,7 +41,7 @@ def curl(
 
 
 def recorded(report: dict[str, Any], exchange: dict[str, Any], *, wrong_credentials: bool = False) -> str:
-    """The command for an exchange of a report; "" where the report does not have the whole body."""
+    """The command for an exchange of a report; "" where the report lacks a part of the body."""
     request = exchange["request"]
     if exchange.get("by"):
         return "# asked of the observer, not of the target"

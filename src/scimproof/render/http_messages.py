@@ -1,4 +1,4 @@
-"""A conversation for reading: what was sent, what came, and the command that sends it again."""
+"""Formats one exchange as HTTP text plus its curl command."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
 def conversation(report: Row, exchange: Row, room: int = LONG, *, wrong_credentials: bool = False) -> Row:
-    """`number`, `title`, `came`, `ms`, `request`, `answer`, `curl` ("" where it is not whole), `left_out`."""
+    """The exchange as a row: `number`, `title`, `came`, `ms`, `request`, `answer`, `curl`, `left_out`."""
     request = exchange["request"]
     head = f"{request['method']} {request['target']}"
     version = "" if exchange.get("by") else " HTTP/1.1"  # an observer is asked in words of its own
@@ -34,12 +34,12 @@ def conversation(report: Row, exchange: Row, room: int = LONG, *, wrong_credenti
 
 
 def came(exchange: Row) -> str:
-    """`204 No Content`, or why no answer came."""
+    """The status line, `204 No Content`, or why there is no answer."""
     return exchange["error"] or f"{exchange['status']} {exchange['reason']}".strip()
 
 
 def _message(head: str, part: Row, room: int, laid_out: Callable[[str], str] = str) -> str:
-    """A message as it went over the wire, but for what `laid_out` does to a body that is shown whole."""
+    """The message as it was sent, with its body indented where that is shown whole."""
     lines = [head, *(f"{name}: {value}" for name, value in part["headers"])]
     body = part["body"]
     shown = laid_out(body) if len(body) <= room else body
@@ -53,7 +53,7 @@ def _message(head: str, part: Row, room: int, laid_out: Callable[[str], str] = s
 
 
 def indented(text: str) -> str:
-    """JSON laid out for reading, every token as it was sent; anything else untouched."""
+    """JSON indented for reading, every token as it was sent; any other text unchanged."""
     if not text.startswith(("{", "[")):
         return text
     try:

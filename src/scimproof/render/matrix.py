@@ -1,4 +1,4 @@
-"""Writes the page of implementations x operations: what works on which server, from many reports."""
+"""Writes the matrix: which operations work on which implementation, from many reports."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ LEGEND = {
 
 @dataclass(frozen=True)
 class Column:
-    """One thing an administrator does, and the operations that belong to it; a pattern ends with *."""
+    """One action of an administrator, and the operations that belong to it; a pattern ends with *."""
 
     title: str
     operations: tuple[str, ...]
@@ -62,7 +62,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Source:
-    """A report, what its row is called, and where its page is, as a link from the matrix ("" for no page)."""
+    """One report, the name of its row, and the link to its page ("" for no page)."""
 
     name: str
     report: Row
@@ -71,13 +71,13 @@ class Source:
 
 @dataclass
 class MatrixCell:
-    """How one thing went: findings by state, and the first finding of each state."""
+    """The findings of one implementation and column, by state, with the first finding of each."""
 
     counts: dict[str, int] = field(default_factory=dict)
     first: dict[str, str] = field(default_factory=dict)
 
     def add(self, finding: Row, *, part: bool = False) -> None:
-        """Count a finding; of a part of a profile nothing is said to work."""
+        """Count a finding; a report of a part of the profile never makes a cell `works`."""
         state = _state(finding)
         state = "part" if part and state in ("works", "remarks") else state
         self.counts[state] = self.counts.get(state, 0) + 1
@@ -85,31 +85,31 @@ class MatrixCell:
 
     @property
     def state(self) -> str:
-        """The worst that there is."""
+        """The worst state in the cell."""
         return next((state for state in STATES if self.counts.get(state)), "not played")
 
     @property
     def mark(self) -> str:
-        """One character, so that colour is not all that tells."""
+        """The state as one character, so that it can be seen without colour."""
         return STATES[self.state][0]
 
     @property
     def number(self) -> int:
-        """How many findings make it so; 0 where that is nothing to count."""
+        """How many findings have that state; 0 where that is not worth a number."""
         return self.counts.get(self.state, 0) if self.state in COUNTED else 0
 
     @property
     def symbol(self) -> str:
-        """The mark and how many: `✗ 3`, `✓`."""
+        """The mark and the number: `✗ 3`, `✓`."""
         return f"{self.mark} {self.number}" if self.number else self.mark
 
     @property
     def words(self) -> str:
-        """`works`, `fails 3`; how many, wherever it is not simply well."""
+        """The state in words: `works`, `fails 3`."""
         return STATES[self.state][1] + (f" {self.number}" if self.number else "")
 
     def link(self, page: str) -> str:
-        """To the first finding that makes it so; "" where nothing is amiss or there is no page."""
+        """The link to the first finding of that state; "" where all is well or there is no page."""
         if not page or self.state in ("works", "part", "not played"):
             return ""
         return f"{page}#{quote(anchor(self.first[self.state]), safe='/:')}"
@@ -117,47 +117,47 @@ class MatrixCell:
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """An implementation: its report's facts and a cell for each column of the table."""
+    """One implementation: the facts of its report, and a cell for each column."""
 
     source: Source
     cells: tuple[MatrixCell, ...]
 
     @property
     def result(self) -> str:
-        """The result's word."""
+        """The result of the run, in a word."""
         return result(self.source.report)
 
 
 @dataclass(frozen=True)
 class Table:
-    """The matrix: only columns that somebody was asked about, one line a report."""
+    """The matrix: a row for each report, and the columns that any of them checked."""
 
     columns: tuple[str, ...]
     lines: tuple[MatrixRow, ...]
 
     def by_state(self, line: MatrixRow) -> list[tuple[str, list[tuple[str, MatrixCell]]]]:
-        """The line as a list: each state that is in it, the worst first, with its columns and cells."""
+        """The cells of the row by state, the worst first, each with its column."""
         cells = list(zip(self.columns, line.cells, strict=True))
         found = [(state, [(title, cell) for title, cell in cells if cell.state == state]) for state in STATES]
         return [(state, some) for state, some in found if some]
 
     @property
     def legend(self) -> dict[str, str]:
-        """What the words mean; that of a part only where there is one."""
+        """The meaning of each state; that of a part only where there is one."""
         part = any(cell.state == "part" for line in self.lines for cell in line.cells)
         return {state: text for state, text in LEGEND.items() if part or state != "part"}
 
 
 @cache
 def known_columns() -> tuple[Column, ...]:
-    """Those of reports/templates/matrix.toml, in its order."""
+    """The columns in reports/templates/matrix.toml, in its order."""
     path = knowledge_root() / FOLDER / "matrix.toml"
     rows = tomllib.loads(path.read_text(encoding="utf-8"))["column"]
     return tuple(Column(row["title"], tuple(row["operations"])) for row in rows)
 
 
 def tabulate(sources: Iterable[Source], columns: Sequence[Column] = ()) -> Table:
-    """The table of these reports; operations that are in no column are one more, "Other"."""
+    """The matrix of these reports; operations in no column are in one more, "Other"."""
     known = columns or known_columns()
     found = [(source, _cells(source.report, known)) for source in sources]
     titles = [column.title for column in known] + [REST]
@@ -186,7 +186,7 @@ def _state(finding: Row) -> str:
 
 
 def markdown(table: Table) -> str:
-    """A table with a symbol in every cell, and what the symbols mean."""
+    """The matrix as Markdown, with a legend."""
     head = ["Implementation", "Result", *table.columns]
     rows = [head, ["---"] * len(head)]
     rows += [
@@ -209,7 +209,7 @@ def _linked(cell: MatrixCell, page: str) -> str:
 
 
 def html(table: Table) -> str:
-    """The page, in one file without scripts."""
+    """The matrix as one HTML file without scripts."""
     environment = page_environment()
     environment.globals |= inlined("matrix.css")
     return environment.get_template("matrix.html.j2").render(

@@ -1,4 +1,4 @@
-"""What all HTML pages share: the template environment, inlined styles and scripts, and their policy."""
+"""Shared parts of HTML pages: template environment, inlined styles and scripts, content security policy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FOLDER = "reports/templates"
 
 
 def page_environment() -> Environment:
-    """Templates of reports/templates: everything is escaped, and what cannot be seen is spelled out."""
+    """The Jinja environment of reports/templates: HTML is escaped, invisible characters spelled out."""
     return Environment(
         loader=FileSystemLoader(knowledge_root() / FOLDER),
         autoescape=True,
@@ -29,7 +29,7 @@ def page_environment() -> Environment:
 
 
 def inlined(*styles: str, script: str = "") -> dict[str, object]:
-    """`style`, `script` and the `policy` that lets a browser use these two and nothing else, from nowhere."""
+    """The variables `style`, `script` and `policy` (a content security policy that allows only these two)."""
     texts = [(knowledge_root() / FOLDER / name).read_text(encoding="utf-8") for name in styles]
     style = "\n" + "".join(texts)
     code = "\n" + (knowledge_root() / FOLDER / script).read_text(encoding="utf-8") if script else ""

@@ -1,4 +1,4 @@
-"""The sentences that all writers share: what the result is called and why it is what it is."""
+"""Sentences that several writers share: results, reasons, counts."""
 
 from __future__ import annotations
 
@@ -43,50 +43,50 @@ WORKS = {
 
 
 def count(number: int, one: str, many: str = "") -> str:
-    """`1 check`, `2 checks`."""
+    """The number with its noun: `1 check`, `2 checks`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def remains(document: dict[str, Any]) -> str:
-    """What of the run is still on the target, or may be, and what to do; empty when nothing is."""
-    ledger, told = document["ledger"], []
+    """A sentence on resources that are, or may be, left on the target, and what to do; empty for none."""
+    ledger, sentences = document["ledger"], []
     if left := ledger["left"]:
         kinds = [("user", "User"), ("group", "Group")]
         counts = ((word, sum(row["kind"] == kind for row in left)) for word, kind in kinds)
         what = " and ".join(count(number, word) for word, number in counts if number)
         whys = list(dict.fromkeys(row["why"] for row in left))
-        told.append(f"{what} of this run could not be removed ({short(whys[0], 200)})")
+        sentences.append(f"{what} of this run could not be removed ({short(whys[0], 200)})")
     if unknown := ledger.get("unknown"):
         why = short(unknown[0]["why"], 200)
-        told.append(f"whether {count(len(unknown), 'create')} made something is not known ({why})")
-    return f"Left on the target: {'; '.join(told)}. `scimproof clean` tries again." if told else ""
+        sentences.append(f"whether {count(len(unknown), 'create')} made something is not known ({why})")
+    return f"Left on the target: {'; '.join(sentences)}. `scimproof clean` tries again." if sentences else ""
 
 
 def breach(finding: dict[str, Any], rules: Mapping[str, Any], exchange: dict[str, Any] | None = None) -> str:
-    """What is wrong, what was expected and what was observed: `true` alone says nothing to anybody.
+    """The violation, what was expected and what was observed, in one line.
 
-    `exchange` is the finding's evidence; a row of a comparison brings its rule's sentences itself.
+    `exchange` is the finding's evidence; a row of a comparison has the rule's sentences itself.
     """
     rule = rules.get(finding["requirement"], finding)
-    said = title(rule, finding, exchange) if "verdict" in finding else broken(rule, exchange)
-    return breach_of(said, finding["expected"], finding["observed"])
+    statement = title(rule, finding, exchange) if "verdict" in finding else broken(rule, exchange)
+    return breach_of(statement, finding["expected"], finding["observed"])
 
 
 def breach_of(statement: str, expected: str, observed: str) -> str:
-    """The same of its three parts, each short enough that the others are seen; what is empty is left out."""
+    """The same from its three parts, each cut; empty parts are left out."""
     seen = f"observed: {line(observed, 240)}"
-    told = f"Expected: {line(expected, 160)}; {seen}" if expected else seen[0].upper() + seen[1:]
-    return f"{line(statement, 240)} {told}" if statement else told
+    compared = f"Expected: {line(expected, 160)}; {seen}" if expected else seen[0].upper() + seen[1:]
+    return f"{line(statement, 240)} {compared}" if statement else compared
 
 
 def judged(report: dict[str, Any]) -> bool:
-    """Whether the run found anything out, or met trouble of our own, before something stopped it."""
-    told = set(Verdict) - {Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE}
-    return not report["stop"] or any(report["summary"]["verdicts"][verdict] for verdict in told)
+    """Whether the run came to any verdict, or an internal error, before it was stopped."""
+    decided = set(Verdict) - {Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE}
+    return not report["stop"] or any(report["summary"]["verdicts"][verdict] for verdict in decided)
 
 
 def requests(report: dict[str, Any]) -> str:
-    """`831 in 90 sequences, and 455 to tidy up`; reports of earlier versions do not tell the last."""
+    """How many requests were sent: `831 in 90 sequences, and 455 to tidy up`."""
     summary = report["summary"]
     tidied = summary.get("requests_to_tidy_up", 0)
     played = f"{summary['requests']:,} in {count(summary['sequences'], 'sequence')}"
@@ -94,20 +94,20 @@ def requests(report: dict[str, Any]) -> str:
 
 
 def result(report: dict[str, Any]) -> str:
-    """What a run came to, in a word; of a part of the profile at which all holds, that and how much it was.
+    """The result of a run in a word; for a part of the profile where all checks hold, that and its extent.
 
-    The profile's word is that of the whole: a part never has it.
+    Only the whole profile has one of the words of RESULTS for a pass.
     """
     return headline(report) or RESULTS[report["result"]]
 
 
 def look(report: dict[str, Any]) -> str:
-    """The result whose colours it has: a part at which all holds does not have those of the whole."""
+    """The result that sets the colours; a part of the profile where all checks hold counts as undecided."""
     return "inconclusive" if headline(report) else str(report["result"])
 
 
 def reason(report: dict[str, Any], causes: list[Cause]) -> str:
-    """A few sentences: why the result is what it is."""
+    """A few sentences: why the run has its result."""
     gating = [finding for finding in report["findings"] if finding["gates"]]
     sentences = [_decision(report, gating, sum(1 for cause in causes if cause.severity == "fails"))]
     if report["partial"] and report["result"] != "inconclusive":
@@ -157,25 +157,25 @@ def _ended(sentence: str) -> str:
 
 
 def dialects(report: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    """Short name, what it stands for, and the counts with what they amount to, of every dialect played."""
+    """The short name, meaning and counts of each dialect that was run, with its result."""
     known = report["summary"]["dialects"].items()
     words = sender(report)["dialects"]
     found = [(words.get(name, {"short": name, "about": ""}), name, part) for name, part in known]
     return [
-        (said["short"], said["about"], part | {"works": works(report, name)}) for said, name, part in found
+        (word["short"], word["about"], part | {"works": works(report, name)}) for word, name, part in found
     ]
 
 
 def works(report: dict[str, Any], name: str) -> str:
-    """What a dialect comes to: `works`, `does not work` ..., of a part of the profile how much was asked."""
+    """The result of a dialect: `works`, `does not work` ...; for a part of the profile with its extent."""
     part = report["summary"]["dialects"][name]
     if not is_part(report) or part["result"] == "nonconformant":
         return WORKS[part["result"]]
-    mine = {row["id"] for row in report["sequences"] if row["dialect"] == name}
-    if not holds(report, [row for row in report["findings"] if row["sequence"] in mine]):
+    own = {row["id"] for row in report["sequences"] if row["dialect"] == name}
+    if not holds(report, [row for row in report["findings"] if row["sequence"] in own]):
         return WORKS["inconclusive"]
     out = {id for id in left_out(report) if id == name or id.startswith(f"{name}.")}
-    of = f" ({len(mine - out):,} of {count(len(mine | out), 'sequence')})" if "asked" in report else ""
+    of = f" ({len(own - out):,} of {count(len(own | out), 'sequence')})" if "asked" in report else ""
     return HOLDS_SO_FAR + of
 
 
@@ -184,17 +184,17 @@ def sentence(report: dict[str, Any]) -> str:
 
     Of a part of the profile only what does not work is said.
     """
-    said = []
+    parts = []
     whole, known = not is_part(report), sender(report)["dialects"]
     for name, part in report["summary"]["dialects"].items():
         words = known.get(name, {})
         works = words.get("works") or f"works as {name}"
         fails = words.get("fails") or f"does not work as {name}"
         if part["result"] == "conformant-with-waivers" and whole:
-            said.append(f"{works}, with waivers")
+            parts.append(f"{works}, with waivers")
         elif part["result"] == "nonconformant":
-            said.append(fails)
+            parts.append(fails)
         elif part["result"] == "conformant" and whole:
-            said.append(works)
-    text = ", ".join(said)
+            parts.append(works)
+    text = ", ".join(parts)
     return text[:1].upper() + text[1:] + "." if text else ""

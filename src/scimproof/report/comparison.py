@@ -33,14 +33,14 @@ Report = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Baseline:
-    """An earlier report, and where it was read."""
+    """An earlier report, and the path it was read from."""
 
     path: str
     report: Report
 
 
 def change(old: str | None, new: str | None) -> str:
-    """One of CHANGES for a finding's verdict in the earlier and in the later report; None where it is not."""
+    """The kind of change, one of CHANGES, between an earlier and a later verdict (None: not checked)."""
     if new is None:
         return "gone"
     before = None if old is None else RANK.get(Verdict(old))
@@ -57,7 +57,7 @@ def change(old: str | None, new: str | None) -> str:
 
 
 def changes(old: Report, new: Report) -> Iterator[Row]:
-    """A row for every finding of either: its change, both verdicts ("" for none), and what it is about."""
+    """A row for every finding of either report: its change, both verdicts ("" for none), its requirement."""
     before = {finding["id"]: finding for finding in old["findings"]}
     for finding in new["findings"]:
         was = before.pop(finding["id"], None)
@@ -69,25 +69,27 @@ def changes(old: Report, new: Report) -> Iterator[Row]:
 
 
 def _row(kind: str, old: Row | None, new: Row | None) -> Row:
-    told = new or old
-    assert told is not None
+    latest = new or old
+    assert latest is not None
     return {
-        "id": told["id"],
+        "id": latest["id"],
         "change": kind,
         "old": old["verdict"] if old else "",
         "new": new["verdict"] if new else "",
-        **{key: told[key] for key in ("requirement", "authority", "level", "gates", "expected", "observed")},
+        **{
+            key: latest[key] for key in ("requirement", "authority", "level", "gates", "expected", "observed")
+        },
     }
 
 
 def compared(old: Report, new: Report) -> int:
-    """How many findings both have decided or tried to."""
+    """How many findings are decided, or were to be, in both reports."""
     return len({f["id"] for f in old["findings"]} & {f["id"] for f in new["findings"]})
 
 
 def differs(old: Report, new: Report) -> list[str]:
-    """What else than the server was not the same, in sentences: it may explain a change."""
-    told = []
+    """Differences other than the server that may explain a change, in sentences."""
+    differences = []
     for what, path in (
         ("Target", ("target", "url")),
         ("Profile", ("profile", "id")),
@@ -97,24 +99,24 @@ def differs(old: Report, new: Report) -> list[str]:
     ):
         then, now = _at(old, path), _at(new, path)
         if then != now and not (what == "Target" and both_embedded(old, new)):
-            told.append(f"{what}: {_said(then)} then, {_said(now)} now.")
+            differences.append(f"{what}: {_said(then)} then, {_said(now)} now.")
     if not same_suites(old, new):
-        told.append(
+        differences.append(
             "The suites changed since: what is asked for the first time may fail without the server being "
             "worse, and what is no longer asked is not fixed."
         )
     if old.get("partial"):
-        told.append("The earlier run did not get to its end.")
-    return told
+        differences.append("The earlier run did not get to its end.")
+    return differences
 
 
 def both_embedded(old: Report, new: Report) -> bool:
-    """Whether both were runs against the embedded server, whose port is another each time."""
+    """Whether both runs tested the embedded target, whose port differs each time."""
     return bool(_at(old, ("target", "embedded")) and _at(new, ("target", "embedded")))
 
 
 def same_suites(old: Report, new: Report) -> bool:
-    """Whether both asked the same: the same suites, requirements and requests."""
+    """Whether both runs used the same suites, requirements and requests."""
     return bool(_at(old, ("tool", "suites")) == _at(new, ("tool", "suites")))
 
 
@@ -132,7 +134,7 @@ def _said(value: Any) -> str:
 
 
 def baseline(before: Baseline, new: Report) -> Row:
-    """What a report says of the one it was compared with."""
+    """The row about the baseline in a report."""
     old = before.report
     rows = list(changes(old, new))
     lists = {kind: [row["id"] for row in rows if row["change"] == kind] for kind in CHANGES if kind != "same"}
@@ -151,7 +153,7 @@ def baseline(before: Baseline, new: Report) -> Row:
 
 
 def _worse(rows: list[Row], *, strict: bool = False) -> list[str]:
-    """The ids of what got worse so that it decides: a deciding requirement that now fails."""
+    """The ids of regressions that count: a deciding requirement that now fails."""
     decisive = [row["id"] for row in rows if row["change"] == "new" and _fails(row)]
     if strict:
         decisive += [row["id"] for row in rows if row["change"] == "added" and _fails(row)]
@@ -164,7 +166,7 @@ def _fails(row: Row) -> bool:
 
 
 def _unclear(rows: list[Row], old: Report, new: Report) -> str:
-    """Why it cannot be said that nothing got worse; empty where it can be."""
+    """Why no regression can be excluded; empty where it can."""
     lost = sum(1 for row in rows if row["change"] == "unsure" and row["gates"])
     if not compared(old, new):
         return "the two reports have no finding in common"
@@ -179,7 +181,7 @@ def _unclear(rows: list[Row], old: Report, new: Report) -> str:
 
 
 def compare(old: Report, new: Report, *, paths: tuple[str, str] = ("", ""), strict: bool = False) -> Row:
-    """The comparison as a document, from which it is rendered.
+    """The comparison of two reports as a document, which writers render.
 
     `result` is `worse`, `not-worse` or `cannot-tell` (with `why`). `strict` counts as worse, too, a deciding
     requirement that was not decided before and fails, and one that is no longer checked.
@@ -221,10 +223,10 @@ def _words(rule: Row, exchange: Row | None) -> Row:
 
 
 def _side(report: Report, path: str) -> Row:
-    told = {key: report.get(key) for key in FACTS}
+    facts = {key: report.get(key) for key in FACTS}
     return {
         "path": path,
-        **told,
+        **facts,
         "asked": extent.asked(report),
         "headline": extent.headline(report),
         "target": _at(report, ("target", "url")),

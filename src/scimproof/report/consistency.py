@@ -1,6 +1,6 @@
-"""What a document has to be beyond its schema: what it refers to is there, and lists of a kind are as long.
+"""Consistency of a document beyond its schema: references exist, and parallel lists have equal lengths.
 
-What the schema leaves open is filled with what says nothing, so that whoever reads it finds it there.
+Optional members that are missing are filled in with empty values, so that readers find them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ COUNTED = ("due", "sent", "answered", "errors")
 
 
 def complete(document: Row) -> None:
-    """Fill in what the schema of a report does not demand; a load report has nothing of that kind."""
+    """Add the members that the schema of a report does not require; none for a load report."""
     for row in document.get("waivers", ()):
         _fill(row, WAIVER)
     for id, row in document.get("operations", {}).items():
@@ -42,7 +42,7 @@ def _fill(row: Row, empty: Row) -> None:
 
 
 def report(document: Row) -> Iterator[Complaint]:
-    """What does not hold together in a report of a run."""
+    """Contradictions in a report of a run."""
     yield from _moment("/started", document["started"])
     steps = {(sequence["id"], step["id"]) for sequence in document["sequences"] for step in sequence["steps"]}
     for place, exchange in enumerate(document["exchanges"]):
@@ -62,7 +62,7 @@ def report(document: Row) -> Iterator[Complaint]:
 
 
 def load(document: Row) -> Iterator[Complaint]:
-    """What does not hold together in the report of a load run."""
+    """Contradictions in a report of a load run."""
     yield from _moment("/started", document["started"])
     series: Mapping[str, Any] = document["series"]
     if not series["width"]:

@@ -1,4 +1,4 @@
-"""Builds the one JSON document from which everything said about a run is rendered."""
+"""Builds the JSON document of a run, from which all reports are rendered."""
 
 from __future__ import annotations
 
@@ -35,17 +35,15 @@ Report = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class RunRecord:
-    """All there is to say about one run.
+    """All results and circumstances of one run, as the report is built from them.
 
-    `outcomes` may come in any order; the document has them in the order of `sequences`, watches last.
-    `sent` are the requests of the sequences, `tidied` those for tidying up.
-    `started` is a moment in UTC. `stop` says why the run ended early; `interrupted`, that a person ended
-    it. `whole` are the sequences of the profile, those that were `sequences` where nothing else is said,
-    and `inferred` how many more it has that are not played unless asked for.
-    With `setup` the target answers and lets nobody in before somebody changes how it is asked.
-    The target's own secrets and the passwords in the requests need not be named in `secrets`. Which
-    `waivers` hold is decided by the day, in UTC, on which the run `started`. `notes` are sentences that a
-    reader should know beside the findings.
+    `outcomes` may be in any order; the document has them in the order of `sequences`, global checks last.
+    `sent` are the requests of the sequences, `tidied` those of the clean-up. `started` is in UTC. `stop` says
+    why the run ended early; `interrupted`, that a person ended it. `whole` are the sequences of the profile
+    (by default `sequences`), and `inferred` is how many more it has that only run on request. With `setup`
+    the target refuses every client until somebody changes credentials, address or certificate. `secrets` need
+    not have those of the target and the passwords in requests. Which `waivers` are valid depends on the UTC
+    day of `started`. `notes` are sentences for the reader beside the findings.
     """
 
     catalog: Catalog
@@ -75,7 +73,7 @@ class RunRecord:
 
 
 def build_report(played: RunRecord) -> Report:
-    """The document of one run; nothing from outside enters it without passing the redactor."""
+    """The document of one run; every string from outside passes the redactor."""
     outcomes = _in_order(played)
     custom = tuple(name for name, _ in played.target.headers)
     redactor = _redactor(outcomes, played.target, played.secrets)
@@ -148,7 +146,7 @@ def build_report(played: RunRecord) -> Report:
 
 
 def _product(played: RunRecord, outcomes: list[Outcome]) -> dict[str, Any] | None:
-    """The product that the target looks like, and by what."""
+    """The product that the target is recognised as, and by what."""
     answers = (exchange.json for outcome in outcomes for exchange in outcome.exchanges if not exchange.by)
     for product in products(played.catalog.root):
         if because := product.recognised(played.target.url, answers):
@@ -159,21 +157,21 @@ def _product(played: RunRecord, outcomes: list[Outcome]) -> dict[str, Any] | Non
 
 
 def _reasons(documented: List[Waiver], findings: list[dict[str, Any]]) -> dict[str, Any]:
-    """The deviations that explain a finding of this run, by name."""
+    """The names of the deviations that explain a finding of this run."""
     named = {finding["known"] for finding in findings}
     return {w.name: {"reason": w.reason, "source": w.source} for w in documented if w.name in named}
 
 
 def _worded(redactor: Redactor, row: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The row without secrets in what people wrote; ids and words of the format stay as they are."""
+    """The row with text that people wrote redacted; ids and words of the format stay as they are."""
     return row and row | {key: redactor.sentence(row[key]) for key in WRITTEN if row.get(key)}
 
 
 def exit_code(report: Report) -> Exit:
-    """What a command that made this report exits with: the one rule, a function of the document.
+    """The exit code of a command that made this report, from the document alone.
 
-    With a baseline only what got worse counts. Waivers that ran out or match nothing fail what would hold;
-    where the run was strict, so does what it left on the target, also where nothing could be told.
+    With a baseline only regressions count. Expired waivers, and those that match nothing, fail a run that
+    would pass otherwise. In a strict run resources left on the target do so too, even in an inconclusive run.
     """
     code = _since(report) if report.get("baseline") else _alone(report)
     if report.get("options", {}).get("strict") and report["ledger"]["left"]:
@@ -184,12 +182,12 @@ def exit_code(report: Report) -> Exit:
 
 
 def _lapsed(report: Report) -> bool:
-    """Whether a waiver ran out or matches nothing, so that the user's file has to be put in order."""
+    """Whether a waiver has expired or matches nothing, so that the user's file has to be changed."""
     return any(row["fails"] for row in report.get("waivers", ()))
 
 
 def _alone(report: Report) -> Exit:
-    """Of a part of the profile nothing is said of the whole, but it passes where all that was asked holds."""
+    """For a part of the profile: whether all checked requirements hold, which passes without a result."""
     if extent.is_part(report) and extent.holds(report):
         return Exit.HOLDS
     codes = {"nonconformant": Exit.DOES_NOT_HOLD, "inconclusive": Exit.CANNOT_TELL}
@@ -231,13 +229,13 @@ def _redactor(outcomes: list[Outcome], target: Target, secrets: Iterable[str]) -
 
 
 def _created(outcomes: list[Outcome]) -> frozenset[str]:
-    """The ids that answers to this run's creates gave."""
+    """The ids in answers to this run's creates."""
     answers = (e.json for o in outcomes for e in o.exchanges if e.request.method == "POST" and e.ok)
     return frozenset(str(body["id"]) for body in answers if isinstance(body, dict) and body.get("id"))
 
 
 def _exchanges(outcomes: list[Outcome], recorder: Recorder) -> tuple[list[dict[str, Any]], dict[int, int]]:
-    """The transcript, numbered from 1 in document order, and its numbers by the run's own."""
+    """The exchanges numbered from 1 in document order, and these numbers by the run's own."""
     named = {finding.exchange for outcome in outcomes for finding in outcome.findings}
     rows: list[dict[str, Any]] = []
     numbers: dict[int, int] = {}
@@ -289,7 +287,7 @@ def _findings(
 
 
 def _undecided(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """What was not asked because of another finding is left open where that one held after all."""
+    """Make checks inconclusive that were blocked by a gate which held after all."""
     verdicts = {row["id"]: row["verdict"] for row in rows}
     for row in rows:
         idle = row["verdict"] == Verdict.NOT_APPLICABLE and verdicts.get(row["because"]) == Verdict.PASS

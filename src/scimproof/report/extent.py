@@ -1,4 +1,4 @@
-"""How much of its profile a run asked: what was left out, and what may be said of a part."""
+"""Coverage of the profile by a run: what was left out, and what may be concluded from a part."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ def extent(
     ended: bool,
     inferred: int = 0,
 ) -> Row:
-    """What of the profile was asked. Of a run that `ended` early that is only what something was sent of.
+    """Which part of the profile was checked.
 
-    `inferred` is how many sequences more there are, whose requests are inferred and were not to be played.
+    For a run that `ended` early it is only the sequences of which a request was sent. `inferred` is the
+    number of further sequences whose requests are inferred and were not to be run.
     """
     sent = {outcome.sequence for outcome in outcomes if outcome.exchanges}
     reached = [sequence.id for sequence in asked if not ended or sequence.id in sent]
@@ -40,7 +41,7 @@ def extent(
 
 
 def is_part(report: Report) -> bool:
-    """Whether not all of the profile was asked. Reports of earlier versions only tell what was selected."""
+    """Whether less than the whole profile was checked."""
     asked = report.get("asked")
     if asked is None:
         return bool(report.get("options", {}).get("sequences"))
@@ -48,25 +49,25 @@ def is_part(report: Report) -> bool:
 
 
 def left_out(report: Report) -> list[str]:
-    """The ids of the profile's sequences that were not asked."""
+    """The ids of the profile's sequences that were not run."""
     return list(report.get("asked", {}).get("left_out", ()))
 
 
 def holds(report: Report, findings: Iterable[Row] | None = None) -> bool:
-    """Whether all that was asked and decides holds, or is waived; of these findings, where some are given."""
+    """Whether all deciding checks pass or are waived; of these findings only, where given."""
     some = list(report["findings"] if findings is None else findings)
     return summary.result(some, stop=report["stop"], interrupted=report["interrupted"]) in HOLDS
 
 
 def asked(report: Report) -> str:
-    """`1 of 66 sequences of okta-oin was asked`; "" where all were."""
+    """`1 of 66 sequences of <profile> was asked`; "" where all were."""
     if not is_part(report):
         return ""
-    profile, told = report["profile"]["id"], report.get("asked")
-    if told is None:
+    profile, part = report["profile"]["id"], report.get("asked")
+    if part is None:
         number = report["summary"]["sequences"]
         return f"{number:,} {'sequence was' if number == 1 else 'sequences were'} asked, not all of {profile}"
-    number, of, others = told["sequences"], told["of"], told["others"]
+    number, of, others = part["sequences"], part["of"], part["others"]
     verb = "was" if number <= 1 else "were"
     who = f"{number:,}" if number else "none"
     beside = f", and {others:,} that {'is' if others == 1 else 'are'} not of it" if others else ""
@@ -74,25 +75,27 @@ def asked(report: Report) -> str:
 
 
 def beside(report: Report) -> str:
-    """What a verdict on the whole says nothing of: sequences that do not apply, or that are only inferred."""
+    """What the result of the whole does not cover: sequences that do not apply, or are only inferred."""
     verdicts: dict[str, set[str]] = {}
     for finding in report["findings"]:
         verdicts.setdefault(finding["sequence"], set()).add(finding["verdict"])
     ids = [row["id"] for row in report["sequences"] if not row["watch"]]
     idle = sum(1 for id in ids if verdicts.get(id) == {Verdict.NOT_APPLICABLE})
-    told = []
+    sentences = []
     if idle:
-        told.append(f"{idle:,} of {len(ids):,} sequences {'does' if idle == 1 else 'do'} not apply here.")
+        sentences.append(
+            f"{idle:,} of {len(ids):,} sequences {'does' if idle == 1 else 'do'} not apply here."
+        )
     if inferred := report.get("asked", {}).get("inferred"):
-        told.append(
+        sentences.append(
             f"{inferred:,} more, whose requests are only inferred, {'was' if inferred == 1 else 'were'} not "
             "asked (--include-inferred)."
         )
-    return " ".join(told)
+    return " ".join(sentences)
 
 
 def headline(report: Report) -> str:
-    """What a part comes to where all that was asked holds: `3 checks hold; 1 of 66 ...`; else ""."""
+    """The result of a part where all checks hold: `3 checks hold; 1 of 66 ...`; else ""."""
     if not is_part(report) or not holds(report):
         return ""
     verdicts = [finding["verdict"] for finding in report["findings"] if finding["gates"]]

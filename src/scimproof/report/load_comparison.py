@@ -1,4 +1,4 @@
-"""Two load reports: which percentiles, errors, limits and audits got worse, beyond what chance explains."""
+"""Compares two load reports; flags only differences larger than the statistical noise."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from scimproof.report.comparison import FORMAT, both_embedded
 
 MEASURES = {"p50": 50.0, "p95": 95.0, "p99": 99.0}
-LEAST = 1.10  # a smaller ratio is no news, however sure it is
+LEAST = 1.10  # smaller ratios are ignored, however certain they are
 SURE = (
     2.576  # standard deviations on both sides that 99 % of chance stays within: a run has a hundred figures
 )
@@ -28,10 +28,10 @@ Report = Mapping[str, Any]
 
 
 def compare_load(old: Report, new: Report, *, paths: tuple[str, str] = ("", "")) -> Row:
-    """The comparison as a document; `result` as that of `compare.compare`.
+    """The comparison of two load reports as a document, `result` as that of `comparison.compare`.
 
-    `worse` are sentences. What the audit proves counts whatever the figures are worth; figures of an invalid
-    run, or of another plan, are shown and decide nothing.
+    `worse` are sentences. Violations that the audit proves always count; figures of an invalid run, or of
+    another plan, are shown and do not.
     """
     why = _unfit(old, "earlier") or _unfit(new, "later") or _other_plan(old, new)
     operations = list(_operations(old, new))
@@ -72,15 +72,15 @@ def compare_load(old: Report, new: Report, *, paths: tuple[str, str] = ("", ""))
 
 
 def baseline(found: Row) -> Row:
-    """What a load report says of the one that it was compared with; `still` is what is broken as before."""
+    """The row about the baseline in a load report; `still` is what is broken as before."""
     still = [row["id"] for row in found["thresholds"] if row["new"] == "broken" and row["change"] != "new"]
     still += [row["kind"] for row in found["audit"] if row["new"] and row["change"] != "new"]
-    told = {key: found["old"][key] for key in ("path", "started")}
-    return told | {key: found[key] for key in ("result", "worse", "why")} | {"still": still}
+    row = {key: found["old"][key] for key in ("path", "started")}
+    return row | {key: found[key] for key in ("result", "worse", "why")} | {"still": still}
 
 
 def interval(row: Mapping[str, Any], percent: float) -> tuple[float, float] | None:
-    """Between which milliseconds the true percentile of an operation lies, 99 % sure; None of too few.
+    """The 99 % confidence interval of a percentile of an operation, in milliseconds; None for too few.
 
     `row` is an operation of load.json: its `count` of answers and its `curve` of [percent, milliseconds].
     """
@@ -98,7 +98,7 @@ def interval(row: Mapping[str, Any], percent: float) -> tuple[float, float] | No
 
 
 def _at(points: list[tuple[float, float]], percent: float) -> float:
-    """The milliseconds at so many percent, on a straight line between the points on both sides."""
+    """The milliseconds at a percentile, interpolated linearly between the points of the curve."""
     before = points[0]
     for point in points:
         if point[0] >= percent:
@@ -163,7 +163,7 @@ def _share(row: Row) -> float:
 
 
 def _apart(few: int, of: int, many: int, more: int) -> bool:
-    """Whether two shares differ by more than chance would make them, 99 % sure."""
+    """Whether two shares differ by more than chance explains, at 99 % confidence."""
     if not of or not more:
         return False
     pooled = min(1.0, (few + many) / (of + more))
@@ -178,28 +178,28 @@ def _thresholds(old: Report, new: Report) -> Iterator[Row]:
         before, after = was["verdict"] if was else "", row["verdict"]
         moved = was is not None and was["limit"] != row["limit"]
         change = "still" if before == after else "added" if moved else MOVES.get((before, after), "added")
-        said = f"limit {row['id']}: {before or 'not there'} then, {after} now"
+        sentence = f"limit {row['id']}: {before or 'not there'} then, {after} now"
         if was and moved:
-            said += f" (the limit itself was {was['limit']:g} and is {row['limit']:g})"
-        yield {"id": row["id"], "old": before, "new": after, "change": change, "said": said}
+            sentence += f" (the limit itself was {was['limit']:g} and is {row['limit']:g})"
+        yield {"id": row["id"], "old": before, "new": after, "change": change, "said": sentence}
 
 
 def _audit(old: Report, new: Report) -> Iterator[Row]:
     before, after = _counts(old), _counts(new)
     for kind, now in after.items():
         was = before.get(kind)
-        said = f"audit: {'not done' if was is None else f'{was:,} {kind}'} then, {now:,} {kind} now"
+        sentence = f"audit: {'not done' if was is None else f'{was:,} {kind}'} then, {now:,} {kind} now"
         if was is None:
             change = "added"
         elif bool(was) == bool(now):
             change = "still"
         else:
             change = "new" if now else "fixed"
-        yield {"kind": kind, "old": was, "new": now, "change": change, "said": said}
+        yield {"kind": kind, "old": was, "new": now, "change": change, "said": sentence}
 
 
 def _counts(report: Report) -> dict[str, int]:
-    """How often the audit proved each kind of breach; nothing where it was not done."""
+    """The number of violations of each kind; empty where no audit was done."""
     audit = report["audit"]
     return dict(audit["counts"]) if audit["done"] else {}
 
@@ -211,7 +211,7 @@ def _unfit(report: Report, which: str) -> str:
 
 
 def _other_plan(old: Report, new: Report) -> str:
-    """Why the figures of the two cannot be held against one another; empty where they can be."""
+    """Why the figures of the two runs cannot be compared; empty where they can."""
     for key in ("model", "arrivals", "rate", "mix", "prefill", "users"):
         then, now = old["plan"].get(key), new["plan"].get(key)
         if then != now:
@@ -220,7 +220,7 @@ def _other_plan(old: Report, new: Report) -> str:
 
 
 def _differs(old: Report, new: Report) -> list[str]:
-    told = []
+    differences = []
     for what, section, key in (
         ("Target", "target", "url"),
         ("Version of scimproof", "tool", "version"),
@@ -231,8 +231,8 @@ def _differs(old: Report, new: Report) -> list[str]:
     ):
         then, now = old[section].get(key), new[section].get(key)
         if then != now and not (what == "Target" and both_embedded(old, new)):
-            told.append(f"{what}: {_said(then)} then, {_said(now)} now.")
-    return told
+            differences.append(f"{what}: {_said(then)} then, {_said(now)} now.")
+    return differences
 
 
 def _said(value: object) -> str:

@@ -1,4 +1,4 @@
-"""What a report says about the things it names: target, profile, sequences, requirements."""
+"""Serialises target, profile, sequences and requirements for the report."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ Row = dict[str, Any]
 
 
 def target(target: Target) -> Row:
-    """Where the server is and how it was reached; the kind of credentials, never the credentials."""
+    """The target's URL and how it was reached; the kind of credentials, never the credentials."""
     kind = AUTH.get(type(target.credentials), "other")
     return {"url": target.url, "auth": kind, "insecure": target.insecure, "embedded": target.embedded}
 
 
 def profile(profile: Profile) -> Row:
-    """What was certified against, and whose requirements decided."""
+    """The profile's row: its id, and whose requirements decide."""
     row: Row = {
         "id": profile.id,
         "title": profile.title,
@@ -41,7 +41,7 @@ def profile(profile: Profile) -> Row:
 
 
 def sequences(catalog: Catalog, played: List[Sequence], outcomes: List[Outcome]) -> list[Row]:
-    """The sequences in the order they were asked for, then the watches, so that every finding has its row."""
+    """The sequences in the order in which they were asked for, then the global checks."""
     known = {sequence.id for sequence in played}
     watches = {outcome.sequence: _watch(outcome) for outcome in outcomes if outcome.sequence not in known}
     return [_sequence(catalog, sequence) for sequence in played] + list(watches.values())
@@ -55,7 +55,7 @@ def requirements(catalog: Catalog, played: List[Sequence], findings: list[Row]) 
 
 
 def requirement(rule: Requirement) -> Row:
-    """The requirement's row; words for groups only where it has some."""
+    """The requirement's row; wording for groups only where it has any."""
     row = asdict(rule)
     hidden = {"keeps"} if row["groups"] else {"keeps", "groups"}
     return {key: value for key, value in row.items() if key not in hidden}
@@ -93,15 +93,15 @@ def _step(catalog: Catalog, step: Step) -> Row:
 
 
 def path(target: str) -> str:
-    """`/Users/{id}` of a request file's target: what it is about, whichever resource and query it names."""
+    """The path of a request template as `/Users/{id}`, without query and values."""
     kind, _, one = target.removeprefix("{{base}}").partition("?")[0].strip("/").partition("/")
     return f"/{kind}" + ("/{id}" if one else "")
 
 
 def operations(catalog: Catalog, played: List[Sequence], sender: str) -> dict[str, Row]:
-    """Titles of the sender's operations and those played, with what it shows on errors."""
+    """Titles and error texts of the sender's operations and of those that were run."""
     used = {catalog.templates[step.request].operation for sequence in played for step in sequence.sent}
-    owners = {sender, ""} | {catalog.operations[id].owner for id in used}
+    owners = {sender, ""} | {catalog.operations[id].owner for id in used if id in catalog.operations}
     rows = (
         (id, asdict(operation)) for id, operation in catalog.operations.items() if operation.owner in owners
     )

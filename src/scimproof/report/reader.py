@@ -27,8 +27,8 @@ KNOWN = {REPORT: "a report of a run", LOAD: "the load.json of a load run"}
 LARGEST = 100 * 2**20  # bytes; a report of 20,000 exchanges has 17 MB
 DEEPEST = 64  # levels; a report has twelve, with what a server answered as text
 DIGITS = 19  # of a whole number: what 64 bits hold
-SILENT = 10.0  # seconds without a byte, after which nobody is thought to write into a pipe
-HALF = re.compile(r"\\u[dD][89a-fA-F]")  # where half a character may be spelled
+SILENT = 10.0  # seconds without a byte after which a pipe counts as abandoned
+HALF = re.compile(r"\\u[dD][89a-fA-F]")  # an escape that may be a lone surrogate
 CONSISTENT = {REPORT: consistency.report, LOAD: consistency.load}
 OURS = "a report of scimproof"
 
@@ -36,7 +36,7 @@ Document = dict[str, Any]
 
 
 class _Refused(Exception):
-    """What is wrong with a document, in words that go on after its path."""
+    """Raised for a document that cannot be used; the text goes on after its path."""
 
 
 def read(path: Path, *formats: str) -> Document:
@@ -45,7 +45,7 @@ def read(path: Path, *formats: str) -> Document:
 
 
 def checked(path: Path, document: Document, *formats: str) -> Document:
-    """The same of a document that `peek` gave."""
+    """As `read`, for a document that `peek` returned."""
     found = document.get("format")
     if found not in formats:
         wanted = " or ".join(KNOWN[form] for form in formats)
@@ -64,9 +64,9 @@ def checked(path: Path, document: Document, *formats: str) -> Document:
 
 @contextmanager
 def held_together(*paths: Path) -> Iterator[None]:
-    """Inside, what is made of these documents trips over them only where they contradict themselves.
+    """Inside, an error about data of these documents becomes a UsageError that names them.
 
-    The schema and what is looked at beside it cannot say everything; a traceback says nothing to a person.
+    The schema cannot express every consistency rule, and a traceback tells the user nothing.
     """
     try:
         yield
@@ -97,7 +97,7 @@ def peek(path: Path) -> Document:
 
 
 def _text(path: Path) -> str:
-    """What the file holds; a pipe is read as long as somebody writes into it, anything else is no file."""
+    """The content of the file; a pipe is read to its end, any other special file is refused."""
     # Without O_NONBLOCK, opening a pipe that nobody writes into would never return.
     number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
@@ -189,7 +189,7 @@ def _shallow(document: Document) -> None:
 
 
 def _whole(value: Any) -> None:
-    """Refuse halves of characters, which no file could hold again."""
+    """Refuse lone surrogates, which no file could hold again."""
     if isinstance(value, dict):
         for key, found in value.items():
             _whole(key)
@@ -202,7 +202,7 @@ def _whole(value: Any) -> None:
 
 
 def _valid(document: Document, form: str) -> None:
-    """Refuse, with the place, what the published schema of that format does not allow.
+    """Refuse, with its place, what the published schema of that format does not allow.
 
     jsonschema decides. What fastjsonschema accepts it accepts too (a test holds both to that), and is not
     asked about again: a report of 18 MB takes 1.1 s instead of 12 s.

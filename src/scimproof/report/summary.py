@@ -1,4 +1,4 @@
-"""Adds findings up: counts by verdict, by authority and by dialect, and what they amount to."""
+"""Summarises findings: counts by verdict, authority and dialect, and the overall result."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ JUDGED = {Verdict.PASS, Verdict.WARNING, Verdict.WAIVED, Verdict.FAIL}
 
 
 def result(findings: Rows, *, stop: str = "", interrupted: bool = False, part: bool = False) -> str:
-    """`conformant`, `conformant-with-waivers`, `nonconformant` or `inconclusive`.
+    """The result of a run: `conformant`, `conformant-with-waivers`, `nonconformant` or `inconclusive`.
 
-    A failed requirement whose authority gates decides, unless a person interrupted the run. Nothing
-    judged is never conformant, nor is a `part` of what there is to judge.
+    A failed requirement of a deciding authority makes it nonconformant, unless a person interrupted the run.
+    A run without a verdict is never conformant, nor is one of a `part` of the profile.
     """
     verdicts = {finding["verdict"] for finding in findings if finding["gates"]}
     if interrupted:
@@ -37,10 +37,10 @@ def summary(
     interrupted: bool = False,
     part: bool = False,
 ) -> dict[str, Any]:
-    """The counts a reader looks at first; `dialects` by the first two parts of the sequences' ids.
+    """The counts that a reader looks at first; `dialects` by the first two parts of the sequences' ids.
 
-    Of a `part` of the profile no dialect works as far as anybody knows: what fails there fails all the same.
-    What a person `interrupted` has decided nothing about a dialect either.
+    For a `part` of the profile a dialect may fail, but never passes. A run that a person `interrupted`
+    decides nothing about a dialect.
     """
     names = sorted({finding["authority"] for finding in findings})
     authorities = {name: _part(f for f in findings if f["authority"] == name) for name in names}
@@ -64,7 +64,7 @@ def summary(
 
 
 def dialect(sequence: str) -> str:
-    """`okta.oin` of `okta.oin.user.create`: which kind of sender a sequence plays, as its id says."""
+    """The dialect of a sequence, by its id: `acme.cloud` of `acme.cloud.user.create`."""
     parts = sequence.split(".")
     return ".".join(parts[:2]) if len(parts) > 1 else ""
 

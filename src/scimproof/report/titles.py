@@ -1,4 +1,4 @@
-"""What a finding is called: what is wrong where it does not hold, else the rule; of groups in their words."""
+"""Titles of findings: the violation where the rule does not hold, else the rule."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OF_GROUPS = re.compile(r"/Groups(?:[/?]|$)")
 
 
 def title(rule: Row, finding: Row, exchange: Row | None) -> str:
-    """What is wrong where the finding does not hold, waived or not, and else its rule.
+    """The violation where the finding does not hold, waived or not, and else its rule.
 
     `exchange` is its evidence. Reports of earlier versions have the rule only.
     """
@@ -23,12 +23,12 @@ def title(rule: Row, finding: Row, exchange: Row | None) -> str:
 
 
 def broken(rule: Row, exchange: Row | None = None) -> str:
-    """What is wrong when the rule is broken, there where a group is asked about in words for groups."""
+    """The sentence for the violation of a rule, in the wording for groups where it is about a group."""
     return str(_words(rule, exchange).get("broken") or rule.get("broken") or rule.get("statement", ""))
 
 
 def admin(rule: Row, exchange: Row | None = None) -> str:
-    """What an administrator meets when the rule is broken; "" where nobody knows."""
+    """What an administrator experiences when the rule is broken; "" where that is unknown."""
     return str(_words(rule, exchange).get("admin") or rule.get("admin", ""))
 
 

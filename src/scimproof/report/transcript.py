@@ -1,4 +1,4 @@
-"""Turns an exchange into what a report may show: no secrets, nobody else's directory, a bounded size."""
+"""Serialises exchanges for the report: redacted, without resources of others, truncated."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAMES = ("userName", "displayName", "nickName", "externalId", "title")
 
 @dataclass(frozen=True)
 class Recorder:
-    """Writes exchanges down for one run: `prefix` and `ids` tell what the run created."""
+    """Serialises the exchanges of one run; `prefix` and `ids` tell which resources are the run's own."""
 
     redactor: Redactor
     prefix: str
@@ -30,7 +30,7 @@ class Recorder:
     _cleaned: dict[int, tuple[str, list[Json]]] = field(default_factory=dict)
 
     def record(self, exchange: Exchange, sequence: str, step: str) -> dict[str, Any]:
-        """The exchange as the report holds it, without a number."""
+        """The exchange as a row of the report, without its number."""
         request = exchange.request
         sent = {
             "method": request.method,
@@ -55,11 +55,11 @@ class Recorder:
         return {"sequence": sequence, "step": step, "request": sent, **came, "ms": _ms(exchange), **error}
 
     def sentence(self, text: str, exchange: Exchange | None) -> str:
-        """What a check said about an exchange, without secrets and without other people's names."""
+        """A sentence of a check without secrets and without names of other people."""
         if exchange is not None and text:
-            shown, others = self._answer(exchange)
+            body, others = self._answer(exchange)
             if others:
-                text = text.replace(exchange.summary(), _summary(exchange, shown))
+                text = text.replace(exchange.summary(), _summary(exchange, body))
                 for name in _names(others):
                     text = text.replace(name, "[left out]")
         return self.redactor.sentence(text)
@@ -72,7 +72,7 @@ class Recorder:
         return {"body": text[:BODY], "truncated": True, "length": length}
 
     def _answer(self, exchange: Exchange) -> tuple[str, list[Json]]:
-        """The body's text, and the resources taken out of it because the run did not create them."""
+        """The body's text, and the resources removed from it because the run did not create them."""
         if exchange.number not in self._cleaned:
             self._cleaned[exchange.number] = self._without_others(exchange)
         return self._cleaned[exchange.number]
@@ -96,7 +96,7 @@ class Recorder:
             return body
         if _is_resource(body):
             return self._resource(body, others)
-        # The envelope stays; whatever list a server puts its resources in is gone through.
+        # The envelope stays; every list in it may hold resources.
         return {
             key: [self._resource(one, others) for one in found] if isinstance(found, list) else found
             for key, found in body.items()
@@ -131,9 +131,9 @@ def _names(others: list[Json]) -> Iterator[str]:
         )
 
 
-def _summary(exchange: Exchange, shown: str) -> str:
-    """What `Exchange.summary` would have said about the body that is shown."""
-    copy = Exchange(exchange.number, exchange.request, exchange.status, exchange.reason, body=shown.encode())
+def _summary(exchange: Exchange, body: str) -> str:
+    """As `Exchange.summary`, of the body that is shown."""
+    copy = Exchange(exchange.number, exchange.request, exchange.status, exchange.reason, body=body.encode())
     return exchange.error or copy.summary()
 
 

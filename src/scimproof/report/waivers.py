@@ -30,11 +30,10 @@ DIFFERENCES = re.compile(r"; (?=\S+ = )")  # between `name.givenName = absent` a
 
 @dataclass(frozen=True, kw_only=True)
 class Waiver:
-    """What is excused: `ids` as in the user's file, only where `observed` is part of what was observed.
+    """One waiver: findings that are excused, only where `observed` is part of what was observed.
 
-    `until` is the last day on which it holds, None for a product's documented deviation. `origin` says where
-    it stands, for a person. A deviation that shows in several ways has more pairs of `ids` and `observed` in
-    `also`.
+    `until` is its last day, None for a product's documented deviation. `origin` is its place for the reader.
+    A deviation that shows in several ways has more pairs of `ids` and `observed` in `also`.
     """
 
     name: str
@@ -50,46 +49,46 @@ class Waiver:
 
     @property
     def parts(self) -> tuple[tuple[tuple[str, ...], str], ...]:
-        """All pairs of ids and of what has to be observed with them."""
+        """All pairs of ids and of the text that has to be observed with them."""
         return ((self.ids, self.observed), *self.also)
 
     @property
-    def every(self) -> list[str]:
-        """All its ids."""
+    def all_ids(self) -> list[str]:
+        """All ids of the waiver."""
         return [id for ids, _ in self.parts for id in ids]
 
     def names(self, finding: str) -> bool:
-        """Whether one of its ids stands for the finding of that id."""
-        return any(_stands_for(id, finding) for id in self.every)
+        """Whether one of its ids matches the finding of that id."""
+        return any(_stands_for(id, finding) for id in self.all_ids)
 
     def fits(self, finding: str, observed: str) -> bool:
-        """Whether it excuses the finding of that id where this was observed.
+        """Whether it excuses the finding of that id with this observation.
 
-        A documented deviation has to excuse every one of several differences: what else is wrong beside it
-        is not documented. A user's waiver excuses the finding that shows what it says.
+        A documented deviation has to excuse each of several differences, since any other is not documented. A
+        user's waiver excuses the finding if the text matches.
         """
         texts = [text for ids, text in self.parts if any(_stands_for(id, finding) for id in ids)]
         differences = DIFFERENCES.split(observed) if self.until is None else [observed]
         return all(any(text in difference for text in texts) for difference in differences)
 
     def expired(self, today: date) -> bool:
-        """Whether its last day is over."""
+        """Whether its last day has passed."""
         return self.until is not None and today > self.until
 
     @property
     def about(self) -> str:
-        """Why, until when and where it is being mended, on a line."""
+        """Reason, last day and issue in one line."""
         end = f"until {self.until.isoformat()}" if self.until else self.name
         return ", ".join(filter(None, (self.reason, end, self.issue)))
 
-    def told(self) -> Row:
-        """What a waived finding says of it."""
+    def row(self) -> Row:
+        """The row of the waiver in a waived finding."""
         fields = {key: getattr(self, key) for key in ("name", "reason", "issue", "owner", "source", "origin")}
         return fields | {"until": self.until.isoformat() if self.until else ""}
 
 
 def _stands_for(id: str, finding: str) -> bool:
-    """A finding's id, a requirement's, or `<beginning of sequences>#<requirement>`."""
+    """Whether an id of a waiver means a finding: its id, its requirement, or `<sequences>#<requirement>`."""
     if "/" in id:
         return id == finding
     stem, mark, requirement = id.rpartition("#")
@@ -103,7 +102,7 @@ def _stands_for(id: str, finding: str) -> bool:
 def read(path: Path, catalog: Catalog) -> list[Waiver]:
     """The waivers of a user's file; raises UsageError with file and line for whatever does not fit."""
     file = TomlFile(path)
-    known = _Known(file, catalog)
+    known = _KnownIds(file, catalog)
     found: dict[tuple[str, str], Keys] = {}
     waivers = []
     for keys, table in _tables(file, "waiver", SCHEMA):
@@ -126,20 +125,20 @@ def deviations(product: str, catalog: Catalog, origin: str = "") -> list[Waiver]
         there = sorted(file.stem for file in folder.glob("*.toml"))
         raise UsageError(f"no file suites/deviations/{product}.toml{did_you_mean(product, there)}")
     file = TomlFile(path)
-    known = _Known(file, catalog)
+    known = _KnownIds(file, catalog)
     found: list[Waiver] = []
     for keys, table in _tables(file, "deviation", PRODUCT):
         waiver = _deviation(table, origin or f"what {product} documents")
         if any(waiver.name == other.name for other in found):
             file.refuse((*keys, "name"), f"there is a {waiver.name} already")
-        for id in waiver.every:
+        for id in waiver.all_ids:
             known.check(id, (*keys, "ids"))
         found.append(waiver)
     return found
 
 
 def _tables(file: TomlFile, name: str, schema: str) -> Iterator[tuple[Keys, Row]]:
-    """Each [[name]] of the file with its place; UsageError, with file and line, for what does not fit."""
+    """Each [[name]] table of the file with its place; UsageError with file and line for a wrong one."""
     file.hold_to(schema)
     yield from (((name, str(place)), table) for place, table in enumerate(file.data.get(name, ())))
 
@@ -166,8 +165,8 @@ def _deviation(table: Row, origin: str) -> Waiver:
     return Waiver(ids=tuple(table["ids"]), origin=origin, until=None, also=also, **texts)
 
 
-class _Known:
-    """The ids there are, so that a slip is told before anything is sent."""
+class _KnownIds:
+    """All ids that a waiver may name, so that a typing error is found before a request is sent."""
 
     def __init__(self, file: TomlFile, catalog: Catalog) -> None:
         self._file, self._catalog = file, catalog
@@ -197,7 +196,7 @@ class _Known:
 
 
 def ids(sequences: Iterable[Sequence]) -> Iterator[str]:
-    """The id of all that these sequences hold a server to, preparing steps included."""
+    """The ids of all findings of these sequences, preparing steps included."""
     for sequence in sequences:
         for step in sequence.steps:
             yield from (f"{sequence.id}/{step.id}#{check.requirement}" for check in step.checks)
@@ -205,7 +204,7 @@ def ids(sequences: Iterable[Sequence]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Applied:
-    """What waivers did to findings: the rows anew, and a row for each waiver as the report has it."""
+    """The result of applying waivers: the changed findings, and a row for each waiver in the report."""
 
     findings: list[Row]
     waivers: list[Row]
@@ -218,11 +217,10 @@ def apply(
     asked: Iterable[str],
     whole: Iterable[str] = (),
 ) -> Applied:
-    """Give what is excused the verdict `waived`; it keeps what was expected and observed.
+    """Give the verdict `waived` to excused findings; expected and observed stay.
 
-    `asked` are the ids of all that the run was about, `whole` those of all that it could have been about. A
-    check that looked at an answer and could not tell may be excused; one that was held back is excused with
-    its gate, and only so.
+    `asked` are the ids of all findings of the run, `whole` those of the whole profile. An inconclusive check
+    of an answer may be excused; a blocked one is excused with its gate, and only so.
     """
     by_id = {row["id"]: row for row in findings}
     used = {place: 0 for place, _ in enumerate(waivers)}
@@ -235,23 +233,23 @@ def apply(
     after = {row["id"]: row for row in rows}
     steps = set(asked)
     missing = {*whole} - steps
-    # Of a part of the answers a rule of every answer says nothing of the others.
+    # A global check of some answers says nothing about the others.
     missing |= {id for id in by_id if id not in steps} if missing else set()
     every = {*steps, *by_id} - missing
     states = [
-        _told(waiver, used[place], _state(waiver, used[place], today, every, after, missing))
+        _waiver_row(waiver, used[place], _state(waiver, used[place], today, every, after, missing))
         for place, waiver in enumerate(waivers)
     ]
     return Applied(rows, states)
 
 
 def excuses(row: Row, waivers: Iterable[Waiver], today: date, by_id: Mapping[str, Row]) -> list[Waiver]:
-    """The waivers that excuse this finding; `by_id` has the gate that held it back, if one did."""
+    """The waivers that excuse this finding; `by_id` has the gate that blocked it, if one did."""
     return [waiver for waiver in waivers if not waiver.expired(today) and _excuses(waiver, row, by_id)]
 
 
 def explanations(findings: List[Row], documented: List[Waiver]) -> Iterator[str]:
-    """For each finding the name of the deviation that explains it, waived or not; empty for none."""
+    """The name of the deviation that explains each finding, waived or not; empty for none."""
     plain = [row | {"verdict": row.get("unwaived") or row["verdict"]} for row in findings]
     by_id = {row["id"]: row for row in plain}
     for row in plain:
@@ -270,7 +268,7 @@ def _excuses(waiver: Waiver, row: Row, by_id: Mapping[str, Row]) -> bool:
 
 
 def _waived(row: Row, waiver: Waiver) -> Row:
-    return row | {"verdict": str(Verdict.WAIVED), "unwaived": row["verdict"], "waiver": waiver.told()}
+    return row | {"verdict": str(Verdict.WAIVED), "unwaived": row["verdict"], "waiver": waiver.row()}
 
 
 def _state(
@@ -281,8 +279,8 @@ def _state(
     after: Mapping[str, Row],
     missing: Iterable[str],
 ) -> str:
-    """`unused` only where all that it names was asked and decided: else nobody knows whether it is needed."""
-    if not waiver.every:
+    """The state of a waiver; `unused` only where all that it names was checked and decided."""
+    if not waiver.all_ids:
         return "note"
     if waiver.expired(today):
         return "expired"
@@ -294,9 +292,9 @@ def _state(
     return "unused" if named and not undecided and not elsewhere else "not-asked"
 
 
-def _told(waiver: Waiver, used: int, state: str) -> Row:
-    """A row of the report; a run `fails` for a user's waiver that ended or is not needed."""
-    shown = " / ".join(text for _, text in waiver.parts if text)
-    row = waiver.told() | {"ids": waiver.every, "observed": shown}
+def _waiver_row(waiver: Waiver, used: int, state: str) -> Row:
+    """The row of a waiver; a run `fails` for a user's waiver that has expired or matches nothing."""
+    observed = " / ".join(text for _, text in waiver.parts if text)
+    row = waiver.row() | {"ids": waiver.all_ids, "observed": observed}
     fails = waiver.until is not None and state in ("expired", "unused")
     return row | {"state": state, "findings": used, "fails": fails}

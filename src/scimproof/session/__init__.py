@@ -1,1 +1,1 @@
-"""A run from its options to its report, against a live target or inside this process."""
+"""A run from its options to its report, against a live target or in this process."""

@@ -1,4 +1,4 @@
-"""Plays a sequence against the embedded target inside this process, as a worked example of it."""
+"""Runs a sequence against the embedded target in this process, as an example of its traffic."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TOKEN = "secret-token"
 
 
 def rehearse(catalog: Catalog, sequence: Sequence) -> tuple[list[Outcome], ExecutionContext]:
-    """The outcomes of playing the sequence once (one chain) to an honest target, and what it ended with.
+    """Run a sequence once (one chain) against an honest target: its outcomes, and its context at the end.
 
     A product's own sequences, whose ids begin with its name, are played to the product.
     """

@@ -1,20 +1,17 @@
-"""A run from its options to its report: the one path that the command line and pytest both take."""
+"""One run from its options to its report, as the command line and the pytest plugin both use it."""
 
 from __future__ import annotations
 
 import itertools
 import os
-import signal
-import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from scimproof.catalog.identities import new_prefix
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.products import hints, warnings
 from scimproof.cleanup.cleaner import Tell
@@ -24,6 +21,7 @@ from scimproof.core.errors import ScimproofError, UsageError
 from scimproof.core.paths import shown
 from scimproof.core.redaction import Redactor
 from scimproof.core.results import Outcome
+from scimproof.core.run_names import new_prefix
 from scimproof.engine.capabilities import needs_groups
 from scimproof.engine.executor import not_run
 from scimproof.engine.runner import Runner
@@ -32,6 +30,7 @@ from scimproof.observer.protocol import Observer
 from scimproof.report import comparison, document, reader
 from scimproof.report.comparison import Baseline
 from scimproof.report.waivers import Waiver, deviations, read
+from scimproof.session.signals import child_ignores_interrupts
 from scimproof.target.credentials import Bearer
 from scimproof.target.options import TargetOptions
 from scimproof.target.preflight import PROBE_SECONDS, preflight
@@ -44,7 +43,7 @@ TIDY_AT_LEAST, TIDY_AT_MOST = 60.0, 600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What a run is asked to do; `access` is None for the embedded target, `wanted` empty for the profile."""
+    """Options of a run; `access` is None for the embedded target, `wanted` empty for the whole profile."""
 
     wanted: tuple[str, ...] = ()
     access: TargetOptions | None = None
@@ -62,17 +61,17 @@ class Options:
 
 @dataclass
 class Session:
-    """A context manager around one run: inside, the target is there, the ledger is open, `run` is ready.
+    """Context manager of one run: inside, the target is reachable, the ledger is open, `run` is ready.
 
-    On every way out what the run created is removed, as far as the target lets it. Raises UsageError or
-    CatalogError when it is made with options that do not fit, before anything is sent.
+    However it ends, what the run created is removed, as far as the target lets it. The constructor raises
+    UsageError or CatalogError for options that contradict each other, before anything is sent.
     """
 
     options: Options
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     catalog: Catalog = field(init=False)
     sequences: list[Played] = field(init=False)
-    whole: list[Played] = field(init=False)
+    profile_sequences: list[Played] = field(init=False)
     inferred: int = field(init=False)
     target: Target | None = field(init=False)
     prefix: str = field(init=False, default_factory=new_prefix)
@@ -96,8 +95,8 @@ class Session:
         every = (*self.profile.sequences, *observed)
         wanted = options.wanted or every
         self.sequences = self.catalog.select(wanted, inferred=options.include_inferred)
-        self.whole = self.catalog.select(every, inferred=options.include_inferred)
-        self.inferred = len(self.catalog.select(every, inferred=True)) - len(self.whole)
+        self.profile_sequences = self.catalog.select(every, inferred=options.include_inferred)
+        self.inferred = len(self.catalog.select(every, inferred=True)) - len(self.profile_sequences)
         if not self.sequences:
             raise UsageError(
                 f"{', '.join(wanted)}: every request there is inferred (grade D); name a sequence in full "
@@ -114,7 +113,7 @@ class Session:
         self.observer = self._observer(self.target) if self.target else None
 
     def creations(self) -> tuple[int, int]:
-        """How many users and groups an honest target would be asked to create."""
+        """How many users and groups the run creates on a conforming target."""
         templates, groupless = self.catalog.templates, bool(self.target and self.target.groups is False)
         played = [one for one in self.sequences if not (groupless and needs_groups(one, templates))]
         users, groups = max((sequence.population for sequence in played), default=0), 0
@@ -165,11 +164,11 @@ class Session:
             self.tidy()
 
     def _waivers(self) -> list[Waiver]:
-        """The user's, then those of the product that the profile stands for."""
-        mine = read(self.options.waivers, self.catalog) if self.options.waivers else []
+        """The user's waivers, then the documented deviations of the profile's product."""
+        own = read(self.options.waivers, self.catalog) if self.options.waivers else []
         product = self.profile.deviations
-        theirs = deviations(product, self.catalog, f"profile {self.profile.id}") if product else []
-        return mine + theirs
+        documented = deviations(product, self.catalog, f"profile {self.profile.id}") if product else []
+        return own + documented
 
     def _observer(self, target: Target) -> Observer | None:
         chosen = self.options.observer
@@ -178,7 +177,7 @@ class Session:
     def _embedded(self) -> Target:
         from scimproof.embedded.server import Served  # noqa: PLC0415 - 20 MB that other targets do not need
 
-        with _ignoring_interrupts():
+        with child_ignores_interrupts():
             try:
                 served = self._stack.enter_context(Served())
             except (OSError, RuntimeError) as problem:
@@ -186,7 +185,7 @@ class Session:
         return Target(served.base_url, Bearer(served.token), embedded=True)
 
     def preflight(self) -> None:
-        """Make sure that the target can be judged; raises CannotTell with one clear line otherwise."""
+        """Check that the target can be tested; raises CannotTell with one line otherwise."""
         run, timeout = self.run, self.options.access and self.options.access.timeout
         seconds = timeout or PROBE_SECONDS
         preflight(run.target, lambda: run.probe(run.stage.send, seconds), seconds, self._known)
@@ -194,18 +193,18 @@ class Session:
             self.observer.ready()
 
     def warnings(self) -> list[str]:
-        """What is known of the product there that is to be said before anything is created; else nothing."""
+        """What is known of the target's product that the user should know before anything is created."""
         users, _ = self.creations()
         if self.target is None or not users:
             return []
         return warnings(self.catalog.root, self.target.url, self.profile.deviations, users)
 
     def _known(self, status: int) -> list[str]:
-        """What is known of the product there about an answer of that status."""
+        """Hints about the target's product for an answer of that status."""
         return hints(self.catalog.root, self.run.target.url, status, self.profile.deviations)
 
     def play(self) -> Iterator[Outcome]:
-        """Play what was asked for; yields outcomes as they come."""
+        """Run the sequences; yields outcomes as they come."""
         finished = False
         try:
             yield from self.run.play()
@@ -215,7 +214,7 @@ class Session:
                 self.run.stage.halt("the run was left before its end")
 
     def give_up(self, cause: str, *, setup: bool = False) -> None:
-        """Nothing could be asked: every finding becomes inconclusive, so that a report can say so.
+        """Make every finding inconclusive, because nothing could be asked.
 
         With `setup` it stays so until somebody changes credentials, address or certificate.
         """
@@ -225,7 +224,7 @@ class Session:
             self.run.outcomes.setdefault(sequence.id, not_run(sequence, self.catalog, cause))
 
     def interrupt(self, how: str) -> None:
-        """Let nothing more be sent: a person or the system ended the run."""
+        """Stop the run: a person or the system ended it. No further request is sent."""
         self.interrupted = True
         self.run.stage.halt(f"interrupted ({how})")
 
@@ -237,28 +236,28 @@ class Session:
             self.run.tidy(tell)
 
     def redactor(self) -> Redactor:
-        """Takes this target's secrets out of whatever is printed."""
+        """A redactor of this target's secrets, as far as they are known."""
         return Redactor(self.secrets())
 
     def secrets(self) -> list[str]:
-        """What this target and its observer must not be seen to be told, as far as it is known by now."""
+        """All secrets of the target and the observer that are known so far."""
         if self.target is None:
             return []
         headers = [value for _, value in self.target.headers]
         return [*self.target.credentials.secrets(), *headers, *self._learned()]
 
     def _learned(self) -> list[str]:
-        """The secrets that came up on the way: the observer's, and the passwords of all requests so far."""
+        """Secrets that came up during the run: the observer's, and the passwords of all requests."""
         sent = self.run.stage.passwords if hasattr(self, "run") else ()
         return [*(self.observer.secrets() if self.observer else ()), *sent]
 
     @property
     def today(self) -> date:
-        """The day on which the run started, in UTC: waivers hold or have ended by it."""
+        """The day on which the run started, in UTC; waivers are valid or expired on that day."""
         return self._started.astimezone(UTC).date()
 
     def report(self) -> dict[str, Any]:
-        """The report of what was played so far; best asked for once all is tidied."""
+        """The report of what was run so far; best after `tidy`."""
         run, options = self.run, self.options
         outcomes = [outcome for played in run.outcomes.values() for outcome in played]
         return document.build_report(
@@ -266,7 +265,7 @@ class Session:
                 catalog=self.catalog,
                 profile=self.profile,
                 sequences=self.sequences,
-                whole=self.whole,
+                whole=self.profile_sequences,
                 inferred=self.inferred,
                 target=run.target,
                 seed=options.seed,
@@ -282,16 +281,16 @@ class Session:
                 interrupted=self.interrupted,
                 setup=self._setup,
                 secrets=self._learned(),
-                observer=_witness(self.observer),
+                observer=_observer_row(self.observer),
                 waivers=self.waivers,
                 baseline=self.baseline,
-                options=self._told(),
+                options=self._options_row(),
                 notes=run.notes(),
             )
         )
 
-    def _told(self) -> dict[str, object]:
-        """What was asked for, as far as it bears on the verdict."""
+    def _options_row(self) -> dict[str, object]:
+        """The options as the report has them, as far as they matter for the result."""
         options, access = self.options, self.options.access
         return {
             "sequences": list(options.wanted),
@@ -308,12 +307,12 @@ def _baseline(path: Path | None) -> Baseline | None:
     if path is None:
         return None
     before = reader.read(path, reader.REPORT)
-    with reader.held_together(path):  # here, and not when the run is over
+    with reader.held_together(path):  # now, before the run, and not at its end
         comparison.compare(before, before)
     return Baseline(shown(path), before)
 
 
-def _witness(observer: Observer | None) -> dict[str, str] | None:
+def _observer_row(observer: Observer | None) -> dict[str, str] | None:
     return {"kind": observer.kind, "about": observer.about} if observer else None
 
 
@@ -325,16 +324,3 @@ def _ledger(path: Path, target: Target, prefix: str) -> Ledger:
             f"the ledger {path} cannot be written ({problem.strerror}), and without it nothing is created; "
             "set SCIMPROOF_LEDGERS to a folder that can"
         ) from None
-
-
-@contextmanager
-def _ignoring_interrupts() -> Iterator[None]:
-    """Start a child that a Ctrl-C in the terminal does not reach: it is still needed for tidying up."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -1,1 +1,1 @@
-"""What a person can set: on the command line, in the environment, in scimproof.toml."""
+"""Settings: the command line, environment variables and scimproof.toml."""

@@ -1,4 +1,4 @@
-"""What a setting is, and of which kind its value can be."""
+"""Definition of a setting: its name in file, environment and command line, its kind, default and range."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 
 from scimproof.core.bounds import Range
 
-FLAG_NUMBERS = Range(0, 1)  # never asked: a flag has no number
+FLAG_NUMBERS = Range(0, 1)  # unused: only numbers have a range
 
 
 class Kind(Enum):
-    """How a value is written; in the file and, where that has words of its own, elsewhere."""
+    """The kind of a setting's value, and how it is written."""
 
     TEXT = auto()
     NUMBER = auto()
     FLAG = auto()
-    SWITCH = auto()  # yes or no, and nothing said is neither: --this or --no-this
+    SWITCH = auto()  # yes, no or unset: --this or --no-this
     FILE = auto()  # has to exist; in the file it is relative to the file
     FOLDER = auto()  # may be made; relative likewise
     PLAN = auto()  # the name of one that is shipped, or a file
@@ -32,12 +32,12 @@ class Kind(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """One thing that can be set.
+    """A setting: its names in the file, on the command line and in the environment, its kind and its range.
 
-    `key` is its word in `[section]` of the file, `option` the one on the command line ("" for none), `name`
-    what the code calls it. It is also read from `variable`, unless that is "". `commands` are those it
-    means something to; `doctor` and `clean` have what is in [target]. `words` are shown in --help and in an
-    editor alike. A number lies in `bounds`; a text is one of `choices`, where there are any.
+    `key` is its name in `[section]` of the file, `option` that on the command line ("" for none), `name` that
+    in the code. `variable` is its environment variable ("" for none). `commands` use it; `doctor` and `clean`
+    have those of [target]. `words` are its description in --help and in editors. A number is within `bounds`;
+    a text is one of `choices`, if there are any.
     """
 
     section: str
@@ -61,12 +61,12 @@ class Setting:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Where it stands in the file."""
+        """Its section and key in the file."""
         return self.section, self.key
 
 
 def setting(section: str, key: str, words: str, **fields: Any) -> Setting:
-    """A setting whose names follow from its key, as far as `fields` do not say otherwise."""
+    """A setting whose names are derived from its key, unless `fields` give them."""
     option = fields.setdefault("option", f"--{key.replace('_', '-')}")
     fields.setdefault("name", key)
     fields.setdefault("variable", f"SCIMPROOF_{(option.strip('-') or key).replace('-', '_').upper()}")

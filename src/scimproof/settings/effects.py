@@ -27,7 +27,7 @@ USUAL = {
     "basic": ("SCIMPROOF_USER", "SCIMPROOF_PASSWORD"),
     "oauth": ("SCIMPROOF_CLIENT_ID", "SCIMPROOF_CLIENT_SECRET"),
 }
-# What has no such effect, whatever it says; a setting that stands in none of these tables is asked about.
+# Settings without such an effect, whatever their value; one in none of these tables needs consent.
 HARMLESS: Mapping[str, frozenset[str]] = {
     "target": frozenset({"auth", "user", "client_id", "scope", "timeout", "groups"}),
     "run": frozenset(
@@ -51,9 +51,9 @@ LONG = 2000  # characters of one effect that are shown
 
 @dataclass(frozen=True)
 class Effect:
-    """One thing that a file makes a command do, as what follows "it would".
+    """One thing that a file makes a command do, as the end of a sentence that begins with "it would".
 
-    With `asks` it is not done before somebody has agreed. `path` is where a path of the file really leads.
+    With `asks` it needs consent. `path` is the real path of a path in the file.
     """
 
     keys: Keys
@@ -62,23 +62,23 @@ class Effect:
     path: str = ""
 
 
-def effects(said: Mapping[Keys, Stated], folder: Path) -> Iterator[Effect]:
-    """All that a file in that folder makes a command do, in the order of the file's sections."""
+def effects(stated: Mapping[Keys, Stated], folder: Path) -> Iterator[Effect]:
+    """All effects of a file in that folder, in the order of the file's sections."""
     ways = {"target": _target, "run": _files, "load": _files, "observer": _observer}
-    for keys, one in said.items():
+    for keys, one in stated.items():
         section, key = keys
         if key not in HARMLESS[section]:
-            yield from ways[section](keys, one.value, said, folder)
+            yield from ways[section](keys, one.value, stated, folder)
 
 
-def _target(keys: Keys, value: Any, said: Mapping[Keys, Stated], _: Path) -> Iterator[Effect]:
+def _target(keys: Keys, value: Any, stated: Mapping[Keys, Stated], _: Path) -> Iterator[Effect]:
     match keys[1]:
         case "url" if value != EMBEDDED:
-            yield Effect(keys, f"send {_credentials(said)} to {_plain(value)}")
+            yield Effect(keys, f"send {_credentials(stated)} to {_plain(value)}")
         case "url":
             return
         case "token_env":
-            asks = value not in USUAL.get(_auth(said), ())
+            asks = value not in USUAL.get(_auth(stated), ())
             yield Effect(keys, f"read the environment variable {value}, for the target", asks)
         case "token_url":
             yield Effect(keys, f"send the client's id and secret to {_plain(value)}")
@@ -93,7 +93,7 @@ def _target(keys: Keys, value: Any, said: Mapping[Keys, Stated], _: Path) -> Ite
 
 
 def _files(keys: Keys, value: Any, _: Mapping[Keys, Stated], folder: Path) -> Iterator[Effect]:
-    """Paths: what leads out of the file's own folder is asked about, and what stays there is told."""
+    """Effects of paths: consent is asked for those outside the file's own folder."""
     if keys[1] == "plan" and not Path(value).is_absolute() and os.sep not in value:
         return  # the name of one that is shipped
     found = _file(keys, value, TOLD_ELSEWHERE.get(keys[1], f"use, as {keys[1]},"))
@@ -121,18 +121,18 @@ def _observer(keys: Keys, value: Any, _: Mapping[Keys, Stated], __: Path) -> Ite
             yield Effect(keys, f"use, as {keys[1]} of the observer, {_plain(value)}")
 
 
-def _auth(said: Mapping[Keys, Stated]) -> str:
-    """The kind of credentials that the file asks for."""
-    named = said.get(("target", "auth"))
-    return str(named.value) if named else "oauth" if ("target", "token_url") in said else "bearer"
+def _auth(stated: Mapping[Keys, Stated]) -> str:
+    """The kind of credentials in the file."""
+    named = stated.get(("target", "auth"))
+    return str(named.value) if named else "oauth" if ("target", "token_url") in stated else "bearer"
 
 
-def _credentials(said: Mapping[Keys, Stated]) -> str:
-    """What the file sends to its server: the variables by name."""
-    kind, named = _auth(said), said.get(("target", "token_env"))
+def _credentials(stated: Mapping[Keys, Stated]) -> str:
+    """The environment variables whose values the file sends to its server."""
+    kind, named = _auth(stated), stated.get(("target", "token_env"))
     if kind == "oauth":
         return "an access token"
-    if ("target", "token_file") in said:
+    if ("target", "token_file") in stated:
         return "the credentials"
     if kind == "basic":
         user, password = USUAL[kind]
@@ -152,11 +152,11 @@ def _file(keys: Keys, value: Any, use: str) -> Effect:
 
 
 def _program(keys: Keys, words: tuple[str, ...]) -> Effect:
-    """The start of a program, in the words that the system is given."""
+    """The start of a program, with its exact arguments."""
     leads = os.path.realpath(words[0]) if words and os.sep in words[0] else ""
     return Effect(keys, f"start the program {_plain(shlex.join(words))}", path=leads)
 
 
 def _plain(text: str) -> str:
-    """The text with nothing in it that a terminal would not show."""
+    """The text with control and invisible characters escaped."""
     return line(text, LONG)

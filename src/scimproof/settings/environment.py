@@ -1,4 +1,4 @@
-"""Reads settings from environment variables: the same values, in words."""
+"""Settings from environment variables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 def read(environment: Mapping[str, str]) -> Iterator[tuple[Keys, Stated]]:
-    """What the environment says, by section and key; an empty variable says nothing."""
+    """The settings in the environment, by section and key; an empty variable counts as not set."""
     for setting in SETTINGS:
         text = environment.get(setting.variable, "").strip() if setting.variable else ""
         if text:

@@ -1,4 +1,4 @@
-"""Finds scimproof.toml and reads it, refusing with file and line what cannot be meant."""
+"""Finds and reads scimproof.toml; errors have file and line."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ SCHEMA = "scimproof.config-1"  # made of the table of settings; which keys, type
 
 @dataclass(frozen=True)
 class Stated:
-    """What a file or a variable says of one setting, and where: `scimproof.toml:3`, `SCIMPROOF_PROFILE`."""
+    """A value of a setting, and where it was given: `scimproof.toml:3`, `SCIMPROOF_PROFILE`."""
 
     value: Any
     where: str
 
 
 class HeaderFromEnv(NamedTuple):
-    """A header whose value an environment variable holds, and where that is said."""
+    """A header whose value is in an environment variable, and where that is stated."""
 
     name: str
     variable: str
@@ -50,7 +50,7 @@ class HeaderFromEnv(NamedTuple):
 
 
 def find(start: Path | None, environment: Mapping[str, str], named: Path | None = None) -> Path | None:
-    """The file in force: the one named, else the nearest up to the folder that has .git, else none.
+    """The file that applies: the one named, else the nearest up to the folder with .git, else none.
 
     Where nothing above is a repository only `start` is looked at: a file in somebody else's folder must
     not say where a token is sent. Without a `start` there is only the one that is named.
@@ -66,12 +66,12 @@ def find(start: Path | None, environment: Mapping[str, str], named: Path | None 
 
 
 def read(path: Path) -> dict[Keys, Stated]:
-    """What the file says, by section and key; UsageError with file and line for what does not fit."""
+    """The settings in the file, by section and key; UsageError with file and line for what is wrong."""
     return said_in(TomlFile(path))
 
 
 def said_in(file: TomlFile) -> dict[Keys, Stated]:
-    """The same of a file that has been read."""
+    """As `read`, of a file that is already open."""
     return dict(_SettingsReader(file).said())
 
 
@@ -158,11 +158,11 @@ class _SettingsReader:
 
 
 def amiss(setting: Setting, text: str) -> str:
-    """What to say of a text that is none of the choices."""
+    """The error for a text that is none of the choices."""
     return f"should be {', '.join(setting.choices)}, not {text!r}{near(setting, text)}"
 
 
 def near(setting: Setting, text: str) -> str:
-    """`; did you mean ...?` where one of the choices is near."""
+    """The hint `; did you mean ...?` where one of the choices is similar."""
     said = did_you_mean(text, setting.choices)
     return said if "mean" in said else ""

@@ -1,9 +1,12 @@
-"""What is in force: the command line before the environment before the file before the default."""
+"""Effective settings: the command line before the environment before the file before the default.
+
+Also what several settings describe together: how a target is reached, and which observer is asked.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,16 +16,18 @@ from scimproof.catalog.senders import default_sender, read_senders
 from scimproof.core.errors import UsageError
 from scimproof.core.paths import knowledge_root, working_folder
 from scimproof.core.toml_source import Keys, TomlFile
+from scimproof.observer.factory import Choice, choice
 from scimproof.settings import environment as variables
 from scimproof.settings import file
 from scimproof.settings.consent import Consent, consent
 from scimproof.settings.definition import Kind, Setting
 from scimproof.settings.file import HeaderFromEnv, Stated
 from scimproof.settings.table import of
+from scimproof.target.options import TargetOptions
 from scimproof.target.target import parse_header, parse_url
 
 EMBEDDED, DEFAULT = "embedded", "default"
-TYPED = "the command line"  # where something is from that has no option
+TYPED = "the command line"  # origin of a value on the command line that has no option
 PROFILE = ("run", "profile")
 HEADERS = ("target", "headers")
 URL = ("target", "url")
@@ -30,11 +35,11 @@ URL = ("target", "url")
 
 @dataclass(frozen=True)
 class EffectiveSettings:
-    """The value of every setting of a command and where it comes from, both by the name in the code.
+    """The effective settings of a command: `values[name]` and `where[name]`, by the name in the code.
 
     `where` is the option, the variable, file and line, or "default". `path` is the file, if there is one.
-    `note` says what of the file is left out because it is about another server. `consent` is what has to be
-    agreed to before anything is done with the values, None where the file does nothing of that kind.
+    `note` says which settings of the file are not used because they are about another server. `consent` is
+    the consent that the file needs, None for none.
     """
 
     values: Mapping[str, Any]
@@ -50,7 +55,7 @@ class EffectiveSettings:
         return None if url in ("", None, EMBEDDED) else str(url)
 
 
-def in_force(
+def effective_settings(
     command: str,
     flags: Mapping[str, Any],
     environment: Mapping[str, str],
@@ -58,26 +63,26 @@ def in_force(
     config: Path | None = None,
     folder: Path | None = None,
 ) -> EffectiveSettings:
-    """What is in force for a command that was given these flags; UsageError for what cannot be meant."""
+    """The effective settings of a command with these flags; UsageError for what cannot be used."""
     path = file.find(folder or working_folder(), environment, config)
     opened = TomlFile(path) if path else None
     whole = file.said_in(opened) if opened else {}
-    told = dict(variables.read(environment))
+    in_environment = dict(variables.read(environment))
     settings = of(command)
-    filed, note = _about(whole, _url(settings, flags, told))
-    said = {**filed, **told}
+    filed, note = _for_this_server(whole, _url(settings, flags, in_environment))
+    stated = {**filed, **in_environment}
     values, where = {}, {}
     for each in settings:
-        found = said.get(each.keys)
+        found = stated.get(each.keys)
         if each.name in flags:
             values[each.name], where[each.name] = flags[each.name], each.option or TYPED
         elif found:
             values[each.name], where[each.name] = found.value, found.where
-            _check(each, found)
+            _validate(each, found)
         else:
             values[each.name], where[each.name] = default_of(each), DEFAULT
-    if filed.get(HEADERS) or told.get(HEADERS):
-        _not_the_senders(said[HEADERS], values.get("profile"))
+    if HEADERS in stated:
+        _not_the_senders(stated[HEADERS], values.get("profile"))
     if "token_file" in values and values["token_file"] and where["token_file"] != DEFAULT:
         _one_secret(values, where)
     acting = {
@@ -87,9 +92,39 @@ def in_force(
     return EffectiveSettings(values, where, path, note, asked)
 
 
-def headers(said: Iterable[str | HeaderFromEnv], environment: Mapping[str, str]) -> tuple[str, ...]:
-    """The headers with what environment variables hold; UsageError when one of these is not set."""
-    return tuple(one if isinstance(one, str) else one.line(environment) for one in said)
+def target_options(
+    target: str | None, given: dict[str, Any], environment: Mapping[str, str]
+) -> TargetOptions | None:
+    """How the target is reached, None without a target; takes the settings about that out of `given`.
+
+    UsageError when a header's value is to come from an environment variable that is not set.
+    """
+    fields = {name: given.pop(name) for name in TargetOptions.__dataclass_fields__ if name in given}
+    if not target:
+        return None
+    fields["headers"] = _headers(fields.get("headers", ()), environment)
+    stated: dict[str, Any] = {name: value for name, value in fields.items() if value or value is False}
+    return TargetOptions(url=target, **stated)
+
+
+def observer_choice(given: dict[str, Any], root: Path) -> Choice | None:
+    """The observer that is asked, None for none; takes the settings about it out of `given`.
+
+    `root` is the folder of the knowledge (suites/observers). UsageError when two observers are named.
+    """
+    text, words, token_url, url, seconds = (
+        given.pop(f"observer{part}") for part in ("", "_command", "_token_url", "_url", "_seconds")
+    )
+    if text and words:
+        raise UsageError("[observer] has a name and a command, or --observer was given too: leave one out")
+    if not text and not words:
+        return None
+    chosen = choice(text, root) if text else Choice(command=tuple(words))
+    return replace(chosen, token_url=token_url, url=url, seconds=seconds)
+
+
+def _headers(stated: Iterable[str | HeaderFromEnv], environment: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(one if isinstance(one, str) else one.line(environment) for one in stated)
 
 
 def _not_the_senders(said: Stated, profile: str | None) -> None:
@@ -103,7 +138,7 @@ def _not_the_senders(said: Stated, profile: str | None) -> None:
 
 
 def _one_secret(values: dict[str, Any], where: dict[str, str]) -> None:
-    """A token file that somebody names for this run stands above the variable that scimproof.toml names."""
+    """Let a token file named for this run take precedence over the variable named in scimproof.toml."""
     values["token_env"], where["token_env"] = "", DEFAULT
 
 
@@ -118,23 +153,25 @@ def default_of(setting: Setting) -> Any:
     return setting.default
 
 
-def _url(settings: tuple[Setting, ...], flags: Mapping[str, Any], told: Mapping[Keys, Stated]) -> str | None:
-    """The target that the command line or the environment names."""
+def _url(
+    settings: tuple[Setting, ...], flags: Mapping[str, Any], in_environment: Mapping[Keys, Stated]
+) -> str | None:
+    """The target on the command line or in the environment."""
     if any(each.name == "target" for each in settings) and "target" in flags:
         return str(flags["target"])
-    return str(told[URL].value) if URL in told else None
+    return str(in_environment[URL].value) if URL in in_environment else None
 
 
-def _about(filed: dict[Keys, Stated], url: str | None) -> tuple[dict[Keys, Stated], str]:
-    """The file without what is about another server: its secrets are not for this one."""
-    mine = filed.get(URL)
-    if url is None or mine is None or _origin(url) == _origin(mine.value):
+def _for_this_server(filed: dict[Keys, Stated], url: str | None) -> tuple[dict[Keys, Stated], str]:
+    """The file's settings without those about another server, whose secrets must not reach this one."""
+    own = filed.get(URL)
+    if url is None or own is None or _origin(url) == _origin(own.value):
         return filed, ""
-    rest = {keys: said for keys, said in filed.items() if keys[0] not in ("target", "observer")}
+    rest = {keys: stated for keys, stated in filed.items() if keys[0] not in ("target", "observer")}
     if len(filed) - len(rest) == 1 or url in ("", EMBEDDED):
         return rest, ""
-    said = "[target] and [observer]" if any(keys[0] == "observer" for keys in filed) else "[target]"
-    return rest, f"{mine.where}: {said} is about {mine.value}, and not used for another server"
+    sections = "[target] and [observer]" if any(keys[0] == "observer" for keys in filed) else "[target]"
+    return rest, f"{own.where}: {sections} is about {own.value}, and not used for another server"
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
@@ -145,17 +182,17 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
         return url, None, None
 
 
-def _check(setting: Setting, said: Stated) -> None:
-    """Refuse, where it was said, what only the rest of the engine knows to be wrong."""
+def _validate(setting: Setting, stated: Stated) -> None:
+    """Refuse, with its place, a value that only the catalog or the target package knows to be wrong."""
     try:
-        if setting.kind is Kind.URL and said.value != EMBEDDED:
-            parse_url(said.value, query=True)
+        if setting.kind is Kind.URL and stated.value != EMBEDDED:
+            parse_url(stated.value, query=True)
         elif setting.kind is Kind.HEADERS:
-            for header in said.value:
+            for header in stated.value:
                 parse_header(header if isinstance(header, str) else f"{header.name}: set")
         elif setting.keys == PROFILE:
-            load_catalog().profile(said.value)
+            load_catalog().profile(stated.value)
         elif setting.keys in (("run", "sequences"), ("load", "mix")):
-            load_catalog().select([word.partition("=")[0] for word in said.value])
+            load_catalog().select([word.partition("=")[0] for word in stated.value])
     except UsageError as problem:
-        raise UsageError(f"{said.where}: {problem}") from None
+        raise UsageError(f"{stated.where}: {problem}") from None

@@ -1,4 +1,4 @@
-"""The scimproof.toml that somebody begins with: every setting, commented out, with what it means."""
+"""The initial scimproof.toml of `config --init`: every setting, commented out, with its description."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HEAD = """\
 
 
 def starter() -> str:
-    """The text of the file; valid as it is, and with any of its settings uncommented."""
+    """The text of the file; valid as it is, and with any setting uncommented."""
     return HEAD + "".join(f"{line}\n" for section in SECTIONS for line in _section(section))
 
 

@@ -1,4 +1,4 @@
-"""The table of settings: options, environment, file, JSON Schema and `scimproof config` are made of it.
+"""Table of all settings; options, environment, file, JSON Schema and `scimproof config` are derived from it.
 
 A new option is a line here; the command gets it under its name.
 """
@@ -212,5 +212,5 @@ SECTIONS = {
 
 
 def of(command: str) -> tuple[Setting, ...]:
-    """The settings of a command, in the order in which --help has them."""
+    """The settings of a command, in the order of its --help."""
     return tuple(each for each in SETTINGS if command in each.commands)

@@ -1,1 +1,1 @@
-"""One server under test: where it is, how to be let in, and how requests reach it."""
+"""The server under test: its URL and credentials, and the HTTP client that reaches it."""

@@ -1,4 +1,4 @@
-"""Reads an answer's body, unpacked, up to a size."""
+"""Content decoding: reads an answer's body and undoes its codings, up to a size."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ MAGIC = b"\x1f\x8b"
 
 
 class _TooMuch(Exception):
-    """More went in or came out than anybody reads; says of what."""
+    """Raised when a body is larger than the limit, as sent or decoded."""
 
 
 def content_coding(headers: Iterable[tuple[str, str]]) -> str:
-    """What all the Content-Encoding headers of an answer say together (RFC 9110 section 5.3)."""
+    """The combined value of all Content-Encoding headers of an answer (RFC 9110 section 5.3)."""
     return ", ".join(value.strip() for name, value in headers if name.lower() == "content-encoding")
 
 
@@ -63,7 +63,7 @@ def _stages(codings: Sequence[str], limit: int) -> Iterator[_Gzip | _Deflate]:
 
 
 def _through(stages: Sequence[_Gzip | _Deflate], data: bytes) -> Iterator[bytes]:
-    """The pieces that come out at the end when these bytes are put into the first."""
+    """The decoded bytes when these are passed through all decoders."""
     first, rest = stages[0], stages[1:]
     for start in range(0, len(data), SLICE):
         for piece in first.put(data[start : start + SLICE]):
@@ -71,7 +71,7 @@ def _through(stages: Sequence[_Gzip | _Deflate], data: bytes) -> Iterator[bytes]
 
 
 class _Gzip:
-    """Undoes gzip: one member after another, zeros and whatever is none after the last are left out.
+    """gzip decoder: takes several members, and ignores zeros and anything else after the last one.
 
     So do Java's and the gzip program; RFC 1952 section 2.2 allows any number of members.
     """
@@ -84,7 +84,7 @@ class _Gzip:
         self._over = False
 
     def put(self, data: bytes) -> Iterator[bytes]:
-        """What comes out when this goes in."""
+        """The decoded bytes of this input."""
         self._bound.take(len(data))
         data, self._begun = self._begun + data, b""
         while data and not self._over:
@@ -108,12 +108,12 @@ class _Gzip:
 
     @property
     def ended(self) -> bool:
-        """Whether the last member came to its own end, or nothing came at all."""
+        """Whether the last member is complete, or there was no input."""
         return self._member is None
 
 
 class _Deflate:
-    """Undoes deflate, within the frame of zlib, as RFC 9110 section 8.4.1.2 has it, or bare.
+    """deflate decoder, with the zlib header as RFC 9110 section 8.4.1.2 has it, or without.
 
     Some servers send it without the frame, and clients have learnt to take it. What comes after its end is
     left out.
@@ -126,7 +126,7 @@ class _Deflate:
         self._came = False
 
     def put(self, data: bytes) -> Iterator[bytes]:
-        """What comes out when this goes in."""
+        """The decoded bytes of this input."""
         self._bound.take(len(data))
         self._came = self._came or bool(data)
         if self._stream.eof:  # it would keep all that comes after its end
@@ -146,32 +146,32 @@ class _Deflate:
 
     @property
     def ended(self) -> bool:
-        """Whether the stream came to its own end, or nothing came at all."""
+        """Whether the stream is complete, or there was no input."""
         return self._stream.eof or not self._came
 
 
 class _Bound:
-    """Counts what goes into a coding and what comes out of it; each may be as much as a body."""
+    """Counts the bytes before and after each decoding; each may be as many as a body may have."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._took = self._gave = 0
 
     def take(self, count: int) -> None:
-        """So many bytes more go in."""
+        """Count so many input bytes."""
         self._took += count
         if self._took > self._limit:
             raise _too_large(self._limit)
 
     def give(self, count: int) -> None:
-        """So many bytes more came out; one beyond the limit shows that there are too many."""
+        """Count so many output bytes; one beyond the limit shows that there are too many."""
         self._gave += count
         if self._gave > self._limit + PIECE:
             raise _too_large(self._limit)
 
 
 def _pieces(stream: zlib._Decompress, data: bytes, bound: _Bound) -> Iterator[bytes]:
-    """All that comes out for these bytes, a piece at a time."""
+    """All decoded bytes of this input, a piece at a time."""
     while True:
         piece = stream.decompress(data, PIECE)
         bound.give(len(piece))

@@ -1,4 +1,4 @@
-"""What goes into the Authorization header: bearer, raw value, basic, OAuth2 client credentials."""
+"""Credentials for the Authorization header: bearer, raw value, basic, OAuth2 client credentials."""
 
 from __future__ import annotations
 

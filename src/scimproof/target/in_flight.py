@@ -1,4 +1,4 @@
-"""What of a run is under way at the target, so that one request can have it to itself."""
+"""In-flight requests of a run: counted, so that one request can be sent with no other in flight."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 class InFlight:
-    """Counts the requests under way. Safe from several threads."""
+    """Counts the requests in flight. Thread-safe."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -19,7 +19,7 @@ class InFlight:
 
     @contextmanager
     def under_way(self) -> Iterator[None]:
-        """Inside, a request is under way; waits while somebody else has the target to themselves."""
+        """Inside, a request is in flight; waits while another thread is `alone`."""
         me = threading.get_ident()
         with self._changed:
             self._changed.wait_for(lambda: self._owner == me or (self._owner is None and not self._wanted))
@@ -33,7 +33,7 @@ class InFlight:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Inside, nothing is under way but what this thread sends."""
+        """Inside, only this thread has requests in flight."""
         with self._changed:
             self._wanted += 1
             self._changed.wait_for(lambda: self._owner is None and not self._under_way)
@@ -47,7 +47,7 @@ class InFlight:
                 self._changed.notify_all()
 
     def settle(self, seconds: float) -> None:
-        """Wait until nothing is under way, so long at most."""
+        """Wait until no request is in flight, at most so many seconds."""
         until = time.monotonic() + seconds
         with self._changed:
             self._changed.wait_for(lambda: not self._under_way, max(0.0, until - time.monotonic()))

@@ -1,4 +1,4 @@
-"""Turns what a person says about a target, on the command line and in the environment, into a Target."""
+"""Builds a Target (URL, TLS, credentials) from command-line options and environment variables."""
 
 from __future__ import annotations
 
@@ -19,16 +19,15 @@ from scimproof.target.target import Target, parse_header, parse_url
 from scimproof.target.token_endpoint import TokenEndpoint, token_url
 
 TIMEOUT = 60.0
-KINDS = ("bearer", "header", "basic", "oauth")
 Environment = Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class TargetOptions:
-    """How to reach a target and be let in; secrets are not in it, they come from `token_file` or outside.
+    """Options to reach a target and authenticate; secrets come from `token_file` or the environment.
 
-    `token_env` names the environment variable that holds the secret in place of SCIMPROOF_TOKEN and its like.
-    `headers` are what is sent beside the sender's own, `header_file` has more of them, one a line.
+    `token_env` is the environment variable with the secret, instead of SCIMPROOF_TOKEN and its like.
+    `headers` are sent after the sender's own, `header_file` has more of them, one a line.
     """
 
     url: str
@@ -66,7 +65,7 @@ class TargetOptions:
         return replace(target, credentials=self._credentials(target, environment))
 
     def _filed_headers(self) -> Iterator[tuple[str, str]]:
-        """The headers of the file; empty lines and those that begin with # are none."""
+        """The headers in the file; empty lines and lines that begin with # are ignored."""
         if not self.header_file:
             return
         try:

@@ -1,4 +1,4 @@
-"""Which requests were the last before a target fell silent, and which of them may have ended it."""
+"""Outages: the last requests before a target stopped answering, and which of them may have stopped it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ COLLECTION = re.compile(r".*/(Users|Groups)$")
 
 
 class Silence:
-    """Remembers what was answered, and what was lost when the target went. Safe from several threads.
+    """Records answered requests, and those lost when the target stopped answering. Thread-safe.
 
-    A request whose connection was closed without an answer may have ended the target, unless its like was
-    answered before while another that was lost with it is of a kind that never was.
+    A request whose connection was closed without an answer may have stopped the target, unless one of its
+    kind was answered before and another lost request is of a kind that never was.
     """
 
     def __init__(self) -> None:
@@ -30,11 +30,11 @@ class Silence:
 
     @property
     def ever_answered(self) -> bool:
-        """Whether the target has answered anything: one that never did has not gone."""
+        """Whether the target has answered any request; one that never did has not stopped."""
         return bool(self._answered)
 
     def note(self, exchange: Exchange) -> None:
-        """Remember how that request went."""
+        """Record how that request ended."""
         with self._lock:
             if exchange.lost:
                 self._lost.append(exchange)
@@ -43,22 +43,22 @@ class Silence:
                 self._latest.append(exchange.request)
 
     def gone(self) -> None:
-        """The target is gone: what was lost so far and not told of yet was lost with it."""
+        """Record that the target is unreachable: all requests lost and not reported yet were lost with it."""
         with self._lock:
             self._with_it = {exchange.number: exchange for exchange in self._lost}
             self._lost = []
 
     def there(self) -> None:
-        """The target is there: what was lost so far was lost one by one."""
+        """Record that the target is reachable: the requests lost so far were lost one by one."""
         with self._lock:
             self._lost = []
 
     def took(self, exchange: Exchange) -> bool:
-        """Whether that exchange was lost when the target went."""
+        """Whether that exchange was lost when the target became unreachable."""
         return exchange.number in self._with_it
 
     def told(self) -> str:
-        """The sentence for a person: that the target was gone, and after which requests."""
+        """A sentence for people: that the target stopped answering, and after which requests."""
         suspects = self.suspects()
         why = next((e.error for e in self._with_it.values() if e.lost == "unsent"), "")
         since = f"; since then: {why}" if why else "; it answers nothing since"
@@ -69,7 +69,7 @@ class Silence:
         return f"the target was gone{since}; the last that it answered: {_names(self._latest) or 'nothing'}"
 
     def suspects(self) -> list[Exchange]:
-        """The requests of which one ended the target, as far as anybody can tell."""
+        """The requests of which one stopped the target, as far as the records show."""
         with self._lock:
             closed = [exchange for exchange in self._with_it.values() if exchange.lost == "closed"]
             new = [exchange for exchange in closed if kind(exchange.request) not in self._answered]
@@ -77,7 +77,7 @@ class Silence:
 
 
 def kind(request: Request) -> str:
-    """`PUT /Users/{id}`, `GET /Users?filter`: what a target handles by the same code."""
+    """The kind of a request: `PUT /Users/{id}`, `GET /Users?filter`; a server has one handler for each."""
     parts = urlsplit(request.target)
     collection = COLLECTION.fullmatch(parts.path)
     name = collection[1] if collection else parts.path.rpartition("/")[0].rpartition("/")[2] + "/{id}"

@@ -1,4 +1,4 @@
-"""Finds out, reading only, whether a target can be talked to, and says in one line what to do when not."""
+"""Read-only connection diagnosis: DNS, TCP, TLS, HTTP, credentials; one line of advice for each failure."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ PROBE_SECONDS = 10.0  # for the answer to the connection test, unless the user s
 
 @dataclass(frozen=True)
 class Probe:
-    """One thing that was looked at: its name, whether it is fine, and a sentence.
+    """The result of one check: its name, whether it is good, and a sentence.
 
-    With `setup` it is not fine until somebody changes how the target is asked.
+    With `setup` it stays bad until somebody changes the options.
     """
 
     stage: str
@@ -44,10 +44,10 @@ class Probe:
 def examine(
     target: Target, ask: Ask, seconds: float = 10.0, known: Known = lambda _: [], *, usable: bool = True
 ) -> Iterator[Probe]:
-    """Name, connection, TLS, HTTP, in that order; ends with the first that is not fine.
+    """Check DNS, connection, TLS and HTTP, in that order; ends with the first that fails.
 
-    `ask` sends the sender's connection test. Nothing is written to the target. Its answer has to be a list of
-    users, unless it need not be `usable`: then it is fine where a run could judge what is wrong with it.
+    `ask` sends the connection test; nothing is written to the target. The answer has to be a list of users
+    if it must be `usable`; otherwise any answer that a run could judge is good.
     """
     stages: list[tuple[str, Callable[[], str]]] = [
         ("name", lambda: _resolve(target, seconds)),
@@ -66,19 +66,19 @@ def examine(
 
 
 def probe_request(template: Template, target: Target, authorization: str, prefix: str = "") -> Request:
-    """The sender's connection test: the cheapest question every SCIM server can answer."""
+    """The sender's connection test: the cheapest request that every SCIM server can answer."""
     return template.fill(target.blanks(prefix) | {"authorization": authorization})
 
 
 def preflight(target: Target, ask: Ask, seconds: float = 10.0, known: Known = lambda _: []) -> None:
-    """Return when the target can be judged; raises CannotTell with one clear line when it cannot."""
+    """Return when the target can be tested; raises CannotTell with one line when it cannot."""
     for seen in examine(target, ask, seconds, known, usable=False):
         if not seen.fine:
             raise CannotTell(seen.text, setup=seen.setup)
 
 
 def elsewhere(target: Target, ask: Callable[[str], Exchange]) -> str:
-    """The base URL on the same server at which SCIM seems to be served; empty when none of the usual is."""
+    """The base URL on the same server at which SCIM seems to be served; empty when none is found."""
     origin = target.url.removesuffix(target.base)
     for base in BASES:
         if base != target.base and not unusable(ask(base)):
@@ -179,10 +179,10 @@ def _tls(target: Target, text: str) -> str:
 
 
 def _judge(target: Target, exchange: Exchange, known: Known, *, usable: bool) -> str:
-    """What the answer to the connector test means; raises where a run would not make sense.
+    """Judge the answer to the connection test; raises CannotTell where a run would make no sense.
 
-    A 500 or JSON that is no SCIM is not a reason to stop: that is what a run judges. Where the answer has to
-    be `usable` it raises for these too.
+    A 500, or JSON that is not SCIM, is judged by the run; only where the answer has to be `usable` it raises
+    for these too.
     """
     where = f"GET {target.url}/Users"
     if exchange.error and not exchange.headers:

@@ -1,4 +1,4 @@
-"""Tells whether the answer to a connection test is a list of users, and if not, what it is."""
+"""Judges the answer to the connection test: whether it is a list of users, or what it is instead."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MANY = 429
 
 
 def unusable(exchange: Exchange) -> str:
-    """What came in place of a list of users, in words that go on after "GET URL "; empty for a list."""
+    """What came instead of a list of users, in words that follow "GET URL "; empty for a list."""
     if exchange.error:
         return f"has no answer that can be read: {exchange.error}"
     answered = f"answered {exchange.status}"
@@ -32,7 +32,7 @@ def unusable(exchange: Exchange) -> str:
 
 
 def is_html(exchange: Exchange) -> bool:
-    """A page for people; JSON is none under any label, since senders read it under any."""
+    """Whether it is an HTML page; JSON is none under any label, as the sender reads it under any."""
     if exchange.json is not None:
         return False
     kind = (exchange.header("Content-Type") or "").lower()
@@ -41,7 +41,7 @@ def is_html(exchange: Exchange) -> bool:
 
 
 def _wrong(body: Json) -> Iterator[str]:
-    """What keeps this JSON from being a list of users."""
+    """Why this JSON is no list of users."""
     if not isinstance(body, Mapping):
         yield f"JSON that is no object ({_kind(body)})"
         return
@@ -60,7 +60,7 @@ def _wrong(body: Json) -> Iterator[str]:
 
 
 def _count(total: Json) -> int | None:
-    """The number, which some servers write as text: a run judges that."""
+    """The number, also if it is sent as a string: the run checks its type."""
     if isinstance(total, bool):
         return None
     if isinstance(total, str) and total.isascii() and total.isdigit() and len(total) < 20:
@@ -76,7 +76,7 @@ def _kind(value: Json) -> str:
 
 
 def _said(exchange: Exchange) -> str:
-    """What the answer says of itself, where that is a SCIM error or the like."""
+    """The error message in the answer, where it is a SCIM error or the like."""
     found = (value_at(exchange.json, name) for name in ("detail", "message", "error_description", "error"))
     words = next((one for one in found if isinstance(one, str) and one.strip()), "")
     return f' ("{short(" ".join(words.split()), 120)}")' if words else ""

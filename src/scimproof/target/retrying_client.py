@@ -1,4 +1,4 @@
-"""The line to the target: sends with Okta's patience, within a budget of time, until told to stop."""
+"""HTTP client that retries 429, enforces the run's time budget, and can be stopped from another thread."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scimproof.target.in_flight import InFlight
 from scimproof.target.outage import Silence
 from scimproof.target.transport import Transport
 
-FIRST_WAIT = 300.0  # Okta's wait after a 429 without a usable Retry-After (wire-facts section 6)
+FIRST_WAIT = 300.0  # The sender's wait after a 429 without a usable Retry-After (wire-facts section 6)
 ATTEMPTS = 10
 SILENT = 3  # so many exchanges in a row without any answer, and the target is asked whether it is still there
 GRACE = 2.0  # so long a request under way may take when everything else has been told to stop
@@ -24,25 +24,24 @@ RESTART = 3.0  # so long a target that is gone is waited for
 
 
 def retry_after(exchange: Exchange) -> int | None:
-    """The whole seconds of Retry-After; None for a date, a fraction or no header, as Okta reads it."""
+    """The whole seconds of Retry-After; None for a date, a fraction or no header, as the sender reads it."""
     return told_seconds(exchange.header("Retry-After"))
 
 
 def told_seconds(retry_after: str | None) -> int | None:
-    """The same of the header's text; more than nine digits are not believed."""
+    """The same of a header's text; more than nine digits are ignored."""
     text = (retry_after or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 @dataclass
 class RetryingClient:
-    """Sends, with fresh credentials, until its time is over or somebody says halt.
+    """Sends requests, with fresh credentials, until the budget is spent or `halt` is called.
 
-    `alive` is asked when a connection was refused or closed without an answer, and when several exchanges in
-    a row got none: whether the target answers anything. Without it three in a row are the end.
-    `heard` is told of every exchange as it ends, those included that no sequence shows: a 429 that was
-    waited out, the creates of the shared population.
-    `limit` is what a person calls the time it has. `passwords` are those of all requests so far.
+    `alive` is called when a connection was refused or closed without an answer, and after several exchanges
+    in a row without one: whether the target answers at all. Without it three in a row end the run. `heard` is
+    called for every exchange, including retried 429s and creation of shared users. `limit` is the name of the
+    budget in messages. `passwords` are those of all requests so far.
     """
 
     transport: Transport
@@ -63,7 +62,7 @@ class RetryingClient:
     _asking: threading.RLock = field(default_factory=threading.RLock)
 
     def authorization(self) -> str:
-        """The Authorization header for the next request; raises GaveUp when there is none to be had."""
+        """The Authorization header for the next request; RunStopped when none can be obtained."""
         try:
             return self.credentials.authorization()
         except CannotTell as problem:
@@ -71,9 +70,9 @@ class RetryingClient:
             raise RunStopped(self.why) from problem
 
     def send(self, request: Request, seconds: float | None = None) -> Exchange:
-        """The exchange; a 429 is waited out by Okta's rules as far as the run's budget reaches.
+        """The exchange; after 429 it is sent again as the sender does, within the run's budget.
 
-        Raises GaveUp when the run stopped before the answer was there.
+        Raises RunStopped when the run stopped before the answer was there.
         """
         wait = FIRST_WAIT
         for attempt in range(ATTEMPTS):
@@ -99,7 +98,7 @@ class RetryingClient:
             raise RunStopped(self.why)
 
     def once(self, request: Request, seconds: float | None = None) -> Exchange:
-        """As `send`, without waiting where the target answers 429."""
+        """As `send`, without a retry after 429."""
         if self.stopped():
             raise RunStopped(self.why)
         self.passwords.update(passwords(request))
@@ -128,10 +127,10 @@ class RetryingClient:
         return exchange
 
     def _unless_gone(self, exchange: Exchange, request: Request, seconds: float | None) -> Exchange:
-        """An exchange that was lost, or a second where the target never saw it; GaveUp where it was gone.
+        """A lost exchange, or a second one if the target never saw the first; RunStopped if it is gone.
 
-        Whether it is there is asked one at a time, so that all that was lost together is judged together.
-        It may only be restarting.
+        One thread at a time tests that, so that requests lost together are judged together. The target may
+        only be restarting.
         """
         assert self.alive is not None
         with self._asking:
@@ -168,7 +167,7 @@ class RetryingClient:
         return False
 
     def halt(self, why: str) -> None:
-        """Let nothing more be sent, and nothing under way last much longer; the first reason stands."""
+        """Stop: no further request is sent, and those in flight end soon; the first reason is kept."""
         with self._lock:
             if not self.stop.is_set():
                 self.why = why
@@ -176,7 +175,7 @@ class RetryingClient:
                 self.transport.until(time.monotonic() + GRACE)
 
     def begin(self, budget: float) -> None:
-        """Start the clock: nothing lasts beyond that many seconds from now."""
+        """Start the budget: no exchange lasts beyond that many seconds from now."""
         self.ends_at = time.monotonic() + budget
         self.transport.until(self.ends_at)
 

@@ -1,4 +1,4 @@
-"""The server under test: where it is, how to be let in, how to reach it."""
+"""Target: URL, credentials, TLS and headers of the server under test."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from scimproof.target.credentials import Bearer, Credentials, header_value
 
 @dataclass(frozen=True)
 class Target:
-    """A SCIM base URL with what it takes to talk to it.
+    """A SCIM base URL with all that is needed to send requests to it.
 
-    `url` has no trailing slash; requests append `/Users`, `/Groups`. `seconds` is the deadline of a
-    whole exchange (Okta gives up after 60: wire-facts section 6). `groups` says whether the application has
-    groups, None that the run is to find out.
+    `url` has no trailing slash; requests append `/Users`, `/Groups`. `seconds` is the deadline of a whole
+    exchange: the sender gives up after 60 (wire-facts section 6). `groups` says whether the application has
+    groups, None that the run has to find out.
     """
 
     url: str
@@ -65,23 +65,23 @@ class Target:
 
     @property
     def base(self) -> str:
-        """The path of the base URL, without trailing slash: what `{{base}}` stands for."""
+        """The path of the base URL, without a trailing slash: the value of `{{base}}`."""
         return urlsplit(self.url).path.rstrip("/")
 
     @property
     def query(self) -> str:
-        """The query that came with the base URL, which some senders carry on every request; mostly empty."""
+        """The query that came with the base URL, which some senders put on every request; usually empty."""
         return urlsplit(self.url).query
 
     def blanks(self, prefix: str = "") -> dict[str, str]:
-        """The blanks of a run that every request may use: all but the authorization."""
+        """The template variables of every request of the run, without the authorization."""
         parent = self.base.rpartition("/")[0]
         known = {"base": self.base, "parent": parent, "host": self.host_header, "prefix": prefix}
         return known | {"base-query": self.query}
 
     @property
     def is_loopback(self) -> bool:
-        """Whether the host is this machine by its very address (no name is looked up but localhost)."""
+        """Whether the host is this machine by its address (no name is resolved except localhost)."""
         if self.host == "localhost":
             return True
         try:
@@ -117,9 +117,9 @@ Headers = tuple[tuple[str, str], ...]
 
 
 class Strangers(NamedTuple):
-    """The user's headers as somebody without credentials sends them, and the names of those left as they are.
+    """The user's headers as a client without credentials sends them, and the names of those left unchanged.
 
-    The others may say who is asking, too; nobody can tell by their names.
+    Those left unchanged may be credentials too, which their names do not show.
     """
 
     headers: Headers
@@ -127,7 +127,7 @@ class Strangers(NamedTuple):
 
 
 def as_stranger(headers: Headers) -> Strangers:
-    """Those that look like credentials with a wrong value, a scheme such as `Bearer` kept."""
+    """The headers that look like credentials with a wrong value; a scheme such as `Bearer` is kept."""
     wrong = tuple(
         (name, f"{value.partition(' ')[0]} {WRONG_VALUE}" if " " in value else WRONG_VALUE)
         for name, value in headers
@@ -137,15 +137,15 @@ def as_stranger(headers: Headers) -> Strangers:
 
 
 def with_headers(own: Headers, more: Iterable[tuple[str, str]]) -> Headers:
-    """A request's own headers, then those of the user that it does not carry already."""
+    """The request's own headers, then those of the user that it does not have already."""
     known = {name.lower() for name, _ in own}
     return (*own, *((name, value) for name, value in more if name.lower() not in known))
 
 
 def parse_header(text: str, where: str = "--header") -> tuple[str, str]:
-    """`Name: value` as a pair; UsageError when it is no header, or one that every request has already.
+    """A pair of `Name: value`; UsageError when it is no header, or one that every request has already.
 
-    What is no header is not repeated: it may be a secret that somebody put there alone. `where` says which.
+    Text that is no header is not repeated, since it may be a bare secret. `where` names its origin.
     """
     name, colon, value = text.partition(":")
     if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):

@@ -1,4 +1,4 @@
-"""Asks an OAuth2 token endpoint for an access token (RFC 6749 section 4.4) and repeats nothing secret."""
+"""OAuth2 token endpoint: gets access tokens by client credentials (RFC 6749 section 4.4)."""
 
 from __future__ import annotations
 

@@ -10,15 +10,16 @@ from typing import Any
 
 import click
 
-from scimproof.catalog.identities import PREFIX
 from scimproof.catalog.loader import load_catalog
 from scimproof.cleanup.ledger_reader import StaleLedger, Unreadable, earlier
 from scimproof.cleanup.leftovers import SECONDS, SECONDS_EACH, YOUNG, LeftoverCleaner
 from scimproof.cli.console import SafeConsole
-from scimproof.cli.options import access, tidying
-from scimproof.cli.setting_options import Configured, settings
+from scimproof.cli.options import cleanup_progress
+from scimproof.cli.setting_options import ConfiguredCommand, settings
 from scimproof.core.errors import Exit, UsageError
 from scimproof.core.redaction import Redactor
+from scimproof.core.run_names import PREFIX
+from scimproof.settings.resolve import target_options
 from scimproof.target.options import TargetOptions
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target, parse_url
@@ -27,7 +28,7 @@ from scimproof.target.transport import HttpTransport
 SHOWN = 5  # of those that stay for one reason
 
 
-@click.command("clean", cls=Configured)
+@click.command("clean", cls=ConfiguredCommand)
 @settings("clean")
 @click.option(
     "--prefix",
@@ -46,37 +47,37 @@ def command(*, target: str | None, prefix: str, yes: bool, **given: Any) -> Exit
     """
     if prefix and not re.fullmatch(PREFIX, prefix):
         raise UsageError(f"--prefix {prefix!r} should look like scimproof-1a2b3c4d")
-    where = access(target or "http://localhost", given)
+    where = target_options(target or "http://localhost", given, os.environ)
     assert where is not None
-    voice = SafeConsole()
+    console = SafeConsole()
     wanted = parse_url(target, query=True) if target else ""
     if wanted and not yes and not Target(wanted).is_loopback:
-        _named(wanted)
+        _confirm_target(wanted)
     found = list(earlier())
     unread = [book for book in found if isinstance(book, Unreadable)]
     for bad in unread:
-        voice.warn(f"scimproof: the ledger {bad.path} cannot be used, and is kept: {bad.why}")
+        console.warn(f"scimproof: the ledger {bad.path} cannot be used, and is kept: {bad.why}")
     read = [book for book in found if isinstance(book, StaleLedger)]
     books = [b for b in read if b.target == (wanted or b.target) and b.prefix == (prefix or b.prefix)]
     busy = {book.prefix for book in books if book.running}
     for name in sorted(busy):
-        voice.say(f"{name}: that run is still going on; it removes what it made itself")
+        console.say(f"{name}: that run is still going on; it removes what it made itself")
     done = [book for book in books if not book.running and (book.embedded or not book.open)]
     for book in done:
         book.path.unlink(missing_ok=True)
     todo = [book for book in books if not book.running and book not in done]
     if todo or wanted:
         url = wanted or _only_target(todo, yes=yes)
-        code = _finish(replace(where, url=url), todo, busy, prefix, voice, yes=yes)
+        code = _finish(replace(where, url=url), todo, busy, prefix, console, yes=yes)
     else:
         code = Exit.HOLDS
         if not unread:
-            voice.say("nothing is left of earlier runs (add --target URL to look at a target by name)")
+            console.say("nothing is left of earlier runs (add --target URL to look at a target by name)")
     return Exit.CANNOT_TELL if unread else code
 
 
 def _only_target(books: list[StaleLedger], *, yes: bool) -> str:
-    """The one target that all these ledgers are about; the credentials must not reach another."""
+    """The one target of all these ledgers; its credentials must not reach another server."""
     urls = sorted({book.target for book in books})
     if len(urls) > 1:
         each = " ".join(f"--target {url}" for url in urls)
@@ -87,8 +88,8 @@ def _only_target(books: list[StaleLedger], *, yes: bool) -> str:
     return urls[0]
 
 
-def _named(url: str) -> None:
-    """Ask before signing in at a server that only a file or a variable names."""
+def _confirm_target(url: str) -> None:
+    """Ask before authenticating at a server that only a file or a variable names."""
     where = click.get_current_context().obj.where["target"]
     if where != "--target":
         _agree(f"Sign in at {url} ({where}), and remove what earlier runs left there?")
@@ -106,12 +107,12 @@ def _finish(
     todo: list[StaleLedger],
     busy: set[str],
     prefix: str,
-    voice: SafeConsole,
+    console: SafeConsole,
     *,
     yes: bool,
 ) -> Exit:
     target = where.target(os.environ)
-    voice = SafeConsole(
+    console = SafeConsole(
         lambda: Redactor([*target.credentials.secrets(), *(value for _, value in target.headers)])
     )
     line = RetryingClient(HttpTransport(target), target.credentials, limit="the time for cleaning up")
@@ -119,21 +120,21 @@ def _finish(
     sweep = LeftoverCleaner(target, line, load_catalog().templates)
     if not todo:
         todo = [book for book in sweep.by_name(prefix) if book.prefix not in busy]
-        todo = todo if prefix else _over(todo, voice)
-        _show(todo, voice)
+        todo = todo if prefix else _finished(todo, console)
+        _show(todo, console)
         if todo and not yes:
             _agree("Delete all of these?")
-    return _remove(sweep, todo, voice)
+    return _remove(sweep, todo, console)
 
 
-def _over(books: list[StaleLedger], voice: SafeConsole) -> list[StaleLedger]:
-    """Those that are over for certain: the others are told, and left alone."""
+def _finished(books: list[StaleLedger], console: SafeConsole) -> list[StaleLedger]:
+    """The runs that are certainly over; the others are listed and left alone."""
     over = [book for book in books if book.youngest is not None and book.youngest > YOUNG]
     for book in books:
         if book not in over:
-            told = "the target does not say when" if book.youngest is None else _ago(book.youngest)
-            voice.say(
-                f"{book.prefix}: {len(book.entries)} there, the latest created {told}: that run may still be "
+            when = "the target does not say when" if book.youngest is None else _ago(book.youngest)
+            console.say(
+                f"{book.prefix}: {len(book.entries)} there, the latest created {when}: that run may still be "
                 f"going on. When it is not: --prefix {book.prefix}"
             )
     return over
@@ -143,32 +144,32 @@ def _ago(seconds: float) -> str:
     return f"{max(seconds, 0) / 60:.0f} min ago"
 
 
-def _show(books: list[StaleLedger], voice: SafeConsole) -> None:
+def _show(books: list[StaleLedger], console: SafeConsole) -> None:
     if not books:
-        voice.say("nothing on the target carries the name of a run")
+        console.say("nothing on the target carries the name of a run")
     for book in books:
         for entry in book.entries.values():
-            voice.say(f"  {entry.kind.ljust(5)}  {entry.name}")
+            console.say(f"  {entry.kind.ljust(5)}  {entry.name}")
 
 
-def _remove(sweep: LeftoverCleaner, books: list[StaleLedger], voice: SafeConsole) -> Exit:
+def _remove(sweep: LeftoverCleaner, books: list[StaleLedger], console: SafeConsole) -> Exit:
     stays = False
     for book in books:
         before = book.counts()["removed"]
-        stuck = sweep.remove(book, tidying(quiet=voice.quiet))
-        told = book.counts()
-        unknown = f", not known {len(told['unknown'])}" if told["unknown"] else ""
-        voice.say(
-            f"{book.prefix}: removed or already gone {told['removed'] - before}, "
-            f"left {len(told['left'])}{unknown}"
+        stuck = sweep.remove(book, cleanup_progress(quiet=console.quiet))
+        counts = book.counts()
+        unknown = f", not known {len(counts['unknown'])}" if counts["unknown"] else ""
+        console.say(
+            f"{book.prefix}: removed or already gone {counts['removed'] - before}, "
+            f"left {len(counts['left'])}{unknown}"
         )
         for why in dict.fromkeys(entry.left or entry.unknown for entry in stuck):
             some = [entry for entry in stuck if (entry.left or entry.unknown) == why]
             for entry in some[:SHOWN]:
                 what = "left" if entry.left else "not known"
-                voice.say(f"  {what}: {entry.kind} {entry.name}: {why}")
+                console.say(f"  {what}: {entry.kind} {entry.name}: {why}")
             if len(some) > SHOWN:
-                voice.say(f"  and {len(some) - SHOWN:,} more for the same reason")
+                console.say(f"  and {len(some) - SHOWN:,} more for the same reason")
         if not stuck and book.path.name:
             book.path.unlink(missing_ok=True)
         stays = stays or bool(stuck)

@@ -1,9 +1,7 @@
-"""`scimproof compare`: two reports of one server."""
+"""`scimproof compare`: compares two reports of one server."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +11,21 @@ from scimproof.cli.console import SafeConsole
 from scimproof.cli.setting_options import FILE
 from scimproof.core.errors import Exit, UsageError
 from scimproof.core.paths import shown
-from scimproof.render.atomic_write import ready_file, why_not, write_whole
-from scimproof.render.comparison import markdown, text
+from scimproof.render.atomic_write import ready_file
+from scimproof.render.comparison import text
+from scimproof.render.formats import DocumentKind, format_named, formats, write_file
 from scimproof.report.comparison import compare
 from scimproof.report.load_comparison import compare_load
 from scimproof.report.reader import KNOWN, LOAD, REPORT, checked, held_together, peek
 
 CODES = {"worse": Exit.DOES_NOT_HOLD, "not-worse": Exit.HOLDS, "cannot-tell": Exit.CANNOT_TELL}
-WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
-    "text": text,
-    "markdown": markdown,
-    "json": lambda found: json.dumps(found, ensure_ascii=False, indent=1) + "\n",
-}
+FORMS = [each.name for each in formats(DocumentKind.COMPARISON)]
 
 
 @click.command()
 @click.argument("old", type=FILE, metavar="OLD")
 @click.argument("new", type=FILE, metavar="NEW")
-@click.option("--format", "form", type=click.Choice(list(WRITERS)), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option(
     "--out",
@@ -53,16 +48,14 @@ def command(*, old: Path, new: Path, form: str, as_json: bool, out: Path | None,
         ready_file(out)
     with held_together(old, new):
         found = _compared(old, new, strict=strict)
-        told = WRITERS["json" if as_json else form](found)
-    voice = SafeConsole()
+        chosen = format_named(DocumentKind.COMPARISON, "json" if as_json else form)
+        written = chosen.text(found)
+    console = SafeConsole()
     if out:
-        try:
-            write_whole(out, [told])
-        except OSError as problem:
-            raise UsageError(f"{out} cannot be written: {why_not(out, problem)}") from None
-        voice.say(text(found).splitlines()[-1])
+        write_file(chosen, found, out)
+        console.say(text(found).splitlines()[-1])
     else:
-        click.echo(voice.clean(told), nl=False)
+        click.echo(console.clean(written), nl=False)
     return CODES[found["result"]]
 
 

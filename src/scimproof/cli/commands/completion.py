@@ -1,4 +1,4 @@
-"""`scimproof completion`: what makes the Tab key know ids, profiles, plans and options."""
+"""`scimproof completion`: prints the script for shell completion of ids, profiles, plans and options."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ def command(*, shell: str) -> None:
     """
     found = get_completion_class(shell)
     assert found is not None
-    # A list of options is nothing to ask bash's version for: `source` does, and starts a shell for it.
+    # Not click's `source`, which starts a bash to learn its version.
     complete = found(cli=click.Group(), ctx_args={}, prog_name="scimproof", complete_var=VARIABLE)
     click.echo(complete.source_template % complete.source_vars())

@@ -1,4 +1,4 @@
-"""`scimproof config`: the effective settings and where each comes from."""
+"""`scimproof config`: shows effective settings and where each comes from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from scimproof.cli.config_schema import schema as describe
-from scimproof.cli.setting_options import Configured
+from scimproof.cli.setting_options import ConfiguredCommand
 from scimproof.core.errors import Exit, UsageError
 from scimproof.core.paths import shown
 from scimproof.settings.definition import Kind, Setting
@@ -58,7 +58,7 @@ def command(*, plain: bool, init: bool, schema: bool, config: Path | None, line:
         raise UsageError(f"config is told of {', '.join(COMMANDS)}, not of {line[0]!r}")
     more = ["--config", str(config)] if config else []
     lines = [list(line)] if line else [["run"], ["load"]]
-    found = {name: _forced(name, [*more, *rest]) for name, *rest in lines}
+    found = {name: _effective(name, [*more, *rest]) for name, *rest in lines}
     if plain:
         click.echo(json.dumps(_document(found), indent=2, ensure_ascii=False))
     else:
@@ -66,14 +66,14 @@ def command(*, plain: bool, init: bool, schema: bool, config: Path | None, line:
     return Exit.HOLDS
 
 
-def _forced(name: str, arguments: list[str]) -> EffectiveSettings:
-    """What the command would work with."""
+def _effective(name: str, arguments: list[str]) -> EffectiveSettings:
+    """The effective settings of the command."""
     from scimproof.cli import root_command  # noqa: PLC0415 - the group imports its commands when they are asked for
 
     about = root_command.get_command(click.Context(root_command), name)
-    assert isinstance(about, Configured)
+    assert isinstance(about, ConfiguredCommand)
     with about.make_context(name, arguments) as ctx:
-        return about.in_force(ctx)
+        return about.effective(ctx)
 
 
 def _init(path: Path) -> Exit:
@@ -89,17 +89,17 @@ def _init(path: Path) -> Exit:
 
 
 def _rows(name: str, forced: EffectiveSettings) -> Iterator[tuple[str, Any, str]]:
-    """Each setting in the file's words, its value fit to be shown, and where it comes from."""
+    """Each setting by its name in the file, its printable value, and where it comes from."""
     for each in of(name):
         value, where = forced.values[each.name], forced.where[each.name]
         if each.kind is Kind.HEADERS:
-            # What stands in the file is no secret: it is refused there otherwise.
+            # A value from the file is no secret: the file is refused if it has one.
             value = [_header(one, hidden=where in (each.option, each.variable)) for one in value]
-        yield ".".join(each.keys), _fit(each, value), where
+        yield ".".join(each.keys), _displayable(each, value), where
     yield "the secret", *_secret(forced)
 
 
-def _fit(setting: Setting, value: Any) -> Any:
+def _displayable(setting: Setting, value: Any) -> Any:
     """The value as plain data, without what could be a secret."""
     if setting.kind is Kind.LIMITS:
         return value.data[setting.section][setting.key] if value else None
@@ -117,7 +117,7 @@ def _header(one: str | HeaderFromEnv, *, hidden: bool) -> str:
 
 
 def _secret(forced: EffectiveSettings) -> tuple[str, str]:
-    """Where the secret would come from, and whether it is there."""
+    """Where the secret would come from, and whether it is set."""
     values = forced.values
     if forced.target is None:
         return "none is needed", "default"
@@ -159,7 +159,7 @@ def _lines(found: dict[str, EffectiveSettings]) -> Iterator[str]:
 
 
 def _asked(forced: EffectiveSettings) -> Iterator[str]:
-    """What the file makes the command do that its user has to agree to."""
+    """What the file makes the command do that needs the user's consent."""
     if forced.consent:
         agreed = forced.consent.agreed()
         state = "Agreed to" if agreed else "Asks first (--yes agrees), since the file makes scimproof"

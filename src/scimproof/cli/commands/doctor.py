@@ -1,4 +1,4 @@
-"""`scimproof doctor`: diagnosis of the connection to a target, reading only."""
+"""`scimproof doctor`: read-only diagnosis of the connection to a target."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import click
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.products import hints, products
 from scimproof.cli.console import SafeConsole
-from scimproof.cli.options import access
-from scimproof.cli.setting_options import Configured, settings
+from scimproof.cli.setting_options import ConfiguredCommand, settings
 from scimproof.core.errors import CannotTell, Exit, UsageError
 from scimproof.core.http_message import Exchange
 from scimproof.core.redaction import Redactor
+from scimproof.settings.resolve import target_options
 from scimproof.target.preflight import PROBE_SECONDS, elsewhere, examine, probe_request
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
@@ -30,7 +30,7 @@ Examples:
 EVERYWHERE = (401, 403, 429)  # what another path of the same server answers too
 
 
-@click.command("doctor", cls=Configured, epilog=EXAMPLES)
+@click.command("doctor", cls=ConfiguredCommand, epilog=EXAMPLES)
 @settings("doctor")
 @click.option("--yes", is_flag=True, help="Agree to what scimproof.toml does; nobody is asked.")
 def command(*, target: str | None, **given: Any) -> Exit:
@@ -39,11 +39,11 @@ def command(*, target: str | None, **given: Any) -> Exit:
     Checks the name, the connection, TLS, the credentials and the base path, in that order, with one
     line for each. Sends nothing but the identity provider's connection test, a GET of /Users.
     """
-    reached = access(target, given)
+    reached = target_options(target, given, os.environ)
     if reached is None:
         raise UsageError("which target? Add --target https://host/scim/v2 (the embedded one needs no doctor)")
     where = reached.target(os.environ)
-    voice = SafeConsole(
+    console = SafeConsole(
         lambda: Redactor([*where.credentials.secrets(), *(value for _, value in where.headers)])
     )
     limit = reached.timeout or PROBE_SECONDS
@@ -62,32 +62,32 @@ def command(*, target: str | None, **given: Any) -> Exit:
         return hints(catalog.root, where.url, status)
 
     for last in examine(where, ask, limit, known):
-        voice.say(f"{'ok' if last.fine else 'NO'}  {last.stage.ljust(10)}  {last.text}")
+        console.say(f"{'ok' if last.fine else 'NO'}  {last.stage.ljust(10)}  {last.text}")
     assert last is not None
     if last.fine:
-        said = click.get_current_context().obj.where["target"] == "--target"
-        voice.say("The target can be tested: scimproof run" + (f" --target {where.url}" if said else ""))
+        typed = click.get_current_context().obj.where["target"] == "--target"
+        console.say("The target can be tested: scimproof run" + (f" --target {where.url}" if typed else ""))
         return Exit.HOLDS
-    for told in _hints(catalog, where, seen, last.text):
-        voice.say(f"    {told}")
-    if seen and _lost(seen[-1]):
+    for hint in _hints(catalog, where, seen, last.text):
+        console.say(f"    {hint}")
+    if seen and _maybe_elsewhere(seen[-1]):
         found = elsewhere(where, lambda base: _probe(catalog, line, where, base, limit))
         if found:
-            voice.say(f"    SCIM answers at {found}: use --target {found}")
+            console.say(f"    SCIM answers at {found}: use --target {found}")
     return CannotTell.exit_code
 
 
-def _lost(exchange: Exchange) -> bool:
-    """Whether something answers there that may be another thing than SCIM."""
+def _maybe_elsewhere(exchange: Exchange) -> bool:
+    """Whether something else than SCIM may be served at that URL."""
     return exchange.status in (200, 204) or (exchange.status >= 400 and exchange.status not in EVERYWHERE)
 
 
-def _hints(catalog: Catalog, target: Target, seen: list[Exchange], said: str) -> Iterator[str]:
-    """What else is known of the product that the URL speaks for, about the answer that came."""
+def _hints(catalog: Catalog, target: Target, seen: list[Exchange], printed: str) -> Iterator[str]:
+    """Further hints about the product that the URL belongs to, for this answer."""
     if seen:
         for product in products(catalog.root):
-            told = [text for text in product.hints_for(target.url, seen[-1].status) if text not in said]
-            yield from (f"The URL looks like {product.title}'s:", *told) if told else ()
+            hints = [text for text in product.hints_for(target.url, seen[-1].status) if text not in printed]
+            yield from (f"The URL looks like {product.title}'s:", *hints) if hints else ()
 
 
 def _probe(catalog: Catalog, line: RetryingClient, target: Target, base: str, seconds: float) -> Exchange:

@@ -1,4 +1,4 @@
-"""`scimproof list`: the sequences there are."""
+"""`scimproof list`: lists the sequences."""
 
 from __future__ import annotations
 

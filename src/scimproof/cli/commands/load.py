@@ -1,13 +1,12 @@
-"""`scimproof load`: put the sequences under load, audit, tidy up, report."""
+"""`scimproof load`: load test, audit, clean-up, report."""
 
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -19,11 +18,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.cli import completers
+from scimproof.cli.announcement import announce, consent
 from scimproof.cli.commands.compare import CODES as COMPARED
 from scimproof.cli.console import SafeConsole
-from scimproof.cli.options import access, tidying
-from scimproof.cli.setting_options import Configured, settings
-from scimproof.cli.signals import interrupts
+from scimproof.cli.options import cleanup_progress
+from scimproof.cli.setting_options import ConfiguredCommand, settings
 from scimproof.core.errors import CannotTell, Exit, ScimproofError, UsageError, did_you_mean
 from scimproof.core.paths import knowledge_root, shown
 from scimproof.core.toml_source import TomlFile
@@ -37,18 +36,17 @@ from scimproof.load.plan.schedule import weighted
 from scimproof.load.plan.threshold_loader import limits
 from scimproof.observer.factory import Choice
 from scimproof.render import comparison
-from scimproof.render.atomic_write import ready
+from scimproof.render.formats import DocumentKind, ready_for, write_all, write_failed_load
 from scimproof.render.load.terminal import brief, text
-from scimproof.render.load.writers import WRITERS, write_load, write_unmade
 from scimproof.render.phrases import remains
 from scimproof.report.load_comparison import baseline, compare_load
 from scimproof.report.reader import LOAD, held_together, read
-from scimproof.settings.resolve import TYPED
-from scimproof.settings.target_options import observer
+from scimproof.session.signals import child_ignores_interrupts, stopping
+from scimproof.settings.resolve import TYPED, observer_choice, target_options
 from scimproof.target.options import TargetOptions
 
 SELFTEST = """
-from scimproof.load.selftest import selftest
+from scimproof.load.selftest.selftest import selftest
 found = selftest(print)
 print(*found.lines(), sep="\\n")
 raise SystemExit(0 if found.held else 1)
@@ -68,7 +66,7 @@ effective settings.
 CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_TELL}
 
 
-@click.command("load", cls=Configured, epilog=EXAMPLES)
+@click.command("load", cls=ConfiguredCommand, epilog=EXAMPLES)
 @click.argument("plan", default="", metavar="[PLAN]", shell_complete=completers.plans)
 @settings("load")
 @click.option("--master", is_flag=True, help="Coordinate workers on other machines and evaluate the run.")
@@ -106,19 +104,19 @@ def command(
     """
     if not find_spec("locust"):
         raise UsageError("`scimproof load` needs Locust: pip install 'scimproof[load]'")
-    voice = SafeConsole(quiet=quiet)
+    console = SafeConsole(quiet=quiet)
     if given.pop("selftest"):
-        return _selftest(voice)
+        return _selftest(console)
     strict = given.pop("strict")
-    profile, asked_too = given.pop("profile") or "", observer(given, knowledge_root())
+    profile, observer = given.pop("profile") or "", observer_choice(given, knowledge_root())
     spread = {name: given.pop(name) for name in SPREAD}
-    before = _before(given.pop("baseline"))
-    where = access(target, given)
+    before = _baseline(given.pop("baseline"))
+    where = target_options(target, given, os.environ)
     if spread["worker"]:
-        return _work(where, asked_too, spread, voice)
+        return _run_worker(where, observer, spread, console)
     cluster = _cluster(spread)
     catalog = load_catalog()
-    asked = _changed(_plan(plan, given.pop("thresholds"), catalog), catalog, **given)
+    asked = _with_options(_plan(plan, given.pop("thresholds"), catalog), catalog, **given)
     if where and where.groups is False:
         asked = _without_groups(asked, catalog)
     session = LoadSession(
@@ -129,39 +127,35 @@ def command(
         processes=processes,
         cluster=cluster,
         profile=profile,
-        observer=asked_too,
+        observer=observer,
     )
-    voice = SafeConsole(session.redactor, quiet=quiet)
-    _announce(session, voice)
-    if session.target and not session.target.is_loopback and not yes:
-        _ask(session)
-    else:
-        for told in session.warnings():
-            voice.warn(told)
-    ready(out, WRITERS)
+    console = SafeConsole(session.redactor, quiet=quiet)
+    announce(console, session.target, "loads", _plan_of(session))
+    _consent(session, console, yes=yes)
+    ready_for(out, DocumentKind.LOAD)
     try:
-        with session.reached() as job, interrupts(session.interrupt):
-            with _Live(voice, session.plan.seconds) as live:
+        with session.reached() as job, stopping(session.interrupt):
+            with _LoadProgress(console, session.plan.seconds) as live:
                 document = session.load(job, live.hear)
-            document["ledger"] |= session.tidy(tidying(quiet))
+            document["ledger"] |= session.tidy(cleanup_progress(quiet))
     except CannotTell as problem:
-        _unmade(session, str(problem), out)
+        _write_failure(session, str(problem), out)
         raise
     found = compare_load(before[1], document, paths=(shown(before[0]), "this run")) if before else None
     if found:
         document["baseline"] = baseline(found)
     try:
-        files = write_load(document, out)
-    except UsageError as problem:  # the disk got full meanwhile: no fault of the command line
-        voice.show(brief(document))
+        files = write_all(DocumentKind.LOAD, document, out)
+    except UsageError as problem:  # the disk became full meanwhile, which is no usage error
+        console.show(brief(document))
         raise ScimproofError(str(problem)) from None
-    voice.show(brief(document, files) if quiet else text(document, files))
-    code = _since(found, voice) if found else CODES[document["result"]]
+    console.show(brief(document, files) if quiet else text(document, files))
+    code = _since_baseline(found, console) if found else CODES[document["result"]]
     return Exit.DOES_NOT_HOLD if strict and document["ledger"]["left"] else code
 
 
-def _before(path: Path | None) -> tuple[Path, dict[str, Any]] | None:
-    """The report that is compared with; UsageError now, and not after the run, when nothing can be."""
+def _baseline(path: Path | None) -> tuple[Path, dict[str, Any]] | None:
+    """The baseline report; UsageError before the run when it cannot be compared."""
     if path is None:
         return None
     found = read(path, LOAD)
@@ -171,7 +165,7 @@ def _before(path: Path | None) -> tuple[Path, dict[str, Any]] | None:
 
 
 def _plan(word: str, above: TomlFile | None, catalog: Catalog) -> Plan:
-    """The plan, with the limits that scimproof.toml puts above its own."""
+    """The plan, with the thresholds of scimproof.toml, which take precedence."""
     if not word:
         raise UsageError(f"which plan? There are: {', '.join(plan_names())}; or a TOML file")
     where = click.get_current_context().obj.where["plan"]
@@ -181,13 +175,13 @@ def _plan(word: str, above: TomlFile | None, catalog: Catalog) -> Plan:
     except UsageError as problem:
         raise UsageError(f"{where}: {problem}" if ours else str(problem)) from None
     plan = read_plan(path, catalog)
-    # A limit for what its own plan never plays is a slip; for a plan that is tried once it is not.
+    # A threshold for a sequence that is not in the configured plan is a mistake; in another plan it is none.
     stated = limits(above, ("load", "thresholds"), plan.mix, catalog, strict=ours) if above else ()
     return plan.held_to(stated)
 
 
-def _changed(plan: Plan, catalog: Catalog, *, mixes: tuple[str, ...], **given: Any) -> Plan:
-    """The plan with what the command line says otherwise."""
+def _with_options(plan: Plan, catalog: Catalog, *, mixes: tuple[str, ...], **given: Any) -> Plan:
+    """The plan with the changes of the command line."""
     if mixes:
         try:
             mix = weighted(mixes)
@@ -208,7 +202,7 @@ def _changed(plan: Plan, catalog: Catalog, *, mixes: tuple[str, ...], **given: A
 
 
 def _without_groups(plan: Plan, catalog: Catalog) -> Plan:
-    """The plan for an app without groups: only the sequences that send nothing about them."""
+    """The plan for an application without groups: only sequences without requests to groups."""
     mix = {
         id: weight
         for id, weight in plan.mix.items()
@@ -220,7 +214,7 @@ def _without_groups(plan: Plan, catalog: Catalog) -> Plan:
 
 
 def _cluster(spread: dict[str, Any]) -> Cluster | None:
-    """How the run is spread over machines; UsageError for options that do not go together."""
+    """How the run is distributed over machines; UsageError for options that contradict each other."""
     if spread["master_host"]:
         raise UsageError("--master-host goes with --worker")
     if spread["master"] != bool(spread["expect_workers"]):
@@ -230,10 +224,10 @@ def _cluster(spread: dict[str, Any]) -> Cluster | None:
     return Cluster(spread["bind"], spread["master_port"], spread["expect_workers"])
 
 
-def _work(
-    where: TargetOptions | None, observer: Choice | None, spread: dict[str, Any], voice: SafeConsole
+def _run_worker(
+    where: TargetOptions | None, observer: Choice | None, spread: dict[str, Any], console: SafeConsole
 ) -> Exit:
-    """Be a worker until the master is done."""
+    """Be a worker until the master has finished."""
     if spread["master"] or not spread["master_host"]:
         raise UsageError("--worker needs --master-host HOST, and no --master")
     host, port = spread["master_host"], spread["master_port"]
@@ -244,86 +238,71 @@ def _work(
     bound = (
         f"for {own.url} only" if own.url else "for the target that the master names (--target names it here)"
     )
-    voice.say(f"Worker of {host}:{port}; its credentials are {bound}")
-    with interrupts(session.interrupt):
-        ledger = session.run(lambda _: None, tidying(voice.quiet))
-    voice.say(
+    console.say(f"Worker of {host}:{port}; its credentials are {bound}")
+    with stopping(session.interrupt):
+        ledger = session.run(lambda _: None, cleanup_progress(console.quiet))
+    console.say(
         f"Created {ledger['created']:,} and removed {ledger['removed']:,}; left {len(ledger['left']):,}"
     )
-    if told := remains({"ledger": ledger}):
-        voice.say(told)
+    if left := remains({"ledger": ledger}):
+        console.say(left)
     return Exit.CANNOT_TELL if ledger["left"] else Exit.HOLDS
 
 
-def _unmade(session: LoadSession, why: str, out: Path) -> None:
-    """Leave a JUnit file that says why there is no load run."""
+def _write_failure(session: LoadSession, why: str, out: Path) -> None:
+    """Write a JUnit file that says why there was no load run."""
     url = session.target.url if session.target else "the embedded target"
     started = datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00")
-    write_unmade(session.plan.name, url, session.redactor().sentence(why), started, out)
+    write_failed_load(session.plan.name, url, session.redactor().sentence(why), started, out)
 
 
-def _since(found: dict[str, Any], voice: SafeConsole) -> Exit:
-    """Say what got worse since the baseline; only that fails the run."""
-    said = comparison.text(found)
-    click.echo(voice.clean(said if not voice.quiet else said.splitlines()[-1] + "\n"), nl=False)
+def _since_baseline(found: dict[str, Any], console: SafeConsole) -> Exit:
+    """Print the regressions since the baseline; only these fail the run."""
+    text = comparison.text(found)
+    click.echo(console.clean(text if not console.quiet else text.splitlines()[-1] + "\n"), nl=False)
     return COMPARED[found["result"]]
 
 
-def _selftest(voice: SafeConsole) -> Exit:
-    """Run the self-test where Locust may patch what it likes."""
-    voice.say("About a minute, against a target that stands still for 1 s in every 5")
+def _selftest(console: SafeConsole) -> Exit:
+    """Run the self-test in a process of its own, which Locust patches."""
+    console.say("About a minute, against a target that stands still for 1 s in every 5")
     ran = subprocess.run([sys.executable, "-c", SELFTEST], check=False)
     return Exit.HOLDS if ran.returncode == 0 else Exit.CANNOT_TELL
 
 
 @contextmanager
 def _embedded() -> Iterator[Reached]:
-    """The embedded target, in a process that a Ctrl-C in the terminal does not reach."""
+    """The embedded target, in a process that ignores Ctrl-C."""
     from scimproof.embedded.server import Served  # noqa: PLC0415 - 20 MB that other targets do not need
 
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the child inherits it
-    served = Served()
-    try:
-        served.__enter__()
-    finally:
-        signal.signal(signal.SIGINT, before)
-    try:
+    with ExitStack() as stack:
+        with child_ignores_interrupts():
+            served = stack.enter_context(Served())
         yield served
-    finally:
-        served.__exit__(None, None, None)
 
 
-def _announce(session: LoadSession, voice: SafeConsole) -> None:
-    """What is about to happen, before anything is sent."""
-    target = session.target
-    where = (
-        target.url if target else "the embedded one, started for this run (--target URL loads your server)"
-    )
-    voice.say(f"Target: {where}")
-    voice.say(f"Question: {session.plan.question}")
-    voice.say(f"Load: {session.summary()} All are named {session.prefix}..., and are removed again.")
-    if target and target.insecure:
-        voice.warn("--insecure: the certificate is not checked; the token goes to whoever answers")
+def _plan_of(session: LoadSession) -> Iterator[str]:
+    """What is about to happen, in two sentences."""
+    yield f"Question: {session.plan.question}"
+    yield f"Load: {session.summary()} All are named {session.prefix}..., and are removed again."
 
 
-def _ask(session: LoadSession) -> None:
-    """Consent to load somebody's server; UsageError when there is nobody to ask."""
-    assert session.target is not None
-    known = "".join(f" {told}" for told in session.warnings())
-    what = f"put load on {session.target.host}: {session.summary()}{known}"
-    if not sys.stdin.isatty():
-        raise UsageError(f"this would {what} Add --yes to agree (nothing was sent)")
-    if not click.confirm(f"This will {what} Go on?", err=True):
-        raise UsageError("nothing was sent")
+def _consent(session: LoadSession, console: SafeConsole, *, yes: bool) -> None:
+    """Ask before load is put on a server elsewhere."""
+    warnings = session.warnings()
+    known = "".join(f" {warning}" for warning in warnings)
+    what = f"put load on {session.target.host if session.target else 'it'}: {session.summary()}{known}"
+    refusal = f"this would {what} Add --yes to agree (nothing was sent)"
+    consent(console, session.target, warnings, refusal=refusal, question=f"This will {what} Go on?", yes=yes)
 
 
-class _Live:
-    """Shows on a terminal how far a run has come."""
+class _LoadProgress:
+    """Progress of a load run on a terminal."""
 
-    def __init__(self, voice: SafeConsole, seconds: float) -> None:
+    def __init__(self, console: SafeConsole, seconds: float) -> None:
         columns = (BarColumn(bar_width=30), TimeElapsedColumn(), TextColumn("{task.description}"))
-        silent = voice.quiet or not voice.err.is_terminal
-        self._bar = Progress(*columns, console=voice.err, transient=True, disable=silent)
+        silent = console.quiet or not console.err.is_terminal
+        self._bar = Progress(*columns, console=console.err, transient=True, disable=silent)
         self._task = self._bar.add_task("starting", total=seconds)
 
     def __enter__(self) -> Self:
@@ -334,16 +313,16 @@ class _Live:
         self._bar.stop()
 
     def hear(self, event: dict[str, Any]) -> None:
-        """Take in one event of the process that makes the load."""
+        """Show one event of the generator process."""
         if event.get("event") == "prefill":
             self._bar.update(self._task, description=f"creating users: {event['done']:,} of {event['of']:,}")
         elif event.get("event") == "audit":
-            told = f"auditing: {event['done']:,} of {event['of']:,} read back"
-            self._bar.update(self._task, description=told)
+            progress = f"auditing: {event['done']:,} of {event['of']:,} read back"
+            self._bar.update(self._task, description=progress)
         elif event.get("event") == "phase":
             self._bar.update(self._task, description=str(event["name"]))
         elif event.get("event") == "tick":
             wrong = f"[red]{event['errors']:,} errors[/red]" if event["errors"] else "no errors"
             counts = ", ".join(f"{event[name]:,} {name.replace('_', ' ')}" for name in SHOWN)
-            told = f"{counts}, {wrong}"
-            self._bar.update(self._task, completed=max(event["at"], 0), description=told)
+            progress = f"{counts}, {wrong}"
+            self._bar.update(self._task, completed=max(event["at"], 0), description=progress)

@@ -1,11 +1,11 @@
-"""`scimproof matrix`: many reports as one page of implementations x operations."""
+"""`scimproof matrix`: makes one table of implementations and operations from many reports."""
 
 from __future__ import annotations
 
 import glob
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,11 +13,12 @@ import click
 
 from scimproof.cli.console import SafeConsole
 from scimproof.core.errors import UsageError
-from scimproof.render.atomic_write import ready_file, why_not, write_whole
-from scimproof.render.matrix import Source, Table, html, markdown, tabulate
+from scimproof.render.atomic_write import ready_file
+from scimproof.render.formats import DocumentKind, formats, write_file
+from scimproof.render.matrix import Source, markdown, tabulate
 from scimproof.report.reader import REPORT, held_together, peek, read
 
-WRITERS: dict[str, Callable[[Table], str]] = {".md": markdown, ".html": html}
+BY_SUFFIX = {each.suffix: each for each in formats(DocumentKind.MATRIX)}
 
 
 @click.command()
@@ -37,8 +38,8 @@ def command(*, paths: tuple[str, ...], files: tuple[Path, ...]) -> None:
     A row is named after the folder of its report. Without --out the table is printed as Markdown.
     """
     for file in files:
-        if file.suffix not in WRITERS:
-            raise UsageError(f"--out {file}: the name should end with .md or .html")
+        if file.suffix not in BY_SUFFIX:
+            raise UsageError(f"--out {file}: the name should end with {' or '.join(BY_SUFFIX)}")
         ready_file(file)
     found = sorted(set(_reports(paths)), key=lambda path: path.parent.name)
     if not found:
@@ -49,19 +50,16 @@ def command(*, paths: tuple[str, ...], files: tuple[Path, ...]) -> None:
             markdown(tabulate([Source(name, report, "")]))
     for file in files:
         table = tabulate(Source(name, report, _page(path, file.parent)) for path, name, report in reports)
-        try:
-            write_whole(file, [WRITERS[file.suffix](table)])
-        except OSError as problem:
-            raise UsageError(f"{file} cannot be written: {why_not(file, problem)}") from None
-    voice = SafeConsole()
+        write_file(BY_SUFFIX[file.suffix], table, file)
+    console = SafeConsole()
     if files:
-        voice.say(f"{len(found)} reports: {', '.join(map(str, files))}")
+        console.say(f"{len(found)} reports: {', '.join(map(str, files))}")
     else:
-        click.echo(voice.clean(markdown(tabulate(Source(n, r, _page(p, Path())) for p, n, r in reports))))
+        click.echo(console.clean(markdown(tabulate(Source(n, r, _page(p, Path())) for p, n, r in reports))))
 
 
 def _reports(paths: Iterable[str]) -> Iterator[Path]:
-    """The reports that were meant; beside them a pattern may match pages and reports of load runs."""
+    """The reports in these paths; pages and load reports that a pattern matches are skipped."""
     for text in paths:
         path = Path(text)
         if path.is_file() and path.suffix == ".json":
@@ -77,7 +75,7 @@ def _reports(paths: Iterable[str]) -> Iterator[Path]:
 
 
 def _names(found: Sequence[Path]) -> list[str]:
-    """What each row is called: the folder, with the one above it where two are called alike."""
+    """The name of each row: the folder of its report, with its parent where two have the same name."""
     plain = [path.resolve().parent.name for path in found]
     often = Counter(plain)
     return [
@@ -87,6 +85,6 @@ def _names(found: Sequence[Path]) -> list[str]:
 
 
 def _page(report: Path, folder: Path) -> str:
-    """Where the report's own page is, as a link from that folder; "" when there is none."""
+    """The link from that folder to the report's HTML page; "" when there is none."""
     page = report.with_name("report.html")
     return quote(Path(os.path.relpath(page, folder)).as_posix()) if page.exists() else ""

@@ -1,4 +1,4 @@
-"""`scimproof render`: write the reports anew from a report.json."""
+"""`scimproof render`: writes all report formats from a report.json."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from rich.text import Text
 
 from scimproof.catalog.loader import load_catalog
 from scimproof.cli.console import SafeConsole
-from scimproof.cli.oin_option import oin_option, submission
+from scimproof.cli.options import oin_option, submission
 from scimproof.cli.setting_options import FILE
-from scimproof.render.atomic_write import ready
 from scimproof.render.conformance.terminal import text
-from scimproof.render.conformance.writers import WRITERS, write_reports
-from scimproof.render.oin import PACK, write_pack
+from scimproof.render.formats import DocumentKind, ready_for, write_all, write_oin_pack
 from scimproof.report.reader import REPORT, held_together, read
 
 
@@ -38,9 +36,9 @@ def command(*, source: Path, out: Path | None, link: str, pack: bool) -> None:
     catalog = load_catalog() if pack else None
     asked = submission(catalog, catalog.profile(document["profile"]["id"])) if catalog else None
     out = out or source.parent
-    ready(out, [*WRITERS, *(PACK if pack else ())])
+    ready_for(out, DocumentKind.RUN, *([DocumentKind.OIN] if asked else ()))
     with held_together(source):
-        files = write_reports(document, out, link)
+        files = write_all(DocumentKind.RUN, document, out, link)
         SafeConsole().show(text(document, files))
         if asked:
-            SafeConsole().show(Text(write_pack(document, asked, out), style="dim"))
+            SafeConsole().show(Text(write_oin_pack(document, asked, out), style="dim"))

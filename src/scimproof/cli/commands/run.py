@@ -1,8 +1,8 @@
-"""`scimproof run`: replay, judge, tidy up, report."""
+"""`scimproof run`: runs sequences against a server, cleans up and reports."""
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,23 +13,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from scimproof.cli import completers
+from scimproof.cli.announcement import announce, consent
 from scimproof.cli.console import SafeConsole
-from scimproof.cli.oin_option import submission
-from scimproof.cli.options import access, tidying
-from scimproof.cli.setting_options import Configured, settings
-from scimproof.cli.signals import interrupts
+from scimproof.cli.options import cleanup_progress, submission
+from scimproof.cli.setting_options import ConfiguredCommand, settings
 from scimproof.core.errors import CannotTell, Exit, ScimproofError, UsageError
 from scimproof.core.paths import knowledge_root
 from scimproof.core.results import Verdict
-from scimproof.render.atomic_write import ready
 from scimproof.render.conformance.terminal import brief, text
-from scimproof.render.conformance.writers import WRITERS, write_reports
-from scimproof.render.oin import PACK, write_pack
+from scimproof.render.formats import DocumentKind, ready_for, write_all, write_oin_pack
 from scimproof.render.phrases import count, judged, remains
 from scimproof.report.document import exit_code
 from scimproof.session.session import Options, Session
-from scimproof.settings.resolve import EMBEDDED
-from scimproof.settings.target_options import observer
+from scimproof.session.signals import stopping
+from scimproof.settings.resolve import EMBEDDED, observer_choice, target_options
 
 EXAMPLES = """\b
 Examples:
@@ -49,7 +46,7 @@ NO_TARGET = (
 )
 
 
-@click.command("run", cls=Configured, epilog=EXAMPLES)
+@click.command("run", cls=ConfiguredCommand, epilog=EXAMPLES)
 @click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=completers.ids)
 @settings("run")
 @click.option(
@@ -81,67 +78,57 @@ def command(
     """
     if require_target and target in (None, "", EMBEDDED):
         raise UsageError(NO_TARGET)
-    asked_too = observer(given, knowledge_root())
-    options = Options(wanted=ids, access=access(target, given), observer=asked_too, **given)
+    observer = observer_choice(given, knowledge_root())
+    reached = target_options(target, given, os.environ)
+    options = Options(wanted=ids, access=reached, observer=observer, **given)
     session = Session(options)
     asked = submission(session.catalog, session.profile) if pack else None
-    voice = SafeConsole(session.redactor, quiet=quiet)
-    _announce(session, voice)
-    if session.target and not session.target.is_loopback and not yes:
-        _ask(session)
-    else:
-        for told in session.warnings():
-            voice.warn(told)
-    ready(out, [*WRITERS, *(PACK if pack else ())])
+    console = SafeConsole(session.redactor, quiet=quiet)
+    announce(console, session.target, "tests", _plan_of(session))
+    _consent(session, console, yes=yes)
+    ready_for(out, DocumentKind.RUN, *([DocumentKind.OIN] if asked else ()))
     try:
-        with session, interrupts(session.interrupt):
-            _play(session, voice)
-            session.tidy(tidying(quiet))
+        with session, stopping(session.interrupt):
+            _play(session, console)
+            session.tidy(cleanup_progress(quiet))
             document = session.report()
     except BaseException:
-        _last_word(session, voice)
+        _last_word(session, console)
         raise
     try:
-        files = write_reports(document, out)
-    except UsageError as problem:  # the disk got full meanwhile: no fault of the command line
-        voice.show(brief(document))
+        files = write_all(DocumentKind.RUN, document, out)
+    except UsageError as problem:  # the disk became full meanwhile, which is no usage error
+        console.show(brief(document))
         raise ScimproofError(str(problem)) from None
     if document["stop"]:
-        voice.warn(f"scimproof: {document['stop']}")
+        console.warn(f"scimproof: {document['stop']}")
     if not judged(document):
-        voice.show(brief(document, files, why="Nothing was judged."))  # why not has just been said
+        console.show(brief(document, files, why="Nothing was judged."))  # why not has just been said
     else:
-        voice.show(brief(document, files) if quiet else text(document, files))
+        console.show(brief(document, files) if quiet else text(document, files))
     if asked:
-        voice.show(Text(write_pack(document, asked, out), style="dim"))
+        console.show(Text(write_oin_pack(document, asked, out), style="dim"))
     return exit_code(document)
 
 
-def _last_word(session: Session, voice: SafeConsole) -> None:
-    """What stays on the target, where there will be no report to say so."""
+def _last_word(session: Session, console: SafeConsole) -> None:
+    """Say what is left on the target, where no report will."""
     if hasattr(session, "run"):
-        told = remains({"ledger": session.run.ledger.counts()})
-        if told:
-            voice.warn(f"scimproof: {told}")
+        left = remains({"ledger": session.run.ledger.counts()})
+        if left:
+            console.warn(f"scimproof: {left}")
 
 
-def _announce(session: Session, voice: SafeConsole) -> None:
-    """What is about to happen, before anything is sent."""
-    target = session.target
-    where = (
-        target.url if target else "the embedded one, started for this run (--target URL tests your server)"
-    )
-    voice.say(f"Target: {where}")
-    asked, whole = len(session.sequences), len(session.whole)
+def _plan_of(session: Session) -> Iterator[str]:
+    """What is about to happen, in a sentence or two."""
+    asked, whole = len(session.sequences), len(session.profile_sequences)
     part = f" (a part: {session.profile.id} has {whole:,})" if asked < whole else ""
-    voice.say(
+    yield (
         f"{count(asked, 'sequence')}{part} will {_what(session)}; every name begins with "
         f"{session.prefix}, and nothing else is changed."
     )
     if session.observer:
-        voice.say(f"Asked beside SCIM: {session.observer.about}")
-    if target and target.insecure:
-        voice.warn("--insecure: the certificate is not checked; the token goes to whoever answers")
+        yield f"Asked beside SCIM: {session.observer.about}"
 
 
 def _what(session: Session) -> str:
@@ -153,26 +140,25 @@ def _what(session: Session) -> str:
     )
 
 
-def _ask(session: Session) -> None:
-    """Consent to write to somebody's server; UsageError when there is nobody to ask."""
-    assert session.target is not None
-    what = f"on {session.target.host} {_what(session)}"
-    known = "".join(f". {told.removesuffix('.')}" for told in session.warnings())
-    if not sys.stdin.isatty():
-        raise UsageError(f"this would {what}; add --yes to agree (nothing was sent){known}")
-    if not click.confirm(f"This will {what}{known}. Go on?", err=True):
-        raise UsageError("nothing was sent")
+def _consent(session: Session, console: SafeConsole, *, yes: bool) -> None:
+    """Ask before the run writes to a server elsewhere."""
+    warnings = session.warnings()
+    what = f"on {session.target.host if session.target else 'it'} {_what(session)}"
+    known = "".join(f". {warning.removesuffix('.')}" for warning in warnings)
+    refusal = f"this would {what}; add --yes to agree (nothing was sent){known}"
+    question = f"This will {what}{known}. Go on?"
+    consent(console, session.target, warnings, refusal=refusal, question=question, yes=yes)
 
 
-def _play(session: Session, voice: SafeConsole) -> None:
-    """Play what was asked for, if the target can be reached at all."""
+def _play(session: Session, console: SafeConsole) -> None:
+    """Run the sequences, if the target can be reached."""
     try:
         session.preflight()
     except CannotTell as problem:
         session.give_up(str(problem), setup=problem.setup)
         return
     fails = 0
-    with _progress(voice) as bar:
+    with _progress(console) as bar:
         task = bar.add_task("", total=sum(len(s.steps) for s in session.sequences), fails="")
         for outcome in session.play():
             fails += sum(1 for finding in outcome.findings if finding.verdict is Verdict.FAIL)
@@ -185,7 +171,7 @@ def _play(session: Session, voice: SafeConsole) -> None:
 
 
 @contextmanager
-def _progress(voice: SafeConsole) -> Iterator[Progress]:
+def _progress(console: SafeConsole) -> Iterator[Progress]:
     columns = (
         BarColumn(bar_width=30),
         MofNCompleteColumn(),
@@ -193,6 +179,6 @@ def _progress(voice: SafeConsole) -> Iterator[Progress]:
         TextColumn("{task.fields[fails]}"),
         TextColumn("{task.description}"),
     )
-    silent = voice.quiet or not voice.err.is_terminal
-    with Progress(*columns, console=voice.err, transient=True, disable=silent) as bar:
+    silent = console.quiet or not console.err.is_terminal
+    with Progress(*columns, console=console.err, transient=True, disable=silent) as bar:
         yield bar

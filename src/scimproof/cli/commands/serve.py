@@ -1,4 +1,4 @@
-"""`scimproof serve`: the embedded target, honest or with faults, or a product with its quirks."""
+"""`scimproof serve`: the embedded target, conforming or with faults, or the simulation of a product."""
 
 from __future__ import annotations
 
@@ -86,14 +86,15 @@ def command(
         return
     token = os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN
     target = _build(chosen, product, token, faults, knobs, delay_ms / 1000)
-    shown = "..." if os.environ.get(TOKEN_VARIABLE) else DEFAULT_TOKEN  # that of the environment is a secret
+    # A token of the environment is secret.
+    printed = "..." if os.environ.get(TOKEN_VARIABLE) else DEFAULT_TOKEN
 
     def ready(url: str) -> None:
         click.echo(url, err=True)
         for line in target.about:
             click.echo(line, err=True)
         profile = f"--profile {target.profile} " if target.profile else ""
-        command = f"{TOKEN_VARIABLE}={shown} scimproof run {profile}--target {url}"
+        command = f"{TOKEN_VARIABLE}={printed} scimproof run {profile}--target {url}"
         click.echo(f"Ctrl-C ends it. Try: {command}", err=True)
 
     try:

@@ -1,4 +1,4 @@
-"""`scimproof show`: a sequence as an HTTP conversation, from the source itself."""
+"""`scimproof show`: shows a sequence as an HTTP conversation with its checks."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ def _request(catalog: Catalog, number: int, step: Step) -> Iterator[str]:
     yield f"== {number}. {step.id}: {step.about or template.shows}"
     yield f"   {template.operation}, grade {template.grade}, {template.source} (fixtures/{template.path})"
     for rule in sorted(template.rules):
-        said = " ".join((catalog.rules[rule].__doc__ or "").split())
-        yield f"   Its body is worked out by the rule {rule!r}" + (f": {said}" if said else "")
+        words = " ".join((catalog.rules[rule].__doc__ or "").split())
+        yield f"   Its body is worked out by the rule {rule!r}" + (f": {words}" if words else "")
 
 
 def _exchange(exchange: Exchange) -> Iterator[str]:

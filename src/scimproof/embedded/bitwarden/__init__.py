@@ -1,4 +1,4 @@
-"""The embedded Bitwarden: SCIM, Public API and people, quirk for quirk as `quirks.toml` has it."""
+"""Simulation of Bitwarden: SCIM, Public API and actions of people, by the evidence in `quirks.toml`."""
 
 ORGANIZATION = "5f0d3a86-7c41-4c19-9b52-1d8e60c4a7f3"
 """The one organization there is, unless a test says otherwise."""

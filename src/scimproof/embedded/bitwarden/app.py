@@ -1,4 +1,4 @@
-"""The embedded Bitwarden as a WSGI callable: three services and the hooks on one port."""
+"""The simulated Bitwarden as a WSGI application: SCIM, Public API, token endpoint and hooks on one port."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PROXY = "/scim"  # what the proxy of a self-hosted server takes off
 
 
 def base_path(knobs: ServerOptions, organization: str = ORGANIZATION) -> str:
-    """Where SCIM begins."""
+    """The path of the SCIM base URL."""
     return f"{_PROXY if knobs.hosting == 'self' else ''}/v2/{organization}"
 
 

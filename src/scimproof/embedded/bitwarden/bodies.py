@@ -1,4 +1,4 @@
-"""Bodies bound as strictly as the service does: one field of the wrong type, and there is no body."""
+"""Strict binding of request bodies: one field of the wrong type, and the whole body is missing."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def bind(raw: bytes, shape: JSON) -> JSON:
 
 
 def crash(detail: str = "Object reference not set to an instance of an object.") -> Refused:
-    """What comes of a body that the service did not expect."""
+    """The error 500 for a body that the service does not handle."""
     return Refused(500, detail)
 
 
 def kind(value: object) -> str:
-    """What the service calls the kind of a JSON value."""
+    """The service's name for the type of a JSON value."""
     if value is None:
         return "Null"
     if isinstance(value, bool):
@@ -66,7 +66,7 @@ def kind(value: object) -> str:
 
 
 def expected(wanted: str, value: object) -> Refused:
-    """What comes of a value of another kind than the service asks it to be, or of none."""
+    """The refusal of a value of the wrong type, or of a missing one."""
     if value is MISSING:
         return crash("Operation is not valid due to the current state of the object.")
     return crash(

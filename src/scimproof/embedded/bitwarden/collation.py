@@ -1,4 +1,4 @@
-"""The order in which lists come: an English reader's, which is not that of code points."""
+"""Sort order of lists: that of an English collation, unlike code points."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Key = tuple[str, str, str]
 
 
 def key(text: str) -> Key:
-    """What to sort by: letters first, then accents, then small letters before capitals."""
+    """Sort key: letters first, then accents, then lower case before upper case."""
     folded = unicodedata.normalize("NFD", text)
     base = "".join(sign for sign in folded if not unicodedata.combining(sign))
     return base.lower().translate(_PRIMARY), folded.lower(), text.swapcase()

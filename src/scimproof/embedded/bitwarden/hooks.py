@@ -1,4 +1,4 @@
-"""What people do outside SCIM: accept an invitation, confirm a member, change the organization's settings."""
+"""Hooks that play actions of people outside SCIM: accept an invitation, confirm a member, change settings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MEMBER = re.compile(r"/members/([^/]+)/(accept|confirm|resend|address)")
 
 
 class Unable(Exception):
-    """What somebody cannot do, and why."""
+    """Raised for an action that is not possible; the text is the reason."""
 
 
 def answer(vault: Vault, request: ServiceRequest) -> ServiceAnswer | None:
@@ -68,7 +68,7 @@ def _fields(request: ServiceRequest) -> JSON:
 
 
 def accept(vault: Vault, member: OrganizationMember, fields: JSON) -> None:
-    """The person has an account, or makes one, and follows the link while it is good."""
+    """The invited user accepts, creating an account if needed, while the invitation is valid."""
     _expect(member, Status.INVITED, "accept")
     if time.time() - member.invited > vault.knobs.invitation_hours * 3600:
         raise Unable(f"the invitation of {member.email} has expired")
@@ -84,14 +84,14 @@ def accept(vault: Vault, member: OrganizationMember, fields: JSON) -> None:
 
 
 def confirm(vault: Vault, member: OrganizationMember, _: JSON) -> None:
-    """An administrator exchanges keys with the person."""
+    """An administrator confirms the member."""
     _expect(member, Status.ACCEPTED, "be confirmed")
     member.status = Status.CONFIRMED
     vault.note(What.CONFIRMED, member=member.id)
 
 
 def resend(vault: Vault, member: OrganizationMember, _: JSON) -> None:
-    """The invitation again, with a new link; a staged member is invited for the first time."""
+    """Send the invitation again with a new link; a staged member is invited for the first time."""
     if member.status is Status.STAGED:
         vault.take_seat()
         member.status = Status.INVITED
@@ -100,7 +100,7 @@ def resend(vault: Vault, member: OrganizationMember, _: JSON) -> None:
 
 
 def readdress(vault: Vault, member: OrganizationMember, fields: JSON) -> None:
-    """The person gives the account another address, which no SCIM client can."""
+    """The user changes the account's address, which SCIM clients cannot."""
     email = str(fields.get("email") or "")
     if member.account is None or "@" not in email:
         raise Unable('it takes a member who accepted, and {"email": "new@example.com"}')

@@ -1,4 +1,4 @@
-"""Requests as the service reads them, answers as it writes them."""
+"""Requests as the service reads them, and answers as it writes them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _EVERYWHERE = {
 
 @dataclass(frozen=True)
 class ServiceRequest:
-    """What came: names of headers and of query parameters are lower case, the first value of each counts."""
+    """A request; names of headers and query parameters are lower case, the first value of each counts."""
 
     method: str
     path: str
@@ -38,18 +38,18 @@ class ServiceRequest:
 
     @property
     def okta(self) -> bool:
-        """Whether the sender is taken for Okta."""
+        """Whether the client's headers look like Okta's."""
         return self.headers.get("user-agent", "").startswith("Okta")
 
     @property
     def entra(self) -> bool:
-        """Whether the sender is taken for Entra."""
+        """Whether the client's headers look like Entra's."""
         return "adscimversion" in self.headers and not self.okta
 
 
 @dataclass
 class ServiceAnswer:
-    """What goes back; without a body it has no media type either."""
+    """An answer; without a body it has no media type either."""
 
     status: int
     body: Any = None
@@ -58,7 +58,7 @@ class ServiceAnswer:
 
 
 class Refused(Exception):
-    """A refusal that becomes an error of the service; `ordinary` ones are negotiated as results are."""
+    """Raised for a refusal that becomes an error answer; `ordinary` ones are negotiated as results are."""
 
     def __init__(self, status: int, detail: str, *, ordinary: bool = False) -> None:
         super().__init__(detail)
@@ -66,7 +66,7 @@ class Refused(Exception):
 
 
 def error(status: int, detail: str) -> JSON:
-    """The body of an error: status is a number, and there never is a scimType."""
+    """The body of an error: status is a number, and there is never a scimType."""
     return {"detail": detail, "status": status, "schemas": [ERROR_URN]}
 
 
@@ -89,7 +89,7 @@ def read(environ: WSGIEnvironment) -> ServiceRequest:
 
 
 def write(answer: ServiceAnswer, start_response: StartResponse) -> Iterable[bytes]:
-    """Hand the answer to a WSGI server."""
+    """Give the answer to a WSGI server."""
     headers = {**_EVERYWHERE, **answer.headers}
     body = b""
     if answer.body is not None:

@@ -1,4 +1,4 @@
-"""How often one address may ask the Public API."""
+"""Rate limits of the Public API, by address."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Rule(NamedTuple):
 
 
 class Limiter:
-    """Counts the requests of each address, in windows that slide."""
+    """Counts the requests of each address in sliding windows."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -26,7 +26,7 @@ class Limiter:
         self._seen: dict[tuple[str, str], deque[float]] = {}
 
     def wait(self, peer: str, kind: str, rules: tuple[Rule, ...]) -> int:
-        """0 if this request may pass, and it is counted then; else the whole seconds until one may."""
+        """0 if this request is allowed, which counts it; else the whole seconds until one is."""
         with self._lock:
             seen = self._seen.setdefault((peer, kind), deque())
             moment = self._clock()

@@ -1,4 +1,4 @@
-"""How this Bitwarden is set up: plan, seats, policies, age of the server."""
+"""Options of the simulated Bitwarden: plan, seats, policies, server version."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _knob(default: T, what: str) -> T:
 
 @dataclass
 class ServerOptions:
-    """One field a knob, written with dashes on the command line; each can be turned while the server runs."""
+    """One field for each option (`--with KEY=VALUE`, with dashes); each can be changed at run time."""
 
     hosting: str = _knob(
         "cloud", "cloud: SCIM at /v2; self: at /scim/v2, behind a self-hosted server's proxy"
@@ -65,7 +65,7 @@ class ServerOptions:
     writes_per_second: int = _knob(5, "the same, everything else in a second")
 
     def turn(self, name: str, value: object) -> None:
-        """Set a knob by its name on the command line; ValueError says in a sentence what is wrong."""
+        """Set an option by its name on the command line; ValueError says what is wrong."""
         knob = FIELDS.get(name)
         if knob is None:
             raise ValueError(f"no knob is called {name!r}")
@@ -80,7 +80,7 @@ FIELDS = {each.name.replace("_", "-"): each for each in dataclasses.fields(Serve
 
 
 def explained() -> dict[str, str]:
-    """What each knob is for, and how it stands by itself."""
+    """Each option with its description and default."""
     return {name: f"{each.metadata['what']} ({_shown(each.default)})" for name, each in FIELDS.items()}
 
 

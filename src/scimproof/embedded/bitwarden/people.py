@@ -1,4 +1,4 @@
-"""Members, groups and what is written down about them."""
+"""Members, groups, and events about them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scimproof.embedded.bitwarden.collation import Key
 
 
 class Status(IntEnum):
-    """Where a member stands, numbered as the Public API does."""
+    """Status of a member, numbered as in the Public API."""
 
     REVOKED = -1
     INVITED = 0
@@ -21,14 +21,14 @@ class Status(IntEnum):
 
 
 class Role(IntEnum):
-    """What a member may do, numbered as the Public API does."""
+    """Role of a member, numbered as in the Public API."""
 
     OWNER = 0
     USER = 2
 
 
 class What(IntEnum):
-    """The kinds of event there are here, numbered as the event logs do."""
+    """Types of event, numbered as in the event logs."""
 
     GROUP_CREATED = 1400
     GROUP_UPDATED = 1401
@@ -45,7 +45,7 @@ class What(IntEnum):
 
 @dataclass(slots=True)
 class Account:
-    """The Bitwarden account of a person, which is theirs and not the organization's."""
+    """A user's Bitwarden account, which belongs to the user and not to the organization."""
 
     id: str
     name: str
@@ -55,7 +55,7 @@ class Account:
 
 @dataclass(slots=True)
 class OrganizationMember:
-    """A person's membership in the organization."""
+    """A user's membership in the organization."""
 
     id: str
     email: str
@@ -73,7 +73,7 @@ class OrganizationMember:
 
     @property
     def seated(self) -> bool:
-        """Whether the member takes a seat."""
+        """Whether the member uses a seat."""
         return self.status not in (Status.REVOKED, Status.STAGED)
 
 
@@ -91,7 +91,7 @@ class Group:
 
 
 class Event(NamedTuple):
-    """A line of the event log; `number` counts them."""
+    """One event of the log; `number` is its place."""
 
     number: int
     what: What
@@ -102,7 +102,7 @@ class Event(NamedTuple):
 
 
 class Mail(NamedTuple):
-    """A mail that went out."""
+    """An e-mail that was sent."""
 
     to: str
     member: str
@@ -110,11 +110,11 @@ class Mail(NamedTuple):
 
 
 def now() -> str:
-    """The time as the service writes it."""
+    """The time in the service's format."""
     return written(time.time_ns() // 100)
 
 
 def written(ticks: int) -> str:
-    """So many tenths of a microsecond since 1970, in UTC, without the zeros at the end."""
+    """The time of so many ticks (of 100 ns) since 1970, in UTC, in the service's format."""
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ticks // 10**7))
     return f"{stamp}.{ticks % 10**7:07d}".rstrip("0").rstrip(".") + "Z"

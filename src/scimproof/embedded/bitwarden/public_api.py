@@ -1,4 +1,4 @@
-"""The part of the Public API that tells the truth: members with status, who is in a group, events."""
+"""Public API of the simulated Bitwarden, which observers read: members, their status and groups, events."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PATH = re.compile(r"(?:/api)?/public/(members|groups|events)(?:/([^/]+)(?:/(gro
 
 
 class PublicApi:
-    """Two services in one, as a client sees them: the token endpoint, and the API below /public."""
+    """Two services: the token endpoint, and the API below /public."""
 
     def __init__(self, vault: Vault, secret: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._vault = vault
@@ -106,7 +106,7 @@ class PublicApi:
 
 
 def show_member(member: OrganizationMember) -> JSON:
-    """A member as the Public API shows one; `status` is what SCIM cannot say."""
+    """A member as in the Public API; SCIM does not show `status`."""
     account = member.account
     return {
         "object": "member",
@@ -153,7 +153,7 @@ def _group(group: Group, part: str | None) -> ServiceAnswer:
 
 
 def _events(vault: Vault, request: ServiceRequest) -> ServiceAnswer:
-    """Events, latest first, a page at a time."""
+    """Events, the latest first, a page at a time."""
     query = request.query
     try:
         start, end = _days(query)
@@ -176,7 +176,7 @@ def _events(vault: Vault, request: ServiceRequest) -> ServiceAnswer:
 
 
 def _days(query: dict[str, str]) -> tuple[datetime, datetime]:
-    """From when until when: as asked, the earlier first; the last thirty days if either is not said."""
+    """The period: as asked for, ordered; the last thirty days if either end is missing."""
     start, end = query.get("start"), query.get("end")
     if not start or not end:
         for text in filter(None, (start, end)):
@@ -188,7 +188,7 @@ def _days(query: dict[str, str]) -> tuple[datetime, datetime]:
 
 
 def _read_moment(text: str) -> datetime:
-    """A moment as the service writes one or a client may; more digits than six are not needed here."""
+    """A time in the format of the service or a client; digits beyond microseconds are ignored."""
     found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text).replace(" ", "+"))
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""What is particular about Bitwarden, each with the evidence for it: `quirks.toml`, read."""
+"""Known peculiarities of Bitwarden with their evidence, read from `quirks.toml`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EVIDENCE = {
 
 @dataclass(frozen=True)
 class Quirk:
-    """One thing Bitwarden does; `tags` are keys of `EVIDENCE`, `deviation` the name of a documented one."""
+    """One peculiarity; `tags` are keys of `EVIDENCE`, `deviation` the name of a documented deviation."""
 
     name: str
     what: str
@@ -29,7 +29,7 @@ class Quirk:
 
 @cache
 def quirks() -> tuple[Quirk, ...]:
-    """All of them, in the order of the file."""
+    """All peculiarities, in the order of the file."""
     path = Path(__file__).with_name("quirks.toml")
     found = tomllib.loads(path.read_text(encoding="utf-8"))["quirk"]
     return tuple(Quirk(**{**each, "tags": tuple(each["tags"])}) for each in found)

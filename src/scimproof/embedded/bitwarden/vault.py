@@ -1,4 +1,4 @@
-"""The organization: its members, groups, events and mail, and the rules that hold whoever asks."""
+"""State of the organization: members, groups, events and e-mails, and rules that all clients are under."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KEPT = 50_000  # events and mails; older ones are forgotten, so that a soak doe
 
 
 class Vault:
-    """One organization. Whoever reads or changes it holds `lock`; `clock` says how old an event is."""
+    """One organization. Readers and writers hold `lock`; `clock` gives the age of an event."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Vault:
     # Members
 
     def add(self, email: str, external_id: str | None, status: Status) -> OrganizationMember:
-        """A new member; whether there may be one was asked before."""
+        """Add a member; the caller has checked that this is allowed."""
         email = email.lower()
         member = OrganizationMember(str(uuid4()), email, external_id, status, collation.key(email))
         self.members[member.id] = self._by_email[email] = member
@@ -70,7 +70,7 @@ class Vault:
         return member
 
     def forget(self, member: OrganizationMember) -> None:
-        """Take a member out of everything, the account excepted."""
+        """Remove a member from everything but the account."""
         del self.members[member.id]
         self._by_email.pop(member.email, None)
         self._drop_external(member)
@@ -79,7 +79,7 @@ class Vault:
         self._listed = None
 
     def with_email(self, email: str) -> OrganizationMember | None:
-        """The member with this address, in whatever status and case."""
+        """The member with this address, in any status and letter case."""
         return self._by_email.get(email.lower())
 
     def with_external_id(self, external_id: str) -> OrganizationMember | None:
@@ -103,7 +103,7 @@ class Vault:
             del self._by_external[member.external_id]
 
     def set_email(self, member: OrganizationMember, email: str) -> None:
-        """The person changed the address of the account, which only the person can."""
+        """The user changes the address of the account."""
         self._by_email.pop(member.email, None)
         member.email = email.lower()
         member.sort = collation.key(member.email)
@@ -113,18 +113,18 @@ class Vault:
     # Rules
 
     def owned(self, *, besides: OrganizationMember | None = None) -> bool:
-        """Whether somebody confirmed answers for the organization: an owner, or a provider's user."""
+        """Whether a confirmed owner or provider user remains."""
         return self.knobs.provider or self.confirmed_owners(besides=besides) > 0
 
     def confirmed_owners(self, *, besides: OrganizationMember | None = None) -> int:
-        """How many confirmed owners there are."""
+        """The number of confirmed owners."""
         return sum(
             member.role is Role.OWNER and member.status is Status.CONFIRMED and member is not besides
             for member in self.members.values()
         )
 
     def take_seat(self) -> None:
-        """Make sure that there is a seat for one more, adding one if that is allowed; else refused."""
+        """Reserve a seat for one more member, adding a seat if that is allowed; else refuse."""
         knobs = self.knobs
         if knobs.seats is None or sum(member.seated for member in self.members.values()) < knobs.seats:
             return
@@ -136,12 +136,12 @@ class Vault:
         knobs.seats += 1
 
     def revoke(self, member: OrganizationMember) -> None:
-        """Take the access and keep the rest, groups too."""
+        """Revoke access; everything else stays, groups too."""
         member.prior, member.status = member.status, Status.REVOKED
         self.note(What.REVOKED, member=member.id)
 
     def restore(self, member: OrganizationMember) -> None:
-        """Give back what the member had before, if there is a seat and the policies allow it."""
+        """Restore the previous status, if there is a seat and the policies allow it."""
         self.take_seat()
         prior = member.prior if member.prior is not None else Status.INVITED
         if prior in (Status.ACCEPTED, Status.CONFIRMED):
@@ -164,17 +164,17 @@ class Vault:
     # What is written down
 
     def invite(self, member: OrganizationMember) -> None:
-        """Mail an invitation, or the next one."""
+        """Send an invitation by e-mail."""
         member.invited = time.time()
         self.mails.append(Mail(member.email, member.id, now()))
 
     def note(self, what: What, *, member: str | None = None, group: str | None = None) -> None:
-        """Write an event down, if the organization has a log."""
+        """Add an event, if the organization has a log."""
         if self.knobs.events:
             self._events += 1
             self.events.append(Event(self._events, what, now(), member, group, self.clock()))
 
     def logged(self) -> list[Event]:
-        """The events that the log shows by now, latest first: the cloud has another process store them."""
+        """The events that the log shows by now, the latest first; a separate process stores them late."""
         late = 0 if self.knobs.hosting == "self" else self.knobs.event_delay
         return [event for event in reversed(self.events) if self.clock() - event.noted >= late]

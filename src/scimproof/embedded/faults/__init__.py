@@ -1,13 +1,30 @@
-"""Every fault the embedded target can be given, by name."""
+"""Every fault of the embedded target by name, each with the requirements it violates (expected.toml)."""
+
+import tomllib
+from dataclasses import replace
+from importlib.resources import files
 
 from scimproof.embedded.fault import Fault
 from scimproof.embedded.faults import groups, lists, protocol, timing, users
-from scimproof.embedded.faults.expected import with_requirements
 from scimproof.embedded.faults.timing import under_load
 
 _ALL = (*users.FAULTS, *groups.FAULTS, *lists.FAULTS, *protocol.FAULTS, *timing.FAULTS)
 
-_KNOWN = with_requirements(_ALL)
+
+def _with_requirements(faults: tuple[Fault, ...]) -> dict[str, Fault]:
+    """The faults by name, each with the requirements that it must violate and those that it may.
+
+    Raises KeyError if expected.toml names a fault that does not exist.
+    """
+    text = (files(__package__) / "expected.toml").read_text(encoding="utf-8")
+    known = {fault.name: fault for fault in faults}
+    for name, expected in tomllib.loads(text).items():
+        trips, also = tuple(expected["trips"]), tuple(expected.get("also", ()))
+        known[name] = replace(known[name], trips=trips, also=also)
+    return known
+
+
+_KNOWN = _with_requirements(_ALL)
 
 # What Okta's traffic shows, and the load faults, which a replay of one request at a time may not meet.
 FAULTS: dict[str, Fault] = {

@@ -12,12 +12,11 @@ from urllib.parse import unquote
 import orjson
 
 from scimproof.core.http_message import Json, crowded, parse_json
-from scimproof.core.scim import Kind, value_at
+from scimproof.core.scim import NAME_ATTRIBUTE, Kind, value_at
 from scimproof.load.audit.register import ANY, Value
 from scimproof.load.plan.storage_rules import FOLLOWED
 
 Verb = Literal["create", "replace", "patch", "delete", "read"]
-NAME: dict[Kind, str] = {"User": "userName", "Group": "displayName"}
 KINDS: dict[str, Kind] = {"Users": "User", "Groups": "Group"}
 TEXT_BOOLEANS = {"true": True, "false": False}
 CORE = re.compile(r"urn:ietf:params:scim:schemas:core:2\.0:(?:User|Group):", re.IGNORECASE)
@@ -111,7 +110,7 @@ def facts(
         value = _get(resource, attribute) if only is None or attribute in only else None
         if value not in (None, ""):
             values[attribute] = known_value(attribute, value)
-    name, members = value_at(resource, NAME[kind]), value_at(resource, "members")
+    name, members = value_at(resource, NAME_ATTRIBUTE[kind]), value_at(resource, "members")
     told = kind == "Group" and (whole or members is not None)
     shown = frozenset(_values(members)) if told else None
     return ShownResource(str(id), name if isinstance(name, str) else "", values, shown)
@@ -182,7 +181,7 @@ def _values(members: Json) -> Iterator[str]:
 
 
 def _take_name(found: RequestEffect, body: Mapping[str, Json]) -> None:
-    name = body.get(NAME[found.kind])
+    name = body.get(NAME_ATTRIBUTE[found.kind])
     if isinstance(name, str):
         found.name = name
 

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from scimproof.core.http_message import Exchange
-from scimproof.core.scim import Kind, resources
+from scimproof.core.scim import GONE, Kind, resources
 from scimproof.load.audit.request_effects import ShownResource, facts, parsed, plain
 
-GONE = (404, 410)
 Key = tuple[Kind, str]
 
 

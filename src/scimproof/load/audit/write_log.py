@@ -10,16 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from scimproof.core.http_message import Json
-from scimproof.core.scim import Kind, value_at
+from scimproof.core.scim import GONE, NAME_ATTRIBUTE, Kind, value_at
 from scimproof.load.audit.evidence import EvidenceStore, Proof, exchange_of
 from scimproof.load.audit.expected_resource import EXISTS, AttributeAnomaly, Resource
 from scimproof.load.audit.messages import stale
 from scimproof.load.audit.register import Write, WriteOutcome
-from scimproof.load.audit.request_effects import NAME, RequestEffect, effect, facts, parsed, plain
+from scimproof.load.audit.request_effects import RequestEffect, effect, facts, parsed, plain
 from scimproof.load.audit.violation import Violation
 from scimproof.load.plan.storage_rules import StorageRules
 
-GONE = (404, 410)
 # Said by something in front of the application, or before it was done: what became of the write is open.
 OPEN = {202, 408, 502, 503, 504}
 MOST_STALE = 1000  # resources whose stale reads are kept one by one
@@ -131,7 +130,7 @@ class WriteLog:
         created = found.verb == "create"
         kept = self.keeps.of(found.kind, created=created)
         found.values = {name: value for name, value in found.values.items() if name in kept}
-        if not created and NAME[found.kind] not in kept:
+        if not created and NAME_ATTRIBUTE[found.kind] not in kept:
             found.name = ""
 
     def _number(self) -> int:

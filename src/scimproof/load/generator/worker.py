@@ -11,9 +11,9 @@ from locust.env import Environment
 from locust.rpc import Message
 from locust.runners import WorkerRunner
 
-from scimproof.catalog.identities import PREFIX
 from scimproof.core.context import Member
 from scimproof.core.errors import CannotTell
+from scimproof.core.run_names import PREFIX
 from scimproof.load.generator.channel import ControlChannel
 from scimproof.load.generator.context import GeneratorContext, user_class
 from scimproof.load.generator.master import AUDIT, AUDITED, DONE, END, FIGURES, JOB, READY, STOP

@@ -9,13 +9,13 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from scimproof.catalog.identities import new_prefix
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.products import hints, warnings
 from scimproof.catalog.senders import Sender
 from scimproof.cleanup.cleaner import Tell
 from scimproof.core.errors import CannotTell, ScimproofError, UsageError
 from scimproof.core.redaction import Redactor
+from scimproof.core.run_names import new_prefix
 from scimproof.load.launch.child_process import GeneratorProcess
 from scimproof.load.launch.cleanup import Tidy
 from scimproof.load.launch.probe import probe

@@ -12,14 +12,11 @@ from scimproof.catalog.request_template import Template
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Requirement, Step
 from scimproof.core.http_message import Exchange, Json, Request, crowded, parse_json
-from scimproof.core.scim import value_at
+from scimproof.core.scim import CORE_GROUP, CORE_USER, LIST_RESPONSE, value_at
 from scimproof.engine.executor import ask
 from scimproof.load.client.response import Response
 from scimproof.load.plan.storage_rules import Full
 
-USER = "urn:ietf:params:scim:schemas:core:2.0:User"
-GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
-LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 WHOLE = re.compile(r"\{\{\s*([^{}=]+?)\s*\}\}").fullmatch
 ASKED = (200, 201, 202, 204, 302, 400, 401, 403, 404, 405, 409, 410, 412, 413, 415, 422, 429, 500, 501, 503)
 
@@ -35,7 +32,7 @@ class Statuses:
 def statuses(step: Step, requirement: Requirement) -> Statuses:
     """Learned from the step's own gate by asking it: the catalogue says it once, in its checks.
 
-    A gate that also looks at the body accepts no bare status; 200 is what such steps answer, and 201 a create.
+    A gate that also looks at the body accepts no bare status; 200 is what such steps answer, 201 a create.
     """
     good, quiet = set(), set()
     for status in ASKED:
@@ -113,7 +110,7 @@ class QuickCheck:
         found = statuses(step, requirement)
         self._good, self._quiet = found.good, found.quiet
         path = template.target.removeprefix("{{base}}").partition("?")[0]
-        self._schema = GROUP if path.startswith("/Groups") else USER
+        self._schema = CORE_GROUP if path.startswith("/Groups") else CORE_USER
         self._lists = template.method == "GET" and path.count("/") == 1
         self._one = path.count("/") == 2 and not self._lists
         self._may_be_empty = template.method not in ("GET", "POST")
@@ -153,7 +150,7 @@ class QuickCheck:
         return (self._list(body) if self._lists else self._resource(body, blanks, id)), body
 
     def _list(self, body: dict[str, Json]) -> str:
-        if LIST not in (_get(body, "schemas") or ()):
+        if LIST_RESPONSE not in (_get(body, "schemas") or ()):
             return "schemas"
         found = body.get("Resources")
         if type(found) is not list and _get(body, "totalResults") != 0 and not _get(body, "Resources"):

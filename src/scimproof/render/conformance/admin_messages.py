@@ -1,4 +1,4 @@
-"""What an administrator reads in Okta when an answer is an error, told from the operation and the answer."""
+"""Error texts that an administrator sees for a failed operation (templates in suites/operations.toml)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Row = dict[str, Any]
 
 
 def error_text(operation: Row | None, exchange: Row | None) -> str:
-    """The text that Okta shows for this answer; "" where it is no error, or nobody knows the text."""
+    """The text that the provider shows for this answer; "" where it is no error, or the text is unknown."""
     if not operation or not exchange or exchange["status"] < 400:
         return ""
     filled = {"reason": exchange["reason"], "detail": _detail(exchange["body"], operation)}
@@ -20,7 +20,7 @@ def error_text(operation: Row | None, exchange: Row | None) -> str:
 
 
 def _detail(body: str, operation: Row) -> str:
-    """The detail of an error answer, as Okta finds it."""
+    """The detail of an error answer, read as the provider reads it."""
     try:
         found = json.loads(body) if body else {}
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What an integration's documentation promises, and what the findings say of each promise."""
+"""Features that an integration's documentation promises, each with the result of its findings."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ WORDS = {
 
 
 def features(report: Row) -> list[Row]:
-    """The profile's features, each with what was found out about it, over SCIM and by the observer.
+    """The profile's features, each with its state, as checked over SCIM and by the observer.
 
     `state` is `works`, `works, with waivers`, `holds as far as asked`, `partly`, `does not work`, `not
-    decided`, `accepted, not verifiable`, or `not asked` where nothing is about it; what works may be `; in
-    part accepted, not verifiable`. `scim` and `observer` say in words what was verified by whom, "" for
-    nothing. `count` is how many checks were decided, `open` the findings to look at.
+    decided`, `accepted, not verifiable`, or `not asked`; `works` may be followed by `; in part accepted, not
+    verifiable`. `scim` and `observer` are the counts of checks by each in words, "" for none. `count` is how
+    many checks were decided, `open` the findings to look at.
     """
     observed = {
         (sequence["id"], step["id"])
@@ -36,10 +36,12 @@ def features(report: Row) -> list[Row]:
         for step in sequence["steps"]
         if step.get("observe")
     }
-    return [feature | _told(report, feature, observed) for feature in report["profile"].get("features", ())]
+    return [
+        feature | _verified(report, feature, observed) for feature in report["profile"].get("features", ())
+    ]
 
 
-def _told(report: Row, feature: Row, observed: set[tuple[str, str]]) -> Row:
+def _verified(report: Row, feature: Row, observed: set[tuple[str, str]]) -> Row:
     about = [f for f in report["findings"] if any(_matches(word, f["id"]) for word in feature["findings"])]
     judged = [finding for finding in about if finding["verdict"] != "not-applicable"]
     beside = [finding for finding in about if (finding["sequence"], finding["step"]) in observed]
@@ -56,11 +58,11 @@ def _told(report: Row, feature: Row, observed: set[tuple[str, str]]) -> Row:
 
 
 def _in_part(report: Row, feature: Row) -> bool:
-    """Whether not all that the feature is proven by was asked."""
-    told = "asked" in report
+    """Whether some of the sequences that prove the feature were not run."""
+    exact = "asked" in report
     sequences = [re.split(r"[/#]", word)[0] for word in feature["findings"]]
     out = any(_matches(word, id) or _matches(id, word) for word in sequences for id in left_out(report))
-    return out if told else is_part(report)
+    return out if exact else is_part(report)
 
 
 def _state(
@@ -79,7 +81,7 @@ def _state(
 
 
 def _beside(findings: list[Row]) -> str:
-    """What the observer says: never that something holds where it was not asked."""
+    """The observer's result: it never says that something holds where the observer was not asked."""
     judged = [finding for finding in findings if finding["verdict"] != "not-applicable"]
     silent = [finding for finding in findings if _unverifiable(finding)]
     parts = [_counted(judged), NOT_VERIFIABLE + (f" ({len(silent)})" if judged else "") if silent else ""]
@@ -91,26 +93,26 @@ def _unverifiable(finding: Row) -> bool:
 
 
 def _counted(findings: list[Row]) -> str:
-    """`34 checks: 30 hold, 4 waived (BW-04, BW-10)`."""
+    """The counts in words: `34 checks: 30 hold, 4 waived (BW-04, BW-10)`."""
     if not findings:
         return ""
     counts = Counter(finding["verdict"] for finding in findings)
     names = sorted({finding["waiver"]["name"] for finding in findings if finding.get("waiver")})
-    said = [
+    parts = [
         f"{counts[verdict]} {word}" + (f" ({', '.join(names)})" if verdict == "waived" and names else "")
         for verdict, word in WORDS.items()
         if counts[verdict]
     ]
-    return f"{len(findings)} {'check' if len(findings) == 1 else 'checks'}: {', '.join(said)}"
+    return f"{len(findings)} {'check' if len(findings) == 1 else 'checks'}: {', '.join(parts)}"
 
 
 def _first(findings: Iterable[Row], most: int = 3) -> Iterator[Row]:
-    """The few to show, those that decide first."""
+    """The first few to show, deciding ones first."""
     yield from sorted(findings, key=lambda finding: severity_of(finding) != "fails")[:most]
 
 
 def _matches(word: str, finding: str) -> bool:
-    """`*` in a word stands for anything; without one it is the beginning of a sequence's or finding's id."""
+    """Whether a pattern matches a finding's id: with `*` as a wildcard, without one as a prefix."""
     if "*" in word:
         return bool(re.fullmatch(".*".join(map(re.escape, word.split("*"))), finding))
     return finding == word or finding.startswith((f"{word}.", f"{word}/", f"{word}#"))

@@ -1,4 +1,4 @@
-"""What a report says of waivers and of its baseline, in sentences that all writers share."""
+"""Sentences about waivers, the baseline and the exit code, shared by all writers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scimproof.render.phrases import breach, count
 from scimproof.report.extent import holds
 
 Row = dict[str, Any]
-SOON = 14  # days before its end from which on a waiver is told to run out
+SOON = 14  # days before a waiver's last day from which a notice is printed
 CALLED = {
     "new": "worse",
     "fixed": "fixed",
@@ -23,7 +23,7 @@ CALLED = {
 
 
 def lapsed(report: Row) -> list[str]:
-    """A sentence for each waiver for which the run fails."""
+    """A sentence for each waiver that fails the run: expired, or matching nothing."""
     return [_lapsed(row) for row in report.get("waivers", ()) if row.get("fails")]
 
 
@@ -35,7 +35,7 @@ def _lapsed(row: Row) -> str:
 
 
 def notices(report: Row) -> Iterator[str]:
-    """What to know of the other waivers: how much they excuse, which end soon or were not needed."""
+    """Sentences on the other waivers: how much they excuse, which expire soon, which were not needed."""
     rows = report.get("waivers", ())
     used = [row for row in rows if row["state"] == "used"]
     if used:
@@ -53,12 +53,12 @@ def notices(report: Row) -> Iterator[str]:
 
 
 def since(report: Row) -> Iterator[str]:
-    """How the run stands against its baseline; nothing when it has none."""
+    """Sentences on the changes since the baseline; none without a baseline."""
     base = report.get("baseline")
     if not base:
         return
-    told = ", ".join(f"{len(base[kind]):,} {word}" for kind, word in CALLED.items() if base.get(kind))
-    yield f"Since {base['path']} of {base['started'][:10]}: {told or 'nothing changed'}."
+    counts = ", ".join(f"{len(base[kind]):,} {word}" for kind, word in CALLED.items() if base.get(kind))
+    yield f"Since {base['path']} of {base['started'][:10]}: {counts or 'nothing changed'}."
     yield from base["differs"]
     found = {finding["id"]: finding for finding in report["findings"]}
     for id in base["worse"]:
@@ -68,22 +68,22 @@ def since(report: Row) -> Iterator[str]:
         yield f"Worse: {id}: {seen}. {_rule(report, now)}".rstrip()
     for id in base["added"]:
         if found[id]["verdict"] == "fail" and found[id]["gates"]:
-            told = breach(found[id], report["requirements"])
-            yield f"Fails, and was not decided then, which does not count as worse: {id}: {told}"
+            what = breach(found[id], report["requirements"])
+            yield f"Fails, and was not decided then, which does not count as worse: {id}: {what}"
 
 
 def standing(report: Row) -> str:
-    """What makes of the result the exit code that it has, to be said right after it; "" for nothing.
+    """A sentence on why the exit code differs from what the result says, to be shown after it; "" for none.
 
-    The result is what the server is; the exit code also heeds a baseline, waivers that lapsed, and trouble of
-    our own. Where these differ from the result it is said here, in the same words everywhere.
+    The result is about the server. The exit code also depends on the baseline, on waivers and on internal
+    errors; all writers explain a difference in these words.
     """
     words = [_since_then(report) if report.get("baseline") else "", _trouble(report), _waivers(report)]
     return " ".join(filter(None, words))
 
 
-def untold(report: Row) -> str:
-    """Why the run does not tell what it was asked to tell; "" where it does."""
+def undecided_reason(report: Row) -> str:
+    """Why the run could not decide what it was to decide; "" where it could."""
     base = report.get("baseline")
     if report["interrupted"]:
         return "the run was interrupted before it was complete"
@@ -105,7 +105,7 @@ def _inconclusive(report: Row) -> str:
 
 
 def as_before(report: Row) -> dict[str, str]:
-    """Of a run against a baseline, what fails and still does not make it fail, and why not, by id."""
+    """With a baseline: why each failure that is no regression does not fail the run, by finding id."""
     base = report.get("baseline")
     if not base:
         return {}
@@ -120,21 +120,21 @@ def as_before(report: Row) -> dict[str, str]:
 
 
 def lapses(report: Row) -> dict[str, str]:
-    """What is said of each waiver for which the run fails, by the finding that it is about.
+    """The sentences of `lapsed` by the finding that each waiver is about.
 
-    By its own name, in words and without a "#", where the run did not ask what it is about.
+    The key is the waiver's own name, without a "#", where the run made no such check.
     """
-    told: dict[str, list[str]] = {}
+    notes: dict[str, list[str]] = {}
     for row in report.get("waivers", ()):
         if row.get("fails"):
             about = [f["id"] for f in report["findings"] if any(_names(id, f) for id in row["ids"])]
             where = about[0] if about else f"the waiver {row['name'].replace('#', ' ')}"
-            told.setdefault(where, []).append(_lapsed(row))
-    return {where: " ".join(sentences) for where, sentences in told.items()}
+            notes.setdefault(where, []).append(_lapsed(row))
+    return {where: " ".join(sentences) for where, sentences in notes.items()}
 
 
 def left_over(report: Row) -> str:
-    """What could not be removed, where the run was asked to fail for that; else ""."""
+    """A sentence on resources that could not be removed, for a strict run; else ""."""
     left = report["ledger"]["left"]
     if not left or not report["options"].get("strict"):
         return ""
@@ -143,7 +143,7 @@ def left_over(report: Row) -> str:
 
 
 def _names(id: str, finding: Row) -> bool:
-    """Whether a waiver's id means that finding: it is its id, its requirement, or that in some sequences."""
+    """Whether an id of a waiver means that finding: its id, its requirement, or that in some sequences."""
     if "/" in id:
         return bool(id == finding["id"])
     stem, _, requirement = id.rpartition("#")
@@ -153,7 +153,7 @@ def _names(id: str, finding: Row) -> bool:
 
 
 def _since_then(report: Row) -> str:
-    """How the run stands against its baseline."""
+    """A sentence on the result against the baseline."""
     base = report["baseline"]
     worse = f"{count(len(base['worse']), 'deciding check')} got worse since the baseline"
     if base["worse"] and not report["interrupted"]:
@@ -174,7 +174,7 @@ def _since_then(report: Row) -> str:
 
 
 def _trouble(report: Row) -> str:
-    """Trouble of our own, which a result of what was judged beside it does not show."""
+    """A sentence on internal errors, which the result does not show."""
     base = report.get("baseline")
     fails = base["worse"] if base else report["result"] == "nonconformant"
     number = 0 if fails else report["summary"]["verdicts"][Verdict.ERROR]
@@ -182,11 +182,11 @@ def _trouble(report: Row) -> str:
 
 
 def _waivers(report: Row) -> str:
-    """Waivers that ended or are not needed: the run fails for them where it would pass otherwise."""
+    """A sentence on expired or unneeded waivers, where only these fail the run."""
     ended = len(lapsed(report))
     if not ended:
         return ""
-    if untold(report) or _trouble(report):
+    if undecided_reason(report) or _trouble(report):
         which = count(ended, "waiver ended or is", "waivers ended or are")
         return f"{which} not needed."
     which = count(ended, "waiver that ended or is", "waivers that ended or are")

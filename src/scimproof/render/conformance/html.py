@@ -1,4 +1,4 @@
-"""Writes the report as one HTML file that needs no network, and scripts only to search in it."""
+"""Writes a report as one HTML file without network access; its scripts only search and filter."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from scimproof.render.sender import authority, place, sender
 from scimproof.report.titles import broken
 
 Row = dict[str, Any]
-SHORT = 8  # reasons that are named before any is told: with the verdict they fit the first screen
+SHORT = 8  # reasons in the summary: with the result they fit the first screen
 SHORT_WIDTH = 110  # characters of each
 
 
@@ -74,7 +74,7 @@ def html(report: Row) -> str:
 
 
 def anchor(finding: str) -> str:
-    """The finding's place in the page: its id, whose `#` a link could not hold, with a colon instead."""
+    """The finding's HTML id: its own id with a colon for `#`, which a link cannot contain."""
     return finding.replace("#", ":")
 
 
@@ -100,7 +100,7 @@ def _template() -> Template:
 
 
 def _operations_of_steps(report: Row) -> Mapping[tuple[str, str], Row]:
-    """What the operation of each step is called and shows, where the report says it."""
+    """The title and error texts of each step's operation, where the report has them."""
     known = report.get("operations", {})
     return {
         (sequence["id"], step["id"]): known[step["operation"]]
@@ -113,7 +113,7 @@ def _operations_of_steps(report: Row) -> Mapping[tuple[str, str], Row]:
 def _shown(
     finding: Row | None, exchanges: Mapping[int, Row], operations: Mapping[tuple[str, str], Row]
 ) -> str:
-    """What the identity provider shows of the example of a cause."""
+    """The text that an administrator sees for the example of a cause."""
     if finding is None:
         return ""
     return error_text(

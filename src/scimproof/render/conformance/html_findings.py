@@ -1,4 +1,4 @@
-"""The findings as the page lays them out: groups of sequences, steps, findings, conversations."""
+"""View model of report.html: sequences grouped by dialect, with steps, findings and exchanges."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from scimproof.report.titles import admin, title
 
 Row = dict[str, Any]
 Key = tuple[str, str]
-PLAIN = 1_000  # conversations that are HTML; of more, those where something is wrong, as far as that goes
+PLAIN = 1_000  # exchanges rendered as HTML; of more, only those with a problem, and the rest as JSON
 
 
 class FindingsView:
-    """One report's findings in the order of its sequences."""
+    """The findings of one report, in the order of its sequences."""
 
     def __init__(self, report: Row) -> None:
         self.report = report
@@ -34,7 +34,7 @@ class FindingsView:
 
     @cached_property
     def plain(self) -> frozenset[int]:
-        """The numbers of the exchanges that a reader without scripts finds in the page."""
+        """The numbers of the exchanges that are HTML, readable without scripts."""
         every = [one["number"] for some in self._exchanges.values() for one in some]
         if len(every) <= PLAIN:
             return frozenset(every)
@@ -48,12 +48,12 @@ class FindingsView:
 
     @cached_property
     def packed(self) -> int:
-        """How many exchanges only a script unfolds."""
+        """How many exchanges are JSON that a script unfolds."""
         return sum(map(len, self._exchanges.values())) - len(self.plain)
 
     @cached_property
     def groups(self) -> list[Row]:
-        """The sequences under their dialects."""
+        """The sequences grouped by dialect."""
         found: dict[str, Row] = {}
         for sequence in self.report["sequences"]:
             name, about, _ = self._dialects.get(
@@ -65,7 +65,7 @@ class FindingsView:
 
     @cached_property
     def resources(self) -> list[str]:
-        """What the requests are about: `Groups`, `Users`."""
+        """The kinds of resource in the requests: `Groups`, `Users`."""
         found = (
             step["resource"] for group in self.groups for row in group["sequences"] for step in row["steps"]
         )
@@ -92,14 +92,14 @@ class FindingsView:
 
     def _step(self, sequence: Row, step: Row) -> Row:
         key = (sequence["id"], step["id"])
-        told = self._findings.get(key, [])
-        most = worst(told)
+        findings = self._findings.get(key, [])
+        most = worst(findings)
         exchanges = self._exchanges.get(key, [])
-        blamed = {finding["exchange"] for finding in told if worst([finding])}
+        blamed = {finding["exchange"] for finding in findings if worst([finding])}
         return {
             "row": step,
             "resource": step.get("path", "").strip("/").split("/")[0],
-            "findings": [self._finding(finding, step, sequence) for finding in told],
+            "findings": [self._finding(finding, step, sequence) for finding in findings],
             "conversation": [
                 self._talk(exchange, step, LONG if most else SHORT) | {"open": exchange["number"] in blamed}
                 for exchange in exchanges
@@ -129,7 +129,7 @@ class FindingsView:
         return conversation(self.report, exchange, room, wrong_credentials=wrong)
 
     def _pack(self, sequence: Row, steps: list[Row]) -> Markup:
-        """The conversations that are not HTML as JSON by step, safe inside a script element."""
+        """The exchanges that are not HTML, as JSON by step, safe inside a script element."""
         packs = {}
         for step in steps:
             exchanges = [self._by_number[number] for number in step["packed"]]
@@ -147,8 +147,8 @@ class FindingsView:
 def _mention(exchange: Row) -> Row:
     request = exchange["request"]
     title = f"{request['method']} {request['target']}"
-    said = {"number": exchange["number"], "title": title, "came": came(exchange)}
-    return said | {"outline": exchange.get("outline", False)}
+    row = {"number": exchange["number"], "title": title, "came": came(exchange)}
+    return row | {"outline": exchange.get("outline", False)}
 
 
 def _by_step(rows: Iterable[Row]) -> dict[Key, list[Row]]:

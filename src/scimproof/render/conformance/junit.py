@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import Any
 
 from scimproof.core.escaping import line, visible
-from scimproof.render.conformance.gate_notes import as_before, lapses, left_over, untold
+from scimproof.render.conformance.gate_notes import as_before, lapses, left_over, undecided_reason
 from scimproof.render.diagnosis.grouping import severity_of
-from scimproof.render.diagnosis.proof import again
+from scimproof.render.diagnosis.proof import repeat_command
 from scimproof.render.phrases import SEVERITY, breach, result
 from scimproof.render.sender import place
 from scimproof.report.extent import asked
@@ -52,12 +52,12 @@ class _JunitWriter:
 
     @cached_property
     def excused(self) -> dict[str, str]:
-        """What fails and does not fail the run, and why not, by the finding's id."""
+        """Why each failed finding does not fail the run, by the finding's id."""
         return as_before(self.report)
 
     @cached_property
     def lapsed(self) -> dict[str, str]:
-        """What to say of a waiver that ended or is not needed, at the finding that it is about."""
+        """The sentence about an expired or unneeded waiver, by the finding that it is about."""
         return lapses(self.report)
 
     def text(self) -> str:
@@ -76,17 +76,17 @@ class _JunitWriter:
         return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
     def _run(self, root: ET.Element) -> Counts:
-        """What keeps the run from passing and is no finding; no suite where there is nothing."""
+        """A suite for what fails the run and is no finding; None for nothing."""
         found = []
-        if why := untold(self.report):
+        if why := undecided_reason(self.report):
             found.append(("could not tell", "error", f"could not tell: {why}"))
         if why := left_over(self.report):
             found.append(("everything created is removed", "failure", why))
-        found += [(name, "failure", told) for name, told in self.lapsed.items() if "#" not in name]
+        found += [(name, "failure", message) for name, message in self.lapsed.items() if "#" not in name]
         suite = ET.Element("testsuite", name=OWN, timestamp=self._started)
-        for name, kind, told in found:
+        for name, kind, message in found:
             case = ET.SubElement(suite, "testcase", classname=OWN, name=line(name), time="0.000")
-            _tell(case, kind, told, told, name)
+            _tell(case, kind, message, message, name)
         if found:
             root.append(suite)
         return _counted(suite, [kind for _, kind, _ in found], 0.0)
@@ -98,8 +98,8 @@ class _JunitWriter:
             ET.SubElement(properties, "property", name=name, value=line(sequence[name]))
         ET.SubElement(properties, "property", name="target", value=line(self.report["target"]["url"]))
         part = asked(self.report)
-        said = line(result(self.report)) if part else self.report["result"]
-        ET.SubElement(properties, "property", name="result", value=said)
+        outcome = line(result(self.report)) if part else self.report["result"]
+        ET.SubElement(properties, "property", name="result", value=outcome)
         if part:
             ET.SubElement(properties, "property", name="asked", value=line(part))
         timed: set[int] = set()
@@ -123,12 +123,12 @@ class _JunitWriter:
             known = finding["verdict"] in (
                 "waived",
                 "fail",
-            )  # what does not hold, and is told in full all the same
-            told = self._told(finding) if known else ""
-            _tell(case, kind, f"{finding['verdict']}: {self._why(finding)}", told)
+            )  # failures that are skipped with their full text
+            message = self._message(finding) if known else ""
+            _tell(case, kind, f"{finding['verdict']}: {self._why(finding)}", message)
         elif kind:
-            told = breach(finding, self.report["requirements"], self.exchanges.get(finding["exchange"]))
-            _tell(case, kind, told, self._told(finding), finding["requirement"])
+            message = breach(finding, self.report["requirements"], self.exchanges.get(finding["exchange"]))
+            _tell(case, kind, message, self._message(finding), finding["requirement"])
         lapsed = self.lapsed.get(finding["id"])
         if lapsed and kind not in ("failure", "error"):
             _tell(case, "error", lapsed, lapsed, "waiver")
@@ -136,14 +136,14 @@ class _JunitWriter:
         return kind
 
     def _kind(self, finding: Row) -> str:
-        """The JUnit element that a finding needs; "" for none."""
+        """The JUnit element of a finding; "" for none."""
         if finding["id"] in self.excused:
             return "skipped"
         skipped = "skipped" if finding["verdict"] in ("not-applicable", "waived") else ""
         return KINDS.get(severity_of(finding), skipped)
 
     def _why(self, finding: Row) -> str:
-        """Why it was skipped; of a waived one the reason, the end and the issue, then what does not hold."""
+        """Why the case is skipped; for a waived one reason, end and issue, then the violation."""
         waiver = finding["waiver"]
         if waiver:
             until = waiver.get("until") and f"until {waiver['until']}"
@@ -153,17 +153,17 @@ class _JunitWriter:
         return f"{excuse}: {self._seen(finding)}" if excuse else str(finding["observed"])
 
     def _seen(self, finding: Row) -> str:
-        """What was observed; the whole sentence where that is a mere value, as `true`."""
+        """What was observed, in a whole sentence where it is a bare value such as `true`."""
         observed = str(finding["observed"])
         exchange = self.exchanges.get(finding["exchange"])
         return observed if " " in observed.strip() else breach(finding, self.report["requirements"], exchange)
 
-    def _told(self, finding: Row) -> str:
+    def _message(self, finding: Row) -> str:
         rule = self.report["requirements"].get(finding["requirement"], {})
-        said = SEVERITY.get(severity_of(finding), finding["verdict"])
+        severity = SEVERITY.get(severity_of(finding), finding["verdict"])
         exchange = self.exchanges.get(finding["exchange"])
         lines = [
-            f"{said}: {title(rule, finding, exchange)} ({rule.get('source', '')})",
+            f"{severity}: {title(rule, finding, exchange)} ({rule.get('source', '')})",
             f"expected: {finding['expected']}",
             f"observed: {finding['observed']}",
         ]
@@ -175,7 +175,7 @@ class _JunitWriter:
                 f"exchange {exchange['number']}: {exchange['request']['method']} "
                 f"{exchange['request']['target']} -> {answer}"
             )
-        if command := again(self.report, finding):
+        if command := repeat_command(self.report, finding):
             lines.append(f"again:    {command}")
         return "\n".join(lines)
 
@@ -185,7 +185,7 @@ class _JunitWriter:
 
 
 def _tell(case: ET.Element, kind: str, message: str, text: str, type: str = "") -> None:
-    """An element that says what is the matter; a note has no attributes."""
+    """Add an element with a message; a note has no attributes."""
     element = ET.SubElement(case, "system-out" if kind == "note" else kind)
     if kind != "note":
         element.attrib |= {"type": type} if type else {}
@@ -194,7 +194,7 @@ def _tell(case: ET.Element, kind: str, message: str, text: str, type: str = "") 
 
 
 def _counted(suite: ET.Element, kinds: list[str], seconds: float) -> Counts:
-    """Write the counts of its cases into a suite, and give them."""
+    """Set the counts of a suite's cases, and return them."""
     parts = [part for kind in kinds for part in kind.split("+")]
     counts = {"tests": len(kinds), "failures": parts.count("failure"), "errors": parts.count("error")}
     counts["skipped"] = parts.count("skipped")

@@ -13,7 +13,7 @@ from scimproof.render.conformance.features import features
 from scimproof.render.conformance.gate_notes import lapsed, notices, since, standing
 from scimproof.render.diagnosis.grouping import Cause, causes
 from scimproof.render.diagnosis.known_deviations import recognised
-from scimproof.render.diagnosis.proof import Sent
+from scimproof.render.diagnosis.proof import ShownExchange
 from scimproof.render.phrases import (
     SEVERITY,
     count,
@@ -27,7 +27,7 @@ from scimproof.render.sender import authority, place, sender
 from scimproof.report.titles import broken
 
 Row = dict[str, Any]
-OPEN, RULES = 8, 8  # reasons that are not folded; rules that are named of one reason
+OPEN, RULES = 8, 8  # reasons that are not folded; rules named for one reason
 SHOWN = 260  # characters of a request
 MOST = 30  # lines about waivers and the baseline
 ROOM = 58_000  # bytes; a comment on GitHub holds 65,536 characters
@@ -44,11 +44,11 @@ def markdown(report: Row, link: str = "") -> str:
     where = f"[Full report](<{_address(link)}>)" if link else "The full report is `report.html`"
     end = f"\n\n{where}; `report.json` has every request and answer.\n"
     end += f"\n{prose(sender(report)['sources'])}\n" if found else ""
-    shown, last = 0, ""
+    listed, last = 0, ""
     for cause in found:
         fold = (
-            f"\n\n<details>\n<summary>{count(len(found) - shown, 'more reason')}</summary>"
-            if shown == OPEN
+            f"\n\n<details>\n<summary>{count(len(found) - listed, 'more reason')}</summary>"
+            if listed == OPEN
             else ""
         )
         title = f"\n\n### {SEVERITY[cause.severity]}\n\n" if fold or cause.severity != last else "\n"
@@ -57,10 +57,10 @@ def markdown(report: Row, link: str = "") -> str:
             break
         text += block
         last = cause.severity
-        shown += 1
-    text += "\n\n</details>" if shown > OPEN else ""
-    if shown < len(found):
-        text += f"\n\n{_more(len(found) - shown)} in the full report."
+        listed += 1
+    text += "\n\n</details>" if listed > OPEN else ""
+    if listed < len(found):
+        text += f"\n\n{_more(len(found) - listed)} in the full report."
     return text + end
 
 
@@ -74,8 +74,8 @@ def _address(link: str) -> str:
 
 
 def _head(report: Row, found: list[Cause]) -> Iterator[str]:
-    said = result(report)
-    yield f"## scimproof: {said[:1].lower() + said[1:]}"
+    outcome = result(report)
+    yield f"## scimproof: {outcome[:1].lower() + outcome[1:]}"
     yield prose(" ".join(filter(None, (standing(report), reason(report, found)))))
     where = "the embedded target" if report["target"]["embedded"] else code(report["target"]["url"])
     played = f"profile `{report['profile']['id']}` · {report['started']} · {report['seconds']:.1f} s"
@@ -84,23 +84,23 @@ def _head(report: Row, found: list[Cause]) -> Iterator[str]:
     if product := recognised(report):
         yield prose(product)
     yield from map(prose, report.get("notes", ()))
-    if told := sentence(report):
-        yield prose(told)
+    if dialect_sentence := sentence(report):
+        yield prose(dialect_sentence)
     if promised := features(report):
         yield _features(report, promised)
     notes = [*lapsed(report), *itertools.islice(since(report), MOST), *notices(report)]
     if notes:
-        yield "\n".join(f"- {prose(told)}" for told in notes[:MOST])
-    if told := remains(report):
-        yield f"**{prose(told)}**"
+        yield "\n".join(f"- {prose(note)}" for note in notes[:MOST])
+    if left := remains(report):
+        yield f"**{prose(left)}**"
 
 
 def _table(report: Row) -> str:
-    shown = [verdict for verdict in Verdict if report["summary"]["verdicts"][verdict]]
-    rows = [["Authority", *(str(verdict) for verdict in shown)], ["---"] + ["---:"] * len(shown)]
+    verdicts = [verdict for verdict in Verdict if report["summary"]["verdicts"][verdict]]
+    rows = [["Authority", *(str(verdict) for verdict in verdicts)], ["---"] + ["---:"] * len(verdicts)]
     for name, counts in report["summary"]["authorities"].items():
         decides = " (decides)" if name in report["profile"]["gates"] else ""
-        rows.append([f"{name}{decides}", *(str(counts[verdict]) for verdict in shown)])
+        rows.append([f"{name}{decides}", *(str(counts[verdict]) for verdict in verdicts)])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -132,7 +132,7 @@ def _cause(report: Row, cause: Cause) -> str:
             lines.append(f"  - Expected: {code(cause.first['expected'])}")
         if cause.rules:
             lines.append(f"  - Observed: {code(cause.first['observed'])}")
-    lines += [f"  - {prose(told[0].upper() + told[1:])}" for told in cause.known]
+    lines += [f"  - {prose(deviation[0].upper() + deviation[1:])}" for deviation in cause.known]
     lines += [f"  - First: {code(cause.first['id'])}"] if cause.first else []
     if rule := cause.rule:
         lines.append(f"  - Rule: `{rule['id']}`, {rule['level']}, {prose(rule['source'])}")
@@ -147,6 +147,6 @@ def _rule(report: Row, rule: Row) -> str:
     return f"`{rule['id']}`, {authority(rule['authority'], report)}, {rule['level']}: {prose(broken(rule))}"
 
 
-def _sent(told: Sent) -> str:
+def _sent(exchange: ShownExchange) -> str:
     """A request with its body, cut, and how it was answered."""
-    return f"{code(f'{told.head} {told.body}', SHOWN)} → {code(told.came)}"
+    return f"{code(f'{exchange.head} {exchange.body}', SHOWN)} → {code(exchange.came)}"

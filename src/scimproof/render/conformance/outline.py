@@ -1,4 +1,4 @@
-"""Leaves the conversations that nobody needs out of a report: those in which every check holds."""
+"""Reduces a report to the exchanges that readers need: those with a failed check."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from scimproof.core.results import Verdict
 
 Row = dict[str, Any]
 FINE = (Verdict.PASS, Verdict.NOT_APPLICABLE)
-SHORT = 1_000  # characters of a request's body that stay, since they say what kind of request it is
+SHORT = 1_000  # characters of a request's body that are kept, to tell what kind of request it is
 
 
 def outlined(report: Row) -> Row:
-    """The report with whole conversations only where something does not hold.
+    """The report with complete exchanges only where something fails.
 
-    That is every exchange of a sequence in which a finding does not pass, and the one that a finding about
-    all answers names. Of the others it keeps what was asked and how that was answered, without headers and
-    bodies, so that everything that is counted is counted as before.
+    Complete are all exchanges of a sequence with a finding that does not pass, and those that global checks
+    name. The others keep method, path and status, without headers and bodies, so that all counts stay.
     """
     needed = _needed(report)
     return report | {

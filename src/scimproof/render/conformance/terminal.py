@@ -1,4 +1,4 @@
-"""Shows a report on a terminal."""
+"""Writes a report for a terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scimproof.render.conformance.features import features
 from scimproof.render.conformance.gate_notes import lapsed, notices, since, standing
 from scimproof.render.diagnosis.grouping import Cause, causes
 from scimproof.render.diagnosis.known_deviations import recognised
-from scimproof.render.diagnosis.proof import Sent
+from scimproof.render.diagnosis.proof import ShownExchange
 from scimproof.render.phrases import (
     SEVERITY,
     count,
@@ -51,7 +51,7 @@ ENDLESS = 100_000  # columns
 
 
 def text(report: Row, files: Iterable[Path] = ()) -> RenderableType:
-    """What to print with rich: counts, reasons and, last, the result; `files` is where the reports are.
+    """The rich text: counts, reasons and, last, the result; `files` are the paths of the reports.
 
     Everything is in `Text` objects: no markup in what a server sent is interpreted.
     """
@@ -61,14 +61,14 @@ def text(report: Row, files: Iterable[Path] = ()) -> RenderableType:
     parts: list[RenderableType] = [_table(report), Text()]
     if product := recognised(report):
         parts.append(Text(f"{line(product, 600)}\n"))
-    parts += [Text(f"{line(told, 600)}\n") for told in report.get("notes", ())]
+    parts += [Text(f"{line(note, 600)}\n") for note in report.get("notes", ())]
     parts += [_cause(report, cause) for cause in found[:MOST]]
     if len(found) > MOST:
         parts.append(
             Text(f"{count(len(found) - MOST, 'more reason is', 'more reasons are')} in the report.\n")
         )
-    parts += [Text(line(told)) for told in since(report)]
-    parts += [Text(line(told), style="dim") for told in notices(report)]
+    parts += [Text(line(note)) for note in since(report)]
+    parts += [Text(line(note), style="dim") for note in notices(report)]
     if table := _features(report):
         parts += [table, Text()]
     parts += _end(report, found)
@@ -76,22 +76,22 @@ def text(report: Row, files: Iterable[Path] = ()) -> RenderableType:
 
 
 def brief(report: Row, files: Iterable[Path] = (), why: str = "") -> RenderableType:
-    """The result, where the reports are, and what could not be removed: two lines, or three."""
+    """The result, the paths of the reports, and resources that are left: two lines, or three."""
     return Group(*_end(report, causes(report), why), *_files(files), *_remains(report))
 
 
-def lines(shown: RenderableType) -> str:
-    """The text for whoever is no terminal: neither wrapped, nor padded, nor coloured."""
+def lines(renderable: RenderableType) -> str:
+    """The text as plain lines, for output that is no terminal: not wrapped, padded or coloured."""
     console = Console(file=StringIO(), width=ENDLESS, color_system=None, legacy_windows=False)
     with console.capture() as capture:
-        console.print(shown)
+        console.print(renderable)
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
 
 
 def _remains(report: Row) -> Iterator[Text]:
-    """The last line, where something stays: whoever reads one line reads this one."""
-    if told := remains(report):
-        yield Text(line(told, 700), style="yellow")
+    """The last line, if resources are left on the target."""
+    if left := remains(report):
+        yield Text(line(left, 700), style="yellow")
 
 
 def _files(files: Iterable[Path]) -> Iterator[Text]:
@@ -101,22 +101,22 @@ def _files(files: Iterable[Path]) -> Iterator[Text]:
 
 
 def _table(report: Row) -> Table:
-    shown = [verdict for verdict in Verdict if report["summary"]["verdicts"][verdict]]
+    verdicts = [verdict for verdict in Verdict if report["summary"]["verdicts"][verdict]]
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("")
-    for verdict in shown:
+    for verdict in verdicts:
         table.add_column(str(verdict), justify="right")
     for name, counts in report["summary"]["authorities"].items():
         decides = " (decides)" if name in report["profile"]["gates"] else ""
-        table.add_row(Text(name + decides), *(Text(str(counts[verdict])) for verdict in shown))
+        table.add_row(Text(name + decides), *(Text(str(counts[verdict])) for verdict in verdicts))
     for name, _, part in dialects(report):
-        cells = (Text(str(part["verdicts"][verdict])) for verdict in shown)
+        cells = (Text(str(part["verdicts"][verdict])) for verdict in verdicts)
         table.add_row(Text(f"{name}: {part['works']}"), *cells)
     return table
 
 
 def _features(report: Row) -> Table | None:
-    """What the integration promises, what Okta sends for it, and who verified what; None without features."""
+    """The table of promised features with who verified them; None without features."""
     rows = features(report)
     if not rows:
         return None
@@ -162,7 +162,7 @@ def _details(report: Row, cause: Cause) -> Iterator[tuple[str, str, str]]:
 
 
 def _shown(cause: Cause) -> Iterator[tuple[str, str, str]]:
-    """What was sent and read of the example, and what was expected of it."""
+    """The exchange of the example, and what was expected of it."""
     if cause.proof.request:
         yield "sent", _sent(cause.proof.request), ""
     if cause.proof.read:
@@ -173,9 +173,9 @@ def _shown(cause: Cause) -> Iterator[tuple[str, str, str]]:
         yield "observed", line(cause.first["observed"], 300), ""
 
 
-def _sent(told: Sent) -> str:
-    """A request with its body, cut, and how it was answered."""
-    return f"{line(f'{told.head} {told.body}', SHOWN)} -> {line(told.came, 100)}"
+def _sent(exchange: ShownExchange) -> str:
+    """A request with its body, cut, and the answer."""
+    return f"{line(f'{exchange.head} {exchange.body}', SHOWN)} -> {line(exchange.came, 100)}"
 
 
 def _others(report: Row, cause: Cause) -> Iterator[str]:
@@ -189,13 +189,13 @@ def _others(report: Row, cause: Cause) -> Iterator[str]:
 
 
 def _end(report: Row, found: list[Cause], why: str = "") -> Iterator[Text]:
-    yield from (Text(line(told), style="yellow") for told in lapsed(report))
+    yield from (Text(line(lapse), style="yellow") for lapse in lapsed(report))
     style = f"bold {COLOURS[look(report)]}"
-    told = " ".join(filter(None, (standing(report), why or reason(report, found))))
-    yield Text.assemble((_loud(report), style), "  ", line(told))
+    why_so = " ".join(filter(None, (standing(report), why or reason(report, found))))
+    yield Text.assemble((_loud(report), style), "  ", line(why_so))
 
 
 def _loud(report: Row) -> str:
-    """The result in capitals; the sentence of a part as it is."""
-    said = result(report)
-    return said if said[:1].isdigit() else said.upper()
+    """The result in capitals; the sentence of a part unchanged."""
+    outcome = result(report)
+    return outcome if outcome[:1].isdigit() else outcome.upper()

@@ -1,1 +1,1 @@
-"""What lies behind the findings of a report, read from its exchanges: which of them have one cause."""
+"""Root causes behind the findings of a report, derived from its exchanges."""

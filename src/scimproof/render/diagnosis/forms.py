@@ -1,10 +1,11 @@
-"""What is wrong with the form of an answer's body, whatever was asked: errors, lists, answers to writes."""
+"""Malformed bodies of answers: error, list and write answers with wrong members or types."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from scimproof.render.diagnosis.scim import ERROR, LIST, is_integer, look
+from scimproof.core.scim import ERROR, LIST_RESPONSE
+from scimproof.render.diagnosis.scim import is_integer, look
 from scimproof.render.diagnosis.traffic import Conversation
 from scimproof.render.diagnosis.values import names
 
@@ -12,18 +13,18 @@ COUNTERS = ("totalResults", "startIndex", "itemsPerPage")
 
 
 class Form(NamedTuple):
-    """What is wrong with a body in a few words, and the attributes that a check of it names (all if none)."""
+    """One malformation in a few words, and the attributes that a check of it names (all if none)."""
 
     wrong: str
     about: tuple[str, ...] = ()
 
     def concerns(self, text: str) -> bool:
-        """Whether a check that says this is about it."""
+        """Whether a check with that text is about this malformation."""
         return not self.about or any(names(text, name) for name in self.about)
 
 
 def forms(talk: Conversation) -> list[Form]:
-    """All that is wrong with the form of the body of an answer."""
+    """All malformations of an answer's body."""
     body = talk.row["body"]
     if talk.error or (not body and talk.ok and (talk.status == 204 or talk.method == "DELETE")):
         return []
@@ -36,7 +37,7 @@ def forms(talk: Conversation) -> list[Form]:
 
 
 def _cut(talk: Conversation) -> list[Form]:
-    """Of a body that the report does not have all of only what its beginning tells."""
+    """Malformations that the beginning of a truncated body shows."""
     listed = talk.ok and talk.method == "GET" and not talk.id
     return [Form("no Resources list")] if listed and '"Resources"' not in talk.row["body"] else []
 
@@ -52,18 +53,18 @@ def _error(talk: Conversation) -> list[Form]:
     schemas, status = look(talk.came, "schemas"), look(talk.came, "status")
     if not isinstance(schemas, list) or ERROR not in schemas:
         return [Form("no Error schema")]
-    told = [Form("no status" if status is None else f"status {type(status).__name__}", ("status",))]
-    told += [Form("status of another error", ("status",))] if str(status) != str(talk.status) else []
-    return told + ([] if look(talk.came, "detail") else [Form("no detail", ("detail",))])
+    found = [Form("no status" if status is None else f"status {type(status).__name__}", ("status",))]
+    found += [Form("status of another error", ("status",))] if str(status) != str(talk.status) else []
+    return found + ([] if look(talk.came, "detail") else [Form("no detail", ("detail",))])
 
 
 def _list(talk: Conversation) -> list[Form]:
     body, schemas = talk.came, look(talk.came, "schemas")
     wrong = [name for name in COUNTERS if body.get(name) is not None and not is_integer(body[name])]
-    told = [Form("counters that are no integers", COUNTERS)] if wrong else []
+    found = [Form("counters that are no integers", COUNTERS)] if wrong else []
     if body.get("totalResults") is None:
-        told.append(Form("no totalResults", ("totalResults",)))
+        found.append(Form("no totalResults", ("totalResults",)))
     elif not isinstance(body.get("Resources"), list) and body["totalResults"]:
-        told.append(Form("no Resources list"))
-    lists = isinstance(schemas, list) and LIST in schemas
-    return told if lists else [*told, Form("no ListResponse schema", ("schemas",))]
+        found.append(Form("no Resources list"))
+    lists = isinstance(schemas, list) and LIST_RESPONSE in schemas
+    return found if lists else [*found, Form("no ListResponse schema", ("schemas",))]

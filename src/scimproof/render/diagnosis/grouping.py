@@ -1,7 +1,7 @@
-"""Groups what did not hold by the cause behind it: the few reasons for many findings.
+"""Groups failed checks by root cause (a broken requirement, or a request kind that never succeeds).
 
-A reason is all that has one root cause, whichever rules, authorities and dialects it breaks. What was held
-back by a gate belongs to the reason for which the gate did not hold.
+All findings with one root cause are one reason, whichever requirements, authorities and dialects they are of.
+A check that a gate blocked belongs to the reason for which the gate failed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from scimproof.core.results import Verdict
 from scimproof.render.diagnosis.known_deviations import explained
-from scimproof.render.diagnosis.proof import Proof, again, proof
+from scimproof.render.diagnosis.proof import Proof, proof, repeat_command
 from scimproof.render.diagnosis.root_cause import Key, RootCauses
 from scimproof.render.diagnosis.undecided import undecided
 from scimproof.render.diagnosis.wording import sentence
@@ -26,15 +26,14 @@ HELD_BACK = " did not hold: "
 
 @dataclass
 class Cause:
-    """One reason: its findings, the rules that they break, and what it held back.
+    """One reason: its findings, the rules that they break, and the checks that it blocked.
 
-    `severity` is that of its worst finding: `fails` (gates), `trouble` (the harness's own), `reported`
-    (fails, does not gate), `warning` or `undecided`. `rule` is the plain one of the `rules`: that of the
-    authority that decides and that most hangs on; None where it is about no rule. `title` is the reason in a
-    sentence, `admin` what an administrator meets, "" where the target is not to blame or nobody knows.
-    `held` are the findings that could not be asked because of it, `known` sentences about documented
-    deviations of the product that explain it, `proof` what was sent and what shows it, `again` the command
-    that repeats it.
+    `severity` is that of its worst finding: `fails` (decides), `trouble` (an internal error), `reported`
+    (fails, does not decide), `warning` or `undecided`. `rule` is the main one of the `rules`, None where it
+    is about no rule. `title` is the reason in a sentence; `admin` is what an administrator experiences, ""
+    where the target is not to blame or that is unknown. `blocked_findings` could not be checked because of
+    it. `known` are sentences on documented deviations of the product, `proof` the exchanges that show it,
+    `again` the command that repeats it.
     """
 
     id: str
@@ -45,19 +44,19 @@ class Cause:
     rule: Row | None = None
     rules: list[Row] = field(default_factory=list)
     findings: list[Row] = field(default_factory=list)
-    held: list[Row] = field(default_factory=list)
+    blocked_findings: list[Row] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
     proof: Proof = field(default_factory=lambda: Proof(None, None))
     again: str = ""
 
     @property
     def blocked(self) -> int:
-        """How many findings it held back."""
-        return len(self.held)
+        """How many findings it blocked."""
+        return len(self.blocked_findings)
 
     @property
     def first(self) -> Row | None:
-        """The finding to show as the example: of the plain rule and deciding, if one is."""
+        """The finding to show as the example: one of the main rule, deciding if possible."""
         if not self.findings:
             return None
         plain = self.rule["id"] if self.rule else ""
@@ -72,16 +71,16 @@ class Cause:
 
     @property
     def others(self) -> list[Row]:
-        """The rules that it breaks beside the plain one."""
+        """The rules that it breaks, without the main one."""
         return [rule for rule in self.rules if rule is not self.rule]
 
     def of(self, rule: Row) -> list[Row]:
-        """Its findings that are about that rule."""
+        """Its findings about that rule."""
         return [finding for finding in self.findings if finding["requirement"] == rule["id"]]
 
 
 def causes(report: Row) -> list[Cause]:
-    """All reasons, most severe first, within that the one behind most findings first."""
+    """All reasons, the most severe first, then those of most findings."""
     if not worst(report["findings"]):
         return []
     found = RootCauses(report)
@@ -100,7 +99,7 @@ def causes(report: Row) -> list[Cause]:
 
 
 def severity_of(finding: Row) -> str:
-    """How much a finding matters, one of SEVERITIES; "" for one that needs no attention."""
+    """The severity of a finding, one of SEVERITIES; "" for one that needs no attention."""
     verdict = finding["verdict"]
     if verdict == Verdict.FAIL:
         return "fails" if finding["gates"] else "reported"
@@ -109,12 +108,12 @@ def severity_of(finding: Row) -> str:
 
 
 def worst(findings: Iterable[Row]) -> str:
-    """The most severe of what these findings say; "" where none needs attention."""
+    """The highest severity of these findings; "" where none needs attention."""
     return min(filter(None, map(severity_of, findings)), key=SEVERITIES.index, default="")
 
 
 def gate_of(finding: Row) -> str:
-    """The id of the finding that held this one back, "" for none; earlier reports only say it in words."""
+    """The id of the gate that blocked this finding, "" for none; earlier reports name it in words only."""
     if finding.get("because"):
         return str(finding["because"])
     gate, held_back, _ = finding["observed"].partition(HELD_BACK)
@@ -126,7 +125,7 @@ def _broken(finding: Row) -> bool:
 
 
 def _held(report: Row, found: RootCauses, by_key: dict[Key, Cause]) -> None:
-    """Count what could not be told to the reason of its gate, or make it a reason of its own."""
+    """Add a blocked or undecided finding to the reason of its gate, or make it a reason of its own."""
     by_finding = {finding["id"]: cause for cause in by_key.values() for finding in cause.findings}
     for finding in report["findings"]:
         if severity_of(finding) != "undecided":
@@ -139,11 +138,11 @@ def _held(report: Row, found: RootCauses, by_key: dict[Key, Cause]) -> None:
         if cause.severity == "undecided":
             cause.findings.append(finding)
         if cause.severity != "undecided" or gate:
-            cause.held.append(finding)
+            cause.blocked_findings.append(finding)
 
 
 def _tell(cause: Cause, report: Row, found: RootCauses) -> None:
-    """Fill in what is said of a reason, once all its findings are known."""
+    """Fill in title, proof and sentences of a reason, once all its findings are known."""
     cause.severity = worst(cause.findings)
     rules = report["requirements"]
     concerned = [finding["requirement"] for finding in cause.findings]
@@ -159,33 +158,32 @@ def _tell(cause: Cause, report: Row, found: RootCauses) -> None:
     if cause.severity not in ("trouble", "undecided") and first:
         cause.admin = admin(rules.get(first["requirement"], {}), found.evidence(first))
     cause.proof = proof(found, first)
-    cause.again = again(report, first)
+    cause.again = repeat_command(report, first)
 
 
 def _named(cause: Cause, found: RootCauses) -> tuple[str, str]:
-    """What a reason is called: the same in every run, and in a sentence."""
+    """The title of a reason: as a key that is the same in every run, and as a sentence."""
     plain, first, (sort, words, _) = cause.rule, cause.first, cause.key
-    told = sentence(found, cause.key, cause.findings, cause.rules)
+    named = sentence(found, cause.key, cause.findings, cause.rules)
     id = plain["id"] if plain else ""
-    if sort == "refused" and words[0] and told:
+    if sort == "refused" and words[0] and named:
         id = f"{words[0]}: {words[1] if words[1] != '0' else 'no answer'}"
-    if told or first is None:
-        return id or sort, told
+    if named or first is None:
+        return id or sort, named
     if cause.severity in ("undecided", "trouble"):
         return id, plain["statement"] if plain else first["observed"]
     return id, title(plain or {}, first, found.evidence(first))
 
 
 def _plain(cause: Cause, report: Row) -> Row | None:
-    """The rule that says it best: of the first authority that decides, that which is broken most often.
+    """The rule that describes the reason best: of the first deciding authority, the one broken most often.
 
-    Preparing steps that stand on it count too. Where a write spoils what it does not concern, the rule about
-    that write says it best, which is broken whenever it is asked, and not those about each attribute. Where
-    creates are refused and other writes too, nothing is worse than that.
+    Preparing steps that depend on it count too. Where a write changes what it should not, the rule about that
+    write is better than those about each attribute. A refused create is worse than any other refused write.
     """
     gates = report["profile"]["gates"]
     often = Counter(finding["requirement"] for finding in cause.findings)
-    often.update(gate.rpartition("#")[2] for gate in {gate_of(finding) for finding in cause.held})
+    often.update(gate.rpartition("#")[2] for gate in {gate_of(finding) for finding in cause.blocked_findings})
     asked = Counter(finding["requirement"] for finding in report["findings"])
     severe = {f["requirement"] for f in cause.findings if severity_of(f) == cause.severity}
     creates = {
@@ -206,7 +204,7 @@ def _plain(cause: Cause, report: Row) -> Row | None:
 
 
 def _together(found: Iterable[Cause]) -> Iterator[Cause]:
-    """Reasons that are called alike are one, unless they are refusals, each of which has its own answer."""
+    """Merge reasons with the same title, except refusals, each of which has its own answer."""
     by_title: dict[tuple[str, str], Cause] = {}
     for cause in found:
         first = by_title.setdefault((cause.severity, cause.title), cause)
@@ -214,7 +212,7 @@ def _together(found: Iterable[Cause]) -> Iterator[Cause]:
             yield cause
             continue
         first.findings += cause.findings
-        first.held += cause.held
+        first.blocked_findings += cause.blocked_findings
         first.rules += [rule for rule in cause.rules if rule not in first.rules]
         first.known = list(dict.fromkeys([*first.known, *cause.known]))
 

@@ -1,4 +1,4 @@
-"""Says which of a product's documented deviations explain what did not hold."""
+"""Maps failed checks to the product's documented deviations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Row = dict[str, Any]
 
 
 def explained(report: Row, findings: Iterable[Row]) -> list[str]:
-    """A sentence for each deviation that explains some of these: `known deviation BW-04 of Bitwarden: ...`.
+    """A sentence for each deviation that explains some findings: `known deviation XY-04 of ...`.
 
     Takes the report of any version: earlier ones know no product.
     """
@@ -28,18 +28,18 @@ def explained(report: Row, findings: Iterable[Row]) -> list[str]:
 
 
 def recognised(report: Row) -> str:
-    """As what the target was recognised, and how much of what did not hold is documented; else empty."""
+    """A sentence on the recognised product, and how much of what failed is documented; else empty."""
     product = report.get("product")
     if not product:
         return ""
     failed = [finding for finding in report["findings"] if finding["verdict"] in ("fail", "warning")]
     names = sorted({finding["known"] for finding in failed} - {""})
-    said = f"The target looks like {product['title']} ({product['because']})"
+    recognised_as = f"The target looks like {product['title']} ({product['because']})"
     if not names:
-        return f"{said}."
+        return f"{recognised_as}."
     number = sum(1 for finding in failed if finding["known"])
     waiving = f"; the profile {product['profile']} waives them" if product.get("profile") else ""
     return (
-        f"{said}: {number} of {len(failed)} checks that do not hold are its documented deviations "
+        f"{recognised_as}: {number} of {len(failed)} checks that do not hold are its documented deviations "
         f"({', '.join(names)}){waiving}."
     )

@@ -1,4 +1,4 @@
-"""The proof of a reason: the request that caused it, the read that shows it, the command to repeat it."""
+"""Proof of a reason: the request that caused it, the read that shows it, and a command to repeat it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from scimproof.render.http_messages import came, indented
 from scimproof.render.sender import default_profile
 
 Row = dict[str, Any]
-SHOWN = 700  # characters of a body beside a reason: the conversation below has more
+SHOWN = 700  # characters of a body beside a reason; the exchange itself has more
 DEFAULT_SEED, DEFAULT_TIMEOUT = 1, 60
 AUTH = {"header": "header", "basic": "basic", "oauth2-client-credentials": "oauth"}
 
 
 @dataclass(frozen=True)
-class Sent:
-    """A request and its answer, to be shown beside a reason, each body as far as it is about that."""
+class ShownExchange:
+    """A request and its answer beside a reason, each body reduced to the relevant part."""
 
     number: int
     head: str
@@ -31,28 +31,28 @@ class Sent:
 
     @property
     def laid_out(self) -> str:
-        """The request's body for reading."""
+        """The request's body, indented."""
         return _cut(indented(self.body))
 
     @property
     def answered(self) -> str:
-        """The answer's body for reading."""
+        """The answer's body, indented."""
         return _cut(indented(self.answer))
 
 
 @dataclass(frozen=True)
 class Proof:
-    """`request` caused what is wrong, and `read` shows it; "" stands for neither where there is none.
+    """The exchanges that prove a reason: `request` caused it, `read` shows it.
 
-    Where the answer to the request shows it by itself there is no `read`.
+    Both are None where there is none; `read` is, too, where the answer to the request shows it.
     """
 
-    request: Sent | None
-    read: Sent | None
+    request: ShownExchange | None
+    read: ShownExchange | None
 
 
 def proof(found: RootCauses, finding: Row | None) -> Proof:
-    """What to show of a finding."""
+    """The proof of a finding."""
     talk = found.traffic.of(finding) if finding else None
     if talk is None or finding is None:
         return Proof(None, None)
@@ -61,10 +61,10 @@ def proof(found: RootCauses, finding: Row | None) -> Proof:
     return Proof(_sent(write or talk, about), _sent(talk, about) if write and write is not talk else None)
 
 
-def again(report: Row, finding: Row | None) -> str:
-    """The command that repeats just the sequence of a finding, with what matters of this run and no secret.
+def repeat_command(report: Row, finding: Row | None) -> str:
+    """The command that repeats the sequence of a finding, with this run's options and without secrets.
 
-    "" where no sequence stands behind it. Values that the report does not have stand as words in capitals.
+    Values that the report lacks are words in capitals. "" for a finding of no sequence.
     """
     sequence = _sequence(report, finding)
     if not sequence:
@@ -93,7 +93,7 @@ def again(report: Row, finding: Row | None) -> str:
 
 
 def _sequence(report: Row, finding: Row | None) -> str:
-    """The sequence that shows the finding; of a rule of every answer that of its evidence."""
+    """The sequence that shows the finding; for a global check that of its evidence."""
     played = {row["id"]: row for row in report["sequences"] if not row["watch"]}
     if finding is None:
         return ""
@@ -108,17 +108,17 @@ def _observes(report: Row, sequence: str) -> bool:
     return any(step.get("observe") for step in row["steps"])
 
 
-def _sent(talk: Conversation, about: str) -> Sent:
+def _sent(talk: Conversation, about: str) -> ShownExchange:
     row = talk.row
     request = row["request"]
     head = f"{request['method']} {request['target']}"
     body = _excerpt(talk.sent, request["body"], about)
     answer = _excerpt(talk.came, row["body"], about) if talk.ok else row["body"]
-    return Sent(talk.number, head, body, came(row), answer)
+    return ShownExchange(talk.number, head, body, came(row), answer)
 
 
 def _excerpt(body: Any, whole: str, about: str) -> str:
-    """Of a resource the attributes that a text names; all of anything else."""
+    """The attributes of a resource that a text names; any other body whole."""
     if not isinstance(body, dict) or "schemas" not in body or "Operations" in body:
         return whole
     named = {

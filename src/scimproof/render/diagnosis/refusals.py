@@ -1,4 +1,4 @@
-"""Names the refusals of a target: which requests it refuses, with what, and what these have in common."""
+"""Refused requests: which kinds a target refuses, with what answer, and what they have in common."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from scimproof.render.diagnosis.scim import look
 from scimproof.render.diagnosis.traffic import Conversation, Traffic
 
 Row = dict[str, Any]
-NOT_DONE = {405, 501}  # says of itself that it is about the kind of request, whatever else succeeds
-BY_HEADERS = {406, 415}  # says of itself that it is about headers, whichever request has them
+NOT_DONE = {405, 501}  # statuses that mean the kind of request, whatever else succeeds
+BY_HEADERS = {406, 415}  # statuses that mean headers, whatever the request
 APART = ("Content-Type", "Accept", "Accept-Charset")
 EVERY = "request"
 NOTHING = " = []"
-MOST = 3  # attributes that are named; what more requests have in common is no explanation
+MOST = 3  # attributes that are named; more in common explain nothing
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Requests that are refused in the same way, and those of the same kinds that are not."""
+    """Requests refused with the same answer, and accepted requests of the same kinds."""
 
     scope: str
     status: int
@@ -35,18 +35,18 @@ class Refusal:
 
     @cached_property
     def carried(self) -> list[str]:
-        """The attributes that all refused requests have and no accepted one has; [] where there are many."""
+        """The attributes in all refused requests and in no accepted one; [] where there are many."""
         if not self.accepted:
             return []
         common = set.intersection(*(set(_paths(talk.sent)) for talk in self.refused))
         found = sorted(common - {path for talk in self.accepted for path in _paths(talk.sent)})
-        told = [path for path in found if any(_names(talk.detail, path) for talk in self.refused)]
-        shortest = [path for path in told or found if not any(_within(path, other) for other in found)]
+        named = [path for path in found if any(_names(talk.detail, path) for talk in self.refused)]
+        shortest = [path for path in named or found if not any(_within(path, other) for other in found)]
         return shortest if len(shortest) <= MOST else []
 
     @cached_property
     def members(self) -> tuple[int, int]:
-        """The least members of a refused request and the most of another, where all refused have more."""
+        """The smallest number of members refused and the largest accepted, where the two do not overlap."""
         taken = max(map(_members, self.accepted), default=0)
         over = min(map(_members, self.refused), default=0)
         return (over, taken) if over > taken > 0 else (0, 0)
@@ -54,7 +54,7 @@ class Refusal:
 
 @dataclass
 class _Scope:
-    """The requests of a kind, and what they have in common."""
+    """All requests of one kind, and what they have in common."""
 
     talks: list[Conversation] = field(default_factory=list)
     statuses: set[int] = field(default_factory=set)
@@ -71,7 +71,7 @@ class _Scope:
 
 
 class Refusals:
-    """All refusals of a report."""
+    """All refused requests of a report."""
 
     def __init__(self, traffic: Traffic) -> None:
         self._traffic = traffic
@@ -82,16 +82,16 @@ class Refusals:
                 self._scopes.setdefault(scope, _Scope()).add(talk)
 
     @cached_property
-    def told(self) -> dict[tuple[str, str], Conversation]:
-        """An example of each refusal that says more than its status, by answer and detail."""
+    def examples(self) -> dict[tuple[str, str], Conversation]:
+        """One refused request for each answer with a detail, by answer and detail."""
         every = self._scopes.get(EVERY, _Scope()).talks
         return {(talk.answer, talk.detail): talk for talk in every if not talk.ok and talk.detail}
 
     def names(self, talk: Conversation, rule: str) -> list[tuple[str, ...]]:
-        """What refusals of the same cause may be called.
+        """The possible titles of refusals with the same cause.
 
-        The widest kind of request that never succeeds, and what the target says of it, whatever the kind.
-        Where it says nothing, what these requests have in common, and where they have nothing, the rule.
+        The widest kind of request that never succeeds, and the target's own explanation; without one, what
+        these requests have in common, and without that, the rule.
         """
         status = str(talk.status)
         if talk.status in BY_HEADERS:
@@ -104,7 +104,7 @@ class Refusals:
         return found or [apart]
 
     def of(self, name: tuple[str, ...], refused: Iterable[Conversation]) -> Refusal:
-        """The refusal of that name, all that the report has of it, which these are some of."""
+        """The refusal with that title, with all its requests in the report."""
         some = list(refused)
         scopes = [name[0]] if name[0] else list(dict.fromkeys(talk.kind for talk in some))
         every = [talk for scope in scopes for talk in self._scopes[scope].talks]
@@ -118,7 +118,7 @@ class Refusals:
         return len(name) < 3 or self._traffic.plain(talk.error or talk.detail, talk) == name[2]
 
     def _never(self, talk: Conversation) -> str:
-        """The widest scope that the request is of, and in which nothing succeeds."""
+        """The widest kind of this request of which none succeeds."""
         wide, *narrow = talk.scopes
         for scope in (EVERY, wide):
             if len(self._scopes[scope].methods) > 1 and self._scopes[scope].statuses == {talk.status}:
@@ -130,7 +130,7 @@ class Refusals:
         return next(found, narrow[0] if talk.status in NOT_DONE else "")
 
     def _set_apart(self, talk: Conversation) -> bool:
-        """Whether all that is refused so differs from all that is not, by what it carries or who sends it."""
+        """Whether all requests refused so differ from all others by an attribute or a header."""
         place = talk.kind, talk.status
         if place not in self._apart:
             every = self._scopes[talk.kind].talks
@@ -142,7 +142,7 @@ class Refusals:
 
 
 def _by_header(refused: Iterable[Conversation], accepted: Iterable[Conversation]) -> bool:
-    """Whether a header has a value in all refused requests that it has in no accepted one."""
+    """Whether a header has a value in all refused requests and in no accepted one."""
     for name in APART:
         values = {_header(talk, name) for talk in refused}
         others = {_header(talk, name) for talk in accepted}
@@ -157,7 +157,7 @@ def _header(talk: Conversation, name: str) -> str:
 
 
 def _paths(body: Any, above: str = "") -> Iterator[str]:
-    """The attributes that a body has a value for, `name.givenName` and the like."""
+    """The attributes with a value in a body, as `name.givenName`."""
     for key, value in body.items() if isinstance(body, dict) else ():
         if key == "schemas":
             continue
@@ -180,7 +180,7 @@ def _names(detail: str, path: str) -> bool:
 
 
 def _members(talk: Conversation) -> int:
-    """How many members a write of a group holds."""
+    """How many members a write of a group has."""
     found = look(talk.sent, "members")
     lists = [found, *(operation.get("value") for operation in talk.operations)]
     return max((len(one) for one in lists if isinstance(one, list)), default=0)

@@ -1,7 +1,7 @@
-"""Says what lies behind a finding, as a key: findings of one key have one cause, whatever rules they break.
+"""Root causes of findings as keys: findings with one key have one cause, whichever rules they break.
 
-The keys come from the exchanges: how a request was refused, that a target did what it has to refuse, what is
-wrong with the form of its answers, which value is not shown as it was sent.
+A key comes from the exchanges: how a request was refused, that a request was accepted which has to be
+refused, a malformed body, a value that is not shown as it was sent.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from scimproof.core.results import Verdict
+from scimproof.core.scim import GONE
 from scimproof.render.diagnosis.forms import forms
 from scimproof.render.diagnosis.refusals import Refusals
 from scimproof.render.diagnosis.scim import look
@@ -20,7 +21,6 @@ from scimproof.render.diagnosis.traffic import Conversation, Traffic
 from scimproof.render.diagnosis.values import Level, Loss, Values, mentioned, names
 
 Row = dict[str, Any]
-GONE = (404, 410)
 BROKEN = (Verdict.FAIL, Verdict.WARNING)
 # A check says which status it expects in these words; rules of every answer say it without the word.
 STATUS, WATCHED = re.compile(r"status [1-5]\d\d\b"), re.compile(r"(an answer, and )?no 5xx|[1-5]\d\d\b")
@@ -32,7 +32,7 @@ CODE = re.compile(r"\b[1-5]\d\d\b")
 
 
 class Key(NamedTuple):
-    """What lies behind a finding: `sort` says in which way, the rest names it."""
+    """The key of a root cause: `sort` is its kind, the rest names it."""
 
     sort: str
     words: tuple[str, ...]
@@ -40,7 +40,7 @@ class Key(NamedTuple):
 
 
 class RootCauses:
-    """The keys of a report's findings."""
+    """The root-cause keys of a report's findings."""
 
     def __init__(self, report: Row) -> None:
         self.report = report
@@ -71,23 +71,23 @@ class RootCauses:
                     self._broken.setdefault(finding["exchange"], []).append(finding)
 
     def keys(self, findings: Iterable[Row]) -> list[tuple[Row, Key]]:
-        """Each finding with its key; one with several takes the one that most others have."""
+        """Each finding with its key; of several keys the one that most other findings have."""
         every = [(finding, self.of(finding)) for finding in findings]
         often = Counter(key for _, keys in every for key in dict.fromkeys(keys))
-        told = [(finding, max(keys, key=lambda key: often[key])) for finding, keys in every]
-        walked = {_plain(finding["expected"]): key for finding, key in told if key.sort == "list"}
-        told = [
+        keyed = [(finding, max(keys, key=lambda key: often[key])) for finding, keys in every]
+        walked = {_plain(finding["expected"]): key for finding, key in keyed if key.sort == "list"}
+        keyed = [
             (finding, walked.get(_plain(finding["expected"]), key) if key.sort == "rule" else key)
-            for finding, key in told
+            for finding, key in keyed
         ]
-        rules = Counter((finding["requirement"], key) for finding, key in told)
+        rules = Counter((finding["requirement"], key) for finding, key in keyed)
         self.by_rule = {rule: key for (rule, key), _ in reversed(rules.most_common())}
-        for finding, key in told:
+        for finding, key in keyed:
             self.by_exchange.setdefault(finding["exchange"], key)
-        return told
+        return keyed
 
     def of(self, finding: Row) -> list[Key]:
-        """Its keys: several where what it says has several causes."""
+        """The keys of a finding, in the order in which they are tried."""
         talk = self.traffic.of(finding)
         rule = Key("rule", (finding["requirement"],))
         if talk is None:
@@ -103,7 +103,7 @@ class RootCauses:
         )
 
     def _answered(self, talk: Conversation, finding: Row) -> list[Key]:
-        """Where it is about the way in which the request was answered as a whole."""
+        """Keys for checks of the answer's status or of the answer as a whole."""
         watched = finding["sequence"] in self._watches
         if watched and not WATCHED.match(finding["expected"]):
             return []
@@ -116,7 +116,7 @@ class RootCauses:
         return []
 
     def refused(self, talk: Conversation, rule: str, wanted: Iterable[int]) -> list[Key]:
-        """What lies behind a refusal, where that rule wanted one of these statuses."""
+        """Keys of a refusal, where the rule wants one of these statuses."""
         if self.silent and talk.error:
             return [Key("stopped", ())]
         wanted = list(wanted)
@@ -127,13 +127,13 @@ class RootCauses:
         return [*gone, *keys, *named]
 
     def evidence(self, finding: Row) -> Row | None:
-        """The exchange that a finding names, as it stands in the report."""
+        """The exchange that a finding names, as in the report."""
         talk = self.traffic.of(finding)
         return talk.row if talk else None
 
-    def told(self, text: str) -> Iterator[Key]:
-        """What lies behind an answer that a sentence repeats."""
-        for (answer, detail), talk in self.refusals.told.items():
+    def repeated_refusals(self, text: str) -> Iterator[Key]:
+        """Keys of refusals whose answer a sentence quotes."""
+        for (answer, detail), talk in self.refusals.examples.items():
             if len(detail) >= LEAST and detail in text and answer in text:
                 yield from (Key("refused", name) for name in self.refusals.names(talk, ""))
         for number, key in self.by_exchange.items():
@@ -141,7 +141,7 @@ class RootCauses:
                 yield key
 
     def write_behind(self, finding: Row) -> Conversation | None:
-        """The request that caused what the finding shows; None where it is the one that it shows."""
+        """The request that caused what the finding shows; None where it is the one shown."""
         talk = self.traffic.of(finding)
         if talk is None:
             return None
@@ -151,7 +151,7 @@ class RootCauses:
         return lost[0].write if lost else self.traffic.before(talk)
 
     def _gone(self, talk: Conversation) -> list[Key]:
-        """Where a resource that was written before is not there."""
+        """Keys where a resource that was written before is not found."""
         behind = self.traffic.behind(talk)
         if talk.method != "GET" or talk.status not in GONE or behind is None or not behind.ok:
             return []
@@ -159,7 +159,7 @@ class RootCauses:
         return [gone_key(behind)] if own else []
 
     def _without(self, talk: Conversation) -> list[Key]:
-        """Where a request fails for a resource that is not there any more, as other reads show."""
+        """Keys where a request fails because a resource is gone, as other reads show."""
         for before in self.traffic.writes_before(talk):
             id = before.id or str(look(before.came, "id"))
             if gone_key(before) in self._lost_ones and (
@@ -169,7 +169,7 @@ class RootCauses:
         return []
 
     def _accepted(self, talk: Conversation) -> list[Key]:
-        """Where the target does what it has to refuse."""
+        """Keys where the target accepts what it has to refuse."""
         for finding in self._broken.get(talk.number, ()) if talk.ok else ():
             wanted = _wanted(finding)
             if wanted and min(wanted) >= 400:
@@ -180,19 +180,19 @@ class RootCauses:
         return []
 
     def _formed(self, talk: Conversation, finding: Row) -> list[Key]:
-        """Where the body of the answer has another form than it should."""
+        """Keys of malformed bodies."""
         text = f"{finding['expected']} {finding['observed']}"
         return [form_key(talk, form.wrong) for form in forms(talk) if form.concerns(text)]
 
     def _searched(self, talk: Conversation) -> list[Key]:
-        """Where a search does not find what is there, or finds what was not asked for."""
+        """Keys where a search misses a resource, or finds others."""
         behind = self.traffic.behind(talk)
         gone = [gone_key(behind)] if behind and self.searches.missed(talk) else []
         gone = [key for key in gone if key in self._lost_ones]
         return gone + [Key("search", (talk.resource, wrong)) for wrong in self.searches.wrong(talk)]
 
     def _walked(self, talk: Conversation, finding: Row) -> list[Key]:
-        """Where a list as a whole is not what it should be."""
+        """Keys of lists that are wrong as a whole."""
         if (
             not talk.ok
             or talk.method != "GET"
@@ -206,7 +206,7 @@ class RootCauses:
         return [] if finding["sequence"] in self._watches else [Key("list", ())]
 
     def _lost(self, talk: Conversation, finding: Row) -> list[Key]:
-        """Where a value is not shown as it was sent."""
+        """Keys where a value is not shown as it was sent."""
         text = f"{finding['expected']} {finding['observed']}"
         if lost := list(mentioned(self.values.losses(talk), text)):
             return [self._value(loss, talk) for loss in lost]
@@ -216,7 +216,7 @@ class RootCauses:
             if names(text, leaf)
         )
         found = [level_key(level) for level in levels if level]
-        if not found and "absent" in finding["observed"] and next(talk.shown(), None):
+        if not found and "absent" in finding["observed"] and next(talk.resources(), None):
             about = (leaf for leaf in self.values.leaves(talk.resource) if names(text, leaf))
             found = [Key("absent", (talk.resource, leaf)) for leaf in about]
         return found
@@ -239,7 +239,7 @@ class RootCauses:
         return Key("some values", (loss.cell.root, about))
 
     def _stands_on(self, talk: Conversation, finding: Row) -> list[Key]:
-        """Where it stands on a write that the target should have refused."""
+        """Keys where the step depends on a write that the target should have refused."""
         behind = self.traffic.behind(talk)
         if behind is None or (finding["sequence"] in self._watches and behind is not talk):
             return self._accepted(talk)
@@ -247,23 +247,23 @@ class RootCauses:
 
 
 def _plain(expected: str) -> str:
-    """What was expected, whatever the number: rules of several authorities say the same of a list."""
+    """The expectation without numbers, since rules of several authorities word it alike."""
     return re.sub(r"\d+", "#", expected)
 
 
 def form_key(talk: Conversation, wrong: str) -> Key:
-    """The key of a body of a wrong form; one that is no object at all is that of every answer."""
+    """The key of a malformed body; a body that is no object has one key for all answers."""
     sort = "error" if not talk.ok else "resource" if talk.writes or talk.id else "list"
     return Key("form", ("answer" if talk.ok and wrong in SHAPELESS else sort, wrong))
 
 
 def level_key(level: Level) -> Key:
-    """The key of values of that level."""
+    """The key of lost values of that level."""
     return Key("value", tuple(str(part) for part in level), level)
 
 
 def gone_key(behind: Conversation) -> Key:
-    """The key of resources that are not there after such a write."""
+    """The key of resources that are not found after such a write."""
     return Key("gone", (behind.order or behind.kind,))
 
 

@@ -1,4 +1,4 @@
-"""What searches found, against what was created: whether a target finds anything at all."""
+"""Searches in a report, compared with what was created: whether a target finds anything by filter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MISSES, OTHERS = "misses", "finds others"
 
 
 class Searches:
-    """How each search by name went, and whether it always goes so."""
+    """The result of each search by name, and whether all searches of its kind end so."""
 
     def __init__(self, traffic: Traffic) -> None:
         self._wrong: dict[int, list[str]] = {}
@@ -31,11 +31,11 @@ class Searches:
                     _learn(talk, names)
 
     def wrong(self, talk: Conversation) -> list[str]:
-        """What is wrong with what that search found, MISSES or OTHERS, as far as it is so each time."""
+        """The error of that search, MISSES or OTHERS, if all searches like it have it."""
         return [word for word in self._wrong.get(talk.number, ()) if self._always(talk.resource, word)]
 
     def missed(self, talk: Conversation) -> bool:
-        """Whether that search did not find what its sequence created."""
+        """Whether that search missed a resource that its sequence created."""
         return MISSES in self._wrong.get(talk.number, ())
 
     def _always(self, resource: str, word: str) -> bool:
@@ -52,7 +52,7 @@ class Searches:
         if not isinstance(talk.came, dict):
             return
         wanted = asked[2].replace("\\", "").casefold()
-        found = [str(look(row, attribute)).casefold() for row in talk.shown()]
+        found = [str(look(row, attribute)).casefold() for row in talk.resources()]
         wrong = self._wrong.setdefault(talk.number, [])
         if wanted in names.values():
             self._note(talk, MISSES, wrong, it_is=wanted not in found)
@@ -67,7 +67,7 @@ class Searches:
 
 
 def _learn(talk: Conversation, names: dict[str, str]) -> None:
-    """Note the name that a resource has after that request."""
+    """Record the name that a resource has after that request."""
     if not talk.ok or not talk.writes:
         return
     id = talk.id or str(look(talk.came, "id") or "")

@@ -1,4 +1,4 @@
-"""The exchanges of a report, parsed: which resource each is about, and which write stands behind a read."""
+"""Parsed exchanges of a report: the resource of each, and the write whose effect a read shows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 
 class Conversation:
-    """One exchange of a report, its bodies parsed when they are looked at."""
+    """One exchange of a report; bodies are parsed on first use."""
 
     def __init__(self, row: Row, base: str) -> None:
         request = row["request"]
@@ -30,17 +30,17 @@ class Conversation:
 
     @property
     def ok(self) -> bool:
-        """A complete answer of success."""
+        """Whether it is a complete 2xx answer."""
         return not self.error and 200 <= self.status < 300
 
     @property
     def writes(self) -> bool:
-        """Whether the request asks for a change."""
+        """Whether the request changes a resource."""
         return self.method not in ("GET", "HEAD")
 
     @property
     def searches(self) -> bool:
-        """Whether it asks for resources by a filter."""
+        """Whether the request has a filter."""
         return bool(re.search(r"(?:^|&)filter=", self.query))
 
     @cached_property
@@ -61,7 +61,7 @@ class Conversation:
 
     @cached_property
     def scopes(self) -> tuple[str, ...]:
-        """`request to /Groups`, `PATCH /Groups/{id}`, `PATCH /Groups/{id} with replace`: wide to narrow."""
+        """Kinds of the request, widest first: `request to /Groups`, `PATCH /Groups/{id}`, `... with add`."""
         one = "/{id}" if self.id else ""
         method = f"{self.method} /{self.resource}{one}" + ("?filter" if self.searches else "")
         words = sorted({str(row.get("op")) for row in self.operations})
@@ -70,37 +70,37 @@ class Conversation:
 
     @property
     def order(self) -> str:
-        """What a write is for beside the profile: `active false`; "" where it does not set active."""
+        """The purpose of a write beside the profile: `active false`; "" where it does not set active."""
         bodies = [self.sent, *(row.get("value") for row in self.operations)]
         found = [look(body, "active") for body in bodies if isinstance(body, dict)]
-        told = next((value for value in found if value is not None), None)
-        return f"active {json.dumps(told)}".lower() if told is not None and self.id else ""
+        active = next((value for value in found if value is not None), None)
+        return f"active {json.dumps(active)}".lower() if active is not None and self.id else ""
 
     @property
     def kind(self) -> str:
-        """`PATCH /Groups/{id}`: method and what it is about."""
+        """Method and path of the request: `PATCH /Groups/{id}`."""
         return self.scopes[1]
 
     @cached_property
     def answer(self) -> str:
-        """`400 Bad Request`, or why no complete answer came."""
+        """The status line, `400 Bad Request`, or why no complete answer came."""
         return self.error or f"{self.status} {self.row['reason']}".strip()
 
     @cached_property
     def detail(self) -> str:
-        """What the target says of a refusal beyond the status; "" where that is nothing."""
+        """The target's explanation of a refusal beside the status; "" for none."""
         found = look(self.came, "detail") if isinstance(self.came, dict) else None
         if isinstance(found, str):
-            told = found
+            detail = found
         elif self.came is None:
-            told = re.sub(r"<[^>]*>", " ", str(self.row["body"])[:2000])
+            detail = re.sub(r"<[^>]*>", " ", str(self.row["body"])[:2000])
         else:
-            told = json.dumps(self.came, ensure_ascii=False)[:300]
-        told = " ".join(told.split())[:300]
-        return "" if told.strip(".").lower() == str(self.row["reason"]).lower() else told
+            detail = json.dumps(self.came, ensure_ascii=False)[:300]
+        detail = " ".join(detail.split())[:300]
+        return "" if detail.strip(".").lower() == str(self.row["reason"]).lower() else detail
 
-    def shown(self) -> Iterator[Row]:
-        """The resources in a successful answer: the one, or those of a list."""
+    def resources(self) -> Iterator[Row]:
+        """The resources in a 2xx answer: the one, or those of a list."""
         listed = look(self.came, "Resources") if self.ok else None
         if isinstance(listed, list):
             yield from (row for row in listed if isinstance(row, dict))
@@ -122,33 +122,33 @@ class Traffic:
         self._prefix = str(report["prefix"])
 
     def of(self, finding: Row) -> Conversation | None:
-        """The exchange that is the evidence of a finding; None where nothing was sent."""
+        """The exchange that is a finding's evidence; None where nothing was sent."""
         return self.talks.get(finding["exchange"])
 
     def at(self, sequence: str, step: str) -> Conversation | None:
-        """The last exchange of a step, preparing ones included."""
+        """The last exchange of a step, preparing steps included."""
         found = (talk for talk in reversed(self.by_sequence.get(sequence, ())) if talk.step == step)
         return next(found, None)
 
     def behind(self, talk: Conversation) -> Conversation | None:
-        """The write that an exchange shows the effect of: itself, or of a read the last one before it."""
+        """The write whose effect an exchange shows: itself, or for a read the last write before it."""
         return talk if talk.writes else self.before(talk)
 
     def before(self, talk: Conversation) -> Conversation | None:
-        """The last write before it in its sequence, of what it is about if there is one."""
+        """The last write before it in its sequence, of the same resource if there is one."""
         writes = self.writes_before(talk)
-        mine = [one for one in writes if talk.id and talk.id in (one.id, str(look(one.came, "id")))]
+        own = [one for one in writes if talk.id and talk.id in (one.id, str(look(one.came, "id")))]
         if talk.searches or not talk.id:
-            mine = [one for one in writes if one.resource == talk.resource]
-        return next(iter(mine or writes), None)
+            own = [one for one in writes if one.resource == talk.resource]
+        return next(iter(own or writes), None)
 
     def writes_before(self, talk: Conversation) -> list[Conversation]:
         """The writes before it in its sequence, the last one first."""
-        mine = self.by_sequence.get(talk.sequence, ())
-        return [one for one in reversed(mine) if one.writes and one.number < talk.number]
+        own = self.by_sequence.get(talk.sequence, ())
+        return [one for one in reversed(own) if one.writes and one.number < talk.number]
 
     def plain(self, text: str, talk: Conversation) -> str:
-        """The text without what differs from one request to the next: names and ids of the run, numbers."""
+        """The text without what differs between requests: names and ids of the run, numbers."""
         for value in sorted(set(_texts(talk.sent)), key=len, reverse=True):
             if value in text:
                 text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "…", text)
@@ -160,7 +160,7 @@ class Traffic:
 
 
 def _texts(body: Any) -> Iterator[str]:
-    """The longer texts in a body: what an answer may repeat of it."""
+    """The longer strings in a body, which an answer may quote."""
     if isinstance(body, str) and len(body) > 3:
         yield body
     for value in body.values() if isinstance(body, dict) else body if isinstance(body, list) else ():

@@ -1,4 +1,4 @@
-"""Which cause is behind what could not be told: that of its gate, of what it stands on, of the run's end."""
+"""Root causes of undecided checks: that of the gate, of an earlier step, or of the run's end."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ IDS = re.compile(r"(?<![\w-])(?=[\w-]*\d)[\w-]{8,}")
 
 
 def undecided(found: RootCauses, finding: Row, gate: str, known: Container[Key]) -> Key:
-    """The key of a finding that could not be told; one that is `known` already where there is one."""
+    """The key of an undecided finding, one of `known` where possible."""
     keys = [*(_gated(found, finding, gate) if gate else _ungated(found, finding, known))]
     return next((key for key in keys if key in known), keys[-1])
 
 
 def _gated(found: RootCauses, finding: Row, gate: str) -> list[Key]:
-    """The gate is a check of a preparing step, which is no finding of its own."""
+    """The key where the gate is a check of a preparing step, which is no finding of its own."""
     place, _, rule = gate.rpartition("#")
     sequence, _, step = place.partition("/")
     talk = found.traffic.at(sequence, step)
@@ -43,11 +43,11 @@ def _ungated(found: RootCauses, finding: Row, known: Container[Key]) -> list[Key
         return [Key("stopped", ())]
     before = reversed(found.traffic.by_sequence.get(finding["sequence"], []))
     stands_on = [key for talk in before for key in _behind(found, talk)]
-    return [*(key for key in (*stands_on, *found.told(text)) if key in known), own]
+    return [*(key for key in (*stands_on, *found.repeated_refusals(text)) if key in known), own]
 
 
 def _behind(found: RootCauses, talk: Conversation) -> Iterator[Key]:
-    """What is known to be wrong with an exchange, or with what it wrote."""
+    """What is known to be wrong with an exchange, or with the write behind it."""
     if talk.number in found.by_exchange:
         yield found.by_exchange[talk.number]
     yield from (form_key(talk, form.wrong) for form in forms(talk) if not form.about)

@@ -1,6 +1,7 @@
-"""What became of each value that was sent: read from the exchanges of a report, whatever the checks say.
+"""Tracks each value that was sent through the exchanges of a report, whatever the checks found.
 
-A value that is never shown again, or never after one kind of request, is one cause, whatever it breaks.
+A value that is never shown again, or never after one kind of request, is one cause for all rules that it
+breaks.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Cell(NamedTuple):
 
 
 class Level(NamedTuple):
-    """A kind of value, wider than a cell: what is None may be anything."""
+    """A class of values, wider than a cell: None in a field stands for any."""
 
     where: str | None = None
     kind: str | None = None
@@ -47,7 +48,7 @@ class Level(NamedTuple):
     sent: str | None = None
 
 
-# From wide to narrow: what has to be wrong each time for it to be one cause.
+# Classes of values, wide to narrow: one that is wrong each time is one cause.
 LEVELS: tuple[Callable[[Cell], Level], ...] = (
     lambda c: Level(where=c.where, kind=c.kind, changed=c.changed),
     lambda c: Level(root=c.root),
@@ -70,8 +71,8 @@ LEVELS: tuple[Callable[[Cell], Level], ...] = (
 class Loss:
     """A value that is not shown as it was sent: which, after which write, and what is shown instead.
 
-    `effect` is `absent`, `unchanged` (the value from before the write) or `changed`; `beside` says that the
-    write did not ask for another value than was there, `way` of members whether some are missing or too many.
+    `effect` is `absent`, `unchanged` (the value from before the write) or `changed`. With `beside` the write
+    did not change that value; `way` says of members whether some are missing or too many.
     """
 
     leaf: str
@@ -84,7 +85,7 @@ class Loss:
 
 @dataclass
 class Count:
-    """How often a kind of value was looked at and was wrong, and what became of which attributes."""
+    """How often a class of values was checked and wrong, and the effect on each attribute."""
 
     seen: int = 0
     wrong: int = 0
@@ -94,13 +95,13 @@ class Count:
 
     @property
     def always(self) -> bool:
-        """It was wrong each time."""
+        """Whether it was wrong each time."""
         return bool(self.seen) and self.seen == self.wrong
 
 
 @dataclass
 class _Sent:
-    """A value that a resource should have, and the write that is to blame where it does not show it."""
+    """A value that a resource should have, and the write to blame where it is not shown."""
 
     value: Any
     before: Any
@@ -108,11 +109,11 @@ class _Sent:
     changed: bool
     beside: bool = False
     right: bool = False
-    shown: Any = None
+    last_shown: Any = None
 
 
 class Values:
-    """The losses of a report, by exchange, and how often each kind of value was lost."""
+    """All lost values of a report, by exchange, and how often each class of values was lost."""
 
     def __init__(self, traffic: Traffic) -> None:
         self._losses: dict[int, list[Loss]] = {}
@@ -125,19 +126,19 @@ class Values:
                     self._follow(talk, known)
 
     def losses(self, talk: Conversation) -> list[Loss]:
-        """What that exchange shows otherwise than it was sent; of a list, also what others created."""
+        """The values that this exchange shows otherwise than they were sent; for a list, of all resources."""
         found = self._losses.get(talk.number)
         if found is not None or talk.writes:
             return found or []
         others: dict[str, Loss] = {}
-        for shown in talk.shown():
-            for leaf, sent in self._made.get(str(look(shown, "id")), {}).items():
-                if loss := _loss(talk, leaf, sent, _value(shown, leaf)):
+        for resource in talk.resources():
+            for leaf, sent in self._made.get(str(look(resource, "id")), {}).items():
+                if loss := _loss(talk, leaf, sent, _value(resource, leaf)):
                     others.setdefault(leaf, loss)
         return list(others.values())
 
     def level(self, loss: Loss) -> Level | None:
-        """The widest kind of value that was never right when such a value is lost; None where it depends."""
+        """The widest class of values that was never right, for this loss; None where it varies."""
         for widen in LEVELS:
             level = widen(loss.cell)
             count = self._counts.get(level, Count())
@@ -153,7 +154,7 @@ class Values:
         return all(count is not None and count.always for count in found)
 
     def never(self, resource: str, leaf: str) -> Level | None:
-        """The kind of value that this attribute is of, if it was never right."""
+        """The class of values of this attribute, if it was never right."""
         place, whole = f"{resource} {leaf}", f"{resource} {root(leaf)}"
         for level in (Level(root=whole), Level(leaf=place)):
             if self._counts.get(level, Count()).always:
@@ -161,13 +162,13 @@ class Values:
         return None
 
     def count(self, level: Level) -> Count:
-        """How often values of that level were looked at and wrong."""
+        """How often values of that class were checked, and wrong."""
         return self._counts.get(level, Count())
 
     def leaves(self, resource: str) -> list[str]:
         """Every attribute of such a resource that was sent and looked for."""
-        mine = (level.leaf for level in self._counts if level.leaf and level == Level(leaf=level.leaf))
-        return [leaf.partition(" ")[2] for leaf in mine if leaf and leaf.startswith(f"{resource} ")]
+        leaves = (level.leaf for level in self._counts if level.leaf and level == Level(leaf=level.leaf))
+        return [leaf.partition(" ")[2] for leaf in leaves if leaf and leaf.startswith(f"{resource} ")]
 
     def _follow(self, talk: Conversation, known: dict[str, dict[str, _Sent]]) -> None:
         id = talk.id or str(look(talk.came, "id") or "")
@@ -178,19 +179,19 @@ class Values:
             known[id] = _written(talk, known.get(id, {}))
             if talk.method == "POST":
                 self._made[id] = known[id]
-        for shown in talk.shown():
-            for leaf, sent in known.get(str(look(shown, "id") or talk.id), {}).items():
-                found = _value(shown, leaf)
+        for resource in talk.resources():
+            for leaf, sent in known.get(str(look(resource, "id") or talk.id), {}).items():
+                found = _value(resource, leaf)
                 if not (leaf == "members" and found in EMPTY and (talk.writes or sent.value in EMPTY)):
                     self._note(talk, leaf, sent, found)  # no members shown says nothing where there are none
 
     def _note(self, talk: Conversation, leaf: str, sent: _Sent, found: Any) -> None:
         loss = _loss(talk, leaf, sent, found)
         cell = _cell(talk, leaf, sent)
-        mine = self._losses.setdefault(talk.number, [])
-        sent.right, sent.shown = not loss, found
+        losses = self._losses.setdefault(talk.number, [])
+        sent.right, sent.last_shown = not loss, found
         if loss:
-            mine.append(loss)
+            losses.append(loss)
         for level in {widen(cell) for widen in LEVELS}:
             count = self._counts.setdefault(level, Count())
             count.seen += 1
@@ -202,10 +203,10 @@ class Values:
 
 
 def _written(talk: Conversation, known: dict[str, _Sent]) -> dict[str, _Sent]:
-    """What a resource should have after another write of it.
+    """The values that a resource should have after another write of it.
 
-    What was right until then and did not have to change is its doing when it is lost. What was lost before
-    stays so, also where the client, who puts back what it was shown, sends the wrong value itself.
+    A value that was right before and is lost now is that write's doing. One that was lost before stays so,
+    also where the client sends back the wrong value that it was shown.
     """
     asked = _asked(talk, {leaf: sent.value for leaf, sent in known.items()})
     kept: dict[str, _Sent] = {}
@@ -214,7 +215,7 @@ def _written(talk: Conversation, known: dict[str, _Sent]) -> dict[str, _Sent]:
             kept[leaf] = _beside(sent, talk) if sent.right else sent
     for leaf, value in asked.items():
         was = known.get(leaf)
-        if was and not was.right and was.shown not in EMPTY and _same(leaf, value, was.shown):
+        if was and not was.right and was.last_shown not in EMPTY and _same(leaf, value, was.last_shown):
             kept[leaf] = was
         else:
             same = bool(was and was.right and _same(leaf, value, was.value))
@@ -253,18 +254,18 @@ def _way(wanted: Any, found: Any) -> str:
 
 
 def mentioned(losses: Iterable[Loss], text: str) -> Iterator[Loss]:
-    """Those of the losses that a text is about."""
+    """The losses that a text is about."""
     return (loss for loss in losses if names(text, loss.leaf))
 
 
 def names(text: str, leaf: str) -> bool:
-    """Whether a text is about that attribute: its name, or the last part of it, as a word."""
+    """Whether a text is about that attribute: by its name, or its last part, as a word."""
     last = re.split(r"[./]", leaf)[-1]
     return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in {leaf, last})
 
 
 def root(leaf: str) -> str:
-    """`name` of `name.givenName`, the URN of an attribute of an extension."""
+    """The attribute of a path: `name` of `name.givenName`, the URN of an extension's attribute."""
     return leaf.partition("/")[0] if leaf.startswith("urn:") else leaf.partition(".")[0]
 
 
@@ -287,7 +288,7 @@ def leaves(body: Any) -> Leaves:
 
 
 def _plain(value: Any) -> Any:
-    """A value that can be compared: of complex ones what identifies them."""
+    """A value that can be compared; for complex ones the part that identifies them."""
     if isinstance(value, dict):
         return value.get("value", json.dumps(value, sort_keys=True))
     if isinstance(value, list):
@@ -295,13 +296,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _value(shown: Any, leaf: str) -> Any:
+def _value(resource: Any, leaf: str) -> Any:
     if leaf == "emails":
-        raw = look(shown, leaf)
-        return primary_email(shown) if isinstance(raw, list) or raw is None else json.dumps(raw)
+        raw = look(resource, leaf)
+        return primary_email(resource) if isinstance(raw, list) or raw is None else json.dumps(raw)
     if leaf == "members":
-        return frozenset(member_ids(shown))
-    return _plain(look(shown, leaf))
+        return frozenset(member_ids(resource))
+    return _plain(look(resource, leaf))
 
 
 def _same(leaf: str, one: Any, other: Any) -> bool:
@@ -313,7 +314,7 @@ def _same(leaf: str, one: Any, other: Any) -> bool:
 
 
 def _asked(talk: Conversation, before: Leaves) -> Leaves:
-    """The values that a write asks for."""
+    """The values that a write sets."""
     if talk.method != "PATCH":
         return leaves(talk.sent)
     found: Leaves = {}

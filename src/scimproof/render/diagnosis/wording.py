@@ -10,7 +10,7 @@ from scimproof.render.diagnosis.refusals import NOT_DONE, Refusal
 from scimproof.render.diagnosis.root_cause import Key, RootCauses
 
 Row = dict[str, Any]
-FEWEST = 2  # rules; what breaks one only is told by that one
+FEWEST = 2  # rules; with fewer, the rule itself is the title
 MOST = 4  # attributes, and kinds of request, that are named
 
 
@@ -56,8 +56,8 @@ def refused(refusal: Refusal) -> str:
 
 def _answered(refusal: Refusal) -> tuple[str, str]:
     """The usual answer, and its detail where it is told apart by that."""
-    said = Counter((talk.answer, talk.detail) for talk in refusal.refused)
-    (answer, detail), _ = said.most_common(1)[0]
+    answers = Counter((talk.answer, talk.detail) for talk in refusal.refused)
+    (answer, detail), _ = answers.most_common(1)[0]
     return answer, detail.rstrip(".")
 
 

@@ -1,4 +1,4 @@
-"""Which charts a load run gets, with which lines: latency over time with its limits, and arrivals, errors."""
+"""Charts of a load report: latency over time with thresholds, arrivals, errors, percentile curves."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ NARROW = 370  # user units: a chart that is read on a telephone
 
 
 def main(document: Row, *, width: int = 760, height: int = 260) -> Chart | None:
-    """Latency of all requests over time and every limit on milliseconds; None where nothing was answered.
+    """Latency of all requests over time, with every threshold in milliseconds; None without answers.
 
-    A limit is of one operation, sequence or span, so those that are most strained have their own lines
-    beside them, in the same colour: below its limit is a line only where it is the line that is limited.
+    A threshold is of one operation, sequence or span, so the lines with the least margin are drawn in its
+    colour.
     """
     series = document["series"]
     lines: list[Line] = [
@@ -41,7 +41,7 @@ def main(document: Row, *, width: int = 760, height: int = 260) -> Chart | None:
 
 
 def by_sequence(document: Row) -> list[Chart]:
-    """One chart a sequence: the 95th percentile of each of its steps over time, and their limits."""
+    """One chart for each sequence: the 95th percentile of each step over time, with thresholds."""
     found: dict[str, list[str]] = {}
     drawn = document["series"]["operations"]
     for id in (row["id"] for row in document["operations"] if row["id"] in drawn):
@@ -71,7 +71,7 @@ def _latencies(
 
 
 def _distinct(rows: Sequence[Row]) -> Iterator[Row]:
-    """The first of those that ask the same of different operations: one line on the chart is enough."""
+    """One of each threshold value: equal thresholds of several operations are one line."""
     seen: set[tuple[str, float]] = set()
     for row in rows:
         if (row["measure"], row["limit"]) not in seen:
@@ -82,12 +82,12 @@ def _distinct(rows: Sequence[Row]) -> Iterator[Row]:
 def _level(row: Row, style: str, whole: str = "") -> PlotLevel:
     of = row["of"].removeprefix(f"{whole}/").rpartition(".")[2]
     mark = "\N{BALLOT X} " if row["verdict"] == "broken" else ""
-    told = f"{mark}{called(row['measure'])} of {of} \N{LESS-THAN OR EQUAL TO} {row['limit']:,g} ms"
-    return PlotLevel(row["limit"], told, f"{style} {row['verdict']}")
+    name = f"{mark}{called(row['measure'])} of {of} \N{LESS-THAN OR EQUAL TO} {row['limit']:,g} ms"
+    return PlotLevel(row["limit"], name, f"{style} {row['verdict']}")
 
 
 def _own(document: Row, row: Row, style: str) -> Iterator[Line]:
-    """The line that a limit is about, where the document has it."""
+    """The line of the operation that a threshold is about, where the document has it."""
     series, name, of = document["series"], row["measure"].removesuffix("_ms"), row["of"]
     known: Mapping[str, Row] = series["operations"] | series.get("sequences", {})
     if name in known.get(of, {}):
@@ -95,7 +95,7 @@ def _own(document: Row, row: Row, style: str) -> Iterator[Line]:
 
 
 def _slowest(document: Row) -> Iterator[Line]:
-    """The few slowest operations, in documents that do not have all requests together."""
+    """The few slowest operations, for documents without figures of all requests together."""
     rows = [row for row in document["operations"] if row["id"] in document["series"]["operations"]]
     for place, row in enumerate(sorted(rows, key=lambda row: -(row["response_ms"]["p95"] or 0))[:3]):
         yield f"p95 of {row['id']}", f"c{place}", document["series"]["operations"][row["id"]]["p95"]
@@ -114,7 +114,7 @@ def errors(document: Row) -> Chart:
 
 
 def curve(document: Row) -> Chart:
-    """The slowest operations by their 95th percentile: milliseconds over percentiles."""
+    """Percentile curves of the slowest operations: milliseconds over percentiles."""
     known = [row for row in document["operations"] if row["curve"]]
     slowest = sorted(known, key=lambda row: -(row["response_ms"]["p95"] or 0))[:CURVES]
     lines = [(row["id"], f"c{place}", _known(row)) for place, row in enumerate(slowest)]
@@ -122,7 +122,7 @@ def curve(document: Row) -> Chart:
 
 
 def _known(row: Row) -> list[list[float]]:
-    """The curve as far as at least one answer lies beyond."""
+    """The curve up to the percentile beyond which there is no answer."""
     return [point for point in row["curve"] if row["count"] * (100 - point[0]) >= 100]
 
 

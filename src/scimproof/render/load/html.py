@@ -1,4 +1,4 @@
-"""Writes a load run as one HTML file that needs no scripts and no network; plots are SVG inside it."""
+"""Writes a load report as one HTML file without scripts and network access; charts are inline SVG."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _template() -> Template:
 
 
 def _limits(document: Row) -> list[tuple[str, list[Row]]]:
-    """The limits by verdict, the broken ones first; there may be hundreds that hold."""
+    """The thresholds by verdict, exceeded ones first; there may be hundreds that are met."""
     rows = document["thresholds"]
     found = [(verdict, [row for row in rows if row["verdict"] == verdict]) for verdict in reversed(MARKS)]
     return sorted(((v, some) for v, some in found if some), key=lambda pair: pair[0] != "broken")

@@ -1,4 +1,4 @@
-"""Writes JUnit XML of a load run: a test case for each limit, and one for each kind of violation."""
+"""Writes a load report as JUnit XML: a test case for each threshold and each kind of violation."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def junit(document: Row) -> str:
     return _text(root, suite, kinds)
 
 
-def unmade(plan: str, url: str, why: str, started: str) -> str:
-    """The XML text of a load run that could not be made at all: one error that says why."""
+def failed_load(plan: str, url: str, why: str, started: str) -> str:
+    """The XML text of a load run that could not start: one error with the reason."""
     root = ET.Element("testsuites", name=f"scimproof load {line(plan)}")
     suite = ET.SubElement(root, "testsuite", name=f"load.{line(plan)}", timestamp=started, time="0.000")
     properties = ET.SubElement(suite, "properties")
@@ -81,9 +81,12 @@ def _run(suite: ET.Element, document: Row) -> str:
 
 
 def _worse(suite: ET.Element, document: Row) -> list[str]:
-    """What got worse since the baseline, a case each."""
+    """A case for each regression since the baseline."""
     base = document.get("baseline") or {}
-    return [_case(suite, "baseline", told, "failure", f"worse: {told}") for told in base.get("worse", ())]
+    return [
+        _case(suite, "baseline", regression, "failure", f"worse: {regression}")
+        for regression in base.get("worse", ())
+    ]
 
 
 def _limit(suite: ET.Element, row: Row, document: Row) -> str:
@@ -93,17 +96,17 @@ def _limit(suite: ET.Element, row: Row, document: Row) -> str:
     if kind == "failure" and (document["result"] == "invalid" or document.get("baseline")):
         kind = "skipped"  # with a baseline its case is among those that got worse, if it did
     seen = f"as in the baseline: {seen}" if row["id"] in _still(document) else seen
-    told = f"{row['of']}: {row['expected']}; {seen} ({row['where']})"
-    return _case(suite, row["of"], row["expected"], kind, told)
+    message = f"{row['of']}: {row['expected']}; {seen} ({row['where']})"
+    return _case(suite, row["of"], row["expected"], kind, message)
 
 
 def _violations(suite: ET.Element, sort: str, document: Row) -> str:
     audit = document["audit"]
     found = audit["counts"][sort]
-    told = f"{found:,} found; first: {violation(audit[sort][0])}" if audit[sort] else f"{found:,} found"
+    message = f"{found:,} found; first: {violation(audit[sort][0])}" if audit[sort] else f"{found:,} found"
     kind = "" if not found else "skipped" if document.get("baseline") else "failure"
-    told = f"as in the baseline: {told}" if sort in _still(document) else told
-    return _case(suite, "audit", f"no {sort}", kind, told)
+    message = f"as in the baseline: {message}" if sort in _still(document) else message
+    return _case(suite, "audit", f"no {sort}", kind, message)
 
 
 def _still(document: Row) -> list[str]:

@@ -1,4 +1,4 @@
-"""Turns series of numbers into what an SVG needs: points, ticks, labels. The template draws them."""
+"""Geometry of charts: points, ticks and labels for the SVG that templates draw."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Number = float | None
 
 @dataclass(frozen=True)
 class PlotLine:
-    """One line: a name, a class for its colour, and the pieces between gaps as SVG point lists.
+    """One line: name, CSS class, and the pieces between gaps as SVG point lists.
 
     `dots` are the points that stand alone between two gaps.
     """
@@ -29,7 +29,7 @@ class PlotLine:
 
 @dataclass(frozen=True)
 class PlotLevel:
-    """A level that a line should not cross: its value, what it is called, and a class for its colour.
+    """A threshold in a chart: value, name and CSS class.
 
     `y` is where it is drawn, and `x` where its name ends, 0 where there is no room for it.
     """
@@ -43,7 +43,7 @@ class PlotLevel:
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture of `width` x `height` user units with lines, and ticks as (place, label)."""
+    """A chart of `width` x `height` user units with lines, and ticks as (place, label)."""
 
     width: int
     height: int
@@ -56,13 +56,13 @@ class Chart:
 
     @property
     def unmatched(self) -> list[PlotLevel]:
-        """The levels whose colour is that of no line, and which only their name explains."""
+        """The thresholds without a line of their colour, which only their name explains."""
         styles = {line.style for line in self.lines}
         return [level for level in self.levels if level.style.partition(" ")[0] not in styles]
 
     @property
     def area(self) -> tuple[float, float, float, float]:
-        """Left, top, right and bottom of where the lines are."""
+        """Left, top, right and bottom of the plot area."""
         return LEFT, TOP, self.width - RIGHT, self.height - BOTTOM
 
 
@@ -127,20 +127,20 @@ def latencies(
 
 
 def _decades(values: Sequence[float]) -> tuple[float, float]:
-    """Round numbers around all of them."""
+    """The powers of ten around all values."""
     known = [max(value, LEAST_MS) for value in values] or [1.0]
     low = max((step for step in ROUND if step <= min(known) * 0.9), default=min(known) * 0.9)
     return low, min((step for step in ROUND if step >= max(known) * 1.15), default=max(known) * 1.15)
 
 
 def _round(low: float, high: float) -> list[float]:
-    """Round numbers from one to the other: few enough to be told apart."""
+    """Round numbers between two values, few enough to be told apart."""
     steps = [step for step in ROUND if low <= step <= high]
     return steps if len(steps) <= 6 else [step for step in steps if f"{step:e}".startswith("1")]
 
 
 def _named(levels: Sequence[PlotLevel], width: int) -> Iterator[PlotLevel]:
-    """Their names over them at the right, further left where one would hide the other."""
+    """Place the names of thresholds above them at the right, further left where two overlap."""
     taken: list[tuple[float, float, float]] = []
     for level in sorted(levels, key=lambda level: level.y):
         wide = LETTER * len(level.name)
@@ -223,5 +223,5 @@ def _between(share: float, low: float, high: float) -> float:
 
 
 def _nines(percent: float) -> float:
-    """How many nines: 0 for 0 %, 1 for 90 %, 2 for 99 %."""
+    """The number of nines of a percentile: 0 for 0 %, 1 for 90 %, 2 for 99 %."""
     return -math.log10(1 - min(percent, 99.999) / 100)

@@ -1,4 +1,4 @@
-"""The few figures that a load run is asked for first: how fast, how many errors, did it hold."""
+"""Key figures of a load run: rate, response times, errors, thresholds, audit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHARES = {"errors": "errors", "achieved": "answered"}
 
 @dataclass(frozen=True)
 class Rate:
-    """Sequences and requests per second in the measured time; `asked` is what the plan wanted on average."""
+    """Sequences and requests per second in the measured time; `asked` is the plan's average."""
 
     seconds: float
     asked: float
@@ -30,7 +30,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class ResponseTimes:
-    """Milliseconds from when each request was due, of all together; None where too few came to tell.
+    """Percentiles in milliseconds, from when each request was due; None where there are too few.
 
     `estimated` says that the document does not have them, and the operations' curves were added up.
     """
@@ -43,7 +43,7 @@ class ResponseTimes:
 
 @dataclass(frozen=True)
 class Errors:
-    """How many of the requests that were due went wrong, and of which kinds, the most frequent first."""
+    """How many of the due requests failed, and the kinds of error, the most frequent first."""
 
     number: int
     due: int
@@ -52,12 +52,12 @@ class Errors:
 
     @property
     def share(self) -> float | None:
-        """Of what was due; None where nothing was, or where nobody knows how any of it would have gone."""
+        """The share of all due requests; None where none was due, or their results are unknown."""
         return self.number / self.due if self.due and (self.number or self.answered) else None
 
 
 def rate(document: Row) -> Rate:
-    """How much was asked, fell due and was achieved, a second."""
+    """Planned, due and completed sequences and requests per second."""
     phases, warm_up = document["plan"]["phases"], document["plan"]["warm_up"]
     end = min(document["seconds"], document["plan"]["seconds"])
     seconds = max(end - warm_up, 0.0)
@@ -73,7 +73,7 @@ def rate(document: Row) -> Rate:
 
 
 def _expected(phases: Iterable[Row], end: float) -> float:
-    """How many sequences the measured phases call for until `end` seconds after the start."""
+    """How many sequences the measured phases plan until `end` seconds after the start."""
     began = total = 0.0
     for phase in phases:
         part = min(max((end - began) / phase["seconds"], 0.0), 1.0)
@@ -85,23 +85,23 @@ def _expected(phases: Iterable[Row], end: float) -> float:
 
 
 def response(document: Row) -> ResponseTimes:
-    """The latency of every request, whatever it was; documents of earlier versions give an estimate."""
+    """Response times of all requests; an estimate for documents of earlier versions."""
     overall = document.get("overall")
     if overall:
-        told = {name: decided(overall, name) for name in PERCENTILES}
-        return ResponseTimes(overall["count"], told, overall["response_ms"]["max"], estimated=False)
+        percentiles = {name: decided(overall, name) for name in PERCENTILES}
+        return ResponseTimes(overall["count"], percentiles, overall["response_ms"]["max"], estimated=False)
     rows = [row for row in document["operations"] if row["count"]]
     number = sum(row["count"] for row in rows)
     highest = max((row["response_ms"]["max"] for row in rows), default=None)
-    told = {
+    percentiles = {
         name: _together(rows, percent, highest) if highest and number >= LEAST.get(name, 1) else None
         for name, percent in PERCENTILES.items()
     }
-    return ResponseTimes(number, told, highest, estimated=bool(rows))
+    return ResponseTimes(number, percentiles, highest, estimated=bool(rows))
 
 
 def _together(rows: list[Row], percent: float, highest: float) -> float:
-    """Milliseconds that so many percent of all answers stay within, by the points of the rows' curves."""
+    """The percentile of all answers, in milliseconds, from the curves of the rows."""
     low, high = 0.0, highest
     wanted = percent / 100 * sum(row["count"] for row in rows)
     for _ in range(40):
@@ -123,7 +123,7 @@ def _within(row: Row, milliseconds: float) -> float:
 
 
 def errors(document: Row) -> Errors:
-    """What went wrong of all that was due; a step that could not be sent after an earlier answer counts."""
+    """Failed requests among all that were due; steps not sent after a failure count too."""
     rows = document["operations"]
     kinds: Counter[str] = Counter()
     for row in rows:
@@ -134,13 +134,13 @@ def errors(document: Row) -> Errors:
 
 
 def verdicts(document: Row) -> dict[str, int]:
-    """How many limits were broken, could not be told, and held; only those that there are."""
+    """How many thresholds were exceeded, undecided and met; without zeros."""
     found = Counter(row["verdict"] for row in document["thresholds"])
     return {name: found[name] for name in ("broken", "undecided", "held") if found[name]}
 
 
 def nearest(document: Row) -> list[Row]:
-    """The limits to look at first: those that do not hold, or else the one on time that is most strained."""
+    """The thresholds to look at first: those not met, or else the time threshold with the least margin."""
     rows = document["thresholds"]
     broken = [row for row in rows if row["verdict"] == "broken"]
     open_ = [row for row in rows if row["verdict"] == "undecided"]
@@ -148,19 +148,19 @@ def nearest(document: Row) -> list[Row]:
 
 
 def timed(document: Row) -> list[Row]:
-    """The limits on milliseconds, those most strained first."""
+    """The thresholds in milliseconds, those with the least margin first."""
     rows = [row for row in document["thresholds"] if row["measure"].endswith("_ms")]
     return sorted(rows, key=_room)
 
 
 def _room(row: Row) -> tuple[bool, float]:
-    """What is broken before what holds, and then how much of the limit is left."""
+    """Sort key: exceeded thresholds first, then by the margin that is left."""
     used = row["value"] / row["limit"] if row["value"] is not None and row["limit"] else 0.0
     return row["verdict"] != "broken", -used
 
 
 def limit(row: Row) -> str:
-    """`p95 412 ms of at most 1,000`; why it cannot be told, where it cannot."""
+    """One threshold in words: `p95 412 ms of at most 1,000`, or why it is undecided."""
     if row["value"] is None:
         return f"{row['expected']}: {line(row['why'])}"
     name, value, most = row["measure"], row["value"], row["limit"]
@@ -173,24 +173,24 @@ def limit(row: Row) -> str:
 
 
 def called(measure: str) -> str:
-    """`p95`, `p99.9`, `max`."""
+    """The name of a measure: `p95`, `p99.9`, `max`."""
     return measure.removesuffix("_ms").replace("p999", "p99.9")
 
 
 def sentence(text: str) -> str:
-    """The text as a sentence; an id that it begins with stays as it is written."""
+    """The text as a sentence; an id at its beginning keeps its letter case."""
     first = text.partition(" ")[0]
     named = "." in first or "/" in first or "-" in first
     return (text if named else text[:1].upper() + text[1:]) + ("" if text.endswith((".", "?")) else ".")
 
 
 def short(value: float) -> str:
-    """`4.08`, `21.3`, `1,204`: three digits, or all of a larger number."""
+    """The number in three digits, or all digits of a larger one: `4.08`, `21.3`, `1,204`."""
     return f"{value:.3g}" if value < 999.5 else f"{value:,.0f}"
 
 
 def percent(share: float | None) -> str:
-    """`0.12 %`, `0 %`, `100 %`, a dash for None; what is not all and not nothing never looks like it."""
+    """The share in percent, a dash for None; only exactly 0 or 1 is shown as `0 %` or `100 %`."""
     if share is None:
         return "\N{EN DASH}"
     if not share:
@@ -200,7 +200,7 @@ def percent(share: float | None) -> str:
 
 
 def audit(document: Row) -> tuple[str, str]:
-    """What the audit came to, `held`, `broken` or `undecided`, and that in one sentence."""
+    """The result of the audit, `held`, `broken` or `undecided`, and a sentence about it."""
     found, checked = document["audit"], document["audit"]["checked"]
     if not found["done"]:
         return "undecided", f"Not made: {line(str(found['why']), 200)}."

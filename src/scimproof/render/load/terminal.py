@@ -1,4 +1,4 @@
-"""Shows a load run on a terminal."""
+"""Writes a load report for a terminal."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SIZES = {
 
 
 def text(document: Row, files: Iterable[Path] = ()) -> RenderableType:
-    """What to print with rich: latencies, limits, what the audit found and, last, the result."""
+    """The rich text: latencies, thresholds, audit and, last, the result."""
     parts: list[RenderableType] = [_latencies(document), Text()]
     parts += [Text(one) for one in _notes(document)]
     parts += _sizes(document)
@@ -47,23 +47,23 @@ def text(document: Row, files: Iterable[Path] = ()) -> RenderableType:
 
 
 def brief(document: Row, files: Iterable[Path] = ()) -> RenderableType:
-    """The result, what could not be removed, and where the reports are: two lines, or three."""
+    """The result, resources that are left, and the paths of the reports: two lines, or three."""
     return Group(*_end(document, files))
 
 
 def _end(document: Row, files: Iterable[Path]) -> Iterator[Text]:
     style = f"bold {COLOURS[document['result']]}"
-    told = ". ".join(filter(None, (document["why"], standing(document))))
-    yield Text.assemble((document["result"].upper(), style), "  ", line(told))
+    why = ". ".join(filter(None, (document["why"], standing(document))))
+    yield Text.assemble((document["result"].upper(), style), "  ", line(why))
     names = [str(path) for path in files]
     if names:
         yield Text("Reports: " + ", ".join(names), style="dim")
-    if told := remains(document):
-        yield Text(line(told, 700), style="yellow")
+    if left := remains(document):
+        yield Text(line(left, 700), style="yellow")
 
 
 def standing(document: Row) -> str:
-    """What a baseline makes of the result, which stays what it is; "" without one."""
+    """A sentence on the baseline beside the result, which it does not change; "" without one."""
     base = document.get("baseline")
     if not base:
         return ""
@@ -77,20 +77,20 @@ def standing(document: Row) -> str:
 
 
 def decided(row: Row, name: str) -> float | None:
-    """A percentile of a row's responses; None where so few came that it is the longest of them."""
+    """A percentile of a row's response times; None where so few came that it is their maximum."""
     value: float | None = row["response_ms"][name]
     return value if row["count"] >= LEAST.get(name, 0) else None
 
 
 def milliseconds(value: float | None) -> str:
-    """`0.82`, `14.1`, `1,204`: as many digits as are worth reading."""
+    """Milliseconds with as many digits as are significant: `0.82`, `14.1`, `1,204`."""
     if value is None:
         return "-"
     return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:,.0f}"
 
 
 def tidied(document: Row) -> str:
-    """How many resources were created and removed, and by whom: workers remove theirs after this is told."""
+    """A sentence on how many resources were created and removed, and by which process."""
     ledger, least = document["ledger"], "at least " if document["generator"]["workers_lost"] else ""
     if not ledger.get("removed_by"):
         return f"{ledger['created']:,} created and {ledger['removed']:,} removed"
@@ -103,7 +103,7 @@ def tidied(document: Row) -> str:
 
 
 def _latencies(document: Row) -> Table:
-    """Milliseconds from when each was due; whole sequences above their steps."""
+    """Table of response times from when each request was due; sequences above their steps."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("ms from due")
     for name in ("due", "errors", *COLUMNS):
@@ -126,7 +126,7 @@ def _cells(row: Row) -> Iterator[Text]:
 
 
 def _sizes(document: Row) -> Iterator[RenderableType]:
-    """Latency by size of the group."""
+    """Table of latency by group size."""
     found = document["group_sizes"]
     if not found:
         return
@@ -170,7 +170,7 @@ def _notes(document: Row) -> Iterator[str]:
 
 
 def _limits(document: Row) -> Iterator[RenderableType]:
-    """Those that did not hold, and how many did."""
+    """The thresholds not met, and how many were met."""
     odd = [row for row in document["thresholds"] if row["verdict"] != "held"]
     for row in odd[:MOST]:
         mark, style = MARKS[row["verdict"]]
@@ -185,21 +185,21 @@ def _limits(document: Row) -> Iterator[RenderableType]:
         yield Text(f"{held:,} of {count(len(document['thresholds']), 'limit')} held.")
     known = sorted({row["known"] for row in document["sampled"] if row.get("known")})
     for row in [row for row in document["sampled"] if not row.get("known")][:MOST]:
-        told = breach_of("", row["expected"], row["observed"])
-        yield Text.assemble(("full check  ", "bold yellow"), row["id"], f": {told}")
+        wrong = breach_of("", row["expected"], row["observed"])
+        yield Text.assemble(("full check  ", "bold yellow"), row["id"], f": {wrong}")
     if known:
         yield Text(f"Otherwise as the product is known to be: {', '.join(known)}.", style="dim")
 
 
 def violation(row: Row) -> str:
-    """One violation as a sentence."""
+    """One violation of the audit as a sentence."""
     name = line(row["name"] or row["resource"])
     what = f"{row['kind']} {name}" + (f", {row['attribute']}" if row["attribute"] else "")
     return f"{what}: expected {line(row['expected'], 300)}; observed {line(row['observed'], 300)}"
 
 
 def stored(document: Row) -> Iterator[str]:
-    """A sentence for each status with which creates were answered that are there all the same."""
+    """A sentence for each error status whose creates were stored all the same."""
     for status, times in document["audit"].get("answered", {}).items():
         were = "create was" if times == 1 else "creates were"
         yield f"{times:,} {were} stored though answered {status}: the sender's retry meets 409."

@@ -1,4 +1,4 @@
-"""What a run says of each case and assertion of an OIN submission: never pass where nothing proved it."""
+"""Evidence of a run for each case and assertion of an OIN submission; nothing passes without proof."""
 
 from __future__ import annotations
 
@@ -36,12 +36,11 @@ TROUBLE = {
 
 @dataclass(frozen=True)
 class CaseEvidence:
-    """What is said of one case or assertion.
+    """The evidence for one case or assertion.
 
-    `says` is the reason in a sentence, `finding` the one that decides it, `admin` what an Okta
-    administrator meets; `troubled` are all findings for which it does not hold. `evidence` are findings
-    to look up, `beside` those that fail in the same sequences without deciding, `warnings` those where a
-    SHOULD does not hold.
+    `says` is the reason in a sentence, `finding` the one that decides, `admin` what an administrator
+    experiences. `troubled` are all findings for which it does not hold, `evidence` findings to look up,
+    `beside` others that fail in the same sequences without deciding, `warnings` those of a SHOULD.
     """
 
     state: str
@@ -55,50 +54,52 @@ class CaseEvidence:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A step of an official suite: what came back for its request, and what is said of each assertion."""
+class AssertedStep:
+    """A step of an official suite: the answer to its request, and the evidence for each assertion."""
 
     step: SpecStep
     came: str
-    told: tuple[tuple[Assertion, CaseEvidence], ...]
+    assertions: tuple[tuple[Assertion, CaseEvidence], ...]
 
 
 @dataclass(frozen=True)
 class Pack:
-    """An OIN submission as one run's document supports it."""
+    """An OIN submission with the evidence of one run."""
 
     report: Row
     submission: Submission
 
     @cached_property
     def cases(self) -> list[tuple[Case, CaseEvidence]]:
-        """Every manual case with what is said of it, in the order in which one would click."""
+        """Every manual case with its evidence, in the order in which they are clicked through."""
         return [(case, self._case(case)) for case in self.submission.cases]
 
     @cached_property
-    def suites(self) -> list[tuple[SpecSuite, list[Asked]]]:
+    def suites(self) -> list[tuple[SpecSuite, list[AssertedStep]]]:
         """The official suites, step by step."""
         return [(suite, [self._asked(step) for step in suite.steps]) for suite in self.submission.suites]
 
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many cases are in each state, zeros included."""
-        return {state: sum(1 for _, told in self.cases if told.state == state) for state in STATES}
+        return {state: sum(1 for _, evidence in self.cases if evidence.state == state) for state in STATES}
 
     @cached_property
     def _findings(self) -> dict[str, Row]:
         return {finding["id"]: finding for finding in self.report["findings"]}
 
-    def score(self, asked: list[Asked]) -> tuple[int, int]:
-        """How many of a suite's assertions pass, and how many there are, scripts left out."""
-        told = [told for one in asked for assertion, told in one.told if not assertion.script]
-        return sum(1 for one in told if one.state == PASSES), len(told)
+    def score(self, asked: list[AssertedStep]) -> tuple[int, int]:
+        """How many of a suite's assertions pass, and how many there are, without scripts."""
+        evidence = [
+            evidence for one in asked for assertion, evidence in one.assertions if not assertion.script
+        ]
+        return sum(1 for one in evidence if one.state == PASSES), len(evidence)
 
-    def _asked(self, step: SpecStep) -> Asked:
-        told = tuple((assertion, self._assertion(assertion)) for assertion in step.assertions)
+    def _asked(self, step: SpecStep) -> AssertedStep:
+        assertions = tuple((assertion, self._assertion(assertion)) for assertion in step.assertions)
         rows = (self._findings.get(assertion.finding) for assertion in step.assertions)
         number = next((row["exchange"] for row in rows if row and row["exchange"]), None)
-        return Asked(step, self._came(number), told)
+        return AssertedStep(step, self._came(number), assertions)
 
     def _came(self, number: int | None) -> str:
         exchange = self._exchanges.get(number or 0)
@@ -124,15 +125,17 @@ class Pack:
             return CaseEvidence(OUTSIDE, case.why)
         found = {pattern: self._matched(pattern) for pattern in case.findings}
         rows = [row for matched in found.values() for row in matched]
-        told = self._trouble(rows) or self._gaps(found)
-        if told is None:
+        evidence = self._trouble(rows) or self._gaps(found)
+        if evidence is None:
             warned = _firsts([row for row in rows if row["verdict"] == Verdict.WARNING])
             state = PROVEN if case.kind == "here" else PROVOKED
-            told = CaseEvidence(state, evidence=self._evidence(rows), warnings=warned)
-        return replace(told, beside=self._beside({pattern.partition("/")[0] for pattern in case.findings}))
+            evidence = CaseEvidence(state, evidence=self._evidence(rows), warnings=warned)
+        return replace(
+            evidence, beside=self._beside({pattern.partition("/")[0] for pattern in case.findings})
+        )
 
     def _trouble(self, rows: list[Row]) -> CaseEvidence | None:
-        """The worst of the findings, if one is worse than a warning."""
+        """The evidence of the worst finding, if it is worse than a warning."""
         for verdict, state in TROUBLE.items():
             first = next((row for row in rows if _trouble(row) == verdict), None)
             if first is not None:
@@ -143,13 +146,13 @@ class Pack:
         return None
 
     def _sentence(self, finding: Row, state: str) -> str:
-        """What did not hold and what came instead; what could not be asked names its cause by itself."""
+        """What failed and what was observed; for a blocked check the cause that it names itself."""
         if state != FAILS:
             return str(finding["observed"])
         return breach(finding, self.report["requirements"], self._evidence_of(finding))
 
     def _gaps(self, found: dict[str, list[Row]]) -> CaseEvidence | None:
-        """What of the case was not played, or found nothing to judge."""
+        """What of the case was not run, or had nothing to check."""
         missing = [pattern for pattern, matched in found.items() if not matched]
         if missing:
             return self._missing(missing, whole=len(missing) == len(found))
@@ -175,7 +178,7 @@ class Pack:
         return CaseEvidence(OPEN, f"not played in this run: {', '.join(names)}")
 
     def _matched(self, pattern: str) -> list[Row]:
-        """The findings of a pattern that decide a case."""
+        """The findings that match a pattern and decide a case."""
         return [
             row
             for id, row in self._findings.items()
@@ -183,7 +186,7 @@ class Pack:
         ]
 
     def _beside(self, sequences: set[str]) -> tuple[str, ...]:
-        """What fails in these sequences and does not concern the case: each requirement's first finding."""
+        """Failures in these sequences that are not about the case: the first of each requirement."""
         failing = [
             row
             for row in self._findings.values()
@@ -194,12 +197,12 @@ class Pack:
         return _firsts(failing)
 
     def _evidence(self, rows: list[Row]) -> tuple[str, ...]:
-        """Of each sequence the findings that say most, one a step, or else the last that holds."""
+        """The most telling findings of each sequence, one a step, or else the last that passes."""
         best: dict[tuple[str, str], str] = {}
         held = [row for row in rows if row["verdict"] == Verdict.PASS]
         for sequence in dict.fromkeys(row["sequence"] for row in held):
-            mine = [row for row in held if row["sequence"] == sequence]
-            telling = [row for row in mine if row["requirement"] in self.submission.proof] or mine[-1:]
+            own = [row for row in held if row["sequence"] == sequence]
+            telling = [row for row in own if row["requirement"] in self.submission.proof] or own[-1:]
             best |= {(sequence, row["step"]): row["id"] for row in telling}
         return tuple(best.values())
 

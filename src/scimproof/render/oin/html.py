@@ -1,4 +1,4 @@
-"""Writes the OIN pack as one page without scripts, in the looks of report.html."""
+"""Writes the OIN pack as one HTML page without scripts, in the style of report.html."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def html(pack: Pack) -> str:
         submission=pack.submission,
         headline=sections.headline(pack),
         scores=sections.scores(pack),
-        tally=list(sections.tally(pack)),
-        stops=sections.stops(pack),
+        tally=list(sections.case_counts(pack)),
+        stops=sections.blockers(pack),
         clicks=sections.clicks(pack),
         address=address(pack.report["target"], pack.submission),
         sections=sections.sections(pack),

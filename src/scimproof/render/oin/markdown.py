@@ -1,4 +1,4 @@
-"""Writes the OIN pack as Markdown, with boxes to tick."""
+"""Writes the OIN pack as Markdown with check boxes."""
 
 from __future__ import annotations
 
@@ -36,10 +36,11 @@ def _blocks(pack: Pack) -> Iterator[str]:
         f"{prose(title)}: {good} of {of} assertions pass" for title, good, of in sections.scores(pack)
     )
     states = [
-        (sections.WORDS[state], str(number), sections.MEANS[state]) for state, number in sections.tally(pack)
+        (sections.WORDS[state], str(number), sections.MEANS[state])
+        for state, number in sections.case_counts(pack)
     ]
     yield _table(("Manual cases", "Number", "What that means"), states)
-    if found := sections.stops(pack):
+    if found := sections.blockers(pack):
         yield "## What stands in the way"
         yield "\n".join(_stop(stop) for stop in found)
     yield "## Address and authentication"
@@ -56,28 +57,32 @@ def _blocks(pack: Pack) -> Iterator[str]:
     yield "## The manual cases"
     for title, cases in sections.sections(pack):
         head = ("Case", "What is done", "What is expected", "Here", "Evidence")
-        told = [
+        lines = [
             (c.id, prose(c.title), prose(c.expected), sections.WORDS[t.state], _evidence(t)) for c, t in cases
         ]
-        yield f"### {title}\n\n{_table(head, told)}"
+        yield f"### {title}\n\n{_table(head, lines)}"
 
 
-def _stop(stop: sections.Stop) -> str:
-    said = f"- **{sections.WORDS[stop.state]}:** {prose(stop.title or stop.says)}"
+def _stop(stop: sections.Blocker) -> str:
+    first = f"- **{sections.WORDS[stop.state]}:** {prose(stop.title or stop.says)}"
     lines = [f"expected: {code(stop.expected)}"] if stop.expected else []
     lines += [f"observed: {code(stop.says)}"] if stop.title and stop.says else []
     lines += [f"in Okta: {prose(stop.admin)}"] if stop.admin else []
     lines += [f"stops {', '.join(stop.breaks)}"] if stop.breaks else []
     lines += [f"keeps from being decided: {', '.join(stop.holds_back)}"] if stop.holds_back else []
     lines += [_link(stop.finding)] if stop.finding else []
-    return "\n".join([said, *(f"  - {line}" for line in lines)])
+    return "\n".join([first, *(f"  - {line}" for line in lines)])
 
 
 def _clicks(pack: Pack) -> Iterator[str]:
     for title, eyes, proven in sections.clicks(pack):
         lines = []
-        for case, told in eyes:
-            state = "" if told.state in (PROVOKED, OUTSIDE) else f" ({sections.WORDS[told.state].lower()})"
+        for case, evidence in eyes:
+            state = (
+                ""
+                if evidence.state in (PROVOKED, OUTSIDE)
+                else f" ({sections.WORDS[evidence.state].lower()})"
+            )
             lines.append(f"- [ ] {case.id} {prose(case.title)}{state}: {prose(case.look or case.expected)}")
         if proven:
             names = ", ".join(case.id for case in proven)
@@ -93,23 +98,27 @@ def _suite(pack: Pack, id: str) -> str:
         optional = " (optional)" if step.optional else ""
         came = f"{code(step.request)} {prose(one.came)}".rstrip()
         rows.append((f"**{step.number}**", f"**{prose(step.title)}**{optional}", "", came))
-        for place, (assertion, told) in enumerate(one.told, 1):
+        for place, (assertion, evidence) in enumerate(one.assertions, 1):
             seen = (
-                f"[{_cell(told.says)}]({sections.link(told.finding)})" if told.finding else _cell(told.says)
+                f"[{_cell(evidence.says)}]({sections.link(evidence.finding)})"
+                if evidence.finding
+                else _cell(evidence.says)
             )
-            rows.append((f"{step.number}.{place}", prose(assertion.text), sections.WORDS[told.state], seen))
+            rows.append(
+                (f"{step.number}.{place}", prose(assertion.text), sections.WORDS[evidence.state], seen)
+            )
     return _table(("Step", "Assertion", "Result", "Observed"), rows)
 
 
-def _evidence(told: CaseEvidence) -> str:
-    parts = [_cell(told.says)] if told.says else []
-    if told.admin:
-        parts.append(f"In Okta: {prose(told.admin)}")
-    parts += [_link(finding) for finding in told.evidence]
-    if told.warnings:
-        parts.append("warning: " + ", ".join(_link(finding) for finding in told.warnings))
-    if told.beside:
-        parts.append("also fails there: " + ", ".join(_link(finding) for finding in told.beside))
+def _evidence(evidence: CaseEvidence) -> str:
+    parts = [_cell(evidence.says)] if evidence.says else []
+    if evidence.admin:
+        parts.append(f"In Okta: {prose(evidence.admin)}")
+    parts += [_link(finding) for finding in evidence.evidence]
+    if evidence.warnings:
+        parts.append("warning: " + ", ".join(_link(finding) for finding in evidence.warnings))
+    if evidence.beside:
+        parts.append("also fails there: " + ", ".join(_link(finding) for finding in evidence.beside))
     return "<br>".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""The sentences and groups that both forms of the OIN pack share."""
+"""Sections and sentences that both formats of the OIN pack share."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ IN_THE_WAY = (FAILS, "breaks", OPEN, WAIVED, NOT_PLAYED)
 
 
 @dataclass
-class Stop:
-    """One reason that stands in the way, with what it breaks and what it keeps from being decided.
+class Blocker:
+    """One reason against a submission, with the cases and steps that it breaks or leaves undecided.
 
     `says` is what was observed where there is a `title`, else the reason itself; `expected` what was to come
     in place of it. `finding` is an example.
@@ -78,32 +78,32 @@ class Stop:
 
 
 def link(finding: str) -> str:
-    """Where a finding stands in report.html, beside the pack."""
+    """The link to a finding in report.html, which is in the same folder."""
     return "report.html#" + quote(anchor(finding), safe="/:")
 
 
 def headline(pack: Pack) -> str:
-    """What a submitter wants to know first."""
-    found = {stop.state for stop in stops(pack)}
+    """The result for a submitter, in a few words."""
+    found = {stop.state for stop in blockers(pack)}
     if found & {FAILS, "breaks", WAIVED}:
         return NOT_READY
     return UNDECIDED if found else READY
 
 
 def scores(pack: Pack) -> list[tuple[str, int, int]]:
-    """Each official suite with how many of its assertions pass, and how many it has."""
+    """Each official suite with the number of its assertions that pass, and of all."""
     return [(suite.title, *pack.score(asked)) for suite, asked in pack.suites]
 
 
-def tally(pack: Pack) -> Iterator[tuple[str, int]]:
-    """How many manual cases are in each state that any is in, what is good first."""
+def case_counts(pack: Pack) -> Iterator[tuple[str, int]]:
+    """The number of manual cases in each state, good states first, without zeros."""
     yield from ((state, number) for state, number in pack.counts.items() if number)
 
 
 def brief(pack: Pack) -> str:
-    """One line: SPEC 52 of 52, CRUD 13 of 13, and how many cases are where."""
+    """One line: `SPEC 52 of 52, CRUD 13 of 13`, and the number of cases in each state."""
     suites = ", ".join(f"{title.split()[0]} {good} of {of}" for title, good, of in scores(pack))
-    cases = ", ".join(f"{number} {_lower(SHORT[state])}" for state, number in tally(pack))
+    cases = ", ".join(f"{number} {_lower(SHORT[state])}" for state, number in case_counts(pack))
     return f"{suites}; of {count(len(pack.cases), 'manual case')}: {cases}"
 
 
@@ -111,42 +111,42 @@ def _lower(words: str) -> str:
     return words[0].lower() + words[1:]
 
 
-def stops(pack: Pack) -> list[Stop]:
-    """All that stands in the way, worst first: the reasons that report.html tells, then what it does not."""
-    told = [(told, name) for told, name in _told(pack) if told.state in IN_THE_WAY]
-    reasons = [_stop(cause, told) for cause in causes(pack.report)]
+def blockers(pack: Pack) -> list[Blocker]:
+    """All reasons against a submission, worst first: those of report.html, then others."""
+    rows = [(evidence, name) for evidence, name in _evidence_rows(pack) if evidence.state in IN_THE_WAY]
+    reasons = [_blocker(cause, rows) for cause in causes(pack.report)]
     found = [stop for stop in reasons if stop.breaks or stop.holds_back]
     seen = {name for stop in found for name in (*stop.breaks, *stop.holds_back)}
-    others: dict[str, Stop] = {}
-    for one, name in told:
+    others: dict[str, Blocker] = {}
+    for one, name in rows:
         if name not in seen:
-            stop = others.setdefault(one.says, Stop(one.state, one.says, finding=one.finding))
+            stop = others.setdefault(one.says, Blocker(one.state, one.says, finding=one.finding))
             stop.breaks = [*dict.fromkeys([*stop.breaks, name])]
     return sorted([*found, *others.values()], key=lambda stop: IN_THE_WAY.index(stop.state))
 
 
-def _stop(cause: Cause, told: list[tuple[CaseEvidence, str]]) -> Stop:
+def _blocker(cause: Cause, rows: list[tuple[CaseEvidence, str]]) -> Blocker:
     """A reason of the report with the cases and steps that it concerns."""
-    own, held = ({finding["id"] for finding in rows} for rows in (cause.findings, cause.held))
-    breaks = dict.fromkeys(name for one, name in told if own & {*one.troubled})
-    back = dict.fromkeys(name for one, name in told if held & {*one.troubled} and name not in breaks)
-    first = next((row for row in cause.findings if any(row["id"] in one.troubled for one, _ in told)), None)
+    own, blocked = ({finding["id"] for finding in rows} for rows in (cause.findings, cause.blocked_findings))
+    breaks = dict.fromkeys(name for one, name in rows if own & {*one.troubled})
+    back = dict.fromkeys(name for one, name in rows if blocked & {*one.troubled} and name not in breaks)
+    first = next((row for row in cause.findings if any(row["id"] in one.troubled for one, _ in rows)), None)
     example = first or cause.first
     decided = cause.severity not in ("undecided", "trouble")
     says = (example["observed"] if example else "") if cause.rules else cause.title
     title = cause.title if cause.rules else ""
     name = example["id"] if example else ""
     expected = example["expected"] if example and title else ""
-    return Stop(FAILS if decided else OPEN, says, title, expected, cause.admin, name, [*breaks], [*back])
+    return Blocker(FAILS if decided else OPEN, says, title, expected, cause.admin, name, [*breaks], [*back])
 
 
 def clicks(pack: Pack) -> list[tuple[str, list[tuple[Case, CaseEvidence]], list[Case]]]:
-    """By section, as one clicks: what to look at in Okta, and the cases whose half was proven here."""
+    """For each section: the cases to look at in Okta, and those proven here."""
     rows = []
     for id, title in pack.submission.sections.items():
-        mine = [(case, told) for case, told in pack.cases if case.section == id]
-        eyes = [(case, told) for case, told in mine if told.state != PROVEN]
-        rows.append((title, eyes, [case for case, told in mine if told.state == PROVEN]))
+        cases = [(case, evidence) for case, evidence in pack.cases if case.section == id]
+        eyes = [(case, evidence) for case, evidence in cases if evidence.state != PROVEN]
+        rows.append((title, eyes, [case for case, evidence in cases if evidence.state == PROVEN]))
     return rows
 
 
@@ -156,14 +156,14 @@ def sections(pack: Pack) -> list[tuple[str, list[tuple[Case, CaseEvidence]]]]:
     return [(titles[id], [row for row in pack.cases if row[0].section == id]) for id in titles]
 
 
-def _told(pack: Pack) -> Iterator[tuple[CaseEvidence, str]]:
+def _evidence_rows(pack: Pack) -> Iterator[tuple[CaseEvidence, str]]:
     for suite, asked in pack.suites:
         for one in asked:
             name = f"{suite.title.split()[0]} step {one.step.number}"
-            for _, told in one.told:
-                yield told, name + (" (optional)" if one.step.optional else "")
-    for case, told in pack.cases:
-        yield told, case.id
+            for _, evidence in one.assertions:
+                yield evidence, name + (" (optional)" if one.step.optional else "")
+    for case, evidence in pack.cases:
+        yield evidence, case.id
     for rule, state, says in address(pack.report["target"], pack.submission):
         if state == "breaks":
             yield CaseEvidence(state, f"{rule} {says}"), "the submission form"

@@ -1,4 +1,4 @@
-"""Holds a target's address and its way of letting Okta in to what the OIN Wizard takes."""
+"""Rules of the OIN Wizard for a target's URL and authentication."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STRANGE = "How this run was let in is none of the ways that the wizard offers."
 
 
 def address(target: Mapping[str, Any], submission: Submission) -> list[tuple[str, str, str]]:
-    """Of each rule: the rule, `keeps`, `breaks` or `open`, and why."""
+    """For each rule: the rule, `keeps`, `breaks` or `open`, and why."""
     rows = [(row["rule"], *_kept(row, target["url"])) for row in submission.url]
     known = next((row for row in submission.auth if row["kind"] == target["auth"]), {})
     state = {True: "keeps", False: "breaks", None: "open"}[known.get("keeps")]
@@ -21,7 +21,7 @@ def address(target: Mapping[str, Any], submission: Submission) -> list[tuple[str
 
 
 def _kept(row: Mapping[str, Any], url: str) -> tuple[str, str]:
-    """Whether an address keeps one rule, and what is so; one on this machine breaks nothing yet."""
+    """Whether a URL keeps one rule, and why; a URL on this machine breaks none yet."""
     if "longest" in row:
         keeps, says = len(url) <= row["longest"], f"{len(url):,} characters"
     else:

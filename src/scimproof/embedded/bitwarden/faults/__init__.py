@@ -1,1 +1,1 @@
-"""Ways in which the embedded Bitwarden can differ from the one that is known."""
+"""Faults of the simulated Bitwarden: differences from the known behaviour."""

@@ -1,4 +1,4 @@
-"""Ways in which a Bitwarden could be another than the one that is known: broken, or mended."""
+"""Faults in the behaviour of the simulated Bitwarden: broken or fixed deviations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _active_ignored(wanted: bool) -> Behave:  # noqa: FBT001 - which of the two
 
 
 def _revoked_in_name_only(call: ServiceCall) -> ServiceAnswer:
-    """SCIM says what it was told, and the person keeps the access."""
+    """SCIM shows the user inactive, and the member keeps access."""
     member = call.vault.members.get(call.id)
     before = member.status if member else None
     answer = call.proceed()
@@ -49,7 +49,7 @@ _Ids = dict[str, None]
 
 
 def _members(keep: Callable[[ServiceCall, _Ids, _Ids], _Ids]) -> Behave:
-    """Let a group have other members after a change than it should; `keep` gets those before and after."""
+    """Give a group other members after a change than requested; `keep` gets those before and after."""
 
     def behave(call: ServiceCall) -> ServiceAnswer:
         if call.kind != "groups" or call.request.method == "GET":
@@ -97,7 +97,7 @@ def _names_stored(call: ServiceCall) -> ServiceAnswer:
 
 
 def _case_kept(call: ServiceCall) -> ServiceAnswer:
-    """The address as it was sent, in answers."""
+    """Show the address in the letter case in which it was sent."""
     sent: dict[str, str] = call.memory.setdefault("sent", {})
     answer = call.proceed()
     if call.on("POST", "users") and answer.status == 201:
@@ -131,7 +131,7 @@ def _members_shown(call: ServiceCall, group: JSON) -> None:
 
 
 def _revoked_can_be_created_again(call: ServiceCall) -> ServiceAnswer:
-    """POST of somebody who was revoked gives the access back, where the known server says 409."""
+    """A POST of a revoked user restores access, where the known server answers 409."""
     answer = call.proceed()
     if not call.on("POST", "users") or answer.status != 409:
         return answer

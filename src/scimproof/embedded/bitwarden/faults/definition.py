@@ -1,4 +1,4 @@
-"""What a change of the embedded Bitwarden is, and what one is made of."""
+"""Definition of a fault of the simulated Bitwarden, and builders of its behaviour."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from scimproof.embedded.bitwarden.vault import Vault
 
 
 class Proceed(Protocol):
-    """What would have been answered, to this request or to another."""
+    """Calls the unchanged service with this or another request."""
 
     def __call__(self, sent: ServiceRequest = ...) -> ServiceAnswer: ...
 
 
 @dataclass(frozen=True)
 class ServiceCall:
-    """One request on its way; `memory` is the fault's own and lasts as long as the server."""
+    """A request passing through a fault; `memory` is the fault's state, kept as long as the server."""
 
     request: ServiceRequest
     vault: Vault
@@ -29,7 +29,7 @@ class ServiceCall:
 
     @property
     def kind(self) -> str:
-        """`users` or `groups`, or nothing for other paths."""
+        """`users` or `groups`, empty for other paths."""
         pieces = self.request.path.lower().split("/")
         return pieces[3] if len(pieces) > 3 and pieces[3] in ("users", "groups") else ""
 
@@ -41,7 +41,7 @@ class ServiceCall:
 
     @property
     def body(self) -> JSON:
-        """The JSON object that was sent, or an empty one."""
+        """The JSON object in the request, or an empty one."""
         try:
             found = json.loads(self.request.body or b"{}")
         except (ValueError, RecursionError):
@@ -61,7 +61,7 @@ Behave = Callable[[ServiceCall], ServiceAnswer]
 
 @dataclass(frozen=True)
 class ServiceFault:
-    """One change; `mends` is the documented deviation that is none any more, if there is one."""
+    """One fault; `mends` is the documented deviation that it removes, if any."""
 
     name: str
     summary: str
@@ -79,7 +79,7 @@ def resources(answer: ServiceAnswer) -> list[JSON]:
 
 
 def shown(kind: str, edit: Callable[[ServiceCall, JSON], None]) -> Behave:
-    """Edit every resource of that kind in every answer."""
+    """A behaviour that edits every resource of a kind in every answer."""
 
     def behave(call: ServiceCall) -> ServiceAnswer:
         answer = call.proceed()

@@ -1,4 +1,4 @@
-"""Ways in which a Bitwarden could break what it documents as its limits, or what it says outside SCIM."""
+"""Faults of limits, ids, addresses and logs of the simulated Bitwarden."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _sent(edit: Callable[[ServiceCall, JSON], None]) -> Behave:
 
 
 def _created(edit: Callable[[ServiceCall, OrganizationMember], None]) -> Behave:
-    """Edit every member that was created; the answer to the create stays."""
+    """Edit every member after its creation; the answer to the create is unchanged."""
 
     def behave(call: ServiceCall) -> ServiceAnswer:
         answer = call.proceed()
@@ -63,7 +63,7 @@ def _create_200(call: ServiceCall) -> ServiceAnswer:
 
 
 def _prefixed_ids(call: ServiceCall) -> ServiceAnswer:
-    """Ids that are no GUIDs, understood wherever they come back."""
+    """Ids that are no GUIDs, accepted wherever a client sends them."""
     plain = re.sub(r"\bm-(?=[0-9a-f]{8}-)", "", call.request.path)
     body = re.sub(rb"\bm-(?=[0-9a-f]{8}-)", b"", call.request.body)
     answer = call.proceed(dataclasses.replace(call.request, path=plain, body=body))
@@ -75,7 +75,7 @@ def _prefixed_ids(call: ServiceCall) -> ServiceAnswer:
 
 
 def _other_address(call: ServiceCall) -> str:
-    """The address that a PUT or PATCH asks for, if it is another one."""
+    """The address that a PUT or PATCH asks for, if it differs from the member's."""
     member = call.vault.members.get(call.id)
     if member is None or call.request.method not in ("PUT", "PATCH"):
         return ""
@@ -115,7 +115,7 @@ def _miss_is_404(call: ServiceCall) -> ServiceAnswer:
 
 
 def _found_by_what_was_sent(call: ServiceCall) -> ServiceAnswer:
-    """Whose userName was another than the e-mail is not found by the e-mail."""
+    """A member whose userName differed from the e-mail is not found by the e-mail."""
     sent: dict[str, str] = call.memory.setdefault("sent", {})
     answer = call.proceed()
     if call.on("POST", "users") and answer.status == 201:
@@ -155,7 +155,7 @@ def _active_text(_: ServiceCall, user: JSON) -> None:
 
 
 def _no_events(call: ServiceCall) -> ServiceAnswer:
-    """There is a log, of what happened elsewhere, and nothing of SCIM's comes into it."""
+    """The event log never has an event of SCIM."""
     answer = call.proceed()
     call.vault.events.clear()
     call.vault.note(What.ORGANIZATION_UPDATED)
@@ -163,7 +163,7 @@ def _no_events(call: ServiceCall) -> ServiceAnswer:
 
 
 def _steps(before: Status, after: Status) -> Behave:
-    """Whoever has one status has another as soon as SCIM reads them."""
+    """A member's status changes as soon as SCIM reads it."""
 
     def behave(call: ServiceCall) -> ServiceAnswer:
         member = call.vault.members.get(call.id)
@@ -179,7 +179,7 @@ def _no_account_name(_: ServiceCall, user: JSON) -> None:
 
 
 def _on_status(before: bool, act: Callable[[ServiceCall, OrganizationMember], None]) -> Behave:  # noqa: FBT001 - which of the two
-    """Act when a PATCH asked for `active` of that value and the member has it now."""
+    """Act when a PATCH sets `active` to that value and the member has it now."""
 
     def behave(call: ServiceCall) -> ServiceAnswer:
         member = call.vault.members.get(call.id)

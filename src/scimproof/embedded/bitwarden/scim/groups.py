@@ -1,4 +1,4 @@
-"""Groups over SCIM, whose members can be changed and never read."""
+"""Groups over SCIM, whose members can be changed and are never shown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WIDTH = 100  # of the column for names
 
 
 def show(group: Group) -> JSON:
-    """A group as SCIM shows one: without members, always."""
+    """A group as SCIM shows it: always without members."""
     return {
         "id": group.id,
         "meta": {"resourceType": "Group", "created": group.created, "lastModified": group.modified},
@@ -64,7 +64,7 @@ def read_one(vault: Vault, _: ServiceRequest, id: str) -> ServiceAnswer:
 
 
 def create(vault: Vault, request: ServiceRequest) -> ServiceAnswer:
-    """POST /Groups: two of one name are two groups."""
+    """POST /Groups: two groups may have one name."""
     body = bodies.bind(request.body, bodies.GROUP)
     name, external_id = body["displayName"] or "", body["externalId"] or ""
     if not name.strip():
@@ -89,7 +89,7 @@ def _refuse_without_groups(vault: Vault) -> None:
 
 
 def replace(vault: Vault, request: ServiceRequest, id: str) -> ServiceAnswer:
-    """PUT /Groups/{id}: the name always, members if they were sent, externalId never."""
+    """PUT /Groups/{id}: always sets the name, members if sent, never externalId."""
     group = named(vault, id)
     body = bodies.bind(request.body, bodies.GROUP)
     rename(vault, group, body["displayName"])
@@ -104,13 +104,13 @@ def _replace_members(vault: Vault, request: ServiceRequest, group: Group, member
 
 
 def known(vault: Vault, ids: list[object]) -> dict[str, None]:
-    """Those of the ids that are members of the organization; the others are dropped without a word."""
+    """The ids that are members of the organization; others are dropped silently."""
     found = (bodies.guid(id) for id in ids)
     return {id: None for id in found if id is not None and id in vault.members}
 
 
 def rename(vault: Vault, group: Group, name: str | None) -> None:
-    """Give a group another name, as far as the database has room for it."""
+    """Change the name of a group, within the length that the database allows."""
     _refuse_without_groups(vault)
     group.name = _stored(vault, name)
     group.sort = collation.key(group.name)
@@ -119,14 +119,14 @@ def rename(vault: Vault, group: Group, name: str | None) -> None:
 
 
 def _stored(vault: Vault, name: str | None) -> str:
-    """What the database keeps of a name: SQL Server cuts what is too long for its procedure's parameter."""
+    """The name as the database stores it: SQL Server cuts what is longer than the procedure's parameter."""
     if name is None or (len(name) > _WIDTH and vault.knobs.database != "sqlserver"):
         raise bodies.crash("An error occurred while saving the entity changes.")
     return name.encode("utf-16-le", "surrogatepass")[: 2 * _WIDTH].decode("utf-16-le", "ignore")
 
 
 def set_external_id(vault: Vault, group: Group, value: object) -> None:
-    """What PATCH does to the externalId of a group, on servers new enough."""
+    """Set the externalId of a group as PATCH does, on servers that are new enough."""
     if not vault.knobs.since("preMay2026"):
         return
     external_id = external_id_of(value)

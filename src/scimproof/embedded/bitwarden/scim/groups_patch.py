@@ -1,4 +1,4 @@
-"""PATCH of a group: the forms that are understood, and those that are answered 204 and not."""
+"""PATCH of a group: the supported forms, and those that are answered 204 and ignored."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OPENS, _SKIPPED, _CLOSES = "members[value eq ", 18, '"]'
 
 
 def change(vault: Vault, request: ServiceRequest, id: str) -> ServiceAnswer:
-    """PATCH /Groups/{id}: one operation after another, and what was done stays done."""
+    """PATCH /Groups/{id}: operations one by one; those before an error stay applied."""
     group = named(vault, id)
     operations = bodies.bind(request.body, bodies.PATCH)["Operations"]
     if operations is None:
@@ -63,7 +63,7 @@ def _join(vault: Vault, group: Group, members: dict[str, None]) -> None:
 
 
 def _touched(vault: Vault, group: Group) -> None:
-    """On servers new enough other members are a change of the group's; still without an event."""
+    """Record a change of members as a change of the group, on new servers; there is no event of it."""
     if vault.knobs.since("preMay2026"):
         group.modified = now()
 
@@ -86,7 +86,7 @@ _ACTS = {"replace": _replace, "add": _add, "remove": _remove}
 
 
 def _filtered(path: str) -> str:
-    """The member that a path names, or nothing.
+    """The member that a path names, or None.
 
     The service reads no further than this: it skips what should be the opening with its quotation mark, and
     drops the closing wherever it stands.

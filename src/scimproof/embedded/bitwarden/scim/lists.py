@@ -1,4 +1,4 @@
-"""Lists: the pages, and the four filters that are understood."""
+"""Lists: pages, and the four supported filters."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def listing(
     find: Callable[[str], T | None],
     show: Callable[[T], JSON],
 ) -> ServiceAnswer:
-    """The page that is asked for, or what the filter finds: at most one, whatever page is asked for."""
+    """The page asked for, or the filter's result: at most one resource, whatever page is asked for."""
     count, start = integer(request, "count", 50), integer(request, "startIndex", 1)
     wanted = request.query.get("filter", "")
     if wanted.strip():
@@ -44,14 +44,14 @@ def listing(
 
 
 def integer(request: ServiceRequest, name: str, default: int) -> int:
-    """A number of the query as it was sent, or the default where it is none."""
+    """A number of the query as it was sent, or the default where it is no number."""
     text = request.query.get(name.lower(), "")
     number = int(text) if _INTEGER.fullmatch(text) else default
     return number if -_LARGEST - 1 <= number <= _LARGEST else default
 
 
 def operand(wanted: str, attribute: str, *, any_case: bool) -> str | None:
-    """What a filter of the form `attribute eq X` looks for, or None if it is not of that form."""
+    """The value in a filter of the form `attribute eq X`, or None for another form."""
     head = f"{attribute} eq "
     begins = wanted[: len(head)]
     if begins.lower() != head.lower() if any_case else begins != head:

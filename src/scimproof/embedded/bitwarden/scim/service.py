@@ -1,4 +1,4 @@
-"""The SCIM service: which path, then who asks, then in which form, and only then the action."""
+"""SCIM service: checks path, key and media type in this order, then dispatches to the action."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _act(vault: Vault, request: ServiceRequest, kind: str, id: str | None) -> Se
 
 
 def _encoding(request: ServiceRequest) -> str | None:
-    """How the body is to be read: JSON in UTF-8 or UTF-16, or not at all."""
+    """The encoding of the body: JSON in UTF-8 or UTF-16, or None."""
     media, _, _ = (header := request.headers.get("content-type", "")).partition(";")
     if not _MEDIA.fullmatch(media.strip()):
         return None
@@ -95,7 +95,7 @@ def _health(request: ServiceRequest, what: str) -> ServiceAnswer:
 
 
 def _known(vault: Vault, request: ServiceRequest, organization: str, key: str) -> bool:
-    """One answer to four questions: the organization, SCIM switched on, a plan that has it, the key."""
+    """Whether organization, SCIM setting, plan and key are valid; all four fail with the same answer."""
     knobs = vault.knobs
     if bodies.guid(organization) != vault.organization:
         return False

@@ -1,4 +1,4 @@
-"""Users over SCIM: members of the organization, of whom little is kept and less is changed."""
+"""Users over SCIM: members of the organization, with few stored and fewer changeable attributes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def show(member: OrganizationMember) -> JSON:
-    """A member as SCIM shows one; names are those of the account, once there is one."""
+    """A member as SCIM shows it; the name is that of the account, if there is one."""
     name = member.account.name if member.account else None
     return {
         "id": member.id,
@@ -39,7 +39,7 @@ def show(member: OrganizationMember) -> JSON:
 
 
 def named(vault: Vault, id: str, *, ordinary: bool = False) -> OrganizationMember:
-    """The member with this id; anything that is no GUID is nobody's."""
+    """The member with this id; an id that is no GUID is unknown."""
     member = vault.members.get(bodies.guid(id) or "")
     if member is None:
         raise Refused(404, NOT_FOUND, ordinary=ordinary)
@@ -86,7 +86,7 @@ def create(vault: Vault, request: ServiceRequest) -> ServiceAnswer:
 
 
 def _said(text: str | None) -> str:
-    """A text that says something: nothing but white space counts as not sent."""
+    """A non-blank string; white space only counts as not sent."""
     return text if text is not None and text.strip() else ""
 
 
@@ -108,7 +108,7 @@ def _created(vault: Vault, member: OrganizationMember) -> ServiceAnswer:
 
 
 def address(body: JSON, *, entra: bool, skips_blank: bool = True) -> str | None:
-    """The address that is picked: the primary one, else Entra's userName or the others' work address.
+    """The address that is used: the primary one, else Entra's userName or the others' work address.
 
     Unless it `skips_blank` ones, only the first of a sort is looked at.
     """
@@ -128,7 +128,7 @@ def address(body: JSON, *, entra: bool, skips_blank: bool = True) -> str | None:
 
 
 def random_id() -> str:
-    """What stands for an externalId that nobody sent: 15 letters and digits."""
+    """A random externalId of 15 letters and digits, for a user sent without one."""
     return "".join(secrets.choice(_LETTERS) for _ in range(15))
 
 
@@ -153,7 +153,7 @@ def _mail_failed(*, fail_fast: bool) -> Refused:
 
 
 def replace(vault: Vault, request: ServiceRequest, id: str) -> ServiceAnswer:
-    """PUT /Users/{id}: nothing but `active` is acted on, and absent is false."""
+    """PUT /Users/{id}: only `active` is used, and a missing one is false."""
     member = named(vault, id, ordinary=True)
     active = bodies.bind(request.body, bodies.USER)["active"]
     if active and member.revoked:
@@ -165,7 +165,7 @@ def replace(vault: Vault, request: ServiceRequest, id: str) -> ServiceAnswer:
 
 
 def _refuse_last_owner(vault: Vault, member: OrganizationMember) -> None:
-    """PUT asks for another owner when an owner is revoked; older servers asked as PATCH does, always."""
+    """Refuse to revoke the last owner: by PUT on new servers only for owners, on older ones always."""
     if not vault.knobs.since("preFeb2026"):
         _refuse_without_owner(vault, member)
     elif member.role is Role.OWNER and not vault.owned(besides=member):
@@ -178,7 +178,7 @@ def _refuse_without_owner(vault: Vault, member: OrganizationMember) -> None:
 
 
 def change(vault: Vault, request: ServiceRequest, id: str) -> ServiceAnswer:
-    """PATCH /Users/{id}: one operation after another, and what was done stays done."""
+    """PATCH /Users/{id}: operations one by one; those before an error stay applied."""
     member = named(vault, id)
     operations = bodies.bind(request.body, bodies.PATCH)["Operations"]
     if operations is None:
@@ -226,7 +226,7 @@ def _set_external_id(vault: Vault, member: OrganizationMember, value: object) ->
 
 
 def external_id_of(value: object) -> str | None:
-    """An externalId as PATCH takes one: null clears it, 300 characters are the most."""
+    """The externalId in a PATCH: null clears it, 300 characters are the maximum."""
     if value is None:
         return None
     if not isinstance(value, str):
@@ -237,7 +237,7 @@ def external_id_of(value: object) -> str | None:
 
 
 def delete(vault: Vault, _: ServiceRequest, id: str) -> ServiceAnswer:
-    """DELETE /Users/{id}: the membership goes, the account stays."""
+    """DELETE /Users/{id}: removes the membership, not the account."""
     member = named(vault, id)
     if member.role is Role.OWNER and member.status is Status.CONFIRMED:
         _refuse_without_owner(vault, member)

@@ -1,4 +1,4 @@
-"""Faults that show in groups of more than a hundred members."""
+"""Faults of groups with more than a hundred members."""
 
 from scim2_server.responses import ScimResponse
 

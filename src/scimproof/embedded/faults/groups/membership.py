@@ -1,4 +1,4 @@
-"""Faults of groups, whichever verb changes them."""
+"""Faults of group membership, by any method."""
 
 from collections import Counter
 from http import HTTPStatus
@@ -47,7 +47,7 @@ def _inactive_member(call: InterceptedRequest) -> bool:
 
 
 def _stored_twice(call: InterceptedRequest) -> ScimResponse:
-    """Keep count of members stored more than once: the honest store holds each only once."""
+    """Count members that were stored more than once: the conforming store keeps each once."""
     response = _count_extra(call) if call.on("Groups", "patch") else call.proceed()
     if call.kind == "Groups":
         for group in resources(response):
@@ -105,7 +105,7 @@ def _create_without_id(call: InterceptedRequest) -> ScimResponse:
 
 @when("Groups", *_WRITES)
 def _inactive_loses_all(call: InterceptedRequest) -> ScimResponse:
-    """Drop the members of a request, active ones too, when one of them is inactive."""
+    """Drop all members of a request when one of them is inactive."""
     if not _inactive_member(call):
         return call.proceed()
     if call.action == "patch":
@@ -135,7 +135,7 @@ def _owner_added(call: InterceptedRequest) -> ScimResponse:
 
 @when("Groups", "replace", "patch")
 def _duplicated(call: InterceptedRequest) -> ScimResponse:
-    """Keep what a group with members was beside what it becomes."""
+    """Create a copy of the old group when a change sends members to a group that has some."""
     before = call.current() or {}
     response = call.proceed()
     if response.status < HTTPStatus.BAD_REQUEST and before.get("members") and call.members:

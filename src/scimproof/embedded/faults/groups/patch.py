@@ -1,4 +1,4 @@
-"""Faults of PATCH on groups: the OIN dialect."""
+"""Faults of PATCH on groups (OIN dialect)."""
 
 from http import HTTPStatus
 
@@ -14,7 +14,7 @@ _patch = when("Groups", "patch")
 
 
 def _operations(keep: list[JSON], call: InterceptedRequest) -> ScimResponse:
-    """Proceed with these operations only; with none left, pretend."""
+    """Proceed with these operations only; with none left, only pretend."""
     return call.send({**call.body, "Operations": keep}) if keep else call.unchanged()
 
 
@@ -44,7 +44,7 @@ def _removes_shift(call: InterceptedRequest) -> ScimResponse:
 
 
 def _renamed_op(old: str, new: str) -> Behave:
-    """Return a behaviour that takes one kind of member operation for another."""
+    """A behaviour that takes one kind of member operation for another."""
 
     @_patch
     def behave(call: InterceptedRequest) -> ScimResponse:

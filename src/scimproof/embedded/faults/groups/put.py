@@ -1,4 +1,4 @@
-"""Faults of PUT on groups: the dialect of the app wizard (AIW)."""
+"""Faults of PUT on groups (AIW dialect, the app wizard's)."""
 
 from http import HTTPStatus
 

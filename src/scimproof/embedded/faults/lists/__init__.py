@@ -1,4 +1,4 @@
-"""Faults of lists: pages, filters, form."""
+"""Faults of lists: paging, filters, form."""
 
 from scimproof.embedded.faults.lists import filtering, form, paging
 

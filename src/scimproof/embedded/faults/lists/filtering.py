@@ -1,4 +1,4 @@
-"""Faults of lookups by filter."""
+"""Faults of filtered lookups."""
 
 import re
 import unicodedata
@@ -15,7 +15,7 @@ _OPERATOR = re.compile(r"\s(eq|ne|co|sw|ew|gt|ge|lt|le|pr|and|or)\b", re.IGNOREC
 
 
 def _filtered(behave: Behave) -> Behave:
-    """Let a behaviour loose on lists with a filter."""
+    """Apply a behaviour to lists with a filter."""
 
     def guarded(call: InterceptedRequest) -> ScimResponse:
         return behave(call) if call.action == "list" and "filter" in call.request.query else call.proceed()
@@ -64,13 +64,13 @@ def _apostrophe_cut(call: InterceptedRequest) -> ScimResponse:
 
 
 def _name_wanted(call: InterceptedRequest) -> str:
-    """Return the userName or displayName a lookup wants, or an empty string."""
+    """The userName or displayName in a lookup's filter, or an empty string."""
     attribute, value = call.equality or ("", "")
     return value if attribute.lower() in {"username", "displayname"} else ""
 
 
 def _matching(marks: dict[str, str]) -> Behave:
-    """Return a behaviour in which some characters of the value stand for others."""
+    """A behaviour in which some characters of the filter value match others."""
 
     @_filtered
     def behave(call: InterceptedRequest) -> ScimResponse:

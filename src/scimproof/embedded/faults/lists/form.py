@@ -1,4 +1,4 @@
-"""Faults in the form of lists, and of lists that are refused."""
+"""Faults in the form of list answers, and refused lists."""
 
 import time
 from http import HTTPStatus

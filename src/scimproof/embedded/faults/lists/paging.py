@@ -1,4 +1,4 @@
-"""Faults of lists and paging."""
+"""Faults of paging."""
 
 from scim2_server.responses import ScimResponse
 
@@ -11,7 +11,7 @@ _COUNTERS = ("totalResults", "startIndex", "itemsPerPage")
 
 
 def _unfiltered(behave: Behave) -> Behave:
-    """Let a behaviour loose on lists without a filter: an import, not a lookup."""
+    """Apply a behaviour to lists without a filter: imports, not lookups."""
 
     def guarded(call: InterceptedRequest) -> ScimResponse:
         plain = call.action == "list" and "filter" not in call.request.query
@@ -26,7 +26,7 @@ def _number(call: InterceptedRequest, name: str, default: int) -> int:
 
 
 def _moved(call: InterceptedRequest, start: int) -> ScimResponse:
-    """Answer from another start, but claim the one asked for."""
+    """Answer from another startIndex, but claim the one asked for."""
     asked = _number(call, "startIndex", 1)
     response = call.query(startIndex=str(start))
     if response.body and "startIndex" in response.body:

@@ -1,4 +1,4 @@
-"""Faults of what holds for every request: authentication, errors, media types, types, security."""
+"""Faults of all requests: authentication, errors, media types, types, security."""
 
 from scimproof.embedded.faults.protocol import auth, errors, negotiation, rate_limit, security, types, unicode
 

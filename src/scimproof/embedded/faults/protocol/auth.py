@@ -37,13 +37,13 @@ def _missing_accepted(call: InterceptedRequest) -> ScimResponse:
 
 
 def _empty_accepted(call: InterceptedRequest) -> ScimResponse:
-    """Check the token only where there is one behind the scheme."""
+    """Check the token only where one follows the scheme."""
     scheme, _, token = (call.request.header("Authorization") or "").partition(" ")
     return call.honest(call.request) if scheme.lower() == "bearer" and not token.strip() else call.proceed()
 
 
 def _other_scheme_accepted(call: InterceptedRequest) -> ScimResponse:
-    """Check bearer tokens, and let every other scheme pass."""
+    """Check bearer tokens, and accept any other scheme."""
     scheme, _, credentials = (call.request.header("Authorization") or "").partition(" ")
     return call.honest(call.request) if credentials and scheme.lower() != "bearer" else call.proceed()
 

@@ -1,4 +1,4 @@
-"""Faults in the form of errors."""
+"""Faults in the form of error answers."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -25,7 +25,7 @@ def _edited(edit: Callable[[JSON], JSON | None]) -> Behave:
 
 
 def _raw(content_type: str, text: str) -> Behave:
-    """Return a behaviour in which every error has this text for a body."""
+    """A behaviour in which every error has this text as its body."""
 
     def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
@@ -74,7 +74,7 @@ def _nested(body: JSON) -> JSON:
 
 
 def _status(old: int, new: int) -> Behave:
-    """Return a behaviour in which one status is answered in place of another; the body keeps its own."""
+    """A behaviour that answers one status instead of another; the body's status is unchanged."""
 
     def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()

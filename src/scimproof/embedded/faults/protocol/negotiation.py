@@ -25,7 +25,7 @@ _KNOWN_PARAMETERS = {
 
 
 def _where(header: str, text: str, status: int, detail: str, *, with_body: bool | None = None) -> Behave:
-    """Return a behaviour that refuses requests in which a header holds this text."""
+    """A behaviour that refuses requests in which a header has this text."""
 
     def behave(call: InterceptedRequest) -> ScimResponse:
         wanted = with_body is None or with_body == bool(call.request.body)
@@ -41,7 +41,7 @@ def _not_parsed(call: InterceptedRequest) -> ScimResponse:
 
 
 def _located(change: Callable[[str], str], *, headers: bool = True, meta: bool = True) -> Behave:
-    """Return a behaviour in which locations are changed, in headers or in `meta` or in both."""
+    """A behaviour in which locations are changed, in headers or in `meta` or in both."""
 
     def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()

@@ -1,4 +1,4 @@
-"""Faults of rate limiting; what is limited is the creating of users."""
+"""Faults of rate limiting, which applies to creates of users."""
 
 from email.utils import formatdate
 from time import time
@@ -15,7 +15,7 @@ _CAP = 5
 
 
 def _limited(status: int, retry_after: str | None = None) -> Behave:
-    """Return a behaviour that refuses every tenth create with this Retry-After (`date`: an HTTP date)."""
+    """A behaviour that refuses every tenth create with this Retry-After (`date`: an HTTP date)."""
 
     @when("Users", "create")
     def behave(call: InterceptedRequest) -> ScimResponse:

@@ -1,4 +1,4 @@
-"""Faults of security that show in answers."""
+"""Security faults that show in answers."""
 
 import copy
 import hashlib
@@ -15,7 +15,7 @@ GROUP = "security"
 
 
 def _password_shown(form: Callable[[str], str], *, where: str = "") -> Behave:
-    """Return a behaviour that remembers passwords and shows them in this form."""
+    """A behaviour that stores passwords and shows them in this form."""
 
     def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
@@ -54,7 +54,7 @@ def _chosen_id(call: InterceptedRequest) -> ScimResponse:
 
 
 def _assigned(call: InterceptedRequest) -> ScimResponse:
-    """Store and show whatever attribute a client thinks of, privileges included."""
+    """Store and show any attribute that a client sends, privileges included."""
     taken = _take_privileges(call)
     response = call.send() if taken else call.proceed()
     if call.kind == "Users":

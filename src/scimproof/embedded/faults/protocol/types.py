@@ -20,7 +20,7 @@ def _custom_urns(resource: JSON) -> list[str]:
 
 
 def _custom_shown(edit: Callable[[Any], Any]) -> Behave:
-    """Return a behaviour in which the values of custom attributes are shown changed."""
+    """A behaviour in which the values of custom attributes are shown changed."""
 
     def change(user: JSON) -> None:
         for urn in _custom_urns(user):
@@ -87,7 +87,7 @@ def _kind_lower(resource: JSON) -> None:
 
 
 def _numeric_id(call: InterceptedRequest) -> ScimResponse:
-    """Show users' ids as numbers; as text they keep working in paths and as members."""
+    """Show users' ids as numbers; as strings they still work in paths and as members."""
     numbers = _numbers(call, ())
     prefix, _, last = call.request.path.rpartition("/")
     call.request.path = f"{prefix}/{numbers.get(last, last)}"

@@ -1,4 +1,4 @@
-"""Faults of text beyond ASCII, and of characters with a meaning elsewhere."""
+"""Faults of text beyond ASCII, and of characters with a meaning in some syntax."""
 
 import html
 import re
@@ -20,7 +20,7 @@ _WRITES = ("create", "replace")
 
 
 def _texts(value: Any, change: Callable[[str], str]) -> Any:
-    """Return JSON with every text value changed, except those a server makes itself."""
+    """JSON with every string changed, except those that a server sets itself."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, list):
@@ -31,7 +31,7 @@ def _texts(value: Any, change: Callable[[str], str]) -> Any:
 
 
 def _sent(change: Callable[[str], str]) -> Behave:
-    """Return a behaviour that changes every text a create or replace stores."""
+    """A behaviour that changes every string that a create or replace stores."""
 
     def behave(call: InterceptedRequest) -> ScimResponse:
         if call.action not in _WRITES or not call.body:
@@ -48,7 +48,7 @@ def _any(names: JSON, pattern: re.Pattern[str]) -> bool:
 
 
 def _refused(pattern: re.Pattern[str], status: int) -> Behave:
-    """Return a behaviour that refuses names in which a pattern occurs."""
+    """A behaviour that refuses names that match a pattern."""
 
     def behave(call: InterceptedRequest) -> ScimResponse:
         names = {key: call.body.get(key) for key in ("name", "displayName")}
@@ -97,7 +97,7 @@ def _html_shown(call: InterceptedRequest) -> ScimResponse:
 
 
 def _lookup(change: Callable[[str], str | None]) -> Behave:
-    """Return a behaviour in which the value of a lookup is changed first; None finds nothing."""
+    """A behaviour that changes the value of a lookup first; None finds nothing."""
 
     def behave(call: InterceptedRequest) -> ScimResponse:
         if call.action != "list" or call.equality is None:

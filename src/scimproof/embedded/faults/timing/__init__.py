@@ -1,4 +1,4 @@
-"""Faults that depend on time: overlap, lag, repetition, load."""
+"""Faults that depend on time: concurrency, stale reads, retries, load."""
 
 from scimproof.embedded.faults.timing import concurrency, consistency, retry, under_load
 

@@ -1,4 +1,4 @@
-"""Faults that show when requests overlap, or follow close on one another."""
+"""Concurrency faults: they show when requests overlap, or follow each other closely."""
 
 import copy
 import time
@@ -19,7 +19,7 @@ _LAG = 1.0
 
 @contextmanager
 def _alone(call: InterceptedRequest) -> Iterator[bool]:
-    """Count those inside; say whether this is the only one."""
+    """Count the threads inside; yields whether this is the only one."""
     with call.kept("inside", list[None]) as inside:
         inside.append(None)
         alone = len(inside) == 1

@@ -1,4 +1,4 @@
-"""Faults of answers that lag behind what was written."""
+"""Consistency faults: reads that are behind writes."""
 
 import copy
 import time
@@ -15,7 +15,7 @@ _LAG = 1.5  # seconds
 
 
 def _noting_creates(behave: Behave) -> Behave:
-    """Let a behaviour know, by `_young`, when each resource was created."""
+    """A behaviour that knows, by `_young`, when each resource was created."""
 
     def noting(call: InterceptedRequest) -> ScimResponse:
         response = behave(call)
@@ -47,7 +47,7 @@ def _member_unknown(call: InterceptedRequest) -> ScimResponse:
 
 
 def _lookup_stale(call: InterceptedRequest) -> ScimResponse:
-    """Look users up by the name they were created with, for ever."""
+    """Find users by the userName at creation only, also after a rename."""
     if call.on("Users", "list") and call.equality and call.equality[0].lower() == "username":
         wanted = call.equality[1].lower()
         with call.kept("index", dict[str, str]) as index:
@@ -65,7 +65,7 @@ def _present(call: InterceptedRequest, keys: list[str]) -> list[JSON]:
 
 
 def _read_stale(kind: str, *, writes: tuple[str, ...]) -> Behave:
-    """Return a behaviour in which a read shows the state before a recent write."""
+    """A behaviour in which a read shows the state before a recent write."""
 
     def behave(call: InterceptedRequest) -> ScimResponse:
         if call.on(kind, "read"):
@@ -82,20 +82,20 @@ def _read_stale(kind: str, *, writes: tuple[str, ...]) -> Behave:
 
 
 def remember(call: InterceptedRequest, before: JSON | None) -> None:
-    """Keep what the resource in the path was before a write."""
+    """Store the resource in the path as it is before a write."""
     with call.kept("before", dict[str, tuple[float, JSON | None]]) as seen:
         seen[call.id] = (time.monotonic(), before)
 
 
 def recent(call: InterceptedRequest, seconds: float) -> JSON | None:
-    """What it was before its last write, if that is not longer ago; whoever gets it may change it."""
+    """The resource before its last write, if that was recent enough; the caller may change it."""
     with call.kept("before", dict[str, tuple[float, JSON | None]]) as seen:
         written, before = seen.get(call.id, (0.0, None))
     return copy.deepcopy(before) if time.monotonic() - written < seconds else None
 
 
 def _lookup_both(call: InterceptedRequest) -> ScimResponse:
-    """Find users by every name they ever had."""
+    """Find users by every userName they ever had."""
     if call.on("Users", "list") and call.equality and call.equality[0].lower() == "username":
         with call.kept("index", dict[str, set[str]]) as index:
             keys = list(index.get(call.equality[1].lower(), ()))

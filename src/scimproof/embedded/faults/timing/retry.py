@@ -1,4 +1,4 @@
-"""Faults that a repeated request meets."""
+"""Faults of repeated requests."""
 
 from http import HTTPStatus
 
@@ -50,7 +50,7 @@ def _twice(status: int, detail: str) -> Behave:
 
 @when("Groups", "create")
 def _group_again(call: InterceptedRequest) -> ScimResponse:
-    """Answer a second create of a name with 500: a unique index nobody catches."""
+    """Answer a second create of a name with 500, as for an unhandled unique index."""
     taken = call.body.get("displayName") in call.store.names("Groups").values()
     return error(500, "Internal server error") if taken else call.proceed()
 

@@ -27,7 +27,7 @@ def _drop_one_in_fifty(call: InterceptedRequest) -> ScimResponse:
 
 @when("Groups", "patch", "replace")
 def _lost_updates(call: InterceptedRequest) -> ScimResponse:
-    """Read, wait, write: what others wrote in between is undone."""
+    """Read, wait, write: concurrent changes are lost."""
     changes = [op for op in call.operations if puts_members(op) or removed_member(op)]
     if not changes:
         return call.proceed()
@@ -64,7 +64,7 @@ def _stale_reads(call: InterceptedRequest) -> ScimResponse:
 
 @when("Users", "create")
 def _race_500(call: InterceptedRequest) -> ScimResponse:
-    """Answer 500 to a create while another of the same name is on its way."""
+    """Answer 500 to a create while another of the same name is in progress."""
     name = str(call.body.get("userName")).lower()
     with call.kept("busy", set[str]) as busy:
         if name in busy:

@@ -15,7 +15,7 @@ _CREATE = ("create",)
 
 
 def _without(*names: str) -> Behave:
-    """Return a behaviour that accepts these attributes of a new user and forgets them."""
+    """A behaviour that accepts these attributes of a new user and does not store them."""
 
     def edit(body: JSON) -> None:
         for name in names:
@@ -25,7 +25,7 @@ def _without(*names: str) -> Behave:
 
 
 def _answered(edit: Behave) -> Behave:
-    """Let a behaviour loose on creates of users."""
+    """Apply a behaviour to creates of users."""
     return when("Users", "create")(edit)
 
 
@@ -103,7 +103,7 @@ def _lower_case(call: InterceptedRequest) -> ScimResponse:
 
 
 def _duplicates(*, only_other_case: bool) -> Behave:
-    """Return a behaviour that lets a second user have a name that is taken."""
+    """A behaviour that lets a second user have a name that is taken."""
 
     @_answered
     def behave(call: InterceptedRequest) -> ScimResponse:

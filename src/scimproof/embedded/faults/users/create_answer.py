@@ -1,4 +1,4 @@
-"""Faults in how a create is answered, and in who may be created."""
+"""Faults in the answer to a create, and in which users may be created."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -40,7 +40,7 @@ def _untyped_email(call: InterceptedRequest) -> bool:
 
 
 def _answered_id(value: object, where: Callable[[InterceptedRequest], bool] = lambda _: True) -> Behave:
-    """Return a behaviour in which the answer to a create has this for an id; None is no id at all."""
+    """A behaviour in which the answer to a create has this id; None is no id at all."""
 
     def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()

@@ -14,7 +14,7 @@ _CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
 
 
 def _ignoring_active(action: str, *, only: bool | None = None) -> Behave:
-    """Return a behaviour in which `active` (or only one value of it) has no effect in a PATCH or PUT."""
+    """A behaviour in which `active` (or only one value of it) has no effect in a PATCH or PUT."""
 
     @when("Users", action)
     def behave(call: InterceptedRequest) -> ScimResponse:
@@ -133,7 +133,7 @@ def _second_cycle_fails(call: InterceptedRequest) -> ScimResponse:
 
 @when("Users", "patch", "replace")
 def _late_ignored(call: InterceptedRequest) -> ScimResponse:
-    """Ignore a deactivation that follows a reactivation at once, as if it were a stale one."""
+    """Ignore a deactivation directly after a reactivation, as if it were a stale one."""
     was = (call.current() or {}).get("active")
     with call.kept("back", dict[str, float]) as back:
         recent = time.monotonic() - back.get(call.id, 0.0) < _LATE

@@ -1,4 +1,4 @@
-"""Faults of names that are taken, and of names that became free again."""
+"""Faults of unique names: names that are taken, and names that became free."""
 
 from http import HTTPStatus
 
@@ -17,12 +17,12 @@ def _named(call: InterceptedRequest) -> str:
 
 
 def _taken(call: InterceptedRequest) -> bool:
-    """Tell whether a user has this very userName, in these letters."""
+    """Whether a user has exactly this userName, in this letter case."""
     return _named(call) in call.store.names("Users").values()
 
 
 def _others_with(call: InterceptedRequest, *paths: str) -> bool:
-    """Tell whether another user has one of these values of the body."""
+    """Whether another user has one of these values of the body."""
     sent = {path: _value(call.body, path) for path in paths}
     others = (user for user in call.all("Users") if user["id"] != call.id)
     return any(sent[path] and _value(user, path) == sent[path] for user in others for path in paths)
@@ -34,7 +34,7 @@ def _value(user: JSON, path: str) -> object:
 
 @when("Users", "create")
 def _unique_by_external_id(call: InterceptedRequest) -> ScimResponse:
-    """Take who has another externalId and another address for somebody else, whatever the userName."""
+    """Treat a user with another externalId and another address as new, whatever the userName."""
     response = call.proceed()
     conflict = response.status == HTTPStatus.CONFLICT
     return (
@@ -44,7 +44,7 @@ def _unique_by_external_id(call: InterceptedRequest) -> ScimResponse:
 
 @when("Users", "create")
 def _unique_by_letters(call: InterceptedRequest) -> ScimResponse:
-    """Refuse the same letters and the same externalId only."""
+    """Refuse only an equal userName with the same externalId."""
     response = call.proceed()
     conflict = response.status == HTTPStatus.CONFLICT
     same = _taken(call) or _others_with(call, "externalId")
@@ -52,7 +52,7 @@ def _unique_by_letters(call: InterceptedRequest) -> ScimResponse:
 
 
 def _put_takes_over(*, only_other_case: bool) -> Behave:
-    """Return a behaviour in which a PUT may give a user the name of another."""
+    """A behaviour in which a PUT may give a user the name of another."""
 
     @when("Users", "replace")
     def behave(call: InterceptedRequest) -> ScimResponse:
@@ -66,7 +66,7 @@ def _put_takes_over(*, only_other_case: bool) -> Behave:
 
 @when("Users", "replace")
 def _refused_and_other_changed(call: InterceptedRequest) -> ScimResponse:
-    """Refuse the taken userName, and write the rest to the user who has it."""
+    """Refuse the taken userName, and write the other attributes to the user who has it."""
     response = call.proceed()
     if response.status == HTTPStatus.CONFLICT:
         wanted = _named(call).lower()
@@ -76,7 +76,7 @@ def _refused_and_other_changed(call: InterceptedRequest) -> ScimResponse:
 
 
 def _for_ever(kind: str, *, own: bool = True) -> Behave:
-    """Return a behaviour in which a name once given up stays taken, for who had it too unless not `own`."""
+    """A behaviour in which a former name stays taken, for its former user too unless not `own`."""
 
     @when(kind, "create", "replace", "patch")
     def behave(call: InterceptedRequest) -> ScimResponse:

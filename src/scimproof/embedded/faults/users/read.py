@@ -1,4 +1,4 @@
-"""Faults of reading one resource."""
+"""Faults of reads by id."""
 
 from http import HTTPStatus
 
@@ -26,7 +26,7 @@ def _parameter_ignored(name: str) -> Behave:
 
 
 def _unknown(answer: Behave) -> Behave:
-    """Answer in this way where the honest target answers a GET by id with 404."""
+    """A behaviour for GET by id where the conforming target answers 404."""
 
     def behave(call: InterceptedRequest) -> ScimResponse:
         response = call.proceed()
@@ -53,7 +53,7 @@ def _group_list_response(call: InterceptedRequest) -> ScimResponse:
 
 @when("Users", "read")
 def _cut_short(call: InterceptedRequest) -> ScimResponse:
-    """Promise more bytes than come: what a proxy does whose backend dies."""
+    """Announce more bytes than are sent, as a proxy does whose backend dies."""
     response = call.proceed()
     if not ok(response) or not response.body:
         return response

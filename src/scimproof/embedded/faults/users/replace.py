@@ -14,7 +14,7 @@ _put = when("Users", "replace")
 
 
 def _keeping(*names: str) -> Behave:
-    """Return a behaviour in which PUT leaves these attributes as they are."""
+    """A behaviour in which PUT does not change these attributes."""
 
     @_put
     def behave(call: InterceptedRequest) -> ScimResponse:
@@ -117,7 +117,7 @@ def _answers_204(call: InterceptedRequest) -> ScimResponse:
 
 @_put
 def _unchanged(call: InterceptedRequest) -> ScimResponse:
-    """Judge the request, do nothing, and answer as if it had been done."""
+    """Validate the request, change nothing, and answer as if it had been done."""
     before = call.current()
     response = call.proceed()
     if before is not None and ok(response):

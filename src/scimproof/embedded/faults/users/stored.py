@@ -1,4 +1,4 @@
-"""Faults of what is stored: attributes taken and forgotten, or refused."""
+"""Faults of stored attributes: accepted and not stored, or refused."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _LONG = 128
 
 
 def _dropped(*names: str) -> Behave:
-    """Return a behaviour that accepts these attributes and forgets them."""
+    """A behaviour that accepts these attributes and does not store them."""
 
     def edit(body: JSON) -> None:
         for name in names:
@@ -43,7 +43,7 @@ def _enterprise_unknown(call: InterceptedRequest) -> bool:
 
 
 def _two_primaries(call: InterceptedRequest) -> ScimResponse:
-    """Accept two primary addresses, where the honest target refuses them."""
+    """Accept two primary addresses, which the conforming target refuses."""
     mails = call.body.get("emails") or []
     if not call.on("Users", "create") or sum(bool(mail.get("primary")) for mail in mails) < 2:
         return call.proceed()
@@ -60,14 +60,14 @@ def _schemas_refused(call: InterceptedRequest) -> ScimResponse:
 
 
 def _texts(call: InterceptedRequest) -> list[str]:
-    """Return the parts of a user's name, or the name of a group."""
+    """The parts of a user's name, or the name of a group."""
     name = call.body.get("name") or {}
     parts = [*(name.values() if isinstance(name, dict) else ()), call.body.get("displayName")]
     return [part for part in parts if isinstance(part, str)]
 
 
 def _named(wrong: Callable[[str], bool]) -> Behave:
-    """Return a behaviour that refuses creates and updates with a name like this."""
+    """A behaviour that refuses creates and updates with a name that matches."""
 
     def behave(call: InterceptedRequest) -> ScimResponse:
         found = call.action in _WRITES and any(map(wrong, _texts(call)))
@@ -111,7 +111,7 @@ def _long_500(call: InterceptedRequest) -> ScimResponse:
 
 
 def _split_at_first_blank(body: JSON) -> None:
-    """Keep both names as one text, of which the first word is the given name."""
+    """Store both names as one string, of which the first word is the given name."""
     name = body.get("name")
     if not isinstance(name, dict):
         return

@@ -1,4 +1,4 @@
-"""Faults of PUT on users that touch more, or less, than was asked for."""
+"""Faults of PUT on users that change more, or less, than requested."""
 
 from scim2_server.responses import ScimResponse
 
@@ -76,7 +76,7 @@ def _empty(call: InterceptedRequest) -> bool:
 
 @when("Users", "patch", "replace")
 def _password_deactivates(call: InterceptedRequest) -> ScimResponse:
-    """Make a pushed password one that has to be changed first."""
+    """Deactivate a user whose password is pushed, as if it had to be changed first."""
     values = [op.get("value") for op in call.operations] or [call.body]
     pushed = any(isinstance(value, dict) and "password" in value for value in values)
     response = call.proceed()
@@ -87,7 +87,7 @@ def _password_deactivates(call: InterceptedRequest) -> ScimResponse:
 
 
 def _unnamed(call: InterceptedRequest) -> bool:
-    """Tell whether a PUT sends no displayName, or a PATCH goes to a user who has none."""
+    """Whether a PUT sends no displayName, or a PATCH goes to a user without one."""
     user = call.body if call.action == "replace" else call.current()
     return user is not None and "displayName" not in user
 

@@ -1,4 +1,4 @@
-"""Signals during a run: the first that would end it stops it in good order, the second leaves at once."""
+"""Signal handling of runs: the first one stops a run in good order, the second ends the process."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ SAME = 1.0  # seconds; `timeout` and CI send one signal to the process and again
 
 
 @contextmanager
-def interrupts(first: Callable[[str], None]) -> Iterator[None]:
+def stopping(first: Callable[[str], None]) -> Iterator[None]:
     """Inside, the first signal calls `first` with its name in a thread, a second ends this process.
 
-    Signals within SAME seconds of the first are the first.
+    Signals within SAME seconds of the first count as the first.
     """
     began: list[float] = []
 
@@ -47,13 +47,47 @@ def interrupts(first: Callable[[str], None]) -> Iterator[None]:
         # In a thread: this one may hold the very locks that stopping needs.
         threading.Thread(target=first, args=(NAMES.get(name, name),), daemon=True).start()
 
-    with heeding(handle):
+    with _handling(handle):
         yield
 
 
 @contextmanager
-def heeding(handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Inside, `handle` gets every signal that would end this process, but for those it was told to ignore.
+def raising(first: Callable[[], None]) -> Iterator[None]:
+    """Inside, a signal calls `first` and raises KeyboardInterrupt, as pytest expects it; one counts once.
+
+    In a thread other than the main one, which gets no signals, nothing is done.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    began: list[float] = []
+
+    def handle(_: int, __: FrameType | None) -> None:
+        began.append(time.monotonic())
+        if len(began) == 1 or began[-1] - began[0] > SAME:
+            first()
+            raise KeyboardInterrupt
+
+    with _handling(handle):
+        yield
+
+
+@contextmanager
+def child_ignores_interrupts() -> Iterator[None]:
+    """Inside, a child process that is started ignores Ctrl-C: it is still needed for cleaning up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the child inherits it
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _handling(handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Inside, `handle` gets every signal that would end this process, except those it was told to ignore.
 
     `nohup` has SIGHUP ignored: then a closed terminal is no reason to stop.
     """
@@ -67,6 +101,6 @@ def heeding(handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
 
 
 def _say(text: bytes) -> None:
-    """Standard error may be a terminal that is gone: that must not keep the handler from its work."""
+    """Write to standard error; a terminal that is gone must not stop the handler."""
     with suppress(OSError):
         os.write(2, text)

@@ -1,0 +1,138 @@
+"""The registry of output formats: which files each kind of document is written as, and by which writer.
+
+A new format is a writer module and a line in FORMATS; the commands and the pytest plugin take them from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from scimproof.catalog.oin_submission import Submission
+from scimproof.core.errors import UsageError
+from scimproof.render import comparison, json_documents, matrix
+from scimproof.render.atomic_write import ready, why_not, write_whole
+from scimproof.render.conformance import html, junit, markdown
+from scimproof.render.load import html as load_html
+from scimproof.render.load import junit as load_junit
+from scimproof.render.oin import html as oin_html
+from scimproof.render.oin import markdown as oin_markdown
+from scimproof.render.oin.evidence import Pack
+from scimproof.render.oin.sections import brief
+
+
+class DocumentKind(StrEnum):
+    """What a writer is given, and in brackets its type."""
+
+    RUN = "report of a run"  # [dict] scimproof.report/1
+    LOAD = "report of a load run"  # [dict] scimproof.load/1
+    COMPARISON = "comparison"  # [dict] of two reports of one kind
+    MATRIX = "matrix"  # [render.matrix.Table] of many reports of runs
+    OIN = "OIN pack"  # [render.oin.evidence.Pack] of one report of a run
+
+
+@dataclass(frozen=True)
+class OutputFormat:
+    """One form in which a document can be written.
+
+    `name` is what `--format` calls it. `file` is its name in an output folder; "" where the user names the
+    file. `writer` gets the document, and `link=URL` where the format `takes_link`: where others find the full
+    report. It gives the text, whole or in pieces.
+    """
+
+    document: DocumentKind
+    name: str
+    file: str
+    writer: Callable[..., str | Iterable[str]]
+    takes_link: bool = False
+
+    @property
+    def suffix(self) -> str:
+        """The end of the file's name, with its dot."""
+        return Path(self.file).suffix
+
+    def pieces(self, document: Any, link: str = "") -> Iterable[str]:
+        """The text in pieces, to be written one after another."""
+        text = self.writer(document, link=link) if self.takes_link else self.writer(document)
+        return [text] if isinstance(text, str) else text
+
+    def text(self, document: Any, link: str = "") -> str:
+        """The whole text."""
+        return "".join(self.pieces(document, link))
+
+
+FORMATS = (
+    OutputFormat(DocumentKind.RUN, "json", "report.json", json_documents.report_json),
+    OutputFormat(DocumentKind.RUN, "junit", "junit.xml", junit.junit),
+    OutputFormat(DocumentKind.RUN, "html", "report.html", html.html),
+    OutputFormat(DocumentKind.RUN, "markdown", "report.md", markdown.markdown, takes_link=True),
+    OutputFormat(DocumentKind.LOAD, "json", "load.json", json_documents.load_json),
+    OutputFormat(DocumentKind.LOAD, "junit", "load-junit.xml", load_junit.junit),
+    OutputFormat(DocumentKind.LOAD, "html", "load.html", load_html.html),
+    OutputFormat(DocumentKind.COMPARISON, "text", "", comparison.text),
+    OutputFormat(DocumentKind.COMPARISON, "markdown", "", comparison.markdown),
+    OutputFormat(DocumentKind.COMPARISON, "json", "", json_documents.comparison_json),
+    OutputFormat(DocumentKind.MATRIX, "markdown", "matrix.md", matrix.markdown),
+    OutputFormat(DocumentKind.MATRIX, "html", "matrix.html", matrix.html),
+    OutputFormat(DocumentKind.OIN, "html", "oin.html", oin_html.html),
+    OutputFormat(DocumentKind.OIN, "markdown", "oin.md", oin_markdown.markdown),
+)
+
+
+def formats(*documents: DocumentKind) -> tuple[OutputFormat, ...]:
+    """The formats of these kinds of document, in the order of the registry."""
+    return tuple(each for each in FORMATS if each.document in documents)
+
+
+def format_named(document: DocumentKind, name: str) -> OutputFormat:
+    """The format of that name; KeyError when the kind of document has none."""
+    return {each.name: each for each in formats(document)}[name]
+
+
+def ready_for(folder: Path, *documents: DocumentKind) -> None:
+    """Make sure that all files of these documents can be written into the folder; UsageError if not."""
+    ready(folder, [each.file for each in formats(*documents)])
+
+
+def write_all(kind: DocumentKind, document: Any, folder: Path, link: str = "") -> list[Path]:
+    """Write a document in all its formats into a folder, each file whole or not at all; gives the paths.
+
+    `link` is where others find the full report. UsageError when the folder cannot be used.
+    """
+    ready_for(folder, kind)
+    try:
+        return [write_whole(folder / each.file, each.pieces(document, link)) for each in formats(kind)]
+    except OSError as problem:
+        what = "the OIN pack" if kind is DocumentKind.OIN else "the reports"
+        raise UsageError(f"{what} cannot be written to {folder}: {why_not(folder, problem)}") from None
+
+
+def write_file(form: OutputFormat, document: Any, path: Path) -> None:
+    """Write a document in one format to a path of the user's choice; UsageError when that cannot be done."""
+    try:
+        write_whole(path, form.pieces(document))
+    except OSError as problem:
+        raise UsageError(f"{path} cannot be written: {why_not(path, problem)}") from None
+
+
+def write_oin_pack(report: dict[str, Any], submission: Submission, folder: Path) -> str:
+    """Write the OIN pack beside the reports; gives one line that names the files and sums the pack up."""
+    pack = Pack(report, submission)
+    files = write_all(DocumentKind.OIN, pack, folder)
+    return f"OIN pack: {', '.join(map(str, files))} ({brief(pack)})"
+
+
+def write_failed_load(plan: str, url: str, why: str, started: str, folder: Path) -> None:
+    """Write the JUnit file alone, for a load run that could not start: a CI job reads no file as no failure.
+
+    A folder that cannot be used is no second error: the run has failed already.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / format_named(DocumentKind.LOAD, "junit").file
+        write_whole(path, [load_junit.failed_load(plan, url, why, started)])
+    except OSError:
+        pass
