@@ -19,6 +19,7 @@ from scimproof.core.paths import knowledge_root
 from scimproof.core.toml_source import TomlFile
 from scimproof.settings.definition import Kind, Setting
 from scimproof.settings.file import NAME, read
+from scimproof.settings.starter_file import example
 from scimproof.settings.table import SETTINGS, of
 from tests.config.test_file import written
 from tests.engine.kit import TOKEN, recording, scimproof
@@ -238,7 +239,7 @@ WRONG = {
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda each: ".".join(each.keys))
 def test_schema_and_reader_agree(setting: Setting, tmp_path: Path) -> None:
     (tmp_path / "it").write_text("")
-    held = '"it"' if setting.kind is Kind.FILE else setting.example
+    held = '"it"' if setting.kind is Kind.FILE else example(setting)
     wrong = list(WRONG[setting.kind])
     if setting.bounds.whole and setting.kind is Kind.NUMBER:
         wrong.append("1.5")

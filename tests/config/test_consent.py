@@ -19,6 +19,7 @@ from scimproof.settings.definition import Kind
 from scimproof.settings.effects import HARMLESS
 from scimproof.settings.file import NAME
 from scimproof.settings.resolve import EffectiveSettings, effective_settings
+from scimproof.settings.starter_file import example
 from scimproof.settings.table import SETTINGS, of
 from tests.config.test_file import written
 from tests.engine.kit import TOKEN, Recording, command, environment, recording, scimproof
@@ -243,9 +244,9 @@ def test_s12_every_setting_is_known_to_do_no_harm_or_is_told(cloned: Path) -> No
     for each in SETTINGS:
         if each.key in HARMLESS[each.section]:
             continue
-        example = '"../it"' if each.kind in (Kind.FILE, Kind.FOLDER, Kind.PLAN) else each.example
-        example = "true" if each.kind is Kind.FLAG else example
-        text = f"[{each.section}]\n{each.key} = {example}\n"
+        value = '"../it"' if each.kind in (Kind.FILE, Kind.FOLDER, Kind.PLAN) else example(each)
+        value = "true" if each.kind is Kind.FLAG else value
+        text = f"[{each.section}]\n{each.key} = {value}\n"
         assert told(cloned, text, each.commands[0]), each.keys
     assert {key for keys in HARMLESS.values() for key in keys} <= {each.key for each in SETTINGS}
 

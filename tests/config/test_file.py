@@ -12,7 +12,7 @@ from scimproof.load.plan.thresholds import MEASURES
 from scimproof.settings.definition import Kind
 from scimproof.settings.file import NAME, find, read
 from scimproof.settings.resolve import DEFAULT, effective_settings
-from scimproof.settings.starter_file import starter
+from scimproof.settings.starter_file import example, starter
 from scimproof.settings.table import SETTINGS
 from tests.engine.kit import scimproof
 
@@ -29,11 +29,11 @@ def test_every_setting_of_the_starter_is_in_force_once_it_is_uncommented(tmp_pat
     text = starter()
     assert read(written(tmp_path, text)) == {}
     for each in SETTINGS:
-        assert f"#{each.key} = {each.example}\n" in text, each.keys
+        assert f"#{each.key} = {example(each)}\n" in text, each.keys
         if each.kind is Kind.FILE:
             (tmp_path / "it").write_text("")
-        example = '"it"' if each.kind is Kind.FILE else each.example
-        said = read(written(tmp_path, f"[{each.section}]\n{each.key} = {example}\n"))
+        shown = '"it"' if each.kind is Kind.FILE else example(each)
+        said = read(written(tmp_path, f"[{each.section}]\n{each.key} = {shown}\n"))
         assert set(said) == {each.keys}
         assert said[each.keys].where.endswith(f"{NAME}:2")
 

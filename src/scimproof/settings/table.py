@@ -72,11 +72,11 @@ TARGET = (
 RUN = (
     setting(
         "run", "sequences", "Sequences to run, by id or beginning of an id; all of the profile when empty.",
-        kind=Kind.TEXTS, option="", name="ids", default=(), example='["okta.oin.user"]',
+        kind=Kind.TEXTS, option="", name="ids", default=(), example='["<beginning>"]',
     ),
     setting(
         "run", "profile", "Sequences to run and requirements that count (`scimproof list` names profiles).",
-        metavar="NAME", example='"okta-oin"',
+        metavar="NAME", example='"<profile>"',
     ),
     setting(
         "run", "out", "Folder for the reports.", kind=Kind.FOLDER, default="report", example='"report"',
@@ -127,11 +127,11 @@ LOAD = (
     setting(
         "load", "mix", "Sequence and its weight relative to the others, in place of the plan's mix.",
         kind=Kind.WEIGHTS, name="mixes", metavar="ID[=WEIGHT]", default=(),
-        example='{ "okta.oin.user.create" = 1 }',
+        example='{ "<sequence>" = 1 }',
     ),
     setting(
         "load", "profile", "Profile of the product under load (`scimproof list` names them).",
-        variable="SCIMPROOF_LOAD_PROFILE", metavar="NAME", example='"bitwarden"',
+        variable="SCIMPROOF_LOAD_PROFILE", metavar="NAME", example='"<product>"',
     ),
     setting(
         "load", "rate", "Sequences per second (in the fastest stage of the plan).",
@@ -171,15 +171,15 @@ LOAD = (
     setting(
         "load", "thresholds", "Thresholds that override those of the plan, in the same form.",
         kind=Kind.LIMITS, option="", variable="", default=None,
-        example='{ "okta.oin.user.create/create" = { p95_ms = 500 } }',
+        example='{ "<sequence>/create" = { p95_ms = 500 } }',
     ),
 )  # fmt: skip
 OBSERVER = (
     setting(
-        "observer", "name", "Second source to verify what SCIM does not show: `bitwarden`, or a command that "
-        "reads a question as JSON and prints JSON.",
+        "observer", "name", "Second source to verify what SCIM does not show: a described one (suites/observers), "
+        "or a command that reads a question as JSON and prints JSON.",
         option="--observer", name="observer", variable="SCIMPROOF_OBSERVER", metavar="NAME|COMMAND",
-        default="", example='"bitwarden"',
+        default="", example='"<product>"',
     ),
     setting(
         "observer", "command", "Words of the observer command; started without a shell.",

@@ -73,7 +73,7 @@ class Bearer(Credentials):
 
 @dataclass(frozen=True, repr=False)
 class HeaderValue(Credentials):
-    """The header's value as typed, without a scheme (Okta's Header mode, wire-facts section 2)."""
+    """The header's value as typed, without a scheme (the Header mode of wire-facts section 2)."""
 
     value: str
 

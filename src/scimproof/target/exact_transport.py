@@ -16,7 +16,7 @@ import httpx2
 
 SLICE = 0.25  # a wait is cut into pieces of so many seconds, so that `until` reaches those already waiting
 # A connection that idled longer is not used again: servers close them after a second or two, and a
-# request that meets such a close would look like the target's failure. Okta's client is as careful.
+# request that meets such a close would look like the target's failure. Provisioning clients are as careful.
 KEEP_IDLE = 1.0
 REPEATABLE = ("GET", "PUT", "DELETE")  # RFC 9110 section 9.2.2
 BODILESS = (204,)
@@ -97,7 +97,7 @@ class _Stream(httpcore2.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         if self.spoilt:  # given out just before the pool looked: nothing was written, another is taken
             raise httpcore2.ConnectionNotAvailable
-        # The pool puts Host first, whatever order it is given; Okta does not. So the message goes out at once
+        # The pool puts Host first, whatever order it is given; senders do not. So the message goes out whole
         # in place of its beginning, and the rest of the pool's spelling, which is in it already, does not.
         message, self._clocks.mine.message = self._clocks.mine.message, b""
         if message:

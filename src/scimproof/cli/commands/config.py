@@ -25,7 +25,7 @@ SECRETS = {"basic": "SCIMPROOF_PASSWORD", "oauth": "SCIMPROOF_CLIENT_SECRET"}
 EXAMPLES = """\b
 Examples:
   scimproof config                           for run and for load
-  scimproof config run --profile okta-oin    for that command line
+  scimproof config run --profile NAME        for that command line
   scimproof config --init                    writes a file to begin with
   scimproof config --schema > scimproof.schema.json
 """

@@ -32,7 +32,7 @@ EXAMPLES = """\b
 Examples:
   scimproof run                                   against the embedded server
   scimproof run --target https://host/scim/v2     against yours
-  scimproof run okta.oin.user --target URL        some sequences only
+  scimproof run ID --target URL                   some sequences only (`scimproof list`)
   scimproof run --target URL --yes --quiet        in CI: nobody is asked
 
 Most options can also stand in scimproof.toml (`scimproof config --init` writes
@@ -71,7 +71,7 @@ def command(
     """Run an identity provider's sequences against a server and check the answers.
 
     Without --target an embedded server is started and tested. Give IDs (see `scimproof list`) or their
-    beginnings to run only those: `scimproof run okta.oin.user`.
+    beginnings to run only those.
 
     The secret is never an option: put it into SCIMPROOF_TOKEN or a file. Every created resource carries the
     run's own prefix in its name and is deleted again.
