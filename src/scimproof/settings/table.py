@@ -176,7 +176,7 @@ LOAD = (
 )  # fmt: skip
 OBSERVER = (
     setting(
-        "observer", "name", "Second source to verify what SCIM does not show: a described one (suites/observers), "
+        "observer", "name", "Second source for what SCIM does not show: a described one (suites/observers), "
         "or a command that reads a question as JSON and prints JSON.",
         option="--observer", name="observer", variable="SCIMPROOF_OBSERVER", metavar="NAME|COMMAND",
         default="", example='"<product>"',
