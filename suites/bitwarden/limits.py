@@ -7,9 +7,9 @@ from scimproof.core.definitions import Check, Sequence, Step
 
 from ..okta.asks import is_list_body
 from ..okta.bundles import CREATE, FIND, GET, IDENTITY, answered, given, given_user
-from ..okta.imports import USERS, walk
-from ..okta.lifecycle_oin import DEACTIVATE, REACTIVATE
-from ..okta.pages import pages_show
+from ..okta.imports.imports import USERS, walk
+from ..okta.imports.pages import pages_show
+from ..okta.users.lifecycle_oin import DEACTIVATE, REACTIVATE
 from .asks import email_is, in_order_of_email, is_guid, no_names, one_email, user_name_is_email
 
 FIND_OTHER = "okta/both/user-find-renamed.http"

@@ -8,8 +8,8 @@ from scimproof.checks.groups import ids_of
 from scimproof.core.definitions import Check, Sequence, Step
 
 from ..okta.bundles import CREATE, GET, GROUP_CREATE_FULL, IDENTITY, given, given_group, given_user
-from ..okta.groups_oin import ADD, GROUP, ONE, REMOVE, REPLACE, THREE, TWO
-from ..okta.lifecycle_oin import DEACTIVATE, REACTIVATE
+from ..okta.groups.groups_oin import ADD, GROUP, ONE, REMOVE, REPLACE, THREE, TWO
+from ..okta.users.lifecycle_oin import DEACTIVATE, REACTIVATE
 from .asks import account_name
 
 PENDING = ": provisioned, onboarding pending"

@@ -6,7 +6,7 @@ from scimproof.checks import tells_flag, value_is
 from scimproof.core.definitions import Check, Sequence, Step
 
 from ..okta.bundles import GET, IDENTITY, answered, given_user
-from ..okta.lifecycle_oin import DEACTIVATE, REACTIVATE
+from ..okta.users.lifecycle_oin import DEACTIVATE, REACTIVATE
 
 SEQUENCES = (
     Sequence(

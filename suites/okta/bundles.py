@@ -37,7 +37,7 @@ from .asks import (
     tolerating_404,
     unless_404,
 )
-from .membership import joined, still_joined
+from .groups.membership import joined, still_joined
 
 CREATE = "okta/both/user-create.http"
 LOCAL = "harness/user-create-local.http"

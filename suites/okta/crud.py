@@ -5,8 +5,8 @@ from __future__ import annotations
 from scimproof.core.definitions import Check, Sequence, Step
 
 from .bundles import CREATE, FIND, GET, IDENTITY, OTHERWISE, given
-from .lifecycle_oin import DEACTIVATE, REACTIVATE
 from .spec import equal, status, step
+from .users.lifecycle_oin import DEACTIVATE, REACTIVATE
 
 
 def read(id: str, *checks: Check) -> Step:

@@ -95,7 +95,7 @@ def load_catalog(root: Path | None = None) -> Catalog:
     sequences: dict[str, Sequence] = {}
     rules: dict[str, BodyRule] = {}
     watches: dict[str, tuple[GlobalCheck, ...]] = {}
-    for path in sorted((root / "suites").glob("*/*.py")):
+    for path in sorted((root / "suites").glob("*/**/*.py"), key=lambda path: _place(path, root / "suites")):
         module = _load(path, root / "suites")
         rules |= getattr(module, "RULES", {})
         watches |= getattr(module, "WATCHES", {})
@@ -175,24 +175,36 @@ def _feature(row: dict[str, Json]) -> Feature:
     return Feature(requests=requests, findings=findings, **row)
 
 
+def _place(path: Path, suites: Path) -> tuple[str, str]:
+    """The order of suites/ in the catalogue: by provider, then by the file's own name."""
+    return path.relative_to(suites).parts[0], path.stem
+
+
 def _load(path: Path, suites: Path) -> ModuleType:
-    """Import a module of suites/ by path as part of a package, so that modules beside it can be imported."""
-    package = f"scimproof_suites_{abs(hash(str(suites)))}"
-    for name, folder in ((package, suites), (f"{package}.{path.parent.name}", path.parent)):
-        if name not in sys.modules:
-            spec = importlib.util.spec_from_loader(name, loader=None, is_package=True)
-            assert spec is not None
-            module = importlib.util.module_from_spec(spec)
-            module.__path__ = [str(folder)]
-            sys.modules[name] = module
-    full = f"{package}.{path.parent.name}.{path.stem}"
+    """Import a module of suites/ by path, in a package of its own, so that its neighbours can be imported."""
+    package, folder = f"scimproof_suites_{abs(hash(str(suites)))}", suites
+    _package(package, folder)
+    for part in path.parent.relative_to(suites).parts:
+        package, folder = f"{package}.{part}", folder / part
+        _package(package, folder)
+    full = f"{package}.{path.stem}"
     if full in sys.modules:
         return sys.modules[full]
     try:
         return importlib.import_module(full)
     except Exception as problem:
-        where = f"suites/{path.parent.name}/{path.name}"
+        where = f"suites/{path.relative_to(suites).as_posix()}"
         raise CatalogError(f"{where} cannot be loaded: {type(problem).__name__}: {problem}") from problem
+
+
+def _package(name: str, folder: Path) -> None:
+    """A package without a file, whose modules are found in that folder."""
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_loader(name, loader=None, is_package=True)
+        assert spec is not None
+        module = importlib.util.module_from_spec(spec)
+        module.__path__ = [str(folder)]
+        sys.modules[name] = module
 
 
 def _check(catalog: Catalog) -> None:

@@ -9,8 +9,8 @@ from scimproof.core.definitions import Ask, Check, Sequence, Step
 from scimproof.core.http_message import Exchange
 from scimproof.core.results import CheckResult, does_not_apply
 
-from .asks import all_kept, extension_kept
-from .bundles import (
+from ..asks import all_kept, extension_kept
+from ..bundles import (
     CREATE,
     GET,
     ID_TOLD,

@@ -12,8 +12,8 @@ from scimproof.core.http_message import Exchange
 from scimproof.core.results import CheckResult, does_not_apply
 from scimproof.core.scim import usable_id, value_at
 
-from .asks import at_most, is_list_body
-from .bundles import answered, given_active, given_group, given_members, given_user
+from ..asks import at_most, is_list_body
+from ..bundles import answered, given_active, given_group, given_members, given_user
 from .pages import (
     imported_members,
     listed_inactive,

@@ -10,7 +10,7 @@ from scimproof.core.http_message import Exchange
 from scimproof.core.results import CheckResult, broken, held
 from scimproof.core.scim import value_at
 
-from .asks import all_stay
+from ..asks import all_stay
 
 WHO = ("userName", "emails", "externalId")
 

@@ -10,8 +10,8 @@ from scimproof.core.http_message import Exchange
 from scimproof.core.results import CheckResult, broken, cannot_tell, does_not_apply, held
 from scimproof.core.scim import member_ids
 
-from .bundles import GROUP_GET, given, given_group
-from .groups_oin import THE_GROUP
+from ..bundles import GROUP_GET, given, given_group
+from ..groups.groups_oin import THE_GROUP
 from .imports import GROUPS
 from .pages import on_the_pages, pages_answered, unseen
 

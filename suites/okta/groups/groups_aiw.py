@@ -14,8 +14,8 @@ from scimproof.checks import (
 from scimproof.checks.groups import ids_of, ids_of_population
 from scimproof.core.definitions import Check, Sequence, Step
 
-from .asks import json_or_nothing
-from .bundles import (
+from ..asks import json_or_nothing
+from ..bundles import (
     GET,
     GROUP_CREATE,
     GROUP_CREATE_FULL,

@@ -13,8 +13,8 @@ from scimproof.checks import (
 )
 from scimproof.core.definitions import Check, Sequence, Step
 
-from .asks import all_stay, first
-from .bundles import (
+from ..asks import all_stay, first
+from ..bundles import (
     A_LIST,
     GET,
     GROUP_CREATE,
@@ -28,7 +28,7 @@ from .bundles import (
     given_user,
     read_group,
 )
-from .bundles import (
+from ..bundles import (
     SEARCH_MISSES as SEARCH_NOTHING,
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scimproof.checks import answers, kept, same_id, value_is
 from scimproof.core.definitions import Check, Sequence, Step
 
-from .asks import (
+from ..asks import (
     addresses_are,
     all_kept,
     all_stay,
@@ -16,7 +16,7 @@ from .asks import (
     nobody_named,
     still_there,
 )
-from .bundles import (
+from ..bundles import (
     GET,
     IDENTITY,
     LOCAL,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from scimproof.checks import value_is
 from scimproof.core.definitions import Check, Sequence, Step
 
-from .again import refused_or_back, unchanged_or_back
-from .asks import all_stay, json_or_nothing
-from .bundles import (
+from ..asks import all_stay, json_or_nothing
+from ..bundles import (
     CREATE,
     GET,
     IDENTITY,
@@ -18,6 +17,7 @@ from .bundles import (
     given_user,
     stored_as_answered,
 )
+from .again import refused_or_back, unchanged_or_back
 from .create import MINIMAL
 from .lifecycle_oin import (
     ACTIVE,

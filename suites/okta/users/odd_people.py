@@ -7,8 +7,8 @@ from dataclasses import replace
 from scimproof.checks import answers, echoes, kept
 from scimproof.core.definitions import Ask, Check, Sequence, Step
 
-from .asks import accepts_or_declines, all_kept, first, found
-from .bundles import (
+from ..asks import accepts_or_declines, all_kept, first, found
+from ..bundles import (
     CREATE,
     GET,
     GROUP_CREATE,
@@ -22,7 +22,7 @@ from .bundles import (
     search_hits,
     search_misses,
 )
-from .groups_oin import THE_GROUP
+from ..groups.groups_oin import THE_GROUP
 
 ACCEPTS_TEXT, KEEPS_TEXT = "okta-unicode-accepted", "okta-unicode-kept"
 ACCEPTS_MARKS, KEEPS_MARKS = "okta-punctuation-accepted", "okta-punctuation-kept"

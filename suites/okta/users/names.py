@@ -11,8 +11,8 @@ from scimproof.core.http_message import Exchange
 from scimproof.core.results import CheckResult, broken, does_not_apply, held
 from scimproof.core.scim import resources, value_at
 
-from .asks import all_stay, blank_kept, first, is_list_body, nobody_named, unless_404
-from .bundles import (
+from ..asks import all_stay, blank_kept, first, is_list_body, nobody_named, unless_404
+from ..bundles import (
     A_LIST,
     FIND,
     GET,

@@ -15,8 +15,8 @@ from scimproof.checks import (
 from scimproof.checks.groups import ids_of, ids_of_population
 from scimproof.core.definitions import Check, Sequence, Step
 
-from .asks import all_stay, json_or_nothing, no_group, nobody_named
-from .bundles import (
+from ..asks import all_stay, json_or_nothing, no_group, nobody_named
+from ..bundles import (
     GET,
     GROUP_CREATE,
     GROUP_FIND,

@@ -7,8 +7,8 @@ from dataclasses import replace
 from scimproof.checks import kept
 from scimproof.core.definitions import Check, Sequence, Step
 
-from .asks import CUSTOM, accepts_or_declines, all_stay, extension_kept, found, has_id, manager_kept
-from .bundles import (
+from ..asks import CUSTOM, accepts_or_declines, all_stay, extension_kept, found, has_id, manager_kept
+from ..bundles import (
     CREATE,
     FOUND_ACTIVE,
     GET,
