@@ -14,6 +14,7 @@ from scimproof.core.definitions import Sequence
 from scimproof.embedded.app import build
 from scimproof.engine.executor import execute
 from scimproof.engine.target_session import LiveTargetSession
+from scimproof.engine.write_guard import WriteGuard
 from scimproof.load.client.response import Response
 from scimproof.load.greenlets import sleep
 from scimproof.load.metrics.counters import Metrics
@@ -24,6 +25,7 @@ from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.workload.compiled_sequence import CompiledSequence, ready, run_blanks
 from scimproof.load.workload.identities import Cast
 from scimproof.target.credentials import Bearer
+from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
 from tests.load.appslot import AppSlot, Recording, same_ids_each_time
 from tests.matrix.inprocess import BASE, PREFIX, TOKEN, InProcess, catalog
@@ -105,8 +107,9 @@ def test_every_sequence_sends_the_same_bytes_as_the_certified_run(
     theirs = world(250)
     for number, sequence in enumerate(SEQUENCES):
         transport = Recording(theirs.app)
-        stage = LiveTargetSession(transport, TARGET.credentials, ledger=theirs.ledger)
-        stage.begin(60)
+        client = RetryingClient(transport, TARGET.credentials)
+        client.begin(60)
+        stage = LiveTargetSession(client, WriteGuard(theirs.ledger))
         part = theirs.part(sequence, worker)
         list(execute(part.sequence, part.scene(number, RUN), catalog(), stage))
         certified[sequence.id] = transport.wires

@@ -63,6 +63,13 @@ def usable_id(value: Json) -> str:
     return text
 
 
+def id_of(resource: Json) -> str:
+    """The usable id of a resource in an answer; empty when it shows none."""
+    # Nearly always spelled so: a third of the cost of looking in any letter case.
+    id = resource.get("id") if type(resource) is dict else None
+    return usable_id(value_at(resource, "id") if id is None else id)
+
+
 def kind_of(target: str) -> Kind:
     """Whether a request target is about users or groups."""
     path = target.partition("?")[0]

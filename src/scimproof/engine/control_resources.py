@@ -82,7 +82,7 @@ class ControlResources:
             return False
 
     def _cast(self, request: str) -> dict[str, str]:
-        where, prefix = f"ordinary/{request}", self.stage.ledger.prefix
+        where, prefix = f"ordinary/{request}", self.stage.guard.ledger.prefix
         people = {f"user.{key}": value for key, value in person(self.seed, prefix, where).items()}
         return people | {f"group.{key}": value for key, value in group(prefix, where).items()}
 

@@ -31,7 +31,7 @@ def no_groups(
     listed = ask(LIST)
     if listed.status not in NOWHERE or _names_groups(ask(TYPES)):
         return ""
-    name = group(stage.ledger.prefix, "absence/group")["displayName"]
+    name = group(stage.guard.ledger.prefix, "absence/group")["displayName"]
     stage.intend("Group", name)
     made = ask(MAKE, **{"group.displayName": name})
     stage.made("Group", name, made)

@@ -25,6 +25,7 @@ from scimproof.engine.executor import DECLINED, ERROR_TEXT, execute, not_run
 from scimproof.engine.global_checks import GlobalChecks
 from scimproof.engine.group_support import no_groups
 from scimproof.engine.target_session import LiveTargetSession
+from scimproof.engine.write_guard import WriteGuard
 from scimproof.observer.protocol import Observer
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
@@ -63,6 +64,7 @@ class Runner:
     patience: float = 600.0
     observer: Observer | None = None
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    client: RetryingClient = field(init=False)
     stage: LiveTargetSession = field(init=False)
     facts: TargetCapabilities = field(init=False)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
@@ -77,16 +79,11 @@ class Runner:
     def __post_init__(self) -> None:
         self.watcher = GlobalChecks(self.catalog, self.profile)
         known = obstacles(self.catalog.root, self.target.url, self.profile)
+        self.client = RetryingClient(
+            self.transport, self.target.credentials, alive=self._answers, heard=self._hear
+        )
         self.stage = LiveTargetSession(
-            self.transport,
-            self.target.credentials,
-            alive=self._answers,
-            heard=self._hear,
-            ledger=self.ledger,
-            observer=self.observer,
-            numbers=self.numbers,
-            obstacles=known,
-            headers=self.target.headers,
+            self.client, WriteGuard(self.ledger), self.observer, self.numbers, known, self.target.headers
         )
         ordinary = ControlResources(self.stage, self.catalog.templates, self.blanks, self.seed)
         self.facts = TargetCapabilities(
@@ -99,7 +96,7 @@ class Runner:
             ordinary.declines,
             ordinary.unjoined,
         )
-        self.stage.begin(self.budget)
+        self.client.begin(self.budget)
 
     def play(self) -> Iterator[Outcome]:
         """Play all, `parallel` at a time where a sequence allows it, then sum the watches up."""
@@ -144,7 +141,7 @@ class Runner:
                     for future in done:
                         yield from future.result()
             except BaseException:
-                self.stage.halt("interrupted")
+                self.client.halt("interrupted")
                 raise
 
     def _perform(self, sequence: Sequence) -> list[Outcome]:

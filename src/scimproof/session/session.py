@@ -206,14 +206,14 @@ class Session:
             finished = True
         finally:
             if not finished:
-                self.run.stage.halt("the run was left before its end")
+                self.run.client.halt("the run was left before its end")
 
     def give_up(self, cause: str, *, setup: bool = False) -> None:
         """Nothing could be asked: every finding becomes inconclusive, so that a report can say so.
 
         With `setup` it stays so until somebody changes credentials, address or certificate.
         """
-        self.run.stage.halt(cause)
+        self.run.client.halt(cause)
         self._setup = setup
         for sequence in self.sequences:
             self.run.outcomes.setdefault(sequence.id, not_run(sequence, self.catalog, cause))
@@ -221,12 +221,12 @@ class Session:
     def interrupt(self, how: str) -> None:
         """Let nothing more be sent: a person or the system ended the run."""
         self.interrupted = True
-        self.run.stage.halt(f"interrupted ({how})")
+        self.run.client.halt(f"interrupted ({how})")
 
     def tidy(self, tell: Tell = lambda *_: None) -> None:
         """Remove what the run created; a second call does nothing."""
         if not self._tidied:
-            self._stop = self.run.stage.why
+            self._stop = self.run.client.why
             self._tidied = True
             self.run.tidy(tell)
 
@@ -243,7 +243,7 @@ class Session:
 
     def _learned(self) -> list[str]:
         """The secrets that came up on the way: the observer's, and the passwords of all requests so far."""
-        sent = self.run.stage.passwords if hasattr(self, "run") else ()
+        sent = self.run.client.passwords if hasattr(self, "run") else ()
         return [*(self.observer.secrets() if self.observer else ()), *sent]
 
     @property
@@ -269,7 +269,7 @@ class Session:
                 seconds=time.monotonic() - self._clock,
                 outcomes=outcomes + run.watched(),
                 ledger=run.ledger.counts(),
-                sent=run.stage.sent,
+                sent=run.client.sent,
                 tidied=run.tidied,
                 parallel=options.parallel,
                 stop=self._stop,

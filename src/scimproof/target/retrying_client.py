@@ -167,6 +167,11 @@ class RetryingClient:
                 return True
         return False
 
+    def pause(self, seconds: float) -> None:
+        """Let so much time pass; raises GaveUp when the run ends meanwhile."""
+        if self.stopped() or self.stop.wait(min(seconds, max(self.ends_at - time.monotonic(), 0))):
+            raise RunStopped(self.why)
+
     def halt(self, why: str) -> None:
         """Let nothing more be sent, and nothing under way last much longer; the first reason stands."""
         with self._lock:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from scimproof.catalog.loader import Catalog
 from scimproof.core.context import ExecutionContext
-from scimproof.core.http_message import Request
+from scimproof.core.definitions import Question
+from scimproof.core.errors import RunStopped
+from scimproof.core.http_message import Exchange, Request
 from scimproof.core.redaction import remembered
 from scimproof.core.results import Finding, Verdict
+from scimproof.core.scim import Kind
 from scimproof.engine.executor import execute
 from scimproof.load.client.client import Slot
 from scimproof.load.client.response import Response
 from scimproof.load.metrics.counters import Metrics, SampledFinding
 from scimproof.load.player.delivery import Delivery
-from scimproof.load.player.retry import patiently
 from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.workload.compiled_sequence import CompiledSequence, CompiledStep, End, PlayResult
+from scimproof.target.target import Strangers, as_stranger
 
 
 @dataclass
@@ -38,13 +43,8 @@ class Sampler:
         what the checks cost in between is neither the target's time nor Okta's.
         """
         way = _SampledRun(self.delivery, scene, slot, due, part.steps[0], counts=counts)
-
-        def prove(request: Request) -> Response:
-            patience = self.guard.patience
-            return patiently(lambda: slot.exchange(request.wire(), time.monotonic()), patience)
-
-        stage = self.guard.stage(way.deliver, prove)
-        outcomes = execute(part.sequence, scene, self.catalog, stage)
+        session = SampledSession(self.guard, slot, way.deliver)
+        outcomes = execute(part.sequence, scene, self.catalog, session)
         for step in part.steps:
             way.step = step
             outcome = next(outcomes)
@@ -63,6 +63,67 @@ class Sampler:
                 # Here, since a master that adds figures up does not know its workers' passwords.
                 clean = remembered().sentence
                 found.expected, found.observed = clean(finding.expected), clean(finding.observed)
+
+
+@dataclass
+class SampledSession:
+    """Session of one sampled sequence: the executor's requests go out on the load's slot, under its guard.
+
+    Load has no budget of its own, and an answer that does not come is a figure here, not a reason to stop.
+    """
+
+    guard: LoadWriteGuard
+    slot: Slot
+    deliver: Callable[[Request], Response]
+
+    def send(self, request: Request) -> Exchange:
+        """Send a request of a step, which is counted."""
+        return self.guard.sent(request, self.deliver)
+
+    def look_at(self, request: Request) -> Exchange:
+        """Send a read that is no step's, which is not."""
+        return self.guard.reader(self.slot)(request)
+
+    def authorization(self) -> str:
+        """The Authorization header for the next request."""
+        return self.guard.target.credentials.authorization()
+
+    def unauthorized(self) -> Strangers:
+        """What somebody without credentials sends of the headers that the user adds."""
+        return as_stranger(self.guard.target.headers)
+
+    def refusal(self, scene: ExecutionContext, request: Request) -> str:
+        """Why this request must not be sent, empty when it may be."""
+        return self.guard.guard.refusal_in(scene, request, self.look_at)
+
+    def observe(self, exchange: Exchange) -> None:
+        """Learn from an answer whose an id is."""
+        self.guard.guard.observe(exchange)
+
+    def intend(self, kind: Kind, name: str) -> None:
+        """Write to the ledger that a resource of this name is about to be created, or raise GaveUp."""
+        if why := self.guard.guard.intend(kind, name):
+            raise RunStopped(why)
+
+    def made(self, kind: Kind, name: str, exchange: Exchange) -> None:
+        """Write to the ledger what the answer to a create tells."""
+        if exchange.ok:
+            self.guard.guard.made(kind, name, exchange.request.method, exchange.json)
+
+    def witness(self, question: Question, enough: Callable[[Exchange], bool]) -> None:
+        """Nothing: the observer is asked after the load, by the audit."""
+
+    def act(self, what: str, question: Question) -> None:
+        """Nothing: people do nothing under load."""
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[bool]:
+        """Never: other sequences are played all the time."""
+        yield False
+
+    def stopped(self) -> str:
+        """Nothing stops a sequence half way."""
+        return ""
 
 
 @dataclass

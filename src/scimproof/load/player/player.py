@@ -9,7 +9,7 @@ from scimproof.catalog.loader import Catalog
 from scimproof.core.context import ExecutionContext
 from scimproof.core.http_message import Json, Request
 from scimproof.core.paging import LoopDetector
-from scimproof.core.scim import resources, usable_id, value_at
+from scimproof.core.scim import id_of, resources, usable_id, value_at
 from scimproof.engine.executor import PAGE_SIZE
 from scimproof.load.client.client import Slot
 from scimproof.load.client.response import Response
@@ -17,7 +17,7 @@ from scimproof.load.metrics.counters import Metrics
 from scimproof.load.plan.schedule import Arrival
 from scimproof.load.player.delivery import Delivery
 from scimproof.load.player.full_check_sampler import Sampler
-from scimproof.load.player.write_guard import LoadWriteGuard, identity
+from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.workload.compiled_request import Filled
 from scimproof.load.workload.compiled_sequence import CompiledSequence, CompiledStep, End, PlayResult
 
@@ -116,7 +116,7 @@ class Player:
                 scene.blanks["startIndex"] = str((number - 1) * PAGE_SIZE + 1)
                 scene.blanks["number"] = str(number)
             filled = self._fill(step, scene, playing)
-            if filled is None or (step.method != "GET" and self._refused(step, scene, filled, slot, due)):
+            if filled is None or (step.method != "GET" and self._refused(step, scene, filled, slot)):
                 step.operation.skipped += counts
                 scene.facts["skipped"] = step
                 return due, "failed"
@@ -129,13 +129,11 @@ class Player:
                 return due, "" if step.step.independent else step.ending(answer, wrong)
             step.operation.due += counts
 
-    def _refused(
-        self, step: CompiledStep, scene: ExecutionContext, filled: Filled, slot: Slot, due: float
-    ) -> bool:
+    def _refused(self, step: CompiledStep, scene: ExecutionContext, filled: Filled, slot: Slot) -> bool:
         """Whether this write must not be sent; a create is in the ledger when it may."""
-        if self.guard.refusal(step, scene, filled, slot, due):
+        if self.guard.refusal(step, scene, filled, slot):
             return True
-        return bool(step.kind and self.guard.intend(step.kind, step.creating(scene, filled.body)))
+        return bool(step.kind and self.guard.guard.intend(step.kind, step.creating(scene, filled.body)))
 
     def _fill(self, step: CompiledStep, scene: ExecutionContext, playing: tuple[int, str]) -> Filled | None:
         """The request, None when an earlier answer does not allow to work it out."""
@@ -173,9 +171,8 @@ class Player:
     def _learn(self, step: CompiledStep, scene: ExecutionContext, name: str, body: Json) -> None:
         """What `conduct` saves and writes to the ledger after an answer of success."""
         if step.kind or step.step.creates:
-            id = identity(body)
-            if step.kind and (id or step.method == "POST"):
-                self.guard.made(step.kind, name, id)
+            made = self.guard.guard.made
+            id = made(step.kind, name, step.method, body) if step.kind else id_of(body)
             if id and step.step.creates:
                 scene.blanks.setdefault(f"{step.step.creates}.id", id)
         for blank, path in step.step.save.items():
