@@ -19,8 +19,10 @@ from scimproof.load.client.response import Response
 from scimproof.load.greenlets import sleep
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.plan.schedule import Arrival
+from scimproof.load.player import retry
 from scimproof.load.player.delivery import Delivery, ExchangeEvent
 from scimproof.load.player.player import Player
+from scimproof.load.player.retry import LoadRetry
 from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.workload.compiled_sequence import CompiledSequence, ready, run_blanks
 from scimproof.load.workload.identities import Cast
@@ -281,10 +283,13 @@ def test_a_failed_step_ends_the_sequence_and_says_so(world: Callable[..., World]
     assert here.figures.sequences[sequence.id].errors == {"ended early": 1}
 
 
-def test_a_429_is_asked_again_while_there_is_patience(world: Callable[..., World]) -> None:
+def test_a_429_is_asked_again_while_there_is_patience(
+    world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = world()
     sequence = catalog().sequences["okta.oin.user.create"]
-    waited: list[int] = []
+    waited: list[float] = []
+    monkeypatch.setattr(retry, "sleep", waited.append)
 
     class Throttling(AppSlot):
         left = 2
@@ -296,16 +301,12 @@ def test_a_429_is_asked_again_while_there_is_patience(world: Callable[..., World
                 answer.status = 429
             return answer
 
-    def patience(answer: Response) -> float:
-        waited.append(answer.status)
-        return 0.01
-
     slot = Throttling(TARGET, here.app)
-    player = here.player(here.part(sequence), delivery=Delivery(patience=lambda: patience))
+    player = here.player(here.part(sequence), delivery=Delivery(retry=LoadRetry(here.figures, 300)))
     player.play(arrival(sequence), 0.0, slot)
     search = here.figures.operations[f"{sequence.id}/search"]
     assert (search.sent, search.answered, search.throttled, dict(search.errors)) == (3, 1, 2, {})
-    assert waited == [429, 429]
+    assert waited == [1, 2]  # five and ten minutes, three hundred times as fast
 
 
 def test_locust_is_told_names_that_never_contain_an_id(world: Callable[..., World]) -> None:

@@ -16,7 +16,8 @@ from scimproof.core.scim import Kind
 from scimproof.engine.executor import Prevented
 from scimproof.engine.write_guard import WriteGuard
 from scimproof.observer.protocol import Observer, act, settle
-from scimproof.target.retrying_client import ATTEMPTS, RetryingClient, retry_after
+from scimproof.target.retry_policy import busy
+from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Strangers, as_stranger
 
 
@@ -77,13 +78,17 @@ class LiveTargetSession:
 
         A 503 that says when to come again is waited out, too: only for Okta that is a failure.
         """
-        for _ in range(ATTEMPTS - 1):
-            exchange = self.send(request)
-            told = retry_after(exchange)
-            if exchange.status != 503 or told is None:
-                return exchange
-            self.client.pause(told)
-        return self.send(request)
+        retry = self.client.retry
+        for attempt in itertools.count(1):
+            exchange = self.send(request)  # which has waited as long as a 429 is waited out
+            told = retry.told(exchange.headers)
+            if exchange.status == 429 or not busy(exchange.status, told, reads=True):
+                break
+            wait = retry.after(attempt, exchange.headers)
+            if wait is None:
+                break
+            self.client.pause(wait)
+        return exchange
 
     @contextmanager
     def undisturbed(self) -> Iterator[bool]:

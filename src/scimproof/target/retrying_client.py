@@ -1,7 +1,8 @@
-"""The line to the target: sends with Okta's patience, within a budget of time, until told to stop."""
+"""HTTP client of a run: retries 429 by a retry policy, within a budget of time, until it is stopped."""
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 import time
@@ -14,29 +15,17 @@ from scimproof.core.redaction import passwords
 from scimproof.target.credentials import Credentials
 from scimproof.target.in_flight import InFlight
 from scimproof.target.outage import Silence
+from scimproof.target.retry_policy import RETRY, RetryPolicy
 from scimproof.target.transport import Transport
 
-FIRST_WAIT = 300.0  # Okta's wait after a 429 without a usable Retry-After (wire-facts section 6)
-ATTEMPTS = 10
 SILENT = 3  # so many exchanges in a row without any answer, and the target is asked whether it is still there
 GRACE = 2.0  # so long a request under way may take when everything else has been told to stop
 RESTART = 3.0  # so long a target that is gone is waited for
 
 
-def retry_after(exchange: Exchange) -> int | None:
-    """The whole seconds of Retry-After; None for a date, a fraction or no header, as Okta reads it."""
-    return told_seconds(exchange.header("Retry-After"))
-
-
-def told_seconds(retry_after: str | None) -> int | None:
-    """The same of the header's text; more than nine digits are not believed."""
-    text = (retry_after or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
 @dataclass
 class RetryingClient:
-    """Sends, with fresh credentials, until its time is over or somebody says halt.
+    """HTTP client that retries 429, with fresh credentials, until its time is over or it is halted.
 
     `alive` is asked when a connection was refused or closed without an answer, and when several exchanges in
     a row got none: whether the target answers anything. Without it three in a row are the end.
@@ -50,6 +39,7 @@ class RetryingClient:
     alive: Callable[[], bool] | None = None
     heard: Callable[[Exchange], None] = lambda _: None
     limit: str = "the run's budget of time (--budget)"
+    retry: RetryPolicy = RETRY
     ends_at: float = math.inf
     stop: threading.Event = field(default_factory=threading.Event)
     why: str = ""
@@ -71,19 +61,19 @@ class RetryingClient:
             raise RunStopped(self.why) from problem
 
     def send(self, request: Request, seconds: float | None = None) -> Exchange:
-        """The exchange; a 429 is waited out by Okta's rules as far as the run's budget reaches.
+        """The exchange; a 429 is waited out by the retry policy as far as the run's budget reaches.
 
         Raises GaveUp when the run stopped before the answer was there.
         """
-        wait = FIRST_WAIT
-        for attempt in range(ATTEMPTS):
+        wait: float | None = None
+        for attempt in itertools.count(1):
             exchange = self.once(request, seconds)
-            if exchange.status != 429 or attempt == ATTEMPTS - 1:
+            if exchange.status != 429:
                 break
-            told = retry_after(exchange)
-            pause = float(told) if told is not None else wait
-            wait = pause * 2
-            self._wait(pause)
+            wait = self.retry.after(attempt, exchange.headers, wait)
+            if wait is None:
+                break
+            self._wait(wait)
         return exchange
 
     def _wait(self, pause: float) -> None:

@@ -25,7 +25,6 @@ from scimproof.load.audit.write_log import WriteLog
 from scimproof.load.client.client import LoadClient, Slot
 from scimproof.load.client.response import Response
 from scimproof.load.greenlets import sleep
-from scimproof.load.player.patience import told_seconds
 from scimproof.load.unscheduled.group_sizes import GroupSizes, pushed
 from scimproof.load.unscheduled.prefill import Prefill
 from scimproof.load.unscheduled.races import Races
@@ -33,15 +32,15 @@ from scimproof.load.unscheduled.recorded_requests import RecordedRequests
 from scimproof.load.workload.compiled_sequence import run_blanks
 from scimproof.load.workload.identities import UnscheduledIdentities
 from scimproof.observer.protocol import Observer, ask_observer
-from scimproof.target.retrying_client import ATTEMPTS
+from scimproof.target.retry_policy import RetryPolicy, busy
 from scimproof.target.target import Target
 
 monotonic = time.monotonic
 AUDIT_SECONDS, AUDIT_SECONDS_EACH = 300.0, 0.2  # for reading back: in all, and for each resource more
 SILENT = 20  # so many reads in a row without any answer, and the target is not there any more
 SLICE = 0.25  # seconds between two looks at whether the run was stopped
-LONGEST_WAIT = 60  # seconds
-BACKOFF = 1.0  # seconds to wait after a 429 that does not say how long; twice as long each time
+# Of the requests outside the schedule, which nobody times as the sender's: no administrator waits for them.
+UNSCHEDULED = RetryPolicy(first_wait=1.0, longest=60.0)
 PREFILLED, RACING, SIZED = "a", "b", "c"  # the first letter of the tags in their names
 
 
@@ -82,6 +81,7 @@ class Auditor:
     book: WriteLog = field(default_factory=WriteLog)
     stopped: Callable[[], str] = lambda: ""
     observer: Observer | None = None
+    retry: RetryPolicy = UNSCHEDULED
     raced: list[Violation] = field(default_factory=list)
     racing: bool = False
     _ends_at: float = math.inf
@@ -112,23 +112,26 @@ class Auditor:
         slot = self._free.pop() if self._free else self.sender.slot()
         if self.target.headers:
             request = replace(request, headers=request.headers + self.target.headers)
-        wire, pause = request.wire(), BACKOFF
         try:
-            for _ in range(ATTEMPTS - 1):
-                answer = slot.exchange(wire, monotonic())
-                told = told_seconds(answer.header("Retry-After")) if answer.status in (429, 503) else None
-                again = answer.status == 429 or (told is not None and request.method == "GET")
-                wait = pause if told is None else told
-                if answer.error or not again or wait > LONGEST_WAIT:
-                    break
-                self._wait(wait)
-                pause *= 2
-            else:
-                answer = slot.exchange(wire, monotonic())
+            answer = self._patiently(slot, request)
             self._silent = self._silent + 1 if answer.error and not answer.head else 0
             return answer.exchange(next(self._numbers), request)
         finally:
             self._free.append(slot)
+
+    def _patiently(self, slot: Slot, request: Request) -> Response:
+        """The answer, after as many attempts as the retry policy allows."""
+        wire, reads, wait = request.wire(), request.method == "GET", None
+        for attempt in itertools.count(1):
+            answer = slot.exchange(wire, monotonic())
+            if answer.error or answer.status not in (429, 503):
+                break
+            headers = answer.headers
+            wait = self.retry.after(attempt, headers, wait)
+            if wait is None or not busy(answer.status, self.retry.told(headers), reads=reads):
+                break
+            self._wait(wait)
+        return answer
 
     def users(self, count: int, tell: Tell) -> list[Member]:
         """So many users who are there before anything is measured; raises GaveUp."""
@@ -145,7 +148,7 @@ class Auditor:
 
         def send(request: Request) -> Response:
             request = replace(request, headers=request.headers + self.target.headers)
-            return slot.exchange(request.wire(), monotonic())
+            return self._patiently(slot, request)
 
         try:
             sizes = GroupSizes(self.catalog, send, self._blanks, lambda: prefill.groups(1)[0], [])

@@ -87,6 +87,8 @@ class GeneratorContext:
         try:
             return self.auditor.sizes(counts, population)
         except RunStopped as cause:
+            if self.stop:
+                return {}
             raise self._cannot_tell("pushing the groups of the plan failed", cause) from None
 
     def audit(self) -> dict[str, Any]:

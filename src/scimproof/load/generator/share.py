@@ -21,7 +21,7 @@ from scimproof.load.plan.storage_rules import preventing
 from scimproof.load.player.delivery import Delivery, Fire
 from scimproof.load.player.player import Player
 from scimproof.load.player.provisioning_time import ProvisioningTime
-from scimproof.load.player.retry import RetryRecorder
+from scimproof.load.player.retry import LoadRetry
 from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.workload.compiled_sequence import ready, run_blanks
 from scimproof.load.workload.identities import Cast
@@ -95,7 +95,7 @@ class LoadShare:
             )
             for id in plan.mix
         }
-        retry = RetryRecorder(self.figures, plan.clock) if plan.clock else None
+        retry = LoadRetry(self.figures, plan.clock) if plan.clock else None
         player = Player(
             self.catalog,
             parts,

@@ -10,12 +10,12 @@ from scimproof.core.context import ExecutionContext
 from scimproof.core.http_message import Json
 from scimproof.load.client.client import Slot
 from scimproof.load.client.response import Response
-from scimproof.load.greenlets import later, sleep
+from scimproof.load.greenlets import later
 from scimproof.load.metrics.counters import Metrics, SampledFinding
+from scimproof.load.player.retry import LoadRetry
 from scimproof.load.workload.compiled_sequence import CompiledSequence, CompiledStep
 
 Fire = Callable[..., None]
-Patience = Callable[[], Callable[[Response], float | None]]
 Event = tuple[str, str, float, int, str]
 TOGETHER = 0.05
 SURPLUS = "load/answers#nothing-after"
@@ -73,34 +73,33 @@ class Delivery:
 
     `fire` is Locust's `events.request.fire`, or None to spare what it costs. It hears of an exchange up to
     `TOGETHER` seconds later: told one after another, events cost half of what they cost one by one.
-    `patience()` gives one request's patience, which says of each 429 after how many seconds it is asked
-    again, None to let it stand; latency counts from the first time. `witness` is told every
-    exchange, those of the warm-up included (the
-    audit's way in). `over` is told when a sequence has been played as far as it goes. Whether an answer ends
-    where it says goes to the `figures`.
+    With `retry` a 429 is asked again, without it stands; latency counts from the first time. `witness` is
+    told every exchange, those of the warm-up included (the audit's way in). `over` is told when a sequence
+    has been played as far as it goes. Whether an answer ends where it says goes to the `figures`.
     """
 
     fire: Fire | None = None
-    patience: Patience | None = None
+    retry: LoadRetry | None = None
     witness: Callable[[ExchangeEvent], None] | None = None
     over: Callable[[CompiledSequence, ExecutionContext], None] | None = None
     figures: Metrics | None = None
     _untold: list[Event] = field(default_factory=list)
 
     def send(self, step: CompiledStep, wire: bytes, slot: Slot, due: float, *, counts: bool) -> Response:
-        """The answer, after as many attempts as there is patience for."""
-        wait: Callable[[Response], float | None] | None = None
-        while True:
+        """The answer, after as many attempts as the retry policy allows."""
+        step.operation.sent += counts
+        answer = slot.exchange(wire, due)
+        if answer.status != 429 or self.retry is None:
+            return answer
+
+        def again() -> Response:
             step.operation.sent += counts
-            answer = slot.exchange(wire, due)
-            if answer.status != 429 or not self.patience:
-                return answer
-            wait = wait or self.patience()
-            pause = wait(answer)
-            if pause is None:
-                return answer
+            return slot.exchange(wire, due)
+
+        def throttled() -> None:
             step.operation.throttled += counts
-            sleep(pause)
+
+        return self.retry.persist(answer, again, throttled)
 
     def look(
         self,

@@ -14,7 +14,7 @@ from scimproof.core.scim import Kind
 from scimproof.engine.write_guard import Read, WriteGuard
 from scimproof.load.client.client import Slot
 from scimproof.load.client.response import Response
-from scimproof.load.player.retry import Waits, patiently
+from scimproof.load.player.retry import LoadRetry, patiently
 from scimproof.load.workload.compiled_request import Filled
 from scimproof.load.workload.compiled_sequence import CompiledStep
 from scimproof.target.target import Target, with_headers
@@ -24,12 +24,12 @@ from scimproof.target.target import Target, with_headers
 class LoadWriteGuard:
     """Write guard of one process: asks the run's guard only about ids that the target has not shown yet.
 
-    A look at a resource is sent with the same `patience` as the requests of the load.
+    A look at a resource is sent with the same `retry` as the requests of the load.
     """
 
     ledger: Ledger
     target: Target
-    patience: Waits | None = None
+    retry: LoadRetry | None = None
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     guard: WriteGuard = field(init=False)
 
@@ -53,7 +53,7 @@ class LoadWriteGuard:
         def read(request: Request) -> Exchange:
             return self.sent(
                 request,
-                lambda whole: patiently(lambda: slot.exchange(whole.wire(), time.monotonic()), self.patience),
+                lambda whole: patiently(lambda: slot.exchange(whole.wire(), time.monotonic()), self.retry),
             )
 
         return read
