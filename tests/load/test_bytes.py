@@ -74,7 +74,7 @@ def test_the_wire_carries_the_file(
     expected = by_hand(template, path.read_text(encoding="utf-8"), blanks)
 
     slot.exchange(
-        CompiledRequest(template, run).fill(blanks, blanks["authorization"], rules).wire, time.monotonic()
+        CompiledRequest(template, run).fill(blanks, blanks["authorization"], rules), time.monotonic()
     )
     assert listener.requests[-1] == expected
     certified.send(template.fill(blanks, rules))

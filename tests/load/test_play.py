@@ -15,6 +15,7 @@ from scimproof.embedded.app import build
 from scimproof.engine.executor import execute
 from scimproof.engine.target_session import LiveTargetSession
 from scimproof.engine.write_guard import WriteGuard
+from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
 from scimproof.load.greenlets import sleep
 from scimproof.load.metrics.counters import Metrics
@@ -221,9 +222,9 @@ def test_what_the_run_did_not_create_is_never_written_to(world: Callable[..., Wo
     sequence = catalog().sequences["okta.oin.user.deactivate"]
 
     class Wrong(AppSlot):
-        def exchange(self, wire: bytes, due: float) -> Response:
-            answer = super().exchange(wire, due)
-            if wire.startswith(b"POST"):
+        def exchange(self, filled: Filled, due: float) -> Response:
+            answer = super().exchange(filled, due)
+            if filled.method == "POST":
                 answer.body = re.sub(rb'"id": ?"[^"]+"', b'"id":"%b"' % stranger.encode(), answer.body)
             return answer
 
@@ -270,9 +271,9 @@ def test_a_failed_step_ends_the_sequence_and_says_so(world: Callable[..., World]
     sequence = catalog().sequences["okta.oin.user.create"]
 
     class Failing(AppSlot):
-        def exchange(self, wire: bytes, due: float) -> Response:
-            answer = super().exchange(wire, due)
-            if wire.startswith(b"POST"):
+        def exchange(self, filled: Filled, due: float) -> Response:
+            answer = super().exchange(filled, due)
+            if filled.method == "POST":
                 answer.status = 503
             return answer
 
@@ -294,9 +295,9 @@ def test_a_429_is_asked_again_while_there_is_patience(
     class Throttling(AppSlot):
         left = 2
 
-        def exchange(self, wire: bytes, due: float) -> Response:
-            answer = super().exchange(wire, due)
-            if wire.startswith(b"GET") and self.left:
+        def exchange(self, filled: Filled, due: float) -> Response:
+            answer = super().exchange(filled, due)
+            if filled.method == "GET" and self.left:
                 self.left -= 1
                 answer.status = 429
             return answer

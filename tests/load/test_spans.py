@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.plan.thresholds import DEPROVISION, PROVISION, Threshold, judge
@@ -58,9 +59,9 @@ def test_a_deactivation_that_was_ignored_is_due_and_an_error(
 
 def test_a_read_that_still_shows_the_old_state_is_an_error_at_the_end(world: Callable[..., World]) -> None:
     class Stale(AppSlot):
-        def exchange(self, wire: bytes, due: float) -> Response:
-            answer = super().exchange(wire, due)
-            if wire.startswith(b"GET"):
+        def exchange(self, filled: Filled, due: float) -> Response:
+            answer = super().exchange(filled, due)
+            if filled.method == "GET":
                 answer.body = re.sub(rb'"active": ?false', b'"active":true', answer.body)
             return answer
 

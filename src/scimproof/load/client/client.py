@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from scimproof.load.client.connection import Route, TcpConnection
+from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response, ResponseParser, Trouble
 from scimproof.load.greenlets import Deadlines, Late, Waiter
 from scimproof.target.target import Target
@@ -67,13 +68,13 @@ class Slot:
         self._waits = self._waiter
         self._wrote = False
 
-    def exchange(self, wire: bytes, due: float) -> Response:
-        """Send the bytes and read the answer, within the deadline; never raises for what a target does.
+    def exchange(self, filled: Filled, due: float) -> Response:
+        """Send the request and read the answer, within the deadline; never raises for what a target does.
 
         Only a GET is sent a second time, and only when a kept connection turns out to be closed before
         anything of an answer came. `due` is when the request should have been sent.
         """
-        answer = Response(due)
+        wire, answer = filled.wire, Response(due)
         self._wrote = False
         started = answer.sent = monotonic()
         self._deadlines.start(self, started, self._waits)
@@ -81,7 +82,7 @@ class Slot:
             reused = self._kept(started, answer)
             if not self._attempt(wire, answer) and reused and self._stale(answer):
                 self._gone(answer)
-                if wire.startswith(b"GET "):
+                if filled.method == "GET":
                     answer.error, answer.why = "", ""
                     self._attempt(wire, answer)
         except BaseException:
@@ -90,7 +91,7 @@ class Slot:
         finally:
             self._deadlines.stop(self)
             self._used = answer.done = monotonic()
-        answer.unknown = bool(answer.error) and self._wrote and not wire.startswith(b"GET ")
+        answer.unknown = bool(answer.error) and self._wrote and filled.method != "GET"
         return answer
 
     def close(self) -> None:

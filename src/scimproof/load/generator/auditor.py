@@ -23,6 +23,7 @@ from scimproof.load.audit.readback import Readback
 from scimproof.load.audit.violation import Violation
 from scimproof.load.audit.write_log import WriteLog
 from scimproof.load.client.client import LoadClient, Slot
+from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
 from scimproof.load.greenlets import sleep
 from scimproof.load.unscheduled.group_sizes import GroupSizes, pushed
@@ -53,11 +54,10 @@ class AuditedSlot(Slot):
         super().__init__(sender)
         self._book = book
 
-    def exchange(self, wire: bytes, due: float) -> Response:
-        head, _, body = wire.partition(b"\r\n\r\n")
-        method, target, _ = head[: head.index(b"\r\n")].decode("latin-1").split(" ")
-        ticket = self._book.sent(method, target, body, monotonic())
-        answer = super().exchange(wire, due)
+    def exchange(self, filled: Filled, due: float) -> Response:
+        """As Slot.exchange, told to the audit before and after."""
+        ticket = self._book.sent(filled.method, filled.target, filled.body, monotonic())
+        answer = super().exchange(filled, due)
         if ticket is not None:
             self._book.answered(
                 ticket,
@@ -65,7 +65,7 @@ class AuditedSlot(Slot):
                 answer.done,
                 body=b"" if answer.error else answer.body,
                 unknown=answer.unknown,
-                proof=RawExchange(wire, answer),
+                proof=RawExchange(filled.wire, answer),
             )
         return answer
 
@@ -121,9 +121,9 @@ class Auditor:
 
     def _patiently(self, slot: Slot, request: Request) -> Response:
         """The answer, after as many attempts as the retry policy allows."""
-        wire, reads, wait = request.wire(), request.method == "GET", None
+        filled, reads, wait = Filled.of(request), request.method == "GET", None
         for attempt in itertools.count(1):
-            answer = slot.exchange(wire, monotonic())
+            answer = slot.exchange(filled, monotonic())
             if answer.error or answer.status not in (429, 503):
                 break
             headers = answer.headers

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from scimproof.core.context import ExecutionContext
 from scimproof.core.http_message import Json
 from scimproof.load.client.client import Slot
+from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
 from scimproof.load.greenlets import later
 from scimproof.load.metrics.counters import Metrics, SampledFinding
@@ -85,16 +86,16 @@ class Delivery:
     figures: Metrics | None = None
     _untold: list[Event] = field(default_factory=list)
 
-    def send(self, step: CompiledStep, wire: bytes, slot: Slot, due: float, *, counts: bool) -> Response:
+    def send(self, step: CompiledStep, filled: Filled, slot: Slot, due: float, *, counts: bool) -> Response:
         """The answer, after as many attempts as the retry policy allows."""
         step.operation.sent += counts
-        answer = slot.exchange(wire, due)
+        answer = slot.exchange(filled, due)
         if answer.status != 429 or self.retry is None:
             return answer
 
         def again() -> Response:
             step.operation.sent += counts
-            return slot.exchange(wire, due)
+            return slot.exchange(filled, due)
 
         def throttled() -> None:
             step.operation.throttled += counts

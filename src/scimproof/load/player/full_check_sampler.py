@@ -17,6 +17,7 @@ from scimproof.core.results import Finding, Verdict
 from scimproof.core.scim import Kind
 from scimproof.engine.executor import execute
 from scimproof.load.client.client import Slot
+from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
 from scimproof.load.metrics.counters import Metrics, SampledFinding
 from scimproof.load.player.delivery import Delivery
@@ -74,7 +75,7 @@ class SampledSession:
 
     guard: LoadWriteGuard
     slot: Slot
-    deliver: Callable[[Request], Response]
+    deliver: Callable[[Filled], Response]
 
     def send(self, request: Request) -> Exchange:
         """Send a request of a step, which is counted."""
@@ -139,13 +140,13 @@ class _SampledRun:
     moment: float = 0.0
     end: End = ""
 
-    def deliver(self, request: Request) -> Response:
+    def deliver(self, filled: Filled) -> Response:
         due = time.monotonic() if self.moment else self.due
         if self.moment:
             self.step.operation.due += self.counts
-        answer = self.delivery.send(self.step, request.wire(), self.slot, due, counts=self.counts)
+        answer = self.delivery.send(self.step, filled, self.slot, due, counts=self.counts)
         wrong, _ = self.delivery.look(
-            self.step, self.scene, request.target, request.body, answer, counts=self.counts
+            self.step, self.scene, filled.target, filled.body, answer, counts=self.counts
         )
         self.moment = answer.done
         if not self.step.step.independent:

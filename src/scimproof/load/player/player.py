@@ -12,13 +12,13 @@ from scimproof.core.paging import LoopDetector
 from scimproof.core.scim import id_of, resources, usable_id, value_at
 from scimproof.engine.executor import PAGE_SIZE
 from scimproof.load.client.client import Slot
+from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.plan.schedule import Arrival
 from scimproof.load.player.delivery import Delivery
 from scimproof.load.player.full_check_sampler import Sampler
 from scimproof.load.player.write_guard import LoadWriteGuard
-from scimproof.load.workload.compiled_request import Filled
 from scimproof.load.workload.compiled_sequence import CompiledSequence, CompiledStep, End, PlayResult
 
 
@@ -160,7 +160,7 @@ class Player:
     ) -> tuple[Response, Json, str]:
         """Send, look at the answer, learn from it."""
         name = step.creating(scene, filled.body) if step.kind else ""
-        answer = self.delivery.send(step, filled.wire, slot, due, counts=counts)
+        answer = self.delivery.send(step, filled, slot, due, counts=counts)
         wrong, body = self.delivery.look(step, scene, filled.target, filled.body, answer, counts=counts)
         if step.addresses:
             self.guard.note(step, filled.target, answer, body)

@@ -13,9 +13,9 @@ from scimproof.core.http_message import Exchange, Json, Request
 from scimproof.core.scim import Kind
 from scimproof.engine.write_guard import Read, WriteGuard
 from scimproof.load.client.client import Slot
+from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
 from scimproof.load.player.retry import LoadRetry, patiently
-from scimproof.load.workload.compiled_request import Filled
 from scimproof.load.workload.compiled_sequence import CompiledStep
 from scimproof.target.target import Target, with_headers
 
@@ -45,30 +45,23 @@ class LoadWriteGuard:
                     break
             else:
                 return ""  # the target has shown that every id in it is ours
-        return self.guard.refusal_in(scene, self._request(step, filled), self.reader(slot))
+        return self.guard.refusal_in(scene, step.compiled.request(filled), self.reader(slot))
 
     def reader(self, slot: Slot) -> Read:
         """What sends the reads that the guard or a check asks for, beside the steps, on that slot."""
 
         def read(request: Request) -> Exchange:
-            return self.sent(
-                request,
-                lambda whole: patiently(lambda: slot.exchange(whole.wire(), time.monotonic()), self.retry),
-            )
+            return self.sent(request, lambda filled: patiently(lambda: ask(filled), self.retry))
+
+        def ask(filled: Filled) -> Response:
+            return slot.exchange(filled, time.monotonic())
 
         return read
 
-    def sent(self, request: Request, send: Callable[[Request], Response]) -> Exchange:
+    def sent(self, request: Request, send: Callable[[Filled], Response]) -> Exchange:
         """The exchange of that request, sent with the headers that the user adds to every one."""
         request = replace(request, headers=with_headers(request.headers, self.target.headers))
-        return send(request).exchange(next(self.numbers), request)
-
-    def _request(self, step: CompiledStep, filled: Filled) -> Request:
-        """The request as the model has it, without the target's extra headers."""
-        head = filled.wire[: len(filled.wire) - len(filled.body)].decode("latin-1").split("\r\n")[1:]
-        pairs = [line.partition(": ") for line in head[: len(step.compiled.template.headers)]]
-        headers = tuple((name, value) for name, _, value in pairs)
-        return Request(step.method, filled.target, headers, filled.body)
+        return send(Filled.of(request)).exchange(next(self.numbers), request)
 
     def note(self, step: CompiledStep, target: str, answer: Response, body: Json) -> None:
         """Learn from an answer whose the id in the path is."""

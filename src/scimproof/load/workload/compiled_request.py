@@ -10,7 +10,8 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from scimproof.catalog.request_template import BLANK, PATHS, Template, compact
-from scimproof.core.http_message import Json
+from scimproof.core.http_message import Json, Request
+from scimproof.load.client.filled import Filled
 
 Rules = Mapping[str, Callable[[], Json]]
 Filler = Callable[[Mapping[str, str]], str]
@@ -27,14 +28,6 @@ class Placeholder(NamedTuple):
 
 
 Piece = str | Placeholder
-
-
-class Filled(NamedTuple):
-    """One request: all its bytes as they go on the wire, and its parts."""
-
-    wire: bytes
-    target: str
-    body: bytes
 
 
 def in_path(value: str) -> str:
@@ -73,6 +66,7 @@ class CompiledRequest:
         self._body = self._compile_body()
         self._authorization: str | None = None
         self._head: tuple[bytes, bytes, bytes] = (b"", b"", b"")
+        self._own: list[tuple[str, str]] = []
 
     @property
     def blanks(self) -> frozenset[str]:
@@ -94,15 +88,21 @@ class CompiledRequest:
             wire = b"%b%b%b%d%b%b" % (method, target.encode(), head, len(body), tail, body)
         else:
             wire = b"%b%b%b%b" % (method, target.encode(), head, body)
-        return Filled(wire, target, body)
+        return Filled(wire, self.template.method, target, body)
+
+    def request(self, filled: Filled) -> Request:
+        """What was filled last as a request of the model, without the extra headers."""
+        length = str(len(filled.body))
+        own = tuple((name, length if value == "\0" else value) for name, value in self._own)
+        return Request(filled.method, filled.target, own, filled.body)
 
     def _bind(self, authorization: str) -> None:
         """Put the head together for the credentials that hold now: OAuth's change during a run."""
         known = {**self._constants, "authorization": authorization, LENGTH: "\0"}
-        head = " HTTP/1.1\r\n"
-        for name, value in self._headers:
-            filled = BLANK.sub(lambda m: known[m[1]], value)
-            head += f"{name}: {filled}\r\n" if filled else ""  # as wire.Template.fill leaves it out
+        pairs = [(name, BLANK.sub(lambda m: known[m[1]], value)) for name, value in self._headers]
+        self._own = [pair for pair in pairs[: len(self.template.headers)] if pair[1]]
+        # A header without a value is left out, as Template.fill does.
+        head = " HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in pairs if value)
         before, self._has_length, after = (head + "\r\n").partition("\0")
         # Latin-1 as the conformance sender encodes header values; ASCII unless a secret is not.
         parts = (f"{self.template.method} ", before, after)

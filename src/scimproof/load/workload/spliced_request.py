@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Self
 
-from scimproof.load.workload.compiled_request import CompiledRequest, Filled
+from scimproof.load.client.filled import Filled
+from scimproof.load.workload.compiled_request import CompiledRequest
 from scimproof.load.workload.identities import IdentitySet
 
 Parts = tuple[list[bytes], list[str], int]
@@ -45,7 +46,7 @@ class SplicedRequest:
         if parts is None:
             return None
         wire = core.encode().join(parts[0])
-        return Filled(wire, core.join(parts[1]), wire[parts[2] :])
+        return Filled(wire, self.compiled.template.method, core.join(parts[1]), wire[parts[2] :])
 
     def _cut(self, number: int, length: int, authorization: str) -> Parts | None:
         first, second = "q" * length, "z" * length  # in small letters: capitals of it have to differ
