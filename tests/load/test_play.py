@@ -250,7 +250,7 @@ def test_each_exchange_is_told_and_a_warm_up_is_in_no_figure(world: Callable[...
         "read-back",
         "find-back",
     ]
-    assert here.told[1].body["id"] == here.told[1].scene.blanks["user.id"]
+    assert here.told[1].body["id"] == here.told[1].playing.scene.blanks["user.id"]
     assert {operation.sent for operation in here.figures.operations.values()} == {0}
     assert here.figures.warm_up == 1
 

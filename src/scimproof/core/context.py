@@ -54,7 +54,8 @@ class ExecutionContext:
     `blanks` are the values for the .http files: `base`, `host`, `prefix`, `authorization`, the cast's
     (`user.userName`) and what steps saved (`user.id`). `exchanges` holds every exchange by step id, in
     order: one for most steps, one a page where a step walks a list; then `pages` has what the questions need.
-    `began` is when it was made, in UTC.
+    `made` is how many resources the run has made of the kind that a list is walked for; `undisturbed` says
+    whether a timed request was measured with nothing else under way. `began` is when it was made, in UTC.
     """
 
     sequence: str
@@ -62,8 +63,8 @@ class ExecutionContext:
     population: tuple[Member, ...] = ()
     exchanges: dict[str, list[Exchange]] = field(default_factory=dict)
     pages: dict[str, list[Page]] = field(default_factory=dict)
-    store_was_empty: bool | None = None
-    facts: dict[str, Json] = field(default_factory=dict)
+    made: int = 0
+    undisturbed: bool = True
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def exchange(self, step: str) -> Exchange | None:

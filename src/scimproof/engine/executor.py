@@ -141,7 +141,7 @@ def _play(
         return _ask_observer(sequence, step, scene, catalog, stage), None
     exchanges: list[Exchange] = []
     if step.pages:
-        scene.facts["made"] = facts.made(catalog.templates[step.request])
+        scene.made = facts.made(catalog.templates[step.request])
     try:
         _exchange(step, scene, catalog, stage, exchanges)
     except Prevented as cause:
@@ -329,7 +329,7 @@ def _may_create(scene: ExecutionContext, request: Request) -> bool:
 def _measure(step: Step, scene: ExecutionContext, stage: TargetSession, request: Request) -> list[Exchange]:
     """The answer with nothing else under way, and a second one where a check of it does not hold."""
     with stage.undisturbed() as alone:
-        scene.facts["undisturbed"] = alone
+        scene.undisturbed = alone
         exchange = _send(step, scene, stage, request)
         held = all(ask(check, scene, exchange).held is not False for check in step.checks)
         return [exchange] if held or not alone else [exchange, _send(step, scene, stage, request)]

@@ -19,6 +19,7 @@ from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.products import hints, warnings
 from scimproof.cleanup.cleaner import Tell
 from scimproof.cleanup.ledger import Ledger, ledger_folder
+from scimproof.core.definitions import Profile
 from scimproof.core.definitions import Sequence as Played
 from scimproof.core.errors import ScimproofError, UsageError
 from scimproof.core.paths import shown
@@ -70,6 +71,7 @@ class Session:
     options: Options
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     catalog: Catalog = field(init=False)
+    profile: Profile = field(init=False)
     sequences: list[Played] = field(init=False)
     whole: list[Played] = field(init=False)
     inferred: int = field(init=False)

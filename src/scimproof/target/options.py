@@ -19,7 +19,6 @@ from scimproof.target.target import Target, parse_header, parse_url
 from scimproof.target.token_endpoint import TokenEndpoint, token_url
 
 TIMEOUT = 60.0
-KINDS = ("bearer", "header", "basic", "oauth")
 Environment = Mapping[str, str]
 
 

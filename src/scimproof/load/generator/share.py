@@ -76,6 +76,7 @@ class LoadShare:
     done: bool = False
     trouble: BaseException | None = None
     _pacer: Paces | None = None
+    _spans: ProvisioningTime | None = None
     _stopped: bool = False
 
     def prepare(self, population: list[Member]) -> None:
@@ -111,6 +112,7 @@ class LoadShare:
     def play(self) -> None:
         """Play the share of this process."""
         assert self._pacer is not None, "prepare comes first"
+        assert self._spans is not None
         plan, pacer = self.job.plan, self._pacer
         self.started = time.monotonic() + LEAD
         self._spans.counts_from = self.started + plan.warm_up

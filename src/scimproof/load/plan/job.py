@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -89,8 +89,5 @@ class Progress:
     sent: int = 0
     answered: int = 0
     errors: int = 0
-    p95: float | None = None
     in_flight: int = 0
     workers: int = 1
-    phase: str = ""
-    more: dict[str, Any] = field(default_factory=dict)

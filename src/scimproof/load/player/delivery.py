@@ -6,15 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from scimproof.core.context import ExecutionContext
 from scimproof.core.http_message import Json
-from scimproof.load.client.client import Slot
 from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
 from scimproof.load.greenlets import later
 from scimproof.load.metrics.counters import Metrics, SampledFinding
+from scimproof.load.player.playing import Playing
 from scimproof.load.player.retry import LoadRetry
-from scimproof.load.workload.compiled_sequence import CompiledSequence, CompiledStep
+from scimproof.load.workload.compiled_sequence import CompiledStep
 
 Fire = Callable[..., None]
 Event = tuple[str, str, float, int, str]
@@ -53,16 +52,15 @@ class Failed(Exception):
 
 
 class ExchangeEvent(NamedTuple):
-    """One exchange, told to the witness: what was asked, what came, and the scene it belongs to.
+    """Event passed to the witness: one exchange, of which playing and step.
 
-    `target` and `sent` are the request's target and body. `answer` has the times and says `unknown`;
-    `body` is its JSON where it was parsed. `wrong` is what the glance found, empty when all is well.
+    `answer` has the times and says `unknown`; `body` is its JSON where it was parsed. `wrong` is what the
+    glance found, empty when all is well.
     """
 
+    playing: Playing
     step: CompiledStep
-    scene: ExecutionContext
-    target: str
-    sent: bytes
+    filled: Filled
     answer: Response
     body: Json
     wrong: str
@@ -82,46 +80,39 @@ class Delivery:
     fire: Fire | None = None
     retry: LoadRetry | None = None
     witness: Callable[[ExchangeEvent], None] | None = None
-    over: Callable[[CompiledSequence, ExecutionContext], None] | None = None
+    over: Callable[[Playing], None] | None = None
     figures: Metrics | None = None
     _untold: list[Event] = field(default_factory=list)
 
-    def send(self, step: CompiledStep, filled: Filled, slot: Slot, due: float, *, counts: bool) -> Response:
+    def send(self, playing: Playing, step: CompiledStep, filled: Filled) -> Response:
         """The answer, after as many attempts as the retry policy allows."""
-        step.operation.sent += counts
-        answer = slot.exchange(filled, due)
+        step.operation.sent += playing.counts
+        answer = playing.slot.exchange(filled, playing.due)
         if answer.status != 429 or self.retry is None:
             return answer
 
         def again() -> Response:
-            step.operation.sent += counts
-            return slot.exchange(filled, due)
+            step.operation.sent += playing.counts
+            return playing.slot.exchange(filled, playing.due)
 
         def throttled() -> None:
-            step.operation.throttled += counts
+            step.operation.throttled += playing.counts
 
         return self.retry.persist(answer, again, throttled)
 
     def look(
-        self,
-        step: CompiledStep,
-        scene: ExecutionContext,
-        target: str,
-        sent: bytes,
-        answer: Response,
-        *,
-        counts: bool,
+        self, playing: Playing, step: CompiledStep, filled: Filled, answer: Response
     ) -> tuple[str, Json]:
         """What the glance finds wrong (empty: nothing), and the answer's JSON; counted and told."""
-        wrong, body = step.glance.at(answer, scene.blanks, step.addressed(target))
-        if counts:
+        wrong, body = step.glance.at(answer, playing.scene.blanks, step.addressed(filled.target))
+        if playing.counts:
             self._count(step, answer, wrong)
         if answer.surplus and self.figures:
             judged = self.figures.judged.setdefault(SURPLUS, SampledFinding(expected=NOTHING_BEHIND))
             judged.verdicts["fail"] += 1
             judged.observed = judged.observed or f"more behind the {answer.status} to {step.name}"
         if self.witness:
-            self.witness(ExchangeEvent(step, scene, target, sent, answer, body, wrong))
+            self.witness(ExchangeEvent(playing, step, filled, answer, body, wrong))
         return wrong, body
 
     def _count(self, step: CompiledStep, answer: Response, wrong: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from scimproof.catalog.loader import Catalog
 from scimproof.core.context import ExecutionContext
@@ -21,8 +21,9 @@ from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
 from scimproof.load.metrics.counters import Metrics, SampledFinding
 from scimproof.load.player.delivery import Delivery
+from scimproof.load.player.playing import Playing
 from scimproof.load.player.write_guard import LoadWriteGuard
-from scimproof.load.workload.compiled_sequence import CompiledSequence, CompiledStep, End, PlayResult
+from scimproof.load.workload.compiled_sequence import CompiledStep, End
 from scimproof.target.target import Strangers, as_stranger
 
 
@@ -35,25 +36,24 @@ class Sampler:
     delivery: Delivery
     figures: Metrics
 
-    def play(
-        self, part: CompiledSequence, scene: ExecutionContext, due: float, slot: Slot, *, counts: bool
-    ) -> PlayResult:
+    def play(self, playing: Playing) -> End:
         """Play the sequence by `conduct` and judge it.
 
         The first step counts from when the arrival was due. A later one counts from the moment it is sent:
         what the checks cost in between is neither the target's time nor Okta's.
         """
-        way = _SampledRun(self.delivery, scene, slot, due, part.steps[0], counts=counts)
-        session = SampledSession(self.guard, slot, way.deliver)
-        outcomes = execute(part.sequence, scene, self.catalog, session)
-        for step in part.steps:
+        steps = playing.sequence.steps
+        way = _SampledRun(self.delivery, playing, steps[0])
+        session = SampledSession(self.guard, playing.slot, way.deliver)
+        outcomes = execute(playing.sequence.sequence, playing.scene, self.catalog, session)
+        for step in steps:
             way.step = step
             outcome = next(outcomes)
             if not outcome.exchanges:
                 way.end = way.end or "failed"
-            if counts and way.end != "full":  # what a full target refuses says nothing of what it does
+            if playing.counts and way.end != "full":  # what a full target refuses says nothing
                 self._judge(outcome.findings)
-        return PlayResult(way.moment, way.end)
+        return way.end
 
     def _judge(self, findings: tuple[Finding, ...]) -> None:
         judged = self.figures.judged
@@ -129,26 +129,22 @@ class SampledSession:
 
 @dataclass
 class _SampledRun:
-    """From `conduct` to the slot: which step is played, from when it counts, and how far it came."""
+    """From the executor to the slot: which step is played, and how far it came."""
 
     delivery: Delivery
-    scene: ExecutionContext
-    slot: Slot
-    due: float
+    playing: Playing
     step: CompiledStep
-    counts: bool = field(kw_only=True)
-    moment: float = 0.0
     end: End = ""
+    _first: bool = True
 
     def deliver(self, filled: Filled) -> Response:
-        due = time.monotonic() if self.moment else self.due
-        if self.moment:
-            self.step.operation.due += self.counts
-        answer = self.delivery.send(self.step, filled, self.slot, due, counts=self.counts)
-        wrong, _ = self.delivery.look(
-            self.step, self.scene, filled.target, filled.body, answer, counts=self.counts
-        )
-        self.moment = answer.done
-        if not self.step.step.independent:
-            self.end = self.end or self.step.ending(answer, wrong)
+        playing = self.playing
+        if not self._first:
+            playing.due = time.monotonic()
+            self.step.operation.due += playing.counts
+        self._first = False
+        answer = self.delivery.send(playing, self.step, filled)
+        wrong, _ = self.delivery.look(playing, self.step, filled, answer)
+        playing.due = answer.done
+        self.end = self.end or self.step.ending(answer, wrong)
         return answer

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from scimproof.cleanup.ledger import Ledger
-from scimproof.core.context import ExecutionContext
 from scimproof.core.http_message import Exchange, Json, Request
 from scimproof.core.scim import Kind
 from scimproof.engine.write_guard import Read, WriteGuard
 from scimproof.load.client.client import Slot
 from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
+from scimproof.load.player.playing import Playing
 from scimproof.load.player.retry import LoadRetry, patiently
 from scimproof.load.workload.compiled_sequence import CompiledStep
 from scimproof.target.target import Target, with_headers
@@ -36,16 +36,17 @@ class LoadWriteGuard:
     def __post_init__(self) -> None:
         self.guard = WriteGuard(self.ledger)
 
-    def refusal(self, step: CompiledStep, scene: ExecutionContext, filled: Filled, slot: Slot) -> str:
+    def refusal(self, playing: Playing, step: CompiledStep, filled: Filled) -> str:
         """Why this write must not be sent; empty when it may be. May look at resources, by a GET for each."""
         if step.method != "DELETE" and not step.rules:
-            proven, blanks = self.ledger.is_proven, scene.blanks
+            proven, blanks = self.ledger.is_proven, playing.scene.blanks
             for name, kind in step.ids:
                 if name in blanks and not proven(kind, blanks[name]):
                     break
             else:
                 return ""  # the target has shown that every id in it is ours
-        return self.guard.refusal_in(scene, step.compiled.request(filled), self.reader(slot))
+        request = step.compiled.request(filled)
+        return self.guard.refusal_in(playing.scene, request, self.reader(playing.slot))
 
     def reader(self, slot: Slot) -> Read:
         """What sends the reads that the guard or a check asks for, beside the steps, on that slot."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Row
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal
 from urllib.parse import unquote
 
 from scimproof.catalog.loader import Catalog
@@ -25,18 +25,9 @@ from scimproof.load.workload.quick_check import QuickCheck, load_json, promise
 from scimproof.load.workload.spliced_request import SplicedRequest
 from scimproof.target.target import Target, as_stranger, with_headers
 
+# Why no step that stands on the last one may follow: empty while it goes on, `declined` when the target does
+# not offer something optional, `full` when it has no room for one more.
 End = Literal["", "declined", "full", "failed"]
-
-
-class PlayResult(NamedTuple):
-    """How far a playing came: the moment the next step is due, and why none that stands on it may follow.
-
-    `end` is empty while it goes on, `declined` when the target does not offer something optional, `full` when
-    it has no room for one more.
-    """
-
-    moment: float
-    end: End = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +73,8 @@ class CompiledStep:
 
     def ending(self, answer: Response, wrong: str) -> End:
         """Whether the steps that stand on this one may follow (empty), and why not."""
+        if self.step.independent:
+            return ""
         if wrong:
             return "failed"
         if self.glance.full(answer):
