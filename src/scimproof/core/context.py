@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.scim import carries, resources, value_at
+from scimproof.core.paging import total_results
+from scimproof.core.scim import carries, id_of, resources, usable_id, value_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,13 @@ class Page:
     def of(cls, exchange: Exchange, scene: ExecutionContext) -> Page:
         """The page that this answer is."""
         body = exchange.json if exchange.ok else None
-        rows, total = resources(body), str(value_at(body, "totalResults"))
+        rows, total = resources(body), total_results(body)
         ids = tuple(str(value_at(row, "id")) for row in rows)
         known = {member.id for member in scene.population}
         known |= {value for name, value in scene.blanks.items() if name.endswith(".id")}
         prefix = scene.blanks.get("prefix", "")
         mine = tuple(r for r, id in zip(rows, ids, strict=True) if id in known or carries(r, prefix))
-        number = int(total) if total.isdigit() and len(total) < 10 else None
-        return cls(exchange.number, exchange.status, exchange.ok, exchange.summary(), number, ids, mine)
+        return cls(exchange.number, exchange.status, exchange.ok, exchange.summary(), total, ids, mine)
 
 
 @dataclass
@@ -66,6 +67,18 @@ class ExecutionContext:
     made: int = 0
     undisturbed: bool = True
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def learn(self, creates: str, save: Mapping[str, str], body: Json) -> None:
+        """Take from an answer what later steps need: the id of the role it `creates`, and what they `save`.
+
+        A role keeps the id that it was given first.
+        """
+        if creates and (id := id_of(body)):
+            self.blanks.setdefault(f"{creates}.id", id)
+        for blank, path in save.items():
+            value = value_at(body, path)
+            if isinstance(value, str) and usable_id(value):
+                self.blanks[blank] = value
 
     def exchange(self, step: str) -> Exchange | None:
         """The last exchange of that step, None when it was not sent."""

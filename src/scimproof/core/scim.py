@@ -8,7 +8,8 @@ from typing import Literal
 from scimproof.core.http_message import Json
 
 Kind = Literal["User", "Group"]
-
+NAME: dict[Kind, str] = {"User": "userName", "Group": "displayName"}  # the attribute that names a resource
+GONE = (404, 410)  # the statuses that say that nothing is there
 
 LONGEST_ID = 1024  # characters
 
@@ -106,7 +107,9 @@ def member_ids(body: Json) -> set[str]:
     return {str(entry.get("value")) for entry in members if isinstance(entry, Mapping)}
 
 
-GONE = (404, 410)
+def name_of(kind: Kind, resource: Json) -> str:
+    """What a resource in a request is called: its userName or displayName."""
+    return str(value_at(resource, NAME[kind]))
 
 
 def shows(resource: Json, id: str, prefix: str) -> bool:

@@ -11,14 +11,15 @@ from dataclasses import dataclass, field, replace
 from scimproof.catalog.identities import RESIDENT, group, person
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.products import obstacles, prevents
-from scimproof.cleanup.cleaner import TIDY_SECONDS, Cleaner, Tell
+from scimproof.cleanup.cleaner import Tell
 from scimproof.cleanup.ledger import Ledger
+from scimproof.cleanup.leftovers import LeftoverCleaner
 from scimproof.core.context import ExecutionContext, Member
 from scimproof.core.definitions import Profile, Sequence
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, slim
 from scimproof.core.results import Outcome, Verdict
-from scimproof.core.scim import Kind, usable_id, value_at
+from scimproof.core.scim import Kind, id_of, value_at
 from scimproof.engine.capabilities import TargetCapabilities, needs_groups
 from scimproof.engine.control_resources import MINIMAL_FILE, ControlResources
 from scimproof.engine.executor import DECLINED, ERROR_TEXT, execute, not_run
@@ -263,7 +264,7 @@ class Runner:
         if exchange.status in DECLINED:  # a create that is declined has a finding of its own
             exchange = self.stage.send(self.catalog.templates[MINIMAL_FILE].fill(blanks))
         self.stage.made("User", name, exchange)
-        id = usable_id(value_at(exchange.json, "id"))
+        id = id_of(exchange.json)
         if not exchange.ok or not id:
             raise RunStopped(f"creating the users that this sequence needs failed: {exchange.summary()}")
         self._look_at_member(id, blanks)
@@ -282,14 +283,7 @@ class Runner:
         """Remove everything the ledger knows; `tell(done, of)` is for progress."""
         line = RetryingClient(self.transport, self.target.credentials, limit="the time for tidying up")
         line.begin(self.patience)
-        cleaner = Cleaner(
-            send=lambda request: line.send(request, min(self.target.seconds, TIDY_SECONDS)),
-            templates=self.catalog.templates,
-            blanks=lambda: self.blanks() | {"authorization": line.authorization()},
-            prefix=self.ledger.prefix,
-            book=self.ledger,
-            whole=True,
-        )
+        cleaner = LeftoverCleaner(self.target, line, self.catalog.templates).cleaner(self.ledger, whole=True)
         try:
             cleaner.remove(self.ledger.entries.values(), parallel=self.parallel, tell=tell)
         finally:

@@ -181,6 +181,11 @@ def _given(scene: ExecutionContext, request: Request) -> set[str]:
     return given
 
 
+def may_create(method: str, *, nobody: bool) -> bool:
+    """Whether a target, right or wrong, could make something of it: any POST, a PUT to `nobody`'s id."""
+    return method == "POST" or (method == "PUT" and nobody)
+
+
 def addressed(request: Request) -> str:
     """The id at the end of the request's path."""
     return unquote(request.target.partition("?")[0].rpartition("/")[2])

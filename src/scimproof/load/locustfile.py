@@ -35,6 +35,7 @@ from scimproof.load.generator import garbage_collection, heartbeat
 from scimproof.load.generator.auditor import Auditor
 from scimproof.load.generator.share import LoadShare
 from scimproof.load.greenlets import sleep, spawn
+from scimproof.load.launch.cleanup import LoadCleanup
 from scimproof.load.launch.probe import probe
 from scimproof.load.ledger.process_ledger import ProcessLedger
 from scimproof.load.metrics.histogram import bucket, middle
@@ -43,7 +44,6 @@ from scimproof.load.plan.job import Job
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.schedule import Phase, weighted
 from scimproof.load.player.delivery import TOGETHER
-from scimproof.load.unscheduled.removal import Tidying
 from scimproof.load.web_form import hold
 from scimproof.target.options import TargetOptions
 from scimproof.target.transport import HttpTransport
@@ -336,7 +336,7 @@ class ScimUser(User):
             self.work.stop()
         self.sender.close()
         transport = HttpTransport(self.target)
-        left = Tidying(self.target, transport, load_catalog().templates, self.ledger).remove()
+        left = LoadCleanup(self.target, transport, load_catalog().templates).of_ledger(self.ledger)
         transport.close()
         self.ledger.close()
         if left:

@@ -12,12 +12,13 @@ from scimproof.catalog.request_template import Template
 from scimproof.cleanup.cleaner import Tell
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
-from scimproof.core.paging import MAX_PAGES, LoopDetector
+from scimproof.core.paging import MAX_PAGES, LoopDetector, next_start
 from scimproof.core.scim import Kind, resources, value_at
-from scimproof.load.audit.request_effects import parsed, plain
+from scimproof.load.audit.request_effects import plain
 from scimproof.load.audit.store_snapshot import Key, Shown, Snapshot, shown
 from scimproof.load.audit.violation import Violation
 from scimproof.load.audit.write_log import WriteLog
+from scimproof.load.fast_json import load_json
 
 TRIES = 3
 MOST_OBSERVED = 200  # groups
@@ -161,16 +162,15 @@ class Readback:
                 self._note(("walk", kind), f"walking the list of {kind.lower()}s: {exchange.summary()}")
                 return
             listed |= {facts.id: Shown(facts, exchange) for facts in shown(kind, exchange)}
-            body = parsed(exchange.body)
-            rows, total = resources(body), value_at(body, "totalResults")
-            start += len(rows)
-            known = isinstance(total, int) and not isinstance(total, bool)
-            if not rows or (known and start > total):
+            body = load_json(exchange.body)
+            following = next_start(body, start)
+            if following is None:
                 self.snapshot.listed[kind] = listed
                 self._note(("walk", kind), "")
                 return
-            if not progress.turn(str(value_at(row, "id")) for row in rows):
+            if not progress.turn(str(value_at(row, "id")) for row in resources(body)):
                 break
+            start = following
         self._note(("walk", kind), f"walking the list of {kind.lower()}s: it comes to no end")
 
     def _concerns(self, kind: Kind) -> bool:

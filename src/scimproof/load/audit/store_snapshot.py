@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from scimproof.core.http_message import Exchange
-from scimproof.core.scim import Kind, resources
-from scimproof.load.audit.request_effects import ShownResource, facts, parsed, plain
+from scimproof.core.scim import GONE, Kind, resources
+from scimproof.load.audit.request_effects import ShownResource, facts, plain
+from scimproof.load.fast_json import load_json
 
-GONE = (404, 410)
 Key = tuple[Kind, str]
 
 
@@ -43,7 +43,7 @@ class Snapshot:
         exchange = self.by_id.get(key)
         if not exchange or not exchange.ok:
             return None
-        return facts(key[0], parsed(exchange.body), whole=not self.elsewhere)
+        return facts(key[0], load_json(exchange.body), whole=not self.elsewhere)
 
     def members(self, key: Key) -> tuple[Exchange, frozenset[str]] | None:
         """Who is in a group, and the answer that shows it: the observer's, else that of the read by id."""
@@ -95,7 +95,7 @@ class Snapshot:
 
 def shown(kind: Kind, exchange: Exchange) -> Iterator[ShownResource]:
     """The resources of a list answer; their members count only where they are shown."""
-    for resource in resources(parsed(exchange.body)):
+    for resource in resources(load_json(exchange.body)):
         found = facts(kind, resource, whole=False)
         if found:
             yield found

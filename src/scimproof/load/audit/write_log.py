@@ -10,16 +10,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from scimproof.core.http_message import Json
-from scimproof.core.scim import Kind, value_at
+from scimproof.core.scim import GONE, NAME, Kind, id_of
 from scimproof.load.audit.evidence import EvidenceStore, Proof, exchange_of
 from scimproof.load.audit.expected_resource import EXISTS, AttributeAnomaly, Resource
 from scimproof.load.audit.messages import stale
 from scimproof.load.audit.register import Write, WriteOutcome
-from scimproof.load.audit.request_effects import NAME, RequestEffect, effect, facts, parsed, plain
+from scimproof.load.audit.request_effects import RequestEffect, effect, facts, plain
 from scimproof.load.audit.violation import Violation
+from scimproof.load.fast_json import load_json
 from scimproof.load.plan.storage_rules import StorageRules
 
-GONE = (404, 410)
 # Said by something in front of the application, or before it was done: what became of the write is open.
 OPEN = {202, 408, 502, 503, 504}
 MOST_STALE = 1000  # resources whose stale reads are kept one by one
@@ -110,11 +110,11 @@ class WriteLog:
             resource = ticket.resource
             if resource is None or unknown or not (resource.contested or status in GONE):
                 return  # written once at most: a read cannot show anything older
-            json = parsed(body) if json is None and status not in GONE else json
+            json = load_json(body) if json is None and status not in GONE else json
             with self._lock:
                 self._judge(ticket, at, json, proof)
             return
-        json = parsed(body) if json is None and ticket.creation else json
+        json = load_json(body) if json is None and ticket.creation else json
         with self._lock:
             self._settle(ticket, fate_of(status, unknown=unknown), at, json, proof)
 
@@ -171,10 +171,9 @@ class WriteLog:
             self._made(ticket.creation, found, json)
 
     def _made(self, creation: Creation, found: RequestEffect, json: Json) -> None:
-        id = value_at(json, "id")
-        if not isinstance(id, str | int) or isinstance(id, bool) or id == "":
+        creation.id = id_of(json)
+        if not creation.id:
             return
-        creation.id = str(id)
         known = self.resources.get((found.kind, creation.id))
         if known is not None and known.ours:  # answered twice with one id: the second create wrote over it
             known.begin(creation.write, found)

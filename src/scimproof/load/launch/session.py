@@ -16,7 +16,7 @@ from scimproof.cleanup.cleaner import Tell
 from scimproof.core.errors import CannotTell, ScimproofError, UsageError
 from scimproof.core.redaction import Redactor
 from scimproof.load.launch.child_process import GeneratorProcess
-from scimproof.load.launch.cleanup import Tidy
+from scimproof.load.launch.cleanup import remove_created
 from scimproof.load.launch.probe import probe
 from scimproof.load.plan.job import Job
 from scimproof.load.plan.plan import Plan
@@ -188,7 +188,7 @@ class LoadSession:
 
         learn_passwords((self.catalog.sequences[id] for id in self.plan.mix), self.prefix, self.plan.seed)
         whose = "master-*" if self.cluster is not None else "*"
-        found = Tidy(self.catalog, self.target, self.prefix, whose).run(tell)
+        found = remove_created(self.catalog, self.target, self.prefix, whose, tell)
         return found | {"created": found["created"] + self._elsewhere}
 
     def _spread(self, job: Job) -> Job:
@@ -270,4 +270,4 @@ class WorkerSession:
         if not about:
             return {"created": 0, "removed": 0, "left": []}
         target = replace(self.job.access, url=about["url"]).target(self.environment)
-        return Tidy(self.catalog, target, about["prefix"], f"worker-{int(about['number'])}").run(tell)
+        return remove_created(self.catalog, target, about["prefix"], f"worker-{int(about['number'])}", tell)

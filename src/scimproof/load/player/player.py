@@ -9,7 +9,7 @@ from scimproof.catalog.loader import Catalog
 from scimproof.core.context import ExecutionContext
 from scimproof.core.http_message import Json, Request
 from scimproof.core.paging import LoopDetector
-from scimproof.core.scim import id_of, resources, usable_id, value_at
+from scimproof.core.scim import resources, value_at
 from scimproof.engine.executor import PAGE_SIZE
 from scimproof.load.client.client import Slot
 from scimproof.load.client.filled import Filled
@@ -80,14 +80,14 @@ class Player:
     def steps(self, playing: Playing) -> End:
         """Play all steps; each is due when the one before it is done."""
         end: End = ""
+        binding = False  # a preparation that broke leaves nothing to stand on
         for place, step in enumerate(playing.sequence.steps):
-            if not end or step.step.regardless:
+            if step.step.goes_on(ended=end != "", binding=binding):
                 if place:
                     step.operation.due += playing.counts
                 ended = self._step(playing, step)
                 end = end or ended
-                if ended and step.step.given:
-                    break  # a preparation that broke leaves nothing to stand on, as in a certified run
+                binding = binding or (ended != "" and step.step.given)
         return end
 
     def _step(self, playing: Playing, step: CompiledStep) -> End:
@@ -145,15 +145,10 @@ class Player:
 
     def _learn(self, scene: ExecutionContext, step: CompiledStep, name: str, body: Json) -> None:
         """What `conduct` saves and writes to the ledger after an answer of success."""
-        if step.kind or step.step.creates:
-            made = self.guard.guard.made
-            id = made(step.kind, name, step.method, body) if step.kind else id_of(body)
-            if id and step.step.creates:
-                scene.blanks.setdefault(f"{step.step.creates}.id", id)
-        for blank, path in step.step.save.items():
-            value = value_at(body, path)
-            if isinstance(value, str) and usable_id(value):
-                scene.blanks[blank] = value
+        if step.kind:
+            self.guard.guard.made(step.kind, name, step.method, body)
+        if step.step.creates or step.step.save:
+            scene.learn(step.step.creates, step.step.save, body)
 
     def _keep(
         self, scene: ExecutionContext, step: CompiledStep, filled: Filled, answer: Response, number: int

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from scimproof.core.http_message import Exchange
-from scimproof.core.paging import LoopDetector
+from scimproof.core.paging import LoopDetector, next_start
 from scimproof.core.scim import resources, value_at
 from scimproof.engine.executor import MAX_PAGES
 
@@ -33,11 +33,9 @@ class ListWalk:
         for resource in found:
             self._shown.setdefault(str(value_at(resource, "id")), []).append(len(self.pages))
         self.pages.append(exchange)
-        self._start += len(found)
+        following = next_start(exchange.json, self._start)
+        self._start, more = following or self._start, following is not None
         self.broken = not exchange.ok
-        total = value_at(exchange.json, "totalResults")
-        known = isinstance(total, int) and not isinstance(total, bool)
-        more = bool(found) and not (known and self._start > total)
         # Without totalResults the first empty page is the end; where none comes, nobody knows who is missing.
         self.broken = self.broken or (more and len(self.pages) >= MAX_PAGES)
         onward = self.progress.turn(str(value_at(resource, "id")) for resource in found)

@@ -10,7 +10,7 @@ from scimproof.catalog.request_template import Template
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
-from scimproof.core.scim import id_of, kind_of, value_at
+from scimproof.core.scim import id_of, kind_of, name_of
 from scimproof.engine.write_guard import WriteGuard
 from scimproof.load.audit.write_log import WriteLog
 from scimproof.load.workload.identities import Blanks
@@ -55,7 +55,7 @@ class RecordedRequests:
 
     def _create(self, request: Request) -> Exchange:
         kind = kind_of(request.target)
-        name = str(value_at(request.json, "displayName" if kind == "Group" else "userName"))
+        name = name_of(kind, request.json)
         if why := self.guard.intend(kind, name):
             raise RunStopped(why)
         exchange = self._booked(request)

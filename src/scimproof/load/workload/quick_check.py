@@ -6,15 +6,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import orjson
-
 from scimproof.catalog.request_template import Template
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Requirement, Step
-from scimproof.core.http_message import Exchange, Json, Request, crowded, parse_json
+from scimproof.core.http_message import Exchange, Json, Request, parse_json
 from scimproof.core.scim import value_at
 from scimproof.engine.executor import ask
 from scimproof.load.client.response import Response
+from scimproof.load.fast_json import load_json
 from scimproof.load.plan.storage_rules import Full
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -50,16 +49,6 @@ def statuses(step: Step, requirement: Requirement) -> Statuses:
     if requirement.level != "MUST":  # a deviation is a warning there, and the sequence goes on
         good |= {status for status in ASKED if status < 500 and status != 429} - quiet
     return Statuses(frozenset(good or {200}), frozenset(quiet))
-
-
-def load_json(body: bytes) -> Json:
-    """JSON parsed fast; what only the slower parser takes is left to it; None for anything else."""
-    if crowded(body):
-        return None
-    try:
-        return orjson.loads(body)
-    except ValueError:
-        return parse_json(body)
 
 
 @dataclass(frozen=True)
