@@ -38,7 +38,7 @@ class LiveTargetSession:
     headers: tuple[tuple[str, str], ...] = ()
 
     def authorization(self) -> str:
-        """The Authorization header for the next request; raises GaveUp when there is none to be had."""
+        """The Authorization header for the next request; raises RunStopped when there is none to be had."""
         return self.client.authorization()
 
     def send(self, request: Request, seconds: float | None = None) -> Exchange:
@@ -107,7 +107,7 @@ class LiveTargetSession:
     def intend(self, kind: Kind, name: str) -> None:
         """Write to the ledger that a resource of this name is about to be created.
 
-        Raises GaveUp, and stops the run, where that cannot be written: what nobody remembers is not created.
+        Raises RunStopped, and stops the run, where that cannot be written: nothing is created then.
         """
         if why := self.guard.intend(kind, name):
             self.client.halt(why)

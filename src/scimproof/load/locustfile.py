@@ -1,4 +1,4 @@
-"""The Locust side: one user per process plays an open schedule of the certified sequences.
+"""Locustfile: one user per process plays an open schedule of the conformance sequences.
 
 For people at home in Locust: `locust -f load/locustfile.py --host URL --web-host 127.0.0.1`. The token comes
 from SCIMPROOF_TOKEN, never from the command line, and goes to the host of the command line only. How many
@@ -56,7 +56,7 @@ EVERYWHERE = ("", "*", "0.0.0.0", "::")  # noqa: S104 - what Locust may be told,
 
 
 class Option(NamedTuple):
-    """One option, on the command line and in the web form; a number lies in `bounds`."""
+    """Option on the command line and in the web form; a number lies in `bounds`."""
 
     flag: str
     default: str | float
@@ -77,7 +77,7 @@ OPTIONS = (
     Option("--scim-duration", 60.0, Range(0.001, 1e6), "seconds, the warm-up not counted"),
     Option("--scim-warm-up", 0.0, Range(0, 1e6), "seconds that are left out of all figures"),
     Option("--scim-in-flight", 1000, Range(1, 100_000, whole=True), "most sequences at a time, in all"),
-    Option("--scim-sample", 20, Range(0, 10**9, whole=True), "every so-manieth gets the full checks"),
+    Option("--scim-sample", 20, Range(0, 10**9, whole=True), "run the full checks on every Nth sequence"),
     Option("--scim-prefill", 0, Range(0, 1_000_000, whole=True), "users there before anything is measured"),
     Option(
         "--scim-seed", 1, Range(0, 2**63, whole=True), "the same seed plays the same people in the same order"
@@ -233,7 +233,7 @@ def _fit(problem: BaseException) -> str:
 
 
 class ScimUser(User):
-    """Plays this process's share; what it created is removed when the test stops."""
+    """Locust user that plays this process's share; what it created is removed when the test stops."""
 
     work: LoadShare | None = None
     ledger: ProcessLedger | None = None
@@ -344,7 +344,7 @@ class ScimUser(User):
 
 
 class OpenSchedule(LoadTestShape):
-    """One user in each process, until the last arrival has been started and answered everywhere."""
+    """Load shape: one user in each process, until the last arrival was started and answered everywhere."""
 
     _processes = 1
 

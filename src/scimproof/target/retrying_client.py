@@ -53,7 +53,7 @@ class RetryingClient:
     _asking: threading.RLock = field(default_factory=threading.RLock)
 
     def authorization(self) -> str:
-        """The Authorization header for the next request; raises GaveUp when there is none to be had."""
+        """The Authorization header for the next request; raises RunStopped when there is none to be had."""
         try:
             return self.credentials.authorization()
         except CannotTell as problem:
@@ -63,7 +63,7 @@ class RetryingClient:
     def send(self, request: Request, seconds: float | None = None) -> Exchange:
         """The exchange; a 429 is waited out by the retry policy as far as the run's budget reaches.
 
-        Raises GaveUp when the run stopped before the answer was there.
+        Raises RunStopped when the run stopped before the answer was there.
         """
         wait: float | None = None
         for attempt in itertools.count(1):
@@ -118,7 +118,7 @@ class RetryingClient:
         return exchange
 
     def _unless_gone(self, exchange: Exchange, request: Request, seconds: float | None) -> Exchange:
-        """An exchange that was lost, or a second where the target never saw it; GaveUp where it was gone.
+        """An exchange that was lost, or a second where the target never saw it; RunStopped where it was gone.
 
         Whether it is there is asked one at a time, so that all that was lost together is judged together.
         It may only be restarting.
@@ -158,7 +158,7 @@ class RetryingClient:
         return False
 
     def pause(self, seconds: float) -> None:
-        """Let so much time pass; raises GaveUp when the run ends meanwhile."""
+        """Let so much time pass; raises RunStopped when the run ends meanwhile."""
         if self.stopped() or self.stop.wait(min(seconds, max(self.ends_at - time.monotonic(), 0))):
             raise RunStopped(self.why)
 

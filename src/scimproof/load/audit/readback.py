@@ -1,4 +1,4 @@
-"""Reads the store back after a load: every promise by id and by name, and the whole lists."""
+"""Read-back after a load: every resource by id and by name, and the whole lists."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ KINDS: tuple[Kind, ...] = ("User", "Group")
 
 @dataclass
 class Readback:
-    """Sends the harness's own reads (fixtures/harness/), `parallel` at a time.
+    """Read-back requests of the harness's own (fixtures/harness/), `parallel` at a time.
 
-    `send` may raise GaveUp: what was not read then is not judged. `tell(done, of)` is for progress. Where the
-    product shows members elsewhere, `observe(id, name)` asks who is in a group; at most `MOST_OBSERVED`
+    `send` may raise RunStopped: what was not read then is not judged. `tell(done, of)` is for progress. Where
+    the product shows members elsewhere, `observe(id, name)` asks who is in a group; at most `MOST_OBSERVED`
     groups, since such an observer may be read a few times a second only.
     """
 
@@ -54,7 +54,7 @@ class Readback:
         self._all(self._read, keys)
 
     def elsewhere(self) -> None:
-        """Look for every promised name and walk the lists; read by id who is new among them."""
+        """Look for every name that was asked for and walk the lists; read by id who is new among them."""
         self._all(self._search, self._names())
         self._all(self._walk, [kind for kind in KINDS if self._concerns(kind)])
         self.by_id(self._strangers())
@@ -187,7 +187,7 @@ class Readback:
         return list(names.values())
 
     def _strangers(self) -> list[Key]:
-        """Ids that carry a promised name and were not read by id."""
+        """Ids that carry a name of this run and were not read by id."""
         promised = {(kind, plain(name)) for kind, name in self._names()}
         named = self.snapshot.named()
         keys = [(key[0], id) for key in promised for id in named.get(key, ())]

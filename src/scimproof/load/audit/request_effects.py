@@ -1,4 +1,4 @@
-"""What a request would change and what an answer shows, in the few attributes that the audit follows."""
+"""Effects of a request, and what an answer shows, in the few attributes that the audit follows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MEMBER = re.compile(r'members\[\s*value\s+eq\s+"((?:[^"\\]|\\.)*)"\s*\]', re.IGN
 
 @dataclass(slots=True)
 class RequestEffect:
-    """What a request does if it is accepted: attributes, and who is in a group afterwards.
+    """Effect of a request that is accepted: attributes, and who is in a group afterwards.
 
     `everyone` means that nobody is a member but those named. `name` is the userName or displayName as sent.
     """
@@ -39,7 +39,7 @@ class RequestEffect:
 
 @dataclass(frozen=True, slots=True)
 class ShownResource:
-    """What an answer shows of one resource; an attribute that it does not show is not in `values`."""
+    """Resource as an answer shows it; an attribute that it leaves out is not in `values`."""
 
     id: str
     name: str

@@ -1,4 +1,4 @@
-"""The store as it was read back after a load: by id, in lists, by filter."""
+"""Snapshot of the store after a load: by id, in lists, by filter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Key = tuple[Kind, str]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One resource as a list or a search shows it, and the answer that does."""
+    """Resource in a list or in the result of a search, and the answer that shows it."""
 
     facts: ShownResource
     exchange: Exchange
@@ -23,7 +23,7 @@ class Shown:
 
 @dataclass
 class Snapshot:
-    """What was read back.
+    """Snapshot of the store, as it was read back.
 
     `by_id` has every read by id, `listed` what the whole list of a kind shows (no entry where it could not be
     read to its end), `found` what a search for a name gives (no entry where the target did not search).

@@ -1,4 +1,4 @@
-"""The promise book: what every write of a load run promised, and the reads that contradict it at once."""
+"""Log of all writes of a load run, and of the reads that contradict one that was answered before."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MOST_STALE = 1000  # resources whose stale reads are kept one by one
 
 @dataclass(slots=True)
 class Creation:
-    """One create of a name; `id` is what its answer gave, empty when there is none."""
+    """Create of a name; `id` is what its answer gave, empty when there is none."""
 
     write: Write
     name: str
@@ -35,7 +35,7 @@ class Creation:
 
 
 class PendingRequest:
-    """A request under way, as the book remembers it until `answered`."""
+    """Request under way, kept until it is `answered`."""
 
     __slots__ = ("creation", "effect", "resource", "write")
 
@@ -53,7 +53,7 @@ def fate_of(status: int, *, unknown: bool = False) -> WriteOutcome:
 
 @dataclass
 class WriteLog:
-    """Takes every request of a load run twice: before it is sent, and when its answer is there.
+    """Log of writes: `sent()` is called before each request, `answered()` when its answer is there.
 
         ticket = book.sent("PATCH", "/scim/v2/Users/17", body, monotonic())
         ...
@@ -119,7 +119,7 @@ class WriteLog:
             self._settle(ticket, fate_of(status, unknown=unknown), at, json, proof)
 
     def resource(self, kind: Kind, id: str) -> Resource | None:
-        """What was promised about that id; None when no write was about it."""
+        """Expected state of that id; None when no write was about it."""
         return self.resources.get((kind, id))
 
     def may_leave(self, id: str) -> bool:
@@ -182,7 +182,7 @@ class WriteLog:
         self.resources[found.kind, creation.id] = Resource(found.kind, creation.id, creation.write, found)
 
     def _judge(self, ticket: PendingRequest, at: float, json: Json, proof: Proof | None) -> None:
-        """Hold a read by id to what was promised when it began."""
+        """Compare a read by id with the writes that were answered before it began."""
         resource, write = ticket.resource, ticket.write
         assert resource is not None
         if write.status in GONE:

@@ -1,4 +1,4 @@
-"""Sends prebuilt requests over one kept connection a slot and times the answers."""
+"""HTTP client of the load: sends filled requests over one kept connection a slot and times the answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FRESH = 0.002
 
 @dataclass
 class Connections:
-    """Connections `opened` in all, and how often one was found `stale`: closed since it was last used.
+    """Count of connections `opened` in all, and of those found `stale`: closed since they were last used.
 
     That is no error of the target; servers close what is idle, as they may.
     """
@@ -29,7 +29,7 @@ class Connections:
 
 @dataclass
 class LoadClient:
-    """Makes slots; `seconds` is the deadline of a whole exchange, connect and TLS included.
+    """HTTP client that hands out slots; `seconds` is the deadline of an exchange, connect and TLS included.
 
     A `careful` one asks the kernel before every request whether the connection is open and silent.
     """
@@ -55,7 +55,7 @@ class LoadClient:
 
 
 class Slot:
-    """One connection, opened when needed and kept while the target keeps it; for one greenlet at a time."""
+    """Slot for one request at a time: a connection, opened when needed and kept while the target keeps it."""
 
     __slots__ = ("_connection", "_deadlines", "_reading", "_sender", "_used", "_waits", "_wrote")
 

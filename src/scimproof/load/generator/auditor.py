@@ -1,4 +1,4 @@
-"""Gives the audit its eyes and hands: all exchanges go through its book, and the lean sender reads for it."""
+"""Auditor of one process: records every exchange of the load, and sends the requests outside the schedule."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ PREFILLED, RACING, SIZED = "a", "b", "c"  # the first letter of the tags in thei
 
 
 class AuditedSlot(Slot):
-    """A slot whose exchanges are written into the promise book, before and after."""
+    """Slot whose exchanges are recorded in the log of writes, before and after."""
 
     __slots__ = ("_book",)
 
@@ -72,7 +72,7 @@ class AuditedSlot(Slot):
 
 @dataclass
 class Auditor:
-    """What one process's audit needs; with it, the users who are there before and the deliberate races."""
+    """Auditor of one process; it also sends the prefill, the deliberate races and groups of growing size."""
 
     catalog: Catalog
     target: Target
@@ -99,7 +99,7 @@ class Auditor:
         return AuditedSlot(self.sender, self.book)
 
     def send(self, request: Request) -> Exchange:
-        """One request that is no part of the load; raises GaveUp once the run was stopped.
+        """One request that is no part of the load; raises RunStopped once the run was stopped.
 
         A 429, and a 503 to a read that says when to come again, is waited out: it tells nothing of the store.
         """
@@ -134,13 +134,13 @@ class Auditor:
         return answer
 
     def users(self, count: int, tell: Tell) -> list[Member]:
-        """So many users who are there before anything is measured; raises GaveUp."""
+        """So many users who are there before anything is measured; raises RunStopped."""
         return Prefill(
             self._booked, UnscheduledIdentities(self.ledger.prefix, "prefill", PREFILLED), tell=tell
         ).users(count)
 
     def sizes(self, counts: Sequence[int], members: list[Member]) -> dict[str, Any]:
-        """Push a group of each of these sizes; raises GaveUp."""
+        """Push a group of each of these sizes; raises RunStopped."""
         prefill, slot = (
             Prefill(self._booked, UnscheduledIdentities(self.ledger.prefix, "sizes", SIZED)),
             self.slot(),
@@ -199,7 +199,7 @@ class Auditor:
         return ask_observer(self.observer, Question("group", id, name), self._wait, next(self._numbers))
 
     def _wait(self, seconds: float) -> None:
-        """Wait as the observer's limits want it; raises GaveUp once the run was stopped."""
+        """Wait as the observer's limits want it; raises RunStopped once the run was stopped."""
         until = monotonic() + seconds
         while (left := until - monotonic()) > 0:
             if self.stopped():

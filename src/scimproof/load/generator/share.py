@@ -1,4 +1,4 @@
-"""One process's share of a load run: everything it takes to play it, and the playing."""
+"""Share of one generator process in the schedule: compiles the sequences and plays them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LEAD = 0.2  # seconds between being told to go and the first moment at which som
 
 
 class Paces(Protocol):
-    """What starts arrivals: a Pacer for the open model, Closed for the closed one."""
+    """Load model that starts arrivals: OpenModel or ClosedModel."""
 
     def run(self, arrivals: Iterable[Arrival], start: float) -> None:
         """Start the arrivals when they are due; returns when the last was started."""
@@ -57,7 +57,7 @@ class Paces(Protocol):
 
 @dataclass
 class LoadShare:
-    """Plays the arrivals of one process. `figures.take()` may be asked for at any time.
+    """Share of one process in the arrivals. `figures.take()` may be asked for at any time.
 
     `slot` makes its slots. `prepare` comes first, then `play`, which returns when everything that
     was started is done, when `plan.drain` seconds have passed, or soon after `stop`.

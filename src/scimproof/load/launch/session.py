@@ -1,4 +1,4 @@
-"""A load run from its options to its document, as the command line takes it."""
+"""Session of a load run: from the options of the command line to the document."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TOKEN = "SCIMPROOF_TOKEN"
 
 
 class Reached(Protocol):
-    """A target that is served: where, and the token it wants."""
+    """Embedded target that is served: its URL, and the token it wants."""
 
     base_url: str
     token: str
@@ -40,7 +40,7 @@ class Reached(Protocol):
 
 @dataclass(frozen=True)
 class Cluster:
-    """A run on several machines: on which address the master listens, and how many workers it waits for."""
+    """Distributed run: on which address the master listens, and how many workers it waits for."""
 
     host: str
     port: int
@@ -50,7 +50,7 @@ class Cluster:
 
 @dataclass
 class LoadSession:
-    """Starts the target if need be and the process that makes the load, and removes what it created.
+    """Session of a load run: starts the target if need be and the generator, and removes what it created.
 
     This process sends no load itself and imports neither Locust nor gevent. With `access` None, `embedded`
     serves the target. With `processes` above 1 as many workers are started here, with `cluster` they are
@@ -238,7 +238,7 @@ def _free_port() -> int:
 
 
 class WorkerSession:
-    """A worker on this machine: does what a master elsewhere tells, and removes what it created itself."""
+    """Session of a worker on this machine, whose master is elsewhere; removes what it created itself."""
 
     def __init__(self, job: Job, catalog: Catalog, environment: Mapping[str, str]) -> None:
         self.job, self.catalog, self.environment = job, catalog, environment

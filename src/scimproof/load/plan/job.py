@@ -1,4 +1,4 @@
-"""What the command line tells the process that makes the load; no secret is in it."""
+"""Job of a generator process, as the command line tells it; no secret is in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FILES = ("token_file", "ca_bundle", "client_cert", "client_key", "header_file")
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One process's part of a load run.
+    """Job: one process's share of a load run.
 
     `number` of `workers` tells which arrivals are its own; workers that are `apart` were started by others,
     and each removes what it created once the run is over. Secrets stay where `access` finds them: in the
@@ -82,7 +82,7 @@ def _access(fields: Mapping[str, Any]) -> TargetOptions:
 
 @dataclass
 class Progress:
-    """How far a run has come, told about once a second: counts of requests, and seconds since its start."""
+    """Progress of a run, told about once a second: counts of requests, and seconds since its start."""
 
     at: float = 0.0
     due: int = 0

@@ -1,4 +1,4 @@
-"""Sends one request of a step and puts what came of it into the figures."""
+"""Delivery of one request of a step: sends it, retries 429, updates the counters, tells Locust."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SENTENCES = {
 
 
 class Failed(Exception):
-    """What Locust shows as a failure: one of few sentences, so that equal failures are counted together."""
+    """Failure as Locust shows it: one of few sentences, so that equal failures are counted together."""
 
     def __init__(self, wrong: str) -> None:
         status = wrong.removeprefix("status ")
@@ -52,10 +52,10 @@ class Failed(Exception):
 
 
 class ExchangeEvent(NamedTuple):
-    """Event passed to the witness: one exchange, of which playing and step.
+    """Event passed to the listener `witness`: one exchange, of which playing and step.
 
     `answer` has the times and says `unknown`; `body` is its JSON where it was parsed. `wrong` is what the
-    glance found, empty when all is well.
+    quick check found, empty when all is well.
     """
 
     playing: Playing
@@ -68,7 +68,7 @@ class ExchangeEvent(NamedTuple):
 
 @dataclass
 class Delivery:
-    """The one place where requests of steps are sent and counted.
+    """Delivery: the one place where requests of steps are sent and counted.
 
     `fire` is Locust's `events.request.fire`, or None to spare what it costs. It hears of an exchange up to
     `TOGETHER` seconds later: told one after another, events cost half of what they cost one by one.
@@ -103,7 +103,7 @@ class Delivery:
     def look(
         self, playing: Playing, step: CompiledStep, filled: Filled, answer: Response
     ) -> tuple[str, Json]:
-        """What the glance finds wrong (empty: nothing), and the answer's JSON; counted and told."""
+        """What the quick check finds wrong (empty: nothing), and the answer's JSON; counted and told."""
         wrong, body = step.glance.at(answer, playing.scene.blanks, step.addressed(filled.target))
         if playing.counts:
             self._count(step, answer, wrong)

@@ -1,4 +1,4 @@
-"""Plays some of the arrivals by `conduct` itself, with every check of the catalogue."""
+"""Sampler: plays every Nth arrival by the conformance executor, with every check of the catalogue."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from scimproof.target.target import Strangers, as_stranger
 
 @dataclass
 class Sampler:
-    """The slow and thorough way to play; its requests are counted among the others."""
+    """Sampler, the slow and thorough way to play; its requests are counted among the others."""
 
     catalog: Catalog
     guard: LoadWriteGuard
@@ -37,7 +37,7 @@ class Sampler:
     figures: Metrics
 
     def play(self, playing: Playing) -> End:
-        """Play the sequence by `conduct` and judge it.
+        """Play the sequence by the executor and judge it.
 
         The first step counts from when the arrival was due. A later one counts from the moment it is sent:
         what the checks cost in between is neither the target's time nor Okta's.
@@ -102,7 +102,7 @@ class SampledSession:
         self.guard.guard.observe(exchange)
 
     def intend(self, kind: Kind, name: str) -> None:
-        """Write to the ledger that a resource of this name is about to be created, or raise GaveUp."""
+        """Write to the ledger that a resource of this name is about to be created, or raise RunStopped."""
         if why := self.guard.guard.intend(kind, name):
             raise RunStopped(why)
 
@@ -129,7 +129,7 @@ class SampledSession:
 
 @dataclass
 class _SampledRun:
-    """From the executor to the slot: which step is played, and how far it came."""
+    """Run of one sampled sequence: which step is played, and why none that stands on it may follow."""
 
     delivery: Delivery
     playing: Playing

@@ -1,4 +1,4 @@
-"""Plays a sequence on a slot: the same bytes, saves and guard as `conduct`, at a fraction of its cost."""
+"""Player of sequences on a slot: sends, saves and guards as the executor does, at a fraction of its cost."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from scimproof.load.workload.compiled_sequence import CompiledSequence, Compiled
 
 @dataclass
 class Player:
-    """Plays arrivals; `play` and `due` are what a Pacer calls.
+    """Player of arrivals; `play` and `due` are what a load model calls.
 
     `parts` by sequence id; `run` are the blanks of the run. Every `sample`-th arrival (0: none) is played
-    by `conduct` itself with all its checks, whose findings go to `figures.judged`.
+    by the executor itself with all its checks, whose findings go to `figures.judged`.
     """
 
     catalog: Catalog
@@ -144,7 +144,7 @@ class Player:
         return answer, body, wrong
 
     def _learn(self, scene: ExecutionContext, step: CompiledStep, name: str, body: Json) -> None:
-        """What `conduct` saves and writes to the ledger after an answer of success."""
+        """What the executor saves and writes to the ledger after an answer of success."""
         if step.kind:
             self.guard.guard.made(step.kind, name, step.method, body)
         if step.step.creates or step.step.save:

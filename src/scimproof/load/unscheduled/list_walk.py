@@ -1,4 +1,4 @@
-"""An import's walk through the pages of a list, and who was skipped or shown twice on it."""
+"""List walk: pages through a list as an import does, and says which ids were missing or shown twice."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scimproof.engine.executor import MAX_PAGES
 
 @dataclass
 class ListWalk:
-    """Pages through a list one `step()` at a time; `page(start)` asks for the page that begins there.
+    """List walk, one `step()` a page; `page(start)` asks for the page that begins there.
 
     `over` when the last page was read or a page could not be: then `broken` says so, and nothing is wrong.
     """

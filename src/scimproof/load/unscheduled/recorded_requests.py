@@ -1,4 +1,4 @@
-"""Sends single requests of fixtures/ with everything written down: in the ledger, and in the promise book."""
+"""Requests of single fixtures outside the schedule, recorded in the ledger and in the audit log."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def made_id(exchange: Exchange) -> str:
 
 @dataclass
 class RecordedRequests:
-    """Fills a file, sends it and remembers it. Safe to use from several threads.
+    """Recorded requests: fills a fixture, sends it and records it. Safe to use from several threads.
 
     Writes are held to the write guard, as in a certified run: one that would touch what the target has
-    not shown to be this run's raises GaveUp. `send` may raise it too, which goes through; the book then
+    not shown to be this run's raises RunStopped. `send` may raise it too, which goes through; the book then
     holds the outcome for unknown. `blanks` gives
     the run's own: base, host, prefix, authorization.
     """

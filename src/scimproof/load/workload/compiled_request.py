@@ -1,4 +1,4 @@
-"""A .http file made ready to be filled thousands of times a second, byte for byte as `Template.fill` does."""
+"""Compiled request: a .http file filled thousands of times a second, byte for byte as Template.fill does."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LENGTH = "content-length"
 
 
 class Placeholder(NamedTuple):
-    """Where a value goes, and how it is written there."""
+    """Placeholder: where a value goes, and how it is written there."""
 
     name: str
     encode: Callable[[str], str]
@@ -43,7 +43,7 @@ def in_query(value: str) -> str:
 
 
 class CompiledRequest:
-    """A template whose constant parts are put together once.
+    """Compiled request: a template whose constant parts are put together once.
 
     `constants` are values that stay for the whole run (`base`, `host`, `prefix`, a step's own blanks);
     `rename` turns a blank's name into another (a step that puts somebody else into a role). Extra `headers`

@@ -1,4 +1,4 @@
-"""A sequence made ready to be played thousands of times: compiled requests, glances, and its cast."""
+"""Compiled sequence: a sequence ready to be played thousands of times, with requests, checks, identities."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ End = Literal["", "declined", "full", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class CompiledStep:
-    """One step, ready to be sent: its name in all figures is `<sequence>/<step>`."""
+    """Compiled step, ready to be sent: its name in all metrics is `<sequence>/<step>`."""
 
     step: Step
     name: str
@@ -89,7 +89,7 @@ class CompiledStep:
 
 @dataclass(frozen=True)
 class CompiledSequence:
-    """A sequence ready to be played. `keeps` says that its rules need the exchanges of earlier steps.
+    """Compiled sequence. `keeps` says that body rules read the exchanges of earlier steps.
 
     A sequence that wants to be `alone` is played like any other, but its checks assume a quiet target: they
     are not asked under load.
@@ -108,7 +108,7 @@ class CompiledSequence:
         return not self.sequence.alone
 
     def scene(self, number: int, run: Mapping[str, str]) -> ExecutionContext:
-        """A fresh scene for the playing of that number; residents are taken in turn from the population."""
+        """Context for the playing of that number; shared users are taken in turn from the population."""
         some = self._residents(number)
         return ExecutionContext(self.sequence.id, self.blanks(number, some, run), some)
 

@@ -1,4 +1,4 @@
-"""What every answer under load is held to at a glance: status, schemas, id, names, active."""
+"""Quick check of every response under load: status, schemas, id, names, active."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ASKED = (200, 201, 202, 204, 302, 400, 401, 403, 404, 405, 409, 410, 412, 413, 4
 
 @dataclass(frozen=True)
 class Statuses:
-    """Which statuses a step goes on with, and which end its sequence without being anybody's fault."""
+    """Statuses of a step: those that let the sequence go on, and those that end it without an error."""
 
     good: frozenset[int]
     quiet: frozenset[int]
@@ -53,7 +53,7 @@ def statuses(step: Step, requirement: Requirement) -> Statuses:
 
 @dataclass(frozen=True)
 class ExpectedEcho:
-    """What a request says that its answer must repeat: blanks of names, or values that stand in the file."""
+    """Expected echo: what a request says that its answer must repeat, as blanks of names or as values."""
 
     user_name: str = ""
     display_name: str = ""
@@ -61,7 +61,7 @@ class ExpectedEcho:
 
 
 def promise(template: Template, rename: Callable[[str], str]) -> ExpectedEcho:
-    """Read from the file's body; a body made by a rule promises nothing beforehand."""
+    """The expected echo of a file's body; nothing where a rule makes the body."""
     body = parse_json(template.body.encode())
     if not isinstance(body, Mapping):
         return ExpectedEcho()
@@ -88,7 +88,7 @@ def _blank(value: Json, rename: Callable[[str], str]) -> str:
 
 
 class QuickCheck:
-    """The cheap checks of one step; `at(answer, …)` gives what is wrong in a word or two, and the JSON."""
+    """Quick check of one step; `at(answer, …)` gives what is wrong in a word or two, and the JSON."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class QuickCheck:
         self._full = tuple(full) if template.method != "GET" else ()
 
     def full(self, answer: Response) -> str:
-        """How the target says that it has no room for one more, which is nobody's fault; else nothing."""
+        """Text of the product's refusal when a limit is reached, which is no error; else empty."""
         if not self._full or answer.error:
             return ""
         return next((full.detail for full in self._full if full.says(answer.status, answer.body)), "")

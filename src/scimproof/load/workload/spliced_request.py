@@ -1,4 +1,4 @@
-"""A request that differs between playings in one short text only: what stays is put together once."""
+"""Spliced request: cached for each identity template, only the tag of the playing is spliced in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Parts = tuple[list[bytes], list[str], int]
 
 @dataclass
 class SplicedRequest:
-    """Fills a request whose blanks all come from the cast: a join instead of a dozen look-ups.
+    """Spliced request, whose blanks all come from the cast: a join instead of a dozen look-ups.
 
     The parts are cut out of what `CompiledRequest` fills, and only believed when they give what it fills with
     another text too.
