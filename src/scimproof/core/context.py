@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.paging import total_results
-from scimproof.core.scim import carries, id_of, resources, usable_id, value_at
+from scimproof.core.scim import carries, resources, usable_id, value_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,12 @@ class ExecutionContext:
     undisturbed: bool = True
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
 
-    def learn(self, creates: str, save: Mapping[str, str], body: Json) -> None:
-        """Take from an answer what later steps need: the id of the role it `creates`, and what they `save`.
+    def learn(self, creates: str, id: str, save: Mapping[str, str], body: Json) -> None:
+        """Take from an answer what later steps need: the `id` of the role it `creates`, and what they `save`.
 
         A role keeps the id that it was given first.
         """
-        if creates and (id := id_of(body)):
+        if creates and id:
             self.blanks.setdefault(f"{creates}.id", id)
         for blank, path in save.items():
             value = value_at(body, path)

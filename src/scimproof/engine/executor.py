@@ -16,7 +16,7 @@ from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Json, Request, slim
 from scimproof.core.paging import LoopDetector
 from scimproof.core.results import CheckResult, Finding, Outcome, Verdict, broken
-from scimproof.core.scim import Kind, kind_of, name_of, value_at
+from scimproof.core.scim import Kind, id_of, kind_of, name_of, value_at
 from scimproof.engine.capabilities import NO_FACTS, Capabilities
 from scimproof.engine.write_guard import addressed, may_create
 
@@ -343,7 +343,8 @@ def _send(step: Step, scene: ExecutionContext, stage: TargetSession, request: Re
         stage.intend(kind, name)
         exchange = stage.send(request)
         stage.made(kind, name, exchange)
-    scene.learn(step.creates if exchange.ok else "", step.save, exchange.json)
+    id = id_of(exchange.json) if step.creates and exchange.ok else ""
+    scene.learn(step.creates, id, step.save, exchange.json)
     return exchange
 
 

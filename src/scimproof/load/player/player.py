@@ -9,7 +9,7 @@ from scimproof.catalog.loader import Catalog
 from scimproof.core.context import ExecutionContext
 from scimproof.core.http_message import Json, Request
 from scimproof.core.paging import LoopDetector
-from scimproof.core.scim import resources, value_at
+from scimproof.core.scim import id_of, resources, value_at
 from scimproof.engine.executor import PAGE_SIZE
 from scimproof.load.client.client import Slot
 from scimproof.load.client.filled import Filled
@@ -61,7 +61,7 @@ class Player:
         # A rule may look at any blank: only where there is none can they be left until they are asked for.
         every = sampled or part.keeps
         scene = part.scene(number, self.run) if every else part.lean(number, tag, self.run)
-        playing = Playing(part, number, tag, scene, slot, due, counts)
+        playing = Playing(part, number, tag, scene, slot, due, due, counts)
         end = self.sampler.play(playing) if sampled else self.steps(playing)
         if self.delivery.over:
             self.delivery.over(playing)
@@ -145,10 +145,13 @@ class Player:
 
     def _learn(self, scene: ExecutionContext, step: CompiledStep, name: str, body: Json) -> None:
         """What the executor saves and writes to the ledger after an answer of success."""
+        creates, save = step.step.creates, step.step.save
         if step.kind:
-            self.guard.guard.made(step.kind, name, step.method, body)
-        if step.step.creates or step.step.save:
-            scene.learn(step.step.creates, step.step.save, body)
+            id = self.guard.guard.made(step.kind, name, step.method, body)
+        else:
+            id = id_of(body) if creates else ""
+        if id or save:
+            scene.learn(creates, id, save, body)
 
     def _keep(
         self, scene: ExecutionContext, step: CompiledStep, filled: Filled, answer: Response, number: int

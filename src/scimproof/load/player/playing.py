@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from scimproof.core.context import ExecutionContext
 from scimproof.load.client.client import Slot
@@ -23,10 +23,7 @@ class Playing:
     tag: str
     scene: ExecutionContext
     slot: Slot
+    began: float
     due: float
     counts: bool
-    began: float = field(init=False)
     skipped: CompiledStep | None = None
-
-    def __post_init__(self) -> None:
-        self.began = self.due
