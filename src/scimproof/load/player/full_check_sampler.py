@@ -95,21 +95,21 @@ class SampledSession:
 
     def refusal(self, scene: ExecutionContext, request: Request) -> str:
         """Why this request must not be sent, empty when it may be."""
-        return self.guard.guard.refusal_in(scene, request, self.look_at)
+        return self.guard.of_run.refusal_in(scene, request, self.look_at)
 
     def observe(self, exchange: Exchange) -> None:
         """Learn from an answer whose an id is."""
-        self.guard.guard.observe(exchange)
+        self.guard.of_run.observe(exchange)
 
     def intend(self, kind: Kind, name: str) -> None:
         """Write to the ledger that a resource of this name is about to be created, or raise RunStopped."""
-        if why := self.guard.guard.intend(kind, name):
+        if why := self.guard.of_run.intend(kind, name):
             raise RunStopped(why)
 
     def made(self, kind: Kind, name: str, exchange: Exchange) -> None:
         """Write to the ledger what the answer to a create tells."""
         if exchange.ok:
-            self.guard.guard.made(kind, name, exchange.request.method, exchange.json)
+            self.guard.of_run.made(kind, name, exchange.request.method, exchange.json)
 
     def witness(self, question: Question, enough: Callable[[Exchange], bool]) -> None:
         """Nothing: the observer is asked after the load, by the audit."""

@@ -117,7 +117,7 @@ class Player:
         if self.guard.refusal(playing, step, filled):
             return True
         name = step.creating(playing.scene, filled.body) if step.kind else ""
-        return bool(step.kind and self.guard.guard.intend(step.kind, name))
+        return bool(step.kind and self.guard.of_run.intend(step.kind, name))
 
     def _fill(self, playing: Playing, step: CompiledStep) -> Filled | None:
         """The request, None when an earlier answer does not allow to work it out."""
@@ -147,7 +147,7 @@ class Player:
         """What the executor saves and writes to the ledger after an answer of success."""
         creates, save = step.step.creates, step.step.save
         if step.kind:
-            id = self.guard.guard.made(step.kind, name, step.method, body)
+            id = self.guard.of_run.made(step.kind, name, step.method, body)
         else:
             id = id_of(body) if creates else ""
         if id or save:

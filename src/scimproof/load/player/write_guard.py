@@ -31,10 +31,10 @@ class LoadWriteGuard:
     target: Target
     retry: LoadRetry | None = None
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
-    guard: WriteGuard = field(init=False)
+    of_run: WriteGuard = field(init=False)
 
     def __post_init__(self) -> None:
-        self.guard = WriteGuard(self.ledger)
+        self.of_run = WriteGuard(self.ledger)
 
     def refusal(self, playing: Playing, step: CompiledStep, filled: Filled) -> str:
         """Why this write must not be sent; empty when it may be. May look at resources, by a GET for each."""
@@ -46,7 +46,7 @@ class LoadWriteGuard:
             else:
                 return ""  # the target has shown that every id in it is ours
         request = step.compiled.request(filled)
-        return self.guard.refusal_in(playing.scene, request, self.reader(playing.slot))
+        return self.of_run.refusal_in(playing.scene, request, self.reader(playing.slot))
 
     def reader(self, slot: Slot) -> Read:
         """What sends the reads that the guard or a check asks for, beside the steps, on that slot."""
@@ -69,4 +69,4 @@ class LoadWriteGuard:
         id = step.addressed(target)
         kind: Kind = "User" if step.users else "Group"
         if id and self.ledger.is_ours(kind, id):
-            self.guard.note((kind, id), step.method, 0 if answer.error else answer.status, body)
+            self.of_run.note((kind, id), step.method, 0 if answer.error else answer.status, body)
