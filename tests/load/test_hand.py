@@ -14,22 +14,22 @@ import pytest
 # In a process of its own: importing Locust patches the one it is in.
 TAKE = """
 import locust, json, sys
-from scimproof.access import Access
-from scimproof.errors import CannotTell
-from scimproof.load.hand import Worker
-from scimproof.load.job import Job
-from scimproof.load.plan import Plan
-from scimproof.load.schedule import Phase
-from scimproof.observer.choice import Choice
+from scimproof.target.options import TargetOptions
+from scimproof.core.errors import CannotTell
+from scimproof.load.generator.worker import Worker
+from scimproof.load.plan.job import Job
+from scimproof.load.plan.plan import Plan
+from scimproof.load.plan.schedule import Phase
+from scimproof.observer.factory import Choice
 
 class Pipe:
     def tell(self, *_, **__): pass
 
 told = json.loads(sys.argv[1])
 plan = Plan(name="x", question="", phases=(Phase(1.0, 1.0),), mix={"okta.oin.user.create": 1.0})
-there = Access(url="http://127.0.0.1:9/scim/v2")
+there = TargetOptions(url="http://127.0.0.1:9/scim/v2")
 given = Job(plan=plan, access=there, prefix=told["prefix"], observer=Choice(command=("touch", "started")))
-mine = Job(plan=plan, access=Access(url=told["url"]), prefix="", role="worker")
+mine = Job(plan=plan, access=TargetOptions(url=told["url"]), prefix="", role="worker")
 try:
     post = Worker(mine, Pipe())._taken({"job": given.as_text(), "members": []})
     print(json.dumps({"url": post.target.url, "observer": post.auditor.observer is not None}))

@@ -62,8 +62,8 @@ def test_a_killed_process_leaves_what_it_wrote(tmp_path: Path) -> None:
     script = """
 import os, signal, sys
 from pathlib import Path
-from scimproof.load.tape import Tape
-tape = Tape(Path(sys.argv[1]), "http://t", "scimproof-tapetest")
+from scimproof.load.ledger.fast_ledger import FastLedger
+tape = FastLedger(Path(sys.argv[1]), "http://t", "scimproof-tapetest")
 for number in range(30_000):
     name = f"scimproof-tapetest.00000c.name {number} " + "x" * 40
     tape.intend("User", name)

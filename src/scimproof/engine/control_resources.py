@@ -10,7 +10,7 @@ from scimproof.catalog.request_template import Template
 from scimproof.core.context import ExecutionContext
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
-from scimproof.core.scim import Kind, member_ids, value_at
+from scimproof.core.scim import Kind, id_of, member_ids
 from scimproof.engine.capabilities import Plain, about_groups
 from scimproof.engine.executor import DECLINED
 from scimproof.engine.target_session import LiveTargetSession
@@ -46,10 +46,10 @@ class ControlResources:
         made = self._create(USER_FILE, known)
         if made.status in DECLINED:
             made = self._create(MINIMAL_FILE, known)
-        id = value_at(made.json, "id")
-        if not made.ok or id in (None, ""):
+        id = id_of(made.json)
+        if not made.ok or not id:
             return None
-        seen = self.stage.look_at(self._filled(READ_FILE, known | {"user.id": str(id)}))
+        seen = self.stage.look_at(self._filled(READ_FILE, known | {"user.id": id}))
         return Plain(made.request.json, seen.json) if seen.ok else None
 
     def unjoined(self) -> bool:
@@ -66,7 +66,7 @@ class ControlResources:
             made = self._create(file, known)
             if made.status in DECLINED and name == "user":
                 made = self._create(MINIMAL_FILE, known)
-            known[f"{name}.id"] = scene.blanks[f"{name}.id"] = str(value_at(made.json, "id") or "")
+            known[f"{name}.id"] = scene.blanks[f"{name}.id"] = id_of(made.json)
         join = self._filled(JOIN_FILE, known)
         if self.stage.refusal(scene, join) or not self.stage.send(join).ok:
             return False
