@@ -13,7 +13,7 @@ LOCKED    := $(VENV)/.locked
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-bitwarden demo-load test lint format test-real real-server publish matrix samples bench bench-load fresh lock clean
+.PHONY: help demo demo-bitwarden demo-load test lint format test-real real-server publish matrix docs docs-pages samples bench bench-load fresh lock clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -59,6 +59,14 @@ publish: $(INSTALLED) ## write reports/published anew from runs against the real
 
 matrix: $(INSTALLED) ## write docs/matrix.md and .html anew from reports/published
 	@$(BIN)/scimproof matrix reports/published --out docs/matrix.md --out docs/matrix.html
+
+docs: docs-pages ## build docs/ into a site at build/site (no network); fails at a link that leads nowhere
+	@echo "== Building build/site"
+	@$(BIN)/properdocs build --strict -f properdocs.yml
+	@echo "build/site/index.html; with search: $(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site"
+
+docs-pages: $(INSTALLED) ## write the generated pages of docs/ anew from the code, suites/, load/plans and the faults
+	@$(BIN)/python -m tests.docs.pages
 
 samples: $(INSTALLED) ## write reports/samples anew: what every writer makes of small reports; then read the diff
 	@$(BIN)/python -m tests.report.make_samples

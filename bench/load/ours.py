@@ -22,12 +22,12 @@ from scimproof.load.ledger.fast_ledger import FastLedger
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.pacing.closed_model import ClosedModel
 from scimproof.load.pacing.open_model import OpenModel
+from scimproof.load.plan.identities import Cast
 from scimproof.load.plan.schedule import Schedule, steady
 from scimproof.load.player.delivery import Delivery
 from scimproof.load.player.player import Player
 from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.workload.compiled_sequence import ready, run_blanks
-from scimproof.load.workload.identities import Cast
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 

@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from scimproof.checks.attributes import show
 from scimproof.checks.every_answer import collection, each, groups, users, when
+from scimproof.checks.types import shows, typed
 from scimproof.core.definitions import GlobalCheck
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, held
@@ -13,16 +14,7 @@ from scimproof.core.scim import has, value_at
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
-MULTI_VALUED = (
-    "emails",
-    "phoneNumbers",
-    "addresses",
-    "groups",
-    "members",
-    "roles",
-    "entitlements",
-    "schemas",
-)
+BOTH = ("Users", "Groups")
 
 
 def schemas(exchange: Exchange, resource: Json) -> CheckResult:
@@ -38,7 +30,8 @@ def schemas_complete(_: Exchange, resource: Json) -> CheckResult:
         for key, value in resource.items()
         if key.lower().startswith("urn:") and value not in (None, {}, [])
     ]
-    listed = [str(urn).lower() for urn in value_at(resource, "schemas") or []]
+    found = value_at(resource, "schemas")
+    listed = [str(urn).lower() for urn in found] if isinstance(found, list) else []
     missing = [urn for urn in used if urn.lower() not in listed]
     expected = "schemas names each extension in the resource"
     return broken(expected, f"without {', '.join(missing)}") if missing else held(expected)
@@ -69,12 +62,10 @@ def resource_type(exchange: Exchange, resource: Json) -> CheckResult:
 def location_absolute(_: Exchange, resource: Json) -> CheckResult:
     found, id = value_at(resource, "meta.location"), value_at(resource, "id")
     expected = f"meta.location, a full URI that ends in {id}"
-    if found is None:
+    if not isinstance(found, str):  # of another type: the schema's finding
         return held(expected, "no meta.location")
-    parts = urlsplit(found) if isinstance(found, str) else None
-    right = (
-        parts is not None and bool(parts.scheme and parts.netloc) and unquote(parts.path).endswith(f"/{id}")
-    )
+    parts = urlsplit(found)
+    right = bool(parts.scheme and parts.netloc) and unquote(parts.path).endswith(f"/{id}")
     return held(expected) if right else broken(expected, show(found))
 
 
@@ -92,12 +83,6 @@ def user_name(_: Exchange, resource: Json) -> CheckResult:
     return held("a userName") if right else broken("a userName", show(found))
 
 
-def active_boolean(_: Exchange, resource: Json) -> CheckResult:
-    found = value_at(resource, "active")
-    right = found is None or isinstance(found, bool)
-    return held("active true or false") if right else broken("active true or false", show(found))
-
-
 def no_password(_: Exchange, resource: Json) -> CheckResult:
     return broken("no password", "a password") if has(resource, "password") else held("no password")
 
@@ -108,12 +93,6 @@ def display_name(_: Exchange, resource: Json) -> CheckResult:
     return held("a displayName") if right else broken("a displayName", show(found))
 
 
-def lists(_: Exchange, resource: Json) -> CheckResult:
-    wrong = [name for name in MULTI_VALUED if not isinstance(value_at(resource, name), list | None)]
-    expected = "multi-valued attributes are lists"
-    return broken(expected, f"no list: {', '.join(wrong)}") if wrong else held(expected)
-
-
 def one_primary(_: Exchange, resource: Json) -> CheckResult:
     for name in ("emails", "phoneNumbers", "addresses", "roles"):
         values = value_at(resource, name)
@@ -121,17 +100,6 @@ def one_primary(_: Exchange, resource: Json) -> CheckResult:
         if sum(1 for entry in entries if value_at(entry, "primary") is True) > 1:
             return broken("at most one primary value", f"several in {name}")
     return held("at most one primary value")
-
-
-def objects(_: Exchange, resource: Json) -> CheckResult:
-    manager = value_at(
-        (resource.get("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User")), "manager"
-    )
-    found = {"name": value_at(resource, "name"), "meta": value_at(resource, "meta"), "manager": manager}
-    wrong = [name for name, value in found.items() if not isinstance(value, dict | None)]
-    return (
-        broken("complex attributes are objects", f"{', '.join(wrong)}") if wrong else held("they are objects")
-    )
 
 
 def external_id(exchange: Exchange) -> tuple[bool, str, str]:
@@ -159,11 +127,36 @@ WATCHES: dict[str, tuple[GlobalCheck, ...]] = {
         GlobalCheck("rfc7643-3.1-location-host", each(location_host)),
         GlobalCheck("rfc7643-3.1-external-id-as-sent", when(sends_external_id, external_id)),
         GlobalCheck("rfc7643-4.1.1-username", users(user_name)),
-        GlobalCheck("rfc7643-4.1.1-active-boolean", users(active_boolean)),
+        GlobalCheck(
+            "rfc7643-4.1.1-active-boolean",
+            typed("rfc7643-4.1.1-active-boolean", shows("Users"), "active true or false"),
+        ),
         GlobalCheck("rfc7643-4.1.1-password-never", users(no_password)),
         GlobalCheck("rfc7643-4.2-display-name", groups(display_name)),
-        GlobalCheck("rfc7643-2.4-multi-valued", each(lists)),
+        GlobalCheck(
+            "rfc7643-2.4-multi-valued",
+            typed("rfc7643-2.4-multi-valued", shows(*BOTH), "multi-valued attributes are lists"),
+        ),
         GlobalCheck("rfc7643-2.4-one-primary", each(one_primary)),
-        GlobalCheck("rfc7643-2.3-complex", each(objects)),
+        GlobalCheck(
+            "rfc7643-2.3-complex",
+            typed("rfc7643-2.3-complex", shows(*BOTH), "complex attributes are objects"),
+        ),
+        GlobalCheck(
+            "rfc7643-3.1-types",
+            typed("rfc7643-3.1-types", shows(*BOTH), "schemas, externalId and meta of their types"),
+        ),
+        GlobalCheck(
+            "rfc7643-4.1-types",
+            typed("rfc7643-4.1-types", shows("Users"), "a user's attributes of their types"),
+        ),
+        GlobalCheck(
+            "rfc7643-4.2-types",
+            typed("rfc7643-4.2-types", shows("Groups"), "a group's attributes of their types"),
+        ),
+        GlobalCheck(
+            "rfc7643-4.3-types",
+            typed("rfc7643-4.3-types", shows("Users"), "enterprise attributes of their types"),
+        ),
     ),
 }

@@ -21,10 +21,14 @@ from scimproof.checks.every_answer import (
     written,
 )
 from scimproof.checks.lists import LIST, is_integer
+from scimproof.checks.types import typed
 from scimproof.core.definitions import GlobalCheck
 from scimproof.core.http_message import Exchange, short
 from scimproof.core.scim import has, resources, value_at
-from scimproof.target.target import OKTA_HEADERS, WRONG_VALUE
+from scimproof.target.target import FRAMING, WRONG_VALUE
+
+# Headers of any HTTP client, which let nobody in.
+ORDINARY_HEADERS = FRAMING | {"accept", "accept-charset", "accept-encoding", "content-type", "user-agent"}
 
 SCIM_TYPES = (
     "invalidFilter",
@@ -212,7 +216,7 @@ def wrong_token(exchange: Exchange) -> bool:
     """A request that carried a wrong token, or none, on purpose, and nothing else that may have let it in."""
     headers = exchange.request.headers
     value = next((v for k, v in headers if k == "Authorization"), "")
-    others = [v for k, v in headers if k.lower() not in OKTA_HEADERS and not v.endswith(WRONG_VALUE)]
+    others = [v for k, v in headers if k.lower() not in ORDINARY_HEADERS and not v.endswith(WRONG_VALUE)]
     return value in ("", "non-token", "Bearer scimproof-wrong-token") and not (exchange.ok and others)
 
 
@@ -255,6 +259,10 @@ WATCHES: dict[str, tuple[GlobalCheck, ...]] = {
         GlobalCheck("rfc7644-3.4.2-list-schema", when(is_query, list_schema)),
         GlobalCheck("rfc7644-3.4.2-total-results", when(is_query, total_results)),
         GlobalCheck("rfc7644-3.4.2-resources", when(is_query, capital_resources)),
+        GlobalCheck(
+            "rfc7644-3.4.2-list-types",
+            typed("rfc7644-3.4.2-list-types", is_query, "a list's attributes of their types"),
+        ),
         GlobalCheck("rfc7644-3.4.2-no-match-200", when(is_search, no_match)),
         GlobalCheck(
             "rfc7644-3.4.2.4-items-per-page",
@@ -282,6 +290,10 @@ WATCHES: dict[str, tuple[GlobalCheck, ...]] = {
         GlobalCheck("rfc7644-3.12-error-status-same", when(is_scim_error, status_same)),
         GlobalCheck(
             "rfc7644-3.12-scim-type", when(lambda e: is_scim_error(e) and has(e.json, "scimType"), scim_type)
+        ),
+        GlobalCheck(
+            "rfc7644-3.12-error-types",
+            typed("rfc7644-3.12-error-types", is_scim_error, "an error's attributes of their types"),
         ),
         GlobalCheck("rfc7644-3.12-unauthorized", when(wrong_token, unauthorized)),
         GlobalCheck("rfc7644-2-challenge", when(lambda e: e.status == 401, challenge)),

@@ -20,7 +20,7 @@ from scimproof.observer.http_observer import ID, SECRET, interface
 from scimproof.observer.protocol import Observer
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
-from tests.matrix.inprocess import InProcess
+from tests.matrix.inprocess import InProcess, Served
 
 KEY = "secret-token"
 BASE = f"http://127.0.0.1/v2/{ORGANIZATION}"
@@ -37,7 +37,7 @@ def public_api(app: Any) -> Observer:
     """The embedded one's Public API as `--observer bitwarden` reads it."""
     described = descriptions(catalog().root)["bitwarden"]
     target = Target(BASE, Bearer(KEY))
-    return interface(described, target, CREDENTIALS, connect=lambda _: InProcess(app))
+    return interface(described, target, CREDENTIALS, over=Served(app))
 
 
 def outcomes(

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
+import httpx2
 import pytest
 
 from scimproof.embedded.bitwarden import CLIENT_ID, CLIENT_SECRET, ORGANIZATION
@@ -23,7 +23,7 @@ def serve(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_served_as_a_process_with_its_knobs_and_faults() -> None:
     started = Served(product="bitwarden", knobs=["hosting=self", "seats=1"], faults=["challenge-401"])
-    with started as served, httpx.Client(trust_env=False) as client:
+    with started as served, httpx2.Client(trust_env=False) as client:
         assert served.base_url.endswith(f"/scim/v2/{ORGANIZATION}")
         refused = client.get(f"{served.base_url}/Users")
         assert refused.status_code == 401

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -45,7 +45,7 @@ def state(page: Page, word: str) -> None:
 
 def left_at(target: Served) -> int:
     headers = {"Authorization": f"Bearer {target.token}"}
-    found: int = httpx.get(f"{target.base_url}/Users", headers=headers).json()["totalResults"]
+    found: int = httpx2.get(f"{target.base_url}/Users", headers=headers).json()["totalResults"]
     return found
 
 
@@ -66,7 +66,7 @@ def test_g07_start_watch_and_stop_in_a_browser(browser: Browser, target: Served,
         assert "Failed(" not in page.inner_text("body")
         page.get_by_role("button", name="Stop").click()
         state(page, "stopped")
-        assert httpx.get(f"{running.url}/exceptions").json() == {"exceptions": []}
+        assert httpx2.get(f"{running.url}/exceptions").json() == {"exceptions": []}
         page.close()
         assert left_at(target) == 0  # stopping removes what was created
         assert "Traceback" not in running.said(), running.said()

@@ -18,9 +18,9 @@ from scimproof.core.http_message import Exchange, Request
 from scimproof.core.redaction import passwords
 from scimproof.embedded import BASE_PATH
 from scimproof.embedded.app import build
-from scimproof.session.in_process import Inside
 from scimproof.target.target import WRONG_VALUE
 from tests.engine.kit import answer, read_request, serving
+from tests.matrix.inprocess import InProcess
 
 INNER = "the-token-inside"
 LATE = 600
@@ -56,7 +56,7 @@ class Echo:
     url: str = ""
     told: set[str] = field(default_factory=set)
     issued: str = "isSu3d-acc3ss-t0ken-9Q"
-    inner: Inside = field(default_factory=lambda: Inside(build(token=INNER)))
+    inner: InProcess = field(default_factory=lambda: InProcess(build(token=INNER)))
     _count: Iterator[int] = field(default_factory=itertools.count)
 
     def answer(self, request: Request) -> bytes:

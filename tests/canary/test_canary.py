@@ -150,7 +150,8 @@ def test_pytest_at_its_most_talkative_gives_nothing_away(mode: str, tmp_path: Pa
 def test_logging_at_its_lowest_level_gives_nothing_away(tmp_path: Path) -> None:
     script = (
         "import logging, sys; logging.basicConfig(level=1); "
-        "logging.getLogger('httpcore.http11').debug('others are heard'); "
+        "logging.getLogger('httpcore2.http11').debug('others are heard'); "
+        "logging.getLogger('httpx2').info('and so are these'); "
         "from scimproof.cli import main; main(sys.argv[1:])"
     )
     with (
@@ -158,6 +159,8 @@ def test_logging_at_its_lowest_level_gives_nothing_away(tmp_path: Path) -> None:
         python(tmp_path, "-c", script, "run", IDS[0], *options(echo, WAYS["bearer"])) as said,
     ):
         assert "others are heard" in said
+        assert "and so are these" in said
+        assert "HTTP Request:" not in said
         assert_clean(echo, WAYS["bearer"], tmp_path, said)
 
 

@@ -19,7 +19,7 @@ def test_g06_what_is_used_by_a_tag_runs_that_tag() -> None:
     assert component()[0]["ref"]["default"] == release()
     assert jenkins()[0]["SCIMPROOF_CI_REF"] == release()
     assert f"SCIMPROOF_CI_REF:={release()}" in (ROOT / "deploy/ci/example.sh").read_text(encoding="utf-8")
-    page = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/guides/ci.md").read_text(encoding="utf-8")
     assert set(re.findall(r"scimproof@(\S+)", page)) == {release()}
 
 
@@ -57,6 +57,6 @@ def test_g06_a_job_ends_by_itself_and_is_not_ended_by_the_next_push() -> None:
     assert "timeout(time: 45, unit: 'MINUTES')" in (ROOT / "deploy/ci/Jenkinsfile").read_text(
         encoding="utf-8"
     )
-    page = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/guides/ci.md").read_text(encoding="utf-8")
     assert "timeout-minutes: 45" in page
     assert "cancel-in-progress: false" in page

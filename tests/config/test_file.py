@@ -89,6 +89,11 @@ def test_the_file_is_found_up_to_the_repository_and_no_further(tmp_path: Path) -
         ('[run]\nprofile = ""\n', 2, "profile is empty; leave it out"),
         ('[run]\nsequences = "okta"\n', 2, 'sequences should be a list of texts, as ["a", "b"]'),
         ("[run]\ninclude_inferred = 1\n", 2, "include_inferred should be true or false, not 1"),
+        (
+            '[target]\ntoken_env = "A\\n"\n',
+            2,
+            "is the name of an environment variable, as MY_TOKEN; never its value",
+        ),
         ('[target]\nca_bundle = "gone.pem"\n', 2, "ca_bundle: no file "),
         ('[target]\nauth = "baerer"\n', 2, "did you mean 'bearer'?"),
         ("[target]\nheaders = { X-A = 3 }\n", 2, 'X-A should be text, or { env = "NAME" }'),

@@ -1,51 +1,75 @@
-"""Writes what docs/load.md says of the load plans from load/plans: `python -m tests.docs.plans`."""
+"""The load plans as docs/ has them: a table for the guide, a page of the reference."""
 
 from __future__ import annotations
-
-import re
-from pathlib import Path
 
 from scimproof.catalog.loader import load_catalog
 from scimproof.load.plan.loader import read_plan
 from scimproof.load.plan.names import find_plan, plan_names
 from scimproof.load.plan.plan import Plan
+from scimproof.load.plan.schedule import Phase
+from tests.docs.tables import anchor, code, table
 
-PAGE = Path(__file__).resolve().parents[2] / "docs/load.md"
-BEGIN = "<!-- plans: written by `python -m tests.docs.plans`, edit load/plans instead -->"
-END = "<!-- end of plans -->"
-BLOCK = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
 FIRST = "smoke"
+PAGE = "reference/plans.md"
+HEAD = """\
+# Load plans
+
+Each plan is a file in [load/plans](../../load/plans). Rates are sequences per second; a weight is how often a
+sequence is played relative to the others. [Load a server](../guides/load.md) says how to run one,
+[Load figures and the audit](../explanation/load-figures.md) what the measures mean."""
 
 
-def main() -> None:
-    """Rewrite the block between the markers, and nothing else."""
-    PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-
-
-def rewritten(text: str) -> str:
-    """The text with its block as the plans are today; KeyError when the markers are gone."""
-    if not BLOCK.search(text):
-        raise KeyError(BEGIN)
-    return BLOCK.sub(lambda _: f"{BEGIN}\n{block()}\n{END}", text)
+def plans() -> list[Plan]:
+    """All plans, the one to begin with first."""
+    catalog = load_catalog()
+    names = sorted(plan_names(), key=lambda name: (name != FIRST, name))
+    return [read_plan(find_plan(name), catalog) for name in names]
 
 
 def block() -> str:
-    """All plans in a table, the one to begin with first."""
-    catalog = load_catalog()
-    names = sorted(plan_names(), key=lambda name: (name != FIRST, name))
-    plans = [read_plan(find_plan(name), catalog) for name in names]
-    head = ["| Plan | The question it answers | As it comes |", "| --- | --- | --- |"]
-    return "\n".join([*head, *map(row, plans)])
+    """All plans in a table."""
+    rows = ([f"[`{p.name}`](../{PAGE}#{p.name})", p.question, lasting(p)] for p in plans())
+    return table(["Plan", "The question it answers", "Rate and duration"], rows)
 
 
-def row(plan: Plan) -> str:
-    """One plan as a line of the table."""
+def lasting(plan: Plan) -> str:
+    """The rate of a plan and how long it is measured."""
     measured = plan.seconds - plan.warm_up
     lasts = f"{measured / 60:g} min" if measured >= 300 else f"{measured:g} s"
     least = min(min(phase.rate, phase.end) for phase in plan.phases if not phase.warm_up)
     rate = f"{plan.rate:g}/s" if least == plan.rate else f"{least:g} to {plan.rate:g}/s"
-    return f"| `{plan.name}` | {plan.question} | {rate}, {lasts} |"
+    return f"{rate}, {lasts}"
 
 
-if __name__ == "__main__":
-    main()
+def page() -> str:
+    """Every plan with its phases, mix and thresholds."""
+    parts = [HEAD]
+    for plan in plans():
+        parts += ["", f"## {anchor(plan.name)}{plan.name}", "", plan.question, ""]
+        if plan.guess:
+            parts += [f"The mix is a guess: {plan.guess}", ""]
+        parts += [table(["Phase", "Seconds", "Rate"], map(_phase, plan.phases)), "", _facts(plan), ""]
+        parts += [table(["Sequence", "Weight"], ([code(id), f"{w:g}"] for id, w in plan.mix.items())), ""]
+        rows = ([code(limit.of), limit.sentence] for limit in plan.thresholds)
+        parts += [table(["Threshold for", "Limit"], rows)]
+    return "\n".join(parts) + "\n"
+
+
+def _phase(phase: Phase) -> list[str]:
+    name = phase.name or ("warm-up, not measured" if phase.warm_up else "measured")
+    rate = f"{phase.rate:g}/s" if phase.to is None else f"{phase.rate:g}/s to {phase.end:g}/s"
+    return [name, f"{phase.seconds:g}", rate]
+
+
+def _facts(plan: Plan) -> str:
+    facts = [f"Arrivals: {plan.arrivals}", f"at most {plan.in_flight} in flight"]
+    facts += [f"{plan.prefill:,} users created before measuring"] if plan.prefill else []
+    facts += [f"full checks on every {plan.sample}th sequence"] if plan.sample else []
+    facts += ["races on purpose"] if plan.races else []
+    facts += (
+        [f"groups of {', '.join(map(str, plan.group_sizes))} members pushed first"]
+        if plan.group_sizes
+        else []
+    )
+    facts += ["with audit" if plan.audit else "without audit"]
+    return f"{'; '.join(facts)}."

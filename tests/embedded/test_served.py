@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from scimproof.embedded.app import build
@@ -16,8 +16,8 @@ from scimproof.embedded.server import Served, is_loopback, serve
 from tests.waiting import HANG
 
 
-def _get(served: Served, token: str) -> httpx.Response:
-    return httpx.get(
+def _get(served: Served, token: str) -> httpx2.Response:
+    return httpx2.get(
         f"{served.base_url}/Users", headers={"Authorization": f"Bearer {token}"}, trust_env=False
     )
 
@@ -37,7 +37,7 @@ def test_answers_and_ends() -> None:
 
 def test_keeps_connections_alive() -> None:
     """HTTP/1.1: several requests on one connection, empty answers among them."""
-    with Served() as served, httpx.Client(trust_env=False) as client:
+    with Served() as served, httpx2.Client(trust_env=False) as client:
         headers = {"Authorization": f"Bearer {served.token}"}
         ports = set()
         for method, path in (("GET", "/Users"), ("DELETE", "/Users/x"), ("GET", "/Groups")):
@@ -92,8 +92,8 @@ def test_it_ends_in_good_order_while_it_serves(how: str) -> None:
         assert process.stdout is not None
         assert process.stderr is not None
         url = process.stdout.readline().strip()
-        with suppress(httpx.HTTPError):  # one request is under way when it ends
-            httpx.get(f"{url}/Users", timeout=0.5, trust_env=False)
+        with suppress(httpx2.HTTPError):  # one request is under way when it ends
+            httpx2.get(f"{url}/Users", timeout=0.5, trust_env=False)
         if how == "interrupted":
             process.send_signal(signal.SIGINT)
         else:

@@ -18,9 +18,9 @@ from typing import Any
 from scimproof.core.http_message import Exchange, Request
 from scimproof.embedded import BASE_PATH
 from scimproof.embedded.app import build
-from scimproof.session.in_process import Inside
 from scimproof.session.session import Options, Session
 from scimproof.target.options import TargetOptions
+from tests.matrix.inprocess import InProcess
 from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,7 +41,7 @@ class Recording:
         data = b"" if body is None else json.dumps(body).encode()
         headers = (("Authorization", f"Bearer {TOKEN}"), ("Content-Type", "application/scim+json"))
         length = (("Content-Length", str(len(data))),)
-        return Inside(self.app).send(Request(method, BASE_PATH + path, headers + length, data))
+        return InProcess(self.app).send(Request(method, BASE_PATH + path, headers + length, data))
 
     def everything(self) -> dict[str, list[Any]]:
         """Every resource, as GETs of all pages show it."""
@@ -61,7 +61,7 @@ class Recording:
 def recording(app: Any = None) -> Iterator[Recording]:
     """An honest target, or the application given, that keeps the bytes of every request."""
     kept = Recording(app or build(token=TOKEN))
-    inside = Inside(kept.app)
+    inside = InProcess(kept.app)
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import httpcore
+import httpx2
 import pytest
 
 from scimproof.cleanup.ledger_reader import earlier
@@ -40,8 +40,9 @@ def resources(served: Served) -> int:
     count = 0
     for kind in ("Users", "Groups"):
         url = f"{served.base_url}/{kind}?count=1"
-        answer = httpcore.request("GET", url, headers={"Authorization": f"Bearer {TOKEN}"})
-        count += json.loads(answer.content)["totalResults"]
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        answer = httpx2.get(url, headers=headers, trust_env=False, timeout=HANG)
+        count += answer.json()["totalResults"]
     return count
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 
 from tests.engine.kit import TOKEN
 
@@ -55,7 +55,7 @@ class Page:
 
     def start(self, **fields: str) -> dict[str, Any]:
         """What the page's own form is answered."""
-        found: dict[str, Any] = httpx.post(f"{self.url}/swarm", data=fields, timeout=30).json()
+        found: dict[str, Any] = httpx2.post(f"{self.url}/swarm", data=fields, timeout=30).json()
         return found
 
     def said(self) -> str:
@@ -64,7 +64,7 @@ class Page:
 
     def stats(self) -> dict[str, Any]:
         """What the page shows of the test."""
-        found: dict[str, Any] = httpx.get(f"{self.url}/stats/requests", timeout=30).json()
+        found: dict[str, Any] = httpx2.get(f"{self.url}/stats/requests", timeout=30).json()
         return found
 
     def until(self, state: str) -> dict[str, Any]:
@@ -103,8 +103,8 @@ def _wait_for(page: Page) -> None:
     ends = time.monotonic() + FOREVER
     while True:
         try:
-            httpx.get(page.url)
-        except httpx.TransportError:
+            httpx2.get(page.url)
+        except httpx2.TransportError:
             assert page.process.poll() is None, page.said()
             assert time.monotonic() < ends
             time.sleep(0.1)

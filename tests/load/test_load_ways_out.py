@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpcore
+import httpx2
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -45,8 +45,9 @@ def resources(served: Served) -> int:
     count = 0
     for kind in ("Users", "Groups"):
         url = f"{served.base_url}/{kind}?count=1"
-        answer = httpcore.request("GET", url, headers={"Authorization": f"Bearer {TOKEN}"})
-        count += json.loads(answer.content)["totalResults"]
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        answer = httpx2.get(url, headers=headers, trust_env=False, timeout=HANG)
+        count += answer.json()["totalResults"]
     return count
 
 

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from scimproof.core.errors import Exit, UsageError
@@ -122,7 +122,7 @@ def test_s13_a_form_changes_no_option_that_the_page_does_not_show(started: Page,
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_s13_a_page_of_another_site_starts_nothing(started: Page, own: Recording, site: str) -> None:
     before = len(own.arrived)
-    sent = httpx.post(f"{started.url}/swarm", data={"host": own.url}, headers={"Sec-Fetch-Site": site})
+    sent = httpx2.post(f"{started.url}/swarm", data={"host": own.url}, headers={"Sec-Fetch-Site": site})
     assert "a page of another site asked for this" in sent.json()["message"]
     assert (len(own.arrived), started.stats()["state"]) == (before, "ready")
 
@@ -134,7 +134,7 @@ def test_s13_a_form_changes_no_user(started: Page, own: Recording, stranger: Rec
         "[",
         "7",
     ):
-        answer = httpx.post(f"{started.url}/user", content=body.replace("%s", stranger.url))
+        answer = httpx2.post(f"{started.url}/user", content=body.replace("%s", stranger.url))
         assert "is not changed here" in answer.json()["message"], body
     before = len(own.arrived)
     assert started.start(host=own.url, scim_duration="1", scim_rate="2")["success"]

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from scimproof.embedded.server import Served
@@ -45,7 +45,7 @@ def requests(folder: Path) -> dict[str, tuple[int, int]]:
 
 def left_at(target: Served) -> int:
     headers = {"Authorization": f"Bearer {target.token}"}
-    totals = [httpx.get(f"{target.base_url}/{kind}", headers=headers).json() for kind in ("Users", "Groups")]
+    totals = [httpx2.get(f"{target.base_url}/{kind}", headers=headers).json() for kind in ("Users", "Groups")]
     return sum(int(total["totalResults"]) for total in totals)
 
 

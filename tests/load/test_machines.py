@@ -81,7 +81,7 @@ class Machines:
 
     def _reached(self, url: str) -> None:
         """Wait until the target answers, asked from its own machine."""
-        ask = f"import httpcore; httpcore.request('GET', '{url}/Users')"
+        ask = f"import httpx2; httpx2.get('{url}/Users', trust_env=False)"
         for _ in range(100):
             command = ["ip", "netns", "exec", self.master.name, sys.executable, "-c", ask]
             if subprocess.run(command, check=False, capture_output=True).returncode == 0:

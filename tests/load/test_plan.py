@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.core.errors import UsageError
 from scimproof.core.toml_source import line_at, lines_of
+from scimproof.core.validation import schema
 from scimproof.load.plan.loader import read_plan
 from scimproof.load.plan.names import find_plan, plan_names
 from scimproof.load.plan.plan import Plan
+from scimproof.load.plan.thresholds import MEASURES
 
 GOOD = """\
 question = "Is it quick?"
@@ -68,7 +72,7 @@ def test_every_shipped_plan_can_be_read_and_sent_to_a_worker(name: str, catalog:
             "seconds = 5",
             'seconds = 5\narrivals = "burst"',
             4,
-            "arrivals are constant or poisson, not 'burst'",
+            "arrivals should be constant, poisson, not 'burst'",
         ),
         ('"Is it quick?"', '" "', 1, "begins with the question"),
         ("user.deactivate", "user.deactivat", 7, "did you mean 'okta.oin.user.deactivate'?"),
@@ -87,6 +91,29 @@ def test_every_shipped_plan_can_be_read_and_sent_to_a_worker(name: str, catalog:
             "a stage needs seconds",
         ),
         ("rate = 10", "rate = = 10", 2, "Invalid value"),
+        ("rate = 10", "rate = nan", 2, "rate should be a number from 0.001 to 1e+06, not nan"),
+        (
+            "rate = 10",
+            "rate = 10\nprefill = 5.0",
+            3,
+            "prefill should be a whole number from 0 to 1e+06, not 5.0",
+        ),
+        ("rate = 10", "rate = 10\ngroup_sizes = [1, 0]", 3, "group_sizes[1] should be a whole number from 1"),
+        (
+            "rate = 10\nseconds = 5",
+            "rate = 10\n[[stages]]\nrate = 1\nseconds = 1",
+            2,
+            "rate stands in each of the [[stages]]",
+        ),
+        ("rate = 10\nseconds = 5", "stages = 5", 2, "stages are written as [[stages]]"),
+        (
+            "rate = 10\nseconds = 5",
+            "[[stages]]\nrate = 1\nseconds = 1\nwarm_up = true",
+            2,
+            "stages are all warm-up, so nothing would be measured",
+        ),
+        ("{ p95_ms = 500, errors = 0.01 }", "5", 10, "should look like { p95_ms = 500, errors = 0.01 }"),
+        ("[mix]", "[mixed]", 5, "no key is called 'mixed' here; did you mean 'mix'?"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_file_and_line(
@@ -96,6 +123,27 @@ def test_what_cannot_be_meant_is_refused_with_file_and_line(
         read(GOOD.replace(old, new, 1), catalog, tmp_path)
     assert says in str(refused.value)
     assert f"mine.toml:{line}:" in str(refused.value)
+
+
+def test_a_plan_without_a_question_or_a_mix_is_told_what_to_write(catalog: Catalog, tmp_path: Path) -> None:
+    whole = GOOD.partition("[thresholds]")[0]
+    for text, says in (
+        (whole.partition("\n")[2], 'a plan begins with the question it answers: question = "..."'),
+        (whole.partition("[mix]")[0], "a plan needs a [mix]: sequence ids and how often each is played"),
+        (f"{whole.partition('[mix]')[0]}[mix]\n", "mix is empty: a plan needs sequence ids"),
+    ):
+        with pytest.raises(UsageError) as refused:
+            read(text, catalog, tmp_path)
+        assert says in str(refused.value)
+
+
+def test_the_published_schema_knows_the_keys_of_a_plan_and_of_its_limits() -> None:
+    known = schema("scimproof.plan-1")
+    Draft202012Validator.check_schema(known)
+    made = {field.name for field in fields(Plan)} - {"name", "phases"}
+    assert set(known["properties"]) == made | {"rate", "warm_up", "seconds", "stages", "mix"}
+    limits = known["$defs"]["limits"]["additionalProperties"]["properties"]
+    assert tuple(limits) == MEASURES
 
 
 def test_a_plan_that_does_not_exist_is_guessed_at() -> None:

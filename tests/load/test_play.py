@@ -19,6 +19,7 @@ from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
 from scimproof.load.greenlets import sleep
 from scimproof.load.metrics.counters import Metrics
+from scimproof.load.plan.identities import Cast
 from scimproof.load.plan.schedule import Arrival
 from scimproof.load.player import retry
 from scimproof.load.player.delivery import Delivery, ExchangeEvent
@@ -26,7 +27,6 @@ from scimproof.load.player.player import Player
 from scimproof.load.player.retry import LoadRetry
 from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.workload.compiled_sequence import CompiledSequence, ready, run_blanks
-from scimproof.load.workload.identities import Cast
 from scimproof.target.credentials import Bearer
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target

@@ -15,11 +15,11 @@ from scimproof.load.client.client import LoadClient, Slot
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.pacing.closed_model import ClosedModel
 from scimproof.load.pacing.open_model import OpenModel
+from scimproof.load.plan.identities import Cast
 from scimproof.load.plan.schedule import Phase, Schedule, steady
 from scimproof.load.player.player import Player
 from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.workload.compiled_sequence import ready, run_blanks
-from scimproof.load.workload.identities import Cast
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 from tests.waiting import HANG

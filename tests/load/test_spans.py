@@ -20,7 +20,7 @@ OIN, AIW = "okta.oin.user.deactivate", "okta.aiw.user.deactivate"
 
 
 def played(here: World, *ids: str, sample: int = 0, counts_from: float = 0.0) -> Metrics:
-    spans = ProvisioningTime(here.figures, counts_from)
+    spans = ProvisioningTime(here.figures, catalog().sender(None).deprovisions, counts_from)
     parts = [here.part(catalog().sequences[id]) for id in ids]
     player = here.player(*parts, sample=sample, delivery=Delivery(witness=spans, over=spans.over))
     for number, id in enumerate(ids):

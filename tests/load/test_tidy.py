@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpcore
+import httpx2
 import pytest
 from jsonschema import Draft202012Validator
 from rich.console import Console
@@ -30,6 +30,7 @@ from scimproof.target.options import TargetOptions
 from scimproof.target.target import Target
 from tests.load.test_load_command import SCHEMA
 from tests.load.test_load_render import PLAN
+from tests.waiting import HANG
 
 PREFIX = "scimproof-tidytest"
 PROCESSES = {"master-0": 1, "worker-0": 2, "worker-1": 3, "worker-10": 1}
@@ -44,9 +45,9 @@ def served() -> Iterator[Served]:
 def ask(served: Served, method: str, path: str, body: object = None) -> Any:
     headers = {"Authorization": f"Bearer {served.token}", "Content-Type": "application/scim+json"}
     content = json.dumps(body).encode() if body else None
-    return json.loads(
-        httpcore.request(method, served.base_url + path, headers=[*headers.items()], content=content).content
-    )
+    url = served.base_url + path
+    answer = httpx2.request(method, url, headers=headers, content=content, trust_env=False, timeout=HANG)
+    return answer.json()
 
 
 @pytest.fixture

@@ -2,87 +2,67 @@
 
 from __future__ import annotations
 
-import io
-import itertools
 import tempfile
-import time
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
+
+import httpx2
 
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.cleanup.ledger import Ledger
-from scimproof.core.http_message import Exchange, Request
 from scimproof.core.results import Finding, Outcome
 from scimproof.embedded.app import build
 from scimproof.engine.runner import Runner
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
+from scimproof.target.transport import HttpTransport
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 TOKEN = "secret-token"
 PREFIX = "scimproof-matrix00"
 BASE = "http://127.0.0.1/scim/v2"
 
 
-class InProcess:
-    """Hands requests to a WSGI callable as a server would."""
+class InProcess(HttpTransport):
+    """The harness's client over a WSGI callable instead of a network."""
+
+    def __init__(self, app: WSGIApplication, target: Target | None = None) -> None:
+        super().__init__(target or Target(BASE, Bearer(TOKEN)), over=Served(app))
+
+
+class Served(httpx2.BaseTransport):
+    """Calls it as a server would: what it raises is a connection that broke.
+
+    httpx2's own way of calling it takes headers for ASCII and a path for UTF-8; to WSGI both are bytes.
+    """
 
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app
-        self._numbers = itertools.count(1)
 
-    def send(self, request: Request, seconds: float | None = None) -> Exchange:
-        """The exchange; what the callable raises counts as a connection that broke."""
-        head: dict[str, Any] = {}
-        number, started = next(self._numbers), time.monotonic()
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        path, _, _ = request.url.raw_path.partition(b"?")
+        odd = {name: value for name, value in request.headers.raw if not value.isascii()}
+        for name in odd:
+            del request.headers[name.decode()]
+
+        def app(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+            environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1")
+            for name, value in odd.items():
+                environ["HTTP_" + name.decode().upper().replace("-", "_")] = value.decode("latin-1")
+            return self._app(environ, start)
+
         try:
-            chunks = self._app(
-                _environ(request), lambda status, headers, _=None: _note(head, status, headers)
-            )
-            body = b"".join(chunks)
-        except Exception as problem:  # noqa: BLE001 - a server would close the connection
-            return Exchange(number, request, error=f"the connection broke: {problem!r}")
-        code, _, reason = head["status"].partition(" ")
-        status = int(code)
-        return Exchange(
-            number, request, status, reason, tuple(head["headers"]), body, time.monotonic() - started
-        )
-
-    def until(self, moment: float) -> None:
-        """Nothing here takes long enough to be cut short."""
-
-
-def _note(head: dict[str, Any], status: str, headers: list[tuple[str, str]]) -> Any:
-    head["status"], head["headers"] = status, headers
-    return lambda _data: None
-
-
-def _environ(request: Request) -> dict[str, Any]:
-    parts = urlsplit(request.target)
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(parts.path).decode("latin-1"),
-        "QUERY_STRING": parts.query,
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(request.body),
-        "wsgi.errors": io.StringIO(),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for name, value in request.headers:
-        key = name.upper().replace("-", "_")
-        environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
-    return environ
+            answer = httpx2.WSGITransport(app).handle_request(request)
+            assert isinstance(answer.stream, httpx2.SyncByteStream)
+            body = b"".join(answer.stream)
+        except Exception as problem:
+            raise httpx2.ProtocolError(repr(problem)) from problem
+        return httpx2.Response(answer.status_code, headers=answer.headers.raw, stream=httpx2.ByteStream(body))
 
 
 @cache

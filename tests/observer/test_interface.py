@@ -19,7 +19,7 @@ from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 from tests.bitwarden.client import Client
 from tests.bitwarden.playing import BASE, CREDENTIALS, KEY, catalog, public_api
-from tests.matrix.inprocess import InProcess
+from tests.matrix.inprocess import Served
 
 BITWARDEN = descriptions(catalog().root)["bitwarden"]
 
@@ -107,7 +107,7 @@ def test_what_cannot_work_is_said_before_anything_is_sent() -> None:
 def test_a_wrong_secret_is_told_before_the_run_with_what_to_check() -> None:
     app = Bitwarden(key=KEY)
     wrong = {**CREDENTIALS, SECRET: "not-the-secret"}
-    observer = interface(BITWARDEN, Target(BASE, Bearer(KEY)), wrong, connect=lambda _: InProcess(app))
+    observer = interface(BITWARDEN, Target(BASE, Bearer(KEY)), wrong, over=Served(app))
     with pytest.raises(CannotTell, match=f"invalid_client; check {ID} and {SECRET}"):
         observer.ready()
     assert "not-the-secret" in observer.secrets()

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
+import httpx2
 import pytest
 
 from scimproof.checks import tells_times
@@ -31,7 +31,7 @@ from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 from tests.bitwarden.client import Client
 from tests.bitwarden.playing import BASE, CREDENTIALS, KEY, catalog, outcomes, public_api
-from tests.matrix.inprocess import InProcess
+from tests.matrix.inprocess import Served
 
 OBSERVED = "bitwarden.observed"
 BAD = (Verdict.FAIL, Verdict.WARNING, Verdict.ERROR, Verdict.INCONCLUSIVE)
@@ -158,19 +158,18 @@ def test_row_1_5_a_busy_log_is_read_from_when_the_sequence_began() -> None:
     assert all(len([name for name, _ in e.headers if name == "read"]) == 1 for e in reads)
 
 
-class Elsewhere(InProcess):
+class Elsewhere(Served):
     """A server whose clock is another, as its Date says."""
 
     def __init__(self, app: Any, ahead: timedelta) -> None:
         super().__init__(app)
-        self.ahead, self.asked = ahead, [""]
+        self.ahead, self.asked = ahead, [httpx2.QueryParams()]
 
-    def send(self, request: Request, seconds: float | None = None) -> Exchange:
-        self.asked.append(request.target)
-        exchange = super().send(request, seconds)
-        date = format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)
-        headers = (*exchange.headers, ("Date", date))
-        return Exchange(exchange.number, request, exchange.status, headers=headers, body=exchange.body)
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.asked.append(request.url.params)
+        answer = super().handle_request(request)
+        answer.headers["Date"] = format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)
+        return answer
 
 
 @pytest.mark.parametrize("hours", [-3, 0, 3])
@@ -182,13 +181,12 @@ def test_row_1_5_when_it_began_is_said_by_the_other_clock(hours: int) -> None:
     target = Target(BASE.replace("127.0.0.1", "vault.example").replace("http:", "https:"), Bearer(KEY))
     observer = interface(
         described, target, CREDENTIALS,
-        token_url="https://vault.example/connect/token", url="https://vault.example", connect=lambda _: there,
+        token_url="https://vault.example/connect/token", url="https://vault.example", over=there,
     )  # fmt: skip
     observer.ask(Question("user", id, ""), lambda _: None)
     began = datetime.now(UTC)
     observer.ask(Question("user-events", id, "", began), lambda _: None)
-    query = next(urlsplit(target).query for target in there.asked if "start=" in target)
-    seen = datetime.fromisoformat(dict(parse_qsl(query))["start"])
+    seen = datetime.fromisoformat(next(query["start"] for query in there.asked if "start" in query))
     assert timedelta(0) <= began + ahead - seen <= timedelta(seconds=5)
 
 

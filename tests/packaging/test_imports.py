@@ -19,6 +19,7 @@ NOT_FOR_ALL = {
     "scim2_models",
     "pydantic",
     "jinja2",
+    "jsonschema",
 }
 
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
+import httpx2
 
 HERE = Path(__file__).resolve().parent / "servers"
 CACHE = HERE.parents[2] / ".cache" / "real"
@@ -179,8 +179,8 @@ def _search_once(url: str, token: str) -> None:
     search was 500 from then on (seen once in many starts). That is no question of SCIM.
     """
     asked: dict[str, str | int] = {"filter": 'userName eq "nobody"', "startIndex": 1, "count": 1}
-    with contextlib.suppress(httpx.HTTPError):
-        httpx.get(f"{url}/Users", params=asked, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+    with contextlib.suppress(httpx2.HTTPError):
+        httpx2.get(f"{url}/Users", params=asked, headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
 
 def _filled(command: tuple[str, ...], fill: Mapping[str, str]) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx2
 from scim2_server.responses import ScimResponse
 
 from scimproof.cleanup.ledger import Ledger
@@ -69,13 +70,16 @@ class Played:
 class Kept(InProcess):
     """Keeps what was sent."""
 
-    def __init__(self, app: Any) -> None:
-        super().__init__(app)
+    def __init__(self, app: Any, target: Target | None = None) -> None:
+        super().__init__(app, target)
         self.sent: list[Request] = []
 
-    def send(self, request: Request, seconds: float | None = None) -> Exchange:
-        self.sent.append(request)
-        return super().send(request, seconds)
+    def send(
+        self, request: Request, seconds: float | None = None, auth: httpx2.Auth | None = None
+    ) -> Exchange:
+        exchange = super().send(request, seconds, auth)
+        self.sent.append(exchange.request)
+        return exchange
 
 
 def bent(behave: Callable[[InterceptedRequest], ScimResponse], *, edge: bool = False) -> Application:

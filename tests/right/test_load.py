@@ -213,7 +213,7 @@ def test_l01_what_the_audit_asks_waits_after_a_429(
         target = Target(f"http://127.0.0.1:{listener.port}", Bearer(TOKEN))
         sender = LoadClient(target, 5.0)
         ledger = Ledger(tmp_path / "l.jsonl", target.url, "scimproof-audit000")
-        auditor = Auditor(load_catalog(), target, ledger, sender)
+        auditor = Auditor(load_catalog(), target, ledger, sender, load_catalog().sender(None))
         found = auditor.send(Request(method, "/Users", (("Host", "x"), ("Content-Length", "0"))))
         auditor.close()
         sender.close()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 import time
 from contextlib import nullcontext
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
+import httpx2
 import pytest
 from scim2_server.responses import ScimResponse
 
@@ -42,11 +42,13 @@ class Throttling(Kept):
         self._status, self._count = status, itertools.count(1)
         self._waited: set[bytes] = set()
 
-    def send(self, request: Request, seconds: float | None = None) -> Exchange:
+    def send(
+        self, request: Request, seconds: float | None = None, auth: httpx2.Auth | None = None
+    ) -> Exchange:
         wire = request.wire()
         if next(self._count) % 3 or wire in self._waited:
             self._waited.discard(wire)
-            return super().send(request, seconds)
+            return super().send(request, seconds, auth)
         self._waited.add(wire)
         return Exchange(10_000 + next(self._count), request, self._status, "", (("Retry-After", "0"),))
 
@@ -200,7 +202,7 @@ class KeyInHeader:
 def test_l05_the_wrong_token_questions_send_a_wrong_key_too(name: str, value: str) -> None:
     app = KeyInHeader(name)
     target = Target(BASE, Bearer("whatever"), headers=((name, value), ("X-Tenant", "acme")))
-    kept = WithHeaders(app, target)
+    kept = Kept(app, target)
     found = played(app, "okta.oin.wrong-token", "okta.spec.wrong-credentials", target=target, transport=kept)
     assert found.loud == []
     assert found.of("okta-unauthorized")[0].verdict == Verdict.PASS
@@ -217,7 +219,7 @@ def test_l05_where_nobody_can_tell_which_header_lets_in_nothing_is_asked_and_it_
         "okta.oin.wrong-token",
         "okta.spec.wrong-credentials",
         target=target,
-        transport=WithHeaders(app, target),
+        transport=Kept(app, target),
     )
     assert found.loud == []
     assert {f.verdict for f in found.of("okta-unauthorized-create")} == {Verdict.NOT_APPLICABLE}
@@ -232,7 +234,7 @@ def test_l05_a_header_that_is_no_credential_hides_nothing() -> None:
         (("auth-any-token",), {"okta-unauthorized", "okta-unauthorized-create"}),
     ):
         app = build(token=TOKEN, faults=faults)
-        found = played(app, "okta.oin.wrong-token", target=target, transport=WithHeaders(app, target))
+        found = played(app, "okta.oin.wrong-token", target=target, transport=Kept(app, target))
         assert found.rules("fail") == failing
 
 
@@ -240,19 +242,6 @@ def test_l05_a_scheme_before_the_key_stays() -> None:
     found = as_stranger((("X-Auth-Token", "Token abc"), ("X-Tenant", "acme")))
     assert found.headers == (("X-Auth-Token", "Token scimproof-wrong-credentials"),)
     assert found.left == ("X-Tenant",)
-
-
-class WithHeaders(Kept):
-    """Adds the target's headers as the real transport does."""
-
-    def __init__(self, app: Any, target: Target) -> None:
-        super().__init__(app)
-        self._more = target.headers
-
-    def send(self, request: Request, seconds: float | None = None) -> Exchange:
-        known = {name for name, _ in request.headers}
-        more = tuple(pair for pair in self._more if pair[0] not in known)
-        return super().send(replace(request, headers=request.headers + more), seconds)
 
 
 def groupless(status: int = 404, *, named: bool = False) -> Application:
@@ -392,14 +381,16 @@ def test_l10_nothing_else_is_under_way_while_a_time_is_measured() -> None:
     most: list[int] = []
 
     class Slow(Kept):
-        def send(self, request: Request, seconds: float | None = None) -> Exchange:
+        def send(
+            self, request: Request, seconds: float | None = None, auth: httpx2.Auth | None = None
+        ) -> Exchange:
             under_way.append(1)
             timed = request.method == "GET" and request.target.endswith("/Groups")
             if timed:
                 most.append(len(under_way))
             time.sleep(0.01)
             try:
-                return super().send(request, seconds)
+                return super().send(request, seconds, auth)
             finally:
                 under_way.pop()
                 if timed:

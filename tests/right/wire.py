@@ -13,8 +13,8 @@ from typing import Any
 from scimproof.core.http_message import Exchange, Request
 from scimproof.embedded import BASE_PATH
 from scimproof.embedded.app import build
-from scimproof.session.in_process import Inside
 from tests.engine.kit import TOKEN, answer, read_request
+from tests.matrix.inprocess import InProcess
 
 Writes = Callable[[socket.socket, Exchange], bool]
 
@@ -76,7 +76,7 @@ class Served:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        inside = Inside(self.app)
+        inside = InProcess(self.app)
         with contextlib.suppress(OSError, ValueError), connection, connection.makefile("rb") as stream:
             while raw := read_request(stream):
                 head, _, body = raw.partition(b"\r\n\r\n")

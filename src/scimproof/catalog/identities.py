@@ -13,11 +13,12 @@ from typing import ClassVar
 
 from faker import Faker
 
+from scimproof.catalog.senders import ALPHABET, Identities
 from scimproof.core.errors import CatalogError
 
-ALPHABET = string.ascii_letters + string.digits
 PREFIX = re.compile(r"scimproof-[0-9a-z]{8}")
 DOMAIN = "example.com"
+FORMS = Identities()
 
 
 def new_prefix(rng: random.Random | None = None) -> str:
@@ -87,11 +88,14 @@ ORDINARY = frozenset({"plain", "mixed-case", "runscope", RESIDENT})  # nothing a
 _ONE_AT_A_TIME = threading.Lock()  # Faker's generators are shared and reseeded for each person
 
 
-def person(seed: int, prefix: str, where: str, kind: str = "plain") -> dict[str, str]:
+def person(
+    seed: int, prefix: str, where: str, kind: str = "plain", forms: Identities = FORMS
+) -> dict[str, str]:
     """The blanks of one person; `where` (sequence and cast name) makes it differ from all others.
 
     The same seed and `where` give the same person; only what a target may want to be unique differs between
-    runs, since a target may keep its users: the names that begin with `prefix`, and externalId.
+    runs, since a target may keep its users: the names that begin with `prefix`, and externalId, which has the
+    sender's form.
     """
     _check_kind(where, kind)
     tag = hashlib.sha256(where.encode()).hexdigest()[:6]
@@ -106,9 +110,8 @@ def person(seed: int, prefix: str, where: str, kind: str = "plain") -> dict[str,
         title = fake["en_US"].job().replace('"', "")
     if kind == "runscope":
         return _runscope(rng, prefix, tag)
-    return _spelled(_local(prefix, tag, kind, given, family), given, family, new_family, title) | _drawn(
-        rng, mine
-    )
+    local = _local(prefix, tag, kind, given, family, forms.plus)
+    return _spelled(local, given, family, new_family, title) | _drawn(rng, mine, forms)
 
 
 def person_blanks(where: str, kind: str) -> frozenset[str]:
@@ -117,7 +120,7 @@ def person_blanks(where: str, kind: str) -> frozenset[str]:
     rng = random.Random(0)
     if kind == "runscope":
         return frozenset(_runscope(rng, "", ""))
-    return frozenset(_spelled("", "", "", "", "") | _drawn(rng, rng))
+    return frozenset(_spelled("", "", "", "", "") | _drawn(rng, rng, FORMS))
 
 
 def _check_kind(where: str, kind: str) -> None:
@@ -125,11 +128,11 @@ def _check_kind(where: str, kind: str) -> None:
         raise CatalogError(f"{where}: no kind of person is called {kind!r}; there are {', '.join(KINDS)}")
 
 
-def _local(prefix: str, tag: str, kind: str, given: str, family: str) -> str:
+def _local(prefix: str, tag: str, kind: str, given: str, family: str, plus: str) -> str:
     """The part of the address before the at sign."""
     local = f"{prefix}.{tag}.{_ascii(given)[:12] or 'a'}.{_ascii(family)[:14] or 'b'}"
     if kind == "plus":
-        local += "+okta"
+        local += plus
     if kind == "apostrophe":
         local = f"{prefix}.{tag}.o'neil"
     if kind == "underscore":
@@ -167,10 +170,10 @@ def _spelled(local: str, given: str, family: str, new_family: str, title: str) -
     }
 
 
-def _drawn(rng: random.Random, mine: random.Random) -> dict[str, str]:
+def _drawn(rng: random.Random, mine: random.Random, forms: Identities) -> dict[str, str]:
     """What is drawn by lot, `mine` for what may have to be unique."""
     return {
-        "externalId": "00u" + "".join(mine.choices(ALPHABET, k=17)),
+        "externalId": forms.new_external_id(mine),
         "password": "".join(rng.choices(ALPHABET, k=8)),
         "newPassword": "N3w-" + "".join(rng.choices(ALPHABET, k=10)),
         "phone": f"+1415555{rng.randrange(100, 200):04d}",
@@ -181,7 +184,7 @@ def _drawn(rng: random.Random, mine: random.Random) -> dict[str, str]:
 
 
 def _runscope(rng: random.Random, prefix: str, tag: str) -> dict[str, str]:
-    """The variables of Okta's SPEC suite (spec-test-steps section 1), marked and at example.com."""
+    """Names as the suite of spec-test-steps section 1 makes them, marked and at example.com."""
     first_digits, last_digits = ("".join(rng.choices(string.digits, k=3)) for _ in range(2))
     first = f"Runscope{first_digits}"
     letters = rng.choice(string.ascii_uppercase) + "".join(rng.choices(string.ascii_lowercase, k=8))

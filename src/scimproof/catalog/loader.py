@@ -6,20 +6,21 @@ import importlib.util
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 
 from scimproof.catalog.identities import GROUPS, RESIDENT, group, person_blanks
 from scimproof.catalog.operations import Operation, check_titles, read_operations, read_sections
 from scimproof.catalog.request_template import Template, read_template
+from scimproof.catalog.senders import Sender, default_sender, read_senders, sender_of
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import QUESTIONS, Feature, GlobalCheck, Profile, Requirement, Sequence, Step
 from scimproof.core.errors import CatalogError, UsageError, did_you_mean
 from scimproof.core.http_message import Json
 from scimproof.core.paths import knowledge_root
 
-RUN_BLANKS = {"base", "parent", "host", "authorization", "content-length", "prefix"}
+RUN_BLANKS = {"base", "base-query", "parent", "host", "authorization", "content-length", "prefix"}
 BodyRule = Callable[[ExecutionContext], Json]
 
 
@@ -36,10 +37,27 @@ class Catalog:
     profiles: Mapping[str, Profile]
     operations: Mapping[str, Operation] = field(default_factory=dict)
     sections: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    senders: Mapping[str, Sender] = field(default_factory=dict)
 
     def grade(self, sequence: Sequence) -> str:
         """The weakest grade among the sequence's requests, from A to D."""
         return max(self.templates[step.request].grade for step in sequence.sent)
+
+    def sender(self, profile: Profile | None, sequences: Iterable[Sequence] = ()) -> Sender:
+        """Who sends: whom the profile names, else whose the sequences are, or those of the profile."""
+        if profile and profile.sender:
+            return self.senders[profile.sender]
+        ids = [sequence.id for sequence in sequences] or list(profile.sequences if profile else ())
+        return sender_of(self.senders, ids)
+
+    def sender_of_mix(self, profile: str, mix: Iterable[str]) -> Sender:
+        """The same for a plan: the profile's name, "" for none, and the ids of the sequences in its mix."""
+        named = self.profile(profile) if profile else None
+        return self.sender(named, [self.sequences[id] for id in mix])
+
+    def sender_of(self, request: str) -> Sender:
+        """The sender whose request file this is; the default one for files of nobody (fixtures/harness)."""
+        return self.senders.get(request.partition("/")[0]) or default_sender(self.senders)
 
     def select(self, wanted: Iterable[str], *, inferred: bool = False) -> list[Sequence]:
         """Sequences by id or by dotted beginning (`okta.oin`, `okta.oin.*`), in catalogue order.
@@ -72,7 +90,8 @@ def load_catalog(root: Path | None = None) -> Catalog:
     """Read suites/ and fixtures/ under `root`; raises CatalogError naming the file that is wrong."""
     root = root or knowledge_root()
     requirements = _requirements(root / "suites" / "requirements")
-    templates = _templates(root / "fixtures")
+    senders = read_senders(root / "suites")
+    templates = _templates(root / "fixtures", senders)
     sequences: dict[str, Sequence] = {}
     rules: dict[str, BodyRule] = {}
     watches: dict[str, tuple[GlobalCheck, ...]] = {}
@@ -85,10 +104,10 @@ def load_catalog(root: Path | None = None) -> Catalog:
                 raise CatalogError(f"{path.name}: sequence {sequence.id} exists already")
             sequences[sequence.id] = sequence
     profiles = _profiles(root / "suites" / "profiles")
-    operations = read_operations(root / "suites" / "operations.toml")
+    operations = read_operations(root / "suites", senders)
     sections = read_sections(root / "suites" / "sections.toml")
     catalog = Catalog(
-        root, requirements, templates, rules, sequences, watches, profiles, operations, sections
+        root, requirements, templates, rules, sequences, watches, profiles, operations, sections, senders
     )
     _check(catalog)
     return catalog
@@ -129,9 +148,13 @@ def read_toml(path: Path) -> dict[str, Json]:
         raise CatalogError(f"{path.name}: {problem}") from None
 
 
-def _templates(folder: Path) -> dict[str, Template]:
+def _templates(folder: Path, senders: Mapping[str, Sender]) -> dict[str, Template]:
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.http"))
-    return {name: read_template(folder / name, name) for name in names}
+    found = {}
+    for name in names:
+        template, sender = read_template(folder / name, name), senders.get(name.partition("/")[0])
+        found[name] = replace(template, form_query=True) if sender and sender.query == "form" else template
+    return found
 
 
 def _profiles(folder: Path) -> dict[str, Profile]:
@@ -165,7 +188,11 @@ def _load(path: Path, suites: Path) -> ModuleType:
     full = f"{package}.{path.parent.name}.{path.stem}"
     if full in sys.modules:
         return sys.modules[full]
-    return importlib.import_module(full)
+    try:
+        return importlib.import_module(full)
+    except Exception as problem:
+        where = f"suites/{path.parent.name}/{path.name}"
+        raise CatalogError(f"{where} cannot be loaded: {type(problem).__name__}: {problem}") from problem
 
 
 def _check(catalog: Catalog) -> None:
@@ -180,6 +207,22 @@ def _check(catalog: Catalog) -> None:
         catalog.select(profile.sequences)
         for name in profile.watches:
             _known(name, catalog.watches, f"profile {profile.id}")
+        if profile.sender:
+            _known(profile.sender, catalog.senders, f"profile {profile.id}: sender")
+    for sender in catalog.senders.values():
+        _check_sender(catalog, sender)
+
+
+def _check_sender(catalog: Catalog, sender: Sender) -> None:
+    """What a sender names exists: requests, its profile, the rule of a batch, sequences of its mix."""
+    where = f"suites/{sender.id}/sender.toml"
+    for file in (*sender.requests.values(), *sender.deprovisions):
+        _known(file, catalog.templates, where)
+    _known(sender.profile, catalog.profiles, f"{where}: profile")
+    if sender.has("add_members"):
+        _known(sender.batch_rule, catalog.rules, f"{where}: [push] rule")
+    for weighted in sender.mix.split():
+        _known(weighted.partition("=")[0], catalog.sequences, f"{where}: [load] mix")
 
 
 def _check_sequence(catalog: Catalog, sequence: Sequence) -> None:

@@ -1,4 +1,4 @@
-"""What operations and sections of the RFCs are called: suites/operations.toml and suites/sections.toml."""
+"""Titles of operations and of sections of the RFCs: suites/**/operations.toml and suites/sections.toml."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from typing import Any
 
 from scimproof.core.errors import CatalogError
 
+FILE = "operations.toml"
 SECTION = re.compile(r"(rfc\d+)-([\d.]+)-")
 PLACES = {"{answer}", "{reason}", "{detail}"}
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that Okta does. `error` is what it shows when it fails, with {reason} and {detail} to fill.
+    """One thing that a sender does; `error` is what it shows on failure, with {reason} and {detail} to fill.
 
-    `not_json` is the detail that it shows when the answer is not JSON. No request is of an operation
-    that is not `played`; `about` says why.
+    `not_json` is the detail that it shows when the answer is not JSON. No request is of an operation that is
+    not `played`; `about` says why. `owner` is the folder of suites/ it stands in, "" for the harness's own.
     """
 
     id: str
@@ -29,10 +30,28 @@ class Operation:
     not_json: str
     played: bool = True
     about: str = ""
+    owner: str = ""
 
 
-def read_operations(path: Path) -> dict[str, Operation]:
-    """The operations by id, in the file's order; CatalogError when a table says what none may."""
+def read_operations(suites: Path, senders: Iterable[str]) -> dict[str, Operation]:
+    """The operations by id: those of the senders, the harness's own, then those of products.
+
+    CatalogError when a table says what none may, or two files have the same.
+    """
+    first = [suites / sender / FILE for sender in senders]
+    rest = [path for path in sorted(suites.glob(f"*/{FILE}")) if path not in first]
+    found: dict[str, Operation] = {}
+    for path in (*(path for path in first if path.exists()), suites / FILE, *rest):
+        some = _operations(path, "" if path.parent == suites else path.parent.name)
+        if again := sorted(set(found) & set(some)):
+            raise CatalogError(
+                f"{path.parent.name}/{FILE}: {', '.join(again)} stands in another file already"
+            )
+        found |= some
+    return found
+
+
+def _operations(path: Path, owner: str) -> dict[str, Operation]:
     data = _toml(path)
     shown = data.pop("shown")
     found = {}
@@ -44,7 +63,7 @@ def read_operations(path: Path) -> dict[str, Operation]:
                 f"{path.name}: [{id}] error has {', '.join(sorted(unknown))}, which nobody fills"
             )
         try:
-            found[id] = Operation(id=id, error=error, not_json=shown["not_json"], **fields)
+            found[id] = Operation(id=id, error=error, not_json=shown["not_json"], owner=owner, **fields)
         except TypeError as problem:
             raise CatalogError(f"{path.name}: [{id}] {problem}") from None
     return found

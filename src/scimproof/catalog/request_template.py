@@ -7,18 +7,17 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
-from urllib.parse import quote
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
 
 from scimproof.core.errors import CatalogError
 from scimproof.core.http_message import Json, Request
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 BLANK = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 PROVENANCE = ("operation", "grade", "source", "date", "shows")
 PATHS = ("base", "parent")  # percent-encoded by whoever typed them, slashes and all
+BASE_QUERY = "base-query"  # the blank of a query that came with the base URL
 GRADES = ("A", "B", "C", "D")
 
 Rule = Callable[..., Json]
@@ -29,7 +28,9 @@ class Template:
     """One .http file: where it is attested, and the message with its blanks.
 
     A blank is filled percent-encoded in the request target, JSON-escaped inside the body, as it is in
-    a header. `{{=name}}` in a body is replaced by the compact JSON that the named rule gives.
+    a header. `{{=name}}` in a body is replaced by the compact JSON that the named rule gives. With
+    `form_query` values in the query are form-encoded: `+` for a blank. The blank `base-query`, a query that
+    came with the base URL, goes behind the request's own.
     """
 
     path: str
@@ -42,6 +43,7 @@ class Template:
     target: str
     headers: tuple[tuple[str, str], ...]
     body: str
+    form_query: bool = False
 
     @cached_property
     def blanks(self) -> frozenset[str]:
@@ -69,12 +71,19 @@ class Template:
         path, mark, query = self.target.partition("?")
         target = BLANK.sub(lambda m: blanks[m[1]] if m[1] in PATHS else quoted(blanks[m[1]]), path)
         # The value in a filter is a JSON string (RFC 7644 section 3.4.2.2): escaped first, then encoded.
-        target += mark + BLANK.sub(lambda m: quoted(_escaped(blanks[m[1]])), query)
+        encode = quote_plus if self.form_query else quoted
+        query = BLANK.sub(lambda m: encode(_escaped(blanks[m[1]])), query)
+        target += with_base_query(mark + query, blanks.get(BASE_QUERY, ""))
         known = {**blanks, "content-length": str(len(body))}
         filled = ((name, BLANK.sub(lambda m: known[m[1]], value)) for name, value in self.headers)
         # A header that is filled with nothing is left out: what is sent without credentials has no such line.
         headers = tuple((name, value) for name, value in filled if value)
         return Request(self.method, target, headers, body)
+
+
+def with_base_query(query: str, base_query: str) -> str:
+    """A request's own query, `?` and all, with the one that came with the base URL behind it."""
+    return f"{query}{'&' if query else '?'}{base_query}" if base_query else query
 
 
 def quoted(text: str) -> str:
@@ -107,8 +116,8 @@ def read_template(path: Path, name: str) -> Template:
     return Template(path=name, method=parts[0], target=parts[1], headers=headers, body=body, **provenance)
 
 
-def _provenance(lines: list[str], name: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _provenance(lines: list[str], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for line in lines:
         key, colon, value = line.lstrip("# ").partition(":")
         if colon and key in PROVENANCE:

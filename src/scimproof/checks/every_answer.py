@@ -66,11 +66,13 @@ def _shown(exchange: Exchange) -> list[Json]:
     body = exchange.json
     if not exchange.ok or not isinstance(body, dict):
         return []
-    if LIST in (value_at(body, "schemas") or []) or value_at(body, "Resources") is not None:
+    schemas = value_at(body, "schemas")
+    named = schemas if isinstance(schemas, list | str) else []
+    if LIST in named or value_at(body, "Resources") is not None:
         rows = (row for row in resources(body) if isinstance(row, dict) and may_be_ours(row))
         return list(itertools.islice(rows, MOST_ROWS))
     partial = exchange.request.method != "GET" and not has(body, "schemas") and not has(body, "meta")
-    if exchange.request.method == "DELETE" or partial or ERROR in (value_at(body, "schemas") or []):
+    if exchange.request.method == "DELETE" or partial or ERROR in named:
         return []  # what is no representation of a resource has rules of its own
     return [body] if collection(exchange) and may_be_ours(body) else []
 

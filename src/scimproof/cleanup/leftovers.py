@@ -80,8 +80,4 @@ class LeftoverCleaner:
         return walked
 
     def _blanks(self) -> dict[str, str]:
-        return {
-            "base": self.target.base,
-            "host": self.target.host_header,
-            "authorization": self.line.authorization(),
-        }
+        return self.target.blanks() | {"authorization": self.line.authorization()}

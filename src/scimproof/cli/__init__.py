@@ -16,18 +16,18 @@ from scimproof.core.errors import Exit, ScimproofError
 
 COMPLETING = "_SCIMPROOF_COMPLETE"  # set by the shell while the Tab key is pressed
 COMMANDS = {
-    "run": "Replay Okta's sequences against a server and judge the answers.",
-    "load": "Put the same sequences under load, with figures that are true.",
-    "list": "The sequences there are.",
-    "show": "One sequence as an HTTP conversation, with what each answer is held to.",
-    "doctor": "Find out why a target cannot be talked to, reading only.",
-    "serve": "Start the embedded target, honest or with faults.",
-    "clean": "Remove what earlier runs left on a target.",
-    "config": "What is in force, and where each value comes from.",
-    "completion": "The script that lets the Tab key complete ids, profiles and options.",
-    "render": "Write the reports anew from a report.json.",
-    "compare": "Say what got worse between two reports.",
-    "matrix": "Many reports as one page: what works on which implementation.",
+    "run": "Run an identity provider's sequences against a server and check the answers.",
+    "load": "Load test with the same sequences on an open schedule, with a consistency audit.",
+    "list": "List the sequences and profiles.",
+    "show": "Show one sequence as an HTTP conversation with the requirements of each answer.",
+    "doctor": "Diagnose the connection to a target, reading only.",
+    "serve": "Start the embedded server, with or without faults.",
+    "clean": "Delete resources that earlier runs left on a target.",
+    "config": "Show effective settings and their origin.",
+    "completion": "Print the script for completion in the shell.",
+    "render": "Write the reports again from a report.json.",
+    "compare": "Compare two reports and list regressions.",
+    "matrix": "Table of many reports: what works on which implementation.",
 }
 
 
@@ -60,11 +60,11 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="scimproof")
 def root_command() -> None:
-    """Replay, byte for byte, what Okta's provisioning engine sends to a SCIM 2.0 server.
+    """Conformance and load tests for SCIM 2.0 servers, with the requests of identity providers.
 
-    `scimproof run` alone plays everything against an embedded target; add --target URL for your server.
+    `scimproof run` alone tests an embedded server; add --target URL for yours.
 
-    Exit codes: 0 the target holds, 1 it does not, 2 usage, 3 could not tell, 4 trouble inside scimproof.
+    Exit codes: 0 passed, 1 failed, 2 usage, 3 could not tell, 4 trouble inside scimproof.
     """
 
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from scimproof.core.bounds import Range
-from scimproof.load.plan.thresholds import MEASURES
+from scimproof.core.validation import schema as published
 from scimproof.settings.definition import Kind, Setting
 from scimproof.settings.file import VARIABLE, WEIGHT
+from scimproof.settings.resolve import PROFILE, default_of
 from scimproof.settings.table import SECTIONS, SETTINGS
 
 Schema = dict[str, Any]
-NAMED: Schema = {"type": "string", "pattern": f"^{VARIABLE.pattern}$"}
-TEXT: Schema = {"type": "string", "pattern": r"\S"}
+NAMED: Schema = {
+    "type": "string",
+    "pattern": rf"^{VARIABLE.pattern}$(?!\n)",  # $ of Python's re is also before a last line feed
+    "errorMessage": {"pattern": "is the name of an environment variable, as MY_TOKEN; never its value"},
+}
+TEXT: Schema = {"type": "string", "pattern": r"\S", "errorMessage": {"pattern": "is empty; leave it out"}}
 HEADER: Schema = {
     "anyOf": [
         {"type": "string"},
@@ -23,7 +28,8 @@ HEADER: Schema = {
             "required": ["env"],
             "additionalProperties": False,
         },
-    ]
+    ],
+    "errorMessage": {"anyOf": 'should be text, or { env = "NAME" }: the name of an environment variable'},
 }
 
 
@@ -48,18 +54,16 @@ def _object(properties: Schema, words: str) -> Schema:
 
 
 def _of(setting: Setting) -> Schema:
-    found = {"description": setting.words, **_type(setting)}
-    if setting.default not in (None, (), ""):
-        found["default"] = setting.default
+    found = _type(setting) | {"description": setting.words}
+    default = default_of(setting) if setting.keys == PROFILE else setting.default
+    if default not in (None, (), ""):
+        found["default"] = default
     return found
 
 
 def _type(setting: Setting) -> Schema:
     if setting.choices:
         return {"type": "string", "enum": list(setting.choices)}
-    limits = _table(
-        {"type": "object", "properties": {key: {"type": "number", "minimum": 0} for key in MEASURES}}
-    )
     kinds: dict[Kind, Schema] = {
         Kind.NUMBER: _number(setting.bounds),
         Kind.FLAG: {"type": "boolean"},
@@ -69,15 +73,14 @@ def _type(setting: Setting) -> Schema:
         Kind.WORDS: {"type": "array", "items": {"type": "string"}},
         Kind.HEADERS: _table(HEADER),
         Kind.WEIGHTS: _table(_number(WEIGHT)),
-        Kind.LIMITS: limits,
+        Kind.LIMITS: published("scimproof.plan-1")["$defs"]["limits"],
     }
     return kinds.get(setting.kind, TEXT)
 
 
 def _table(values: Schema) -> Schema:
-    """A table whose keys are free, as names of headers or ids; its values have nothing beyond `values`."""
-    closed = {"additionalProperties": False} if "properties" in values else {}
-    return {"type": "object", "additionalProperties": values | closed}
+    """A table whose keys are free, as names of headers or ids."""
+    return {"type": "object", "additionalProperties": values}
 
 
 def _number(bounds: Range) -> Schema:

@@ -17,13 +17,13 @@ from scimproof.core.errors import UsageError
 from scimproof.core.paths import shown
 from scimproof.settings.consent import Consent
 from scimproof.settings.definition import Kind, Setting
-from scimproof.settings.resolve import EffectiveSettings, in_force
+from scimproof.settings.resolve import EffectiveSettings, default_of, in_force
 from scimproof.settings.table import of
 from scimproof.target.target import SECRET_HEADER
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
-HEADINGS = {"target": "The target, and how to be let in", "observer": "Somebody to ask beside SCIM"}
+HEADINGS = {"target": "Target and authentication", "observer": "Observer"}
 Decorated = Callable[..., Any]
 
 
@@ -52,8 +52,9 @@ class SettingOption(click.Option):
             fields = {"is_flag": True}
         elif of.kind in (Kind.HEADERS, Kind.WEIGHTS):
             fields = {"multiple": True}
-        if of.default not in (None, ()):
-            fields |= {"default": of.default, "show_default": True}
+        default = default_of(of)
+        if default not in (None, ()):
+            fields |= {"default": default, "show_default": True}
         option = of.option
         if of.kind is Kind.SWITCH:
             option, fields = f"{option}/--no-{option.removeprefix('--')}", {"default": None}
@@ -73,7 +74,7 @@ def _type(of: Setting) -> Any:
 
 
 class Configured(click.Command):
-    """A command that gets what is in force: its flags first, then the environment, the file, the default."""
+    """A command that gets the effective settings: from its flags, the environment, the file, the defaults."""
 
     @property
     def settings(self) -> str:

@@ -211,7 +211,8 @@ class Profile:
 
     `deviations` names the product whose documented deviations are waived (suites/deviations). `observed`
     are sequences that are played too when there is an observer. `keeps` is what a load run may expect to
-    find again of what it wrote; scimproof.load.plan.storage_rules reads it.
+    find again of what it wrote; scimproof.load.plan.storage_rules reads it. `sender` names whose traffic it
+    is (suites/<sender>/sender.toml), where the ids of its sequences do not say so.
     """
 
     id: str
@@ -223,4 +224,5 @@ class Profile:
     deviations: str = ""
     observed: tuple[str, ...] = ()
     features: tuple[Feature, ...] = ()
+    sender: str = ""
     keeps: Mapping[str, Json] = field(default_factory=dict)

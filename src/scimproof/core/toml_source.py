@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from scimproof.core.bounds import Range
 from scimproof.core.errors import UsageError, did_you_mean
 from scimproof.core.paths import shown
+from scimproof.core.validation import Wrong, of_toml, wrongs
 
 Keys = tuple[str, ...]
+UNKNOWN = "additionalProperties"
 KEY = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
 DOTTED = rf"{KEY}(?:\s*\.\s*{KEY})*"
 HEADER = re.compile(rf"\s*(\[\[?)\s*({DOTTED})\s*\]\]?")
@@ -54,30 +56,66 @@ class TomlFile:
         """Say what is wrong and where."""
         raise UsageError(f"{self.where(keys)}: {why}")
 
-    def only(self, known: Iterable[str], table: Mapping[str, Any], keys: Keys) -> None:
-        """Refuse a key that nobody knows."""
-        known = list(known)
-        for key in table:
-            if key not in known:
-                self.refuse((*keys, key), f"no key is called {key!r} here{did_you_mean(key, known)}")
+    def hold_to(self, name: str) -> None:
+        """Refuse what the schema of that name in reports/schema does not allow: first what nobody knows."""
+        found = [(one, self._keys(one)) for one in wrongs(of_toml(name), self.data)]
+        for one, keys in sorted(found, key=lambda pair: (pair[0].rule != UNKNOWN, self._line(pair[1]))):
+            self.refuse(keys, said(one))
 
-    def kind(self, table: Mapping[str, Any], keys: Keys, kind: type, name: str) -> Any:
-        """The value of the last key, which has to be of that type."""
-        value = table[keys[-1]]
-        if not isinstance(value, kind):
-            self.refuse(keys, f"{keys[-1]} should be {name}, not {value!r}")
-        return value
+    def _keys(self, wrong: Wrong) -> Keys:
+        """Where it stands: of what nobody knows, the first."""
+        keys = tuple(map(str, wrong.place))
+        return (*keys, unknown(wrong)[0]) if wrong.rule == UNKNOWN else keys
 
-    def number(self, table: Mapping[str, Any], keys: Keys, bounds: Range) -> Any:
-        """The value of the last key, which has to be a number within bounds."""
-        value = table[keys[-1]]
-        if not bounds.holds(value):
-            self.refuse(keys, f"{keys[-1]} should be {bounds.words}, not {value!r}")
-        return value
+    def _line(self, keys: Keys) -> int:
+        return line_at(self.lines, keys)
 
-    def table(self, table: Mapping[str, Any], keys: Keys) -> dict[str, Any]:
-        """The table of the last key, empty when there is none."""
-        return dict(self.kind(table, keys, dict, "a table")) if keys[-1] in table else {}
+
+def unknown(wrong: Wrong) -> list[str]:
+    """The keys of a table that its schema does not name."""
+    return [key for key in wrong.value if key not in wrong.schema.get("properties", {})]
+
+
+def said(wrong: Wrong) -> str:
+    """What does not fit, for a person; what to write instead is in the schema where it is not plain.
+
+    `errorMessage` of a schema is what to say by keyword, of a missing key by its name, with `${0}` for what
+    is there: a convention of other validators, too.
+    """
+    around, value = wrong.schema, wrong.value
+    own = around.get("errorMessage", {}).get(wrong.rule, "")
+    of = around.get("title") or _name(wrong)
+    match wrong.rule:
+        case "additionalProperties":
+            key = unknown(wrong)[0]
+            return f"no key is called {key!r} here{did_you_mean(key, around.get('properties', {}))}"
+        case "required":
+            missing = [name for name in wrong.wanted if name not in value]
+            return f"{of} {next((own[name] for name in missing if name in own), f'needs {missing[0]}')}"
+        case "enum" if not own:
+            near = did_you_mean(value, wrong.wanted) if isinstance(value, str) else ""
+            meant = near if "mean" in near else ""
+            return f"{of} should be {', '.join(map(str, wrong.wanted))}, not {value!r}{meant}"
+    return (
+        f"{of} {own.replace('${0}', repr(value))}"
+        if own
+        else f"{of} should be {_wanted(wrong)}, not {value!r}"
+    )
+
+
+def _name(wrong: Wrong) -> str:
+    """What is wrong: its key, and of an entry of a list which one it is."""
+    *_, last = wrong.place or ("the file",)
+    return f"{wrong.place[-2]}[{last}]" if isinstance(last, int) and len(wrong.place) > 1 else str(last)
+
+
+def _wanted(wrong: Wrong) -> str:
+    kind = wrong.schema.get("type")
+    if {"minimum", "maximum"} <= set(wrong.schema):
+        return Range(wrong.schema["minimum"], wrong.schema["maximum"], kind == "integer").words
+    if kind == "array" and wrong.schema.get("items") == {"type": "string"}:
+        return 'a list of texts, as ["a", "b"]'
+    return "a table" if kind == "object" else wrong.expected
 
 
 def lines_of(text: str) -> Mapping[Keys, int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scimproof.catalog.identities import group, person
 from scimproof.catalog.request_template import Template
+from scimproof.catalog.senders import Sender
 from scimproof.core.context import ExecutionContext
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
@@ -14,11 +15,6 @@ from scimproof.core.scim import Kind, id_of, member_ids
 from scimproof.engine.capabilities import Plain, about_groups
 from scimproof.engine.executor import DECLINED
 from scimproof.engine.target_session import LiveTargetSession
-
-USER_FILE, MINIMAL_FILE = "okta/both/user-create.http", "okta/both/user-create-minimal.http"
-READ_FILE = "okta/both/user-get.http"
-GROUP_FILE, GROUP_READ_FILE = "okta/both/group-create-empty.http", "okta/both/group-get.http"
-JOIN_FILE = "okta/oin/group-add-member.http"
 
 
 @dataclass
@@ -32,6 +28,7 @@ class ControlResources:
     templates: Mapping[str, Template]
     blanks: Callable[[], dict[str, str]]
     seed: int
+    provider: Sender
 
     def plain(self) -> Plain | None:
         """Somebody created and read, to see what is kept of them; None where that does not work."""
@@ -42,14 +39,13 @@ class ControlResources:
             return None
 
     def _plain(self) -> Plain | None:
-        known = self._cast(USER_FILE)
-        made = self._create(USER_FILE, known)
-        if made.status in DECLINED:
-            made = self._create(MINIMAL_FILE, known)
+        create = self.provider.request("create")
+        known = self._cast(create)
+        made = self._create_user(known)
         id = id_of(made.json)
         if not made.ok or not id:
             return None
-        seen = self.stage.look_at(self._filled(READ_FILE, known | {"user.id": id}))
+        seen = self.stage.look_at(self._filled(self.provider.request("read"), known | {"user.id": id}))
         return Plain(made.request.json, seen.json) if seen.ok else None
 
     def unjoined(self) -> bool:
@@ -61,16 +57,21 @@ class ControlResources:
             return False
 
     def _unjoined(self) -> bool:
-        known, scene = self._cast(JOIN_FILE), ExecutionContext("ordinary", {})
-        for name, file in (("user", USER_FILE), ("group", GROUP_FILE)):
-            made = self._create(file, known)
-            if made.status in DECLINED and name == "user":
-                made = self._create(MINIMAL_FILE, known)
+        if not self.provider.has("create_group", "read_group", "add_member"):
+            return False
+        add = self.provider.request("add_member")
+        known, scene = self._cast(add), ExecutionContext("ordinary", {})
+        for name in ("user", "group"):
+            made = (
+                self._create_user(known)
+                if name == "user"
+                else self._create(self.provider.request("create_group"), known)
+            )
             known[f"{name}.id"] = scene.blanks[f"{name}.id"] = id_of(made.json)
-        join = self._filled(JOIN_FILE, known)
+        join = self._filled(add, known)
         if self.stage.refusal(scene, join) or not self.stage.send(join).ok:
             return False
-        seen = self.stage.look_at(self._filled(GROUP_READ_FILE, known))
+        seen = self.stage.look_at(self._filled(self.provider.request("read_group"), known))
         return seen.ok and known["user.id"] not in member_ids(seen.json)
 
     def declines(self, request: str) -> bool:
@@ -83,8 +84,16 @@ class ControlResources:
 
     def _cast(self, request: str) -> dict[str, str]:
         where, prefix = f"ordinary/{request}", self.stage.guard.ledger.prefix
-        people = {f"user.{key}": value for key, value in person(self.seed, prefix, where).items()}
+        made = person(self.seed, prefix, where, forms=self.provider.identities)
+        people = {f"user.{key}": value for key, value in made.items()}
         return people | {f"group.{key}": value for key, value in group(prefix, where).items()}
+
+    def _create_user(self, known: dict[str, str]) -> Exchange:
+        """Somebody ordinary; with the fewest attributes where the target declines the usual ones."""
+        made = self._create(self.provider.request("create"), known)
+        if made.status in DECLINED and self.provider.has("create_minimal"):
+            made = self._create(self.provider.request("create_minimal"), known)
+        return made
 
     def _create(self, file: str, known: dict[str, str]) -> Exchange:
         request = self._filled(file, known)

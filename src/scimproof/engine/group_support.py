@@ -6,17 +6,20 @@ from collections.abc import Callable, Mapping
 
 from scimproof.catalog.identities import group
 from scimproof.catalog.request_template import Template
+from scimproof.catalog.senders import Sender
 from scimproof.core.http_message import Exchange
 from scimproof.core.scim import resources, value_at
 from scimproof.engine.target_session import LiveTargetSession
 
 NOWHERE = (404, 405, 501)  # no such path, or one that does nothing
-LIST, MAKE = "okta/both/groups-test.http", "okta/both/group-create-empty.http"
 TYPES = "harness/resource-types.http"
 
 
 def no_groups(
-    stage: LiveTargetSession, templates: Mapping[str, Template], run_blanks: Callable[[], dict[str, str]]
+    stage: LiveTargetSession,
+    templates: Mapping[str, Template],
+    run_blanks: Callable[[], dict[str, str]],
+    provider: Sender,
 ) -> str:
     """Why the target has no groups; empty when it may have. Raises GaveUp when the run stops meanwhile.
 
@@ -28,12 +31,14 @@ def no_groups(
         known = run_blanks() | {"authorization": stage.authorization()} | more
         return stage.look_at(templates[file].fill(known))
 
-    listed = ask(LIST)
+    if not provider.has("list_groups", "create_group"):
+        return ""
+    listed = ask(provider.request("list_groups"))
     if listed.status not in NOWHERE or _names_groups(ask(TYPES)):
         return ""
     name = group(stage.guard.ledger.prefix, "absence/group")["displayName"]
     stage.intend("Group", name)
-    made = ask(MAKE, **{"group.displayName": name})
+    made = ask(provider.request("create_group"), **{"group.displayName": name})
     stage.made("Group", name, made)
     if made.status not in NOWHERE:
         return ""

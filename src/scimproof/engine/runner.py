@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from scimproof.catalog.identities import RESIDENT, group, person
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.products import obstacles, prevents
+from scimproof.catalog.request_template import Template
+from scimproof.catalog.senders import Sender
 from scimproof.cleanup.cleaner import Tell
 from scimproof.cleanup.ledger import Ledger
 from scimproof.cleanup.leftovers import LeftoverCleaner
@@ -21,21 +23,18 @@ from scimproof.core.http_message import Exchange, slim
 from scimproof.core.results import Outcome, Verdict
 from scimproof.core.scim import Kind, id_of, value_at
 from scimproof.engine.capabilities import TargetCapabilities, needs_groups
-from scimproof.engine.control_resources import MINIMAL_FILE, ControlResources
+from scimproof.engine.control_resources import ControlResources
 from scimproof.engine.executor import DECLINED, ERROR_TEXT, execute, not_run
 from scimproof.engine.global_checks import GlobalChecks
 from scimproof.engine.group_support import no_groups
 from scimproof.engine.target_session import LiveTargetSession
 from scimproof.engine.write_guard import WriteGuard
 from scimproof.observer.protocol import Observer
+from scimproof.target.preflight import PROBE_SECONDS, probe_request
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
 from scimproof.target.transport import Transport
 
-POPULATION_FILE = "okta/both/user-create.http"
-MEMBER_FILE = "okta/both/user-get.http"
-PROBE_FILE = "okta/both/users-test.http"
-PROBE_SECONDS = 10.0
 KEPT_ENDS = 6  # pages at each end of a long list whose bodies are kept
 
 
@@ -66,6 +65,7 @@ class Runner:
     observer: Observer | None = None
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     client: RetryingClient = field(init=False)
+    provider: Sender = field(init=False)
     stage: LiveTargetSession = field(init=False)
     facts: TargetCapabilities = field(init=False)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
@@ -78,6 +78,7 @@ class Runner:
     _gate_of_ids: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
+        self.provider = self.catalog.sender(self.profile, self.sequences)
         self.watcher = GlobalChecks(self.catalog, self.profile)
         known = obstacles(self.catalog.root, self.target.url, self.profile)
         self.client = RetryingClient(
@@ -86,7 +87,7 @@ class Runner:
         self.stage = LiveTargetSession(
             self.client, WriteGuard(self.ledger), self.observer, self.numbers, known, self.target.headers
         )
-        ordinary = ControlResources(self.stage, self.catalog.templates, self.blanks, self.seed)
+        ordinary = ControlResources(self.stage, self.catalog.templates, self.blanks, self.seed, self.provider)
         self.facts = TargetCapabilities(
             self.catalog.requirements,
             self.profile.gates,
@@ -181,7 +182,7 @@ class Runner:
         if self.target.groups is not None:
             return "" if self.target.groups else "this app has no groups (--no-groups)"
         try:
-            return no_groups(self.stage, self.catalog.templates, self.blanks)
+            return no_groups(self.stage, self.catalog.templates, self.blanks, self.provider)
         except RunStopped:
             return ""
 
@@ -208,7 +209,9 @@ class Runner:
                 member = next(residents)
                 cast = {"id": member.id, "userName": member.user_name}
             else:
-                cast = person(self.seed, self.ledger.prefix, f"{where}/{name}", kind)
+                cast = person(
+                    self.seed, self.ledger.prefix, f"{where}/{name}", kind, self.provider.identities
+                )
             blanks |= {f"{name}.{key}": value for key, value in cast.items()}
         for name, kind in sequence.groups.items():
             made = group(self.ledger.prefix, f"{where}/{name}", kind)
@@ -217,13 +220,17 @@ class Runner:
 
     def blanks(self) -> dict[str, str]:
         """The blanks that every request of the run may use, but the authorization."""
-        base, host = self.target.base, self.target.host_header
-        return {"base": base, "parent": base.rpartition("/")[0], "host": host, "prefix": self.ledger.prefix}
+        return self.target.blanks(self.ledger.prefix)
 
     def probe(self, send: Callable[..., Exchange], seconds: float = PROBE_SECONDS) -> Exchange:
-        """Okta's connector test: the cheapest question every SCIM server can answer."""
-        blanks = self.blanks() | {"authorization": self.stage.authorization()}
-        return send(self.catalog.templates[PROBE_FILE].fill(blanks), seconds)
+        """The sender's connection test: the cheapest question every SCIM server can answer."""
+        authorization = self.stage.authorization()
+        request = probe_request(self._template("probe"), self.target, authorization, self.ledger.prefix)
+        return send(request, seconds)
+
+    def _template(self, purpose: str) -> Template:
+        """The sender's request of that purpose."""
+        return self.catalog.templates[self.provider.request(purpose)]
 
     def _answers(self) -> bool:
         return bool(self.probe(self.transport.send).status)
@@ -255,14 +262,15 @@ class Runner:
         return [member for member in made if member]
 
     def _create_member(self, number: int) -> Member:
-        cast = person(self.seed, self.ledger.prefix, f"population/{number}")
+        cast = person(self.seed, self.ledger.prefix, f"population/{number}", forms=self.provider.identities)
         blanks = self.blanks() | {f"user.{key}": value for key, value in cast.items()}
         blanks["authorization"] = self.stage.authorization()
         name = cast["userName"]
         self.stage.intend("User", name)
-        exchange = self.stage.send(self.catalog.templates[POPULATION_FILE].fill(blanks))
-        if exchange.status in DECLINED:  # a create that is declined has a finding of its own
-            exchange = self.stage.send(self.catalog.templates[MINIMAL_FILE].fill(blanks))
+        exchange = self.stage.send(self._template("create").fill(blanks))
+        # A create that is declined has a finding of its own.
+        if exchange.status in DECLINED and self.provider.has("create_minimal"):
+            exchange = self.stage.send(self._template("create_minimal").fill(blanks))
         self.stage.made("User", name, exchange)
         id = id_of(exchange.json)
         if not exchange.ok or not id:
@@ -272,7 +280,7 @@ class Runner:
 
     def _look_at_member(self, id: str, blanks: dict[str, str]) -> None:
         """Read each of them once: only who is shown to be of this run is made a member of anything."""
-        exchange = self.stage.send(self.catalog.templates[MEMBER_FILE].fill(blanks | {"user.id": id}))
+        exchange = self.stage.send(self._template("read").fill(blanks | {"user.id": id}))
         if not exchange.ok:
             raise RunStopped(f"the id that a create answered cannot be read: {exchange.summary()}")
         self.stage.observe(exchange)

@@ -49,7 +49,6 @@ from scimproof.target.options import TargetOptions
 from scimproof.target.transport import HttpTransport
 
 logger = logging.getLogger(__name__)
-MIX = "okta.oin.user.create=6 okta.oin.user.update=4 okta.oin.user.deactivate=4 okta.oin.user.reactivate=2"
 SHARE, REFUSED, DONE = "scimproof_share", "scimproof_refused", "scimproof_done"
 SPACINGS = ["poisson", "constant"]
 EVERYWHERE = ("", "*", "0.0.0.0", "::")  # noqa: S104 - what Locust may be told, nothing is bound here
@@ -71,7 +70,12 @@ class Option(NamedTuple):
 
 # Nothing here names a file, a server or a secret: whoever reaches the web form may change all of it.
 OPTIONS = (
-    Option("--scim-mix", MIX, None, "what is played: ID or ID=weight, separated by blanks"),
+    Option(
+        "--scim-mix",
+        load_catalog().sender(None).mix,
+        None,
+        "what is played: ID or ID=weight, separated by blanks",
+    ),
     Option("--scim-rate", 2.0, Range(0.001, 1e6), "sequences that begin per second, in all"),
     Option("--scim-arrivals", SPACINGS[0], None, "how they are spaced"),
     Option("--scim-duration", 60.0, Range(0.001, 1e6), "seconds, the warm-up not counted"),
@@ -217,9 +221,11 @@ def _refusal(environment: Environment, host: str, asked: Namespace) -> tuple[str
     Where workers play elsewhere, each looks at the target with its own token: the master may have none.
     """
     try:
-        plan_of(asked)
+        plan = plan_of(asked)
         if not isinstance(environment.runner, MasterRunner) or "SCIMPROOF_TOKEN" in os.environ:
-            probe(own_target(own_host(), host, os.environ), load_catalog(), new_prefix())
+            catalog = load_catalog()
+            target = own_target(own_host(), host, os.environ)
+            probe(target, catalog, catalog.sender_of_mix("", plan.mix), new_prefix())
         else:
             own_target(own_host(), host, {"SCIMPROOF_TOKEN": "of the workers"})
     except (ValueError, ScimproofError) as problem:
@@ -262,18 +268,19 @@ class ScimUser(User):
         plan = plan_of(cast("Namespace", environment.parsed_options))
         place, workers = self._share()
         catalog = load_catalog()
+        provider = catalog.sender_of_mix("", plan.mix)
         self.target = target = own_target(own_host(), environment.host or "", os.environ)
         prefix = new_prefix()
         if self._is_worker or not getattr(environment, "scimproof_looked", False):
-            probe(target, catalog, prefix)
+            probe(target, catalog, provider, prefix)
         environment.scimproof_looked = False
         access = TargetOptions(url=target.url)
         job = Job(plan=plan, access=access, prefix=prefix, number=place, workers=workers)
         self.ledger = ledger = ProcessLedger(ledger_folder() / f"{prefix}.jsonl", target.url, prefix)
         self.sender = sender = LoadClient(target)
-        auditor = Auditor(catalog, target, ledger, sender)
+        auditor = Auditor(catalog, target, ledger, sender, provider)
         fire = environment.events.request.fire
-        work = LoadShare(job, catalog, target, ledger, sender, sender.slot, fire)
+        work = LoadShare(job, catalog, target, ledger, sender, sender.slot, provider, fire)
         count = max(plan.prefill, *(catalog.sequences[id].population for id in plan.mix))
         work.prepare(auditor.users(count, lambda *_: None) if count else [])
         auditor.close()

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urlencode, urlsplit
 
+import httpx2
+
 from scimproof.core.definitions import Question
 from scimproof.core.errors import CannotTell, UsageError
 from scimproof.core.http_message import Exchange, Json, Request
@@ -20,7 +22,7 @@ from scimproof.observer.protocol import ObserverAnswer, ObserverUnavailable, Wai
 from scimproof.target.credentials import ClientCredentials
 from scimproof.target.target import Target
 from scimproof.target.token_endpoint import TokenEndpoint
-from scimproof.target.transport import HttpTransport, Transport
+from scimproof.target.transport import HttpTransport
 
 ID, SECRET = "SCIMPROOF_OBSERVER_CLIENT_ID", "SCIMPROOF_OBSERVER_CLIENT_SECRET"
 HINTS = {"invalid_client": f"check {ID} and {SECRET}", "invalid_scope": f"check {ID}"}
@@ -66,7 +68,7 @@ class Interface:
 
     description: Description
     target: Target
-    transport: Transport
+    transport: HttpTransport
     pace: RequestPace
     people: Target | None = None
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -107,8 +109,7 @@ class Interface:
 
     def close(self) -> None:
         """Close the connections."""
-        if isinstance(self.transport, HttpTransport):
-            self.transport.close()
+        self.transport.close()
 
     def late(self, about: str) -> float:
         """As the description says, unless that log has stayed empty."""
@@ -188,10 +189,15 @@ class Interface:
         return bool(value_at(self._page(read, question.id, {}, wait, lines), read.each))
 
     def _get(self, path: str, wait: Wait) -> Exchange:
+        headers = (("Host", self.target.host_header), ("Accept", "application/json"))
+        request = Request("GET", self.target.base + path, headers)
         for attempt in range(ATTEMPTS):
             while (due := self.pace.due()) > 0:
                 wait(due)
-            exchange = self.transport.send(self._request(path), SECONDS)
+            try:
+                exchange = self.transport.send(request, SECONDS, self.target.credentials)
+            except CannotTell as problem:
+                raise ObserverUnavailable(str(problem)) from None
             self._learn(exchange)
             if exchange.status != 429 or attempt == ATTEMPTS - 1:
                 break
@@ -208,18 +214,6 @@ class Interface:
         if shown.tzinfo:
             self._ahead = shown - datetime.now(UTC)
 
-    def _request(self, path: str) -> Request:
-        try:
-            authorization = self.target.credentials.authorization()
-        except CannotTell as problem:
-            raise ObserverUnavailable(str(problem)) from None
-        headers = (
-            ("Host", self.target.host_header),
-            ("Accept", "application/json"),
-            ("Authorization", authorization),
-        )
-        return Request("GET", self.target.base + path, headers)
-
 
 def interface(
     description: Description,
@@ -228,7 +222,7 @@ def interface(
     *,
     token_url: str = "",
     url: str = "",
-    connect: Callable[[Target], Transport] = HttpTransport,
+    over: httpx2.BaseTransport | None = None,
 ) -> Interface:
     """The observer for that SCIM target; UsageError when its place or its credentials are not known."""
     known = description.place(target.url)
@@ -248,11 +242,13 @@ def interface(
     hints = dict(HINTS)
     for code, words in description.refused.items():
         hints[code] = "; ".join(filter(None, (hints.get(code), words)))
-    endpoint = TokenEndpoint(token_url, who, secret, like=like, connect=connect, hints=hints)
+    endpoint = TokenEndpoint(token_url, who, secret, like=like, over=over, hints=hints)
     reached = replace(
         like, url=url.rstrip("/"), credentials=ClientCredentials(endpoint, secret, description.scope)
     )
     people = description.people(target.url)
     here = people and reached.is_loopback and urlsplit(people).netloc == urlsplit(reached.url).netloc
     stand_in = replace(like, url=people) if here else None
-    return Interface(description, reached, connect(reached), RequestPace(description.per_minute), stand_in)
+    return Interface(
+        description, reached, HttpTransport(reached, over=over), RequestPace(description.per_minute), stand_in
+    )

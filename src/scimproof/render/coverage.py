@@ -1,4 +1,4 @@
-"""What was asked and how it went: by Okta's operations, and by the sections of the texts behind the rules."""
+"""What was asked and how it went, by the sender's operations and by the sections of RFCs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from scimproof.render.diagnosis.grouping import SEVERITIES, severity_of
+from scimproof.render.sender import sender
 
 Row = dict[str, Any]
 OPERATION = re.compile(r"\b[A-Z]+-\d+\b")
@@ -59,7 +60,7 @@ def about(rule: Row, operations: list[str]) -> str:
 
 
 def not_asked(report: Row, rows: Iterable[Row]) -> list[Row]:
-    """The operations of Okta that no row is about, each with its title and, where it is never played, why."""
+    """The operations that no row is about, each with its title and, where it is never played, why."""
     asked = {row["id"] for row in rows}
     return [
         row
@@ -73,12 +74,12 @@ def by_source(report: Row) -> list[tuple[str, list[Row]]]:
 
     A finding whose requirement has several sources counts once with each.
     """
-    titles = report.get("sections", {})
+    titles, whose = report.get("sections", {}), sender(report)["name"]
     found: dict[str, dict[str, Row]] = {}
     for finding in report["findings"]:
         rule = report["requirements"].get(finding["requirement"], {})
         part = found.setdefault(finding["authority"], {})
-        for name in _sources(finding["requirement"], rule.get("source", "")):
+        for name in _sources(finding["requirement"], rule.get("source", ""), whose):
             title = titles.get(finding["authority"], {}).get(name, "")
             _count(part.setdefault(name, _row(name, title)), finding)
     return [
@@ -87,13 +88,13 @@ def by_source(report: Row) -> list[tuple[str, list[Row]]]:
     ]
 
 
-def _sources(rule: str, source: str) -> list[str]:
+def _sources(rule: str, source: str, whose: str) -> list[str]:
     section = SECTION.match(rule)
     if section:
         return [section[2]]
     pieces = [re.sub(r"\([^)]*\)", "", piece) for piece in source.split(";")]
     names = [re.sub(r",? (steps?|sections?) .*|:.*", "", piece).strip() for piece in pieces]
-    labels = [re.sub(r"^Okta('s)? |(?<= suite)s$| C\d+.*", "", name) for name in names]
+    labels = [re.sub(rf"^{re.escape(whose)}('s)? |(?<= suite)s$| C\d+.*", "", name) for name in names]
     return list(dict.fromkeys(_label(label) for label in labels if label))
 
 

@@ -23,7 +23,7 @@ from scimproof.report.extent import is_part
 Row = dict[str, Any]
 REST = "Other"
 ABOUT = (
-    "Each cell is one thing that an Okta administrator does. What fails is counted in deciding checks, and "
+    "Each cell is one thing that an administrator does. What fails is counted in deciding checks, and "
     "leads to the first of them in the server's own report."
 )
 # State, its mark and its words: from worst to best, and the last where there is no finding.

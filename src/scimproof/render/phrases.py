@@ -9,6 +9,7 @@ from scimproof.core.escaping import line
 from scimproof.core.http_message import short
 from scimproof.core.results import Verdict
 from scimproof.render.diagnosis.grouping import Cause
+from scimproof.render.sender import sender
 from scimproof.report.extent import asked, beside, headline, holds, is_part, left_out
 from scimproof.report.titles import broken, title
 
@@ -25,29 +26,12 @@ SEVERITY = {
     "warning": "Warning",
     "undecided": "Could not be decided",
 }
-DIALECTS = {
-    "okta.oin": ("OIN", "as an app of Okta's catalog"),
-    "okta.aiw": ("AIW", "as an app made in Okta's wizard"),
-    "okta.spec": ("SPEC", "by Okta's own SPEC suite"),
-    "okta.crud": ("CRUD", "by Okta's own CRUD suite"),
-}
-LABELS = (
-    "Labels of sources (S1, L1, wire-facts section 6, spec-test-steps, OKTA-06 ...) stand for Okta's own "
-    "texts, live captures of its traffic, our notes on both, and Okta's operations: docs/sources.md in "
-    "scimproof's repository says which."
-)
 STATES = {
     "used": "used",
     "unused": "matched nothing",
     "expired": "expired: it waives nothing any more",
     "not-asked": "what it names was not asked",
     "note": "a documented deviation that needs no waiver",
-}
-AS = {
-    "okta.oin": ("works as a catalog (OIN) app", "does not work as a catalog (OIN) app"),
-    "okta.aiw": ("works as a wizard (AIW) app", "does not work as a wizard (AIW) app"),
-    "okta.spec": ("passes Okta's SPEC suite", "does not pass Okta's SPEC suite"),
-    "okta.crud": ("passes Okta's CRUD suite", "does not pass Okta's CRUD suite"),
 }
 HOLDS_SO_FAR = "holds as far as asked"
 WORKS = {
@@ -175,7 +159,11 @@ def _ended(sentence: str) -> str:
 def dialects(report: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
     """Short name, what it stands for, and the counts with what they amount to, of every dialect played."""
     known = report["summary"]["dialects"].items()
-    return [(*DIALECTS.get(name, (name, "")), part | {"works": works(report, name)}) for name, part in known]
+    words = sender(report)["dialects"]
+    found = [(words.get(name, {"short": name, "about": ""}), name, part) for name, part in known]
+    return [
+        (said["short"], said["about"], part | {"works": works(report, name)}) for said, name, part in found
+    ]
 
 
 def works(report: dict[str, Any], name: str) -> str:
@@ -197,9 +185,11 @@ def sentence(report: dict[str, Any]) -> str:
     Of a part of the profile only what does not work is said.
     """
     said = []
-    whole = not is_part(report)
+    whole, known = not is_part(report), sender(report)["dialects"]
     for name, part in report["summary"]["dialects"].items():
-        works, fails = AS.get(name, (f"works as {name}", f"does not work as {name}"))
+        words = known.get(name, {})
+        works = words.get("works") or f"works as {name}"
+        fails = words.get("fails") or f"does not work as {name}"
         if part["result"] == "conformant-with-waivers" and whole:
             said.append(f"{works}, with waivers")
         elif part["result"] == "nonconformant":
@@ -208,9 +198,3 @@ def sentence(report: dict[str, Any]) -> str:
             said.append(works)
     text = ", ".join(said)
     return text[:1].upper() + text[1:] + "." if text else ""
-
-
-def authority(name: str) -> str:
-    """`RFC 7644` of `rfc7644`; Okta's own texts by name."""
-    known = {"okta": "What Okta relies on", "okta-spec": "Okta's own suites"}
-    return known.get(name, name.replace("rfc", "RFC ", 1) if name.startswith("rfc") else name)

@@ -108,11 +108,13 @@ def build_report(played: RunRecord) -> Report:
         )
     ]
     interrupted = played.interrupted
+    sender = played.catalog.sender(played.profile, played.sequences)
     made = {
         "format": FORMAT,
         "tool": {"name": "scimproof", "version": __version__, "suites": suites_version(played.catalog.root)},
         "target": redactor.walk(metadata.target(played.target)),
         "profile": metadata.profile(played.profile),
+        "sender": sender.json(),
         "options": redactor.walk({"headers": custom, **played.options}),
         "seed": played.seed,
         "prefix": played.prefix,
@@ -131,7 +133,7 @@ def build_report(played: RunRecord) -> Report:
         "notes": [redactor.sentence(note) for note in played.notes],
         "requirements": metadata.requirements(played.catalog, played.sequences, findings),
         "sequences": rows,
-        "operations": metadata.operations(played.catalog),
+        "operations": metadata.operations(played.catalog, played.sequences, sender.id),
         "sections": metadata.sections(played.catalog),
         "findings": findings,
         "exchanges": exchanges,

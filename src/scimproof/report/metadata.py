@@ -98,9 +98,14 @@ def path(target: str) -> str:
     return f"/{kind}" + ("/{id}" if one else "")
 
 
-def operations(catalog: Catalog) -> dict[str, Row]:
-    """What each operation is called and what Okta shows when it fails, in the order of their numbers."""
-    return {id: asdict(operation) for id, operation in catalog.operations.items()}
+def operations(catalog: Catalog, played: List[Sequence], sender: str) -> dict[str, Row]:
+    """Titles of the sender's operations and those played, with what it shows on errors."""
+    used = {catalog.templates[step.request].operation for sequence in played for step in sequence.sent}
+    owners = {sender, ""} | {catalog.operations[id].owner for id in used}
+    rows = (
+        (id, asdict(operation)) for id, operation in catalog.operations.items() if operation.owner in owners
+    )
+    return {id: {key: value for key, value in row.items() if key != "owner"} for id, row in rows}
 
 
 def sections(catalog: Catalog) -> dict[str, dict[str, str]]:

@@ -28,7 +28,7 @@ def broken(rule: Row, exchange: Row | None = None) -> str:
 
 
 def admin(rule: Row, exchange: Row | None = None) -> str:
-    """What an Okta administrator meets when the rule is broken; "" where nobody knows."""
+    """What an administrator meets when the rule is broken; "" where nobody knows."""
     return str(_words(rule, exchange).get("admin") or rule.get("admin", ""))
 
 

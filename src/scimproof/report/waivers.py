@@ -22,22 +22,7 @@ from scimproof.core.toml_source import Keys, TomlFile
 from scimproof.engine.global_checks import STEP
 
 Row = dict[str, Any]
-WORDS = {
-    "id": "what it excuses: the id of a finding or of a requirement",
-    "reason": "why this is accepted",
-    "issue": "where it is being mended, a link",
-    "owner": "who answers for it",
-}
-DEVIATION = ("name", "ids", "observed", "reason", "source")
-PRODUCT = (
-    "title",
-    "recognize",
-    "hint",
-    "typed",
-    "before",
-    "obstacle",
-    "deviation",
-)  # what a product's file may have
+SCHEMA, PRODUCT = "scimproof.waivers-1", "scimproof.deviations-1"  # what may stand in the two kinds of files
 EXCUSABLE = (Verdict.FAIL, Verdict.WARNING, Verdict.INCONCLUSIVE)
 OPEN = (Verdict.INCONCLUSIVE, Verdict.ERROR)
 DIFFERENCES = re.compile(r"; (?=\S+ = )")  # between `name.givenName = absent` and the next attribute
@@ -121,7 +106,7 @@ def read(path: Path, catalog: Catalog) -> list[Waiver]:
     known = _Known(file, catalog)
     found: dict[tuple[str, str], Keys] = {}
     waivers = []
-    for keys, table in _tables(file, "waiver", ("waiver",)):
+    for keys, table in _tables(file, "waiver", SCHEMA):
         waiver = _user(file, keys, table)
         known.check(waiver.ids[0], (*keys, "id"))
         same = (waiver.ids[0], waiver.observed)
@@ -144,7 +129,7 @@ def deviations(product: str, catalog: Catalog, origin: str = "") -> list[Waiver]
     known = _Known(file, catalog)
     found: list[Waiver] = []
     for keys, table in _tables(file, "deviation", PRODUCT):
-        waiver = _deviation(file, keys, table, origin or f"what {product} documents")
+        waiver = _deviation(table, origin or f"what {product} documents")
         if any(waiver.name == other.name for other in found):
             file.refuse((*keys, "name"), f"there is a {waiver.name} already")
         for id in waiver.every:
@@ -153,21 +138,14 @@ def deviations(product: str, catalog: Catalog, origin: str = "") -> list[Waiver]
     return found
 
 
-def _tables(file: TomlFile, name: str, known: Iterable[str]) -> Iterator[tuple[Keys, Row]]:
-    """Each [[name]] of the file with its place."""
-    file.only(known, file.data, ())
-    tables = file.data.get(name, [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        file.refuse((name,), f"each {name} is a table of its own, headed [[{name}]] with two brackets")
-    yield from (((name, str(place)), table) for place, table in enumerate(tables))
+def _tables(file: TomlFile, name: str, schema: str) -> Iterator[tuple[Keys, Row]]:
+    """Each [[name]] of the file with its place; UsageError, with file and line, for what does not fit."""
+    file.hold_to(schema)
+    yield from (((name, str(place)), table) for place, table in enumerate(file.data.get(name, ())))
 
 
 def _user(file: TomlFile, keys: Keys, table: Row) -> Waiver:
-    file.only((*WORDS, "observed", "until"), table, keys)
-    for key, meaning in WORDS.items():
-        if key not in table:
-            file.refuse(keys, f'this waiver lacks {key}, {meaning}: {key} = "..."')
-    texts = {key: _text(file, (*keys, key), table) for key in (*WORDS, "observed") if key in table}
+    texts = {key: text.strip() for key, text in table.items() if key != "until"}
     id = texts.pop("id")
     line = file.where(keys).rpartition(":")[2]
     origin = f"{file.path.name}, line {line}"
@@ -175,40 +153,17 @@ def _user(file: TomlFile, keys: Keys, table: Row) -> Waiver:
 
 
 def _until(file: TomlFile, keys: Keys, table: Row) -> date:
-    """The last day; a waiver without an end would be there for ever."""
-    example = "until = 2027-01-31"
-    if "until" not in table:
-        file.refuse(keys, f"this waiver lacks until, the last day on which it holds: {example}")
+    """The last day: a date of TOML, for which JSON Schema has no type."""
     until = table["until"]
     if not isinstance(until, date) or isinstance(until, datetime):
-        file.refuse((*keys, "until"), f"until should be a day, without quotes or time: {example}")
+        file.refuse((*keys, "until"), "until should be a day, without quotes or time: until = 2027-01-31")
     return until
 
 
-def _deviation(file: TomlFile, keys: Keys, table: Row, origin: str) -> Waiver:
-    file.only((*DEVIATION, "also"), table, keys)
-    for key in ("name", "ids", "reason", "source"):
-        if key not in table:
-            file.refuse(keys, f"this deviation lacks {key}")
-    ids = file.kind(table, (*keys, "ids"), list, "a list of ids, [] for a note")
-    texts = {key: _text(file, (*keys, key), table) for key in DEVIATION if key in table and key != "ids"}
-    also = tuple(_part(file, keys, place, row) for place, row in enumerate(table.get("also", ())))
-    return Waiver(ids=tuple(map(str, ids)), origin=origin, until=None, also=also, **texts)
-
-
-def _part(file: TomlFile, keys: Keys, place: int, row: Row) -> tuple[tuple[str, ...], str]:
-    """One more way in which a deviation shows."""
-    where = (*keys, "also", str(place))
-    file.only(("ids", "observed"), row, where)
-    ids = file.kind(row, (*where, "ids"), list, "a list of ids")
-    return tuple(map(str, ids)), _text(file, (*where, "observed"), row) if "observed" in row else ""
-
-
-def _text(file: TomlFile, keys: Keys, table: Row) -> str:
-    text = str(file.kind(table, keys, str, 'text in quotes, like "..."')).strip()
-    if not text:
-        file.refuse(keys, f"{keys[-1]} is empty")
-    return text
+def _deviation(table: Row, origin: str) -> Waiver:
+    texts = {key: text.strip() for key, text in table.items() if key not in ("ids", "also")}
+    also = tuple((tuple(row["ids"]), row.get("observed", "").strip()) for row in table.get("also", ()))
+    return Waiver(ids=tuple(table["ids"]), origin=origin, until=None, also=also, **texts)
 
 
 class _Known:

@@ -27,7 +27,7 @@ from scimproof.core.redaction import Redactor
 from scimproof.core.results import Outcome
 from scimproof.engine.capabilities import needs_groups
 from scimproof.engine.executor import not_run
-from scimproof.engine.runner import PROBE_SECONDS, Runner
+from scimproof.engine.runner import Runner
 from scimproof.observer.factory import Choice, make
 from scimproof.observer.protocol import Observer
 from scimproof.report import comparison, document, reader
@@ -35,7 +35,8 @@ from scimproof.report.comparison import Baseline
 from scimproof.report.waivers import Waiver, deviations, read
 from scimproof.target.credentials import Bearer
 from scimproof.target.options import TargetOptions
-from scimproof.target.preflight import preflight
+from scimproof.target.preflight import PROBE_SECONDS, preflight
+from scimproof.target.sender_rules import held_to
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport
 
@@ -48,7 +49,7 @@ class Options:
 
     wanted: tuple[str, ...] = ()
     access: TargetOptions | None = None
-    profile: str = "okta"
+    profile: str = ""
     seed: int = 1
     parallel: int = 4
     budget: float = 1800.0
@@ -92,7 +93,7 @@ class Session:
     def __post_init__(self) -> None:
         options = self.options
         self.catalog = load_catalog(options.root)
-        self.profile = self.catalog.profile(options.profile)
+        self.profile = self.catalog.profile(options.profile or self.catalog.sender(None).profile)
         observed = self.profile.observed if options.observer else ()
         every = (*self.profile.sequences, *observed)
         wanted = options.wanted or every
@@ -104,9 +105,14 @@ class Session:
                 f"{', '.join(wanted)}: every request there is inferred (grade D); name a sequence in full "
                 "or add --include-inferred"
             )
+        self.provider = self.catalog.sender(self.profile, self.sequences)
         self.waivers = self._waivers()
         self.baseline = _baseline(options.baseline)
-        self.target = options.access.target(self.environment) if options.access else None
+        self.target = (
+            options.access.target(self.environment, self.provider.timeout) if options.access else None
+        )
+        if self.target:
+            held_to(self.provider, self.target)
         self.observer = self._observer(self.target) if self.target else None
 
     def creations(self) -> tuple[int, int]:

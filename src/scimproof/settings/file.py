@@ -22,6 +22,7 @@ SECRET = re.compile(r"(?i)(^|[_-])(token|passw(or)?d|secret|credentials?|authori
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 WEIGHT = Range(0.000001, 1e6)
 CONSENT = ("yes", "consent")
+SCHEMA = "scimproof.config-1"  # made of the table of settings; which keys, types and ranges there are
 
 
 @dataclass(frozen=True)
@@ -80,28 +81,27 @@ class _SettingsReader:
 
     def said(self) -> Iterator[tuple[Keys, Stated]]:
         data, known = self.file.data, {each.keys: each for each in SETTINGS}
-        self._sections(data)
+        self._no_secrets(data, "")
         for section in SECTIONS:
-            table = self.file.table(data, (section,))
-            self._no_secrets(table, section)
-            self.file.only([key for part, key in known if part == section], table, (section,))
-            for key in table:
+            self._no_secrets(data.get(section), section)
+        self._homes(data)
+        self.file.hold_to(SCHEMA)
+        for section, table in data.items():
+            for key, value in table.items():
                 keys = (section, key)
-                yield keys, Stated(self._value(known[keys], table), self.file.where(keys))
+                yield keys, Stated(self._value(known[keys], value), self.file.where(keys))
         if {"token_env", "token_file"} <= set(data.get("target", {})):
             self.file.refuse(("target", "token_file"), "token_env says where the secret is: leave one out")
 
-    def _sections(self, data: Mapping[str, Any]) -> None:
-        """Refuse what stands outside the sections, with the section where it belongs."""
-        self._no_secrets(data, "")
+    def _homes(self, data: Mapping[str, Any]) -> None:
+        """Refuse a setting outside the sections, with the section where it belongs."""
         for key in data:
             homes = [f"[{each.section}]" for each in SETTINGS if each.key == key]
             if key not in SECTIONS and homes:
                 self.file.refuse((key,), f"{key} belongs below {' or '.join(homes)}")
-        self.file.only(SECTIONS, data, ())
 
-    def _no_secrets(self, table: Mapping[str, Any], section: str) -> None:
-        for key in table:
+    def _no_secrets(self, table: object, section: str) -> None:
+        for key in table if isinstance(table, dict) else ():
             keys = (section, key) if section else (key,)
             if SECRET.search(key):
                 self.file.refuse(
@@ -114,38 +114,27 @@ class _SettingsReader:
                     keys, f"{key} does not stand in this file: whoever starts the run agrees, with --yes"
                 )
 
-    def _value(self, setting: Setting, table: Mapping[str, Any]) -> Any:  # noqa: PLR0911 - one a kind
-        keys, file = setting.keys, self.file
+    def _value(self, setting: Setting, value: Any) -> Any:  # noqa: PLR0911 - one a kind
         match setting.kind:
-            case Kind.FLAG | Kind.SWITCH:
-                return file.kind(table, keys, bool, "true or false")
-            case Kind.NUMBER:
-                return file.number(table, keys, setting.bounds)
+            case Kind.FLAG | Kind.SWITCH | Kind.NUMBER:
+                return value
             case Kind.TEXTS:
-                return self._texts(table, keys)
+                return tuple(value)
             case Kind.WORDS:
-                first, *rest = self._texts(table, keys) or ("",)
-                return (str(file.path.parent.absolute() / first) if first.startswith(".") else first, *rest)
+                first, *rest = value or ("",)
+                beside = self.file.path.parent.absolute()
+                return (str(beside / first) if first.startswith(".") else first, *rest)
             case Kind.HEADERS:
-                return tuple(self._headers(table, keys))
+                return tuple(self._headers(value, setting.keys))
             case Kind.WEIGHTS:
-                return tuple(self._weights(table, keys))
+                return tuple(f"{id}={weight}" for id, weight in value.items())
             case Kind.LIMITS:
-                file.table(table, keys)
-                return file
+                return self.file
             case _:
-                return self._text(setting, file.kind(table, keys, str, "text"))
+                return self._text(setting, value)
 
     def _text(self, setting: Setting, text: str) -> Any:
         keys, beside = setting.keys, self.file.path.parent
-        if not text.strip():
-            self.file.refuse(keys, f"{setting.key} is empty; leave it out")
-        if setting.choices and text not in setting.choices:
-            self.file.refuse(keys, f"{setting.key} {amiss(setting, text)}")
-        if setting.kind is Kind.VARIABLE and not VARIABLE.fullmatch(text):
-            self.file.refuse(
-                keys, f"{setting.key} is the name of an environment variable, as MY_TOKEN; never its value"
-            )
         if setting.kind is Kind.URL and urlsplit(text).password is not None:
             self.file.refuse(keys, f"credentials do not belong into {setting.key}; see auth and token_env")
         if setting.kind is Kind.FILE and not (beside / text).is_file():
@@ -156,31 +145,16 @@ class _SettingsReader:
             return str(beside / text)
         return text
 
-    def _texts(self, table: Mapping[str, Any], keys: Keys) -> tuple[str, ...]:
-        texts = table[keys[-1]]
-        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-            self.file.refuse(keys, f'{keys[-1]} should be a list of texts, as ["a", "b"], not {texts!r}')
-        return tuple(texts)
-
-    def _headers(self, table: Mapping[str, Any], keys: Keys) -> Iterator[str | HeaderFromEnv]:
-        for name, value in self.file.table(table, keys).items():
+    def _headers(self, headers: Mapping[str, Any], keys: Keys) -> Iterator[str | HeaderFromEnv]:
+        for name, value in headers.items():
             at = (*keys, name)
-            if isinstance(value, dict) and set(value) == {"env"} and isinstance(value["env"], str):
-                if not VARIABLE.fullmatch(value["env"]):
-                    self.file.refuse(at, f"{name}: env is the name of an environment variable, not its value")
+            if isinstance(value, dict):
                 yield HeaderFromEnv(name, value["env"], self.file.where(at))
-            elif not isinstance(value, str):
-                self.file.refuse(at, f'{name} should be text, or {{ env = "NAME" }}')
             elif SECRET_HEADER.search(name):
                 hint = f'{name} = {{ env = "NAME" }}'
                 self.file.refuse(at, f"{name} looks like a secret, which does not stand in this file: {hint}")
             else:
                 yield f"{name}: {value}"
-
-    def _weights(self, table: Mapping[str, Any], keys: Keys) -> Iterator[str]:
-        weights = self.file.table(table, keys)
-        for id in weights:
-            yield f"{id}={self.file.number(weights, (*keys, id), WEIGHT)}"
 
 
 def amiss(setting: Setting, text: str) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scimproof.catalog.loader import load_catalog
+from scimproof.catalog.senders import default_sender, read_senders
 from scimproof.core.errors import UsageError
-from scimproof.core.paths import working_folder
+from scimproof.core.paths import knowledge_root, working_folder
 from scimproof.core.toml_source import Keys, TomlFile
 from scimproof.settings import environment as variables
 from scimproof.settings import file
@@ -22,6 +23,7 @@ from scimproof.target.target import parse_header, parse_url
 
 EMBEDDED, DEFAULT = "embedded", "default"
 TYPED = "the command line"  # where something is from that has no option
+PROFILE = ("run", "profile")
 URL = ("target", "url")
 
 
@@ -72,7 +74,7 @@ def in_force(
             values[each.name], where[each.name] = found.value, found.where
             _check(each, found)
         else:
-            values[each.name], where[each.name] = _default(each), DEFAULT
+            values[each.name], where[each.name] = default_of(each), DEFAULT
     if "token_file" in values and values["token_file"] and where["token_file"] != DEFAULT:
         _one_secret(values, where)
     acting = {
@@ -92,7 +94,10 @@ def _one_secret(values: dict[str, Any], where: dict[str, str]) -> None:
     values["token_env"], where["token_env"] = "", DEFAULT
 
 
-def _default(setting: Setting) -> Any:
+def default_of(setting: Setting) -> Any:
+    """What holds where nobody says anything; the profile is that of the default sender."""
+    if setting.keys == PROFILE:
+        return default_sender(read_senders(knowledge_root() / "suites")).profile
     if setting.kind is Kind.FOLDER:
         return Path(setting.default)
     if setting.kind is Kind.FLAG:
@@ -131,11 +136,11 @@ def _check(setting: Setting, said: Stated) -> None:
     """Refuse, where it was said, what only the rest of the engine knows to be wrong."""
     try:
         if setting.kind is Kind.URL and said.value != EMBEDDED:
-            parse_url(said.value)
+            parse_url(said.value, query=True)
         elif setting.kind is Kind.HEADERS:
             for header in said.value:
                 parse_header(header if isinstance(header, str) else f"{header.name}: set")
-        elif setting.keys == ("run", "profile"):
+        elif setting.keys == PROFILE:
             load_catalog().profile(said.value)
         elif setting.keys in (("run", "sequences"), ("load", "mix")):
             load_catalog().select([word.partition("=")[0] for word in said.value])

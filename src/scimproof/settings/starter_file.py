@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from scimproof.settings.table import SECTIONS, SETTINGS
 
 HEAD = """\
-# What `scimproof run` and `scimproof load` do when they are told nothing else.
-# `scimproof config` shows what is in force. No secret stands here, and no consent:
+# Settings of `scimproof run` and `scimproof load`, for what the command line does not say.
+# `scimproof config` shows the effective settings. No secret stands here, and no consent:
 # an environment variable holds the one, --yes gives the other.
 #
 # An editor checks and explains this file once it knows its schema:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import threading
 import time
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import Protocol
+
+import httpx2
 
 from scimproof.core.errors import CannotTell, UsageError
 from scimproof.core.redaction import remember
@@ -15,16 +17,25 @@ from scimproof.core.redaction import remember
 LIFETIME = 3600.0  # of an access token whose answer does not say
 
 
-class Credentials(Protocol):
-    """Gives the header value for the next request and all the strings that must never be shown."""
+class Credentials(httpx2.Auth, ABC):
+    """Gives the header value for the next request and all the strings that must never be shown.
 
+    As the client's own kind of authentication it sets that header; where it stands in a request that is
+    attested byte for byte, a template asks for the value.
+    """
+
+    @abstractmethod
     def authorization(self) -> str:
         """The whole value of the Authorization header."""
-        ...
 
+    @abstractmethod
     def secrets(self) -> list[str]:
         """Every secret this holds or was given so far."""
-        ...
+
+    def sync_auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
+        """Set the header, in its place where the request has one."""
+        request.headers["Authorization"] = self.authorization()
+        yield request
 
 
 def header_value(text: str, what: str) -> str:
@@ -48,7 +59,7 @@ def header_value(text: str, what: str) -> str:
 
 
 @dataclass(frozen=True, repr=False)
-class Bearer:
+class Bearer(Credentials):
     """`Bearer <token>` (wire-facts section 2)."""
 
     token: str
@@ -61,7 +72,7 @@ class Bearer:
 
 
 @dataclass(frozen=True, repr=False)
-class HeaderValue:
+class HeaderValue(Credentials):
     """The header's value as typed, without a scheme (Okta's Header mode, wire-facts section 2)."""
 
     value: str
@@ -74,7 +85,7 @@ class HeaderValue:
 
 
 @dataclass(frozen=True, repr=False)
-class Basic:
+class Basic(Credentials):
     """`Basic base64(user:password)`."""
 
     user: str
@@ -91,7 +102,7 @@ class Basic:
 
 
 @dataclass(repr=False)
-class ClientCredentials:
+class ClientCredentials(Credentials):
     """A bearer token from a token endpoint (RFC 6749 section 4.4), renewed before it expires.
 
     `fetch(form)` posts the form with client authentication and returns the parsed JSON answer; it

@@ -27,7 +27,7 @@ class TargetOptions:
     """How to reach a target and be let in; secrets are not in it, they come from `token_file` or outside.
 
     `token_env` names the environment variable that holds the secret in place of SCIMPROOF_TOKEN and its like.
-    `headers` are what is sent beside Okta's own, `header_file` has more of them, one a line.
+    `headers` are what is sent beside the sender's own, `header_file` has more of them, one a line.
     """
 
     url: str
@@ -47,18 +47,18 @@ class TargetOptions:
     header_file: Path | None = None
     groups: bool | None = None
 
-    def target(self, environment: Environment) -> Target:
+    def target(self, environment: Environment, patience: float = TIMEOUT) -> Target:
         """The target, ready to be talked to; raises UsageError for what cannot work."""
         if self.client_key and not self.client_cert:
             raise UsageError("--client-key needs --client-cert")
         target = Target(
-            url=parse_url(self.url),
+            url=parse_url(self.url, query=True),
             headers=(*map(parse_header, self.headers), *self._filed_headers()),
             ca_bundle=self.ca_bundle,
             client_certificate=self.client_cert,
             client_key=self.client_key,
             insecure=self.insecure,
-            seconds=self.timeout or TIMEOUT,
+            seconds=self.timeout or patience,
             groups=self.groups,
         )
         target.ssl_context()

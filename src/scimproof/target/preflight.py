@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from scimproof.catalog.request_template import Template
 from scimproof.core.errors import CannotTell, RunStopped
-from scimproof.core.http_message import Exchange, short
+from scimproof.core.http_message import Exchange, Request, short
 from scimproof.core.scim import value_at
 from scimproof.target.probe_answer import is_html, unusable
 from scimproof.target.target import Target
@@ -23,6 +24,8 @@ Known = Callable[[int], list[str]]  # what is known of the product at that URL, 
 # OpenSSL's verify codes, as `ssl.SSLCertVerificationError.verify_code` has them.
 EXPIRED, NOT_YET, SELF_SIGNED, SELF_SIGNED_CHAIN, NO_ISSUER, NO_FIRST = 10, 9, 18, 19, 20, 21
 WRONG_HOST = (62, 64)
+
+PROBE_SECONDS = 10.0  # for the answer to the connection test, unless the user says otherwise
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,8 @@ def examine(
 ) -> Iterator[Probe]:
     """Name, connection, TLS, HTTP, in that order; ends with the first that is not fine.
 
-    `ask` sends Okta's connector test. Nothing is written to the target. Its answer has to be a list of users,
-    unless it need not be `usable`: then it is fine where a run could judge what is wrong with it.
+    `ask` sends the sender's connection test. Nothing is written to the target. Its answer has to be a list of
+    users, unless it need not be `usable`: then it is fine where a run could judge what is wrong with it.
     """
     stages: list[tuple[str, Callable[[], str]]] = [
         ("name", lambda: _resolve(target, seconds)),
@@ -60,6 +63,11 @@ def examine(
             cause = problem.__cause__ if isinstance(problem, RunStopped) else problem
             yield Probe(name, fine=False, text=str(problem), setup=getattr(cause, "setup", False))
             return
+
+
+def probe_request(template: Template, target: Target, authorization: str, prefix: str = "") -> Request:
+    """The sender's connection test: the cheapest question every SCIM server can answer."""
+    return template.fill(target.blanks(prefix) | {"authorization": authorization})
 
 
 def preflight(target: Target, ask: Ask, seconds: float = 10.0, known: Known = lambda _: []) -> None:
@@ -186,7 +194,7 @@ def _judge(target: Target, exchange: Exchange, known: Known, *, usable: bool) ->
     if 300 <= exchange.status < 400:
         to = (exchange.header("Location") or "nowhere").partition("?")[0]
         raise CannotTell(
-            f"{where} answered {exchange.status}, a redirect to {to}; it is not followed, since Okta's "
+            f"{where} answered {exchange.status}, a redirect to {to}; it is not followed, since the "
             "token must not reach another place; give the final URL as --target",
             setup=True,
         )

@@ -1,4 +1,4 @@
-"""Tells whether an answer to Okta's connector test is a list of users, and if it is none, what it is."""
+"""Tells whether the answer to a connection test is a list of users, and if not, what it is."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def unusable(exchange: Exchange) -> str:
 
 
 def is_html(exchange: Exchange) -> bool:
-    """A page for people; JSON is none under any label, since Okta reads it under any."""
+    """A page for people; JSON is none under any label, since senders read it under any."""
     if exchange.json is not None:
         return False
     kind = (exchange.header("Content-Type") or "").lower()
@@ -90,8 +90,8 @@ def _means(status: int) -> str:
     if status in (204, 205):
         return " without a body, where a list of users was asked for"
     if status < 300:
-        return ", where Okta expects 200 and a list of users"
-    return ": it does not take the request that Okta begins with"
+        return ", where 200 and a list of users are expected"
+    return ": it does not take the request that a sender begins with"
 
 
 def _start(exchange: Exchange) -> str:

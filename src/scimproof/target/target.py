@@ -20,7 +20,7 @@ class Target:
     """A SCIM base URL with what it takes to talk to it.
 
     `url` has no trailing slash; requests append `/Users`, `/Groups`. `seconds` is the deadline of a
-    whole exchange: Okta gives up after 60 (wire-facts section 6). `groups` says whether the application has
+    whole exchange (Okta gives up after 60: wire-facts section 6). `groups` says whether the application has
     groups, None that the run is to find out.
     """
 
@@ -58,9 +58,26 @@ class Target:
         return netloc.removesuffix(default)
 
     @property
+    def origin(self) -> str:
+        """Scheme, host and port: what stands before a path."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+    @property
     def base(self) -> str:
         """The path of the base URL, without trailing slash: what `{{base}}` stands for."""
-        return urlsplit(self.url).path
+        return urlsplit(self.url).path.rstrip("/")
+
+    @property
+    def query(self) -> str:
+        """The query that came with the base URL, which some senders carry on every request; mostly empty."""
+        return urlsplit(self.url).query
+
+    def blanks(self, prefix: str = "") -> dict[str, str]:
+        """The blanks of a run that every request may use: all but the authorization."""
+        parent = self.base.rpartition("/")[0]
+        known = {"base": self.base, "parent": parent, "host": self.host_header, "prefix": prefix}
+        return known | {"base-query": self.query}
 
     @property
     def is_loopback(self) -> bool:
@@ -89,11 +106,8 @@ class Target:
         return context
 
 
-# What Okta's own requests carry: a second one of these would be another request than Okta's.
-OKTA_HEADERS = {
-    "accept", "accept-charset", "accept-encoding", "authorization", "connection", "content-length",
-    "content-type", "host", "transfer-encoding", "user-agent",
-}  # fmt: skip
+# What belongs to the message itself: a second one would make it another message, whoever sends it.
+FRAMING = {"authorization", "connection", "content-length", "host", "transfer-encoding"}
 
 
 # How headers are called that let somebody in.
@@ -129,7 +143,7 @@ def with_headers(own: Headers, more: Iterable[tuple[str, str]]) -> Headers:
 
 
 def parse_header(text: str, where: str = "--header") -> tuple[str, str]:
-    """`Name: value` as a pair; UsageError when it is no header, or one that Okta sends itself.
+    """`Name: value` as a pair; UsageError when it is no header, or one that every request has already.
 
     What is no header is not repeated: it may be a secret that somebody put there alone. `where` says which.
     """
@@ -137,13 +151,16 @@ def parse_header(text: str, where: str = "--header") -> tuple[str, str]:
     if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
         wrong = "has no such name" if colon else "has no colon"
         raise UsageError(f"{where}: a header looks like 'Name: value', and this {wrong}")
-    if name.lower() in OKTA_HEADERS:
-        raise UsageError(f"{where}: {name}: Okta sends that header itself; it stays as Okta sends it")
+    if name.lower() in FRAMING:
+        raise UsageError(f"{where}: {name}: every request has that header already; it stays as it is sent")
     return name, header_value(value.strip(), f"{where}: {name}")
 
 
-def parse_url(text: str) -> str:
-    """A base URL as typed, without trailing slash; raises UsageError for what cannot be one."""
+def parse_url(text: str, *, query: bool = False) -> str:
+    """A base URL as typed, without trailing slash; raises UsageError for what cannot be one.
+
+    Whether it may have a `query` is the sender's to say.
+    """
     url = text.strip().rstrip("/")
     try:
         parts = urlsplit(url)
@@ -154,7 +171,7 @@ def parse_url(text: str) -> str:
         raise UsageError("credentials do not belong into --target; see --auth and SCIMPROOF_TOKEN")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"--target {text!r} is not a URL; it should look like https://host/scim/v2")
-    if parts.query or parts.fragment:
+    if parts.fragment or (parts.query and not query):
         raise UsageError(f"--target {text!r} must not have a query or fragment (RFC 7644 section 1.3)")
     if not url.isascii() or any(c.isspace() for c in url):
         raise UsageError(f"--target {text!r} must be ASCII without blanks, percent-encoded where need be")

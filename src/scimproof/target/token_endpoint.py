@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote_plus, urlencode, urlsplit
+
+import httpx2
 
 from scimproof.core.errors import CannotTell, UsageError
 from scimproof.core.http_message import Exchange, Request
 from scimproof.target.target import Target
-from scimproof.target.transport import HttpTransport, Transport
+from scimproof.target.transport import HttpTransport
 
 SECONDS = 15.0
 # The error codes of RFC 6749 section 5.2: words that cannot carry a secret.
@@ -32,28 +34,25 @@ class TokenEndpoint:
 
     The client shows who it is by Basic authentication, and where that is refused by fields in the form
     (RFC 6749 section 2.3.1). TLS is that of the target; redirects are not followed.
-    `hints` say what to do about an error code.
+    `hints` say what to do about an error code; `over` is what stands in for the network.
     """
 
     url: str
     client_id: str
     client_secret: str
     like: Target
-    connect: Callable[[Target], Transport] = HttpTransport
+    over: httpx2.BaseTransport | None = None
     hints: Mapping[str, str] = field(default_factory=lambda: HINTS)
     _in_form: bool = False
 
     def __call__(self, form: dict[str, str]) -> dict[str, object]:
-        target = replace(self.like, url=self.url, headers=())
-        transport = self.connect(target)
-        exchange = transport.send(self._request(target, form), SECONDS)
-        if not self._in_form and _refused(exchange):
-            self._in_form = True
-            second = transport.send(self._request(target, form), SECONDS)
-            self._in_form = second.ok
-            exchange = second if second.ok else exchange
-        if isinstance(transport, HttpTransport):
-            transport.close()
+        with HttpTransport(replace(self.like, url=self.url, headers=()), over=self.over) as client:
+            exchange = self._ask(client, form)
+            if not self._in_form and _refused(exchange):
+                self._in_form = True
+                second = self._ask(client, form)
+                self._in_form = second.ok
+                exchange = second if second.ok else exchange
         if not exchange.ok:
             told = f"no access token from {self._where()}: {_why(exchange, self.hints)}"
             raise CannotTell(told, setup=0 < exchange.status < 500)
@@ -64,29 +63,30 @@ class TokenEndpoint:
     @property
     def pair(self) -> str:
         """The client's id and secret as Basic authentication sends them: as secret as the secret."""
-        pair = f"{quote_plus(self.client_id)}:{quote_plus(self.client_secret)}"
-        return base64.b64encode(pair.encode()).decode()
+        return base64.b64encode(":".join(self._quoted()).encode()).decode()
+
+    def _quoted(self) -> tuple[str, str]:
+        return quote_plus(self.client_id), quote_plus(self.client_secret)
 
     def _where(self) -> str:
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc}{parts.path}"
 
-    def _request(self, target: Target, form: dict[str, str]) -> Request:
-        fields = dict(form)
-        headers = [
-            ("Host", target.host_header),
+    def _ask(self, client: HttpTransport, form: dict[str, str]) -> Exchange:
+        basic, shown = [("Authorization", "")], httpx2.BasicAuth(*self._quoted())
+        if self._in_form:
+            basic, form = [], form | {"client_id": self.client_id, "client_secret": self.client_secret}
+        body = urlencode(form).encode()
+        headers = (
+            ("Host", replace(self.like, url=self.url).host_header),
             ("Accept", "application/json"),
             ("Content-Type", "application/x-www-form-urlencoded"),
-        ]
-        if self._in_form:
-            fields |= {"client_id": self.client_id, "client_secret": self.client_secret}
-        else:
-            headers.append(("Authorization", f"Basic {self.pair}"))
-        body = urlencode(fields).encode()
-        headers.append(("Content-Length", str(len(body))))
+            *basic,
+            ("Content-Length", str(len(body))),
+        )
         parts = urlsplit(self.url)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return Request("POST", path, tuple(headers), body)
+        return client.send(Request("POST", path, headers, body), SECONDS, shown if basic else None)
 
 
 def token_url(text: str) -> str:

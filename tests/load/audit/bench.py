@@ -22,11 +22,11 @@ from scimproof.load.audit.procedure import audit
 from scimproof.load.audit.readback import Readback
 from scimproof.load.audit.violation import Result, Violation
 from scimproof.load.audit.write_log import WriteLog
+from scimproof.load.plan.identities import Blanks, UnscheduledIdentities
 from scimproof.load.unscheduled.prefill import Prefill
 from scimproof.load.unscheduled.races import Races
 from scimproof.load.unscheduled.recorded_requests import RecordedRequests
-from scimproof.load.workload.identities import Blanks, UnscheduledIdentities
-from scimproof.session.in_process import Inside
+from tests.matrix.inprocess import InProcess
 
 TOKEN = "secret-token"
 PREFIX = "scimproof-audit000"
@@ -52,7 +52,7 @@ class Bench:
     sent: list[Exchange] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.inside = Inside(self.app)
+        self.inside = InProcess(self.app)
         self.booked = RecordedRequests(
             self.around(self.send), catalog().templates, self.blanks, self.book, self.ledger
         )
@@ -72,13 +72,17 @@ class Bench:
         return self.booked.ask(f"okta/{file}.http", blanks)
 
     def names(self, letter: str, where: str) -> UnscheduledIdentities:
-        return UnscheduledIdentities(PREFIX, where, letter, self.seed)
+        return UnscheduledIdentities(PREFIX, where, letter, self.seed, catalog().sender(None).identities)
 
     def prefill(self, users: int) -> list[Member]:
-        return Prefill(self.booked, self.names("a", "prefill"), parallel=4).users(users)
+        return Prefill(self.booked, self.names("a", "prefill"), catalog().sender(None), parallel=4).users(
+            users
+        )
 
     def races(self, rounds: int = 4, letter: str = "b") -> Races:
-        return Races(self.booked, self.names(letter, "races"), rounds=rounds, parallel=4)
+        return Races(
+            self.booked, self.names(letter, "races"), catalog().sender(None), rounds=rounds, parallel=4
+        )
 
     def lives(self, people: list[Member], parallel: int = 4) -> None:
         """Each of these is read, switched off, read, switched on and read, several people at a time."""

@@ -10,10 +10,10 @@ from scimproof.load.audit.procedure import audit
 from scimproof.load.audit.readback import Readback
 from scimproof.load.audit.write_log import WriteLog
 from scimproof.load.launch.cleanup import LoadCleanup
+from scimproof.load.plan.identities import UnscheduledIdentities
 from scimproof.load.unscheduled.prefill import Prefill
 from scimproof.load.unscheduled.races import Races
 from scimproof.load.unscheduled.recorded_requests import RecordedRequests
-from scimproof.load.workload.identities import UnscheduledIdentities
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport
@@ -30,8 +30,9 @@ def test_lost_creates_and_updates_and_duplicates_at_once(tmp_path: Path) -> None
         authorization = {"authorization": target.credentials.authorization()}
         templates = catalog().templates
         booked = RecordedRequests(transport.send, templates, lambda: fixed | authorization, book, ledger)
-        Prefill(booked, UnscheduledIdentities(PREFIX, "prefill", "a"), parallel=4).users(60)
-        races = Races(booked, UnscheduledIdentities(PREFIX, "races", "b"), rounds=6)
+        sender = catalog().sender(None)
+        Prefill(booked, UnscheduledIdentities(PREFIX, "prefill", "a"), sender, parallel=4).users(60)
+        races = Races(booked, UnscheduledIdentities(PREFIX, "races", "b"), sender, rounds=6)
         found = [*races.creates(), *races.members()]
         readback = Readback(transport.send, templates, lambda: fixed | authorization, book)
         result = audit(book, readback, settle=0)

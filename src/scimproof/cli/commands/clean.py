@@ -29,13 +29,18 @@ SHOWN = 5  # of those that stay for one reason
 
 @click.command("clean", cls=Configured)
 @settings("clean")
-@click.option("--prefix", default="", metavar="PREFIX", help="Only this run's (scimproof- and 8 characters).")
+@click.option(
+    "--prefix",
+    default="",
+    metavar="PREFIX",
+    help="Prefix of the run to clean up (scimproof- and 8 characters).",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def command(*, target: str | None, prefix: str, yes: bool, **given: Any) -> Exit:
-    """Remove what earlier runs left on a target.
+    """Delete resources that earlier runs left on a target.
 
-    Reads the ledgers that interrupted runs left on this machine. Where there is none, --target walks the
-    target's lists and finds leftovers by their names; a run that created something within the last hour may
+    Reads the ledgers that interrupted runs left on this machine. Where there is none, --target searches the
+    target's lists for names of runs; a run that created something within the last hour may
     still be under way elsewhere, and is only touched when --prefix names it. Nothing is deleted before a
     look at it has shown the run's own prefix in its name.
     """
@@ -44,7 +49,7 @@ def command(*, target: str | None, prefix: str, yes: bool, **given: Any) -> Exit
     where = access(target or "http://localhost", given)
     assert where is not None
     voice = SafeConsole()
-    wanted = parse_url(target) if target else ""
+    wanted = parse_url(target, query=True) if target else ""
     if wanted and not yes and not Target(wanted).is_loopback:
         _named(wanted)
     found = list(earlier())

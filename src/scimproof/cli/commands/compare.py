@@ -33,18 +33,21 @@ WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
 @click.option("--format", "form", type=click.Choice(list(WRITERS)), default="text", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write it there instead."
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Output file, instead of printing.",
 )
 @click.option(
     "--strict",
     is_flag=True,
-    help="What newly fails without a verdict before, and what is no longer checked, too.",
+    help="Count as worse also what newly fails without an earlier verdict, and what is no longer checked.",
 )
 def command(*, old: Path, new: Path, form: str, as_json: bool, out: Path | None, strict: bool) -> Exit:
-    """Say what got worse between two reports of one server, OLD and NEW.
+    """Compare two reports of one server, OLD and NEW, and list regressions.
 
     Both are a report.json of `scimproof run`, or both a load.json of `scimproof load`. Exit code 1 only for
-    what got worse, 3 when that cannot be told, 0 otherwise, however much fails as before.
+    a regression, 3 when that cannot be told, 0 otherwise, however much fails as before.
     """
     if out:
         ready_file(out)

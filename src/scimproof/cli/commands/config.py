@@ -1,4 +1,4 @@
-"""`scimproof config`: what is in force, and who says so."""
+"""`scimproof config`: the effective settings and where each comes from."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CONTEXT = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
 @click.command("config", context_settings=CONTEXT, epilog=EXAMPLES)
-@click.option("--json", "plain", is_flag=True, help="As JSON.")
+@click.option("--json", "plain", is_flag=True, help="Print JSON.")
 @click.option("--init", is_flag=True, help=f"Write a commented {NAME} into this folder; none is overwritten.")
 @click.option("--schema", is_flag=True, help=f"Print the JSON Schema of {NAME}, for an editor.")
 @click.option(
@@ -44,10 +44,10 @@ CONTEXT = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 )
 @click.argument("line", nargs=-1, type=click.UNPROCESSED, metavar="[COMMAND [OPTIONS]...]")
 def command(*, plain: bool, init: bool, schema: bool, config: Path | None, line: tuple[str, ...]) -> Exit:
-    """Print what is in force, and where each value comes from.
+    """Show effective settings and their origin.
 
-    The command line stands above the environment, that above scimproof.toml, and that above the default.
-    Of a secret it says whether it is there, never what it is.
+    The command line overrides the environment, the environment scimproof.toml, and the file the default.
+    Of a secret only whether it is set is shown.
     """
     if schema:
         click.echo(json.dumps(describe(), indent=2))

@@ -1,9 +1,10 @@
-"""`scimproof doctor`: why a target cannot be talked to."""
+"""`scimproof doctor`: diagnosis of the connection to a target, reading only."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -16,8 +17,7 @@ from scimproof.cli.setting_options import Configured, settings
 from scimproof.core.errors import CannotTell, Exit, UsageError
 from scimproof.core.http_message import Exchange
 from scimproof.core.redaction import Redactor
-from scimproof.engine.runner import PROBE_FILE, PROBE_SECONDS
-from scimproof.target.preflight import elsewhere, examine
+from scimproof.target.preflight import PROBE_SECONDS, elsewhere, examine, probe_request
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport
@@ -34,10 +34,10 @@ EVERYWHERE = (401, 403, 429)  # what another path of the same server answers too
 @settings("doctor")
 @click.option("--yes", is_flag=True, help="Agree to what scimproof.toml does; nobody is asked.")
 def command(*, target: str | None, **given: Any) -> Exit:
-    """Find out why a target cannot be talked to, reading only.
+    """Diagnose the connection to a target, reading only.
 
-    Looks at the name, the connection, TLS, the credentials and the base path, in that order, with one
-    line for each. Sends nothing but Okta's connector test, GET /Users?startIndex=1&count=2.
+    Checks the name, the connection, TLS, the credentials and the base path, in that order, with one
+    line for each. Sends nothing but the identity provider's connection test, a GET of /Users.
     """
     reached = access(target, given)
     if reached is None:
@@ -91,5 +91,8 @@ def _hints(catalog: Catalog, target: Target, seen: list[Exchange], said: str) ->
 
 
 def _probe(catalog: Catalog, line: RetryingClient, target: Target, base: str, seconds: float) -> Exchange:
-    blanks = {"base": base, "host": target.host_header, "authorization": line.authorization()}
-    return line.send(catalog.templates[PROBE_FILE].fill(blanks), seconds)
+    there = replace(
+        target, url=target.url.replace(target.base, base, 1) if target.base else target.url + base
+    )
+    template = catalog.templates[catalog.sender(None).request("probe")]
+    return line.send(probe_request(template, there, line.authorization()), seconds)

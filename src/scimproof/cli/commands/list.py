@@ -20,10 +20,10 @@ COLUMNS = ("ID", "DIALECT", "REQUESTS", "GRADE", "TITLE")
     help="Only the sequences of this profile.",
 )
 def command(*, profile: str | None) -> None:
-    """The sequences there are.
+    """List the sequences and profiles.
 
     The grade is that of the least attested request: A documentation and live capture agree, B
-    documentation only, C one capture, D inferred (played with --include-inferred only).
+    documentation only, C one capture, D inferred (sent with --include-inferred only).
     """
     catalog = load_catalog()
     sequences = list(catalog.sequences.values())

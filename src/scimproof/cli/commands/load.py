@@ -62,8 +62,8 @@ Examples:
   scimproof load my.toml --target URL --yes       in CI, with a plan of yours
 
 Most options can also stand in scimproof.toml (`scimproof config --init` writes
-one) or in the environment, as SCIMPROOF_RATE; `scimproof config` says what is
-in force.
+one) or in the environment, as SCIMPROOF_RATE; `scimproof config` shows the
+effective settings.
 """
 CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_TELL}
 
@@ -71,25 +71,34 @@ CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_
 @click.command("load", cls=Configured, epilog=EXAMPLES)
 @click.argument("plan", default="", metavar="[PLAN]", shell_complete=completers.plans)
 @settings("load")
-@click.option("--master", is_flag=True, help="Wait for workers on other machines, and decide.")
-@click.option("--expect-workers", type=click.IntRange(1), metavar="N", help="How many, for --master.")
-@click.option("--worker", is_flag=True, help="Do what a master tells; the PLAN is the master's.")
-@click.option("--master-host", metavar="HOST", help="Where the master is, for --worker.")
+@click.option("--master", is_flag=True, help="Coordinate workers on other machines and evaluate the run.")
+@click.option(
+    "--expect-workers",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Number of workers to wait for (with --master).",
+)
+@click.option("--worker", is_flag=True, help="Run as a worker of a master, which has the PLAN.")
+@click.option("--master-host", metavar="HOST", help="Host of the master (with --worker).")
 @click.option(
     "--master-port", type=click.IntRange(1, 65534), default=PORT, show_default=True, metavar="PORT",
-    help="Where the master listens, for --master and --worker.",
+    help="Port of the master (with --master and --worker).",
 )  # fmt: skip
-@click.option("--bind", default="*", show_default=True, metavar="ADDRESS", help="Where --master listens.")
-@click.option("--selftest", is_flag=True, help="Show truth beside reported on this machine, and leave.")
+@click.option(
+    "--bind", default="*", show_default=True, metavar="ADDRESS", help="Address on which --master listens."
+)
+@click.option(
+    "--selftest", is_flag=True, help="Verify the accuracy of reported latencies on this machine, then exit."
+)
 @click.option(
     "--yes", is_flag=True,
     help="Agree to loading a target that is not this machine, and to what scimproof.toml does.",
 )  # fmt: skip
-@click.option("--quiet", is_flag=True, help="Print the result and where the reports are, in two lines.")
+@click.option("--quiet", is_flag=True, help="Print only the result and the paths of the reports.")
 def command(
     *, plan: str, target: str | None, out: Path, yes: bool, quiet: bool, processes: int, **given: Any
 ) -> Exit:
-    """Put the sequences of a PLAN under load, and audit that nothing was lost.
+    """Load test with the sequences of a PLAN, and an audit that nothing was lost.
 
     PLAN is the name of one that comes with scimproof or a TOML file. Without --target an embedded server is
     started and loaded. Latencies count from the moment a request was due; a run whose generator was the

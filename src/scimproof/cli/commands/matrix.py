@@ -28,13 +28,13 @@ WRITERS: dict[str, Callable[[Table], str]] = {".md": markdown, ".html": html}
     multiple=True,
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write it there: .md or .html; may be given twice.",
+    help="Output file, .md or .html; may be given twice.",
 )
 def command(*, paths: tuple[str, ...], files: tuple[Path, ...]) -> None:
-    """Make one page of many reports: what works on which implementation.
+    """Make a table of many reports: what works on which implementation.
 
-    PATH is a report.json, a folder in which they are looked for, or a pattern such as reports/published/**.
-    A row is called as the folder of its report. Without --out the page is printed as Markdown.
+    PATH is a report.json, a folder that is searched for them, or a pattern such as reports/published/**.
+    A row is named after the folder of its report. Without --out the table is printed as Markdown.
     """
     for file in files:
         if file.suffix not in WRITERS:

@@ -21,16 +21,18 @@ from scimproof.report.reader import REPORT, held_together, read
 @click.command()
 @click.argument("source", type=FILE, metavar="REPORT.JSON")
 @click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), help="Where to; beside REPORT.JSON by default."
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Output folder; that of REPORT.JSON by default.",
 )
 @click.option(
-    "--link", default="", metavar="URL", help="Where others find the full report; report.md links to it."
+    "--link", default="", metavar="URL", help="Address of the full report, for the link in report.md."
 )
 @oin_option
 def command(*, source: Path, out: Path | None, link: str, pack: bool) -> None:
-    """Write the reports anew from a report.json.
+    """Write the reports again from a report.json.
 
-    Prints what `scimproof run` printed. The exit code says whether that worked, not what the report says.
+    Prints what `scimproof run` printed. The exit code is that of the writing, not that of the run.
     """
     document = read(source, REPORT)
     catalog = load_catalog() if pack else None

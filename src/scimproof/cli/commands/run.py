@@ -39,8 +39,8 @@ Examples:
   scimproof run --target URL --yes --quiet        in CI: nobody is asked
 
 Most options can also stand in scimproof.toml (`scimproof config --init` writes
-one) or in the environment, as SCIMPROOF_PROFILE; `scimproof config` says what
-is in force.
+one) or in the environment, as SCIMPROOF_PROFILE; `scimproof config` shows
+the effective settings.
 """
 NO_TARGET = (
     "no target is named (a variable that is not set?), and --require-target says that the embedded server "
@@ -53,13 +53,13 @@ NO_TARGET = (
 @click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=completers.ids)
 @settings("run")
 @click.option(
-    "--require-target", is_flag=True, help="Without a target refuse, rather than play the embedded server."
+    "--require-target", is_flag=True, help="Fail without a target, rather than test the embedded server."
 )
 @click.option(
     "--yes", is_flag=True,
     help="Agree to writing to a target that is not this machine, and to what scimproof.toml does.",
 )  # fmt: skip
-@click.option("--quiet", is_flag=True, help="Print the result and where the reports are, in two lines.")
+@click.option("--quiet", is_flag=True, help="Print only the result and the paths of the reports.")
 def command(
     *,
     ids: tuple[str, ...],
@@ -71,13 +71,13 @@ def command(
     pack: bool,
     **given: Any,
 ) -> Exit:
-    """Replay Okta's sequences against a server and judge the answers.
+    """Run an identity provider's sequences against a server and check the answers.
 
     Without --target an embedded server is started and tested. Give IDs (see `scimproof list`) or their
-    beginnings to play only those: `scimproof run okta.oin.user`.
+    beginnings to run only those: `scimproof run okta.oin.user`.
 
-    The secret is never an option: put it into SCIMPROOF_TOKEN or a file. All that is created carries the
-    run's own prefix in its name and is removed again.
+    The secret is never an option: put it into SCIMPROOF_TOKEN or a file. Every created resource carries the
+    run's own prefix in its name and is deleted again.
     """
     if require_target and target in (None, "", EMBEDDED):
         raise UsageError(NO_TARGET)

@@ -23,7 +23,7 @@ from scimproof.embedded.targets import DEFAULT_PRODUCT, PRODUCTS, ServableTarget
     type=click.Choice(list(PRODUCTS)),
     default=DEFAULT_PRODUCT,
     show_default=True,
-    help="Be this: an honest SCIM 2.0 server, or a product with its quirks.",
+    help="Which server: a conforming SCIM 2.0 server, or a look-alike of a product.",
 )
 @click.option(
     "--port",
@@ -31,15 +31,21 @@ from scimproof.embedded.targets import DEFAULT_PRODUCT, PRODUCTS, ServableTarget
     default=8404,
     show_default=True,
     metavar="N",
-    help="0 picks a free one.",
+    help="Port; 0 picks a free one.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Loopback only.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Address to listen on; loopback only.",
+)
 @click.option(
     "--with",
     "knobs",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Set up a product so, such as seats=10 (see --list-knobs).",
+    help="Setting of a product, such as seats=10 (see --list-knobs).",
 )
 @click.option(
     "--fault",
@@ -47,13 +53,17 @@ from scimproof.embedded.targets import DEFAULT_PRODUCT, PRODUCTS, ServableTarget
     multiple=True,
     metavar="NAME",
     shell_complete=completers.faults,
-    help="Be wrong in this way (see --list-faults).",
+    help="Fault to inject (see --list-faults).",
 )
 @click.option(
-    "--delay-ms", type=Number(Range(0, 60_000)), default=0.0, metavar="N", help="Wait before each answer."
+    "--delay-ms",
+    type=Number(Range(0, 60_000)),
+    default=0.0,
+    metavar="N",
+    help="Delay before each answer, in milliseconds.",
 )
-@click.option("--list-faults", is_flag=True, help="Say which faults there are for --as, and leave.")
-@click.option("--list-knobs", is_flag=True, help="Say which KEY there are for --as, and leave.")
+@click.option("--list-faults", is_flag=True, help="List the faults for --as, then exit.")
+@click.option("--list-knobs", is_flag=True, help="List the keys of --with for --as, then exit.")
 def command(
     *,
     product: str,
@@ -65,9 +75,9 @@ def command(
     list_faults: bool,
     list_knobs: bool,
 ) -> None:
-    """Start the embedded target, honest or with faults, or a product with its quirks.
+    """Start the embedded server, with or without faults, or a look-alike of a product.
 
-    It keeps everything in memory, serves this machine only and asks for the token in SCIMPROOF_TOKEN
+    It keeps everything in memory, serves this machine only and expects the token in SCIMPROOF_TOKEN
     (secret-token when that is not set).
     """
     chosen = PRODUCTS[product]

@@ -13,7 +13,6 @@ from scimproof.core.definitions import Check, Sequence, Step
 from scimproof.core.errors import UsageError
 from scimproof.core.http_message import Exchange
 from scimproof.core.results import Outcome
-from scimproof.render.phrases import LABELS
 from scimproof.session.in_process import TOKEN, rehearse
 
 SHOWN = 1500
@@ -28,13 +27,13 @@ PAGES = 2
     type=click.Choice(["http", "curl"]),
     default="http",
     show_default=True,
-    help="How to print it.",
+    help="Output format.",
 )
 def command(*, id: str, form: str) -> None:
-    """One sequence as an HTTP conversation, with what each answer is held to.
+    """Show one sequence as an HTTP conversation with the requirements of each answer.
 
-    The conversation is a worked example: the sequence is played to the embedded target inside this
-    process. --as curl gives commands to try by hand, with $BASE and $SCIMPROOF_TOKEN.
+    The conversation is a worked example: the sequence runs against the embedded server inside this
+    process. --as curl prints commands to try by hand, with $BASE and $SCIMPROOF_TOKEN.
     """
     catalog = load_catalog()
     sequence = catalog.sequences.get(id)
@@ -62,7 +61,7 @@ def _conversation(catalog: Catalog, sequence: Sequence, outcomes: list[Outcome])
         yield ""
         yield from _step(catalog, number, step, outcome)
     yield ""
-    yield LABELS
+    yield catalog.sender(None, [sequence]).words.sources
 
 
 def _step(catalog: Catalog, number: int, step: Step, outcome: Outcome) -> Iterator[str]:

@@ -17,6 +17,8 @@ from scimproof.load.plan.storage_rules import FOLLOWED
 
 Verb = Literal["create", "replace", "patch", "delete", "read"]
 KINDS: dict[str, Kind] = {"Users": "User", "Groups": "Group"}
+TEXT_BOOLEANS = {"true": True, "false": False}
+CORE = re.compile(r"urn:ietf:params:scim:schemas:core:2\.0:(?:User|Group):", re.IGNORECASE)
 VERBS: dict[str, Verb] = {"PUT": "replace", "PATCH": "patch", "DELETE": "delete", "GET": "read"}
 MEMBER = re.compile(r'members\[\s*value\s+eq\s+"((?:[^"\\]|\\.)*)"\s*\]', re.IGNORECASE)
 
@@ -45,6 +47,13 @@ class ShownResource:
     name: str
     values: Mapping[str, Value]
     members: frozenset[str] | None = None
+
+
+def known_value(attribute: str, value: Json) -> Value:
+    """A value as it is compared; `active` is a boolean, also where a sender writes it as text ("True")."""
+    if attribute == "active" and isinstance(value, str):
+        value = TEXT_BOOLEANS.get(value.strip().casefold(), value)
+    return plain(value)
 
 
 def plain(value: Json) -> Value:
@@ -89,7 +98,7 @@ def facts(
     for attribute in FOLLOWED[kind]:
         value = _get(resource, attribute) if only is None or attribute in only else None
         if value not in (None, ""):
-            values[attribute] = plain(value)
+            values[attribute] = known_value(attribute, value)
     name, members = value_at(resource, NAME[kind]), value_at(resource, "members")
     told = kind == "Group" and (whole or members is not None)
     shown = frozenset(_values(members)) if told else None
@@ -110,7 +119,7 @@ def _replaced(found: RequestEffect, body: Mapping[str, Json]) -> None:
     for name in FOLLOWED[found.kind]:
         value = _get(body, name)
         # What a PUT leaves out may be cleared or kept (RFC 7644 section 3.5.1).
-        found.values[name] = ANY if value in (None, "") else plain(value)
+        found.values[name] = ANY if value in (None, "") else known_value(name, value)
     if found.kind == "Group":
         found.members, found.everyone = dict.fromkeys(_values(body.get("members")), True), True
     _take_name(found, body)
@@ -128,13 +137,14 @@ def _operation(found: RequestEffect, op: str, path: Json, value: Json) -> None:
         for name, one in value.items() if isinstance(value, dict) else ():
             _operation(found, op, name, one)
         return
-    name = str(path)
+    name = CORE.sub("", str(path), count=1)  # a path may begin with the schema of its attribute
     if found.kind == "Group" and name.lower().startswith("members"):
         _members(found, op, name, value)
         return
     known = next((one for one in FOLLOWED[found.kind] if one.lower() == name.lower()), None)
     if known:
-        found.values[known] = ANY if op == "remove" or value in (None, "") else plain(value)
+        gone = op == "remove" or value in (None, "")
+        found.values[known] = ANY if gone else known_value(known, value)
         _take_name(found, {known: value})
     elif name.lower() == "name" and isinstance(value, dict):
         for part, one in value.items():

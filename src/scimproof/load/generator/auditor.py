@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scimproof.catalog.loader import Catalog
+from scimproof.catalog.senders import Sender
 from scimproof.cleanup.cleaner import Tell
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.context import Member
@@ -26,12 +27,12 @@ from scimproof.load.client.client import LoadClient, Slot
 from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
 from scimproof.load.greenlets import sleep
+from scimproof.load.plan.identities import UnscheduledIdentities
 from scimproof.load.unscheduled.group_sizes import GroupSizes, pushed
 from scimproof.load.unscheduled.prefill import Prefill
 from scimproof.load.unscheduled.races import Races
 from scimproof.load.unscheduled.recorded_requests import RecordedRequests
 from scimproof.load.workload.compiled_sequence import run_blanks
-from scimproof.load.workload.identities import UnscheduledIdentities
 from scimproof.observer.protocol import Observer, ask_observer
 from scimproof.target.retry_policy import RetryPolicy, busy
 from scimproof.target.target import Target
@@ -78,6 +79,7 @@ class Auditor:
     target: Target
     ledger: Ledger
     sender: LoadClient
+    provider: Sender
     book: WriteLog = field(default_factory=WriteLog)
     stopped: Callable[[], str] = lambda: ""
     observer: Observer | None = None
@@ -135,23 +137,23 @@ class Auditor:
 
     def users(self, count: int, tell: Tell) -> list[Member]:
         """So many users who are there before anything is measured; raises RunStopped."""
-        return Prefill(
-            self._booked, UnscheduledIdentities(self.ledger.prefix, "prefill", PREFILLED), tell=tell
-        ).users(count)
+        return Prefill(self._booked, self._identities("prefill", PREFILLED), self.provider, tell=tell).users(
+            count
+        )
 
     def sizes(self, counts: Sequence[int], members: list[Member]) -> dict[str, Any]:
         """Push a group of each of these sizes; raises RunStopped."""
-        prefill, slot = (
-            Prefill(self._booked, UnscheduledIdentities(self.ledger.prefix, "sizes", SIZED)),
-            self.slot(),
-        )
+        prefill = Prefill(self._booked, self._identities("sizes", SIZED), self.provider)
+        slot = self.slot()
 
         def send(request: Request) -> Response:
             request = replace(request, headers=request.headers + self.target.headers)
             return self._patiently(slot, request)
 
         try:
-            sizes = GroupSizes(self.catalog, send, self._blanks, lambda: prefill.groups(1)[0], [])
+            sizes = GroupSizes(
+                self.catalog, self.provider, send, self._blanks, lambda: prefill.groups(1)[0], []
+            )
             return pushed(sizes, counts, members, self.stopped)
         finally:
             slot.close()
@@ -161,9 +163,7 @@ class Auditor:
         self.racing = True
         try:
             groups = self.target.groups is not False
-            races = Races(
-                self._booked, UnscheduledIdentities(self.ledger.prefix, "races", RACING), groups=groups
-            )
+            races = Races(self._booked, self._identities("races", RACING), self.provider, groups=groups)
             self.raced += races.all(residents)
         except RunStopped:
             pass  # the run was stopped, or what a race needs could not be made: the load's own figures say so
@@ -205,6 +205,9 @@ class Auditor:
             if self.stopped():
                 raise RunStopped(self.stopped())
             sleep(min(left, SLICE))
+
+    def _identities(self, purpose: str, letter: str) -> UnscheduledIdentities:
+        return UnscheduledIdentities(self.ledger.prefix, purpose, letter, forms=self.provider.identities)
 
     def _blanks(self) -> dict[str, str]:
         known = run_blanks(self.target, self.ledger.prefix)

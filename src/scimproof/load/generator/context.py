@@ -11,6 +11,7 @@ from locust import User, task
 from locust.env import Environment
 
 from scimproof.catalog.loader import Catalog, load_catalog
+from scimproof.catalog.senders import Sender
 from scimproof.cleanup.ledger import ledger_folder
 from scimproof.core.context import Member
 from scimproof.core.errors import CannotTell, RunStopped
@@ -39,6 +40,7 @@ class GeneratorContext:
     target: Target = field(init=False)
     ledger: ProcessLedger = field(init=False)
     sender: LoadClient = field(init=False)
+    provider: Sender = field(init=False)
     auditor: Auditor = field(init=False)
     work: LoadShare = field(init=False)
     stop: str = ""
@@ -46,7 +48,8 @@ class GeneratorContext:
     def __post_init__(self) -> None:
         job = self.job
         self.catalog = load_catalog()
-        self.target = job.target(os.environ)
+        self.provider = self.catalog.sender_of_mix(job.profile, job.plan.mix)
+        self.target = job.target(os.environ, self.provider.timeout)
         path = ledger_folder() / f"{job.prefix}-{job.role}-{job.number}.jsonl"
         self.ledger = ProcessLedger(path, self.target.url, job.prefix, embedded=job.embedded)
         self.ledger.alarm = lambda why: self.halt(
@@ -59,11 +62,14 @@ class GeneratorContext:
             self.target,
             self.ledger,
             self.sender,
+            self.provider,
             WriteLog(keeps=kept),
             stopped=lambda: self.stop,
             observer=make(job.observer, self.target, os.environ, self.catalog.root) if job.observer else None,
         )
-        self.work = LoadShare(job, self.catalog, self.target, self.ledger, self.sender, self.auditor.slot)
+        self.work = LoadShare(
+            job, self.catalog, self.target, self.ledger, self.sender, self.auditor.slot, self.provider
+        )
 
     def populate(self) -> list[Member]:
         """Create the users that the plan wants to be there, and those that its sequences share."""
@@ -134,7 +140,7 @@ class GeneratorContext:
 def user_class(work: Callable[[], LoadShare]) -> type[User]:
     """A Locust user that plays everything that is its process's share."""
 
-    class Okta(User):
+    class ScheduledUser(User):
         """Knows nothing of the work before it starts."""
 
         @task
@@ -144,4 +150,4 @@ def user_class(work: Callable[[], LoadShare]) -> type[User]:
             while True:  # until the runner takes it down
                 sleep(3600)
 
-    return Okta
+    return ScheduledUser

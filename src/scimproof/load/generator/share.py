@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from scimproof.catalog.loader import Catalog
+from scimproof.catalog.senders import Sender
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.context import Member
 from scimproof.load.client.client import LoadClient, Slot
@@ -15,6 +16,7 @@ from scimproof.load.generator import garbage_collection
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.pacing.closed_model import ClosedModel
 from scimproof.load.pacing.open_model import OpenModel
+from scimproof.load.plan.identities import Cast
 from scimproof.load.plan.job import Job
 from scimproof.load.plan.schedule import Arrival
 from scimproof.load.plan.storage_rules import preventing
@@ -24,7 +26,6 @@ from scimproof.load.player.provisioning_time import ProvisioningTime
 from scimproof.load.player.retry import LoadRetry
 from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.workload.compiled_sequence import ready, run_blanks
-from scimproof.load.workload.identities import Cast
 from scimproof.target.target import Target
 
 LEAD = 0.2  # seconds between being told to go and the first moment at which something can be due
@@ -69,6 +70,7 @@ class LoadShare:
     ledger: Ledger
     sender: LoadClient
     slot: Callable[[], Slot]
+    provider: Sender
     fire: Fire | None = None
     figures: Metrics = field(default_factory=Metrics)
     started: float = 0.0
@@ -81,7 +83,7 @@ class LoadShare:
 
     def prepare(self, population: list[Member]) -> None:
         """Compile every sequence of the plan; raises ValueError when a sequence needs more users."""
-        plan, spans = self.job.plan, ProvisioningTime(self.figures)
+        plan, spans = self.job.plan, ProvisioningTime(self.figures, self.provider.deprovisions)
         full = preventing(self.catalog, self.target.url, self.job.profile)
         self._spans = spans
         parts = {
@@ -89,7 +91,13 @@ class LoadShare:
                 self.catalog.sequences[id],
                 self.catalog,
                 self.target,
-                Cast(self.catalog.sequences[id], self.job.prefix, plan.seed, self.job.number),
+                Cast(
+                    self.catalog.sequences[id],
+                    self.job.prefix,
+                    plan.seed,
+                    self.job.number,
+                    forms=self.provider.identities,
+                ),
                 self.figures,
                 population,
                 full,

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from scimproof.catalog.loader import Catalog
+from scimproof.catalog.senders import Sender
 from scimproof.core.http_message import Exchange
-from scimproof.engine.runner import PROBE_FILE
-from scimproof.target.preflight import Known, preflight
+from scimproof.target.preflight import PROBE_SECONDS, Known, preflight, probe_request
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport
 
-SECONDS = 10.0
 
-
-def probe(target: Target, catalog: Catalog, prefix: str, known: Known = lambda _: []) -> None:
-    """Send Okta's connector test; raises CannotTell with one clear line when the target cannot be loaded.
+def probe(
+    target: Target, catalog: Catalog, provider: Sender, prefix: str, known: Known = lambda _: []
+) -> None:
+    """Send the sender's connection test; raises CannotTell with one line when the target cannot be loaded.
 
     `known` has what is known of the product about an answer of that status.
     """
     transport = HttpTransport(target)
-    blanks = {"base": target.base, "host": target.host_header, "prefix": prefix}
+    template = catalog.templates[provider.request("probe")]
 
     def ask() -> Exchange:
-        values = blanks | {"authorization": target.credentials.authorization()}
-        return transport.send(catalog.templates[PROBE_FILE].fill(values), SECONDS)
+        request = probe_request(template, target, target.credentials.authorization(), prefix)
+        return transport.send(request, PROBE_SECONDS)
 
     try:
-        preflight(target, ask, SECONDS, known)
+        preflight(target, ask, PROBE_SECONDS, known)
     finally:
         transport.close()

@@ -12,18 +12,21 @@ from typing import Any, Protocol
 from scimproof.catalog.identities import new_prefix
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.products import hints, warnings
+from scimproof.catalog.senders import Sender
 from scimproof.cleanup.cleaner import Tell
 from scimproof.core.errors import CannotTell, ScimproofError, UsageError
 from scimproof.core.redaction import Redactor
 from scimproof.load.launch.child_process import GeneratorProcess
 from scimproof.load.launch.cleanup import remove_created
 from scimproof.load.launch.probe import probe
+from scimproof.load.plan.identities import learn_passwords
 from scimproof.load.plan.job import Job
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.storage_rules import keeps
 from scimproof.observer.factory import Choice, make
 from scimproof.observer.protocol import Observer
 from scimproof.target.options import TargetOptions
+from scimproof.target.sender_rules import held_to
 from scimproof.target.target import Target
 
 Event = dict[str, Any]
@@ -78,9 +81,11 @@ class LoadSession:
         workers = self.cluster.workers if self.cluster else self.processes
         if 0 < self.plan.users < workers:
             raise UsageError(f"--users {self.plan.users} are fewer than the {workers} workers")
-        self.target = self.access.target(self.environment) if self.access else None
+        patience = self.provider.timeout
+        self.target = self.access.target(self.environment, patience) if self.access else None
         keeps(self.catalog.profile(self.profile) if self.profile else None)
         if self.target:
+            held_to(self.provider, self.target)
             self._observer(self.target)
 
     def summary(self) -> str:
@@ -118,6 +123,11 @@ class LoadSession:
         return warnings(self.catalog.root, self.target.url, self._product, users)
 
     @property
+    def provider(self) -> Sender:
+        """Whose traffic the plan is."""
+        return self.catalog.sender_of_mix(self.profile, self.plan.mix)
+
+    @property
     def _product(self) -> str:
         return self.catalog.profile(self.profile).deviations if self.profile else ""
 
@@ -146,7 +156,7 @@ class LoadSession:
             else:
                 job = self._embedded(stack)
             job = self._spread(replace(job, profile=self.profile, observer=self.observer))
-            self.target = job.target(self.environment)
+            self.target = job.target(self.environment, self.provider.timeout)
             self._preflight(self.target)
             try:
                 yield job
@@ -184,9 +194,8 @@ class LoadSession:
         """Remove what was created here; gives the `ledger` of the document. A second call does nothing."""
         assert self.target is not None
         self._tidied = True
-        from scimproof.load.workload.identities import learn_passwords  # noqa: PLC0415 - of the load process, yet no gevent
-
-        learn_passwords((self.catalog.sequences[id] for id in self.plan.mix), self.prefix, self.plan.seed)
+        played = [self.catalog.sequences[id] for id in self.plan.mix]
+        learn_passwords(played, self.prefix, self.plan.seed, self.provider.identities)
         whose = "master-*" if self.cluster is not None else "*"
         found = remove_created(self.catalog, self.target, self.prefix, whose, tell)
         return found | {"created": found["created"] + self._elsewhere}
@@ -209,7 +218,7 @@ class LoadSession:
         return job
 
     def _preflight(self, target: Target) -> None:
-        probe(target, self.catalog, self.prefix, self._known)
+        probe(target, self.catalog, self.provider, self.prefix, self._known)
         observer = self._observer(target)
         if observer:
             observer.ready()

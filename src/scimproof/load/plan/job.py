@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 
 from scimproof.load.plan.plan import Plan
 from scimproof.observer.factory import Choice
-from scimproof.target.options import Environment, TargetOptions
+from scimproof.target.options import TIMEOUT, Environment, TargetOptions
 from scimproof.target.target import Target
 
 Role = Literal["alone", "master", "worker"]
@@ -43,9 +43,12 @@ class Job:
     port: int = PORT
     seconds: float = 60.0
 
-    def target(self, environment: Environment) -> Target:
-        """The target, with its credentials from the environment or a file."""
-        return replace(self.access.target(environment), embedded=self.embedded)
+    def target(self, environment: Environment, patience: float = TIMEOUT) -> Target:
+        """The target, with its credentials from the environment or a file.
+
+        `patience` are the seconds that the sender waits for an answer, where the user does not say otherwise.
+        """
+        return replace(self.access.target(environment, patience), embedded=self.embedded)
 
     def worker(self, number: int) -> Self:
         """The part of that worker."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from scimproof.load.metrics.counters import Metrics, StepCounters
 from scimproof.load.metrics.histogram import ENOUGH_FOR_P999, PERCENTILES
-
-if TYPE_CHECKING:  # the command line reads plans, and must not import what patches its process
-    from scimproof.load.metrics.counters import Metrics, StepCounters
 
 Verdict = Literal["held", "broken", "undecided"]
 MILLISECONDS = tuple(f"{name}_ms" for name in (*PERCENTILES, "max"))

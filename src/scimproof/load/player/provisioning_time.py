@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from scimproof.core.scim import value_at
+from scimproof.load.audit.request_effects import effect
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.plan.thresholds import DEPROVISION, NEVER, PROVISION, SPANS
 from scimproof.load.player.delivery import ExchangeEvent
@@ -30,10 +31,11 @@ class ProvisioningTime:
     Whoever is never shown so is an error: of the kind of what was wrong with the write, or `never found`
     and `never shown inactive` when the sequence ended and no read had shown it (one that shows it late
     only takes longer). What was asked and is still under way when the run ends is neither. `counts_from`
-    is the moment at which the warm-up is over.
+    is the moment at which the warm-up is over, `deprovisions` the request files that take an account away.
     """
 
     figures: Metrics
+    deprovisions: frozenset[str] = frozenset()
     counts_from: float = 0.0
     _waiting: dict[Playing, list[Asked]] = field(default_factory=dict)
 
@@ -47,9 +49,9 @@ class ProvisioningTime:
         elif step.method == "POST" and step.step.creates and not step.step.given:
             if told.wrong or 200 <= told.answer.status < 300:  # any other refusal is what the step asks for
                 self._asked(PROVISION, told, playing.began)
-        elif b'"active":false' in told.filled.body:
+        elif step.step.request in self.deprovisions:
             self._asked(DEPROVISION, told, told.answer.due)
-        elif b'"active":true' in told.filled.body:
+        elif playing in self._waiting and _enables(told):
             self._withdraw(DEPROVISION, len(self._take(playing, DEPROVISION)))
 
     def over(self, playing: Playing) -> None:
@@ -62,7 +64,7 @@ class ProvisioningTime:
         skipped = playing.skipped
         if skipped is None or playing.began < self.counts_from:
             return
-        span = _wanted(skipped)
+        span = self._wanted(skipped)
         if span in SPANS and _read_after(playing.sequence, skipped.name):
             whole = self.figures.sequence(span)
             whole.due += 1
@@ -71,8 +73,6 @@ class ProvisioningTime:
     def _asked(self, span: str, told: ExchangeEvent, since: float) -> None:
         answer, whole = told.answer, self.figures.sequence(span)
         wrong = told.wrong or ("" if 200 <= answer.status < 300 else f"status {answer.status}")
-        if wrong and told.step.step.request.endswith("-unknown.http"):
-            return  # a refusal is what that file asks for: nobody is there to be seen
         if wrong:
             whole.errors[wrong] += 1
         else:
@@ -80,6 +80,12 @@ class ProvisioningTime:
         whole.due += 1
         whole.sent += 1
         whole.unknown += answer.unknown
+
+    def _wanted(self, step: CompiledStep) -> str:
+        """The span that a step would have asked for; told by its file, since it was never sent."""
+        if step.method == "POST":
+            return PROVISION if step.kind == "User" and step.step.creates and not step.step.given else ""
+        return DEPROVISION if step.step.request in self.deprovisions else ""
 
     def _take(self, playing: Playing, span: str) -> list[Asked]:
         """What was asked of that span and is waited for; nothing of it is any more."""
@@ -108,11 +114,10 @@ class ProvisioningTime:
                     whole.response.record(told.answer.done - asked.since)
 
 
-def _wanted(step: CompiledStep) -> str:
-    """The span that a step would have asked for; told by its file, since it was never sent."""
-    if step.method == "POST":
-        return PROVISION if step.kind == "User" and step.step.creates and not step.step.given else ""
-    return DEPROVISION if step.method in ("PATCH", "PUT") and "user-deactivat" in step.step.request else ""
+def _enables(told: ExchangeEvent) -> bool:
+    """Whether that write gives the account back, in whatever form the sender says so."""
+    asked = effect(told.step.method, told.filled.target, told.filled.body)
+    return asked is not None and asked.values.get("active") is True
 
 
 def _read_after(part: CompiledSequence, name: str) -> bool:

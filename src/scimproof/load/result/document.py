@@ -11,6 +11,7 @@ from typing import Any
 
 from scimproof import __version__
 from scimproof.catalog.loader import Catalog
+from scimproof.catalog.senders import Sender
 from scimproof.core.redaction import Redactor, remembered
 from scimproof.load.audit.document import COUNTED, KEYS
 from scimproof.load.metrics.counters import Metrics, StepCounters
@@ -64,6 +65,11 @@ class LoadRecord:
     group_sizes: Mapping[str, Any] = field(default_factory=dict)
     audit: Mapping[str, Any] = field(default_factory=lambda: NO_AUDIT)
 
+    @property
+    def provider(self) -> Sender:
+        """Whose traffic it was."""
+        return self.catalog.sender_of_mix(self.job.profile, self.job.plan.mix)
+
 
 def build_load_report(loaded: LoadRecord) -> Row:
     """The document; nothing from outside enters it without passing the redactor."""
@@ -82,6 +88,7 @@ def build_load_report(loaded: LoadRecord) -> Row:
             "suites": suites_version(loaded.catalog.root),
         },
         "target": redactor.walk(metadata.target(loaded.target)),
+        "sender": loaded.provider.json(),
         "plan": _plan(loaded.job),
         "prefix": loaded.job.prefix,
         "started": loaded.started.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),

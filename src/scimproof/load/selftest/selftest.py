@@ -9,23 +9,23 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scimproof.catalog.loader import load_catalog
 from scimproof.checks import answers
-from scimproof.core.definitions import Check, Sequence, Step
+from scimproof.core.definitions import Check, Requirement, Sequence, Step
 from scimproof.load.client.client import LoadClient, Slot
 from scimproof.load.ledger.fast_ledger import FastLedger
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.metrics.histogram import Histogram
 from scimproof.load.pacing.open_model import OpenModel
+from scimproof.load.plan.identities import Cast
 from scimproof.load.plan.schedule import Schedule, steady
 from scimproof.load.player.player import Player
 from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.selftest.stalling_server import Stalls
 from scimproof.load.workload.compiled_sequence import ready, run_blanks
-from scimproof.load.workload.identities import Cast
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 
@@ -34,18 +34,23 @@ BARS = {50.0: None, 90.0: 3.0, 95.0: 2.0, 99.0: 1.0, 99.9: 1.0}  # percent off t
 CONTROL_OFF = 90.0  # percent off at p95 that stock Locust has to be, or the test would prove nothing
 BUSY = 10.0  # milliseconds of schedule lag at p99: a quiet machine has less than two
 PREFIX = "scimproof-selftest"
-PROBE = Sequence(
-    id="selftest",
-    title="One read",
-    source="",
-    steps=(
-        Step(
-            id="read",
-            request="okta/both/users-test.http",
-            checks=(Check("okta-connect-answered", answers(200)),),
+ANSWERED = Requirement("selftest-answered", "selftest", "MUST", "The read is answered 200.", "It is not.", "")
+
+
+def one_read(request: str) -> Sequence:
+    """A sequence of one step that sends this request file."""
+    return Sequence(
+        id="selftest",
+        title="One read",
+        source="",
+        steps=(
+            Step(
+                id="read",
+                request=request,
+                checks=(Check(ANSWERED.id, answers(200)),),
+            ),
         ),
-    ),
-)
+    )
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,7 @@ def selftest(say: Callable[[str], None] = lambda _: None, seconds: float = SECON
     say("the same asked of stock Locust: 10 users, constant_throughput(20)")
     with stalling() as (target, _):
         stock = _stock(target, seconds)
-    found = figures.operations[f"{PROBE.id}/read"]
+    found = figures.operations[f"{ANSWERED.authority}/read"]
     rows = tuple(
         Row(percent, _at(truth, percent), _at(found.response, percent), stock[f"p{percent:g}"], bar)
         for percent, bar in BARS.items()
@@ -150,13 +155,15 @@ def _at(histogram: Histogram, percent: float) -> float:
 def _ours(target: Target, stalls: Stalls, seconds: float) -> tuple[Metrics, Histogram]:
     """What this generator reports, and the truth for the very same arrivals."""
     catalog, figures, truth = load_catalog(), Metrics(), Histogram()
-    schedule = Schedule(steady(RATE, seconds), {PROBE.id: 1.0})
+    catalog = replace(catalog, requirements={**catalog.requirements, ANSWERED.id: ANSWERED})
+    read = one_read(catalog.sender(None).request("probe"))
+    schedule = Schedule(steady(RATE, seconds), {read.id: 1.0})
     sender = LoadClient(target)
     with tempfile.TemporaryDirectory() as folder:
         ledger = FastLedger(Path(folder) / "ledger.jsonl", target.url, PREFIX)
-        part = ready(PROBE, catalog, target, Cast(PROBE, PREFIX), figures)
+        part = ready(read, catalog, target, Cast(read, PREFIX), figures)
         player = Player(
-            catalog, {PROBE.id: part}, run_blanks(target, PREFIX), LoadWriteGuard(ledger, target), figures
+            catalog, {read.id: part}, run_blanks(target, PREFIX), LoadWriteGuard(ledger, target), figures
         )
         pacer = OpenModel[Slot](player.play, sender.slot, due=player.due, pace=figures.pace)
         start = time.monotonic() + 0.1

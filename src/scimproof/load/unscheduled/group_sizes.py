@@ -1,4 +1,4 @@
-"""Groups of growing size, pushed in batches of a hundred as Okta does; every batch is timed."""
+"""Groups of growing size, pushed in batches as the sender does; every batch is timed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from scimproof.catalog.loader import Catalog
+from scimproof.catalog.senders import Sender
 from scimproof.core.context import ExecutionContext, Member
 from scimproof.core.http_message import Request
 from scimproof.load.client.response import Response
 from scimproof.load.metrics.growth import growth
 
-BATCH = 100  # OKTA-24
-BATCH_FILE, BATCH_RULE, READ_FILE = "okta/oin/group-add-batch-1.http", "batch-1", "okta/both/group-get.http"
 Send = Callable[[Request], Response]
 
 
@@ -25,6 +24,7 @@ class GroupSizes:
     """
 
     catalog: Catalog
+    provider: Sender
     send: Send
     blanks: Callable[[], dict[str, str]]
     group: Callable[[], Member]
@@ -34,12 +34,13 @@ class GroupSizes:
         """Push one group with these members."""
         blanks = self.blanks() | {"group.id": self.group().id}
         took, errors = [], 0
-        for start in range(0, len(members), BATCH):
-            answer = self._batch(blanks, tuple(members[start : start + BATCH]))
+        size = self.provider.batch
+        for start in range(0, len(members), size):
+            answer = self._batch(blanks, tuple(members[start : start + size]))
             took.append(answer.service)
             errors += bool(answer.error) or not 200 <= answer.status < 300
             self.samples.append((float(start), answer.service))
-        read = self.send(self.catalog.templates[READ_FILE].fill(blanks))
+        read = self.send(self.catalog.templates[self.provider.request("read_group")].fill(blanks))
         return {
             "members": len(members),
             "batches": len(took),
@@ -56,10 +57,11 @@ class GroupSizes:
         return None if found is None else round(found.per_thousand * 1000, 3)
 
     def _batch(self, blanks: dict[str, str], members: tuple[Member, ...]) -> Response:
-        rule = self.catalog.rules[BATCH_RULE]
+        name = self.provider.batch_rule
+        rule = self.catalog.rules[name]
         scene = ExecutionContext("group-sizes", blanks, members)
-        template = self.catalog.templates[BATCH_FILE]
-        return self.send(template.fill(blanks, {BATCH_RULE: lambda: rule(scene)}))
+        template = self.catalog.templates[self.provider.request("add_members")]
+        return self.send(template.fill(blanks, {name: lambda: rule(scene)}))
 
 
 def _ms(seconds: float) -> float:

@@ -7,17 +7,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from scimproof.catalog.senders import Sender
 from scimproof.cleanup.cleaner import Tell
 from scimproof.core.context import Member
 from scimproof.core.errors import RunStopped
 from scimproof.core.scim import kind_of
+from scimproof.load.plan.identities import Blanks, UnscheduledIdentities
 from scimproof.load.unscheduled.recorded_requests import RecordedRequests, made_id
-from scimproof.load.workload.identities import Blanks, UnscheduledIdentities
 
-USER_FILE = "okta/both/user-create.http"
-USER_READ = "okta/both/user-get.http"
-GROUP_FILE = "okta/both/group-create-empty.http"
-GROUP_READ = "okta/both/group-get.http"
 TRIES = 3
 
 
@@ -30,6 +27,7 @@ class Prefill:
 
     booked: RecordedRequests
     names: UnscheduledIdentities
+    provider: Sender
     parallel: int = 8
     tell: Tell = lambda *_: None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -80,18 +78,18 @@ class Prefill:
 
     def _user(self, number: int) -> Member:
         blanks = self.names.person(number)
-        return self._make(number, USER_FILE, USER_READ, blanks, "user", blanks["user.userName"])
+        return self._make(number, "create", "read", blanks, "user", blanks["user.userName"])
 
     def _group(self, number: int) -> Member:
         blanks = self.names.group(number)
-        return self._make(number, GROUP_FILE, GROUP_READ, blanks, "group", blanks["group.displayName"])
+        return self._make(number, "create_group", "read_group", blanks, "group", blanks["group.displayName"])
 
-    def _make(self, number: int, file: str, read: str, blanks: Blanks, role: str, name: str) -> Member:
-        exchange = self.booked.ask(file, blanks)
+    def _make(self, number: int, create: str, read: str, blanks: Blanks, role: str, name: str) -> Member:
+        exchange = self.booked.ask(self.provider.request(create), blanks)
         id = made_id(exchange)
         if not id:
             raise _Failed(f"a create of a {role} was answered {exchange.summary()}", exchange.status)
-        seen = self.booked.ask(read, blanks | {f"{role}.id": id})
+        seen = self.booked.ask(self.provider.request(read), blanks | {f"{role}.id": id})
         if number == 0 and not seen.ok:
             raise _Failed(f"the id that a create answered cannot be read: {seen.summary()}")
         if number == 0 and not self.booked.ledger.is_proven(kind_of(seen.request.target), id):

@@ -7,22 +7,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
+from scimproof.catalog.senders import Sender
 from scimproof.core.context import Member
 from scimproof.core.http_message import Exchange
 from scimproof.core.scim import Kind
 from scimproof.load.audit.violation import Violation
+from scimproof.load.plan.identities import Blanks, UnscheduledIdentities
 from scimproof.load.unscheduled.list_walk import ListWalk
-from scimproof.load.unscheduled.prefill import USER_FILE, USER_READ, Prefill
+from scimproof.load.unscheduled.prefill import Prefill
 from scimproof.load.unscheduled.recorded_requests import RecordedRequests
-from scimproof.load.workload.identities import Blanks, UnscheduledIdentities
 
 PEOPLE = 6  # in the races for a group's members and for active
 RESIDENTS = 150  # users there must be, so that an import takes two pages of 100
 BUSY = (409, 429, 503)  # legal ways of saying: not now (D-273)
-GET_GROUP = "okta/both/group-get.http"
-ADD, REMOVE = "okta/oin/group-add-member.http", "okta/oin/group-remove-member.http"
-OFF, ON = "okta/oin/user-deactivate.http", "okta/oin/user-reactivate.http"
-PAGE_FILE = "okta/both/users-page.http"
 
 Act = Callable[[], Exchange]
 
@@ -72,24 +69,26 @@ class Races:
 
     booked: RecordedRequests
     names: UnscheduledIdentities
+    provider: Sender
     rounds: int = 10
     parallel: int = 8
     groups: bool = True
     _prefill: Prefill = field(init=False)
 
     def __post_init__(self) -> None:
-        self._prefill = Prefill(self.booked, self.names, self.parallel)
+        self._prefill = Prefill(self.booked, self.names, self.provider, self.parallel)
 
     def all(self, residents: Sequence[Member] = ()) -> list[Violation]:
         """All, one after the other; `residents` are users of this run who are there already."""
-        members = self.members() if self.groups else ()
+        joined = self.provider.has("create_group", "read_group", "add_member", "remove_member")
+        members = self.members() if self.groups and joined else ()
         return summed([*self.creates(), *members, *self.active(), *self.imports(residents)])
 
     def creates(self) -> Iterator[Violation]:
         """Two creates of one userName at once, a new name each round."""
         for _ in range(self.rounds):
             blanks = self._somebody()
-            exchanges = at_once([self._act(USER_FILE, blanks)] * 2)
+            exchanges = at_once([self._act("create", blanks)] * 2)
             why = one_create(exchanges)
             if why:
                 name = blanks["user.userName"]
@@ -100,29 +99,32 @@ class Races:
         people = [self._person_role(member) for member in self._prefill.users(PEOPLE)]
         group = self._prefill.groups(1)[0]
         known = {"group.id": group.id, "group.displayName": group.user_name}
-        if not self.booked.ask(ADD, known | people[0]).ok:
+        if not self._ask("add_member", known | people[0]).ok:
             return  # not even alone: no matter of races
         for turn in range(self.rounds):
             half = PEOPLE // 2
             joining, leaving = (
                 (people[:half], people[half:]) if turn % 2 == 0 else (people[half:], people[:half])
             )
-            acts = [self._act(ADD, known | one) for one in joining]
-            acts += [self._act(REMOVE, known | one) for one in leaving] if turn else []
+            acts = [self._act("add_member", known | one) for one in joining]
+            acts += [self._act("remove_member", known | one) for one in leaving] if turn else []
             yield from _refused("members of one group at once", "Group", group, at_once(acts))
-            self.booked.ask(GET_GROUP, known)
+            self._ask("read_group", known)
 
     def active(self) -> Iterator[Violation]:
         """People switched off and on at once; at the end half of them are off for certain, half on."""
+        if not self.provider.has("deactivate", "reactivate"):
+            return
+        off, on = "deactivate", "reactivate"
         people = self._prefill.users(PEOPLE)
-        if not self.booked.ask(OFF, self._person_role(people[0])).ok:
+        if not self._ask("deactivate", self._person_role(people[0])).ok:
             return
         for person in people:
             blanks = self._person_role(person)
             for _ in range(self.rounds):
-                acts = [self._act(file, blanks) for file in (OFF, ON, OFF)]
+                acts = [self._act(purpose, blanks) for purpose in (off, on, off)]
                 yield from _refused("active off and on at once", "User", person, at_once(acts))
-        last = [self._act(ON if place % 2 else OFF, self._person_role(p)) for place, p in enumerate(people)]
+        last = [self._act(on if place % 2 else off, self._person_role(p)) for place, p in enumerate(people)]
         at_once(last)
 
     def imports(self, residents: Sequence[Member] = ()) -> Iterator[Violation]:
@@ -130,8 +132,10 @@ class Races:
 
         Who was there before it began must be on exactly one page.
         """
+        if not self.provider.has("page"):
+            return
         known = list(residents) + self._prefill.users(max(0, RESIDENTS - len(residents)))
-        walk = ListWalk(lambda start: self.booked.ask(PAGE_FILE, {"startIndex": str(start)}))
+        walk = ListWalk(lambda start: self._ask("page", {"startIndex": str(start)}))
         with ThreadPoolExecutor(max_workers=1) as pool:
             while not walk.over:
                 creating = pool.submit(self._newcomers)
@@ -139,7 +143,7 @@ class Races:
                 creating.result()
         names = {member.id: member.user_name for member in known}
         for id, why in walk.wrong(names):
-            read = self.booked.ask(USER_READ, {"user.id": id})
+            read = self._ask("read", {"user.id": id})
             if read.ok:  # else it is lost, and that is the audit's to tell
                 pages = [*walk.evidence(id), read]
                 yield _race(
@@ -149,7 +153,7 @@ class Races:
     def _newcomers(self) -> None:
         """A few more users, while a page is read and before the next."""
         for _ in range(3):
-            self.booked.ask(USER_FILE, self._somebody())
+            self._ask("create", self._somebody())
 
     def _somebody(self) -> Blanks:
         """The blanks of somebody who does not exist yet."""
@@ -158,8 +162,12 @@ class Races:
     def _person_role(self, member: Member) -> Blanks:
         return {"user.id": member.id, "user.userName": member.user_name}
 
-    def _act(self, file: str, blanks: Mapping[str, str]) -> Act:
-        return lambda: self.booked.ask(file, blanks)
+    def _act(self, purpose: str, blanks: Mapping[str, str]) -> Act:
+        return lambda: self._ask(purpose, blanks)
+
+    def _ask(self, purpose: str, blanks: Mapping[str, str]) -> Exchange:
+        """The sender's request of that purpose."""
+        return self.booked.ask(self.provider.request(purpose), blanks)
 
 
 def _refused(what: str, kind: Kind, about: Member, exchanges: Iterable[Exchange]) -> Iterator[Violation]:

@@ -13,7 +13,7 @@ from scimproof.core.http_message import Exchange, Request
 from scimproof.core.scim import id_of, kind_of, name_of
 from scimproof.engine.write_guard import WriteGuard
 from scimproof.load.audit.write_log import WriteLog
-from scimproof.load.workload.identities import Blanks
+from scimproof.load.plan.identities import Blanks
 
 
 def made_id(exchange: Exchange) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from json.encoder import encode_basestring
 from operator import itemgetter
 from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
-from scimproof.catalog.request_template import BLANK, PATHS, Template, compact
+from scimproof.catalog.request_template import BASE_QUERY, BLANK, PATHS, Template, compact, with_base_query
 from scimproof.core.http_message import Json, Request
 from scimproof.load.client.filled import Filled
 
@@ -40,6 +40,11 @@ def in_query(value: str) -> str:
     if PLAIN_IN_QUERY(value):
         return value.replace("@", "%40")
     return quote(encode_basestring(value)[1:-1], safe="")
+
+
+def in_form_query(value: str) -> str:
+    """A blank's value inside a form-encoded query: `+` for a blank."""
+    return quote_plus(encode_basestring(value)[1:-1])
 
 
 class CompiledRequest:
@@ -111,7 +116,9 @@ class CompiledRequest:
 
     def _line(self) -> Filler:
         path, mark, query = self.template.target.partition("?")
-        pieces = [*self._pieces(path, in_path), *self._pieces(mark + query, in_query)]
+        query = with_base_query(mark + query, self._constants.get(BASE_QUERY, ""))
+        encode = in_form_query if self.template.form_query else in_query
+        pieces = [*self._pieces(path, in_path), *self._pieces(query, encode)]
         return _filler(pieces)
 
     def _pieces(self, text: str, encode: Callable[[str], str]) -> list[Piece]:

@@ -21,9 +21,9 @@ from scimproof.engine.write_guard import may_create
 from scimproof.load.client.response import Response
 from scimproof.load.fast_json import load_json
 from scimproof.load.metrics.counters import Metrics, StepCounters
+from scimproof.load.plan.identities import Cast, IdentitySet
 from scimproof.load.plan.storage_rules import Full
 from scimproof.load.workload.compiled_request import CompiledRequest, Rules
-from scimproof.load.workload.identities import Cast, IdentitySet
 from scimproof.load.workload.quick_check import QuickCheck, promise
 from scimproof.load.workload.spliced_request import SplicedRequest
 from scimproof.target.target import Target, as_stranger, with_headers
@@ -127,8 +127,7 @@ class CompiledSequence:
 
 def run_blanks(target: Target, prefix: str) -> dict[str, str]:
     """The blanks that stay for a whole run."""
-    parent = target.base.rpartition("/")[0]
-    return {"base": target.base, "parent": parent, "host": target.host_header, "prefix": prefix}
+    return target.blanks(prefix)
 
 
 def ready(

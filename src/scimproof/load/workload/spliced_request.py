@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from scimproof.load.client.filled import Filled
+from scimproof.load.plan.identities import IdentitySet
 from scimproof.load.workload.compiled_request import CompiledRequest
-from scimproof.load.workload.identities import IdentitySet
 
 Parts = tuple[list[bytes], list[str], int]
 

@@ -20,10 +20,8 @@ from scimproof.render.diagnosis.grouping import causes
 from scimproof.render.diagnosis.known_deviations import explained
 from scimproof.render.page import inlined, page_environment
 from scimproof.render.phrases import (
-    LABELS,
     SEVERITY,
     STATES,
-    authority,
     count,
     dialects,
     look,
@@ -33,6 +31,7 @@ from scimproof.render.phrases import (
     result,
     sentence,
 )
+from scimproof.render.sender import authority, place, sender
 from scimproof.report.titles import broken
 
 Row = dict[str, Any]
@@ -65,7 +64,9 @@ def html(report: Row) -> str:
         sheet=sheet,
         remains=remains(report),
         requests=requests(report),
-        labels=LABELS,
+        sender=sender(report),
+        place=place(report, start=True),
+        authority=lambda name: authority(name, report),
         waived=[finding for finding in report["findings"] if finding["verdict"] == Verdict.WAIVED],
         known={finding["id"] for finding in report["findings"]},
         verdicts=[str(verdict) for verdict in Verdict if report["summary"]["verdicts"][verdict]],
@@ -83,7 +84,6 @@ def _template() -> Template:
     environment.globals |= {
         "SEVERITY": SEVERITY,
         "broken": broken,
-        "authority": authority,
         "STATES": STATES,
         "count": count,
         "CALLED": CALLED,
@@ -113,7 +113,7 @@ def _operations_of_steps(report: Row) -> Mapping[tuple[str, str], Row]:
 def _shown(
     finding: Row | None, exchanges: Mapping[int, Row], operations: Mapping[tuple[str, str], Row]
 ) -> str:
-    """What Okta shows of the example of a cause."""
+    """What the identity provider shows of the example of a cause."""
     if finding is None:
         return ""
     return error_text(

@@ -16,6 +16,7 @@ from scimproof.render.conformance.gate_notes import as_before, lapses, left_over
 from scimproof.render.diagnosis.grouping import severity_of
 from scimproof.render.diagnosis.proof import again
 from scimproof.render.phrases import SEVERITY, breach, result
+from scimproof.render.sender import place
 from scimproof.report.extent import asked
 from scimproof.report.titles import admin, title
 
@@ -167,7 +168,7 @@ class _JunitWriter:
             f"observed: {finding['observed']}",
         ]
         if meets := admin(rule, exchange):
-            lines.append(f"in Okta:  {meets}")
+            lines.append(f"{place(self.report)}:  {meets}")
         if exchange:
             answer = exchange["error"] or f"{exchange['status']} {exchange['reason']}"
             lines.append(

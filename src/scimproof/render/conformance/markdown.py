@@ -15,9 +15,7 @@ from scimproof.render.diagnosis.grouping import Cause, causes
 from scimproof.render.diagnosis.known_deviations import recognised
 from scimproof.render.diagnosis.proof import Sent
 from scimproof.render.phrases import (
-    LABELS,
     SEVERITY,
-    authority,
     count,
     reason,
     remains,
@@ -25,6 +23,7 @@ from scimproof.render.phrases import (
     result,
     sentence,
 )
+from scimproof.render.sender import authority, place, sender
 from scimproof.report.titles import broken
 
 Row = dict[str, Any]
@@ -44,7 +43,7 @@ def markdown(report: Row, link: str = "") -> str:
     text = "\n\n".join(_head(report, found))
     where = f"[Full report](<{_address(link)}>)" if link else "The full report is `report.html`"
     end = f"\n\n{where}; `report.json` has every request and answer.\n"
-    end += f"\n{prose(LABELS)}\n" if found else ""
+    end += f"\n{prose(sender(report)['sources'])}\n" if found else ""
     shown, last = 0, ""
     for cause in found:
         fold = (
@@ -53,7 +52,7 @@ def markdown(report: Row, link: str = "") -> str:
             else ""
         )
         title = f"\n\n### {SEVERITY[cause.severity]}\n\n" if fold or cause.severity != last else "\n"
-        block = fold + title + _cause(cause)
+        block = fold + title + _cause(report, cause)
         if len((text + block).encode()) > ROOM:
             break
         text += block
@@ -88,7 +87,7 @@ def _head(report: Row, found: list[Cause]) -> Iterator[str]:
     if told := sentence(report):
         yield prose(told)
     if promised := features(report):
-        yield _features(promised)
+        yield _features(report, promised)
     notes = [*lapsed(report), *itertools.islice(since(report), MOST), *notices(report)]
     if notes:
         yield "\n".join(f"- {prose(told)}" for told in notes[:MOST])
@@ -105,8 +104,11 @@ def _table(report: Row) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _features(rows: list[Row]) -> str:
-    lines = ["| Feature | Okta sends | Over SCIM | By the observer | |", "| --- | --- | --- | --- | --- |"]
+def _features(report: Row, rows: list[Row]) -> str:
+    lines = [
+        f"| Feature | {sender(report)['name']} sends | Over SCIM | By the observer | |",
+        "| --- | --- | --- | --- | --- |",
+    ]
     for row in rows:
         sent = "<br>".join(code(request) for request in row["requests"])
         cells = (prose(row["title"]), sent, row["scim"] or "-", row["observer"] or "-", row["state"])
@@ -114,7 +116,7 @@ def _features(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def _cause(cause: Cause) -> str:
+def _cause(report: Row, cause: Cause) -> str:
     blocked = (
         f"; {count(cause.blocked, 'further check')} could not be asked because of it" if cause.blocked else ""
     )
@@ -122,7 +124,7 @@ def _cause(cause: Cause) -> str:
         blocked = ""
     title = prose(cause.title) if cause.rules else code(cause.title)
     lines = [f"- **{title}** {count(len(cause.findings), 'check')}{blocked}."]
-    lines += [f"  - In Okta: {prose(cause.admin)}"] if cause.admin else []
+    lines += [f"  - {place(report, start=True)}: {prose(cause.admin)}"] if cause.admin else []
     lines += [f"  - Sent: {_sent(cause.proof.request)}"] if cause.proof.request else []
     lines += [f"  - Read: {_sent(cause.proof.read)}"] if cause.proof.read else []
     if cause.first:
@@ -134,15 +136,15 @@ def _cause(cause: Cause) -> str:
     lines += [f"  - First: {code(cause.first['id'])}"] if cause.first else []
     if rule := cause.rule:
         lines.append(f"  - Rule: `{rule['id']}`, {rule['level']}, {prose(rule['source'])}")
-    lines += [f"  - Breaks too: {_rule(rule)}" for rule in cause.others[:RULES]]
+    lines += [f"  - Breaks too: {_rule(report, rule)}" for rule in cause.others[:RULES]]
     if len(cause.others) > RULES:
         lines.append(f"  - and {count(len(cause.others) - RULES, 'more rule')}")
     lines += [f"  - Again: {code(cause.again, 600)}"] if cause.again else []
     return "\n".join(lines)
 
 
-def _rule(rule: Row) -> str:
-    return f"`{rule['id']}`, {authority(rule['authority'])}, {rule['level']}: {prose(broken(rule))}"
+def _rule(report: Row, rule: Row) -> str:
+    return f"`{rule['id']}`, {authority(rule['authority'], report)}, {rule['level']}: {prose(broken(rule))}"
 
 
 def _sent(told: Sent) -> str:

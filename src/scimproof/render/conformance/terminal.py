@@ -20,7 +20,6 @@ from scimproof.render.diagnosis.known_deviations import recognised
 from scimproof.render.diagnosis.proof import Sent
 from scimproof.render.phrases import (
     SEVERITY,
-    authority,
     count,
     dialects,
     judged,
@@ -29,6 +28,7 @@ from scimproof.render.phrases import (
     remains,
     result,
 )
+from scimproof.render.sender import authority, place, sender
 
 Row = dict[str, Any]
 COLOURS = {
@@ -62,7 +62,7 @@ def text(report: Row, files: Iterable[Path] = ()) -> RenderableType:
     if product := recognised(report):
         parts.append(Text(f"{line(product, 600)}\n"))
     parts += [Text(f"{line(told, 600)}\n") for told in report.get("notes", ())]
-    parts += [_cause(cause) for cause in found[:MOST]]
+    parts += [_cause(report, cause) for cause in found[:MOST]]
     if len(found) > MOST:
         parts.append(
             Text(f"{count(len(found) - MOST, 'more reason is', 'more reasons are')} in the report.\n")
@@ -121,7 +121,7 @@ def _features(report: Row) -> Table | None:
     if not rows:
         return None
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for title in ("feature", "Okta sends", "over SCIM", "by the observer", ""):
+    for title in ("feature", f"{sender(report)['name']} sends", "over SCIM", "by the observer", ""):
         table.add_column(title, overflow="fold")
     for row in rows:
         cells = ("\n".join(row["requests"]), row["scim"] or "-", row["observer"] or "-", row["state"])
@@ -129,22 +129,22 @@ def _features(report: Row) -> Table | None:
     return table
 
 
-def _cause(cause: Cause) -> RenderableType:
+def _cause(report: Row, cause: Cause) -> RenderableType:
     head = Text.assemble(
         (f"{SEVERITY[cause.severity]}  ", f"bold {SHADES[cause.severity]}"), (line(cause.title), "bold")
     )
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column()
     grid.add_column(overflow="fold")
-    for label, detail, style in _details(cause):
+    for label, detail, style in _details(report, cause):
         grid.add_row(Text(f"  {label}", style="dim"), Text(detail, style=style))
     return Group(head, grid, Text())
 
 
-def _details(cause: Cause) -> Iterator[tuple[str, str, str]]:
+def _details(report: Row, cause: Cause) -> Iterator[tuple[str, str, str]]:
     """Label, text and style of each line below a reason."""
     if cause.admin:
-        yield "in Okta", line(cause.admin), ""
+        yield place(report), line(cause.admin), ""
     yield from _shown(cause)
     for known in cause.known:
         yield "known", line(known.removeprefix("known "), 300), ""
@@ -155,7 +155,7 @@ def _details(cause: Cause) -> Iterator[tuple[str, str, str]]:
         yield "", f"{count(cause.blocked, 'further check')} could not be asked because of it", "dim"
     if rule := cause.rule:
         yield "rule", f"{rule['id']}, {rule['level']}, {line(rule['source'])}", "dim"
-    if others := list(_others(cause)):
+    if others := list(_others(report, cause)):
         yield "breaks too", "; ".join(others), "dim"
     if cause.again:
         yield "again", line(cause.again), ""
@@ -178,14 +178,14 @@ def _sent(told: Sent) -> str:
     return f"{line(f'{told.head} {told.body}', SHOWN)} -> {line(told.came, 100)}"
 
 
-def _others(cause: Cause) -> Iterator[str]:
+def _others(report: Row, cause: Cause) -> Iterator[str]:
     """The other rules of a reason, by authority, the first few by id."""
     found: dict[str, list[str]] = {}
     for rule in cause.others:
         found.setdefault(rule["authority"], []).append(rule["id"])
     for name, ids in found.items():
         more = f" and {len(ids) - RULES:,} more" if len(ids) > RULES else ""
-        yield f"{authority(name)}: {', '.join(ids[:RULES])}{more}"
+        yield f"{authority(name, report)}: {', '.join(ids[:RULES])}{more}"
 
 
 def _end(report: Row, found: list[Cause], why: str = "") -> Iterator[Text]:

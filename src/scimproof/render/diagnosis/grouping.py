@@ -31,7 +31,7 @@ class Cause:
     `severity` is that of its worst finding: `fails` (gates), `trouble` (the harness's own), `reported`
     (fails, does not gate), `warning` or `undecided`. `rule` is the plain one of the `rules`: that of the
     authority that decides and that most hangs on; None where it is about no rule. `title` is the reason in a
-    sentence, `admin` what an Okta administrator meets, "" where the target is not to blame or nobody knows.
+    sentence, `admin` what an administrator meets, "" where the target is not to blame or nobody knows.
     `held` are the findings that could not be asked because of it, `known` sentences about documented
     deviations of the product that explain it, `proof` what was sent and what shows it, `again` the command
     that repeats it.

@@ -11,10 +11,11 @@ from scimproof.render.diagnosis.root_cause import RootCauses
 from scimproof.render.diagnosis.traffic import Conversation
 from scimproof.render.diagnosis.values import names
 from scimproof.render.http_messages import came, indented
+from scimproof.render.sender import default_profile
 
 Row = dict[str, Any]
 SHOWN = 700  # characters of a body beside a reason: the conversation below has more
-DEFAULT_PROFILE, DEFAULT_SEED, DEFAULT_TIMEOUT = "okta", 1, 60
+DEFAULT_SEED, DEFAULT_TIMEOUT = 1, 60
 AUTH = {"header": "header", "basic": "basic", "oauth2-client-credentials": "oauth"}
 
 
@@ -72,7 +73,7 @@ def again(report: Row, finding: Row | None) -> str:
     words = ["scimproof", "run", sequence]
     if not target["embedded"]:
         words += ["--target", target["url"]]
-    if report["profile"]["id"] != DEFAULT_PROFILE:
+    if report["profile"]["id"] != default_profile():
         words += ["--profile", report["profile"]["id"]]
     if kind := AUTH.get(target["auth"]):
         words += ["--auth", kind]

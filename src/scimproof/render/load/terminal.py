@@ -202,7 +202,7 @@ def stored(document: Row) -> Iterator[str]:
     """A sentence for each status with which creates were answered that are there all the same."""
     for status, times in document["audit"].get("answered", {}).items():
         were = "create was" if times == 1 else "creates were"
-        yield f"{times:,} {were} stored though answered {status}: Okta's retry meets 409."
+        yield f"{times:,} {were} stored though answered {status}: the sender's retry meets 409."
 
 
 def _audit(document: Row) -> Iterator[RenderableType]:

@@ -12,7 +12,8 @@ from scimproof.core.paths import knowledge_root
 from scimproof.render.oin import sections
 from scimproof.render.oin.evidence import PASSES, Pack
 from scimproof.render.oin.url_rules import address
-from scimproof.render.phrases import LABELS, count
+from scimproof.render.phrases import count
+from scimproof.render.sender import sender
 from scimproof.report.extent import asked
 
 
@@ -30,7 +31,7 @@ def html(pack: Pack) -> str:
         clicks=sections.clicks(pack),
         address=address(pack.report["target"], pack.submission),
         sections=sections.sections(pack),
-        labels=LABELS,
+        labels=sender(pack.report)["sources"],
     )
 
 

@@ -52,6 +52,10 @@ def _number(body: JSON) -> None:
     body["status"] = int(body["status"])
 
 
+def _detail_list(body: JSON) -> None:
+    body["detail"] = [{"message": body.get("detail")}]
+
+
 def _text_schemas(body: JSON) -> None:
     body["schemas"] = body["schemas"][0]
 
@@ -111,6 +115,14 @@ FAULTS = (
         GROUP,
         "status of an error is not the HTTP status.",
         _edited(_set(status="418")),
+        edge=True,
+    ),
+    Fault(
+        "error-detail-is-a-list",
+        "OKTA-15",
+        GROUP,
+        "detail of an error is a list.",
+        _edited(_detail_list),
         edge=True,
     ),
     Fault(

@@ -6,7 +6,7 @@ from typing import Any
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.fault import Behave, Fault, shown
+from scimproof.embedded.fault import Behave, Fault, listed, shown
 from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import JSON, encode, resources
 
@@ -136,6 +136,46 @@ def _name_text(user: JSON) -> None:
         user["name"] = " ".join(user["name"].values())
 
 
+def _each(kind: str, name: str, sub: str, value: Any) -> Behave:
+    """Return a behaviour in which every value of a list is shown with this in that sub-attribute."""
+
+    def edit(resource: JSON) -> None:
+        for entry in resource.get(name, []):
+            entry[sub] = value
+
+    return shown(kind, edit)
+
+
+def _created(call: InterceptedRequest) -> ScimResponse:
+    """Show when a resource was made as seconds since 1970."""
+    response = call.proceed()
+    for resource in resources(response):
+        if "meta" in resource:
+            resource["meta"]["created"] = 1_785_542_400
+    return response
+
+
+def _cost_center_number(user: JSON) -> None:
+    if _ENTERPRISE in user:
+        user[_ENTERPRISE]["costCenter"] = 4130
+
+
+def _types_wrong(call: InterceptedRequest) -> ScimResponse:
+    """Three wrong types in one: a moment that is a number, a label and a reference likewise."""
+    response = _created(call)
+    for resource in resources(response):
+        for mail in resource.get("emails", []):
+            mail["type"] = 5
+        for member in resource.get("members", []):
+            member["$ref"] = 9
+    return response
+
+
+def _start_text(_: InterceptedRequest, body: JSON) -> None:
+    if "startIndex" in body:
+        body["startIndex"] = str(body["startIndex"])
+
+
 FAULTS = (
     Fault(
         "custom-values-are-text",
@@ -240,4 +280,34 @@ FAULTS = (
         "meta.resourceType is lower-case.",
         shown("Users", _kind_lower),
     ),
+    Fault("meta-created-is-number", "OKTA-08", GROUP, "meta.created is a number.", _created),
+    Fault(
+        "email-type-is-number",
+        "OKTA-08",
+        GROUP,
+        "The type of each email is a number.",
+        _each("Users", "emails", "type", 5),
+    ),
+    Fault(
+        "member-ref-is-number",
+        "OKTA-23",
+        GROUP,
+        "$ref of each member of a group is a number.",
+        _each("Groups", "members", "$ref", 9),
+    ),
+    Fault(
+        "cost-center-is-number",
+        "D-245",
+        GROUP,
+        "costCenter is a number.",
+        shown("Users", _cost_center_number),
+    ),
+    Fault(
+        "three-types-wrong",
+        "OKTA-08",
+        GROUP,
+        "meta.created, the type of emails and $ref of members are numbers.",
+        _types_wrong,
+    ),
+    Fault("list-start-is-text", "OKTA-02", GROUP, "startIndex of lists is text.", listed(_start_text)),
 )

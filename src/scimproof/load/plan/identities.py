@@ -8,7 +8,8 @@ from collections.abc import Sequence as Row
 from dataclasses import dataclass
 from functools import cached_property
 
-from scimproof.catalog.identities import RESIDENT, group, person
+from scimproof.catalog.identities import FORMS, RESIDENT, group, person
+from scimproof.catalog.senders import Identities
 from scimproof.core.context import Member
 from scimproof.core.definitions import Sequence
 from scimproof.core.redaction import remember
@@ -28,7 +29,7 @@ class IdentityTemplate:
     fixed: Mapping[str, str]
     tagged: tuple[tuple[str, str, str], ...]
     upper: tuple[tuple[str, str, str], ...]
-    external_id: tuple[str, str] | None = None
+    external_id: tuple[str, str, str] | None = None
 
     def one(self, name: str, tag: str) -> str | None:
         """The value of one blank, None when this person has none of that name."""
@@ -55,11 +56,11 @@ class IdentityTemplate:
         for name, before, after in self.upper:
             blanks[name] = before + tag.upper() + after
         if self.external_id:
-            name, letters = self.external_id
-            blanks[name] = "00u" + letters[len(tag) :] + tag
+            name, start, letters = self.external_id
+            blanks[name] = start + letters[len(tag) :] + tag
 
 
-def mould(role: str, where: str, made: Mapping[str, str]) -> IdentityTemplate:
+def mould(role: str, where: str, made: Mapping[str, str], forms: Identities = FORMS) -> IdentityTemplate:
     """The template of the person or group made for `where`, with blanks `role.…`; passwords are secret."""
     for key in PASSWORDS & set(made):
         remember(made[key])
@@ -74,7 +75,8 @@ def mould(role: str, where: str, made: Mapping[str, str]) -> IdentityTemplate:
             before, _, after = value.partition(f".{tag.upper()}")
             upper.append((name, before + ".", after))
         elif key == "externalId":
-            external_id = (name, value.removeprefix("00u"))
+            start = forms.fixed_start
+            external_id = (name, start, value.removeprefix(start))
         else:
             fixed[name] = value
     return IdentityTemplate(fixed, tuple(tagged), tuple(upper), external_id)
@@ -154,6 +156,7 @@ class Cast:
     seed: int = 1
     worker: int = 0
     pool: int = POOL
+    forms: Identities = FORMS
 
     def moulds(self) -> IdentitySet:
         """Make the templates of all roles."""
@@ -166,7 +169,10 @@ class Cast:
 
     def _people(self, role: str, kind: str) -> list[IdentityTemplate]:
         where = [f"load/{self.sequence.id}/{role}/{number}" for number in range(self.pool)]
-        return [mould(role, place, person(self.seed, self.prefix, place, kind)) for place in where]
+        return [
+            mould(role, place, person(self.seed, self.prefix, place, kind, self.forms), self.forms)
+            for place in where
+        ]
 
     def _groups(self, role: str, kind: str) -> list[IdentityTemplate]:
         where = f"load/{self.sequence.id}/{role}"
@@ -179,15 +185,15 @@ class Cast:
 PURPOSES = ("prefill", "sizes", "races")  # why people are created beside those of the sequences
 
 
-def learn_passwords(sequences: Iterable[Sequence], prefix: str, seed: int) -> None:
+def learn_passwords(sequences: Iterable[Sequence], prefix: str, seed: int, forms: Identities = FORMS) -> None:
     """Have the passwords of a run remembered as secrets in a process that did not make its people.
 
     A server may say them when it refuses to remove who has them.
     """
     for sequence in sequences:
-        Cast(sequence, prefix, seed).moulds()
+        Cast(sequence, prefix, seed, forms=forms).moulds()
     for purpose in PURPOSES:
-        UnscheduledIdentities(prefix, purpose, "")
+        UnscheduledIdentities(prefix, purpose, "", forms=forms)
 
 
 @dataclass
@@ -201,10 +207,14 @@ class UnscheduledIdentities:
     where: str
     letter: str
     seed: int = 1
+    forms: Identities = FORMS
 
     def __post_init__(self) -> None:
-        places = [f"load/{self.where}/{number}" for number in range(POOL)]
-        self._people = [mould("user", place, person(self.seed, self.prefix, place)) for place in places]
+        places, forms = [f"load/{self.where}/{number}" for number in range(POOL)], self.forms
+        self._people = [
+            mould("user", place, person(self.seed, self.prefix, place, forms=forms), forms)
+            for place in places
+        ]
         self._group = mould("group", places[0], group(self.prefix, places[0]))
 
     def person(self, number: int) -> Blanks:

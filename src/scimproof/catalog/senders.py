@@ -1,0 +1,202 @@
+"""Senders: identity providers' provisioning clients as data, read from suites/*/sender.toml."""
+
+from __future__ import annotations
+
+import random
+import re
+import string
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from scimproof.core.errors import CatalogError, did_you_mean
+
+FILE = "sender.toml"
+ALPHABET = string.ascii_letters + string.digits
+HEX = "0123456789abcdef"
+Encoding = Literal["percent", "form"]
+BaseQuery = Literal["refuse", "carry"]
+# What the harness asks for outside sequences. A sender that never sends one of them does not name it: then
+# what needs it is left out (races of groups, growing groups), and said so.
+NEEDED = ("probe", "create", "read")
+PURPOSES = (
+    *NEEDED, "create_minimal", "page", "deactivate", "reactivate",
+    "list_groups", "create_group", "read_group", "add_member", "remove_member", "add_members",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """One kind of application for which the sender's requests differ, in words."""
+
+    short: str
+    about: str = ""
+    works: str = ""
+    fails: str = ""
+
+
+@dataclass(frozen=True)
+class Identities:
+    """Forms of what a sender makes up about people.
+
+    In `external_id` each `*` is a letter or digit and each `#` a hexadecimal digit; `plus` is what the kind
+    "plus" appends to the local part of an address.
+    """
+
+    external_id: str = "*" * 20
+    plus: str = "+tag"
+
+    @property
+    def fixed_start(self) -> str:
+        """What all external ids begin with: the form up to the first character that is drawn."""
+        return re.split(r"[*#]", self.external_id)[0]
+
+    def new_external_id(self, rng: random.Random) -> str:
+        """An external id of that form, drawn from `rng`."""
+        draws = {"*": ALPHABET, "#": HEX}
+        return "".join(rng.choices(draws[c])[0] if c in draws else c for c in self.external_id)
+
+
+@dataclass(frozen=True)
+class Retry:
+    """After a 429: seconds of the first wait without Retry-After, its growth, attempts in all."""
+
+    first_wait: float = 300.0
+    factor: float = 2.0
+    attempts: int = 10
+
+
+@dataclass(frozen=True)
+class Words:
+    """How reports speak of the sender.
+
+    `administrator` is who sees the effect (`an Okta administrator`), `place` where (`in Okta`), `sources`
+    what labels of sources mean, `authorities` what its own requirements are called.
+    """
+
+    administrator: str = "an administrator"
+    place: str = "for the administrator"
+    sources: str = ""
+    authorities: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sender:
+    """An identity provider's provisioning client: what is the same in all that it sends.
+
+    `requests` are files of fixtures/ by purpose (PURPOSES); `headers` the lower-case names of those that its
+    requests carry; `timeout` seconds for a whole exchange; `page_size` resources; `batch` members of a group
+    in one request, whose body `batch_rule` makes; `deprovisions` the request files that take an account away;
+    `mix` what Locust's page plays when nothing else is said. `query` is how values are encoded in a query,
+    `base_query` what becomes of a query of the base URL.
+    """
+
+    id: str
+    name: str
+    profile: str
+    default: bool = False
+    timeout: float = 60.0
+    headers: frozenset[str] = frozenset()
+    requests: Mapping[str, str] = field(default_factory=dict)
+    deprovisions: frozenset[str] = frozenset()
+    query: Encoding = "percent"
+    base_query: BaseQuery = "refuse"
+    page_size: int = 100
+    retry: Retry = field(default_factory=Retry)
+    batch: int = 100
+    batch_rule: str = ""
+    identities: Identities = field(default_factory=Identities)
+    mix: str = ""
+    words: Words = field(default_factory=Words)
+    dialects: Mapping[str, Dialect] = field(default_factory=dict)
+
+    def has(self, *purposes: str) -> bool:
+        """Whether it sends requests of all these purposes."""
+        return all(purpose in self.requests for purpose in purposes)
+
+    def request(self, purpose: str) -> str:
+        """The request file of that purpose; CatalogError where the sender has none."""
+        if purpose not in self.requests:
+            raise CatalogError(f"suites/{self.id}/{FILE}: [requests] has no {purpose}, which is needed here")
+        return self.requests[purpose]
+
+    def json(self) -> dict[str, Any]:
+        """What a report says of the sender, from which its writers take their words."""
+        words = self.words
+        return {
+            "id": self.id,
+            "name": self.name,
+            "administrator": words.administrator,
+            "place": words.place,
+            "sources": words.sources,
+            "authorities": dict(words.authorities),
+            "dialects": {
+                id: {"short": d.short, "about": d.about, "works": d.works, "fails": d.fails}
+                for id, d in self.dialects.items()
+            },
+        }
+
+
+def read_senders(suites: Path) -> dict[str, Sender]:
+    """The senders by the name of their folder in suites/; CatalogError with the file where one is wrong."""
+    found = {path.parent.name: _sender(path) for path in sorted(suites.glob(f"*/{FILE}"))}
+    if len([sender for sender in found.values() if sender.default]) > 1:
+        raise CatalogError(f"more than one {FILE} says default = true; one sender is that of what names none")
+    return found
+
+
+def default_sender(senders: Mapping[str, Sender]) -> Sender:
+    """The sender of what names none."""
+    chosen = next((sender for sender in senders.values() if sender.default), None)
+    if chosen is None and not senders:
+        raise CatalogError(f"no suites/*/{FILE}: a run has no sender")
+    return chosen or next(iter(senders.values()))
+
+
+def sender_of(senders: Mapping[str, Sender], ids: Iterable[str]) -> Sender:
+    """Whose sequences these are, by the first part of their ids; else the default sender."""
+    owners = (id.partition(".")[0] for id in ids)
+    return next((senders[owner] for owner in owners if owner in senders), None) or default_sender(senders)
+
+
+def _sender(path: Path) -> Sender:
+    where = f"{path.parent.name}/{path.name}"
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as problem:
+        raise CatalogError(f"{where}: {problem}") from None
+    query, paging, push = (data.pop(key, {}) for key in ("query", "paging", "push"))
+    requests = data.pop("requests", {})
+    for purpose in requests:
+        if purpose not in PURPOSES:
+            raise CatalogError(
+                f"{where}: [requests] {purpose} is nothing that is asked for{did_you_mean(purpose, PURPOSES)}"
+            )
+    if lacking := [purpose for purpose in NEEDED if purpose not in requests]:
+        raise CatalogError(f"{where}: [requests] lacks {', '.join(lacking)}")
+    values, base = query.get("values", "percent"), query.get("base", "refuse")
+    for key, value, known in (("values", values, get_args(Encoding)), ("base", base, get_args(BaseQuery))):
+        if value not in known:
+            raise CatalogError(f"{where}: [query] {key} = {value!r} is none of {', '.join(known)}")
+    try:
+        return Sender(
+            id=path.parent.name,
+            headers=frozenset(name.lower() for name in data.pop("headers", ())),
+            requests=requests,
+            deprovisions=frozenset(data.pop("deprovision", {}).get("requests", ())),
+            query=values,
+            base_query=base,
+            page_size=paging.get("size", 100),
+            retry=Retry(**data.pop("retry", {})),
+            batch=push.get("batch", 100),
+            batch_rule=push.get("rule", ""),
+            identities=Identities(**data.pop("identities", {})),
+            mix=data.pop("load", {}).get("mix", ""),
+            words=Words(**data.pop("words", {})),
+            dialects={id: Dialect(**words) for id, words in data.pop("dialects", {}).items()},
+            **data,
+        )
+    except TypeError as problem:
+        raise CatalogError(f"{where}: {problem}") from None

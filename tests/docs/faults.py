@@ -1,0 +1,91 @@
+"""The reference of faults, and of the defects of real servers that they are modelled on."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from scimproof.embedded.bitwarden.faults.behaviour import FAULTS as BITWARDEN
+from scimproof.embedded.fault import Fault
+from scimproof.embedded.faults import FAULTS, UNSEEN
+from tests.docs.cited import DEFECTS, linked
+from tests.docs.tables import anchor, code, table
+
+FILE = Path(__file__).resolve().parents[2] / "docs" / DEFECTS.replace(".md", ".toml")
+PAGE = "reference/faults.md"
+REQUIREMENTS = "requirements.md"
+HEAD = """\
+# Faults
+
+`scimproof serve --fault NAME` starts the embedded server with one fault or several. Each must trip the
+requirements named beside it and nothing unrelated; `tests/matrix` plays that. *Defect* is the [defect of
+a real server](defects.md) that the fault is modelled on, or the operation of Okta's that it breaks."""
+EVIDENCE = {
+    "R": "reported against a shipped server",
+    "V": "found in a review of the implementer's own code",
+    "D": "from documentation or the RFC",
+}
+
+
+def faults_page() -> str:
+    """All faults by group, with the defect each stands for and the requirements that it trips."""
+    groups: dict[str, list[Fault]] = defaultdict(list)
+    for fault in FAULTS.values():
+        groups[fault.group].append(fault)
+    parts = [HEAD]
+    for group, faults in sorted(groups.items()):
+        parts += [
+            "",
+            f"## {group[:1].upper()}{group[1:]}",
+            "",
+            table(["Fault", "What is wrong", "Defect", "Trips"], map(_row, faults)),
+        ]
+    parts += ["", f"## {anchor('unseen')}Shown by no request of Okta's", ""]
+    parts += ["For other clients; no sequence that is played today meets them.", ""]
+    parts += [table(["Fault", "What is wrong", "Defect"], (_row(fault)[:3] for fault in UNSEEN.values()))]
+    parts += [
+        "",
+        f"## {anchor('bitwarden')}Of the embedded Bitwarden",
+        "",
+        "With `scimproof serve --as bitwarden`.",
+        "",
+    ]
+    rows = ([code(f.name), f"{f.summary}.", linked(f.mends, PAGE)] for f in BITWARDEN.values())
+    parts += [table(["Fault", "What is different", "Deviation that it ends"], rows)]
+    return "\n".join(parts) + "\n"
+
+
+def _row(fault: Fault) -> list[str]:
+    trips = ", ".join(f"[`{rule}`]({REQUIREMENTS}#{rule})" for rule in fault.trips)
+    return [anchor(fault.name) + code(fault.name), fault.summary, linked(fault.defect, PAGE), trips]
+
+
+def defects() -> dict[str, dict[str, Any]]:
+    """What is known of each defect, by its number."""
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))
+
+
+def defects_block() -> str:
+    """The defects behind the faults: in which way servers were wrong, and where that was seen."""
+    behind: dict[str, list[Fault]] = defaultdict(list)
+    for fault in {**FAULTS, **UNSEEN}.values():
+        behind[fault.defect].append(fault)
+    by: dict[str, list[list[str]]] = defaultdict(list)
+    for id, known in sorted(defects().items()):
+        ways = " ".join(f"{fault.summary} (`{fault.name}`)" for fault in behind[id])
+        by[known["area"]].append(
+            [
+                anchor(id.lower()) + id,
+                ways,
+                known["severity"],
+                EVIDENCE[known["evidence"]],
+                "; ".join(known["seen"]),
+            ]
+        )
+    parts = []
+    for area, rows in by.items():
+        heads = ["Defect", "What the server does", "Severity", "Evidence", "Where it was seen"]
+        parts += ["", f"## {area[:1].upper()}{area[1:]}", "", table(heads, rows)]
+    return "\n".join([*parts, ""])
