@@ -52,7 +52,7 @@ def test_ten_answers_with_a_good_header_are_the_end_too() -> None:
 
 
 def test_a_sender_may_not_listen_and_may_have_enough_sooner() -> None:
-    deaf = RetryPolicy(first_wait=2, attempts=3, growth=3, honours_retry_after=False)
+    deaf = RetryPolicy(first_wait=2, attempts=3, factor=3, honours_retry_after=False)
     assert waits(deaf, ["9", "9", "9"]) == [2, 6, None]
     assert waits(RetryPolicy(longest=60), ["60", "61"]) == [60, None]
 

@@ -17,14 +17,14 @@ def told_seconds(retry_after: str | None) -> int | None:
 class RetryPolicy:
     """Retry policy of a sender: the values that say after how many seconds a throttled request is sent again.
 
-    The first wait is `first_wait` seconds, each later one `growth` times as long as the one before it,
+    The first wait is `first_wait` seconds, each later one `factor` times as long as the one before it,
     whatever that was. With `honours_retry_after` whole seconds of a Retry-After are waited instead. A request
     is sent `attempts` times at most, and no wait is longer than `longest`.
     """
 
     first_wait: float = 300.0
     attempts: int = 10
-    growth: float = 2.0
+    factor: float = 2.0
     honours_retry_after: bool = True
     longest: float = math.inf
 
@@ -47,7 +47,7 @@ class RetryPolicy:
         return None if attempt >= self.attempts or wait > self.longest else wait
 
     def _own(self, waited: float | None) -> float:
-        return self.first_wait if waited is None else waited * self.growth
+        return self.first_wait if waited is None else waited * self.factor
 
 
 def busy(status: int, told: int | None, *, reads: bool = False) -> bool:
