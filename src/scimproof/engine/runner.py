@@ -32,6 +32,7 @@ from scimproof.engine.write_guard import WriteGuard
 from scimproof.observer.protocol import Observer
 from scimproof.target.preflight import PROBE_SECONDS, probe_request
 from scimproof.target.retrying_client import RetryingClient
+from scimproof.target.sender_rules import retry_policy
 from scimproof.target.target import Target
 from scimproof.target.transport import Transport
 
@@ -82,7 +83,11 @@ class Runner:
         self.watcher = GlobalChecks(self.catalog, self.profile)
         known = obstacles(self.catalog.root, self.target.url, self.profile)
         self.client = RetryingClient(
-            self.transport, self.target.credentials, alive=self._answers, heard=self._hear
+            self.transport,
+            self.target.credentials,
+            alive=self._answers,
+            heard=self._hear,
+            retry=retry_policy(self.provider),
         )
         self.stage = LiveTargetSession(
             self.client, WriteGuard(self.ledger), self.observer, self.numbers, known, self.target.headers

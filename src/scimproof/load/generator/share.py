@@ -26,6 +26,7 @@ from scimproof.load.player.provisioning_time import ProvisioningTime
 from scimproof.load.player.retry import LoadRetry
 from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.workload.compiled_sequence import ready, run_blanks
+from scimproof.target.sender_rules import retry_policy
 from scimproof.target.target import Target
 
 LEAD = 0.2  # seconds between being told to go and the first moment at which something can be due
@@ -104,7 +105,7 @@ class LoadShare:
             )
             for id in plan.mix
         }
-        retry = LoadRetry(self.figures, plan.clock) if plan.clock else None
+        retry = LoadRetry(self.figures, plan.clock, retry_policy(self.provider)) if plan.clock else None
         player = Player(
             self.catalog,
             parts,
