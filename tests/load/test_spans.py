@@ -66,7 +66,10 @@ def test_a_read_that_still_shows_the_old_state_is_an_error_at_the_end(world: Cal
             return answer
 
     here = world(2)
-    spans, sequence = ProvisioningTime(here.figures), catalog().sequences[OIN]
+    spans, sequence = (
+        ProvisioningTime(here.figures, catalog().sender(None).deprovisions),
+        catalog().sequences[OIN],
+    )
     player = here.player(here.part(sequence), delivery=Delivery(witness=spans, over=spans.over))
     player.play(arrival(sequence), 0.0, Stale(TARGET, here.app))
     whole = here.figures.sequence(DEPROVISION)
