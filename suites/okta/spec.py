@@ -115,7 +115,7 @@ def within(milliseconds: int) -> Ask:
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         took = exchange.seconds * 1000
         expected = f"less than {milliseconds} ms"
-        if not scene.facts.get("undisturbed", True):
+        if not scene.undisturbed:
             return does_not_apply("a time is measured with nothing else under way")
         return held(expected) if took < milliseconds else broken(expected, f"{took:.0f} ms")
 

@@ -67,7 +67,7 @@ def outcomes(
             numbers=numbers,
             parallel=parallel,
         )
-        run.stage.pause = pause  # type: ignore[assignment,method-assign]
+        run.client.pause = pause  # type: ignore[assignment,method-assign]
         played = list(run.play())
         run.tidy()
         left = ledger.counts()["left"]

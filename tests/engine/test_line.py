@@ -17,7 +17,8 @@ from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.target.content_decoding import read_body
 from scimproof.target.credentials import Bearer
-from scimproof.target.retrying_client import ATTEMPTS, RetryingClient, retry_after
+from scimproof.target.retry_policy import RETRY, told_seconds
+from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport
 from tests.hostile.servers import empty, hostile, says
@@ -73,8 +74,8 @@ def test_each_429_doubles_the_previous_wait_and_a_number_told_is_obeyed() -> Non
 def test_ten_attempts_are_made_and_no_more() -> None:
     sender, script, watch = line(itertools.repeat((429, "1", "")))
     assert sender.send(GET).status == 429
-    assert script.sent == ATTEMPTS
-    assert len(watch.waits) == ATTEMPTS - 1
+    assert script.sent == RETRY.attempts
+    assert len(watch.waits) == RETRY.attempts - 1
 
 
 def test_a_wait_beyond_the_budget_stops_the_run_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +94,7 @@ def test_a_wait_beyond_the_budget_stops_the_run_and_says_so(monkeypatch: pytest.
 
 @pytest.mark.parametrize("value", ["-1", "1.0", "", "٣", "99999999999", "soon"])
 def test_what_is_no_whole_number_of_seconds_is_none(value: str) -> None:
-    assert retry_after(Exchange(1, GET, 429, "", (("retry-after", value),))) is None
+    assert told_seconds(value) is None
 
 
 @pytest.mark.parametrize("alive", [True, False])

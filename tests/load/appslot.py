@@ -11,6 +11,7 @@ import pytest
 
 from scimproof.core.http_message import Exchange, Request
 from scimproof.load.client.client import LoadClient, Slot
+from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
 from scimproof.target.target import Target
 from tests.matrix.inprocess import InProcess
@@ -39,11 +40,11 @@ class AppSlot(Slot):
         self.inner = inner
         self.wires: list[bytes] = []
 
-    def exchange(self, wire: bytes, due: float) -> Response:
-        self.wires.append(wire)
+    def exchange(self, filled: Filled, due: float) -> Response:
+        self.wires.append(filled.wire)
         answer = Response(due)
         answer.sent = time.monotonic()
-        exchange = self.inner.send(parsed(wire))
+        exchange = self.inner.send(parsed(filled.wire))
         lines = [f"HTTP/1.1 {exchange.status} {exchange.reason}"]
         lines += [f"{name}: {value}" for name, value in exchange.headers]
         answer.head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")

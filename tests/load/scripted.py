@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from scimproof.load.client.filled import Filled
 from scimproof.load.greenlets import sleep
 from tests.waiting import HANG
 
@@ -119,3 +120,10 @@ def answering(*parts: bytes) -> Script:
             talk.answer(*parts)
 
     return script
+
+
+def filled(wire: bytes) -> Filled:
+    """These bytes as a request that a slot sends."""
+    head, _, body = wire.partition(b"\r\n\r\n")
+    method, target, _ = head.partition(b"\r\n")[0].decode().split(" ")
+    return Filled(wire, method, target, body)

@@ -72,7 +72,7 @@ def test_the_wire_carries_every_file(
         rules = {rule: lambda: BODY for rule in template.rules}
         expected = by_hand(template, (fixtures / name).read_text(encoding="utf-8"), blanks)
 
-        slot.exchange(CompiledRequest(template, run).fill(blanks, secret, rules).wire, time.monotonic())
+        slot.exchange(CompiledRequest(template, run).fill(blanks, secret, rules), time.monotonic())
         assert listener.requests[-1] == expected, name
         certified.send(template.fill(blanks, rules))
         assert listener.requests[-1] == expected, name

@@ -52,6 +52,7 @@ def test_every_file_is_filled_byte_for_byte_as_the_certified_run_fills_it() -> N
             filled = compiled.fill(blanks, secret, rules)
             assert filled.wire == expected.wire(), name
             assert (filled.target, filled.body) == (expected.target, expected.body), name
+            assert compiled.request(filled) == expected, name
 
 
 def test_constants_may_be_known_beforehand() -> None:
@@ -65,6 +66,8 @@ def test_constants_may_be_known_beforehand() -> None:
 def test_without_credentials_both_leave_the_header_out() -> None:
     template = TEMPLATES["okta/both/users-test.http"]
     expected = template.fill({**RUN, "authorization": ""})
+    compiled = CompiledRequest(template, RUN, headers=(("X-Tenant", "7"),))
+    assert compiled.request(compiled.fill({}, "")) == expected  # which the extra headers are no part of
     assert b"uthorization" not in expected.wire()
     assert CompiledRequest(template, RUN).fill({}, "").wire == expected.wire()
 

@@ -14,16 +14,21 @@ from scimproof.core.definitions import Sequence
 from scimproof.embedded.app import build
 from scimproof.engine.executor import execute
 from scimproof.engine.target_session import LiveTargetSession
+from scimproof.engine.write_guard import WriteGuard
+from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
 from scimproof.load.greenlets import sleep
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.plan.identities import Cast
 from scimproof.load.plan.schedule import Arrival
+from scimproof.load.player import retry
 from scimproof.load.player.delivery import Delivery, ExchangeEvent
 from scimproof.load.player.player import Player
+from scimproof.load.player.retry import LoadRetry
 from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.workload.compiled_sequence import CompiledSequence, ready, run_blanks
 from scimproof.target.credentials import Bearer
+from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
 from tests.load.appslot import AppSlot, Recording, same_ids_each_time
 from tests.matrix.inprocess import BASE, PREFIX, TOKEN, InProcess, catalog
@@ -105,8 +110,9 @@ def test_every_sequence_sends_the_same_bytes_as_the_certified_run(
     theirs = world(250)
     for number, sequence in enumerate(SEQUENCES):
         transport = Recording(theirs.app)
-        stage = LiveTargetSession(transport, TARGET.credentials, ledger=theirs.ledger)
-        stage.begin(60)
+        client = RetryingClient(transport, TARGET.credentials)
+        client.begin(60)
+        stage = LiveTargetSession(client, WriteGuard(theirs.ledger))
         part = theirs.part(sequence, worker)
         list(execute(part.sequence, part.scene(number, RUN), catalog(), stage))
         certified[sequence.id] = transport.wires
@@ -216,9 +222,9 @@ def test_what_the_run_did_not_create_is_never_written_to(world: Callable[..., Wo
     sequence = catalog().sequences["okta.oin.user.deactivate"]
 
     class Wrong(AppSlot):
-        def exchange(self, wire: bytes, due: float) -> Response:
-            answer = super().exchange(wire, due)
-            if wire.startswith(b"POST"):
+        def exchange(self, filled: Filled, due: float) -> Response:
+            answer = super().exchange(filled, due)
+            if filled.method == "POST":
                 answer.body = re.sub(rb'"id": ?"[^"]+"', b'"id":"%b"' % stranger.encode(), answer.body)
             return answer
 
@@ -244,7 +250,7 @@ def test_each_exchange_is_told_and_a_warm_up_is_in_no_figure(world: Callable[...
         "read-back",
         "find-back",
     ]
-    assert here.told[1].body["id"] == here.told[1].scene.blanks["user.id"]
+    assert here.told[1].body["id"] == here.told[1].playing.scene.blanks["user.id"]
     assert {operation.sent for operation in here.figures.operations.values()} == {0}
     assert here.figures.warm_up == 1
 
@@ -265,9 +271,9 @@ def test_a_failed_step_ends_the_sequence_and_says_so(world: Callable[..., World]
     sequence = catalog().sequences["okta.oin.user.create"]
 
     class Failing(AppSlot):
-        def exchange(self, wire: bytes, due: float) -> Response:
-            answer = super().exchange(wire, due)
-            if wire.startswith(b"POST"):
+        def exchange(self, filled: Filled, due: float) -> Response:
+            answer = super().exchange(filled, due)
+            if filled.method == "POST":
                 answer.status = 503
             return answer
 
@@ -278,31 +284,30 @@ def test_a_failed_step_ends_the_sequence_and_says_so(world: Callable[..., World]
     assert here.figures.sequences[sequence.id].errors == {"ended early": 1}
 
 
-def test_a_429_is_asked_again_while_there_is_patience(world: Callable[..., World]) -> None:
+def test_a_429_is_asked_again_while_there_is_patience(
+    world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = world()
     sequence = catalog().sequences["okta.oin.user.create"]
-    waited: list[int] = []
+    waited: list[float] = []
+    monkeypatch.setattr(retry, "sleep", waited.append)
 
     class Throttling(AppSlot):
         left = 2
 
-        def exchange(self, wire: bytes, due: float) -> Response:
-            answer = super().exchange(wire, due)
-            if wire.startswith(b"GET") and self.left:
+        def exchange(self, filled: Filled, due: float) -> Response:
+            answer = super().exchange(filled, due)
+            if filled.method == "GET" and self.left:
                 self.left -= 1
                 answer.status = 429
             return answer
 
-    def patience(answer: Response) -> float:
-        waited.append(answer.status)
-        return 0.01
-
     slot = Throttling(TARGET, here.app)
-    player = here.player(here.part(sequence), delivery=Delivery(patience=lambda: patience))
+    player = here.player(here.part(sequence), delivery=Delivery(retry=LoadRetry(here.figures, 300)))
     player.play(arrival(sequence), 0.0, slot)
     search = here.figures.operations[f"{sequence.id}/search"]
     assert (search.sent, search.answered, search.throttled, dict(search.errors)) == (3, 1, 2, {})
-    assert waited == [429, 429]
+    assert waited == [1, 2]  # five and ten minutes, three hundred times as fast
 
 
 def test_locust_is_told_names_that_never_contain_an_id(world: Callable[..., World]) -> None:

@@ -15,7 +15,7 @@ from scimproof.load.client.client import FRESH, LoadClient, Slot
 from scimproof.load.client.response import Response, ResponseParser
 from scimproof.load.greenlets import sleep
 from scimproof.target.target import Target
-from tests.load.scripted import OK, Listener, Script, Talk, answering, scripted
+from tests.load.scripted import OK, Listener, Script, Talk, answering, filled, scripted
 from tests.waiting import HANG
 
 GET = b"GET /Users HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -44,12 +44,12 @@ def talking(
 
 def once(script: Script, wire: bytes = GET, seconds: float = HANG) -> Response:
     with talking(script, seconds) as (slot, _, _):
-        return slot.exchange(wire, time.monotonic())
+        return slot.exchange(filled(wire), time.monotonic())
 
 
 def test_a_connection_is_kept_for_the_next_request() -> None:
     with talking(answering(OK)) as (slot, sends, listener):
-        answers = [slot.exchange(wire, time.monotonic()) for wire in (GET, POST, GET)]
+        answers = [slot.exchange(filled(wire), time.monotonic()) for wire in (GET, POST, GET)]
     assert [(a.status, a.body, a.error, a.unknown) for a in answers] == [(200, b"{}", "", False)] * 3
     assert listener.requests == [GET, POST, GET]
     assert (listener.connections, sends.connections.opened, sends.connections.stale) == (1, 1, 0)
@@ -80,7 +80,7 @@ def test_times_count_from_when_the_request_was_due_and_from_when_it_was_sent(
     monkeypatch.setattr(ResponseParser, "feed", fed)
     with talking(script) as (slot, _, _):
         now = time.monotonic()
-        answer = slot.exchange(GET, now - 1)
+        answer = slot.exchange(filled(GET), now - 1)
         ended = time.monotonic()
     came, got = moments
     assert now <= answer.sent <= came
@@ -116,7 +116,7 @@ def test_headers_are_there_when_they_are_asked_for() -> None:
 def test_answers_of_every_shape_are_read(parts: list[bytes], status: int, body: bytes) -> None:
     with talking(answering(*parts)) as (slot, sends, _):
         for _ in range(3):
-            answer = slot.exchange(GET, time.monotonic())
+            answer = slot.exchange(filled(GET), time.monotonic())
             assert (answer.status, answer.body, answer.error) == (status, body, "")
     assert sends.connections.opened == 1
 
@@ -136,7 +136,7 @@ def test_servers_that_close_get_a_new_connection_each_time(head: bytes) -> None:
             talk.answer(head, b"{}")
 
     with talking(script) as (slot, sends, listener):
-        answers = [slot.exchange(POST, time.monotonic()) for _ in range(4)]
+        answers = [slot.exchange(filled(POST), time.monotonic()) for _ in range(4)]
     assert [(a.status, a.body, a.error, a.stale) for a in answers] == [(200, b"{}", "", False)] * 4
     assert (listener.connections, sends.connections.stale) == (4, 0)
 
@@ -145,7 +145,7 @@ def test_http_1_0_with_keep_alive_is_kept() -> None:
     kept = b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\n{}"
     with talking(answering(kept)) as (slot, _, listener):
         for _ in range(3):
-            assert slot.exchange(GET, time.monotonic()).body == b"{}"
+            assert slot.exchange(filled(GET), time.monotonic()).body == b"{}"
     assert listener.connections == 1
 
 
@@ -159,7 +159,7 @@ def after_first(talk: Talk) -> None:
 def test_a_connection_closed_while_idle_is_reopened_and_is_no_error(wire: bytes) -> None:
     with talking(after_first) as (slot, sends, listener):
         for number in (1, 2, 3):
-            assert slot.exchange(wire, time.monotonic()).error == ""
+            assert slot.exchange(filled(wire), time.monotonic()).error == ""
             listener.wait_closed(number)
             sleep(FRESH * 2)  # one that was used just now is not looked at before it is used again
     assert (listener.connections, sends.connections.opened, sends.connections.stale) == (3, 3, 2)
@@ -175,7 +175,7 @@ def closing_on_the_second(talk: Talk) -> None:
 
 def test_a_get_is_sent_again_when_a_kept_connection_closed_without_a_byte() -> None:
     with talking(closing_on_the_second) as (slot, sends, listener):
-        answers = [slot.exchange(GET, time.monotonic()) for _ in range(2)]
+        answers = [slot.exchange(filled(GET), time.monotonic()) for _ in range(2)]
     assert [(a.status, a.error, a.stale) for a in answers] == [(200, "", False), (200, "", True)]
     assert len(listener.requests) == 3
     assert sends.connections.stale == 1
@@ -183,8 +183,8 @@ def test_a_get_is_sent_again_when_a_kept_connection_closed_without_a_byte() -> N
 
 def test_a_write_is_never_sent_again_and_its_outcome_is_unknown() -> None:
     with talking(closing_on_the_second) as (slot, _, listener):
-        slot.exchange(POST, time.monotonic())
-        answer = slot.exchange(POST, time.monotonic())
+        slot.exchange(filled(POST), time.monotonic())
+        answer = slot.exchange(filled(POST), time.monotonic())
     assert (answer.status, answer.error, answer.unknown) == (0, "closed", True)
     assert len(listener.requests) == 2
 
@@ -200,11 +200,11 @@ def test_a_get_is_not_sent_again_when_the_connection_was_new_or_something_came()
         talk.answer(OK[:20])
 
     with talking(nothing) as (slot, _, listener):
-        answer = slot.exchange(GET, time.monotonic())
+        answer = slot.exchange(filled(GET), time.monotonic())
     assert (answer.error, answer.unknown, len(listener.requests)) == ("closed", False, 1)
     with talking(half) as (slot, _, listener):
-        slot.exchange(GET, time.monotonic())
-        answer = slot.exchange(GET, time.monotonic())
+        slot.exchange(filled(GET), time.monotonic())
+        answer = slot.exchange(filled(GET), time.monotonic())
     assert (answer.error, answer.why, len(listener.requests)) == ("closed", "the answer broke off", 2)
 
 
@@ -255,9 +255,9 @@ def test_a_slot_works_on_after_a_timeout() -> None:
 
     with talking(script) as (slot, sends, listener):
         sends.deadlines.seconds = 0.15
-        first = slot.exchange(GET, time.monotonic())
+        first = slot.exchange(filled(GET), time.monotonic())
         sends.deadlines.seconds = HANG
-        second = slot.exchange(GET, time.monotonic())
+        second = slot.exchange(filled(GET), time.monotonic())
         over.set()
     assert (first.error, second.status, second.body) == ("timeout", 200, b"{}")
     assert listener.connections == 2
@@ -267,14 +267,14 @@ def test_nobody_listening_is_refused_and_nothing_was_sent() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         sends = LoadClient(Target(f"http://127.0.0.1:{closed.getsockname()[1]}"), HANG)
-        answer = sends.slot().exchange(POST, time.monotonic())
+        answer = sends.slot().exchange(filled(POST), time.monotonic())
         sends.close()
     assert (answer.status, answer.error, answer.unknown) == (0, "refused", False)
 
 
 def test_a_name_without_address_is_refused() -> None:
     sends = LoadClient(Target("http://nobody.invalid"), HANG)
-    answer = sends.slot().exchange(POST, time.monotonic())
+    answer = sends.slot().exchange(filled(POST), time.monotonic())
     sends.close()
     assert (answer.error, answer.unknown) == ("refused", False)
 
@@ -289,7 +289,7 @@ def test_a_large_request_is_sent_in_the_pieces_the_network_takes() -> None:
 
     wire = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
     with talking(slow) as (slot, _, listener):
-        assert slot.exchange(wire, time.monotonic()).status == 200
+        assert slot.exchange(filled(wire), time.monotonic()).status == 200
     assert listener.requests == [wire]
 
 
@@ -317,7 +317,7 @@ def test_what_comes_after_an_answer_is_not_taken_for_the_next(surplus: bytes) ->
             talk.request()
 
     with talking(script) as (slot, _, listener):
-        answers = [slot.exchange(GET, time.monotonic()) for _ in range(3)]
+        answers = [slot.exchange(filled(GET), time.monotonic()) for _ in range(3)]
     assert [a.body for a in answers] == [b"{}"] * 3
     assert listener.connections == 3
 
@@ -365,7 +365,7 @@ def test_redirects_are_answers() -> None:
 
 def test_ipv6() -> None:
     with talking(answering(OK), host="::1") as (slot, _, _):
-        assert slot.exchange(GET, time.monotonic()).status == 200
+        assert slot.exchange(filled(GET), time.monotonic()).status == 200
 
 
 def test_the_same_as_evidence() -> None:

@@ -12,7 +12,7 @@ from scimproof.load.client.client import FRESH, LoadClient
 from scimproof.load.client.response import Response
 from scimproof.load.greenlets import sleep
 from scimproof.target.target import Target
-from tests.load.scripted import OK, Listener, Talk, answering, scripted
+from tests.load.scripted import OK, Listener, Talk, answering, filled, scripted
 from tests.waiting import HANG
 
 GET = b"GET /Users HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -53,7 +53,7 @@ def ask(
     sends = LoadClient(where, HANG)
     slot, answers = sends.slot(), []
     for number in range(1, times + 1):
-        answers.append(slot.exchange(GET, time.monotonic()))
+        answers.append(slot.exchange(filled(GET), time.monotonic()))
         if closing:
             closing.wait_closed(number)
         sleep(pause)
@@ -135,7 +135,7 @@ def test_a_server_that_speaks_no_tls(authority: Authority) -> None:
             target(listener, authority), 0.5
         )  # it waits for the end of what it takes for a head
         slot = sends.slot()
-        answer = slot.exchange(GET, time.monotonic())
+        answer = slot.exchange(filled(GET), time.monotonic())
         slot.close()
         sends.close()
     assert answer.error in ("refused", "timeout")
@@ -145,7 +145,7 @@ def test_a_handshake_that_never_ends_meets_the_deadline(authority: Authority) ->
     with scripted(sleep_until_closed) as listener:
         sends = LoadClient(target(listener, authority), 0.2)
         slot = sends.slot()
-        answer = slot.exchange(GET, time.monotonic())
+        answer = slot.exchange(filled(GET), time.monotonic())
         slot.close()
         sends.close()
     assert (answer.error, answer.unknown) == ("timeout", False)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.plan.thresholds import DEPROVISION, PROVISION, Threshold, judge
@@ -58,14 +59,17 @@ def test_a_deactivation_that_was_ignored_is_due_and_an_error(
 
 def test_a_read_that_still_shows_the_old_state_is_an_error_at_the_end(world: Callable[..., World]) -> None:
     class Stale(AppSlot):
-        def exchange(self, wire: bytes, due: float) -> Response:
-            answer = super().exchange(wire, due)
-            if wire.startswith(b"GET"):
+        def exchange(self, filled: Filled, due: float) -> Response:
+            answer = super().exchange(filled, due)
+            if filled.method == "GET":
                 answer.body = re.sub(rb'"active": ?false', b'"active":true', answer.body)
             return answer
 
     here = world(2)
-    spans, sequence = ProvisioningTime(here.figures), catalog().sequences[OIN]
+    spans, sequence = (
+        ProvisioningTime(here.figures, catalog().sender(None).deprovisions),
+        catalog().sequences[OIN],
+    )
     player = here.player(here.part(sequence), delivery=Delivery(witness=spans, over=spans.over))
     player.play(arrival(sequence), 0.0, Stale(TARGET, here.app))
     whole = here.figures.sequence(DEPROVISION)

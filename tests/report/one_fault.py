@@ -53,8 +53,8 @@ def played(wrong: Wrong | Sequence[Wrong], *ids: str, profile: str = "okta") -> 
             seconds=1.0,
             outcomes=outcomes,
             ledger={"created": 0, "removed": 0, "left": []},
-            sent=run.stage.sent,
-            stop=run.stage.why,
+            sent=run.client.sent,
+            stop=run.client.why,
             options={"sequences": list(ids)},
         )
     )

@@ -60,7 +60,7 @@ class Played:
         rows = [
             {"verdict": f.verdict, "gates": known[f.requirement].authority in gates} for f in self.findings
         ]
-        return result(rows, stop=self.run.stage.why)
+        return result(rows, stop=self.run.client.why)
 
     def of(self, requirement: str) -> list[Finding]:
         """The findings about that requirement."""

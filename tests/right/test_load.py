@@ -22,7 +22,7 @@ from scimproof.load.client.client import LoadClient
 from scimproof.load.client.response import Response
 from scimproof.load.generator.auditor import Auditor
 from scimproof.load.metrics.counters import Metrics
-from scimproof.load.player.retry import RetryRecorder, patiently
+from scimproof.load.player.retry import LoadRetry, patiently
 from scimproof.load.unscheduled.list_walk import ListWalk
 from scimproof.render.load.terminal import stored
 from scimproof.target.credentials import Bearer
@@ -231,6 +231,6 @@ def test_l01_the_look_of_the_guard_has_the_patience_of_the_load() -> None:
         answer.head = b"HTTP/1.1 429 Later\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"
         return answer
 
-    assert patiently(ask, RetryRecorder(Metrics(), 1.0)).status == 200
+    assert patiently(ask, LoadRetry(Metrics(), 1.0)).status == 200
     statuses = iter([429])
     assert patiently(ask, None).status == 429

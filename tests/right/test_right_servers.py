@@ -66,7 +66,7 @@ def test_l01_a_server_that_throttles_is_only_slower() -> None:
     )
     assert [finding for finding in found.loud if finding.sequence != "rfc7644.answers"] == []
     assert found.result == "conformant"
-    assert found.run.stage.throttled > 10
+    assert found.run.client.throttled > 10
 
 
 def test_l01_a_look_waits_after_a_503_that_says_when_to_come_again() -> None:

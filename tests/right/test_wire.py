@@ -17,6 +17,7 @@ from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.embedded.app import build
 from scimproof.load.client.client import LoadClient
+from scimproof.load.client.filled import Filled
 from scimproof.target.credentials import Bearer
 from scimproof.target.in_flight import InFlight
 from scimproof.target.outage import Silence, kind
@@ -78,7 +79,7 @@ def test_a_legal_way_to_answer_is_no_error_under_load(name: str) -> None:
         sender = LoadClient(Target(server.url), 5.0)
         slot = sender.slot()
         try:
-            found = [slot.exchange(GET.wire(), time.monotonic()) for _ in range(6)]
+            found = [slot.exchange(Filled.of(GET), time.monotonic()) for _ in range(6)]
         finally:
             slot.close()
             sender.close()
@@ -326,10 +327,10 @@ def test_c15_under_load_the_connection_is_not_used_again(what: str) -> None:
         sender = LoadClient(Target(server.url), 5.0)
         slot = sender.slot()
         try:
-            made = slot.exchange(create(), time.monotonic())
+            made = slot.exchange(Filled.of(create()), time.monotonic())
             id = made.exchange(1, GET).json["id"]
-            patched = slot.exchange(patch(id), time.monotonic())
-            after = [slot.exchange(GET.wire(), time.monotonic()) for _ in range(3)]
+            patched = slot.exchange(Filled.of(patch(id)), time.monotonic())
+            after = [slot.exchange(Filled.of(GET), time.monotonic()) for _ in range(3)]
         finally:
             slot.close()
             sender.close()
@@ -338,20 +339,20 @@ def test_c15_under_load_the_connection_is_not_used_again(what: str) -> None:
     assert sender.careful
 
 
-def create() -> bytes:
+def create() -> Request:
     body = b'{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"x@example.com"}'
     return requested("POST", "/scim/v2/Users", body)
 
 
-def patch(id: str) -> bytes:
+def patch(id: str) -> Request:
     schema = b'{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],'
     body = schema + b'"Operations":[{"op":"replace","value":{"active":false}}]}'
     return requested("PATCH", f"/scim/v2/Users/{id}", body)
 
 
-def requested(method: str, path: str, body: bytes) -> bytes:
+def requested(method: str, path: str, body: bytes) -> Request:
     more = (("Content-Type", "application/scim+json"), ("Content-Length", str(len(body))))
-    return Request(method, path, HEADERS + more, body).wire()
+    return Request(method, path, HEADERS + more, body)
 
 
 def test_requests_are_of_one_kind_where_the_same_code_of_a_target_handles_them() -> None:

@@ -66,7 +66,7 @@ def test_s10_a_full_disk_under_load_stops_the_run(tmp_path: Path, monkeypatch: p
     tape.alarm = told.append
     name = "scimproof-00abcdef.0a1b2c.x@example.com"
     tape.intend("User", name)
-    monkeypatch.setattr("scimproof.load.ledger.mapped_file.Strip.put", full)
+    monkeypatch.setattr("scimproof.load.ledger.mapped_file.MappedAppendFile.put", full)
     tape.made("User", name, "1")
     for _ in range(2):
         with pytest.raises(OSError, match="No space left"):

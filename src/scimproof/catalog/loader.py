@@ -253,7 +253,7 @@ def _check_sequence(catalog: Catalog, sequence: Sequence) -> None:
             raise CatalogError(
                 f"{where}: no file fixtures/{step.request}{did_you_mean(step.request, catalog.templates)}"
             )
-        needed = {_recast(step, blank) for blank in template.blanks}
+        needed = {step.recast(blank) for blank in template.blanks}
         unknown = needed - known - set(step.blanks) - _counters(step)
         if unknown:
             raise CatalogError(
@@ -276,7 +276,7 @@ def _check_observing(catalog: Catalog, where: str, step: Step, known: set[str]) 
         raise CatalogError(f"{where}: what people do is preparation, to a user, without checks of its own")
     if step.observe not in QUESTIONS:
         raise CatalogError(f"{where}: observe is {step.observe!r}, none of {', '.join(QUESTIONS)}")
-    subject = _recast(step, f"{step.observe.partition('-')[0]}.id")
+    subject = step.recast(f"{step.observe.partition('-')[0]}.id")
     if subject not in known:
         raise CatalogError(f"{where}: no step before it gives {subject}, whom the observer is asked about")
     if not step.act:
@@ -286,12 +286,6 @@ def _check_observing(catalog: Catalog, where: str, step: Step, known: set[str]) 
 def _counters(step: Step) -> set[str]:
     """The template variables that only a repeated step has."""
     return ({"startIndex"} if step.pages else set()) | ({"number"} if step.times > 1 else set())
-
-
-def _recast(step: Step, blank: str) -> str:
-    """The template variable that takes this one's place when another test user plays the role."""
-    role, dot, name = blank.partition(".")
-    return step.cast.get(role, role) + dot + name
 
 
 def _check_requirements(catalog: Catalog, where: str, step: Step) -> None:

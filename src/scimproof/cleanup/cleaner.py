@@ -14,9 +14,9 @@ from scimproof.cleanup.ledger import Entry, key
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.paging import WalkResult, walk
-from scimproof.core.scim import GONE, NAME_ATTRIBUTE, Kind, resources, shows, usable_id, value_at
+from scimproof.core.scim import GONE, NAME_ATTRIBUTE, Kind, id_of, resources, shows, value_at
 
-# After so many refused DELETEs in a row, and none that ever worked, no more are sent.
+# So many DELETEs in a row that were refused, none ever having worked, and the rest is not asked.
 REFUSALS = 5
 UNREAD = "looking for its name finds it, yet reading it by its id does not: not deleted"
 STAYS = "DELETE answered {status}, yet it can still be read"
@@ -27,7 +27,9 @@ Tell = Callable[[int, int], None]
 
 
 class RemovalLog(Protocol):
-    """Records what became of each resource that was to be removed."""
+    """Ledger as the cleaner needs it: it has the run's prefix, and is told what became of each resource."""
+
+    prefix: str
 
     def removed(self, kind: Kind, name: str, id: str) -> None:
         """The resource is gone."""
@@ -211,7 +213,7 @@ class Cleaner:
         page = resources(exchange.json)
         hits = [resource for resource in page if _low(value_at(resource, NAME_ATTRIBUTE[kind])) == wanted]
         if exchange.ok and len(hits) == len(page):
-            return [id for hit in hits if (id := usable_id(value_at(hit, "id")))], ""
+            return [id for hit in hits if (id := id_of(hit))], ""
         # The filter is refused or ignored: walk the whole list, once for all.
         listed = self._list(kind)
         return [id for id, shown in listed.ours if shown.casefold() == wanted], listed.trouble

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scimproof.catalog.request_template import Template
-from scimproof.cleanup.cleaner import TIDY_SECONDS, Cleaner, Tell
+from scimproof.cleanup.cleaner import TIDY_SECONDS, Cleaner, RemovalLog, Tell
 from scimproof.cleanup.ledger import Entry
 from scimproof.cleanup.ledger_reader import StaleLedger
 from scimproof.core.errors import CannotTell, RunStopped
@@ -31,14 +31,18 @@ class LeftoverCleaner:
     line: RetryingClient
     templates: Mapping[str, Template]
 
-    def cleaner(self, book: StaleLedger) -> Cleaner:
-        """A cleaner that only deletes resources with that run's prefix, and records it in that ledger."""
+    def cleaner(self, book: RemovalLog, *, whole: bool = False) -> Cleaner:
+        """A cleaner that only deletes what carries the prefix of that ledger's run, and writes into it.
+
+        `whole`: everything with the prefix, not only what the ledger names.
+        """
         return Cleaner(
             send=lambda request: self.line.send(request, min(self.target.seconds, TIDY_SECONDS)),
             templates=self.templates,
             blanks=self._blanks,
             prefix=book.prefix,
             book=book,
+            whole=whole,
         )
 
     def remove(self, left: StaleLedger, tell: Tell = lambda *_: None) -> list[Entry]:

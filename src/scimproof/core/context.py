@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.scim import carries, resources, value_at
+from scimproof.core.paging import total_results
+from scimproof.core.scim import carries, resources, usable_id, value_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +39,24 @@ class Page:
     def of(cls, exchange: Exchange, scene: ExecutionContext) -> Page:
         """The page of a list answer; the prefix and the ids of the context tell the run's own resources."""
         body = exchange.json if exchange.ok else None
-        rows, total = resources(body), str(value_at(body, "totalResults"))
+        rows, total = resources(body), total_results(body)
         ids = tuple(str(value_at(row, "id")) for row in rows)
         known = {member.id for member in scene.population}
         known |= {value for name, value in scene.blanks.items() if name.endswith(".id")}
         prefix = scene.blanks.get("prefix", "")
         mine = tuple(r for r, id in zip(rows, ids, strict=True) if id in known or carries(r, prefix))
-        number = int(total) if total.isdigit() and len(total) < 10 else None
-        return cls(exchange.number, exchange.status, exchange.ok, exchange.summary(), number, ids, mine)
+        return cls(exchange.number, exchange.status, exchange.ok, exchange.summary(), total, ids, mine)
 
 
 @dataclass
 class ExecutionContext:
     """Mutable context of one sequence execution.
 
-    `blanks` are the template variables: `base`, `host`, `prefix`, `authorization`, those of the test users
-    (`user.userName`) and those that steps saved (`user.id`). `exchanges` are all exchanges by step id, in
-    order: one for most steps, one a page for a list, whose checks use `pages`. `began` is the time of
-    creation in UTC.
+    `blanks` are the values for the .http files: `base`, `host`, `prefix`, `authorization`, the cast's
+    (`user.userName`) and what steps saved (`user.id`). `exchanges` holds every exchange by step id, in
+    order: one for most steps, one a page where a step walks a list; then `pages` has what the questions need.
+    `made` is how many resources the run has made of the kind that a list is walked for; `undisturbed` says
+    whether a timed request was measured with nothing else under way. `began` is when it was made, in UTC.
     """
 
     sequence: str
@@ -62,8 +64,21 @@ class ExecutionContext:
     population: tuple[Member, ...] = ()
     exchanges: dict[str, list[Exchange]] = field(default_factory=dict)
     pages: dict[str, list[Page]] = field(default_factory=dict)
-    facts: dict[str, Json] = field(default_factory=dict)
+    made: int = 0
+    undisturbed: bool = True
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def learn(self, creates: str, id: str, save: Mapping[str, str], body: Json) -> None:
+        """Take from an answer what later steps need: the `id` of the role it `creates`, and what they `save`.
+
+        A role keeps the id that it was given first.
+        """
+        if creates and id:
+            self.blanks.setdefault(f"{creates}.id", id)
+        for blank, path in save.items():
+            value = value_at(body, path)
+            if isinstance(value, str) and usable_id(value):
+                self.blanks[blank] = value
 
     def exchange(self, step: str) -> Exchange | None:
         """The last exchange of that step, None when nothing was sent."""

@@ -119,6 +119,27 @@ class Step:
     observe: str = ""
     act: str = ""
 
+    def goes_on(self, *, ended: bool, binding: bool) -> bool:
+        """Whether this step is sent after a gate that did not hold has `ended` the sequence.
+
+        Where that is `binding`, as when a preparation failed, nothing is sent any more.
+        """
+        return not ended or (self.regardless and not binding)
+
+    def recast(self, blank: str) -> str:
+        """The blank that fills this one when somebody else plays the role: `other.id` for `user.id`."""
+        role, dot, name = blank.partition(".")
+        return self.cast.get(role, role) + dot + name
+
+    def recast_all(self, blanks: Mapping[str, str]) -> dict[str, str]:
+        """What is in these blanks of those who play other roles here, under the names of the roles."""
+        return {
+            role + name.removeprefix(actor): value
+            for role, actor in self.cast.items()
+            for name, value in blanks.items()
+            if name.startswith(actor + ".")
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sequence:

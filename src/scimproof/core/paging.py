@@ -8,7 +8,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.scim import resources, usable_id, value_at
+from scimproof.core.scim import id_of, resources, value_at
 
 MAX_PAGES = 1000
 # After so many pages in a row without a new resource the server ignores startIndex, and the walk ends.
@@ -62,26 +62,22 @@ def walk(page: Callable[[int], Exchange], attribute: str, prefix: str, most: int
             break
         body = exchange.json
         rows = resources(body)
+        following, total = next_start(body, start), total_results(body)
         for row in rows:
-            id, name = usable_id(value_at(row, "id")), value_at(row, attribute)
+            id, name = id_of(row), value_at(row, attribute)
             if id and isinstance(name, str) and name.casefold().startswith(prefix):
                 names[id] = name
                 if (age := _age(exchange, value_at(row, "meta.created"))) is not None:
                     found.ages[id] = age
-        start += len(rows)
-        total = _total(body)
-        onward = rows and (total is None or start <= total) and (most is None or (total or 0) <= most)
-        if not progress.turn(_ids(rows)) and onward:
+        onward = following is not None and (most is None or (total or 0) <= most)
+        if not progress.turn(id_of(row) for row in rows) and onward:
             found.trouble = f"the list shows the same again and again: {len(progress.seen)} resources"
             break
-        if not onward:
+        if following is None or not onward:
             break
+        start = following
     found.ours = list(names.items())
     return found
-
-
-def _ids(rows: list[Json]) -> list[str]:
-    return [usable_id(value_at(row, "id")) for row in rows]
 
 
 def _age(exchange: Exchange, created: Json) -> float | None:
@@ -92,7 +88,16 @@ def _age(exchange: Exchange, created: Json) -> float | None:
         return None
 
 
-def _total(body: Json) -> int | None:
-    """The number totalResults, also if it is sent as a string; None where it is missing."""
+def next_start(body: Json, start: int) -> int | None:
+    """Where the page behind this one begins, which begins at `start`; None when this is the last.
+
+    It is when totalResults are reached; of a list that does not say it, when a page is empty.
+    """
+    rows, total = len(resources(body)), total_results(body)
+    return start + rows if rows and (total is None or start + rows <= total) else None
+
+
+def total_results(body: Json) -> int | None:
+    """The totalResults, also as text; None where the list does not say it."""
     total = str(value_at(body, "totalResults"))
     return int(total) if total.isdigit() and len(total) < 10 else None

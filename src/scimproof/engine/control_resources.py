@@ -11,7 +11,7 @@ from scimproof.catalog.senders import Sender
 from scimproof.core.context import ExecutionContext
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
-from scimproof.core.scim import Kind, member_ids, value_at
+from scimproof.core.scim import Kind, id_of, member_ids
 from scimproof.engine.capabilities import Plain, about_groups
 from scimproof.engine.executor import DECLINED
 from scimproof.engine.target_session import LiveTargetSession
@@ -42,10 +42,10 @@ class ControlResources:
         create = self.provider.request("create")
         known = self._cast(create)
         made = self._create_user(known)
-        id = value_at(made.json, "id")
-        if not made.ok or id in (None, ""):
+        id = id_of(made.json)
+        if not made.ok or not id:
             return None
-        seen = self.stage.look_at(self._filled(self.provider.request("read"), known | {"user.id": str(id)}))
+        seen = self.stage.look_at(self._filled(self.provider.request("read"), known | {"user.id": id}))
         return Plain(made.request.json, seen.json) if seen.ok else None
 
     def unjoined(self) -> bool:
@@ -67,7 +67,7 @@ class ControlResources:
                 if name == "user"
                 else self._create(self.provider.request("create_group"), known)
             )
-            known[f"{name}.id"] = scene.blanks[f"{name}.id"] = str(value_at(made.json, "id") or "")
+            known[f"{name}.id"] = scene.blanks[f"{name}.id"] = id_of(made.json)
         join = self._filled(add, known)
         if self.stage.refusal(scene, join) or not self.stage.send(join).ok:
             return False
@@ -83,7 +83,7 @@ class ControlResources:
             return False
 
     def _cast(self, request: str) -> dict[str, str]:
-        where, prefix = f"ordinary/{request}", self.stage.ledger.prefix
+        where, prefix = f"ordinary/{request}", self.stage.guard.ledger.prefix
         made = person(self.seed, prefix, where, forms=self.provider.identities)
         people = {f"user.{key}": value for key, value in made.items()}
         return people | {f"group.{key}": value for key, value in group(prefix, where).items()}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.request_template import Template
@@ -16,8 +16,9 @@ from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Json, Request, slim
 from scimproof.core.paging import LoopDetector
 from scimproof.core.results import CheckResult, Finding, Outcome, Verdict, broken
-from scimproof.core.scim import Kind, kind_of, usable_id, value_at
+from scimproof.core.scim import Kind, id_of, kind_of, name_of, value_at
 from scimproof.engine.capabilities import NO_FACTS, Capabilities
+from scimproof.engine.write_guard import addressed, may_create
 
 PAGE_SIZE = 100
 MAX_PAGES = 200
@@ -112,8 +113,8 @@ def execute(
     ended: _End | None = None
     for step in sequence.steps:
         stop = stage.stopped()
-        waived = step.regardless and not (ended and ended.binding)
-        before = _End(stop) if stop else (None if waived else ended)
+        goes_on = step.goes_on(ended=ended is not None, binding=ended is not None and ended.binding)
+        before = _End(stop) if stop else (None if goes_on else ended)
         outcome, end = _play(sequence, step, scene, catalog, stage, facts, before)
         ended = ended or (end and replace(end, binding=step.given or end.binding))
         yield outcome
@@ -139,7 +140,7 @@ def _play(
         return _ask_observer(sequence, step, scene, catalog, stage), None
     exchanges: list[Exchange] = []
     if step.pages:
-        scene.facts["made"] = facts.made(catalog.templates[step.request])
+        scene.made = facts.made(catalog.templates[step.request])
     try:
         _exchange(step, scene, catalog, stage, exchanges)
     except Prevented as cause:
@@ -161,7 +162,7 @@ def _exchange(
     Raises RunStopped, with what was exchanged until then in the list.
     """
     rules = {name: (lambda rule=rule: rule(scene)) for name, rule in catalog.rules.items()}
-    blanks = {**scene.blanks, **recast(step, scene.blanks), **step.blanks}
+    blanks = {**scene.blanks, **step.recast_all(scene.blanks), **step.blanks}
     pages, progress = scene.pages.setdefault(step.id, []), LoopDetector()
     start = 1
     while True:
@@ -172,8 +173,10 @@ def _exchange(
         start += PAGE_SIZE
         again = len(exchanges) < step.times and exchanges[-1].ok
         if step.pages:
-            pages.append(Page.of(exchanges[-1], scene))
-            again = again or (progress.turn(pages[-1].ids) and _more(pages, start))
+            page = Page.of(exchanges[-1], scene)
+            pages.append(page)
+            onward = progress.turn(page.ids) and page.ok
+            again = again or (onward and more_after(step, len(pages), page.total))
         if not again:
             return
         if step.pages:  # what the checks ask of earlier pages is in `pages`: a list may have any length
@@ -247,7 +250,7 @@ def _look_for_effect(
 def _question(step: Step, scene: ExecutionContext) -> Question:
     """The question to the observer: about whom, and since when."""
     role = step.observe.partition("-")[0]
-    blanks = {**scene.blanks, **recast(step, scene.blanks)}
+    blanks = {**scene.blanks, **step.recast_all(scene.blanks)}
     name = blanks.get(f"{role}.{'userName' if role == 'user' else 'displayName'}", "")
     return Question(step.observe, blanks.get(f"{role}.id", ""), name, scene.began)
 
@@ -291,20 +294,9 @@ def _ask_observer(
     return _judge(sequence, replace(step, independent=True), scene, catalog, NO_FACTS, [told])[0]
 
 
-def recast(step: Step, blanks: Mapping[str, str]) -> dict[str, str]:
-    """The template variables with another test user in a role: `user.id` is `other.id` there."""
-    return {
-        role + name.removeprefix(actor): value
-        for role, actor in step.cast.items()
-        for name, value in blanks.items()
-        if name.startswith(actor + ".")
-    }
-
-
-def _more(pages: list[Page], start: int) -> bool:
-    """Whether the sender would request the page that begins at `start` (OKTA-03: totalResults decides)."""
-    last = pages[-1]
-    return last.total is not None and start <= last.total and last.ok and len(pages) < MAX_PAGES
+def more_after(step: Step, number: int, total: int | None) -> bool:
+    """Whether Okta would ask for one more page after that many (OKTA-03: totalResults decides)."""
+    return step.pages and number < MAX_PAGES and total is not None and number * PAGE_SIZE < total
 
 
 def _fill(template: Template, blanks: Mapping[str, str], rules: Mapping[str, Callable[[], Json]]) -> Request:
@@ -318,16 +310,15 @@ def _fill(template: Template, blanks: Mapping[str, str], rules: Mapping[str, Cal
 
 
 def _may_create(scene: ExecutionContext, request: Request) -> bool:
-    """Whether the request may create a resource: any POST, and a PUT to an id that nobody has."""
-    if request.method == "PUT":
-        return unquote(request.target.rpartition("/")[2]) not in scene.blanks.values()
-    return request.method == "POST"
+    """Whether a target, right or wrong, could make something of it: any POST, a PUT to nobody's id."""
+    nobody = request.method == "PUT" and addressed(request) not in scene.blanks.values()
+    return may_create(request.method, nobody=nobody)
 
 
 def _measure(step: Step, scene: ExecutionContext, stage: TargetSession, request: Request) -> list[Exchange]:
     """The answer with no other request in flight, and a second one where a check of it fails."""
     with stage.undisturbed() as alone:
-        scene.facts["undisturbed"] = alone
+        scene.undisturbed = alone
         exchange = _send(step, scene, stage, request)
         held = all(ask(check, scene, exchange).held is not False for check in step.checks)
         return [exchange] if held or not alone else [exchange, _send(step, scene, stage, request)]
@@ -346,17 +337,12 @@ def _send(step: Step, scene: ExecutionContext, stage: TargetSession, request: Re
         stage.observe(exchange)
     else:
         kind = kind_of(request.target)
-        name = str(value_at(request.json, "displayName" if kind == "Group" else "userName"))
+        name = name_of(kind, request.json)
         stage.intend(kind, name)
         exchange = stage.send(request)
         stage.made(kind, name, exchange)
-    id = usable_id(value_at(exchange.json, "id")) if step.creates and exchange.ok else ""
-    if id:
-        scene.blanks.setdefault(f"{step.creates}.id", id)
-    for blank, path in step.save.items():
-        value = value_at(exchange.json, path)
-        if isinstance(value, str) and usable_id(value):
-            scene.blanks[blank] = value
+    id = id_of(exchange.json) if step.creates and exchange.ok else ""
+    scene.learn(step.creates, id, step.save, exchange.json)
     return exchange
 
 

@@ -36,7 +36,7 @@ def no_groups(
     listed = ask(provider.request("list_groups"))
     if listed.status not in NOWHERE or _names_groups(ask(TYPES)):
         return ""
-    name = group(stage.ledger.prefix, "absence/group")["displayName"]
+    name = group(stage.guard.ledger.prefix, "absence/group")["displayName"]
     stage.intend("Group", name)
     made = ask(provider.request("create_group"), **{"group.displayName": name})
     stage.made("Group", name, made)

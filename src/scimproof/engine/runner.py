@@ -13,23 +13,26 @@ from scimproof.catalog.loader import Catalog
 from scimproof.catalog.products import obstacles, prevents
 from scimproof.catalog.request_template import Template
 from scimproof.catalog.senders import Sender
-from scimproof.cleanup.cleaner import TIDY_SECONDS, Cleaner, Tell
+from scimproof.cleanup.cleaner import Tell
 from scimproof.cleanup.ledger import Ledger
+from scimproof.cleanup.leftovers import LeftoverCleaner
 from scimproof.core.context import ExecutionContext, Member
 from scimproof.core.definitions import Profile, Sequence
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, slim
 from scimproof.core.results import Outcome, Verdict
-from scimproof.core.scim import Kind, usable_id, value_at
+from scimproof.core.scim import Kind, id_of, value_at
 from scimproof.engine.capabilities import TargetCapabilities, needs_groups
 from scimproof.engine.control_resources import ControlResources
 from scimproof.engine.executor import DECLINED, ERROR_TEXT, execute, not_run
 from scimproof.engine.global_checks import GlobalChecks
 from scimproof.engine.group_support import no_groups
 from scimproof.engine.target_session import LiveTargetSession
+from scimproof.engine.write_guard import WriteGuard
 from scimproof.observer.protocol import Observer
 from scimproof.target.preflight import PROBE_SECONDS, probe_request
 from scimproof.target.retrying_client import RetryingClient
+from scimproof.target.sender_rules import retry_policy
 from scimproof.target.target import Target
 from scimproof.target.transport import Transport
 
@@ -62,6 +65,7 @@ class Runner:
     patience: float = 600.0
     observer: Observer | None = None
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    client: RetryingClient = field(init=False)
     provider: Sender = field(init=False)
     stage: LiveTargetSession = field(init=False)
     facts: TargetCapabilities = field(init=False)
@@ -78,16 +82,15 @@ class Runner:
         self.provider = self.catalog.sender(self.profile, self.sequences)
         self.watcher = GlobalChecks(self.catalog, self.profile)
         known = obstacles(self.catalog.root, self.target.url, self.profile)
-        self.stage = LiveTargetSession(
+        self.client = RetryingClient(
             self.transport,
             self.target.credentials,
             alive=self._answers,
             heard=self._hear,
-            ledger=self.ledger,
-            observer=self.observer,
-            numbers=self.numbers,
-            obstacles=known,
-            headers=self.target.headers,
+            retry=retry_policy(self.provider),
+        )
+        self.stage = LiveTargetSession(
+            self.client, WriteGuard(self.ledger), self.observer, self.numbers, known, self.target.headers
         )
         ordinary = ControlResources(self.stage, self.catalog.templates, self.blanks, self.seed, self.provider)
         self.facts = TargetCapabilities(
@@ -100,7 +103,7 @@ class Runner:
             ordinary.declines,
             ordinary.unjoined,
         )
-        self.stage.begin(self.budget)
+        self.client.begin(self.budget)
 
     def play(self) -> Iterator[Outcome]:
         """Run all sequences, `parallel` at a time where they allow it, then the global checks."""
@@ -145,7 +148,7 @@ class Runner:
                     for future in done:
                         yield from future.result()
             except BaseException:
-                self.stage.halt("interrupted")
+                self.client.halt("interrupted")
                 raise
 
     def _perform(self, sequence: Sequence) -> list[Outcome]:
@@ -273,7 +276,7 @@ class Runner:
         if exchange.status in DECLINED and self.provider.has("create_minimal"):
             exchange = self.stage.send(self._template("create_minimal").fill(blanks))
         self.stage.made("User", name, exchange)
-        id = usable_id(value_at(exchange.json, "id"))
+        id = id_of(exchange.json)
         if not exchange.ok or not id:
             raise RunStopped(f"creating the users that this sequence needs failed: {exchange.summary()}")
         self._look_at_member(id, blanks)
@@ -292,14 +295,7 @@ class Runner:
         """Remove every resource in the ledger; `tell(done, of)` reports progress."""
         line = RetryingClient(self.transport, self.target.credentials, limit="the time for tidying up")
         line.begin(self.patience)
-        cleaner = Cleaner(
-            send=lambda request: line.send(request, min(self.target.seconds, TIDY_SECONDS)),
-            templates=self.catalog.templates,
-            blanks=lambda: self.blanks() | {"authorization": line.authorization()},
-            prefix=self.ledger.prefix,
-            book=self.ledger,
-            whole=True,
-        )
+        cleaner = LeftoverCleaner(self.target, line, self.catalog.templates).cleaner(self.ledger, whole=True)
         try:
             cleaner.remove(self.ledger.entries.values(), parallel=self.parallel, tell=tell)
         finally:

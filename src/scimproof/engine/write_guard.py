@@ -8,14 +8,17 @@ from urllib.parse import unquote
 
 from scimproof.catalog.request_template import quoted
 from scimproof.cleanup.ledger import Ledger
+from scimproof.core.context import ExecutionContext
 from scimproof.core.http_message import Exchange, Json, Request
-from scimproof.core.scim import GONE, Kind, carries, kind_of, resources, shows, usable_id, value_at
+from scimproof.core.paths import shown as shown_path
+from scimproof.core.scim import GONE, Kind, carries, id_of, kind_of, resources, shows, value_at
 
 # Below these keys of a body stand ids of that kind (RFC 7643 sections 4.1.2, 4.2, 4.3).
 HOLDS: dict[str, Kind] = {"members": "User", "manager": "User", "groups": "Group"}
 KINDS: tuple[Kind, ...] = ("User", "Group")
 
 Key = tuple[Kind, str]
+Read = Callable[[Request], Exchange]
 
 
 @dataclass
@@ -33,35 +36,51 @@ class Seen:
 
 @dataclass
 class WriteGuard:
-    """Decides whether a request may be sent, and learns from every answer whose resource an id is.
+    """Write guard of one run: refuses writes to what the run did not create, and keeps its ledger.
 
-    An id counts as this run's only while the latest read of it showed a name with the run's prefix. `read`
-    sends such a read where none was made yet, and before every DELETE, since a target may have given a freed
-    id to another resource.
+    It has the ledger and what the answers have shown; whoever sends in the run's name asks it before each
+    write and tells it each answer. An id is believed to be this run's only while the last that the target
+    showed of it, read by that id, had the run's prefix in its name. Where no such read was made yet the guard
+    has one sent by the `read` it is given; before a DELETE always, since a target may have given a freed id
+    to somebody else.
     """
 
     ledger: Ledger
-    read: Callable[[Request], Exchange]
     seen: Seen = field(default_factory=Seen)
 
-    def refusal(self, request: Request, given: Iterable[str], shown: Callable[[str], bool]) -> str:
+    def refusal_in(self, scene: ExecutionContext, request: Request, read: Read) -> str:
+        """Why this request of a sequence must not be sent; empty when it may be.
+
+        Reads touch nobody, and an id that stands in the .http file itself is nobody's.
+        """
+
+        def shown(text: str) -> bool:
+            played = [exchange for some in scene.exchanges.values() for exchange in some]
+            sent = any(text.encode() in exchange.request.body for exchange in played)
+            return not sent and any(text.encode() in exchange.body for exchange in played)
+
+        return self.refusal(request, _given(scene, request), shown, read)
+
+    def refusal(
+        self, request: Request, given: Iterable[str], shown: Callable[[str], bool], read: Read
+    ) -> str:
         """Why this write must not be sent; empty when it may be.
 
-        `given` are the ids that the target gave out. `shown` tells whether an answer showed a text before any
-        request had it: a member that only the .http file names is nobody's, one that only an answer showed
-        may be a resource of others. Raises what `read` raises.
+        `given` are the ids that the target gave out; `shown` tells whether an answer showed a text that no
+        request had before: what a .http file itself names as a member is nobody's, what only an answer showed
+        may be a stranger. `read` sends what the guard has to look at; raises what it raises.
         """
         if request.method == "GET":
             return ""
         known = frozenset(given)
-        own = usable_id(value_at(request.json, "id"))
-        if (named := self._named(request, known)) and (why := self._path(named, request)):
+        own = id_of(request.json)
+        if (named := self._named(request, known)) and (why := self._path(named, request, read)):
             return why
         for kind, id, member in sorted(mentioned(request.json, known | {own} - {""}), key=lambda m: m[1]):
             ours = [one for one in ((kind,) if kind else KINDS) if self.ledger.is_ours(one, id)]
             if not ours and (id in known or id == own or (member and shown(id))):
                 return f"not sent: this {request.method} would touch {id}, which this run did not create"
-            if ours and not any(self._harmless((one, id), request) for one in ours):
+            if ours and not any(self._harmless((one, id), request, read) for one in ours):
                 return f"not sent: nothing the target shows proves that {id} was created by this run"
         return ""
 
@@ -71,29 +90,55 @@ class WriteGuard:
         known = id in given or self.ledger.is_ours(kind, id)
         return (kind, id) if known and request.method != "POST" else None
 
-    def _path(self, named: Key, request: Request) -> str:
+    def _path(self, named: Key, request: Request, read: Read) -> str:
         kind, id = named
         if not self.ledger.is_ours(kind, id):
             return f"not sent: this {request.method} would touch {id}, which this run did not create"
         fresh = request.method != "DELETE" and self.ledger.is_proven(kind, id)
         deleted = named in self.seen.deleted
-        if fresh or self._prove(named, request) or (deleted and named in self.seen.gone):
+        if fresh or self._prove(named, request, read) or (deleted and named in self.seen.gone):
             return ""
         return f"not sent: nothing the target shows proves that {id} was created by this run"
 
-    def _harmless(self, key: Key, request: Request) -> bool:
-        """Whether a body that names that id changes no other resource: it is this run's, or is not there."""
-        if self.ledger.is_proven(*key) or self._prove(key, request):
+    def _harmless(self, key: Key, request: Request, read: Read) -> bool:
+        """Whether a body that names that id touches nobody else: it is this run's, or is not there."""
+        if self.ledger.is_proven(*key) or self._prove(key, request, read):
             return True
         return key in self.seen.gone and key[0] in self.seen.readable
 
-    def _prove(self, key: Key, request: Request) -> bool:
-        """Read the resource once, to see the prefix of this run in its name."""
+    def _prove(self, key: Key, request: Request, read: Read) -> bool:
+        """Read the resource once, for the prefix of this run in its name."""
         kind, id = key
         headers = tuple(pair for pair in request.headers if not pair[0].lower().startswith("content-"))
         base = request.target.partition("?")[0].rpartition(f"/{kind_of(request.target)}s")[0]
-        self.observe(self.read(Request("GET", f"{base}/{kind}s/{quoted(id)}", headers)))
+        self.observe(read(Request("GET", f"{base}/{kind}s/{quoted(id)}", headers)))
         return self.ledger.is_proven(kind, id)
+
+    def intend(self, kind: Kind, name: str) -> str:
+        """Write to the ledger that a resource of this name is about to be created; why not, where that fails.
+
+        What nobody remembers must not be created.
+        """
+        try:
+            self.ledger.intend(kind, name)
+        except OSError:
+            return (
+                f"the ledger {shown_path(self.ledger.path)} cannot be written ({self.ledger.trouble}); "
+                "without it nothing more is created"
+            )
+        return ""
+
+    def made(self, kind: Kind, name: str, method: str, body: Json) -> str:
+        """Write to the ledger what the answer of success to a create tells; gives the id, empty for none.
+
+        A PUT to nobody's id that tells none has created nothing that anybody could speak of.
+        """
+        id = id_of(body)
+        if id:
+            self.ledger.made(kind, name, id)
+        elif method == "POST":
+            self.ledger.accepted(kind, name)
+        return id
 
     def observe(self, exchange: Exchange) -> None:
         """Learn from an answer whose resources the ids in it are."""
@@ -103,7 +148,7 @@ class WriteGuard:
             self.note((kind, id), request.method, exchange.status, exchange.json if exchange.ok else None)
         if exchange.ok and request.method == "GET":
             for resource in resources(exchange.json):
-                listed = usable_id(value_at(resource, "id"))
+                listed = id_of(resource)
                 if self.ledger.is_proven(kind, listed) and not carries(resource, self.ledger.prefix):
                     self.ledger.doubt(kind, listed)
 
@@ -126,6 +171,19 @@ class WriteGuard:
                 self.ledger.doubt(*key)
                 if key in self.seen.deleted:  # its id was given to somebody else at once
                     self.ledger.gone(*key)
+
+
+def _given(scene: ExecutionContext, request: Request) -> set[str]:
+    """The ids that the target gave out in this sequence, and whatever a saved value puts into the path."""
+    given = {value for name, value in scene.blanks.items() if name.endswith(".id")}
+    if addressed(request) in scene.blanks.values():
+        given.add(addressed(request))
+    return given
+
+
+def may_create(method: str, *, nobody: bool) -> bool:
+    """Whether a target, right or wrong, could make something of it: any POST, a PUT to `nobody`'s id."""
+    return method == "POST" or (method == "PUT" and nobody)
 
 
 def addressed(request: Request) -> str:

@@ -1,4 +1,4 @@
-"""Puts the certified sequences under load: open schedule, lean sender, figures that can be trusted.
+"""Load tests with the conformance sequences: an open schedule, a fast HTTP client, histograms that add up.
 
 Nothing outside this package imports it but `scimproof load`, which starts it in a process of its own.
 """

@@ -1,4 +1,4 @@
-"""All that is taken from gevent: greenlets that wait for a socket or a moment, under one deadline each."""
+"""Wrappers of gevent: waiting for a socket or a moment, shared deadlines, hand-over of work."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Greenlet = Any
 
 
 class Late(Exception):
-    """The deadline of an exchange passed while it waited."""
+    """Deadline of an exchange that passed while it waited."""
 
 
 class Waiter:
-    """Lets the current greenlet wait on one file descriptor."""
+    """Waiter: lets the current greenlet wait on one file descriptor."""
 
     __slots__ = ("_fd", "_hub", "_reads", "_writes", "greenlet")
 
@@ -60,7 +60,7 @@ class Waiter:
 
 
 class Deadlines:
-    """Throws `Late` into what still waits when its time is over; all keys share one length of time."""
+    """Deadlines of one length for many keys: `Late` is thrown into what still waits when its time is over."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -68,7 +68,7 @@ class Deadlines:
         self._timer: Any = None
 
     def start(self, key: Hashable, now: float, waiter: Callable[[], Waiter | None]) -> None:
-        """From now on `key` has its seconds; `waiter()` tells on what it waits."""
+        """Start the deadline of `key`; `waiter()` tells on what it waits."""
         self._ends[key] = (now + self.seconds, waiter)
         if self._timer is None:
             self._timer = get_hub().loop.timer(SWEEP, SWEEP, ref=False)
@@ -96,7 +96,7 @@ class Deadlines:
 
 
 class Parking:
-    """A place where one greenlet waits until it is given something to do."""
+    """Single-slot hand-over: one greenlet waits here until another gives it something to do."""
 
     __slots__ = ("_greenlet", "_hub")
 

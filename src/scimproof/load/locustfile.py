@@ -1,4 +1,4 @@
-"""The Locust side: one user per process plays an open schedule of the certified sequences.
+"""Locustfile: one user per process plays an open schedule of the conformance sequences.
 
 For people at home in Locust: `locust -f load/locustfile.py --host URL --web-host 127.0.0.1`. The token comes
 from SCIMPROOF_TOKEN, never from the command line, and goes to the host of the command line only. How many
@@ -35,6 +35,7 @@ from scimproof.load.generator import garbage_collection, heartbeat
 from scimproof.load.generator.auditor import Auditor
 from scimproof.load.generator.share import LoadShare
 from scimproof.load.greenlets import sleep, spawn
+from scimproof.load.launch.cleanup import LoadCleanup
 from scimproof.load.launch.probe import probe
 from scimproof.load.ledger.process_ledger import ProcessLedger
 from scimproof.load.metrics.histogram import bucket, middle
@@ -43,7 +44,6 @@ from scimproof.load.plan.job import Job
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.schedule import Phase, weighted
 from scimproof.load.player.delivery import TOGETHER
-from scimproof.load.unscheduled.removal import Tidying
 from scimproof.load.web_form import hold
 from scimproof.target.options import TargetOptions
 from scimproof.target.transport import HttpTransport
@@ -55,7 +55,7 @@ EVERYWHERE = ("", "*", "0.0.0.0", "::")  # noqa: S104 - what Locust may be told,
 
 
 class Option(NamedTuple):
-    """One option, on the command line and in the web form; a number lies in `bounds`."""
+    """Option on the command line and in the web form; a number lies in `bounds`."""
 
     flag: str
     default: str | float
@@ -239,7 +239,7 @@ def _fit(problem: BaseException) -> str:
 
 
 class ScimUser(User):
-    """Plays this process's share; what it created is removed when the test stops."""
+    """Locust user that plays this process's share; what it created is removed when the test stops."""
 
     work: LoadShare | None = None
     ledger: ProcessLedger | None = None
@@ -343,7 +343,7 @@ class ScimUser(User):
             self.work.stop()
         self.sender.close()
         transport = HttpTransport(self.target)
-        left = Tidying(self.target, transport, load_catalog().templates, self.ledger).remove()
+        left = LoadCleanup(self.target, transport, load_catalog().templates).of_ledger(self.ledger)
         transport.close()
         self.ledger.close()
         if left:
@@ -351,7 +351,7 @@ class ScimUser(User):
 
 
 class OpenSchedule(LoadTestShape):
-    """One user in each process, until the last arrival has been started and answered everywhere."""
+    """Load shape: one user in each process, until the last arrival was started and answered everywhere."""
 
     _processes = 1
 

@@ -1,4 +1,4 @@
-"""The host that a Locust process was started with: the only one that gets this process's token.
+"""Host that a Locust process was started with: the only one that gets this process's token.
 
 Locust takes the host from whoever reaches its web page, from a master and from a locust.conf in the working
 folder. None of them knows the token, and each could have it sent to a server of its own.

@@ -1,4 +1,4 @@
-"""What Locust's web form may start: nothing that the command line's options do not allow.
+"""Web form of Locust: what it may start is limited to what the command line's options allow.
 
 Whoever reaches the page may send a form, with fields that the page does not show, to any of Locust's options.
 """

@@ -16,6 +16,7 @@ from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.products import hints, warnings
 from scimproof.cleanup.cleaner import Tell
 from scimproof.cleanup.ledger import Ledger, ledger_folder
+from scimproof.core.definitions import Profile
 from scimproof.core.definitions import Sequence as Played
 from scimproof.core.errors import ScimproofError, UsageError
 from scimproof.core.paths import shown
@@ -70,6 +71,7 @@ class Session:
     options: Options
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     catalog: Catalog = field(init=False)
+    profile: Profile = field(init=False)
     sequences: list[Played] = field(init=False)
     profile_sequences: list[Played] = field(init=False)
     inferred: int = field(init=False)
@@ -211,14 +213,14 @@ class Session:
             finished = True
         finally:
             if not finished:
-                self.run.stage.halt("the run was left before its end")
+                self.run.client.halt("the run was left before its end")
 
     def give_up(self, cause: str, *, setup: bool = False) -> None:
         """Make every finding inconclusive, because nothing could be asked.
 
         With `setup` it stays so until somebody changes credentials, address or certificate.
         """
-        self.run.stage.halt(cause)
+        self.run.client.halt(cause)
         self._setup = setup
         for sequence in self.sequences:
             self.run.outcomes.setdefault(sequence.id, not_run(sequence, self.catalog, cause))
@@ -226,12 +228,12 @@ class Session:
     def interrupt(self, how: str) -> None:
         """Stop the run: a person or the system ended it. No further request is sent."""
         self.interrupted = True
-        self.run.stage.halt(f"interrupted ({how})")
+        self.run.client.halt(f"interrupted ({how})")
 
     def tidy(self, tell: Tell = lambda *_: None) -> None:
         """Remove what the run created; a second call does nothing."""
         if not self._tidied:
-            self._stop = self.run.stage.why
+            self._stop = self.run.client.why
             self._tidied = True
             self.run.tidy(tell)
 
@@ -247,8 +249,8 @@ class Session:
         return [*self.target.credentials.secrets(), *headers, *self._learned()]
 
     def _learned(self) -> list[str]:
-        """Secrets that came up during the run: the observer's, and the passwords of all requests."""
-        sent = self.run.stage.passwords if hasattr(self, "run") else ()
+        """The secrets that came up on the way: the observer's, and the passwords of all requests so far."""
+        sent = self.run.client.passwords if hasattr(self, "run") else ()
         return [*(self.observer.secrets() if self.observer else ()), *sent]
 
     @property
@@ -274,7 +276,7 @@ class Session:
                 seconds=time.monotonic() - self._clock,
                 outcomes=outcomes + run.watched(),
                 ledger=run.ledger.counts(),
-                sent=run.stage.sent,
+                sent=run.client.sent,
                 tidied=run.tidied,
                 parallel=options.parallel,
                 stop=self._stop,

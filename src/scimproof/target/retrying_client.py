@@ -1,7 +1,8 @@
-"""HTTP client that retries 429, enforces the run's time budget, and can be stopped from another thread."""
+"""HTTP client of a run: retries 429 by a retry policy, within a budget of time, until it is stopped."""
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 import time
@@ -14,29 +15,17 @@ from scimproof.core.redaction import passwords
 from scimproof.target.credentials import Credentials
 from scimproof.target.in_flight import InFlight
 from scimproof.target.outage import Silence
+from scimproof.target.retry_policy import RETRY, RetryPolicy
 from scimproof.target.transport import Transport
 
-FIRST_WAIT = 300.0  # The sender's wait after a 429 without a usable Retry-After (wire-facts section 6)
-ATTEMPTS = 10
 SILENT = 3  # so many exchanges in a row without any answer, and the target is asked whether it is still there
 GRACE = 2.0  # so long a request under way may take when everything else has been told to stop
 RESTART = 3.0  # so long a target that is gone is waited for
 
 
-def retry_after(exchange: Exchange) -> int | None:
-    """The whole seconds of Retry-After; None for a date, a fraction or no header, as the sender reads it."""
-    return told_seconds(exchange.header("Retry-After"))
-
-
-def told_seconds(retry_after: str | None) -> int | None:
-    """The same of a header's text; more than nine digits are ignored."""
-    text = (retry_after or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
 @dataclass
 class RetryingClient:
-    """Sends requests, with fresh credentials, until the budget is spent or `halt` is called.
+    """HTTP client that retries 429, with fresh credentials, until its time is over or it is halted.
 
     `alive` is called when a connection was refused or closed without an answer, and after several exchanges
     in a row without one: whether the target answers at all. Without it three in a row end the run. `heard` is
@@ -49,6 +38,7 @@ class RetryingClient:
     alive: Callable[[], bool] | None = None
     heard: Callable[[Exchange], None] = lambda _: None
     limit: str = "the run's budget of time (--budget)"
+    retry: RetryPolicy = RETRY
     ends_at: float = math.inf
     stop: threading.Event = field(default_factory=threading.Event)
     why: str = ""
@@ -62,7 +52,7 @@ class RetryingClient:
     _asking: threading.RLock = field(default_factory=threading.RLock)
 
     def authorization(self) -> str:
-        """The Authorization header for the next request; RunStopped when none can be obtained."""
+        """The Authorization header for the next request; raises RunStopped when there is none to be had."""
         try:
             return self.credentials.authorization()
         except CannotTell as problem:
@@ -70,19 +60,19 @@ class RetryingClient:
             raise RunStopped(self.why) from problem
 
     def send(self, request: Request, seconds: float | None = None) -> Exchange:
-        """The exchange; after 429 it is sent again as the sender does, within the run's budget.
+        """The exchange; a 429 is waited out by the retry policy as far as the run's budget reaches.
 
         Raises RunStopped when the run stopped before the answer was there.
         """
-        wait = FIRST_WAIT
-        for attempt in range(ATTEMPTS):
+        wait: float | None = None
+        for attempt in itertools.count(1):
             exchange = self.once(request, seconds)
-            if exchange.status != 429 or attempt == ATTEMPTS - 1:
+            if exchange.status != 429:
                 break
-            told = retry_after(exchange)
-            pause = float(told) if told is not None else wait
-            wait = pause * 2
-            self._wait(pause)
+            wait = self.retry.after(attempt, exchange.headers, wait)
+            if wait is None:
+                break
+            self._wait(wait)
         return exchange
 
     def _wait(self, pause: float) -> None:
@@ -127,7 +117,7 @@ class RetryingClient:
         return exchange
 
     def _unless_gone(self, exchange: Exchange, request: Request, seconds: float | None) -> Exchange:
-        """A lost exchange, or a second one if the target never saw the first; RunStopped if it is gone.
+        """An exchange that was lost, or a second where the target never saw it; RunStopped where it was gone.
 
         One thread at a time tests that, so that requests lost together are judged together. The target may
         only be restarting.
@@ -165,6 +155,11 @@ class RetryingClient:
             if alive():
                 return True
         return False
+
+    def pause(self, seconds: float) -> None:
+        """Let so much time pass; raises RunStopped when the run ends meanwhile."""
+        if self.stopped() or self.stop.wait(min(seconds, max(self.ends_at - time.monotonic(), 0))):
+            raise RunStopped(self.why)
 
     def halt(self, why: str) -> None:
         """Stop: no further request is sent, and those in flight end soon; the first reason is kept."""

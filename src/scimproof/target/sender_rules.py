@@ -1,10 +1,17 @@
-"""What a sender allows of a target: a query in its base URL, headers beside the sender's own."""
+"""What a sender allows of a target: a query in its base URL, headers beside its own, answers of 429."""
 
 from __future__ import annotations
 
 from scimproof.catalog.senders import Sender
 from scimproof.core.errors import UsageError
+from scimproof.target.retry_policy import RetryPolicy
 from scimproof.target.target import Target
+
+
+def retry_policy(sender: Sender) -> RetryPolicy:
+    """The retry policy that the sender's data give."""
+    told = sender.retry
+    return RetryPolicy(first_wait=told.first_wait, attempts=told.attempts, factor=told.factor)
 
 
 def held_to(sender: Sender, target: Target) -> None:

@@ -119,7 +119,7 @@ def total_counts_all(*, but: int = 0) -> Ask:
 
 def made(scene: ExecutionContext) -> int:
     """How many resources of the walked kind this run made and did not remove: so many there are at least."""
-    return max(int(scene.facts.get("made") or 0), 1)
+    return max(scene.made, 1)
 
 
 def unseen(scene: ExecutionContext, exchange: Exchange, *, but: int = 0) -> str:

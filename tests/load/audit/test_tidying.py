@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from scimproof.cleanup.cleaner import Tell
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.load.audit.procedure import audit
-from scimproof.load.unscheduled.removal import Tidying, learn
+from scimproof.load.launch.cleanup import LoadCleanup
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 from tests.load.audit.bench import TOKEN, Bench, bench, catalog
@@ -20,9 +21,9 @@ from tests.load.audit.test_targets import creates, ruled, told
 STRANGER = b'{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"stranger@example.com"}'
 
 
-def tidying(load: Bench) -> Tidying:
+def remove(load: Bench, tell: Tell = lambda *_: None, parallel: int = 4) -> int:
     target = Target("http://127.0.0.1:1/scim/v2", Bearer(TOKEN))
-    return Tidying(target, load.inside, catalog().templates, load.ledger, parallel=4)
+    return LoadCleanup(target, load.inside, catalog().templates, parallel).of_ledger(load.ledger, tell)
 
 
 def everybody(load: Bench) -> list[str]:
@@ -47,7 +48,7 @@ def test_all_of_it_goes_in_parallel_and_with_progress(tmp_path: Path) -> None:
         with_stranger(load)
         load.races(rounds=2).all(load.prefill(20))
         progress: list[tuple[int, int]] = []
-        assert tidying(load).remove(lambda done, of: progress.append((done, of))) == 0
+        assert remove(load, lambda done, of: progress.append((done, of))) == 0
         assert everybody(load) == ["stranger@example.com"]
         of = len(load.ledger.entries)
         assert sorted(progress) == [(n, of) for n in range(1, of + 1)]
@@ -66,8 +67,7 @@ def test_phantoms_and_duplicates_go_too(tmp_path: Path) -> None:
         list(load.races(rounds=3).creates())
         readback = load.readback()
         assert not audit(load.book, readback, settle=0).holds
-        learn(load.ledger, readback.snapshot)
-        assert tidying(load).remove() == 0
+        assert remove(load) == 0
         assert everybody(load) == ["stranger@example.com"]
 
 
@@ -76,11 +76,9 @@ def test_what_was_proven_by_the_audit_is_looked_at_removed_and_looked_for(tmp_pa
         load.prefill(10)
         readback = load.readback()
         audit(load.book, readback, settle=0)
-        learn(load.ledger, readback.snapshot)
         before = next(load.inside._numbers)
-        cleaner = tidying(load)
-        cleaner.parallel = 1  # several at a time each look once, before the first one knows
-        assert cleaner.remove() == 0
+        # Several at a time would each look once, before the first one knows.
+        assert remove(load, parallel=1) == 0
         assert (
             next(load.inside._numbers) - before - 1 == 3 * 10 + 1
         )  # whose it is, DELETE, whether it is gone; the list
@@ -101,7 +99,7 @@ def test_a_prefill_that_is_stopped_half_way_is_removed(tmp_path: Path) -> None:
             load.prefill(40)
         assert load.book.unknown > 0
         assert len(everybody(load)) > 10
-        assert tidying(load).remove() == 0
+        assert remove(load) == 0
         assert everybody(load) == []
 
 
@@ -114,6 +112,6 @@ def test_the_rest_is_removed_when_the_first_attempt_was_cut_short(tmp_path: Path
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            tidying(load).remove(interrupt)
-        assert tidying(load).remove() == 0
+            remove(load, interrupt)
+        assert remove(load) == 0
         assert everybody(load) == []

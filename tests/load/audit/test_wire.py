@@ -9,11 +9,11 @@ from scimproof.embedded.server import Served
 from scimproof.load.audit.procedure import audit
 from scimproof.load.audit.readback import Readback
 from scimproof.load.audit.write_log import WriteLog
+from scimproof.load.launch.cleanup import LoadCleanup
 from scimproof.load.plan.identities import UnscheduledIdentities
 from scimproof.load.unscheduled.prefill import Prefill
 from scimproof.load.unscheduled.races import Races
 from scimproof.load.unscheduled.recorded_requests import RecordedRequests
-from scimproof.load.unscheduled.removal import Tidying, learn
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport
@@ -38,8 +38,7 @@ def test_lost_creates_and_updates_and_duplicates_at_once(tmp_path: Path) -> None
         result = audit(book, readback, settle=0)
         result.add(found)
         assert {"lost", "membership", "duplicate", "race"} <= sorts(result)
-        learn(ledger, readback.snapshot)
-        assert Tidying(target, transport, templates, ledger).remove() == 0
+        assert LoadCleanup(target, transport, templates).of_ledger(ledger) == 0
         ledger.close()
         transport.close()
         assert not (tmp_path / "ledger.jsonl").exists()

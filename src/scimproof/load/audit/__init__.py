@@ -1,1 +1,1 @@
-"""Compares what every write of a load run promised with what the store shows, and says what was lost."""
+"""Audit of a load run: compares the store, read back afterwards, with every write that was answered."""

@@ -1,4 +1,4 @@
-"""Compares the promise book with the store that was read back: every promise that it breaks."""
+"""Checker of the audit: compares the log of writes with the store as it was read back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BY_NAME, IN_THE_LIST = "by its name, unlike by id", "in the whole list, unlike b
 
 
 def judge(book: WriteLog, snapshot: Snapshot) -> list[Violation]:
-    """Every promise that the store breaks, each once: seen by id, else in the list, else by search."""
+    """Violations of the store, each told once: as seen by id, else in the list, else by search."""
     found = [one for key in list(book.resources) for one in _resource(book, snapshot, key)]
     return found + list(by_name(book, snapshot))
 

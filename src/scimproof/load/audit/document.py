@@ -1,4 +1,4 @@
-"""The audit as load.json has it: rows by sort, and the redacted exchanges that prove them."""
+"""Audit section of load.json: violations by kind, and the redacted exchanges that prove them."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _recorder(
 
 @dataclass
 class _AuditWriter:
-    """Writes violations down; an exchange that proves several is written once."""
+    """Serialises violations; an exchange that proves several is written once."""
 
     recorder: Recorder
     exchanges: list[Row] = field(default_factory=list)
@@ -106,7 +106,7 @@ class _AuditWriter:
         }
 
     def _number(self, exchange: Exchange, sort: Sort) -> int:
-        """Its number in the document; those of the book and of the read-back have numbers of their own."""
+        """Its number in the document; those of the log and of the read-back have numbers of their own."""
         if id(exchange) not in self._numbers:
             number = len(self.exchanges) + 1
             self._numbers[id(exchange)] = number

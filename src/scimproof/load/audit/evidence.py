@@ -1,4 +1,4 @@
-"""Keeps what was said on the wire about each write, within a bound of memory, to prove a violation later."""
+"""Evidence store: the exchange of each write, within a bound of memory, to prove a violation later."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOT_KEPT = "not kept: this run sent more than there was room for"
 
 
 class TimedAnswer(Protocol):
-    """An answer that can be turned into evidence, as `scimproof.load.client.response.Answer` can."""
+    """Answer that can be turned into evidence, as `scimproof.load.client.response.Response` can."""
 
     body: bytes
 
@@ -25,7 +25,7 @@ class TimedAnswer(Protocol):
 
 
 class RawExchange(NamedTuple):
-    """A request as bytes and its answer; parsed only if it has to prove something."""
+    """Exchange as it was on the wire: the request as bytes, parsed only if it has to prove something."""
 
     wire: bytes
     answer: TimedAnswer
@@ -36,7 +36,7 @@ Proof = RawExchange | Exchange
 
 @dataclass
 class EvidenceStore:
-    """The proofs of a run by the number of the request; past `limit` bytes the oldest go."""
+    """Exchanges of a run by the number of the request; past `limit` bytes the oldest are dropped."""
 
     limit: int = LIMIT
     weight: int = 0

@@ -1,4 +1,4 @@
-"""What was promised about one resource: its existence, its attributes, its members."""
+"""Expected state of one resource: whether it exists, its attributes and its members, after all its writes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MEMBERS = "members"
 
 
 class AttributeAnomaly(NamedTuple):
-    """An attribute whose shown value cannot be; `member` says whose membership, where it is about one."""
+    """Anomaly of an attribute: no order of the writes gives the value; `member` says whose membership."""
 
     attribute: str
     doubt: Anomaly
@@ -23,7 +23,7 @@ class AttributeAnomaly(NamedTuple):
 
 
 class Resource:
-    """The registers of one id, made when there is a second write: most attributes are written once.
+    """Expected state of one id; registers are made at the second write, since most attributes have only one.
 
     Where this run did not create it, nothing is promised before the first write.
     """
@@ -97,7 +97,7 @@ class Resource:
             yield self.others
 
     def must_exist(self, start: float = math.inf, end: float = math.inf) -> Anomaly | None:
-        """Why it may not be missing; None when it may, or when nobody promised that it is there."""
+        """Anomaly where it is missing; None when it may be, or when no answered write has made it."""
         return self.register(EXISTS).doubt(value=False, start=start, end=end) if self.ours else None
 
     def suspects(

@@ -1,4 +1,4 @@
-"""Whether one order of overlapping writes explains all members of a group at once, not each on its own."""
+"""Linearizability of a group's members: whether one order of the overlapping writes explains all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns a doubt into a violation: its sort, its sentences, its proof."""
+"""Violations made of anomalies: their kind, their messages and their evidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who carries a name that a load run asked for: two at once, somebody refused, or nobody."""
+"""Name conflicts: two resources of one name, refused creates that were stored, accepted that were not."""
 
 from __future__ import annotations
 

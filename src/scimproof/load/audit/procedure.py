@@ -1,4 +1,4 @@
-"""The audit of a load run: reads the store back, twice where there is doubt, and says what does not hold."""
+"""Procedure of the audit: reads the store back, anomalies a second time, and lists the violations."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def audit(
     settle: float = SETTLE,
     wait: Callable[[float], object] = time.sleep,
 ) -> Result:
-    """What the store broke of the book's promises; call it when nothing of the load is under way any more.
+    """Audit of the store against the log of writes; call it when nothing of the load is under way any more.
 
     Reads by id begin at once, since Okta builds its next request from one; what they show too late is
     `stale`. Everything else is judged when `settle` seconds have passed since the last write, and what is

@@ -1,4 +1,4 @@
-"""Reads the store back after a load: every promise by id and by name, and the whole lists."""
+"""Read-back after a load: every resource by id and by name, and the whole lists."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from scimproof.catalog.request_template import Template
 from scimproof.cleanup.cleaner import Tell
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
-from scimproof.core.paging import MAX_PAGES, LoopDetector
+from scimproof.core.paging import MAX_PAGES, LoopDetector, next_start
 from scimproof.core.scim import Kind, resources, value_at
-from scimproof.load.audit.request_effects import parsed, plain
+from scimproof.load.audit.request_effects import plain
 from scimproof.load.audit.store_snapshot import Key, Shown, Snapshot, shown
 from scimproof.load.audit.violation import Violation
 from scimproof.load.audit.write_log import WriteLog
+from scimproof.load.fast_json import load_json
 
 TRIES = 3
 MOST_OBSERVED = 200  # groups
@@ -26,10 +27,10 @@ KINDS: tuple[Kind, ...] = ("User", "Group")
 
 @dataclass
 class Readback:
-    """Sends the harness's own reads (fixtures/harness/), `parallel` at a time.
+    """Read-back requests of the harness's own (fixtures/harness/), `parallel` at a time.
 
-    `send` may raise GaveUp: what was not read then is not judged. `tell(done, of)` is for progress. Where the
-    product shows members elsewhere, `observe(id, name)` asks who is in a group; at most `MOST_OBSERVED`
+    `send` may raise RunStopped: what was not read then is not judged. `tell(done, of)` is for progress. Where
+    the product shows members elsewhere, `observe(id, name)` asks who is in a group; at most `MOST_OBSERVED`
     groups, since such an observer may be read a few times a second only.
     """
 
@@ -53,7 +54,7 @@ class Readback:
         self._all(self._read, keys)
 
     def elsewhere(self) -> None:
-        """Look for every promised name and walk the lists; read by id who is new among them."""
+        """Look for every name that was asked for and walk the lists; read by id who is new among them."""
         self._all(self._search, self._names())
         self._all(self._walk, [kind for kind in KINDS if self._concerns(kind)])
         self.by_id(self._strangers())
@@ -161,16 +162,15 @@ class Readback:
                 self._note(("walk", kind), f"walking the list of {kind.lower()}s: {exchange.summary()}")
                 return
             listed |= {facts.id: Shown(facts, exchange) for facts in shown(kind, exchange)}
-            body = parsed(exchange.body)
-            rows, total = resources(body), value_at(body, "totalResults")
-            start += len(rows)
-            known = isinstance(total, int) and not isinstance(total, bool)
-            if not rows or (known and start > total):
+            body = load_json(exchange.body)
+            following = next_start(body, start)
+            if following is None:
                 self.snapshot.listed[kind] = listed
                 self._note(("walk", kind), "")
                 return
-            if not progress.turn(str(value_at(row, "id")) for row in rows):
+            if not progress.turn(str(value_at(row, "id")) for row in resources(body)):
                 break
+            start = following
         self._note(("walk", kind), f"walking the list of {kind.lower()}s: it comes to no end")
 
     def _concerns(self, kind: Kind) -> bool:
@@ -187,7 +187,7 @@ class Readback:
         return list(names.values())
 
     def _strangers(self) -> list[Key]:
-        """Ids that carry a promised name and were not read by id."""
+        """Ids that carry a name of this run and were not read by id."""
         promised = {(kind, plain(name)) for kind, name in self._names()}
         named = self.snapshot.named()
         keys = [(key[0], id) for key in promised for id in named.get(key, ())]

@@ -1,4 +1,4 @@
-"""What one attribute may legally show, given writes that overlap: each value and until when."""
+"""Register of one attribute: the set of values that a read may return while writes overlap."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KEPT = 4  # values that were overwritten, kept to tell an old value from one nob
 
 
 class WriteOutcome(StrEnum):
-    """What became of a write."""
+    """Outcome of a write: accepted, refused, or unknown."""
 
     PENDING = "under way"
     ACCEPTED = "accepted"
@@ -22,7 +22,7 @@ class WriteOutcome(StrEnum):
 
 
 class _Any:
-    """The value of an attribute about which nothing was promised: whatever is shown is right."""
+    """Any value: of an attribute that no write has set, whatever is shown is right."""
 
     def __repr__(self) -> str:
         return "anything"
@@ -33,7 +33,7 @@ POSSIBLE = (WriteOutcome.PENDING, WriteOutcome.ACCEPTED, WriteOutcome.UNKNOWN)
 
 
 class Write:
-    """One request that changes something: when it was sent and answered, and what became of it.
+    """Write request: when it was sent and answered, and its outcome.
 
     Moments are seconds of one clock. `answered` stays infinite while the outcome is unknown: a request whose
     answer was lost may take effect at any later time.
@@ -63,7 +63,7 @@ BEGINNING = _beginning()
 
 @dataclass(slots=True, eq=False)
 class WrittenValue:
-    """One written value; `until` is when the first later write was answered that certainly replaced it."""
+    """Written value; `until` is when the first later write was answered that certainly replaced it."""
 
     write: Write
     value: Value
@@ -72,7 +72,7 @@ class WrittenValue:
 
 @dataclass(frozen=True, slots=True)
 class Anomaly:
-    """A value that no legal order of the writes can give.
+    """Anomaly: a value that no legal order of the writes can give.
 
     `wrote` is the latest write of that value: accepted, it is an old value; refused, one that must not be
     there; None, nobody wrote it. `expected` are the entries that may be shown.
@@ -89,7 +89,7 @@ class Anomaly:
 
 
 class Register:
-    """The writes to one attribute of one resource: what it may show, and what it has shown before."""
+    """Register: the writes to one attribute of one resource, and what reads have shown of it."""
 
     __slots__ = ("entries", "horizon")
 

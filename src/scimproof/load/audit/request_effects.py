@@ -1,4 +1,4 @@
-"""What a request would change and what an answer shows, in the few attributes that the audit follows."""
+"""Effects of a request, and what an answer shows, in the few attributes that the audit follows."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote
 
-import orjson
-
-from scimproof.core.http_message import Json, crowded, parse_json
-from scimproof.core.scim import NAME_ATTRIBUTE, Kind, value_at
+from scimproof.core.http_message import Json
+from scimproof.core.scim import NAME_ATTRIBUTE, Kind, id_of, value_at
 from scimproof.load.audit.register import ANY, Value
+from scimproof.load.fast_json import load_json
 from scimproof.load.plan.storage_rules import FOLLOWED
 
 Verb = Literal["create", "replace", "patch", "delete", "read"]
@@ -26,7 +25,7 @@ MEMBER = re.compile(r'members\[\s*value\s+eq\s+"((?:[^"\\]|\\.)*)"\s*\]', re.IGN
 
 @dataclass(slots=True)
 class RequestEffect:
-    """What a request does if it is accepted: attributes, and who is in a group afterwards.
+    """Effect of a request that is accepted: attributes, and who is in a group afterwards.
 
     `everyone` means that nobody is a member but those named. `name` is the userName or displayName as sent.
     """
@@ -42,7 +41,7 @@ class RequestEffect:
 
 @dataclass(frozen=True, slots=True)
 class ShownResource:
-    """What an answer shows of one resource; an attribute that it does not show is not in `values`."""
+    """Resource as an answer shows it; an attribute that it leaves out is not in `values`."""
 
     id: str
     name: str
@@ -66,28 +65,18 @@ def plain(value: Json) -> Value:
     return " ".join(value.casefold().split())
 
 
-def parsed(body: bytes) -> Json:
-    """JSON, parsed fast; None for anything else."""
-    if crowded(body):
-        return None
-    try:
-        return orjson.loads(body) if body else None
-    except ValueError:
-        return parse_json(body)
-
-
 def effect(method: str, target: str, body: bytes) -> RequestEffect | None:
     """What this request would do; None for one that the audit does not follow (lists, other endpoints)."""
     path, _, _ = target.partition("?")
     before, _, last = path.rpartition("/")
     if last in KINDS:
-        return _created(KINDS[last], parsed(body)) if method == "POST" else None
+        return _created(KINDS[last], load_json(body)) if method == "POST" else None
     kind, verb = KINDS.get(before.rpartition("/")[2]), VERBS.get(method)
     if kind is None or verb is None or not last:
         return None
     found = RequestEffect(verb, kind, unquote(last))
     if verb in ("replace", "patch"):
-        sent = parsed(body)
+        sent = load_json(body)
         if not isinstance(sent, dict):
             return None
         _replaced(found, sent) if verb == "replace" else _patched(found, sent)
@@ -102,8 +91,8 @@ def facts(
     A `whole` group that shows no members has none; a list may leave them out. `only` these attributes are
     looked at, where it is given.
     """
-    id = value_at(resource, "id")
-    if not isinstance(id, str | int) or isinstance(id, bool) or id == "":
+    id = id_of(resource)
+    if not id:
         return None
     values = {}
     for attribute in FOLLOWED[kind]:
@@ -113,7 +102,7 @@ def facts(
     name, members = value_at(resource, NAME_ATTRIBUTE[kind]), value_at(resource, "members")
     told = kind == "Group" and (whole or members is not None)
     shown = frozenset(_values(members)) if told else None
-    return ShownResource(str(id), name if isinstance(name, str) else "", values, shown)
+    return ShownResource(id, name if isinstance(name, str) else "", values, shown)
 
 
 def _created(kind: Kind, body: Json) -> RequestEffect | None:

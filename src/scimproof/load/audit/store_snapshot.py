@@ -1,4 +1,4 @@
-"""The store as it was read back after a load: by id, in lists, by filter."""
+"""Snapshot of the store after a load: by id, in lists, by filter."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 
 from scimproof.core.http_message import Exchange
 from scimproof.core.scim import GONE, Kind, resources
-from scimproof.load.audit.request_effects import ShownResource, facts, parsed, plain
+from scimproof.load.audit.request_effects import ShownResource, facts, plain
+from scimproof.load.fast_json import load_json
 
 Key = tuple[Kind, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One resource as a list or a search shows it, and the answer that does."""
+    """Resource in a list or in the result of a search, and the answer that shows it."""
 
     facts: ShownResource
     exchange: Exchange
@@ -22,7 +23,7 @@ class Shown:
 
 @dataclass
 class Snapshot:
-    """What was read back.
+    """Snapshot of the store, as it was read back.
 
     `by_id` has every read by id, `listed` what the whole list of a kind shows (no entry where it could not be
     read to its end), `found` what a search for a name gives (no entry where the target did not search).
@@ -42,7 +43,7 @@ class Snapshot:
         exchange = self.by_id.get(key)
         if not exchange or not exchange.ok:
             return None
-        return facts(key[0], parsed(exchange.body), whole=not self.elsewhere)
+        return facts(key[0], load_json(exchange.body), whole=not self.elsewhere)
 
     def members(self, key: Key) -> tuple[Exchange, frozenset[str]] | None:
         """Who is in a group, and the answer that shows it: the observer's, else that of the read by id."""
@@ -94,7 +95,7 @@ class Snapshot:
 
 def shown(kind: Kind, exchange: Exchange) -> Iterator[ShownResource]:
     """The resources of a list answer; their members count only where they are shown."""
-    for resource in resources(parsed(exchange.body)):
+    for resource in resources(load_json(exchange.body)):
         found = facts(kind, resource, whole=False)
         if found:
             yield found

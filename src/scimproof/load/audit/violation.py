@@ -1,4 +1,4 @@
-"""What an audit can find: seven ways in which a store breaks its promises, and races wrongly decided."""
+"""Violations that an audit can find: seven kinds of lost or wrong state, and races wrongly decided."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHOWN = 20  # violations of a sort that are kept with their evidence; of more, o
 
 @dataclass(frozen=True)
 class Violation:
-    """One broken promise.
+    """Violation: one resource that is not as its writes left it.
 
     `resource` is its kind and id, `attribute` what of it is wrong, `expected` and `observed` sentences,
     `exchanges` prove it: the writes first, the read that contradicts them last. `times` counts how often
@@ -42,7 +42,7 @@ class Violation:
 
 @dataclass
 class Result:
-    """What an audit found, by sort, and what it looked at.
+    """Result of an audit: violations by kind, and how much was compared.
 
     `counts` has every violation, `shown` the first of each sort with evidence. `unknown` is the number of
     writes whose outcome nobody knows, `unjudged` that of resources that could not be read back by id. Of

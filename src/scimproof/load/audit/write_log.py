@@ -1,4 +1,4 @@
-"""The promise book: what every write of a load run promised, and the reads that contradict it at once."""
+"""Log of all writes of a load run, and of the reads that contradict one that was answered before."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from scimproof.core.http_message import Json
-from scimproof.core.scim import GONE, NAME_ATTRIBUTE, Kind, value_at
+from scimproof.core.scim import GONE, NAME_ATTRIBUTE, Kind, id_of
 from scimproof.load.audit.evidence import EvidenceStore, Proof, exchange_of
 from scimproof.load.audit.expected_resource import EXISTS, AttributeAnomaly, Resource
 from scimproof.load.audit.messages import stale
 from scimproof.load.audit.register import Write, WriteOutcome
-from scimproof.load.audit.request_effects import RequestEffect, effect, facts, parsed, plain
+from scimproof.load.audit.request_effects import RequestEffect, effect, facts, plain
 from scimproof.load.audit.violation import Violation
+from scimproof.load.fast_json import load_json
 from scimproof.load.plan.storage_rules import StorageRules
 
 # Said by something in front of the application, or before it was done: what became of the write is open.
@@ -26,7 +27,7 @@ MOST_STALE = 1000  # resources whose stale reads are kept one by one
 
 @dataclass(slots=True)
 class Creation:
-    """One create of a name; `id` is what its answer gave, empty when there is none."""
+    """Create of a name; `id` is what its answer gave, empty when there is none."""
 
     write: Write
     name: str
@@ -34,7 +35,7 @@ class Creation:
 
 
 class PendingRequest:
-    """A request under way, as the book remembers it until `answered`."""
+    """Request under way, kept until it is `answered`."""
 
     __slots__ = ("creation", "effect", "resource", "write")
 
@@ -52,7 +53,7 @@ def fate_of(status: int, *, unknown: bool = False) -> WriteOutcome:
 
 @dataclass
 class WriteLog:
-    """Takes every request of a load run twice: before it is sent, and when its answer is there.
+    """Log of writes: `sent()` is called before each request, `answered()` when its answer is there.
 
         ticket = book.sent("PATCH", "/scim/v2/Users/17", body, monotonic())
         ...
@@ -109,16 +110,16 @@ class WriteLog:
             resource = ticket.resource
             if resource is None or unknown or not (resource.contested or status in GONE):
                 return  # written once at most: a read cannot show anything older
-            json = parsed(body) if json is None and status not in GONE else json
+            json = load_json(body) if json is None and status not in GONE else json
             with self._lock:
                 self._judge(ticket, at, json, proof)
             return
-        json = parsed(body) if json is None and ticket.creation else json
+        json = load_json(body) if json is None and ticket.creation else json
         with self._lock:
             self._settle(ticket, fate_of(status, unknown=unknown), at, json, proof)
 
     def resource(self, kind: Kind, id: str) -> Resource | None:
-        """What was promised about that id; None when no write was about it."""
+        """Expected state of that id; None when no write was about it."""
         return self.resources.get((kind, id))
 
     def may_leave(self, id: str) -> bool:
@@ -170,10 +171,9 @@ class WriteLog:
             self._made(ticket.creation, found, json)
 
     def _made(self, creation: Creation, found: RequestEffect, json: Json) -> None:
-        id = value_at(json, "id")
-        if not isinstance(id, str | int) or isinstance(id, bool) or id == "":
+        creation.id = id_of(json)
+        if not creation.id:
             return
-        creation.id = str(id)
         known = self.resources.get((found.kind, creation.id))
         if known is not None and known.ours:  # answered twice with one id: the second create wrote over it
             known.begin(creation.write, found)
@@ -182,7 +182,7 @@ class WriteLog:
         self.resources[found.kind, creation.id] = Resource(found.kind, creation.id, creation.write, found)
 
     def _judge(self, ticket: PendingRequest, at: float, json: Json, proof: Proof | None) -> None:
-        """Hold a read by id to what was promised when it began."""
+        """Compare a read by id with the writes that were answered before it began."""
         resource, write = ticket.resource, ticket.write
         assert resource is not None
         if write.status in GONE:

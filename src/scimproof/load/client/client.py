@@ -1,4 +1,4 @@
-"""Sends prebuilt requests over one kept connection a slot and times the answers."""
+"""HTTP client of the load: sends filled requests over one kept connection a slot and times the answers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from scimproof.load.client.connection import Route, TcpConnection
+from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response, ResponseParser, Trouble
 from scimproof.load.greenlets import Deadlines, Late, Waiter
 from scimproof.target.target import Target
@@ -17,7 +18,7 @@ FRESH = 0.002
 
 @dataclass
 class Connections:
-    """Connections `opened` in all, and how often one was found `stale`: closed since it was last used.
+    """Count of connections `opened` in all, and of those found `stale`: closed since they were last used.
 
     That is no error of the target; servers close what is idle, as they may.
     """
@@ -28,7 +29,7 @@ class Connections:
 
 @dataclass
 class LoadClient:
-    """Makes slots; `seconds` is the deadline of a whole exchange, connect and TLS included.
+    """HTTP client that hands out slots; `seconds` is the deadline of an exchange, connect and TLS included.
 
     A `careful` one asks the kernel before every request whether the connection is open and silent.
     """
@@ -54,7 +55,7 @@ class LoadClient:
 
 
 class Slot:
-    """One connection, opened when needed and kept while the target keeps it; for one greenlet at a time."""
+    """Slot for one request at a time: a connection, opened when needed and kept while the target keeps it."""
 
     __slots__ = ("_connection", "_deadlines", "_reading", "_sender", "_used", "_waits", "_wrote")
 
@@ -67,13 +68,13 @@ class Slot:
         self._waits = self._waiter
         self._wrote = False
 
-    def exchange(self, wire: bytes, due: float) -> Response:
-        """Send the bytes and read the answer, within the deadline; never raises for what a target does.
+    def exchange(self, filled: Filled, due: float) -> Response:
+        """Send the request and read the answer, within the deadline; never raises for what a target does.
 
         Only a GET is sent a second time, and only when a kept connection turns out to be closed before
         anything of an answer came. `due` is when the request should have been sent.
         """
-        answer = Response(due)
+        wire, answer = filled.wire, Response(due)
         self._wrote = False
         started = answer.sent = monotonic()
         self._deadlines.start(self, started, self._waits)
@@ -81,7 +82,7 @@ class Slot:
             reused = self._kept(started, answer)
             if not self._attempt(wire, answer) and reused and self._stale(answer):
                 self._gone(answer)
-                if wire.startswith(b"GET "):
+                if filled.method == "GET":
                     answer.error, answer.why = "", ""
                     self._attempt(wire, answer)
         except BaseException:
@@ -90,7 +91,7 @@ class Slot:
         finally:
             self._deadlines.stop(self)
             self._used = answer.done = monotonic()
-        answer.unknown = bool(answer.error) and self._wrote and not wire.startswith(b"GET ")
+        answer.unknown = bool(answer.error) and self._wrote and filled.method != "GET"
         return answer
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ _FROM_NETWORK = memoryview(bytearray(SIZE))
 
 
 class TcpConnection:
-    """A TCP connection."""
+    """TCP connection."""
 
     def __init__(self, family: int) -> None:
         # The C class: Locust replaces socket.socket by gevent's, which asks the kernel more than it needs to.
@@ -78,7 +78,7 @@ class TcpConnection:
 
 
 class TlsConnection(TcpConnection):
-    """A TLS connection over TCP: the target's certificate and name are verified as the target says."""
+    """TLS connection; certificate and name are verified as the target's options say."""
 
     def __init__(self, family: int, context: ssl.SSLContext, host: str) -> None:
         super().__init__(family)
@@ -150,7 +150,7 @@ class TlsConnection(TcpConnection):
 
 
 class Route:
-    """The way to a target: its addresses, looked up when they are needed, and its TLS."""
+    """Route to a target: its addresses, looked up when they are needed, and its TLS."""
 
     def __init__(self, target: Target) -> None:
         self.target = target

@@ -1,4 +1,4 @@
-"""What came back to one request of the load sender, with its times; and the parser that reads it."""
+"""Response to one request of the load client, with its times; and the parser that reads it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BODILESS = 204
 
 
 class Response:
-    """The answer to one request, or what came instead.
+    """Response to one request, or the error that came instead.
 
     `due`, `sent`, `first` (byte of the answer) and `done` are seconds of `time.monotonic()`; `sent` is the
     moment the request was begun, a connect included. `error` is empty when a complete answer came: `refused`
@@ -119,7 +119,7 @@ class _Head:
 
 
 class ResponseParser:
-    """Parses the answers of one connection, one after the other (llhttp: chunked, 1xx, 204, HTTP/1.0)."""
+    """Parser of the responses on one connection, one by one (llhttp: chunked, 1xx, 204, HTTP/1.0)."""
 
     __slots__ = (
         "_begun",

@@ -1,4 +1,4 @@
-"""Gives the audit its eyes and hands: all exchanges go through its book, and the lean sender reads for it."""
+"""Auditor of one process: records every exchange of the load, and sends the requests outside the schedule."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ from scimproof.load.audit.readback import Readback
 from scimproof.load.audit.violation import Violation
 from scimproof.load.audit.write_log import WriteLog
 from scimproof.load.client.client import LoadClient, Slot
+from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
 from scimproof.load.greenlets import sleep
 from scimproof.load.plan.identities import UnscheduledIdentities
-from scimproof.load.player.patience import told_seconds
 from scimproof.load.unscheduled.group_sizes import GroupSizes, pushed
 from scimproof.load.unscheduled.prefill import Prefill
 from scimproof.load.unscheduled.races import Races
 from scimproof.load.unscheduled.recorded_requests import RecordedRequests
 from scimproof.load.workload.compiled_sequence import run_blanks
 from scimproof.observer.protocol import Observer, ask_observer
-from scimproof.target.retrying_client import ATTEMPTS
+from scimproof.target.retry_policy import RetryPolicy, busy
 from scimproof.target.target import Target
 
 monotonic = time.monotonic
 AUDIT_SECONDS, AUDIT_SECONDS_EACH = 300.0, 0.2  # for reading back: in all, and for each resource more
 SILENT = 20  # so many reads in a row without any answer, and the target is not there any more
 SLICE = 0.25  # seconds between two looks at whether the run was stopped
-LONGEST_WAIT = 60  # seconds
-BACKOFF = 1.0  # seconds to wait after a 429 that does not say how long; twice as long each time
+# Of the requests outside the schedule, which nobody times as the sender's: no administrator waits for them.
+UNSCHEDULED = RetryPolicy(first_wait=1.0, longest=60.0)
 PREFILLED, RACING, SIZED = "a", "b", "c"  # the first letter of the tags in their names
 
 
 class AuditedSlot(Slot):
-    """A slot whose exchanges are written into the promise book, before and after."""
+    """Slot whose exchanges are recorded in the log of writes, before and after."""
 
     __slots__ = ("_book",)
 
@@ -55,11 +55,10 @@ class AuditedSlot(Slot):
         super().__init__(sender)
         self._book = book
 
-    def exchange(self, wire: bytes, due: float) -> Response:
-        head, _, body = wire.partition(b"\r\n\r\n")
-        method, target, _ = head[: head.index(b"\r\n")].decode("latin-1").split(" ")
-        ticket = self._book.sent(method, target, body, monotonic())
-        answer = super().exchange(wire, due)
+    def exchange(self, filled: Filled, due: float) -> Response:
+        """As Slot.exchange, told to the audit before and after."""
+        ticket = self._book.sent(filled.method, filled.target, filled.body, monotonic())
+        answer = super().exchange(filled, due)
         if ticket is not None:
             self._book.answered(
                 ticket,
@@ -67,14 +66,14 @@ class AuditedSlot(Slot):
                 answer.done,
                 body=b"" if answer.error else answer.body,
                 unknown=answer.unknown,
-                proof=RawExchange(wire, answer),
+                proof=RawExchange(filled.wire, answer),
             )
         return answer
 
 
 @dataclass
 class Auditor:
-    """What one process's audit needs; with it, the users who are there before and the deliberate races."""
+    """Auditor of one process; it also sends the prefill, the deliberate races and groups of growing size."""
 
     catalog: Catalog
     target: Target
@@ -84,6 +83,7 @@ class Auditor:
     book: WriteLog = field(default_factory=WriteLog)
     stopped: Callable[[], str] = lambda: ""
     observer: Observer | None = None
+    retry: RetryPolicy = UNSCHEDULED
     raced: list[Violation] = field(default_factory=list)
     racing: bool = False
     _ends_at: float = math.inf
@@ -101,7 +101,7 @@ class Auditor:
         return AuditedSlot(self.sender, self.book)
 
     def send(self, request: Request) -> Exchange:
-        """One request that is no part of the load; raises GaveUp once the run was stopped.
+        """One request that is no part of the load; raises RunStopped once the run was stopped.
 
         A 429, and a 503 to a read that says when to come again, is waited out: it tells nothing of the store.
         """
@@ -114,38 +114,41 @@ class Auditor:
         slot = self._free.pop() if self._free else self.sender.slot()
         if self.target.headers:
             request = replace(request, headers=request.headers + self.target.headers)
-        wire, pause = request.wire(), BACKOFF
         try:
-            for _ in range(ATTEMPTS - 1):
-                answer = slot.exchange(wire, monotonic())
-                told = told_seconds(answer.header("Retry-After")) if answer.status in (429, 503) else None
-                again = answer.status == 429 or (told is not None and request.method == "GET")
-                wait = pause if told is None else told
-                if answer.error or not again or wait > LONGEST_WAIT:
-                    break
-                self._wait(wait)
-                pause *= 2
-            else:
-                answer = slot.exchange(wire, monotonic())
+            answer = self._patiently(slot, request)
             self._silent = self._silent + 1 if answer.error and not answer.head else 0
             return answer.exchange(next(self._numbers), request)
         finally:
             self._free.append(slot)
 
+    def _patiently(self, slot: Slot, request: Request) -> Response:
+        """The answer, after as many attempts as the retry policy allows."""
+        filled, reads, wait = Filled.of(request), request.method == "GET", None
+        for attempt in itertools.count(1):
+            answer = slot.exchange(filled, monotonic())
+            if answer.error or answer.status not in (429, 503):
+                break
+            headers = answer.headers
+            wait = self.retry.after(attempt, headers, wait)
+            if wait is None or not busy(answer.status, self.retry.told(headers), reads=reads):
+                break
+            self._wait(wait)
+        return answer
+
     def users(self, count: int, tell: Tell) -> list[Member]:
-        """So many users who are there before anything is measured; raises GaveUp."""
+        """So many users who are there before anything is measured; raises RunStopped."""
         return Prefill(self._booked, self._identities("prefill", PREFILLED), self.provider, tell=tell).users(
             count
         )
 
     def sizes(self, counts: Sequence[int], members: list[Member]) -> dict[str, Any]:
-        """Push a group of each of these sizes; raises GaveUp."""
+        """Push a group of each of these sizes; raises RunStopped."""
         prefill = Prefill(self._booked, self._identities("sizes", SIZED), self.provider)
         slot = self.slot()
 
         def send(request: Request) -> Response:
             request = replace(request, headers=request.headers + self.target.headers)
-            return slot.exchange(request.wire(), monotonic())
+            return self._patiently(slot, request)
 
         try:
             sizes = GroupSizes(
@@ -196,7 +199,7 @@ class Auditor:
         return ask_observer(self.observer, Question("group", id, name), self._wait, next(self._numbers))
 
     def _wait(self, seconds: float) -> None:
-        """Wait as the observer's limits want it; raises GaveUp once the run was stopped."""
+        """Wait as the observer's limits want it; raises RunStopped once the run was stopped."""
         until = monotonic() + seconds
         while (left := until - monotonic()) > 0:
             if self.stopped():

@@ -1,4 +1,4 @@
-"""Talks with the command line that started this process: a job comes in, progress and the document go out."""
+"""Control channel to the command line: a job comes in, progress and the document go out, as JSON lines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STDIN, STDOUT = 0, 1
 
 
 class ControlChannel:
-    """One JSON object a line on standard output; on standard input the job, and later perhaps `stop`."""
+    """Control channel: JSON lines on standard output; on standard input the job, and later perhaps `stop`."""
 
     def __init__(self) -> None:
         self._in = FileObject(STDIN, "rb", close=False)
@@ -35,7 +35,7 @@ class ControlChannel:
         spawn(wait)
 
     def tell(self, event: str, **more: object) -> None:
-        """Send one event; what cannot be delivered is nobody's loss any more."""
+        """Write one JSON event; a closed pipe is ignored, since the parent is gone then."""
         text = json.dumps({"event": event, **more}, ensure_ascii=False, default=str)
         try:
             self._out.write(text.encode("utf-8", "replace") + b"\n")

@@ -1,4 +1,4 @@
-"""What one process of a load run stands on, and Locust's user that plays its share."""
+"""Context of one generator process (target, ledger, client, auditor, share), and its Locust user."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from scimproof.target.target import Target
 
 @dataclass
 class GeneratorContext:
-    """What every process of a run has: target, a ledger of its own, sender, its share of the work."""
+    """Context of a generator process: target, a ledger of its own, HTTP client, auditor and share."""
 
     job: Job
     pipe: ControlChannel
@@ -93,6 +93,8 @@ class GeneratorContext:
         try:
             return self.auditor.sizes(counts, population)
         except RunStopped as cause:
+            if self.stop:
+                return {}
             raise self._cannot_tell("pushing the groups of the plan failed", cause) from None
 
     def audit(self) -> dict[str, Any]:

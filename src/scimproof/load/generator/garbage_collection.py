@@ -1,4 +1,4 @@
-"""Keeps Python's garbage collector from walking what lives for the whole run."""
+"""Garbage collection: objects that live for the whole run are frozen, so that no collection walks them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a Locust master waits for a sign of life of its workers."""
+"""Heartbeat: how long a Locust master waits for a sign of life of its workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A load run in one process."""
+"""Load run in one process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scimproof.load.result.document import LoadRecord, build_load_report
 
 @dataclass
 class LocalRun:
-    """A run in one process."""
+    """Load run in one process: prefill, load, audit, document."""
 
     post: GeneratorContext
     timeline: TimeSeries = field(init=False)

@@ -1,4 +1,4 @@
-"""The process that makes the load: Locust as a library, told its job on standard input."""
+"""Generator process: Locust as a library, told its job on standard input."""
 
 from __future__ import annotations
 

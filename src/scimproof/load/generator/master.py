@@ -1,4 +1,4 @@
-"""A run on several processes or machines: Locust's master and workers carry jobs, figures and audits."""
+"""Master of a distributed run: hands out jobs over Locust's RPC, merges metrics and audits."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MOST = 3600.0  # seconds that an audit of everything may take
 
 @dataclass
 class WorkerState:
-    """What the master knows of one worker."""
+    """State of one worker, as the master knows it."""
 
     ready: bool = False
     done: dict[str, Any] | None = None
@@ -41,7 +41,7 @@ class WorkerState:
 
 @dataclass
 class Master:
-    """Gets the workers together, gives each its part, adds up what they report, and decides.
+    """Master: waits for the workers, gives each its share, merges what they report, and makes the document.
 
     It plays nothing itself; the users who are there before are its own. A worker that dies is told in the
     document, which is then no verdict.

@@ -1,4 +1,4 @@
-"""What one process counts and costs, taken once a second."""
+"""Meter of one process: its metrics, CPU and memory, taken once a second."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EVERY = 1.0  # seconds between two reports
 
 @dataclass
 class Meter:
-    """Takes the figures of one process's work; `began` is when that started, in seconds of its own clock."""
+    """Meter of one process's share; `began` is when that started, in seconds of its own clock."""
 
     work: LoadShare
     began: float = 0.0

@@ -1,4 +1,4 @@
-"""One process's share of a load run: everything it takes to play it, and the playing."""
+"""Share of one generator process in the schedule: compiles the sequences and plays them."""
 
 from __future__ import annotations
 
@@ -23,16 +23,17 @@ from scimproof.load.plan.storage_rules import preventing
 from scimproof.load.player.delivery import Delivery, Fire
 from scimproof.load.player.player import Player
 from scimproof.load.player.provisioning_time import ProvisioningTime
-from scimproof.load.player.retry import RetryRecorder
+from scimproof.load.player.retry import LoadRetry
 from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.workload.compiled_sequence import ready, run_blanks
+from scimproof.target.sender_rules import retry_policy
 from scimproof.target.target import Target
 
 LEAD = 0.2  # seconds between being told to go and the first moment at which something can be due
 
 
 class Paces(Protocol):
-    """What starts arrivals: a Pacer for the open model, Closed for the closed one."""
+    """Load model that starts arrivals: OpenModel or ClosedModel."""
 
     def run(self, arrivals: Iterable[Arrival], start: float) -> None:
         """Start the arrivals when they are due; returns when the last was started."""
@@ -58,7 +59,7 @@ class Paces(Protocol):
 
 @dataclass
 class LoadShare:
-    """Plays the arrivals of one process. `figures.take()` may be asked for at any time.
+    """Share of one process in the arrivals. `figures.take()` may be asked for at any time.
 
     `slot` makes its slots. `prepare` comes first, then `play`, which returns when everything that
     was started is done, when `plan.drain` seconds have passed, or soon after `stop`.
@@ -78,6 +79,7 @@ class LoadShare:
     done: bool = False
     trouble: BaseException | None = None
     _pacer: Paces | None = None
+    _spans: ProvisioningTime | None = None
     _stopped: bool = False
 
     def prepare(self, population: list[Member]) -> None:
@@ -103,7 +105,7 @@ class LoadShare:
             )
             for id in plan.mix
         }
-        retry = RetryRecorder(self.figures, plan.clock) if plan.clock else None
+        retry = LoadRetry(self.figures, plan.clock, retry_policy(self.provider)) if plan.clock else None
         player = Player(
             self.catalog,
             parts,
@@ -119,6 +121,7 @@ class LoadShare:
     def play(self) -> None:
         """Play the share of this process."""
         assert self._pacer is not None, "prepare comes first"
+        assert self._spans is not None
         plan, pacer = self.job.plan, self._pacer
         self.started = time.monotonic() + LEAD
         self._spans.counts_from = self.started + plan.warm_up

@@ -1,4 +1,4 @@
-"""One worker of a run on several processes: takes its part from the master and reports to it."""
+"""Worker of a distributed run: receives its job from the master and sends metrics every second."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ GONE = "the master is gone"
 
 @dataclass
 class Worker:
-    """Plays one share; `job` has this machine's own access to the target, everything else comes by wire.
+    """Worker with one share; `job` has this machine's own access to the target, the master sends the rest.
 
     The credentials are this machine's: they never travel between machines. Without a URL of its own it
     takes the master's. Whom to ask beside SCIM is this machine's to say, too: nobody elsewhere names a

@@ -1,1 +1,1 @@
-"""The command line's side of a load run: starts the generator processes, tidies up. No gevent."""
+"""Launch of a load run from the command line: starts the generator processes, cleans up. No gevent."""

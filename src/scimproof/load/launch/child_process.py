@@ -1,4 +1,4 @@
-"""The command line's end of a load run: starts the processes, hears them, and ends them in good order."""
+"""Generator processes as the command line has them: started, listened to, and ended in good order."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PATIENCE = 10.0  # seconds that a process gets to end after it was told to
 
 
 class GeneratorProcess:
-    """One process that makes load. It ends with this one, however that happens: its standard input closes."""
+    """Generator process. It ends with this one, however that happens: its standard input closes."""
 
     def __init__(self, job: Job, environment: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(

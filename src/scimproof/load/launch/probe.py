@@ -1,4 +1,4 @@
-"""One look at a target before it is loaded: whether it can be reached, and lets this side in."""
+"""Probe of a target before it is loaded: whether it can be reached, and accepts the credentials."""
 
 from __future__ import annotations
 

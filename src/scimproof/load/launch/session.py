@@ -1,4 +1,4 @@
-"""A load run from its options to its document, as the command line takes it."""
+"""Session of a load run: from the options of the command line to the document."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scimproof.core.errors import CannotTell, ScimproofError, UsageError
 from scimproof.core.redaction import Redactor
 from scimproof.core.run_names import new_prefix
 from scimproof.load.launch.child_process import GeneratorProcess
-from scimproof.load.launch.cleanup import Tidy
+from scimproof.load.launch.cleanup import remove_created
 from scimproof.load.launch.probe import probe
 from scimproof.load.plan.identities import learn_passwords
 from scimproof.load.plan.job import Job
@@ -35,7 +35,7 @@ TOKEN = "SCIMPROOF_TOKEN"
 
 
 class Reached(Protocol):
-    """A target that is served: where, and the token it wants."""
+    """Embedded target that is served: its URL, and the token it wants."""
 
     base_url: str
     token: str
@@ -43,7 +43,7 @@ class Reached(Protocol):
 
 @dataclass(frozen=True)
 class Cluster:
-    """A run on several machines: on which address the master listens, and how many workers it waits for."""
+    """Distributed run: on which address the master listens, and how many workers it waits for."""
 
     host: str
     port: int
@@ -53,7 +53,7 @@ class Cluster:
 
 @dataclass
 class LoadSession:
-    """Starts the target if need be and the process that makes the load, and removes what it created.
+    """Session of a load run: starts the target if need be and the generator, and removes what it created.
 
     This process sends no load itself and imports neither Locust nor gevent. With `access` None, `embedded`
     serves the target. With `processes` above 1 as many workers are started here, with `cluster` they are
@@ -197,7 +197,7 @@ class LoadSession:
         played = [self.catalog.sequences[id] for id in self.plan.mix]
         learn_passwords(played, self.prefix, self.plan.seed, self.provider.identities)
         whose = "master-*" if self.cluster is not None else "*"
-        found = Tidy(self.catalog, self.target, self.prefix, whose).run(tell)
+        found = remove_created(self.catalog, self.target, self.prefix, whose, tell)
         return found | {"created": found["created"] + self._elsewhere}
 
     def _spread(self, job: Job) -> Job:
@@ -247,7 +247,7 @@ def _free_port() -> int:
 
 
 class WorkerSession:
-    """A worker on this machine: does what a master elsewhere tells, and removes what it created itself."""
+    """Session of a worker on this machine, whose master is elsewhere; removes what it created itself."""
 
     def __init__(self, job: Job, catalog: Catalog, environment: Mapping[str, str]) -> None:
         self.job, self.catalog, self.environment = job, catalog, environment
@@ -279,4 +279,4 @@ class WorkerSession:
         if not about:
             return {"created": 0, "removed": 0, "left": []}
         target = replace(self.job.access, url=about["url"]).target(self.environment)
-        return Tidy(self.catalog, target, about["prefix"], f"worker-{int(about['number'])}").run(tell)
+        return remove_created(self.catalog, target, about["prefix"], f"worker-{int(about['number'])}", tell)

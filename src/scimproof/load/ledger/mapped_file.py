@@ -1,4 +1,4 @@
-"""Appends to a file through memory: what is written survives the process at once, without a system call."""
+"""Append-only file mapped into memory: a line survives a killed process without a write() for each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ STEP = 1 << 20  # bytes that the file is ahead of what was written; they are NUL
 
 
 class MappedAppendFile:
-    """The end of a file. Between `trim`s NULs follow what was written: a reader stops at them."""
+    """Append-only file through mmap. Until it is trimmed NULs follow its last line: a reader stops there."""
 
     def __init__(self, path: Path) -> None:
         self._fd = os.open(path, os.O_RDWR)

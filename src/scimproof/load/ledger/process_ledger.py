@@ -1,4 +1,4 @@
-"""The ledger of one process of a load run."""
+"""Ledger of one process of a load run."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from scimproof.load.ledger.fast_ledger import FastLedger
 
 
 class ProcessLedger(FastLedger):
-    """A tape that also knows users whom another process of the run created and will remove."""
+    """Ledger that also accepts users whom another process of the run created and will remove."""
 
     def adopt(self, members: Iterable[Member]) -> None:
-        """They are this run's and shown to be, yet not this ledger's to remove."""
+        """Accept these as this run's and proven; they are in no line here, and removed by nobody here."""
         for member in members:
             self._owner.setdefault(("User", member.id), Entry("User", member.user_name))
             self.prove("User", member.id)

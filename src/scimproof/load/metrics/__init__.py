@@ -1,1 +1,1 @@
-"""Figures of a load run: histograms, counters, schedule lag, time series. No gevent."""
+"""Metrics of a load run: histograms, counters, schedule lag, time series. No gevent."""

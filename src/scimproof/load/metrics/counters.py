@@ -1,4 +1,4 @@
-"""What a load run counted: per operation, per sequence, for the generator; workers' figures add up."""
+"""Counters of a load run: per operation, per sequence, for the generator; those of workers add up."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COUNTS = ("due", "sent", "answered", "unknown", "throttled", "skipped")
 
 @dataclass(slots=True)
 class StepCounters:
-    """One step of one sequence (`<sequence>/<step>`), or a whole sequence.
+    """Counters of one step (`<sequence>/<step>`), or of a whole sequence.
 
     `due` became due, `sent` were begun, `answered` got a complete answer whatever its status (for a
     sequence: were played to its end). `errors` counts by kind: what `Glance.at` says, or `Answer.error`.
@@ -75,7 +75,7 @@ class StepCounters:
 
 @dataclass(slots=True)
 class SampledFinding:
-    """One finding of the full checks on the sample: how often each verdict, and what was first seen amiss."""
+    """Finding of the full checks on the sample: how often each verdict, and what was first seen amiss."""
 
     verdicts: Counter[str] = field(default_factory=Counter)
     expected: str = ""
@@ -84,7 +84,7 @@ class SampledFinding:
 
 @dataclass
 class Metrics:
-    """All figures of one process, or of several added up. Warm-up is in none of them but `warm_up`.
+    """Metrics of one process, or of several added up. Warm-up is in none of them but `warm_up`.
 
     `take()` gives what came since the last `take()` as plain msgpack-able data (for `report_to_master`, or
     once a second for a plot over time), `add()` takes it in; adding everything from everybody gives the

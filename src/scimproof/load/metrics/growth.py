@@ -1,4 +1,4 @@
-"""Whether answers take longer the larger something is: the store, or a group."""
+"""Growth of latency with size: whether answers take longer the larger the store or a group is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LEAST = 8  # samples of each size: fewer say more about the moment than about th
 
 @dataclass(frozen=True)
 class Growth:
-    """Seconds at the smallest and the largest sizes seen, and how much one thousand more cost.
+    """Growth: seconds at the smallest and the largest sizes seen, and how much one thousand more cost.
 
     The quarter of the samples that went fastest counts: a busy machine makes answers slower, never faster.
     """

@@ -1,4 +1,4 @@
-"""Latencies in log-linear buckets: at most 0.4 % off, mergeable without loss, small on the wire."""
+"""Histogram of latencies, log-linear: at most 0.4 % off, mergeable without loss, small on the wire."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def middle(number: int) -> float:
 
 @dataclass
 class Histogram:
-    """Counts of durations; `record` takes seconds, everything that is read is in milliseconds."""
+    """Histogram of durations; `record` takes seconds, everything that is read is in milliseconds."""
 
     counts: dict[int, int] = field(default_factory=dict)
     count: int = 0

@@ -10,7 +10,7 @@ from scimproof.load.metrics.histogram import Histogram
 
 @dataclass
 class ScheduleLag:
-    """How well the schedule was kept.
+    """Schedule lag: how well the schedule was kept.
 
     `lag` holds, for every arrival, the seconds from when it was due until this process got round to it: above
     a few milliseconds the generator itself is slow. `held` counts arrivals over the cap, which waited

@@ -1,4 +1,4 @@
-"""The figures over time, in at most 120 buckets however long a run is."""
+"""Time series of the metrics, in at most 120 buckets however long a run is."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHOWN = ("p50", "p95", "p99")
 
 @dataclass
 class TimeSeries:
-    """Adds what workers report once a second to the bucket of that second; `seconds` is the run's length."""
+    """Time series: each report of a worker goes to the bucket of its second; there are `seconds` in all."""
 
     seconds: float
     whole: Metrics = field(default_factory=Metrics)

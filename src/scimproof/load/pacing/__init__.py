@@ -1,1 +1,1 @@
-"""When arrivals start: the open model of a schedule, and the closed model for comparison."""
+"""Load models: the open model of a schedule, and the closed model for comparison."""

@@ -1,4 +1,4 @@
-"""The closed model, for comparison with other tools: users who wait for the answer before they go on."""
+"""Closed model, for comparison with other tools: users who wait for the answer before they go on."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ NAP = 0.25  # seconds after which a user who waits looks whether the run was sto
 
 @dataclass
 class ClosedModel:
-    """So many users among whom the schedule is dealt out, each playing one sequence after another.
+    """Closed model of `users` among whom the schedule is dealt out, each playing one sequence after another.
 
-    Between the beginnings of two sequences a user leaves the time that the schedule has between them, or
-    more when the first takes longer; nobody catches up (Locust's `constant_throughput`). So no more is
-    played than the schedule has. What a slow target held up is due late, or never sent once the seconds are
-    over: these latencies flatter it.
+    A user starts its next sequence when the last one is done or when the schedule has it, whichever is later,
+    and never catches up (Locust's `constant_throughput`). So no more is played than the schedule has. What a
+    slow target held up is due late, or never sent once the seconds are over: the latencies hide the queue
+    (coordinated omission).
     """
 
     player: Player

@@ -1,4 +1,4 @@
-"""Starts arrivals when they are due, each in a slot of its own, and drops none."""
+"""Open model: starts arrivals when they are due, each in a slot of its own, and drops none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BATCH = 8  # so many overdue arrivals are started before those already started g
 
 
 class Closes(Protocol):
-    """What a worker keeps for itself: a slot with its connection."""
+    """Slot of one worker, which is closed with it."""
 
     def close(self) -> None:
         """Give it back."""
@@ -31,7 +31,7 @@ Play = Callable[[Arrival, float, Slot], None]
 
 @dataclass
 class OpenModel(Generic[Slot]):
-    """Plays arrivals with at most `cap` in flight; `play(arrival, due, slot)` gets `due` as a moment.
+    """Open model with at most `cap` arrivals in flight; `play(arrival, due, slot)` gets `due` as a moment.
 
     A moment is one of `time.monotonic()`. `due(arrival)` is called as soon as one is due. A play that raises
     stops the pacer, which raises it again.

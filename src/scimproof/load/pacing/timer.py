@@ -1,4 +1,4 @@
-"""Waits until a moment, to a tenth of a millisecond, while the other greenlets run."""
+"""Timer: waits until a moment, to a tenth of a millisecond, while the other greenlets run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SPIN = 0.0015  # gevent's own timers are late by up to so many seconds: epoll co
 
 
 class Timer(Protocol):
-    """Waits until moments of `time.monotonic()`."""
+    """Timer that waits until moments of `time.monotonic()`."""
 
     def until(self, moment: float) -> None:
         """Return at that moment, at once when it has passed."""
@@ -29,7 +29,7 @@ class Timer(Protocol):
 
 
 class TimerFd:
-    """The kernel's timer as a file descriptor (Linux): 0.05 to 0.08 ms late where gevent is 0.7."""
+    """Timer of the kernel, as a file descriptor (Linux): 0.05 to 0.08 ms late where gevent is 0.7."""
 
     def __init__(self) -> None:
         self._libc = ctypes.CDLL(None, use_errno=True)
@@ -55,7 +55,7 @@ class TimerFd:
 
 
 class SleepTimer:
-    """Sleeps most of the time and gives way in a short loop at the end, where there is no timerfd."""
+    """Timer where there is no timerfd: sleeps most of the time and yields in a short loop at the end."""
 
     def until(self, moment: float) -> None:
         while (left := moment - time.monotonic()) > 0:

@@ -1,4 +1,4 @@
-"""The people and groups of a load run: made once, then told apart by a tag, unique across all workers."""
+"""Identities of a load run: 16 templates a role, made unique across all workers by a hexadecimal tag."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from scimproof.core.redaction import remember
 
 Blanks = dict[str, str]
 POOL = 16  # so many different names of a kind: making a person costs as much as sending fifty requests
-TAG = 6  # characters of the tag that people.py puts into names; a longer one shortens what has a limit
+TAG = 6  # characters of the tag in names (catalog/identities.py); a longer one shortens what has a limit
 LONG = "long"
-PASSWORDS = {"password", "newPassword"}  # of what people.py makes
+PASSWORDS = {"password", "newPassword"}  # of what catalog/identities.py makes
 NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
 class IdentityTemplate:
-    """The blanks of one person or group: those that stay, and those that carry the tag in their middle."""
+    """Identity template: the blanks of one person or group, fixed ones and those with a tag inside."""
 
     fixed: Mapping[str, str]
     tagged: tuple[tuple[str, str, str], ...]
@@ -61,7 +61,7 @@ class IdentityTemplate:
 
 
 def mould(role: str, where: str, made: Mapping[str, str], forms: Identities = FORMS) -> IdentityTemplate:
-    """The mould of what people.py made for `where`, with blanks named `role.…`; passwords are secret."""
+    """The template of the person or group made for `where`, with blanks `role.…`; passwords are secret."""
     for key in PASSWORDS & set(made):
         remember(made[key])
     tag = hashlib.sha256(where.encode()).hexdigest()[:TAG]
@@ -83,7 +83,7 @@ def mould(role: str, where: str, made: Mapping[str, str], forms: Identities = FO
 
 
 class LazyBlanks(dict[str, str]):
-    """The blanks of one playing, each made when it is first asked for; what is saved is put in as usual."""
+    """Lazy blanks of one playing, each made when it is first asked for; what is saved is put in as usual."""
 
     __slots__ = ("_core", "_moulds", "_number")
 
@@ -102,9 +102,9 @@ class LazyBlanks(dict[str, str]):
 
 @dataclass(frozen=True)
 class IdentitySet:
-    """Fills the blanks of everybody in a sequence for the playing of a number, and those of residents.
+    """Identity set of a sequence: the blanks of all its roles for one playing, and of shared users.
 
-    A tag is the `core` of that number and a letter for the role; equal `variety`, equal names but for it.
+    A tag is the `core` of that number and a letter for the role. Playings of one `variety` differ in it only.
     """
 
     worker: str
@@ -117,7 +117,7 @@ class IdentitySet:
         return f"{self.worker}{number:x}".rjust(TAG - 1, "0")
 
     def variety(self, number: int) -> int:
-        """Which of the moulds that playing takes."""
+        """Index of the identity template that playing takes."""
         return number % self.pool
 
     def __call__(
@@ -145,7 +145,7 @@ class IdentitySet:
 
 @dataclass(frozen=True)
 class Cast:
-    """Everybody one sequence needs; `blanks(number)` are those of its playing of that number.
+    """Cast of one sequence: makes the identity set of all its roles.
 
     Numbers are unique within a worker and `worker` is unique within the run, so no two playings share a
     name. Everything but the tag is seeded, so the same run can be repeated.
@@ -159,7 +159,7 @@ class Cast:
     forms: Identities = FORMS
 
     def moulds(self) -> IdentitySet:
-        """Make the moulds of everybody."""
+        """Make the templates of all roles."""
         people = {role: kind for role, kind in self.sequence.people.items() if kind != RESIDENT}
         roles = [self._people(role, kind) for role, kind in people.items()]
         roles += [self._groups(role, kind) for role, kind in self.sequence.groups.items()]
@@ -198,7 +198,7 @@ def learn_passwords(sequences: Iterable[Sequence], prefix: str, seed: int, forms
 
 @dataclass
 class UnscheduledIdentities:
-    """People and groups of one purpose, cheap and unlike all others of the run; `where` names the purpose.
+    """Identities outside the schedule, unlike all others of the run; `where` names their purpose.
 
     Tags are hexadecimal, as `scimproof clean` looks for them, and begin with `letter`.
     """

@@ -1,10 +1,10 @@
-"""What the command line tells the process that makes the load; no secret is in it."""
+"""Job of a generator process, as the command line tells it; no secret is in it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -21,7 +21,7 @@ FILES = ("token_file", "ca_bundle", "client_cert", "client_key", "header_file")
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One process's part of a load run.
+    """Job: one process's share of a load run.
 
     `number` of `workers` tells which arrivals are its own; workers that are `apart` were started by others,
     and each removes what it created once the run is over. Secrets stay where `access` finds them: in the
@@ -85,15 +85,12 @@ def _access(fields: Mapping[str, Any]) -> TargetOptions:
 
 @dataclass
 class Progress:
-    """How far a run has come, told about once a second: counts of requests, and seconds since its start."""
+    """Progress of a run, told about once a second: counts of requests, and seconds since its start."""
 
     at: float = 0.0
     due: int = 0
     sent: int = 0
     answered: int = 0
     errors: int = 0
-    p95: float | None = None
     in_flight: int = 0
     workers: int = 1
-    phase: str = ""
-    more: dict[str, Any] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Reads plans from TOML and refuses, with file and line, what cannot be meant."""
+"""Loader of plans: reads TOML, and refuses with file and line what cannot be meant."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def read_plan(path: Path, catalog: Catalog) -> Plan:
 
 @dataclass
 class _PlanReader:
-    """Turns one file's data into a Plan."""
+    """Reader of one file's data: makes the Plan."""
 
     file: TomlFile
     catalog: Catalog

@@ -1,4 +1,4 @@
-"""Finds plans: those that come with scimproof by name, others by path."""
+"""Names of plans: those that come with scimproof are found by name, others by path."""
 
 from __future__ import annotations
 

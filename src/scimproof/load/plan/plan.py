@@ -1,4 +1,4 @@
-"""A load plan: the question it answers, what arrives when, and the limits that decide."""
+"""Load plan: the question it answers, what arrives when, and the thresholds that decide."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scimproof.load.plan.thresholds import SPANS, Threshold
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What one load run does; a value, so that a master can send it to its workers.
+    """Load plan; a value, so that a master can send it to its workers.
 
     `phases` and `mix` (weight by sequence id) make the schedule; rates are sequences per second. `prefill`
     users exist before anything is measured. At most `in_flight` arrivals are played at once, those beyond

@@ -1,4 +1,4 @@
-"""When arrivals are due: constant, Poisson and ramped rates; the workers' shares add up to the whole."""
+"""Schedule of arrivals: constant, Poisson and ramped rates; the workers' shares add up to the whole."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Spacing = Literal["constant", "poisson"]
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """Some seconds during which the rate (arrivals per second) goes straight from `rate` to `to`.
+    """Phase of a schedule, during which the rate (arrivals per second) goes straight from `rate` to `to`.
 
     `to` None keeps the rate. What arrives in a `warm_up` is played and left out of the figures.
     """
@@ -48,7 +48,7 @@ class Phase:
 
 
 class Arrival(NamedTuple):
-    """One arrival: its number in the whole schedule, when it is due, what it plays, where it belongs.
+    """Arrival: its number in the whole schedule, when it is due, what it plays, where it belongs.
 
     `due` counts in seconds from the start of the run and never moves, however late things are.
     """
@@ -62,7 +62,7 @@ class Arrival(NamedTuple):
 
 @dataclass(frozen=True)
 class Schedule:
-    """All arrivals of a run, the same for the same seed; `share` gives one worker's part.
+    """Schedule of all arrivals of a run, the same for the same seed; `share` gives one worker's part.
 
     `mix` says what is played and how often relative to the others.
     """

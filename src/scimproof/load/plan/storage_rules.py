@@ -1,4 +1,4 @@
-"""What a product keeps of what is written to it, and when it is full: read from the profile, as data."""
+"""Storage rules of a product, from its profile: which attributes it stores, and how it refuses when full."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ALL: dict[Kind, frozenset[str]] = {kind: frozenset(names) for kind, names in FOL
 
 @dataclass(frozen=True)
 class StorageRules:
-    """Which attributes a create sets and a later write changes; everything else may be left as it was.
+    """Storage rules: which attributes a create sets and a later write changes; all else may stay as it was.
 
     `members` says who shows the members of a group. A profile without `[keeps]` stands for a product that
     keeps all that the audit follows, and shows it over SCIM.
@@ -37,7 +37,7 @@ class StorageRules:
     full: tuple[Full, ...] = ()
 
     def of(self, kind: Kind, *, created: bool) -> frozenset[str]:
-        """The attributes that a create, or a later write, promises."""
+        """The attributes that a create, or a later write, is stored with."""
         return (self.created if created else self.changed)[kind]
 
     @property

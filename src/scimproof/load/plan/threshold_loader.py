@@ -1,4 +1,4 @@
-"""Reads the limits of a plan, or of scimproof.toml, and refuses those that nothing would be held to."""
+"""Loader of thresholds, from a plan or scimproof.toml; refuses those that no figure would be held to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plan asks of the figures, and whether they give it."""
+"""Thresholds of a plan, and their evaluation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NEVER = {PROVISION: "never found", DEPROVISION: "never shown inactive"}
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A limit for one measure of one operation, sequence or span (`time-to-provision`).
+    """Threshold for one measure of one operation, sequence or span (`time-to-provision`).
 
     `p50_ms` ... `max_ms` are milliseconds from when it was due, at most `limit`; `errors` is the share of
     what was due that went wrong, at most `limit`; `achieved` the share of what was due that was answered,
@@ -56,7 +56,7 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class ThresholdResult:
-    """One threshold with the value that the run gave; `why` says what cannot be told when it is undecided."""
+    """Result of one threshold, with the value of the run; `why` says why it is undecided."""
 
     threshold: Threshold
     value: float | None

@@ -1,1 +1,1 @@
-"""Plays compiled sequences on a slot: delivery, retries, write guard, sampled full checks."""
+"""Player of compiled sequences: delivery, retries, write guard, sampled full checks."""

@@ -1,4 +1,4 @@
-"""Sends one request of a step and puts what came of it into the figures."""
+"""Delivery of one request of a step: sends it, retries 429, updates the counters, tells Locust."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from scimproof.core.context import ExecutionContext
 from scimproof.core.http_message import Json
-from scimproof.load.client.client import Slot
+from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
-from scimproof.load.greenlets import later, sleep
+from scimproof.load.greenlets import later
 from scimproof.load.metrics.counters import Metrics, SampledFinding
-from scimproof.load.workload.compiled_sequence import CompiledSequence, CompiledStep
+from scimproof.load.player.playing import Playing
+from scimproof.load.player.retry import LoadRetry
+from scimproof.load.workload.compiled_sequence import CompiledStep
 
 Fire = Callable[..., None]
-Patience = Callable[[], Callable[[Response], float | None]]
 Event = tuple[str, str, float, int, str]
 TOGETHER = 0.05
 SURPLUS = "load/answers#nothing-after"
@@ -39,7 +39,7 @@ SENTENCES = {
 
 
 class Failed(Exception):
-    """What Locust shows as a failure: one of few sentences, so that equal failures are counted together."""
+    """Failure as Locust shows it: one of few sentences, so that equal failures are counted together."""
 
     def __init__(self, wrong: str) -> None:
         status = wrong.removeprefix("status ")
@@ -52,16 +52,15 @@ class Failed(Exception):
 
 
 class ExchangeEvent(NamedTuple):
-    """One exchange, told to the witness: what was asked, what came, and the scene it belongs to.
+    """Event passed to the listener `witness`: one exchange, of which playing and step.
 
-    `target` and `sent` are the request's target and body. `answer` has the times and says `unknown`;
-    `body` is its JSON where it was parsed. `wrong` is what the glance found, empty when all is well.
+    `answer` has the times and says `unknown`; `body` is its JSON where it was parsed. `wrong` is what the
+    quick check found, empty when all is well.
     """
 
+    playing: Playing
     step: CompiledStep
-    scene: ExecutionContext
-    target: str
-    sent: bytes
+    filled: Filled
     answer: Response
     body: Json
     wrong: str
@@ -69,59 +68,51 @@ class ExchangeEvent(NamedTuple):
 
 @dataclass
 class Delivery:
-    """The one place where requests of steps are sent and counted.
+    """Delivery: the one place where requests of steps are sent and counted.
 
     `fire` is Locust's `events.request.fire`, or None to spare what it costs. It hears of an exchange up to
     `TOGETHER` seconds later: told one after another, events cost half of what they cost one by one.
-    `patience()` gives one request's patience, which says of each 429 after how many seconds it is asked
-    again, None to let it stand; latency counts from the first time. `witness` is told every
-    exchange, those of the warm-up included (the
-    audit's way in). `over` is told when a sequence has been played as far as it goes. Whether an answer ends
-    where it says goes to the `figures`.
+    With `retry` a 429 is asked again, without it stands; latency counts from the first time. `witness` is
+    told every exchange, those of the warm-up included (the audit's way in). `over` is told when a sequence
+    has been played as far as it goes. Whether an answer ends where it says goes to the `figures`.
     """
 
     fire: Fire | None = None
-    patience: Patience | None = None
+    retry: LoadRetry | None = None
     witness: Callable[[ExchangeEvent], None] | None = None
-    over: Callable[[CompiledSequence, ExecutionContext], None] | None = None
+    over: Callable[[Playing], None] | None = None
     figures: Metrics | None = None
     _untold: list[Event] = field(default_factory=list)
 
-    def send(self, step: CompiledStep, wire: bytes, slot: Slot, due: float, *, counts: bool) -> Response:
-        """The answer, after as many attempts as there is patience for."""
-        wait: Callable[[Response], float | None] | None = None
-        while True:
-            step.operation.sent += counts
-            answer = slot.exchange(wire, due)
-            if answer.status != 429 or not self.patience:
-                return answer
-            wait = wait or self.patience()
-            pause = wait(answer)
-            if pause is None:
-                return answer
-            step.operation.throttled += counts
-            sleep(pause)
+    def send(self, playing: Playing, step: CompiledStep, filled: Filled) -> Response:
+        """The answer, after as many attempts as the retry policy allows."""
+        step.operation.sent += playing.counts
+        answer = playing.slot.exchange(filled, playing.due)
+        if answer.status != 429 or self.retry is None:
+            return answer
+
+        def again() -> Response:
+            step.operation.sent += playing.counts
+            return playing.slot.exchange(filled, playing.due)
+
+        def throttled() -> None:
+            step.operation.throttled += playing.counts
+
+        return self.retry.persist(answer, again, throttled)
 
     def look(
-        self,
-        step: CompiledStep,
-        scene: ExecutionContext,
-        target: str,
-        sent: bytes,
-        answer: Response,
-        *,
-        counts: bool,
+        self, playing: Playing, step: CompiledStep, filled: Filled, answer: Response
     ) -> tuple[str, Json]:
-        """What the glance finds wrong (empty: nothing), and the answer's JSON; counted and told."""
-        wrong, body = step.glance.at(answer, scene.blanks, step.addressed(target))
-        if counts:
+        """What the quick check finds wrong (empty: nothing), and the answer's JSON; counted and told."""
+        wrong, body = step.glance.at(answer, playing.scene.blanks, step.addressed(filled.target))
+        if playing.counts:
             self._count(step, answer, wrong)
         if answer.surplus and self.figures:
             judged = self.figures.judged.setdefault(SURPLUS, SampledFinding(expected=NOTHING_BEHIND))
             judged.verdicts["fail"] += 1
             judged.observed = judged.observed or f"more behind the {answer.status} to {step.name}"
         if self.witness:
-            self.witness(ExchangeEvent(step, scene, target, sent, answer, body, wrong))
+            self.witness(ExchangeEvent(playing, step, filled, answer, body, wrong))
         return wrong, body
 
     def _count(self, step: CompiledStep, answer: Response, wrong: str) -> None:

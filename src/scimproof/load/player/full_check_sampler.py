@@ -1,58 +1,59 @@
-"""Plays some of the arrivals by `conduct` itself, with every check of the catalogue."""
+"""Sampler: plays every Nth arrival by the conformance executor, with every check of the catalogue."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from scimproof.catalog.loader import Catalog
 from scimproof.core.context import ExecutionContext
-from scimproof.core.http_message import Request
+from scimproof.core.definitions import Question
+from scimproof.core.errors import RunStopped
+from scimproof.core.http_message import Exchange, Request
 from scimproof.core.redaction import remembered
 from scimproof.core.results import Finding, Verdict
+from scimproof.core.scim import Kind
 from scimproof.engine.executor import execute
 from scimproof.load.client.client import Slot
+from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
 from scimproof.load.metrics.counters import Metrics, SampledFinding
 from scimproof.load.player.delivery import Delivery
-from scimproof.load.player.retry import patiently
+from scimproof.load.player.playing import Playing
 from scimproof.load.player.write_guard import LoadWriteGuard
-from scimproof.load.workload.compiled_sequence import CompiledSequence, CompiledStep, End, PlayResult
+from scimproof.load.workload.compiled_sequence import CompiledStep, End
+from scimproof.target.target import Strangers, as_stranger
 
 
 @dataclass
 class Sampler:
-    """The slow and thorough way to play; its requests are counted among the others."""
+    """Sampler, the slow and thorough way to play; its requests are counted among the others."""
 
     catalog: Catalog
     guard: LoadWriteGuard
     delivery: Delivery
     figures: Metrics
 
-    def play(
-        self, part: CompiledSequence, scene: ExecutionContext, due: float, slot: Slot, *, counts: bool
-    ) -> PlayResult:
-        """Play the sequence by `conduct` and judge it.
+    def play(self, playing: Playing) -> End:
+        """Play the sequence by the executor and judge it.
 
         The first step counts from when the arrival was due. A later one counts from the moment it is sent:
         what the checks cost in between is neither the target's time nor Okta's.
         """
-        way = _SampledRun(self.delivery, scene, slot, due, part.steps[0], counts=counts)
-
-        def prove(request: Request) -> Response:
-            patience = self.guard.patience
-            return patiently(lambda: slot.exchange(request.wire(), time.monotonic()), patience)
-
-        stage = self.guard.stage(way.deliver, prove)
-        outcomes = execute(part.sequence, scene, self.catalog, stage)
-        for step in part.steps:
+        steps = playing.sequence.steps
+        way = _SampledRun(self.delivery, playing, steps[0])
+        session = SampledSession(self.guard, playing.slot, way.deliver)
+        outcomes = execute(playing.sequence.sequence, playing.scene, self.catalog, session)
+        for step in steps:
             way.step = step
             outcome = next(outcomes)
             if not outcome.exchanges:
                 way.end = way.end or "failed"
-            if counts and way.end != "full":  # what a full target refuses says nothing of what it does
+            if playing.counts and way.end != "full":  # what a full target refuses says nothing
                 self._judge(outcome.findings)
-        return PlayResult(way.moment, way.end)
+        return way.end
 
     def _judge(self, findings: tuple[Finding, ...]) -> None:
         judged = self.figures.judged
@@ -66,27 +67,84 @@ class Sampler:
 
 
 @dataclass
+class SampledSession:
+    """Session of one sampled sequence: the executor's requests go out on the load's slot, under its guard.
+
+    Load has no budget of its own, and an answer that does not come is a figure here, not a reason to stop.
+    """
+
+    guard: LoadWriteGuard
+    slot: Slot
+    deliver: Callable[[Filled], Response]
+
+    def send(self, request: Request) -> Exchange:
+        """Send a request of a step, which is counted."""
+        return self.guard.sent(request, self.deliver)
+
+    def look_at(self, request: Request) -> Exchange:
+        """Send a read that is no step's, which is not."""
+        return self.guard.reader(self.slot)(request)
+
+    def authorization(self) -> str:
+        """The Authorization header for the next request."""
+        return self.guard.target.credentials.authorization()
+
+    def unauthorized(self) -> Strangers:
+        """What somebody without credentials sends of the headers that the user adds."""
+        return as_stranger(self.guard.target.headers)
+
+    def refusal(self, scene: ExecutionContext, request: Request) -> str:
+        """Why this request must not be sent, empty when it may be."""
+        return self.guard.of_run.refusal_in(scene, request, self.look_at)
+
+    def observe(self, exchange: Exchange) -> None:
+        """Learn from an answer whose an id is."""
+        self.guard.of_run.observe(exchange)
+
+    def intend(self, kind: Kind, name: str) -> None:
+        """Write to the ledger that a resource of this name is about to be created, or raise RunStopped."""
+        if why := self.guard.of_run.intend(kind, name):
+            raise RunStopped(why)
+
+    def made(self, kind: Kind, name: str, exchange: Exchange) -> None:
+        """Write to the ledger what the answer to a create tells."""
+        if exchange.ok:
+            self.guard.of_run.made(kind, name, exchange.request.method, exchange.json)
+
+    def witness(self, question: Question, enough: Callable[[Exchange], bool]) -> None:
+        """Nothing: the observer is asked after the load, by the audit."""
+
+    def act(self, what: str, question: Question) -> None:
+        """Nothing: people do nothing under load."""
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[bool]:
+        """Never: other sequences are played all the time."""
+        yield False
+
+    def stopped(self) -> str:
+        """Nothing stops a sequence half way."""
+        return ""
+
+
+@dataclass
 class _SampledRun:
-    """From `conduct` to the slot: which step is played, from when it counts, and how far it came."""
+    """Run of one sampled sequence: which step is played, and why none that stands on it may follow."""
 
     delivery: Delivery
-    scene: ExecutionContext
-    slot: Slot
-    due: float
+    playing: Playing
     step: CompiledStep
-    counts: bool = field(kw_only=True)
-    moment: float = 0.0
     end: End = ""
+    _first: bool = True
 
-    def deliver(self, request: Request) -> Response:
-        due = time.monotonic() if self.moment else self.due
-        if self.moment:
-            self.step.operation.due += self.counts
-        answer = self.delivery.send(self.step, request.wire(), self.slot, due, counts=self.counts)
-        wrong, _ = self.delivery.look(
-            self.step, self.scene, request.target, request.body, answer, counts=self.counts
-        )
-        self.moment = answer.done
-        if not self.step.step.independent:
-            self.end = self.end or self.step.ending(answer, wrong)
+    def deliver(self, filled: Filled) -> Response:
+        playing = self.playing
+        if not self._first:
+            playing.due = time.monotonic()
+            self.step.operation.due += playing.counts
+        self._first = False
+        answer = self.delivery.send(playing, self.step, filled)
+        wrong, _ = self.delivery.look(playing, self.step, filled, answer)
+        playing.due = answer.done
+        self.end = self.end or self.step.ending(answer, wrong)
         return answer

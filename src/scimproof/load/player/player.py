@@ -1,4 +1,4 @@
-"""Plays a sequence on a slot: the same bytes, saves and guard as `conduct`, at a fraction of its cost."""
+"""Player of sequences on a slot: sends, saves and guards as the executor does, at a fraction of its cost."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ from scimproof.catalog.loader import Catalog
 from scimproof.core.context import ExecutionContext
 from scimproof.core.http_message import Json, Request
 from scimproof.core.paging import LoopDetector
-from scimproof.core.scim import resources, usable_id, value_at
+from scimproof.core.scim import id_of, resources, value_at
 from scimproof.engine.executor import PAGE_SIZE
 from scimproof.load.client.client import Slot
+from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.plan.schedule import Arrival
 from scimproof.load.player.delivery import Delivery
 from scimproof.load.player.full_check_sampler import Sampler
-from scimproof.load.player.write_guard import LoadWriteGuard, identity
-from scimproof.load.workload.compiled_request import Filled
-from scimproof.load.workload.compiled_sequence import CompiledSequence, CompiledStep, End, PlayResult
+from scimproof.load.player.playing import Playing
+from scimproof.load.player.write_guard import LoadWriteGuard
+from scimproof.load.workload.compiled_sequence import CompiledSequence, CompiledStep, End
 
 
 @dataclass
 class Player:
-    """Plays arrivals; `play` and `due` are what a Pacer calls.
+    """Player of arrivals; `play` and `due` are what a load model calls.
 
     `parts` by sequence id; `run` are the blanks of the run. Every `sample`-th arrival (0: none) is played
-    by `conduct` itself with all its checks, whose findings go to `figures.judged`.
+    by the executor itself with all its checks, whose findings go to `figures.judged`.
     """
 
     catalog: Catalog
@@ -51,140 +52,109 @@ class Player:
 
     def play(self, arrival: Arrival, due: float, slot: Slot) -> None:
         """Play the arrival's sequence to its end, or to where it cannot go on."""
-        part = self.parts[arrival.plays]
-        counts, number = not arrival.warm_up, arrival.number
+        part, number = self.parts[arrival.plays], arrival.number
+        counts = not arrival.warm_up
         if counts:
             part.whole.sent += 1
-        if self.sample and number % self.sample == 0 and part.checkable:
-            scene = part.scene(number, self.run)
-            played = self.sampler.play(part, scene, due, slot, counts=counts)
-            self._over(part, scene)
-        else:
-            played = self.steps(part, number, due, slot, counts=counts)
+        tag = part.blanks.core(number)
+        sampled = self.sample and number % self.sample == 0 and part.checkable
+        # A rule may look at any blank: only where there is none can they be left until they are asked for.
+        every = sampled or part.keeps
+        scene = part.scene(number, self.run) if every else part.lean(number, tag, self.run)
+        playing = Playing(part, number, tag, scene, slot, due, due, counts)
+        end = self.sampler.play(playing) if sampled else self.steps(playing)
+        if self.delivery.over:
+            self.delivery.over(playing)
         if not counts:
             self.figures.warm_up += 1
-        elif played.end == "failed":
+        elif end == "failed":
             part.whole.errors["ended early"] += 1
-        elif played.end == "full":
+        elif end == "full":
             part.whole.full["its sequence"] += 1
-        elif played.end == "declined":
+        elif end == "declined":
             part.whole.skipped += 1
         else:
             part.whole.answered += 1
-            part.whole.response.record(played.moment - due)
+            part.whole.response.record(playing.due - due)
 
-    def steps(
-        self, part: CompiledSequence, number: int, due: float, slot: Slot, *, counts: bool
-    ) -> PlayResult:
+    def steps(self, playing: Playing) -> End:
         """Play all steps; each is due when the one before it is done."""
-        core = part.blanks.core(number)
-        # A rule may look at any blank: only where there is none can they be left until they are asked for.
-        scene = part.scene(number, self.run) if part.keeps else part.lean(number, core, self.run)
-        playing = (number, core)
         end: End = ""
-        for place, step in enumerate(part.steps):
-            if not end or step.step.regardless:
-                if place and counts:
-                    step.operation.due += 1
-                due, ended = self._step(part, step, scene, playing, due, slot, counts=counts)
+        binding = False  # a preparation that broke leaves nothing to stand on
+        for place, step in enumerate(playing.sequence.steps):
+            if step.step.goes_on(ended=end != "", binding=binding):
+                if place:
+                    step.operation.due += playing.counts
+                ended = self._step(playing, step)
                 end = end or ended
-                if ended and step.step.given:
-                    break  # a preparation that broke leaves nothing to stand on, as in a certified run
-        self._over(part, scene)
-        return PlayResult(due, end)
+                binding = binding or (ended != "" and step.step.given)
+        return end
 
-    def _over(self, part: CompiledSequence, scene: ExecutionContext) -> None:
-        if self.delivery.over:
-            self.delivery.over(part, scene)
-
-    def _step(
-        self,
-        part: CompiledSequence,
-        step: CompiledStep,
-        scene: ExecutionContext,
-        playing: tuple[int, str],
-        due: float,
-        slot: Slot,
-        *,
-        counts: bool,
-    ) -> tuple[float, End]:
+    def _step(self, playing: Playing, step: CompiledStep) -> End:
         """One step: one exchange, one a page where it walks a list, or as many as it says."""
-        number, progress = 0, LoopDetector()
+        number, progress, blanks = 0, LoopDetector(), playing.scene.blanks
         while True:
             number += 1
             if step.numbered:
-                scene.blanks["startIndex"] = str((number - 1) * PAGE_SIZE + 1)
-                scene.blanks["number"] = str(number)
-            filled = self._fill(step, scene, playing)
-            if filled is None or (step.method != "GET" and self._refused(step, scene, filled, slot, due)):
-                step.operation.skipped += counts
-                scene.facts["skipped"] = step
-                return due, "failed"
-            answer, body, wrong = self._exchange(step, scene, filled, slot, due, counts=counts)
-            if part.keeps:
-                self._keep(step, scene, filled, answer, number)
-            due = answer.done
+                blanks["startIndex"] = str((number - 1) * PAGE_SIZE + 1)
+                blanks["number"] = str(number)
+            filled = self._fill(playing, step)
+            if filled is None or (step.method != "GET" and self._refused(playing, step, filled)):
+                step.operation.skipped += playing.counts
+                playing.skipped = step
+                return "failed"
+            answer, body, wrong = self._exchange(playing, step, filled)
+            if playing.sequence.keeps:
+                self._keep(playing.scene, step, filled, answer, number)
+            playing.due = answer.done
             onward = not step.step.pages or progress.turn(str(value_at(r, "id")) for r in resources(body))
             if wrong or not (onward and step.numbered and step.again(number, body)):
-                return due, "" if step.step.independent else step.ending(answer, wrong)
-            step.operation.due += counts
+                return step.ending(answer, wrong)
+            step.operation.due += playing.counts
 
-    def _refused(
-        self, step: CompiledStep, scene: ExecutionContext, filled: Filled, slot: Slot, due: float
-    ) -> bool:
+    def _refused(self, playing: Playing, step: CompiledStep, filled: Filled) -> bool:
         """Whether this write must not be sent; a create is in the ledger when it may."""
-        if self.guard.refusal(step, scene, filled, slot, due):
+        if self.guard.refusal(playing, step, filled):
             return True
-        return bool(step.kind and self.guard.intend(step.kind, step.creating(scene, filled.body)))
+        name = step.creating(playing.scene, filled.body) if step.kind else ""
+        return bool(step.kind and self.guard.of_run.intend(step.kind, name))
 
-    def _fill(self, step: CompiledStep, scene: ExecutionContext, playing: tuple[int, str]) -> Filled | None:
+    def _fill(self, playing: Playing, step: CompiledStep) -> Filled | None:
         """The request, None when an earlier answer does not allow to work it out."""
         given = step.step.authorization
         authorization = self.guard.target.credentials.authorization() if given is None else given
         if step.stencil is not None:
-            filled = step.stencil.fill(*playing, authorization)
+            filled = step.stencil.fill(playing.number, playing.tag, authorization)
             if filled is not None:
                 return filled
         try:
-            return step.compiled.fill(scene.blanks, authorization, step.bodies(scene))
+            return step.compiled.fill(playing.scene.blanks, authorization, step.bodies(playing.scene))
         except (TypeError, AttributeError, ValueError, LookupError):
             return None
 
-    def _exchange(
-        self,
-        step: CompiledStep,
-        scene: ExecutionContext,
-        filled: Filled,
-        slot: Slot,
-        due: float,
-        *,
-        counts: bool,
-    ) -> tuple[Response, Json, str]:
+    def _exchange(self, playing: Playing, step: CompiledStep, filled: Filled) -> tuple[Response, Json, str]:
         """Send, look at the answer, learn from it."""
-        name = step.creating(scene, filled.body) if step.kind else ""
-        answer = self.delivery.send(step, filled.wire, slot, due, counts=counts)
-        wrong, body = self.delivery.look(step, scene, filled.target, filled.body, answer, counts=counts)
+        name = step.creating(playing.scene, filled.body) if step.kind else ""
+        answer = self.delivery.send(playing, step, filled)
+        wrong, body = self.delivery.look(playing, step, filled, answer)
         if step.addresses:
             self.guard.note(step, filled.target, answer, body)
         if 200 <= answer.status < 300 and not answer.error:
-            self._learn(step, scene, name, body)
+            self._learn(playing.scene, step, name, body)
         return answer, body, wrong
 
-    def _learn(self, step: CompiledStep, scene: ExecutionContext, name: str, body: Json) -> None:
-        """What `conduct` saves and writes to the ledger after an answer of success."""
-        if step.kind or step.step.creates:
-            id = identity(body)
-            if step.kind and (id or step.method == "POST"):
-                self.guard.made(step.kind, name, id)
-            if id and step.step.creates:
-                scene.blanks.setdefault(f"{step.step.creates}.id", id)
-        for blank, path in step.step.save.items():
-            value = value_at(body, path)
-            if isinstance(value, str) and usable_id(value):
-                scene.blanks[blank] = value
+    def _learn(self, scene: ExecutionContext, step: CompiledStep, name: str, body: Json) -> None:
+        """What the executor saves and writes to the ledger after an answer of success."""
+        creates, save = step.step.creates, step.step.save
+        if step.kind:
+            id = self.guard.of_run.made(step.kind, name, step.method, body)
+        else:
+            id = id_of(body) if creates else ""
+        if id or save:
+            scene.learn(creates, id, save, body)
 
     def _keep(
-        self, step: CompiledStep, scene: ExecutionContext, filled: Filled, answer: Response, number: int
+        self, scene: ExecutionContext, step: CompiledStep, filled: Filled, answer: Response, number: int
     ) -> None:
         """Remember the exchange where a later step's rule builds upon it."""
         request = Request(step.method, filled.target, (), filled.body)

@@ -1,24 +1,30 @@
-"""Measures what an administrator waits for: from asking for a change until a read shows it."""
+"""Listener that measures time-to-provision and time-to-deprovision: from asking until a read shows it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from scimproof.core.context import ExecutionContext
 from scimproof.core.scim import value_at
 from scimproof.load.audit.request_effects import effect
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.plan.thresholds import DEPROVISION, NEVER, PROVISION, SPANS
 from scimproof.load.player.delivery import ExchangeEvent
+from scimproof.load.player.playing import Playing
 from scimproof.load.workload.compiled_sequence import CompiledSequence, CompiledStep
 
-ASKED = {PROVISION: "asked to provision", DEPROVISION: "asked to deprovision"}
-Asked = list[tuple[str, float]]  # the step that asked, and since when it counts
+
+class Asked(NamedTuple):
+    """Change that no read has shown yet: the step that asked for it, and since when it counts."""
+
+    span: str
+    step: str
+    since: float
 
 
 @dataclass
 class ProvisioningTime:
-    """A witness: counts `time-to-provision` and `time-to-deprovision` among the figures' sequences.
+    """Listener that counts `time-to-provision` and `time-to-deprovision` among the sequences of the metrics.
 
     Provisioned is a user whom a read finds after the create; the time counts from when the sequence was
     due. Deprovisioned is one whom a read shows inactive; the time counts from when that write was due.
@@ -31,36 +37,35 @@ class ProvisioningTime:
     figures: Metrics
     deprovisions: frozenset[str] = frozenset()
     counts_from: float = 0.0
+    _waiting: dict[Playing, list[Asked]] = field(default_factory=dict)
 
     def __call__(self, told: ExchangeEvent) -> None:
-        facts, path = told.scene.facts, told.target.partition("?")[0]
-        facts.setdefault("sequence due", told.answer.due)
-        if facts["sequence due"] < self.counts_from or "/Users" not in path:
+        """One exchange, as soon as it is over."""
+        playing, step = told.playing, told.step
+        if playing.began < self.counts_from or "/Users" not in told.filled.target.partition("?")[0]:
             return
-        if told.step.method == "GET":
+        if step.method == "GET":
             self._read(told)
-        elif told.step.method == "POST" and told.step.step.creates and not told.step.step.given:
+        elif step.method == "POST" and step.step.creates and not step.step.given:
             if told.wrong or 200 <= told.answer.status < 300:  # any other refusal is what the step asks for
-                self._asked(PROVISION, told, facts["sequence due"])
-        elif told.step.step.request in self.deprovisions:
+                self._asked(PROVISION, told, playing.began)
+        elif step.step.request in self.deprovisions:
             self._asked(DEPROVISION, told, told.answer.due)
-        elif ASKED[DEPROVISION] in facts and _enables(told):
-            self._withdraw(DEPROVISION, len(facts.pop(ASKED[DEPROVISION], ())))
+        elif playing in self._waiting and _enables(told):
+            self._withdraw(DEPROVISION, len(self._take(playing, DEPROVISION)))
 
-    def over(self, part: CompiledSequence, scene: ExecutionContext) -> None:
+    def over(self, playing: Playing) -> None:
         """A sequence was played as far as it went: what no read has shown by now, none will."""
-        facts = scene.facts
-        for span, asked in ASKED.items():
-            for step, _ in facts.pop(asked, ()):
-                if _read_after(part, step):
-                    self.figures.sequence(span).errors[NEVER[span]] += 1
-                else:
-                    self._withdraw(span, 1)
-        skipped = facts.get("skipped")
-        if skipped is None or facts.get("sequence due", self.counts_from) < self.counts_from:
+        for asked in self._waiting.pop(playing, ()):
+            if _read_after(playing.sequence, asked.step):
+                self.figures.sequence(asked.span).errors[NEVER[asked.span]] += 1
+            else:
+                self._withdraw(asked.span, 1)
+        skipped = playing.skipped
+        if skipped is None or playing.began < self.counts_from:
             return
         span = self._wanted(skipped)
-        if span in SPANS and _read_after(part, skipped.name):
+        if span in SPANS and _read_after(playing.sequence, skipped.name):
             whole = self.figures.sequence(span)
             whole.due += 1
             whole.skipped += 1
@@ -71,7 +76,7 @@ class ProvisioningTime:
         if wrong:
             whole.errors[wrong] += 1
         else:
-            told.scene.facts.setdefault(ASKED[span], []).append((told.step.name, since))
+            self._waiting.setdefault(told.playing, []).append(Asked(span, told.step.name, since))
         whole.due += 1
         whole.sent += 1
         whole.unknown += answer.unknown
@@ -82,6 +87,14 @@ class ProvisioningTime:
             return PROVISION if step.kind == "User" and step.step.creates and not step.step.given else ""
         return DEPROVISION if step.step.request in self.deprovisions else ""
 
+    def _take(self, playing: Playing, span: str) -> list[Asked]:
+        """What was asked of that span and is waited for; nothing of it is any more."""
+        waiting = self._waiting.get(playing, [])
+        found = [asked for asked in waiting if asked.span == span]
+        if found:
+            self._waiting[playing] = [asked for asked in waiting if asked.span != span]
+        return found
+
     def _withdraw(self, span: str, count: int) -> None:
         """Nobody was to see it: the opposite was asked before any read, or no read follows."""
         if count:
@@ -90,17 +103,20 @@ class ProvisioningTime:
             whole.sent -= count
 
     def _read(self, told: ExchangeEvent) -> None:
-        for span, asked in ASKED.items():
-            if asked in told.scene.facts and not told.answer.error and _shows(span, told):
+        waiting = self._waiting.get(told.playing)
+        if not waiting or told.answer.error:
+            return
+        for span in sorted({asked.span for asked in waiting}):
+            if _shows(span, told):
                 whole = self.figures.sequence(span)
-                for _, since in told.scene.facts.pop(asked):
+                for asked in self._take(told.playing, span):
                     whole.answered += 1
-                    whole.response.record(told.answer.done - since)
+                    whole.response.record(told.answer.done - asked.since)
 
 
 def _enables(told: ExchangeEvent) -> bool:
     """Whether that write gives the account back, in whatever form the sender says so."""
-    asked = effect(told.step.method, told.target, told.sent)
+    asked = effect(told.step.method, told.filled.target, told.filled.body)
     return asked is not None and asked.values.get("active") is True
 
 

@@ -1,4 +1,4 @@
-"""Okta's patience with a target that answers 429, put to the player, and what was seen put to the figures."""
+"""Retries under load: the sender's retry policy put to the player, and what was seen put to the metrics."""
 
 from __future__ import annotations
 
@@ -8,47 +8,43 @@ from dataclasses import dataclass
 from scimproof.load.client.response import Response
 from scimproof.load.greenlets import sleep
 from scimproof.load.metrics.counters import Metrics, SampledFinding
-from scimproof.load.player.patience import RetryPolicy, told_seconds
+from scimproof.target.retry_policy import RETRY, RetryPolicy, told_seconds
 
-Waits = Callable[[], Callable[[Response], float | None]]
 FINDING = "load/429#retry-after"
 EXPECTED = "a 429 says in whole seconds of Retry-After when to come again"
 
 
-def patiently(ask: Callable[[], Response], patience: Waits | None) -> Response:
-    """The answer, asked for again after each 429 for as long as there is patience."""
-    wait: Callable[[Response], float | None] | None = None
-    while True:
-        answer = ask()
-        if answer.status != 429 or patience is None:
-            return answer
-        wait = wait or patience()
-        pause = wait(answer)
-        if pause is None:
-            return answer
-        sleep(pause)
-
-
 @dataclass
-class RetryRecorder:
-    """Gives each request Okta's patience; Okta's own waits pass `clock` times as fast.
+class LoadRetry:
+    """Retry of requests that were answered 429; records in `figures` whether each had a Retry-After.
 
-    Whether each 429 carried a Retry-After goes to the figures.
+    Whole seconds of Retry-After are waited exactly, since they are the target's own clock. The sender's own
+    waits, five minutes and more, pass `clock` times as fast.
     """
 
     figures: Metrics
-    clock: float
+    clock: float = 1.0
+    policy: RetryPolicy = RETRY
 
-    def __call__(self) -> Callable[[Response], float | None]:
-        """One request's patience: the seconds to wait after each 429, None when Okta would give up."""
-        patience = RetryPolicy(compress=self.clock)
+    def persist(
+        self, answer: Response, again: Callable[[], Response], throttled: Callable[[], None] = lambda: None
+    ) -> Response:
+        """The answer after as many attempts as the policy allows; `answer` is that to the first.
 
-        def wait(answer: Response) -> float | None:
-            told = answer.header("Retry-After")
-            self._judge(told)
-            return patience.after(told)
-
-        return wait
+        `again` sends once more, `throttled` is told before each wait.
+        """
+        attempt, wait = 0, None
+        while answer.status == 429:
+            attempt += 1
+            headers = answer.headers
+            self._judge(answer.header("Retry-After"))
+            wait = self.policy.after(attempt, headers, wait)
+            if wait is None:
+                break
+            throttled()
+            sleep(wait / self.clock if self.policy.told(headers) is None else wait)
+            answer = again()
+        return answer
 
     def _judge(self, told: str | None) -> None:
         seconds = told_seconds(told)
@@ -56,3 +52,9 @@ class RetryRecorder:
         judged.verdicts["fail" if seconds is None else "pass"] += 1
         if seconds is None and not judged.observed:
             judged.observed = f"Retry-After: {told}" if told else "no Retry-After"
+
+
+def patiently(ask: Callable[[], Response], retry: LoadRetry | None) -> Response:
+    """The answer, asked for again after each 429 where there is a `retry`."""
+    answer = ask()
+    return answer if retry is None else retry.persist(answer, ask)

@@ -1,1 +1,1 @@
-"""The outcome of a load run: verdict and JSON document."""
+"""Result of a load run: verdict and JSON document."""

@@ -1,4 +1,4 @@
-"""Builds the one JSON document of a load run, from which everything said about it is rendered."""
+"""JSON document of a load run (load.json), from which everything said about it is rendered."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ NO_AUDIT: Row = {
 
 @dataclass(frozen=True, kw_only=True)
 class LoadRecord:
-    """All there is to say about one load run; `stop` says why it ended early, `lost` which workers died.
+    """Record of one load run; `stop` says why it ended early, `lost` which workers died.
 
     `elsewhere` is how many resources workers that are apart created; they remove them after the run.
     """

@@ -1,4 +1,4 @@
-"""Decides what a load run came to: pass, fail, or invalid when its figures are not the target's."""
+"""Verdict on a load run: pass, fail, or invalid when its figures are not the target's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEPT = 0.99  # of the arrivals, at the least
 
 @dataclass(frozen=True, kw_only=True)
 class Generator:
-    """How hard the generator had to work, and whether it kept up.
+    """Health of the generator: CPU, schedule lag, lost workers.
 
     `busiest` is the share of one core that the busiest process used; `lag_ms` is the highest percentile
     of the lag that enough arrivals decide. `whole` says that the run was to send

@@ -1,1 +1,1 @@
-"""Shows how true the reported latencies are: a stalling server, and stock Locust beside ours."""
+"""Self-test of reported latencies: a stalling server, and stock Locust beside this generator."""

@@ -1,4 +1,4 @@
-"""Shows on this machine what the figures are worth: truth beside reported, and beside stock Locust."""
+"""Self-test: the known latencies of a stalling server beside those reported here and by stock Locust."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def one_read(request: str) -> Sequence:
 
 @dataclass(frozen=True)
 class Row:
-    """One percentile in milliseconds: what is true, what this reports, what stock Locust reports."""
+    """Row of one percentile in milliseconds: what is true, what this reports, what stock Locust reports."""
 
     percent: float
     truth: float
@@ -81,7 +81,7 @@ class Row:
 
 @dataclass(frozen=True)
 class SelfTest:
-    """What the test found. `due` arrivals were scheduled, `sent` and `stock_sent` were really sent."""
+    """Result of the self-test. `due` arrivals were scheduled, `sent` and `stock_sent` were really sent."""
 
     rows: tuple[Row, ...]
     due: int

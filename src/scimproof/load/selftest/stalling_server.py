@@ -1,4 +1,4 @@
-"""A target that answers in 2 ms and freezes for a second every five.
+"""Stalling server: answers in 2 ms, and freezes for a second every five.
 
 Run as `python -m scimproof.load.selftest.stalling_server`.
 It prints `port start` (the moment of `time.monotonic()` at which its first cycle began) and serves one
@@ -20,7 +20,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/scim+json\r\nContent-Lengt
 
 @dataclass(frozen=True)
 class Stalls:
-    """Answers take `answer` seconds; it freezes for the last `frozen` seconds of every `cycle`."""
+    """Stalls: answers take `answer` seconds; the server freezes for the last `frozen` of every `cycle`."""
 
     start: float
     answer: float = 0.002
@@ -39,7 +39,7 @@ class Stalls:
 
 
 class Answering(asyncio.Protocol):
-    """Answers every request on a connection, `answer` seconds after it came."""
+    """Connection of the server: every request is answered `answer` seconds after it came."""
 
     def __init__(self, answer: float) -> None:
         self.answer = answer
@@ -72,7 +72,7 @@ async def serve() -> None:
 
 
 class EndWithParent(asyncio.Protocol):
-    """Ends the process when its standard input closes, as it does when the parent is gone."""
+    """End of the process when its standard input closes, as it does when the parent is gone."""
 
     def connection_lost(self, exc: Exception | None) -> None:
         os._exit(0)

@@ -20,7 +20,7 @@ USERS, EACH = 10, 20.0
 
 
 class Stock(FastHttpUser):
-    """A user as most people write it."""
+    """Locust user as most people write it."""
 
     wait_time = constant_throughput(EACH)
 

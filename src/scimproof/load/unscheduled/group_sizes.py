@@ -1,4 +1,4 @@
-"""Pushes groups of growing size in batches, as the sender does, and times every batch."""
+"""Groups of growing size, pushed in batches as the sender does; every batch is timed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Send = Callable[[Request], Response]
 
 @dataclass
 class GroupSizes:
-    """One row a group: how long the first and the last batch took, all together, and reading it back.
+    """Group sizes, one row a group: how long the first and the last batch took, all, and reading it back.
 
     `send` sends one request, `blanks` are the run's, `group` makes an empty group of ours.
     """

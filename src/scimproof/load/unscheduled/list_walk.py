@@ -1,4 +1,4 @@
-"""An import's walk through the pages of a list, and who was skipped or shown twice on it."""
+"""List walk: pages through a list as an import does, and says which ids were missing or shown twice."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from scimproof.core.http_message import Exchange
-from scimproof.core.paging import LoopDetector
+from scimproof.core.paging import LoopDetector, next_start
 from scimproof.core.scim import resources, value_at
 from scimproof.engine.executor import MAX_PAGES
 
 
 @dataclass
 class ListWalk:
-    """Pages through a list one `step()` at a time; `page(start)` asks for the page that begins there.
+    """List walk, one `step()` a page; `page(start)` asks for the page that begins there.
 
     `over` when the last page was read or a page could not be: then `broken` says so, and nothing is wrong.
     """
@@ -33,11 +33,9 @@ class ListWalk:
         for resource in found:
             self._shown.setdefault(str(value_at(resource, "id")), []).append(len(self.pages))
         self.pages.append(exchange)
-        self._start += len(found)
+        following = next_start(exchange.json, self._start)
+        self._start, more = following or self._start, following is not None
         self.broken = not exchange.ok
-        total = value_at(exchange.json, "totalResults")
-        known = isinstance(total, int) and not isinstance(total, bool)
-        more = bool(found) and not (known and self._start > total)
         # Without totalResults the first empty page is the end; where none comes, nobody knows who is missing.
         self.broken = self.broken or (more and len(self.pages) >= MAX_PAGES)
         onward = self.progress.turn(str(value_at(resource, "id")) for resource in found)

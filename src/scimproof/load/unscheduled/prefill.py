@@ -1,4 +1,4 @@
-"""Creates the users and groups that a load run needs before anything is measured."""
+"""Prefill: users and groups that a load run needs before anything is measured."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ TRIES = 3
 
 @dataclass
 class Prefill:
-    """Creates, `parallel` at a time, all of it in ledger and book; `tell(done, of)` is for progress.
+    """Prefill, `parallel` creates at a time, all in ledger and audit log; `tell(done, of)` is for progress.
 
-    Both methods raise GaveUp with the first trouble: then what was made stands in the ledger.
+    Both methods raise RunStopped with the first trouble: then what was made stands in the ledger.
     """
 
     booked: RecordedRequests
@@ -67,7 +67,7 @@ class Prefill:
         return [member for member in made if member]
 
     def _persistently(self, one: Callable[[int], Member]) -> Member:
-        """Somebody else where a create failed in the target's bad moment: errors are what load may find."""
+        """Create one resource; where that fails with a 5xx, up to three times, each under another name."""
         for _ in range(TRIES - 1):
             try:
                 return one(self.next())
@@ -99,7 +99,7 @@ class Prefill:
 
 
 class _Failed(RunStopped):
-    """One resource could not be made; `passing` when it may have been the target's bad moment."""
+    """Create that failed; `passing` when it may have been the target's bad moment."""
 
     def __init__(self, why: str, status: int = 0) -> None:
         super().__init__(why)

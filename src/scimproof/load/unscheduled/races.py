@@ -25,7 +25,7 @@ Act = Callable[[], Exchange]
 
 
 def at_once(acts: Sequence[Act]) -> list[Exchange]:
-    """Do all at the same moment, each in a thread of its own; raises GaveUp when one of them did."""
+    """Do all at the same moment, each in a thread of its own; raises RunStopped when one of them did."""
     gate = threading.Barrier(len(acts))
 
     def one(act: Act) -> Exchange:
@@ -61,10 +61,10 @@ def summed(violations: Iterable[Violation]) -> list[Violation]:
 
 @dataclass
 class Races:
-    """Plays each race so many `rounds`; what the store makes of them is the audit's to find.
+    """Races, so many `rounds` of each; what the store makes of them is the audit's to find.
 
-    Each method gives the violations that the answers themselves are; all raise GaveUp when what a race needs
-    cannot be made. Without `groups`, `all` leaves out the race about members.
+    Each method gives the violations that the answers themselves are; all raise RunStopped when what a race
+    needs cannot be made. Without `groups`, `all` leaves out the race about members.
     """
 
     booked: RecordedRequests

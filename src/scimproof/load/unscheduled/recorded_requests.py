@@ -1,4 +1,4 @@
-"""Sends single requests of fixtures/ with everything written down: in the ledger, and in the promise book."""
+"""Requests of single fixtures outside the schedule, recorded in the ledger and in the audit log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scimproof.catalog.request_template import Template
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
-from scimproof.core.scim import kind_of, usable_id, value_at
+from scimproof.core.scim import id_of, kind_of, name_of
 from scimproof.engine.write_guard import WriteGuard
 from scimproof.load.audit.write_log import WriteLog
 from scimproof.load.plan.identities import Blanks
@@ -18,15 +18,15 @@ from scimproof.load.plan.identities import Blanks
 
 def made_id(exchange: Exchange) -> str:
     """The id that an accepted create gave; empty when there is none."""
-    return usable_id(value_at(exchange.json, "id")) if exchange.ok else ""
+    return id_of(exchange.json) if exchange.ok else ""
 
 
 @dataclass
 class RecordedRequests:
-    """Fills a file, sends it and remembers it. Safe to use from several threads.
+    """Recorded requests: fills a fixture, sends it and records it. Safe to use from several threads.
 
     Writes are held to the write guard, as in a certified run: one that would touch what the target has
-    not shown to be this run's raises GaveUp. `send` may raise it too, which goes through; the book then
+    not shown to be this run's raises RunStopped. `send` may raise it too, which goes through; the book then
     holds the outcome for unknown. `blanks` gives
     the run's own: base, host, prefix, authorization.
     """
@@ -39,13 +39,13 @@ class RecordedRequests:
     guard: WriteGuard = field(init=False)
 
     def __post_init__(self) -> None:
-        self.guard = WriteGuard(self.ledger, self._booked)
+        self.guard = WriteGuard(self.ledger)
 
     def ask(self, file: str, blanks: Mapping[str, str]) -> Exchange:
         """The exchange of that file of fixtures/."""
         request = self.templates[file].fill({**self.blanks(), **blanks})
         given = [value for name, value in blanks.items() if name.endswith(".id")]
-        if refusal := self.guard.refusal(request, given, lambda _: False):
+        if refusal := self.guard.refusal(request, given, lambda _: False, self._booked):
             raise RunStopped(refusal)
         if request.method == "POST":
             return self._create(request)
@@ -55,16 +55,12 @@ class RecordedRequests:
 
     def _create(self, request: Request) -> Exchange:
         kind = kind_of(request.target)
-        name = str(value_at(request.json, "displayName" if kind == "Group" else "userName"))
-        try:
-            self.ledger.intend(kind, name)
-        except OSError:
-            raise RunStopped(f"the ledger cannot be written: {self.ledger.trouble}") from None
+        name = name_of(kind, request.json)
+        if why := self.guard.intend(kind, name):
+            raise RunStopped(why)
         exchange = self._booked(request)
-        if made_id(exchange):
-            self.ledger.made(kind, name, made_id(exchange))
-        elif exchange.ok:
-            self.ledger.accepted(kind, name)
+        if exchange.ok:
+            self.guard.made(kind, name, request.method, exchange.json)
         return exchange
 
     def _booked(self, request: Request) -> Exchange:

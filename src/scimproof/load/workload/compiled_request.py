@@ -1,4 +1,4 @@
-"""A .http file made ready to be filled thousands of times a second, byte for byte as `Template.fill` does."""
+"""Compiled request: a .http file filled thousands of times a second, byte for byte as Template.fill does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import NamedTuple
 from urllib.parse import quote, quote_plus
 
 from scimproof.catalog.request_template import BASE_QUERY, BLANK, PATHS, Template, compact, with_base_query
-from scimproof.core.http_message import Json
+from scimproof.core.http_message import Json, Request
+from scimproof.load.client.filled import Filled
 
 Rules = Mapping[str, Callable[[], Json]]
 Filler = Callable[[Mapping[str, str]], str]
@@ -20,21 +21,13 @@ LENGTH = "content-length"
 
 
 class Placeholder(NamedTuple):
-    """Where a value goes, and how it is written there."""
+    """Placeholder: where a value goes, and how it is written there."""
 
     name: str
     encode: Callable[[str], str]
 
 
 Piece = str | Placeholder
-
-
-class Filled(NamedTuple):
-    """One request: all its bytes as they go on the wire, and its parts."""
-
-    wire: bytes
-    target: str
-    body: bytes
 
 
 def in_path(value: str) -> str:
@@ -55,7 +48,7 @@ def in_form_query(value: str) -> str:
 
 
 class CompiledRequest:
-    """A template whose constant parts are put together once.
+    """Compiled request: a template whose constant parts are put together once.
 
     `constants` are values that stay for the whole run (`base`, `host`, `prefix`, a step's own blanks);
     `rename` turns a blank's name into another (a step that puts somebody else into a role). Extra `headers`
@@ -78,6 +71,7 @@ class CompiledRequest:
         self._body = self._compile_body()
         self._authorization: str | None = None
         self._head: tuple[bytes, bytes, bytes] = (b"", b"", b"")
+        self._own: list[tuple[str, str]] = []
 
     @property
     def blanks(self) -> frozenset[str]:
@@ -99,15 +93,21 @@ class CompiledRequest:
             wire = b"%b%b%b%d%b%b" % (method, target.encode(), head, len(body), tail, body)
         else:
             wire = b"%b%b%b%b" % (method, target.encode(), head, body)
-        return Filled(wire, target, body)
+        return Filled(wire, self.template.method, target, body)
+
+    def request(self, filled: Filled) -> Request:
+        """What was filled last as a request of the model, without the extra headers."""
+        length = str(len(filled.body))
+        own = tuple((name, length if value == "\0" else value) for name, value in self._own)
+        return Request(filled.method, filled.target, own, filled.body)
 
     def _bind(self, authorization: str) -> None:
         """Put the head together for the credentials that hold now: OAuth's change during a run."""
         known = {**self._constants, "authorization": authorization, LENGTH: "\0"}
-        head = " HTTP/1.1\r\n"
-        for name, value in self._headers:
-            filled = BLANK.sub(lambda m: known[m[1]], value)
-            head += f"{name}: {filled}\r\n" if filled else ""  # as wire.Template.fill leaves it out
+        pairs = [(name, BLANK.sub(lambda m: known[m[1]], value)) for name, value in self._headers]
+        self._own = [pair for pair in pairs[: len(self.template.headers)] if pair[1]]
+        # A header without a value is left out, as Template.fill does.
+        head = " HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in pairs if value)
         before, self._has_length, after = (head + "\r\n").partition("\0")
         # Latin-1 as the conformance sender encodes header values; ASCII unless a secret is not.
         parts = (f"{self.template.method} ", before, after)

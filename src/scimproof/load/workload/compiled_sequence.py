@@ -1,4 +1,4 @@
-"""A sequence made ready to be played thousands of times: compiled requests, glances, and its cast."""
+"""Compiled sequence: a sequence ready to be played thousands of times, with requests, checks, identities."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Row
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal
 from urllib.parse import unquote
 
 from scimproof.catalog.loader import Catalog
@@ -14,34 +14,28 @@ from scimproof.catalog.request_template import BLANK
 from scimproof.core.context import ExecutionContext, Member
 from scimproof.core.definitions import Sequence, Step
 from scimproof.core.http_message import Json
-from scimproof.core.scim import Kind, value_at
-from scimproof.engine.executor import MAX_PAGES, PAGE_SIZE
+from scimproof.core.paging import total_results
+from scimproof.core.scim import Kind, name_of
+from scimproof.engine.executor import more_after
+from scimproof.engine.write_guard import may_create
 from scimproof.load.client.response import Response
+from scimproof.load.fast_json import load_json
 from scimproof.load.metrics.counters import Metrics, StepCounters
 from scimproof.load.plan.identities import Cast, IdentitySet
 from scimproof.load.plan.storage_rules import Full
 from scimproof.load.workload.compiled_request import CompiledRequest, Rules
-from scimproof.load.workload.quick_check import QuickCheck, load_json, promise
+from scimproof.load.workload.quick_check import QuickCheck, promise
 from scimproof.load.workload.spliced_request import SplicedRequest
 from scimproof.target.target import Target, as_stranger, with_headers
 
+# Why no step that stands on the last one may follow: empty while it goes on, `declined` when the target does
+# not offer something optional, `full` when it has no room for one more.
 End = Literal["", "declined", "full", "failed"]
-
-
-class PlayResult(NamedTuple):
-    """How far a playing came: the moment the next step is due, and why none that stands on it may follow.
-
-    `end` is empty while it goes on, `declined` when the target does not offer something optional, `full` when
-    it has no room for one more.
-    """
-
-    moment: float
-    end: End = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledStep:
-    """One step, ready to be sent: its name in all figures is `<sequence>/<step>`."""
+    """Compiled step, ready to be sent: its name in all metrics is `<sequence>/<step>`."""
 
     step: Step
     name: str
@@ -66,22 +60,19 @@ class CompiledStep:
         """The name of what this POST asks for, as the ledger has it."""
         if self.names:
             return scene.blanks[self.names]
-        return str(value_at(load_json(body), "displayName" if self.kind == "Group" else "userName"))
+        return name_of(self.kind or "User", load_json(body))
 
     def again(self, number: int, body: Json) -> bool:
         """Whether this step sends once more after that many exchanges, the last of which went well.
 
-        Where it walks a list, totalResults decides, as for Okta (OKTA-03); it may come as text.
+        Where it walks a list, the sender's rule decides; totalResults may come as text.
         """
-        if number < self.step.times:
-            return True
-        if not self.step.pages or number >= MAX_PAGES:
-            return False
-        total = str(value_at(body, "totalResults"))
-        return total.isdigit() and number * PAGE_SIZE + 1 <= int(total)
+        return number < self.step.times or more_after(self.step, number, total_results(body))
 
     def ending(self, answer: Response, wrong: str) -> End:
         """Whether the steps that stand on this one may follow (empty), and why not."""
+        if self.step.independent:
+            return ""
         if wrong:
             return "failed"
         if self.glance.full(answer):
@@ -98,7 +89,7 @@ class CompiledStep:
 
 @dataclass(frozen=True)
 class CompiledSequence:
-    """A sequence ready to be played. `keeps` says that its rules need the exchanges of earlier steps.
+    """Compiled sequence. `keeps` says that body rules read the exchanges of earlier steps.
 
     A sequence that wants to be `alone` is played like any other, but its checks assume a quiet target: they
     are not asked under load.
@@ -117,7 +108,7 @@ class CompiledSequence:
         return not self.sequence.alone
 
     def scene(self, number: int, run: Mapping[str, str]) -> ExecutionContext:
-        """A fresh scene for the playing of that number; residents are taken in turn from the population."""
+        """Context for the playing of that number; shared users are taken in turn from the population."""
         some = self._residents(number)
         return ExecutionContext(self.sequence.id, self.blanks(number, some, run), some)
 
@@ -175,24 +166,16 @@ def _ready(
 ) -> CompiledStep:
     template = catalog.templates[step.request]
     constants = run_blanks(target, prefix) | dict(step.blanks)
-
-    def rename(blank: str) -> str:
-        role, dot, name = blank.partition(".")
-        return step.cast.get(role, role) + dot + name
-
     name = f"{sequence.id}/{step.id}"
     path = template.target.removeprefix("{{base}}").partition("?")[0]
     kind: Kind | None = None
-    nobody = template.method == "PUT" and not BLANK.search(
-        path
-    )  # a wrong target could create something there
-    if template.method == "POST" or nobody:
+    if may_create(template.method, nobody=not BLANK.search(path)):
         kind = "Group" if "/Groups" in template.target else "User"
-    promised = promise(template, rename)
+    promised = promise(template, step.recast)
     headers = target.headers
     if step.authorization is not None:  # wrong credentials are wrong wherever they are sent
         headers = with_headers(as_stranger(headers).headers, headers)
-    compiled = CompiledRequest(template, constants, rename, headers)
+    compiled = CompiledRequest(template, constants, step.recast, headers)
     numbered = step.pages or step.times > 1 or bool(template.blanks & {"startIndex", "number"})
     return CompiledStep(
         step=step,
@@ -209,7 +192,7 @@ def _ready(
         rules={rule: catalog.rules[rule] for rule in template.rules},
         ids=tuple(
             (name, "Group" if name.removesuffix(".id") in sequence.groups else "User")
-            for name in sorted(rename(blank) for blank in template.blanks if blank.endswith(".id"))
+            for name in sorted(step.recast(blank) for blank in template.blanks if blank.endswith(".id"))
         ),
         stencil=None if numbered else SplicedRequest.of(compiled, moulds),
     )

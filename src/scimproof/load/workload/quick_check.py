@@ -1,4 +1,4 @@
-"""What every answer under load is held to at a glance: status, schemas, id, names, active."""
+"""Quick check of every response under load: status, schemas, id, names, active."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import orjson
-
 from scimproof.catalog.request_template import Template
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Requirement, Step
-from scimproof.core.http_message import Exchange, Json, Request, crowded, parse_json
+from scimproof.core.http_message import Exchange, Json, Request, parse_json
 from scimproof.core.scim import CORE_GROUP, CORE_USER, LIST_RESPONSE, value_at
 from scimproof.engine.executor import ask
 from scimproof.load.client.response import Response
+from scimproof.load.fast_json import load_json
 from scimproof.load.plan.storage_rules import Full
 
 WHOLE = re.compile(r"\{\{\s*([^{}=]+?)\s*\}\}").fullmatch
@@ -23,7 +22,7 @@ ASKED = (200, 201, 202, 204, 302, 400, 401, 403, 404, 405, 409, 410, 412, 413, 4
 
 @dataclass(frozen=True)
 class Statuses:
-    """Which statuses a step goes on with, and which end its sequence without being anybody's fault."""
+    """Statuses of a step: those that let the sequence go on, and those that end it without an error."""
 
     good: frozenset[int]
     quiet: frozenset[int]
@@ -50,19 +49,9 @@ def statuses(step: Step, requirement: Requirement) -> Statuses:
     return Statuses(frozenset(good or usual), frozenset(quiet))
 
 
-def load_json(body: bytes) -> Json:
-    """JSON parsed fast; what only the slower parser takes is left to it; None for anything else."""
-    if crowded(body):
-        return None
-    try:
-        return orjson.loads(body)
-    except ValueError:
-        return parse_json(body)
-
-
 @dataclass(frozen=True)
 class ExpectedEcho:
-    """What a request says that its answer must repeat: blanks of names, or values that stand in the file."""
+    """Expected echo: what a request says that its answer must repeat, as blanks of names or as values."""
 
     user_name: str = ""
     display_name: str = ""
@@ -70,7 +59,7 @@ class ExpectedEcho:
 
 
 def promise(template: Template, rename: Callable[[str], str]) -> ExpectedEcho:
-    """Read from the file's body; a body made by a rule promises nothing beforehand."""
+    """The expected echo of a file's body; nothing where a rule makes the body."""
     body = parse_json(template.body.encode())
     if not isinstance(body, Mapping):
         return ExpectedEcho()
@@ -97,7 +86,7 @@ def _blank(value: Json, rename: Callable[[str], str]) -> str:
 
 
 class QuickCheck:
-    """The cheap checks of one step; `at(answer, …)` gives what is wrong in a word or two, and the JSON."""
+    """Quick check of one step; `at(answer, …)` gives what is wrong in a word or two, and the JSON."""
 
     def __init__(
         self,
@@ -119,7 +108,7 @@ class QuickCheck:
         self._full = tuple(full) if template.method != "GET" else ()
 
     def full(self, answer: Response) -> str:
-        """How the target says that it has no room for one more, which is nobody's fault; else nothing."""
+        """Text of the product's refusal when a limit is reached, which is no error; else empty."""
         if not self._full or answer.error:
             return ""
         return next((full.detail for full in self._full if full.says(answer.status, answer.body)), "")

@@ -1,19 +1,20 @@
-"""A request that differs between playings in one short text only: what stays is put together once."""
+"""Spliced request: cached for each identity template, only the tag of the playing is spliced in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Self
 
+from scimproof.load.client.filled import Filled
 from scimproof.load.plan.identities import IdentitySet
-from scimproof.load.workload.compiled_request import CompiledRequest, Filled
+from scimproof.load.workload.compiled_request import CompiledRequest
 
 Parts = tuple[list[bytes], list[str], int]
 
 
 @dataclass
 class SplicedRequest:
-    """Fills a request whose blanks all come from the cast: a join instead of a dozen look-ups.
+    """Spliced request, whose blanks all come from the cast: a join instead of a dozen look-ups.
 
     The parts are cut out of what `CompiledRequest` fills, and only believed when they give what it fills with
     another text too.
@@ -45,7 +46,7 @@ class SplicedRequest:
         if parts is None:
             return None
         wire = core.encode().join(parts[0])
-        return Filled(wire, core.join(parts[1]), wire[parts[2] :])
+        return Filled(wire, self.compiled.template.method, core.join(parts[1]), wire[parts[2] :])
 
     def _cut(self, number: int, length: int, authorization: str) -> Parts | None:
         first, second = "q" * length, "z" * length  # in small letters: capitals of it have to differ
