@@ -61,7 +61,7 @@ def served(*faults: str) -> Any:
 @pytest.fixture(scope="module")
 def failed(copy: Path) -> tuple[Recording, str, Path]:
     """A run whose target keeps somebody who was disabled."""
-    with served("deactivate-ignored") as target:
+    with served("active-always-true") as target:
         ran = scimproof(copy, "run", "--profile", "acme", "--out", "failed", target=target)
     assert ran.returncode == 1, ran.stdout + ran.stderr
     return target, ran.stdout, copy / "failed"
@@ -121,7 +121,7 @@ def test_its_traffic_is_put_under_load_and_audited(copy: Path) -> None:
 
 
 def test_the_audit_finds_who_was_not_disabled(copy: Path) -> None:
-    with served("deactivate-ignored") as target:
+    with served("active-always-true") as target:
         ran = scimproof(copy, "load", "offboarding", "--profile", "acme", "--out", "bad", target=target)
     document = json.loads((copy / "bad/load.json").read_text(encoding="utf-8"))
     assert (ran.returncode, document["audit"]["counts"]["undead"] > 0) == (1, True), ran.stdout

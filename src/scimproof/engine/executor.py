@@ -20,7 +20,6 @@ from scimproof.core.scim import Kind, id_of, kind_of, name_of, value_at
 from scimproof.engine.capabilities import NO_FACTS, Capabilities
 from scimproof.engine.write_guard import addressed, may_create
 
-PAGE_SIZE = 100
 MAX_PAGES = 200
 DECLINED = (400, 422)  # what a target says of a body that it does not want
 NOT_VERIFIABLE = "accepted, not verifiable: SCIM does not show it, and no observer was asked (--observer)"
@@ -164,19 +163,20 @@ def _exchange(
     rules = {name: (lambda rule=rule: rule(scene)) for name, rule in catalog.rules.items()}
     blanks = {**scene.blanks, **step.recast_all(scene.blanks), **step.blanks}
     pages, progress = scene.pages.setdefault(step.id, []), LoopDetector()
+    size = catalog.sender_of(step.request).page_size
     start = 1
     while True:
         blanks["startIndex"] = str(start)
         blanks["number"] = str(len(exchanges) + 1)
         exchanges += _asked(step, scene, catalog, stage, blanks, rules)
         scene.exchanges[step.id] = exchanges
-        start += PAGE_SIZE
+        start += size
         again = len(exchanges) < step.times and exchanges[-1].ok
         if step.pages:
             page = Page.of(exchanges[-1], scene)
             pages.append(page)
             onward = progress.turn(page.ids) and page.ok
-            again = again or (onward and more_after(step, len(pages), page.total))
+            again = again or (onward and more_after(step, len(pages), page.total, size))
         if not again:
             return
         if step.pages:  # what the checks ask of earlier pages is in `pages`: a list may have any length
@@ -294,9 +294,9 @@ def _ask_observer(
     return _judge(sequence, replace(step, independent=True), scene, catalog, NO_FACTS, [told])[0]
 
 
-def more_after(step: Step, number: int, total: int | None) -> bool:
-    """Whether Okta would ask for one more page after that many (OKTA-03: totalResults decides)."""
-    return step.pages and number < MAX_PAGES and total is not None and number * PAGE_SIZE < total
+def more_after(step: Step, number: int, total: int | None, size: int) -> bool:
+    """Whether the sender would ask for one more page of that `size` after so many (totalResults decides)."""
+    return step.pages and number < MAX_PAGES and total is not None and number * size < total
 
 
 def _fill(template: Template, blanks: Mapping[str, str], rules: Mapping[str, Callable[[], Json]]) -> Request:

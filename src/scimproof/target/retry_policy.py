@@ -19,7 +19,7 @@ class RetryPolicy:
 
     The first wait is `first_wait` seconds, each later one `factor` times as long as the one before it,
     whatever that was. With `honours_retry_after` whole seconds of a Retry-After are waited instead. A request
-    is sent `attempts` times at most, and no wait is longer than `longest`.
+    is sent `attempts` times at most, and no wait is longer than `longest`. `whose` it is stands in messages.
     """
 
     first_wait: float = 300.0
@@ -27,6 +27,7 @@ class RetryPolicy:
     factor: float = 2.0
     honours_retry_after: bool = True
     longest: float = math.inf
+    whose: str = "the sender"
 
     def told(self, headers: Iterable[tuple[str, str]]) -> int | None:
         """The seconds that an answer tells, as far as this sender listens; None when it tells none."""
@@ -58,6 +59,6 @@ def busy(status: int, told: int | None, *, reads: bool = False) -> bool:
     return status == 429 or (reads and status == 503 and told is not None)
 
 
-# Okta's rules (wire-facts section 6): five minutes after a 429 without a usable Retry-After, then twice as
-# long each time, ten attempts in all.
+# Where no sender says otherwise: five minutes after a 429 without a usable Retry-After, then twice as long
+# each time, ten attempts in all (wire-facts section 6).
 RETRY = RetryPolicy()

@@ -81,7 +81,7 @@ class RetryingClient:
         left = self.ends_at - time.monotonic()
         if pause > left:
             self.halt(
-                f"the target answered 429 and Okta would wait {pause:g} s now; "
+                f"the target answered 429 and {self.retry.whose} would wait {pause:g} s now; "
                 f"only {max(left, 0):.0f} s are left of {self.limit}"
             )
         if self.stop.wait(pause):

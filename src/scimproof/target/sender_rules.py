@@ -11,7 +11,7 @@ from scimproof.target.target import Target
 def retry_policy(sender: Sender) -> RetryPolicy:
     """The retry policy that the sender's data give."""
     told = sender.retry
-    return RetryPolicy(first_wait=told.first_wait, attempts=told.attempts, factor=told.factor)
+    return RetryPolicy(told.first_wait, told.attempts, told.factor, whose=sender.name)
 
 
 def held_to(sender: Sender, target: Target) -> None:

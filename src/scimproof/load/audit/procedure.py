@@ -27,7 +27,7 @@ def audit(
 ) -> Result:
     """Audit of the store against the log of writes; call it when nothing of the load is under way any more.
 
-    Reads by id begin at once, since Okta builds its next request from one; what they show too late is
+    Reads by id begin at once, since a sender builds its next request from one; what they show too late is
     `stale`. Everything else is judged when `settle` seconds have passed since the last write, and what is
     doubtful then is read and judged a second time after as long again.
     """

@@ -60,7 +60,7 @@ class WriteLog:
         book.answered(ticket, 200, monotonic(), body=answer, proof=Raw(wire, answer))
 
     `ticket` is None for what the audit does not follow (lists, searches). A read by id is judged at once:
-    it must show what an answered write promised (Okta builds its next PUT from it). Safe from threads and
+    it must show what an answered write promised (a sender builds its next PUT from it). Safe from threads and
     greenlets; moments are of one clock, and `sent` must be taken before, `answered` after the bytes went.
     What the product does not keep (`keeps`) nobody promised.
     """

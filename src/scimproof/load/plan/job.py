@@ -57,7 +57,7 @@ class Job:
     def part(self, number: int, workers: int) -> Self:
         """The same as a master tells it: of the way in the URL only.
 
-        How to be let in is each machine's own affair, and a header that is sent beside Okta's may be secret.
+        How to be let in is each machine's own affair, and a header beside the sender's may be secret.
         """
         return replace(self.worker(number), workers=workers, access=TargetOptions(url=self.access.url))
 

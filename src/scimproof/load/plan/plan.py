@@ -17,8 +17,8 @@ class Plan:
     `phases` and `mix` (weight by sequence id) make the schedule; rates are sequences per second. `prefill`
     users exist before anything is measured. At most `in_flight` arrivals are played at once, those beyond
     wait and count. Every `sample`-th arrival gets the full checks of a certified run (0: none). After the
-    last arrival, `drain` seconds are given to what is in flight. `clock` compresses Okta's waits after a
-    429: so many of its seconds pass in one (0: a 429 is not asked again). With arrivals more than `lag_ms`
+    last arrival, `drain` seconds are given to what is in flight. `clock` compresses the sender's waits after
+    a 429: so many of its seconds pass in one (0: a 429 is not asked again). With arrivals more than `lag_ms`
     late, the generator was too slow and the run tells nothing. `group_sizes` are pushed once each before
     the rest. `users` above 0 makes it a closed model: so many play one sequence after another, no faster
     than the schedule.

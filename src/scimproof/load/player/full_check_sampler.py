@@ -40,7 +40,7 @@ class Sampler:
         """Play the sequence by the executor and judge it.
 
         The first step counts from when the arrival was due. A later one counts from the moment it is sent:
-        what the checks cost in between is neither the target's time nor Okta's.
+        what the checks cost in between is neither the target's time nor the sender's.
         """
         steps = playing.sequence.steps
         way = _SampledRun(self.delivery, playing, steps[0])

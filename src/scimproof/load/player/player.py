@@ -10,7 +10,6 @@ from scimproof.core.context import ExecutionContext
 from scimproof.core.http_message import Json, Request
 from scimproof.core.paging import LoopDetector
 from scimproof.core.scim import id_of, resources, value_at
-from scimproof.engine.executor import PAGE_SIZE
 from scimproof.load.client.client import Slot
 from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
@@ -96,7 +95,7 @@ class Player:
         while True:
             number += 1
             if step.numbered:
-                blanks["startIndex"] = str((number - 1) * PAGE_SIZE + 1)
+                blanks["startIndex"] = str((number - 1) * step.page_size + 1)
                 blanks["number"] = str(number)
             filled = self._fill(playing, step)
             if filled is None or (step.method != "GET" and self._refused(playing, step, filled)):

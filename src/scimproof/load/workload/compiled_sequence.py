@@ -51,6 +51,7 @@ class CompiledStep:
     rules: Mapping[str, Callable[[ExecutionContext], object]]
     ids: tuple[tuple[str, Kind], ...] = ()  # the blanks in it whose values are ids, and of what
     stencil: SplicedRequest | None = None
+    page_size: int = 100  # resources, as the sender walks lists
 
     def bodies(self, scene: ExecutionContext) -> Rules | None:
         """The body rules for that scene, None when the file needs none."""
@@ -67,7 +68,7 @@ class CompiledStep:
 
         Where it walks a list, the sender's rule decides; totalResults may come as text.
         """
-        return number < self.step.times or more_after(self.step, number, total_results(body))
+        return number < self.step.times or more_after(self.step, number, total_results(body), self.page_size)
 
     def ending(self, answer: Response, wrong: str) -> End:
         """Whether the steps that stand on this one may follow (empty), and why not."""
@@ -189,6 +190,7 @@ def _ready(
         numbered=numbered,
         addresses=path.count("/") == 2,
         users=path.startswith("/Users"),
+        page_size=catalog.sender_of(step.request).page_size,
         rules={rule: catalog.rules[rule] for rule in template.rules},
         ids=tuple(
             (name, "Group" if name.removesuffix(".id") in sequence.groups else "User")
