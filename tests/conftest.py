@@ -10,6 +10,9 @@ import os
 import shutil
 import signal
 import tempfile
+from pathlib import Path
+
+import pytest
 
 from scimproof.settings.file import NAMED_BY
 from scimproof.settings.table import SETTINGS
@@ -27,3 +30,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
+
+@pytest.fixture(autouse=True)
+def _own_ledgers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No ledger of a test is kept where people keep theirs."""
+    monkeypatch.setenv("SCIMPROOF_LEDGERS", str(tmp_path / "ledgers"))

@@ -28,11 +28,11 @@ from scimproof.report import summary
 from scimproof.report.document import Report
 from tests.load.loaded import OIN as SEQUENCE
 from tests.load.loaded import loaded
-from tests.load.test_load_render import hostile
-from tests.oin.made import Said, pack
+from tests.render.load.test_terminal import hostile
+from tests.render.oin.made import Said, pack
 from tests.report.make_samples import MADE, NASTY, sample
 from tests.report.many import many
-from tests.report.test_earlier import LOADS
+from tests.report.test_reader_earlier import LOADS
 
 
 def _load(made: Callable[[], dict[str, Any]]) -> str:

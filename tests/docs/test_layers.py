@@ -169,3 +169,17 @@ def test_a_package_is_imported_only_where_it_belongs(package: str) -> None:
 def test_no_module_imports_the_suites_by_name() -> None:
     for path in FILES:
         assert not packages(path) & {"suites", "fixtures", "reports"}, path
+
+
+def test_a_test_file_is_found_from_the_module_it_tests() -> None:
+    """tests/load/plan/test_loader.py is about load/plan/loader.py; other folders are about more than one."""
+    tests, lost = ROOT / "tests", []
+    for path in sorted(tests.rglob("test_*.py")):
+        folder = PACKAGE / path.parent.relative_to(tests)
+        if path.parent == tests or not folder.is_dir():
+            continue
+        known = {one.stem for one in folder.iterdir() if one.stem != "__init__"}
+        name = path.stem.removeprefix("test_")
+        if not any(name == one or name.startswith(f"{one}_") for one in known):
+            lost.append(path.relative_to(tests).as_posix())
+    assert not lost, "name it for the module, or put it into a folder that is about several (CONTRIBUTING.md)"

@@ -29,7 +29,7 @@ from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 from tests.engine.kit import TOKEN
 from tests.load.audit.bench import Send, bench, sorts
-from tests.load.audit.test_targets import Rule, creates, first_only, ruled, told
+from tests.load.audit.test_procedure_targets import Rule, creates, first_only, ruled, told
 from tests.load.scripted import Talk, scripted
 
 

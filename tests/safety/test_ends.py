@@ -19,8 +19,8 @@ from scimproof.embedded.server import Served
 from scimproof.load.ledger.fast_ledger import FastLedger
 from scimproof.session.signals import ENDING
 from tests.engine.kit import command, environment, recording, session
-from tests.engine.test_ways_out import made, resources
 from tests.safety.bent import Call, Said, bent, past, refused
+from tests.session.test_session import made, resources
 
 SOME = ("okta.oin.user.create", "okta.oin.user.deactivate", "okta.oin.group.push")
 NOTHING: dict[str, list[Any]] = {"Users": [], "Groups": []}
