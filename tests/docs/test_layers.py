@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -183,3 +184,13 @@ def test_a_test_file_is_found_from_the_module_it_tests() -> None:
         if not any(name == one or name.startswith(f"{one}_") for one in known):
             lost.append(path.relative_to(tests).as_posix())
     assert not lost, "name it for the module, or put it into a folder that is about several (CONTRIBUTING.md)"
+
+
+def test_a_class_name_has_one_meaning() -> None:
+    names = Counter(
+        node.name
+        for path in FILES
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert not [name for name, count in names.items() if count > 1]

@@ -28,7 +28,7 @@ HEAD = re.compile(TOKEN + rb" [!-~]+ HTTP/1\.1\r\n(?:" + HEADER + rb")*\r\n")
 
 
 @dataclass
-class Progress:
+class ExchangeProgress:
     """How far one exchange has come; it is over so many `seconds` after its request was handed over.
 
     `opened` says that a connection was opened for it, `heard` that anything came back. So many bytes as
@@ -49,7 +49,7 @@ class _Clock(threading.local):
 
     deadline: float = 0.0
     message: bytes = b""
-    progress: Progress = Progress()
+    progress: ExchangeProgress = ExchangeProgress()
 
 
 class _Clocks:
@@ -59,7 +59,7 @@ class _Clocks:
         self.mine = _Clock()
         self.latest = math.inf
 
-    def start(self, progress: Progress, message: bytes) -> None:
+    def start(self, progress: ExchangeProgress, message: bytes) -> None:
         """Begin an exchange."""
         self.mine.deadline = time.monotonic() + progress.seconds
         self.mine.message = message
@@ -182,7 +182,7 @@ class ExactTransport(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """The answer, its body still to be read."""
-        progress = request.extensions.get("progress") or Progress()
+        progress = request.extensions.get("progress") or ExchangeProgress()
         target = request.extensions.get("target") or request.url.raw_path
         self._clocks.start(progress, _head(request, target) + request.read())
         try:
@@ -209,7 +209,9 @@ class ExactTransport(httpx2.BaseTransport):
 class _Body(httpx2.SyncByteStream):
     """The body of an answer, as it came; a connection that says more than it is spoilt."""
 
-    def __init__(self, transport: ExactTransport, response: httpcore2.Response, progress: Progress) -> None:
+    def __init__(
+        self, transport: ExactTransport, response: httpcore2.Response, progress: ExchangeProgress
+    ) -> None:
         self._transport, self._response, self._progress = transport, response, progress
 
     def __iter__(self) -> Iterator[bytes]:

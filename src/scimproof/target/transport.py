@@ -16,7 +16,7 @@ import httpx2
 
 from scimproof.core.http_message import KEPT_BODY, MOST_VALUES, Exchange, Lost, Request, crowded
 from scimproof.target.content_decoding import content_coding, read_body
-from scimproof.target.exact_transport import REPEATABLE, ExactTransport, Progress
+from scimproof.target.exact_transport import REPEATABLE, ExactTransport, ExchangeProgress
 from scimproof.target.target import Target, with_headers
 
 
@@ -64,7 +64,7 @@ class _Answer:
     lost: Lost = ""
     # The request's headers with what the authentication made of them.
     sent: tuple[tuple[str, str], ...] = ()
-    progress: Progress = field(default_factory=Progress)
+    progress: ExchangeProgress = field(default_factory=ExchangeProgress)
 
 
 class HttpTransport:
@@ -149,7 +149,7 @@ class HttpTransport:
 
     def _attempt(self, request: Request, seconds: float, auth: httpx2.Auth | None) -> _Answer:
         """What came of an answer, and why it is not complete."""
-        answer = _Answer(progress=Progress(seconds))
+        answer = _Answer(progress=ExchangeProgress(seconds))
         outer = getattr(_HUSH.ours, "sending", False)  # a token may be asked for on the way to a request
         _HUSH.ours.sending = True
         try:
