@@ -83,7 +83,7 @@ def test_a_wait_beyond_the_budget_stops_the_run_and_says_so(monkeypatch: pytest.
     sender, script, _ = line(itertools.repeat((429, None, "")))
     sender.begin(100)
     with pytest.raises(
-        RunStopped, match="Okta would wait 300 s now; only 100 s are left of the run's budget"
+        RunStopped, match="the sender would wait 300 s now; only 100 s are left of the run's budget"
     ):
         sender.send(GET)
     assert script.sent == 1

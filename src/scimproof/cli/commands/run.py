@@ -32,7 +32,7 @@ EXAMPLES = """\b
 Examples:
   scimproof run                                   against the embedded server
   scimproof run --target https://host/scim/v2     against yours
-  scimproof run ID --target URL                   some sequences only (`scimproof list`)
+  scimproof run ID --target URL                   some sequences only
   scimproof run --target URL --yes --quiet        in CI: nobody is asked
 
 Most options can also stand in scimproof.toml (`scimproof config --init` writes
