@@ -12,6 +12,7 @@ from rich.text import Text
 
 from scimproof.core.escaping import line
 from scimproof.render.phrases import breach_of, count, remains
+from scimproof.render.sender import sender
 
 Row = dict[str, Any]
 COLOURS = {"pass": "green", "fail": "red", "invalid": "yellow"}
@@ -200,9 +201,10 @@ def violation(row: Row) -> str:
 
 def stored(document: Row) -> Iterator[str]:
     """A sentence for each error status whose creates were stored all the same."""
+    whose = sender(document)["name"]
     for status, times in document["audit"].get("answered", {}).items():
         were = "create was" if times == 1 else "creates were"
-        yield f"{times:,} {were} stored though answered {status}: the sender's retry meets 409."
+        yield f"{times:,} {were} stored though answered {status}: {whose}'s retry meets 409."
 
 
 def _audit(document: Row) -> Iterator[RenderableType]:
