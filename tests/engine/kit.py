@@ -21,7 +21,7 @@ from scimproof.embedded.app import build
 from scimproof.session.session import Options, Session
 from scimproof.target.options import TargetOptions
 from tests.engine import forks
-from tests.matrix.inprocess import InProcess
+from tests.matrix.inprocess import InProcess, answered
 from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,7 +62,6 @@ class Recording:
 def recording(app: Any = None) -> Iterator[Recording]:
     """An honest target, or the application given, that keeps the bytes of every request."""
     kept = Recording(app or build(token=TOKEN))
-    inside = InProcess(kept.app)
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
@@ -72,7 +71,7 @@ def recording(app: Any = None) -> Iterator[Recording]:
                 first, *lines = head.decode("latin-1").split("\r\n")
                 method, target, _ = first.split(" ")
                 pairs = tuple((line.partition(": ")[0], line.partition(": ")[2]) for line in lines)
-                self.wfile.write(answer(inside.send(Request(method, target, pairs, body))))
+                self.wfile.write(answer(answered(kept.app, Request(method, target, pairs, body))))
 
     with serving(Handler) as port:
         kept.url = f"http://127.0.0.1:{port}{BASE_PATH}"

@@ -15,6 +15,7 @@ import httpx2
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.definitions import Sequence
+from scimproof.core.http_message import Exchange, Request
 from scimproof.core.results import Finding, Outcome
 from scimproof.embedded.app import build
 from scimproof.engine.runner import Runner
@@ -68,6 +69,21 @@ class Served(httpx2.BaseTransport):
         except Exception as problem:
             raise httpx2.ProtocolError(repr(problem)) from problem
         return httpx2.Response(answer.status_code, headers=answer.headers.raw, stream=httpx2.ByteStream(body))
+
+
+def answered(app: WSGIApplication, request: Request) -> Exchange:
+    """What a WSGI callable answers, as it is: the harness's client would refuse the largest, and unpack.
+
+    What the callable raises goes through.
+    """
+    url = httpx2.URL(BASE).copy_with(raw_path=request.target.encode("latin-1"))
+    pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in request.headers]
+    sent = httpx2.Request(request.method, url, headers=pairs, content=request.body)
+    answer = Served(app).handle_request(sent)
+    assert isinstance(answer.stream, httpx2.SyncByteStream)
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw)
+    body = b"".join(answer.stream)
+    return Exchange(0, request, answer.status_code, answer.reason_phrase, headers, body)
 
 
 @cache

@@ -14,7 +14,7 @@ from scimproof.core.http_message import Exchange, Request
 from scimproof.embedded import BASE_PATH
 from scimproof.embedded.app import build
 from tests.engine.kit import TOKEN, answer, read_request
-from tests.matrix.inprocess import InProcess
+from tests.matrix.inprocess import answered
 
 Writes = Callable[[socket.socket, Exchange], bool]
 
@@ -76,7 +76,6 @@ class Served:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        inside = InProcess(self.app)
         with contextlib.suppress(OSError, ValueError), connection, connection.makefile("rb") as stream:
             while raw := read_request(stream):
                 head, _, body = raw.partition(b"\r\n\r\n")
@@ -88,7 +87,7 @@ class Served:
                 if self.ends_at(request):
                     self.end()
                     return
-                if not self.writes(connection, inside.send(request)):
+                if not self.writes(connection, answered(self.app, request)):
                     with contextlib.suppress(OSError):
                         connection.shutdown(socket.SHUT_RDWR)
                     return
