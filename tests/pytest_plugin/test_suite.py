@@ -163,7 +163,7 @@ def test_projects_that_do_not_use_it_pay_nothing(tmp_path: Path) -> None:
         "    heavy = ('scimproof', 'locust', 'gevent')\n"
         "    loaded = sorted(name for name in sys.modules if name.startswith(heavy))\n"
         "    table = ['scimproof.settings', 'scimproof.settings.definition', 'scimproof.settings.table']\n"
-        "    core = ['scimproof.core', 'scimproof.core.bounds']\n"
+        "    core = ['scimproof.core', 'scimproof.core.auth_modes', 'scimproof.core.bounds']\n"
         "    plugin = ['scimproof.pytest_plugin', 'scimproof.pytest_plugin.options']\n"
         "    assert loaded == ['scimproof', *core, *plugin, *table]\n"
     )

@@ -10,22 +10,15 @@ from scimproof.catalog.loader import Catalog
 from scimproof.core.definitions import Profile, Requirement, Sequence, Step
 from scimproof.core.results import Outcome
 from scimproof.report import summary
-from scimproof.target.credentials import Basic, Bearer, ClientCredentials, HeaderValue
 from scimproof.target.target import Target
-
-AUTH = {
-    Bearer: "bearer",
-    HeaderValue: "header",
-    Basic: "basic",
-    ClientCredentials: "oauth2-client-credentials",
-}
 
 Row = dict[str, Any]
 
 
 def target(target: Target) -> Row:
     """The target's URL and how it was reached; the kind of credentials, never the credentials."""
-    kind = AUTH.get(type(target.credentials), "other")
+    mode = target.credentials.mode
+    kind = mode.reported if mode else "other"
     return {"url": target.url, "auth": kind, "insecure": target.insecure, "embedded": target.embedded}
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scimproof.core.auth_modes import OAUTH, AuthMode, chosen
 from scimproof.core.escaping import line
 from scimproof.core.paths import knowledge_root, shown
 from scimproof.core.toml_source import Keys
@@ -21,12 +22,6 @@ from scimproof.observer.factory import choice
 from scimproof.settings.file import HeaderFromEnv, Stated
 
 EMBEDDED = "embedded"
-USUAL = {
-    "bearer": ("SCIMPROOF_TOKEN",),
-    "header": ("SCIMPROOF_TOKEN",),
-    "basic": ("SCIMPROOF_USER", "SCIMPROOF_PASSWORD"),
-    "oauth": ("SCIMPROOF_CLIENT_ID", "SCIMPROOF_CLIENT_SECRET"),
-}
 # Settings without such an effect, whatever their value; one in none of these tables needs consent.
 HARMLESS: Mapping[str, frozenset[str]] = {
     "target": frozenset({"auth", "user", "client_id", "scope", "timeout", "groups"}),
@@ -78,7 +73,7 @@ def _target(keys: Keys, value: Any, stated: Mapping[Keys, Stated], _: Path) -> I
         case "url":
             return
         case "token_env":
-            asks = value not in USUAL.get(_auth(stated), ())
+            asks = value not in _auth(stated).variables
             yield Effect(keys, f"read the environment variable {value}, for the target", asks)
         case "token_url":
             yield Effect(keys, f"send the client's id and secret to {_plain(value)}")
@@ -121,23 +116,21 @@ def _observer(keys: Keys, value: Any, _: Mapping[Keys, Stated], __: Path) -> Ite
             yield Effect(keys, f"use, as {keys[1]} of the observer, {_plain(value)}")
 
 
-def _auth(stated: Mapping[Keys, Stated]) -> str:
-    """The kind of credentials in the file."""
-    named = stated.get(("target", "auth"))
-    return str(named.value) if named else "oauth" if ("target", "token_url") in stated else "bearer"
+def _auth(stated: Mapping[Keys, Stated]) -> AuthMode:
+    """The mode of authentication in the file."""
+    named, endpoint = stated.get(("target", "auth")), stated.get(("target", "token_url"))
+    return chosen(str(named.value) if named else None, str(endpoint.value) if endpoint else None)
 
 
 def _credentials(stated: Mapping[Keys, Stated]) -> str:
     """The environment variables whose values the file sends to its server."""
-    kind, named = _auth(stated), stated.get(("target", "token_env"))
-    if kind == "oauth":
+    mode, named = _auth(stated), stated.get(("target", "token_env"))
+    if mode is OAUTH:
         return "an access token"
     if ("target", "token_file") in stated:
         return "the credentials"
-    if kind == "basic":
-        user, password = USUAL[kind]
-        return f"what {user} and {named.value if named else password} hold"
-    return f"what {named.value if named else USUAL['bearer'][0]} holds"
+    variables = (*mode.variables[:-1], named.value if named else mode.secret)
+    return f"what {' and '.join(variables)} {'hold' if len(variables) > 1 else 'holds'}"
 
 
 def _header(header: str | HeaderFromEnv) -> str:

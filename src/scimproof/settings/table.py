@@ -5,6 +5,7 @@ A new option is a line here; the command gets it under its name.
 
 from __future__ import annotations
 
+from scimproof.core.auth_modes import MODES
 from scimproof.core.bounds import Range
 from scimproof.settings.definition import Kind, Setting, setting
 
@@ -19,7 +20,7 @@ TARGET = (
         "target", "auth", "Authentication: bearer (default) and header send SCIMPROOF_TOKEN, with and "
         "without the word Bearer; basic sends SCIMPROOF_USER and SCIMPROOF_PASSWORD; oauth requests a token "
         "with SCIMPROOF_CLIENT_SECRET.",
-        choices=("bearer", "header", "basic", "oauth"), metavar="KIND", example='"bearer"',
+        choices=tuple(MODES), metavar="KIND", example='"bearer"',
     ),
     setting(
         "target", "token_env", "The environment variable that holds the token, password or client secret.",

@@ -8,9 +8,11 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import httpx2
 
+from scimproof.core.auth_modes import BASIC, BEARER, HEADER, OAUTH, AuthMode
 from scimproof.core.errors import CannotTell, UsageError
 from scimproof.core.redaction import remember
 
@@ -23,6 +25,8 @@ class Credentials(httpx2.Auth, ABC):
     As the client's own kind of authentication it sets that header; where it stands in a request that is
     attested byte for byte, a template asks for the value.
     """
+
+    mode: ClassVar[AuthMode | None] = None
 
     @abstractmethod
     def authorization(self) -> str:
@@ -62,6 +66,8 @@ def header_value(text: str, what: str) -> str:
 class Bearer(Credentials):
     """`Bearer <token>` (wire-facts section 2)."""
 
+    mode = BEARER
+
     token: str
 
     def authorization(self) -> str:
@@ -75,6 +81,8 @@ class Bearer(Credentials):
 class HeaderValue(Credentials):
     """The header's value as typed, without a scheme (the Header mode of wire-facts section 2)."""
 
+    mode = HEADER
+
     value: str
 
     def authorization(self) -> str:
@@ -87,6 +95,8 @@ class HeaderValue(Credentials):
 @dataclass(frozen=True, repr=False)
 class Basic(Credentials):
     """`Basic base64(user:password)`."""
+
+    mode = BASIC
 
     user: str
     password: str
@@ -109,6 +119,8 @@ class ClientCredentials(Credentials):
     raises CannotTell with a sentence when the endpoint gives none. `pair` is what shows the client's secret
     on the way there. Safe to call from several threads.
     """
+
+    mode = OAUTH
 
     fetch: Callable[[dict[str, str]], dict[str, object]]
     client_secret: str

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from scimproof.core.auth_modes import BASIC, HEADER, OAUTH, chosen
 from scimproof.core.errors import UsageError
 from scimproof.target.credentials import (
     Basic,
@@ -77,19 +78,19 @@ class TargetOptions:
                 yield parse_header(line, f"--header-file {self.header_file}, line {number}")
 
     def _credentials(self, target: Target, environment: Environment) -> Credentials:
-        kind = self.auth or ("oauth" if self.token_url else "bearer")
-        if kind != "oauth" and self.token_url:
-            raise UsageError(f"--token-url belongs to --auth oauth, not to --auth {kind}")
-        if kind == "basic":
-            user = self.user or environment.get("SCIMPROOF_USER", "")
-            password = self._secret(environment, "SCIMPROOF_PASSWORD", "the password")
+        mode = chosen(self.auth, self.token_url)
+        if mode is not OAUTH and self.token_url:
+            raise UsageError(f"--token-url belongs to --auth oauth, not to --auth {mode.name}")
+        if mode is BASIC:
+            user = self.user or environment.get(BASIC.variables[0], "")
+            password = self._secret(environment, BASIC.secret, "the password")
             if not user or ":" in user:
                 raise UsageError("--auth basic needs a user name without a colon in SCIMPROOF_USER")
             return Basic(user, password)
-        if kind == "oauth":
+        if mode is OAUTH:
             return self._oauth(target, environment)
-        token = self._secret(environment, "SCIMPROOF_TOKEN", "the token")
-        if kind == "header":
+        token = self._secret(environment, mode.secret, "the token")
+        if mode is HEADER:
             return HeaderValue(token)
         scheme, blank, rest = token.partition(" ")
         return Bearer(rest if blank and scheme.lower() == "bearer" else token)
@@ -98,7 +99,7 @@ class TargetOptions:
         client_id = self.client_id or environment.get("SCIMPROOF_CLIENT_ID", "")
         if not self.token_url or not client_id:
             raise UsageError("--auth oauth needs --token-url and --client-id (or SCIMPROOF_CLIENT_ID)")
-        secret = self._secret(environment, "SCIMPROOF_CLIENT_SECRET", "the client secret")
+        secret = self._secret(environment, OAUTH.secret, "the client secret")
         fetch = TokenEndpoint(token_url(self.token_url), client_id, secret, like=target)
         return ClientCredentials(fetch, secret, self.scope, fetch.pair)
 

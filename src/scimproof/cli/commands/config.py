@@ -12,6 +12,7 @@ import click
 
 from scimproof.cli.config_schema import schema as describe
 from scimproof.cli.setting_options import ConfiguredCommand
+from scimproof.core.auth_modes import chosen
 from scimproof.core.errors import Exit, UsageError
 from scimproof.core.paths import shown
 from scimproof.settings.definition import Kind, Setting
@@ -21,7 +22,6 @@ from scimproof.settings.starter_file import starter
 from scimproof.settings.table import of
 
 COMMANDS = ("run", "load", "doctor", "clean")
-SECRETS = {"basic": "SCIMPROOF_PASSWORD", "oauth": "SCIMPROOF_CLIENT_SECRET"}
 EXAMPLES = """\b
 Examples:
   scimproof config                           for run and for load
@@ -123,8 +123,7 @@ def _secret(forced: EffectiveSettings) -> tuple[str, str]:
         return "none is needed", "default"
     if values["token_file"]:
         return f"in {shown(Path(values['token_file']))}", forced.where["token_file"]
-    kind = values["auth"] or ("oauth" if values["token_url"] else "bearer")
-    variable = values["token_env"] or SECRETS.get(kind, "SCIMPROOF_TOKEN")
+    variable = values["token_env"] or chosen(values["auth"], values["token_url"]).secret
     return _present(variable), forced.where["token_env"]
 
 

@@ -7,6 +7,7 @@ import shlex
 from dataclasses import dataclass
 from typing import Any
 
+from scimproof.core.auth_modes import BEARER, MODES
 from scimproof.render.diagnosis.root_cause import RootCauses
 from scimproof.render.diagnosis.traffic import Conversation
 from scimproof.render.diagnosis.values import names
@@ -16,7 +17,6 @@ from scimproof.render.sender import default_profile
 Row = dict[str, Any]
 SHOWN = 700  # characters of a body beside a reason; the exchange itself has more
 DEFAULT_SEED, DEFAULT_TIMEOUT = 1, 60
-AUTH = {"header": "header", "basic": "basic", "oauth2-client-credentials": "oauth"}
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,8 @@ def repeat_command(report: Row, finding: Row | None) -> str:
         words += ["--target", target["url"]]
     if report["profile"]["id"] != default_profile():
         words += ["--profile", report["profile"]["id"]]
-    if kind := AUTH.get(target["auth"]):
-        words += ["--auth", kind]
-    words += ["--token-url", "URL", "--client-id", "ID"] if kind == "oauth" else []
-    words += ["--user", "NAME"] if kind == "basic" else []
+    mode = next((mode for mode in MODES.values() if mode.reported == target["auth"]), BEARER)
+    words += ["--auth", mode.name, *mode.again] if mode is not BEARER else []
     for name in options.get("headers", ()):
         words += ["--header", f"{name}: VALUE"]
     words += ["--ca-bundle", "FILE"] if options.get("ca_bundle") else []
