@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from scimproof.catalog.loader import Catalog, load_catalog
+from scimproof.catalog.loader import Catalog
 from scimproof.catalog.loader import _requirements as read_requirements
 from scimproof.core.errors import CatalogError
 from scimproof.report.metadata import requirement
+from tests.matrix.inprocess import catalog
 
-CATALOG = load_catalog()
+CATALOG = catalog()
 OF_USERS = re.compile(r"\b(users?|userName|people|persons?|somebody|nobody|accounts?)\b", re.IGNORECASE)
 RULE = 'level = "MUST"\nsource = "S1"\nstatement = "A user is read by id."\n'
 

@@ -8,14 +8,14 @@ from collections import Counter
 
 import pytest
 
-from scimproof.catalog.loader import load_catalog
 from scimproof.catalog.request_template import GRADES, PROVENANCE, Template
 from scimproof.core.http_message import Exchange
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport
 from tests.engine.kit import play, recording
+from tests.matrix.inprocess import catalog
 
-CATALOG = load_catalog()
+CATALOG = catalog()
 FILES = sorted(CATALOG.templates)
 
 # One value with everything that is spelled differently in a URL and in JSON, spelled out by hand.

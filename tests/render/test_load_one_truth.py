@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import xml.etree.ElementTree as ET
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -52,12 +53,14 @@ def against(old: dict[str, Any] | None, new: dict[str, Any]) -> tuple[dict[str, 
     return new | {"baseline": baseline(found)}, COMPARED[found["result"]]
 
 
-RUNS = [told(), told(0), told(0, 1), told(lost=1), told(0, lost=2), run("invalid"), run("invalid", 0)]
+@cache
+def runs() -> list[dict[str, Any]]:
+    return [told(), told(0), told(0, 1), told(lost=1), told(0, lost=2), run("invalid"), run("invalid", 0)]
 
 
 def test_g04_junit_of_a_load_run_is_red_where_the_exit_code_is_not_0() -> None:
     codes = set()
-    for old, new in product([None, *RUNS], RUNS):
+    for old, new in product([None, *runs()], runs()):
         document, code = against(old, new)
         root = ET.fromstring(junit(document))  # noqa: S314 - our own
         red = len(root.findall(".//failure")) + len(root.findall(".//error"))
@@ -74,7 +77,7 @@ def test_g02_where_a_baseline_decides_every_form_says_so() -> None:
         Exit.DOES_NOT_HOLD: f"audit {then}",
         Exit.CANNOT_TELL: f"Whether anything {then} cannot be told",
     }
-    for old, new in product(RUNS, RUNS):
+    for old, new in product(runs(), runs()):
         document, code = against(old, new)
         for form in (lines(brief(document)), html(document)):
             said = form.replace("audits", "audit")
@@ -83,7 +86,7 @@ def test_g02_where_a_baseline_decides_every_form_says_so() -> None:
 
 def test_g02_the_schema_knows_what_is_said_of_a_baseline() -> None:
     schema = json.loads((knowledge_root() / "reports/schema/scimproof.load-1.json").read_text())
-    for old, new in product(RUNS, RUNS):
+    for old, new in product(runs(), runs()):
         document, _ = against(old, new)
         jsonschema.Draft202012Validator(schema["properties"]["baseline"]).validate(document["baseline"])
 

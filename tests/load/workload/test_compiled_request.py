@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from scimproof.catalog.loader import load_catalog
 from scimproof.catalog.request_template import BLANK, Template
 from scimproof.load.workload.compiled_request import CompiledRequest
+from tests.matrix.inprocess import catalog
 
-TEMPLATES = load_catalog().templates
+TEMPLATES = catalog().templates
 RUN = {
     "base": "/scim/v2",
     "parent": "/scim",

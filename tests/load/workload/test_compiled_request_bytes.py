@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from scimproof.catalog.loader import load_catalog
 from scimproof.catalog.request_template import BLANK, Template
 from scimproof.load.client.client import LoadClient, Slot
 from scimproof.load.workload.compiled_request import CompiledRequest
@@ -16,8 +15,9 @@ from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport
 from tests.load.scripted import OK, Listener, answering, scripted
+from tests.matrix.inprocess import catalog
 
-TEMPLATES = load_catalog().templates
+TEMPLATES = catalog().templates
 WRITTEN = '{"userName":"straße@example.com","note":"a \\"quoted\\" \\\\ 🙂"}'
 BODY = {"userName": "straße@example.com", "note": 'a "quoted" \\ 🙂'}
 
@@ -64,7 +64,7 @@ def by_hand(template: Template, text: str, blanks: dict[str, str]) -> bytes:
 def test_the_wire_carries_every_file(
     listener: Listener, target: Target, slot: Slot, certified: HttpTransport
 ) -> None:
-    run, fixtures = run_blanks(target, "scimproof-0a1b2c3d"), load_catalog().root / "fixtures"
+    run, fixtures = run_blanks(target, "scimproof-0a1b2c3d"), catalog().root / "fixtures"
     secret = target.credentials.authorization()
     for name, template in TEMPLATES.items():
         blanks = {blank: f"v{number}" for number, blank in enumerate(sorted(template.blanks))} | run

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import xml.etree.ElementTree as ET
+from copy import deepcopy
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +47,12 @@ def document() -> dict[str, Any]:
 
 
 def hostile() -> dict[str, Any]:
-    """A run whose target and plan say what would act on a page that let it."""
+    """A run whose target and plan say what would act on a page that let it; each caller's own."""
+    return deepcopy(_hostile())
+
+
+@cache
+def _hostile() -> dict[str, Any]:
     job = Job(plan=PLAN, access=TargetOptions(url="http://127.0.0.1:1/scim/v2"), prefix="scimproof-12345678")
     timeline = TimeSeries(10)
     made = figures(count=30, wrong=3)
