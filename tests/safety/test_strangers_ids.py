@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,7 @@ class Rows:
     free_by: tuple[str, ...] = ("DELETE",)
     shared: bool = False  # users and groups count apart, so that a user and a group have one number
     last: dict[str, int] = field(default_factory=dict)
+    lock: Any = field(default_factory=threading.RLock)
 
     def number(self, kind: str, inner: str, outer: str = "") -> str:
         self.last[kind] = self.last.get(kind, 0) + 1
@@ -35,6 +37,10 @@ class Rows:
         return told
 
     def __call__(self, call: Call) -> Said | None:
+        with self.lock:  # several requests come at a time, and one changes what another looks through
+            return self.answer(call)
+
+    def answer(self, call: Call) -> Said | None:
         assert self.target is not None
         given = call.id
         inner = self.inner.get((call.kind, given), given)
