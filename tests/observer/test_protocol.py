@@ -23,7 +23,7 @@ from scimproof.embedded.bitwarden import CLIENT_SECRET
 from scimproof.embedded.bitwarden.app import Bitwarden
 from scimproof.embedded.bitwarden.options import ServerOptions
 from scimproof.embedded.bitwarden.people import What
-from scimproof.engine.executor import verdict_of
+from scimproof.engine.verdicts import verdict_of
 from scimproof.observer.command_observer import CommandObserver
 from scimproof.observer.http_observer import make_http_observer
 from scimproof.observer.protocol import settle

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 from urllib.parse import quote
 
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.request_template import Template
 from scimproof.core.context import ExecutionContext, Page
-from scimproof.core.definitions import Check, Question, Requirement, Sequence, Step
+from scimproof.core.definitions import Question, Sequence, Step
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Json, Request, slim
 from scimproof.core.paging import LoopDetector
-from scimproof.core.results import CheckResult, Finding, Outcome, Verdict, broken
+from scimproof.core.results import Outcome, Verdict
 from scimproof.core.scim import Kind, id_of, kind_of, name_of, value_at
 from scimproof.engine.capabilities import NO_FACTS, Capabilities
+from scimproof.engine.verdicts import End, ask, judge, untold
 from scimproof.engine.write_guard import addressed, may_create
 
 MAX_PAGES = 200
 DECLINED = (400, 422)  # what a target says of a body that it does not want
 NOT_VERIFIABLE = "accepted, not verifiable: SCIM does not show it, and no observer was asked (--observer)"
 NOT_PLAYED = "accepted, not verifiable: people do it ({what}); only a stand-in, with --observer, plays them"
-ERROR_TEXT = "trouble inside scimproof, not the target's: {problem}"
 
 
 class Prevented(RunStopped):
@@ -87,20 +87,6 @@ class TargetSession(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
-    """Why the rest of a sequence is not checked: the cause, and the verdict of its findings.
-
-    `because` is the id of the failed gate, if that is the cause. After a failed preparing step, or when the
-    target cannot do such a thing now, not even `regardless` steps run.
-    """
-
-    cause: str
-    verdict: Verdict = Verdict.INCONCLUSIVE
-    binding: bool = False
-    because: str = ""
-
-
 def execute(
     sequence: Sequence,
     scene: ExecutionContext,
@@ -109,11 +95,11 @@ def execute(
     facts: Capabilities = NO_FACTS,
 ) -> Iterator[Outcome]:
     """Execute the steps in order and yield one outcome each; however it ends, every finding is there."""
-    ended: _End | None = None
+    ended: End | None = None
     for step in sequence.steps:
         stop = stage.stopped()
         goes_on = step.goes_on(ended=ended is not None, binding=ended is not None and ended.binding)
-        before = _End(stop) if stop else (None if goes_on else ended)
+        before = End(stop) if stop else (None if goes_on else ended)
         outcome, end = _play(sequence, step, scene, catalog, stage, facts, before)
         ended = ended or (end and replace(end, binding=step.given or end.binding))
         yield outcome
@@ -126,13 +112,13 @@ def _play(
     catalog: Catalog,
     stage: TargetSession,
     facts: Capabilities,
-    ended: _End | None,
-) -> tuple[Outcome, _End | None]:
+    ended: End | None,
+) -> tuple[Outcome, End | None]:
     """Execute one step: its outcome, and the reason to end the sequence when its gate did not hold."""
     if not ended and not step.observe and (absent := facts.absent(catalog.templates[step.request])):
-        ended = _End(absent, Verdict.NOT_APPLICABLE)
+        ended = End(absent, Verdict.NOT_APPLICABLE)
     if ended:
-        return _untold(sequence, step, catalog, ended), ended
+        return untold(sequence, step, catalog, ended), ended
     if step.act:
         return _have_done(sequence, step, scene, stage)
     if step.observe:
@@ -143,13 +129,13 @@ def _play(
     try:
         _exchange(step, scene, catalog, stage, exchanges)
     except Prevented as cause:
-        end = _End(str(cause), binding=True)
+        end = End(str(cause), binding=True)
         exchanges.append(cause.seen)
-        told = _untold(sequence, step, catalog, end, cause.seen)
+        told = untold(sequence, step, catalog, end, cause.seen)
         return replace(told, exchanges=tuple(exchanges)), end
     except RunStopped as cause:
-        end = _End(str(cause))
-        return _untold(sequence, step, catalog, end), end
+        end = End(str(cause))
+        return untold(sequence, step, catalog, end), end
     return _concluded(sequence, step, scene, catalog, stage, facts, exchanges)
 
 
@@ -212,15 +198,15 @@ def _concluded(
     stage: TargetSession,
     facts: Capabilities,
     exchanges: list[Exchange],
-) -> tuple[Outcome, _End | None]:
+) -> tuple[Outcome, End | None]:
     """The outcome of a step that was sent: its checks, and for a preparing write its effect."""
     left = stage.unauthorized()[1] if step.authorization is not None and exchanges[-1].ok else ()
     if left:
         let_in = f"not asked: the credentials may be in {', '.join(left)}, which was sent as it is"
-        whole = _End(let_in, Verdict.NOT_APPLICABLE, binding=True)
-        told = _untold(sequence, step, catalog, whole, exchanges[-1])
+        whole = End(let_in, Verdict.NOT_APPLICABLE, binding=True)
+        told = untold(sequence, step, catalog, whole, exchanges[-1])
         return replace(told, exchanges=tuple(exchanges)), whole
-    outcome, ends = _judge(sequence, step, scene, catalog, facts, exchanges)
+    outcome, ends = judge(sequence, step, scene, catalog, facts, exchanges)
     if step.effect and ends is None:
         seen, ends = _look_for_effect(sequence, step, scene, stage, exchanges[-1])
         outcome = replace(outcome, exchanges=(*outcome.exchanges, *seen))
@@ -229,7 +215,7 @@ def _concluded(
 
 def _look_for_effect(
     sequence: Sequence, step: Step, scene: ExecutionContext, stage: TargetSession, write: Exchange
-) -> tuple[tuple[Exchange, ...], _End | None]:
+) -> tuple[tuple[Exchange, ...], End | None]:
     """Read what a preparing write was about: without an effect, later steps have nothing to check."""
     request, made = write.request, value_at(write.json, "id")
     headers = tuple(pair for pair in request.headers if not pair[0].lower().startswith("content-"))
@@ -237,13 +223,13 @@ def _look_for_effect(
     try:
         seen = stage.look_at(Request("GET", target, headers))
     except RunStopped as cause:
-        return (), _End(str(cause))
+        return (), End(str(cause))
     stage.observe(seen)
     for check in step.effect:
         judgement = ask(check, scene, seen)
         if judgement.held is False:
             gate = f"{sequence.id}/{step.id}#{check.requirement}"
-            return (seen,), _End(f"{gate} did not hold: {judgement.observed}", because=gate)
+            return (seen,), End(f"{gate} did not hold: {judgement.observed}", because=gate)
     return (seen,), None
 
 
@@ -257,17 +243,17 @@ def _question(step: Step, scene: ExecutionContext) -> Question:
 
 def _have_done(
     sequence: Sequence, step: Step, scene: ExecutionContext, stage: TargetSession
-) -> tuple[Outcome, _End | None]:
+) -> tuple[Outcome, End | None]:
     """An action of people, where it can be played; elsewhere the checks that need it do not apply."""
     try:
         done = stage.act(step.act, _question(step, scene))
     except RunStopped as cause:
-        return Outcome(sequence.id, step.id, (), ()), _End(str(cause))
+        return Outcome(sequence.id, step.id, (), ()), End(str(cause))
     if done is None:
-        end = _End(NOT_PLAYED.format(what=step.about or step.act), Verdict.NOT_APPLICABLE)
+        end = End(NOT_PLAYED.format(what=step.about or step.act), Verdict.NOT_APPLICABLE)
         return Outcome(sequence.id, step.id, (), ()), end
     scene.exchanges[step.id] = [done]
-    failed = _End(f"people could not do it: {done.error}") if done.error else None
+    failed = End(f"people could not do it: {done.error}") if done.error else None
     return Outcome(sequence.id, step.id, (done,), ()), failed
 
 
@@ -283,15 +269,15 @@ def _ask_observer(
     try:
         told = stage.witness(_question(step, scene), enough)
     except RunStopped as cause:
-        return _untold(sequence, step, catalog, _End(str(cause)))
+        return untold(sequence, step, catalog, End(str(cause)))
     if told is None:
-        return _untold(sequence, step, catalog, _End(NOT_VERIFIABLE, Verdict.NOT_APPLICABLE))
+        return untold(sequence, step, catalog, End(NOT_VERIFIABLE, Verdict.NOT_APPLICABLE))
     if told.error:
-        end = _End(f"the observer did not answer: {told.error}")
-        return replace(_untold(sequence, step, catalog, end, told), exchanges=(told,))
+        end = End(f"the observer did not answer: {told.error}")
+        return replace(untold(sequence, step, catalog, end, told), exchanges=(told,))
     scene.exchanges[step.id] = [told]
     # What an observer does not tell keeps nothing else from being asked.
-    return _judge(sequence, replace(step, independent=True), scene, catalog, NO_FACTS, [told])[0]
+    return judge(sequence, replace(step, independent=True), scene, catalog, NO_FACTS, [told])[0]
 
 
 def more_after(step: Step, number: int, total: int | None, size: int) -> bool:
@@ -344,109 +330,3 @@ def _send(step: Step, scene: ExecutionContext, stage: TargetSession, request: Re
     id = id_of(exchange.json) if step.creates and exchange.ok else ""
     scene.learn(step.creates, id, step.save, exchange.json)
     return exchange
-
-
-def _judge(
-    sequence: Sequence,
-    step: Step,
-    scene: ExecutionContext,
-    catalog: Catalog,
-    facts: Capabilities,
-    exchanges: list[Exchange],
-) -> tuple[Outcome, _End | None]:
-    findings: list[Finding] = []
-    end: _End | None = None
-    mild: _End | None = None  # the same by a rule that does not decide: it holds back only its like
-    last = exchanges[-1]
-    for position, check in enumerate(step.checks):
-        requirement = catalog.requirements[check.requirement]
-        decides = facts.decides(requirement)
-        if before := end or (None if decides else mild):
-            unasked = _finding(sequence, step, requirement, before.verdict, "", before.cause, last)
-            findings.append(replace(unasked, because=before.because))
-            continue
-        try:
-            judgement = ask(check, scene, last)
-            verdict = verdict_of(judgement, requirement)
-        except Exception as problem:  # noqa: BLE001 - whatever a check of ours does, the run goes on and tidies up
-            judgement = broken("", ERROR_TEXT.format(problem=repr(problem)))
-            verdict = Verdict.ERROR
-        finding = _finding(sequence, step, requirement, verdict, judgement.expected, judgement.observed, last)
-        stands_on, cause = facts.stands_on(check, requirement, judgement, last)
-        if stands_on:
-            finding = replace(finding, verdict=Verdict.NOT_APPLICABLE, observed=cause, because=stands_on)
-        findings.append(finding)
-        if (position == 0 or check.gate) and not step.independent:
-            # What decides nothing keeps nothing from being decided, unless a preparation failed by it.
-            if step.given or not judgement.applies or decides:
-                end = _ends(finding, judgement)
-            else:
-                mild = _ends(finding, judgement)
-    told = () if step.given else tuple(findings)
-    return Outcome(sequence.id, step.id, tuple(exchanges), told), end
-
-
-def _ends(gate: Finding, judgement: CheckResult) -> _End | None:
-    """What the verdict of a step's gate means for the steps after it."""
-    if gate.verdict is Verdict.NOT_APPLICABLE:
-        return _End(gate.observed, gate.verdict, because=gate.because)
-    if gate.verdict.rank > Verdict.WARNING.rank:
-        return _End(f"{gate.id} did not hold: {judgement.observed}", because=gate.id)
-    return None
-
-
-def ask(check: Check, scene: ExecutionContext, exchange: Exchange) -> CheckResult:
-    """Run one check; an exception about the target's data counts as not held."""
-    try:
-        return check.ask(scene, exchange)
-    except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as problem:
-        return CheckResult(
-            held=False, expected="an answer of the usual shape", observed=f"{exchange.summary()} ({problem})"
-        )
-
-
-def verdict_of(judgement: CheckResult, requirement: Requirement) -> Verdict:
-    """The verdict: from the check result and the requirement's level."""
-    if not judgement.applies:
-        return Verdict.NOT_APPLICABLE
-    if judgement.held is None:
-        return Verdict.INCONCLUSIVE
-    if judgement.held:
-        return Verdict.PASS
-    return {"MUST": Verdict.FAIL, "SHOULD": Verdict.WARNING, "MAY": Verdict.PASS}[requirement.level]
-
-
-def _finding(
-    sequence: Sequence,
-    step: Step,
-    requirement: Requirement,
-    verdict: Verdict,
-    expected: str,
-    observed: str,
-    exchange: Exchange | None,
-) -> Finding:
-    number = exchange.number if exchange else None
-    return Finding(sequence.id, step.id, requirement.id, verdict, expected, observed, number)
-
-
-def not_run(
-    sequence: Sequence, catalog: Catalog, cause: str, verdict: Verdict = Verdict.INCONCLUSIVE
-) -> list[Outcome]:
-    """The outcomes of a sequence of which nothing was sent, naming the cause."""
-    return [_untold(sequence, step, catalog, _End(cause, verdict)) for step in sequence.steps]
-
-
-def _untold(
-    sequence: Sequence, step: Step, catalog: Catalog, end: _End, exchange: Exchange | None = None
-) -> Outcome:
-    """The findings of a step that was not sent, naming the cause."""
-    if step.given:
-        return Outcome(sequence.id, step.id, (), ())
-    findings = tuple(
-        _finding(
-            sequence, step, catalog.requirements[check.requirement], end.verdict, "", end.cause, exchange
-        )
-        for check in step.checks
-    )
-    told = tuple(replace(finding, because=end.because) for finding in findings)
-    return Outcome(sequence.id, step.id, (), told)

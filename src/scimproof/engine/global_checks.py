@@ -10,7 +10,7 @@ from scimproof.catalog.loader import Catalog
 from scimproof.core.definitions import GlobalCheck, Profile
 from scimproof.core.http_message import Exchange, slim
 from scimproof.core.results import CheckResult, Finding, Outcome, Verdict, broken
-from scimproof.engine.executor import ERROR_TEXT, verdict_of
+from scimproof.engine.verdicts import ERROR_TEXT, verdict_of
 
 STEP = "all"
 

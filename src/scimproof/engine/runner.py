@@ -24,10 +24,11 @@ from scimproof.core.results import Outcome, Verdict
 from scimproof.core.scim import Kind, id_of, value_at
 from scimproof.engine.capabilities import TargetCapabilities, needs_groups
 from scimproof.engine.control_resources import ControlResources
-from scimproof.engine.executor import DECLINED, ERROR_TEXT, execute, not_run
+from scimproof.engine.executor import DECLINED, execute
 from scimproof.engine.global_checks import GlobalChecks
 from scimproof.engine.group_support import no_groups
 from scimproof.engine.target_session import LiveTargetSession
+from scimproof.engine.verdicts import ERROR_TEXT, not_run
 from scimproof.engine.write_guard import WriteGuard
 from scimproof.observer.protocol import Observer
 from scimproof.target.preflight import PROBE_SECONDS, probe_request

@@ -18,7 +18,7 @@ from scimproof.core.errors import Exit
 from scimproof.core.http_message import Exchange
 from scimproof.core.redaction import Redactor, passwords
 from scimproof.core.results import Outcome, Verdict
-from scimproof.engine.executor import not_run
+from scimproof.engine.verdicts import not_run
 from scimproof.report import comparison, extent, metadata, reader, summary, waivers
 from scimproof.report.comparison import Baseline
 from scimproof.report.transcript import Recorder

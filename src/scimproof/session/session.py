@@ -24,8 +24,8 @@ from scimproof.core.redaction import Redactor
 from scimproof.core.results import Outcome
 from scimproof.core.run_names import new_prefix
 from scimproof.engine.capabilities import needs_groups
-from scimproof.engine.executor import not_run
 from scimproof.engine.runner import Runner
+from scimproof.engine.verdicts import not_run
 from scimproof.observer.factory import Choice, make
 from scimproof.observer.protocol import Observer
 from scimproof.report import comparison, document, reader

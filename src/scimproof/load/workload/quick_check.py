@@ -11,7 +11,7 @@ from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Requirement, Step
 from scimproof.core.http_message import Exchange, Json, Request, parse_json
 from scimproof.core.scim import CORE_GROUP, CORE_USER, LIST_RESPONSE, value_at
-from scimproof.engine.executor import ask
+from scimproof.engine.verdicts import ask
 from scimproof.load.client.response import Response
 from scimproof.load.fast_json import load_json
 from scimproof.load.plan.storage_rules import Full
