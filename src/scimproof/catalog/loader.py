@@ -11,9 +11,11 @@ from pathlib import Path
 from types import ModuleType
 
 from scimproof.catalog.identities import GROUPS, RESIDENT, group, person_blanks
+from scimproof.catalog.legal_variety import LegalVariety, read_legal_variety
 from scimproof.catalog.operations import Operation, check_titles, read_operations, read_sections
 from scimproof.catalog.request_template import Template, read_template
 from scimproof.catalog.senders import Sender, default_sender, read_senders, sender_of
+from scimproof.catalog.state_checks import with_state_checks
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import QUESTIONS, Feature, GlobalCheck, Profile, Requirement, Sequence, Step
 from scimproof.core.errors import CatalogError, UsageError, did_you_mean
@@ -38,6 +40,7 @@ class Catalog:
     operations: Mapping[str, Operation] = field(default_factory=dict)
     sections: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     senders: Mapping[str, Sender] = field(default_factory=dict)
+    variety: LegalVariety = field(default_factory=LegalVariety)
 
     def grade(self, sequence: Sequence) -> str:
         """The weakest grade among the sequence's requests, from A to D."""
@@ -102,12 +105,22 @@ def load_catalog(root: Path | None = None) -> Catalog:
         for sequence in getattr(module, "SEQUENCES", ()):
             if sequence.id in sequences:
                 raise CatalogError(f"{path.name}: sequence {sequence.id} exists already")
-            sequences[sequence.id] = sequence
+            sequences[sequence.id] = with_state_checks(sequence, templates, senders)
     profiles = _profiles(root / "suites" / "profiles")
     operations = read_operations(root / "suites", senders)
     sections = read_sections(root / "suites" / "sections.toml")
     catalog = Catalog(
-        root, requirements, templates, rules, sequences, watches, profiles, operations, sections, senders
+        root,
+        requirements,
+        templates,
+        rules,
+        sequences,
+        watches,
+        profiles,
+        operations,
+        sections,
+        senders,
+        read_legal_variety(root / "suites"),
     )
     _check(catalog)
     return catalog
@@ -230,6 +243,8 @@ def _check_sender(catalog: Catalog, sender: Sender) -> None:
     where = f"suites/{sender.id}/sender.toml"
     for file in (*sender.requests.values(), *sender.deprovisions):
         _known(file, catalog.templates, where)
+    for requirement in sender.state.requirements:
+        _known(requirement, catalog.requirements, f"{where}: [state]")
     _known(sender.profile, catalog.profiles, f"{where}: profile")
     if sender.has("add_members"):
         _known(sender.batch_rule, catalog.rules, f"{where}: [push] rule")

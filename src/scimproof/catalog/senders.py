@@ -69,6 +69,33 @@ class Retry:
 
 
 @dataclass(frozen=True)
+class StateRules:
+    """Requirements by which whole resources are compared with what the sender has written.
+
+    `after` names the requirement for the time after a write, by the operation of its request; `refused` the
+    one after a write whose own requirement is among `refusals`. `shown` is for answers after preparing writes
+    only, `bystanders` for those that no write of a sequence concerned. `declined` and `lost` are about
+    attributes that were sent and are never shown: the target's /Schemas do not list them, or do. `excluded`
+    are beginnings of ids of sequences that are compared with nothing.
+    """
+
+    after: Mapping[str, str] = field(default_factory=dict)
+    refused: str = ""
+    refusals: frozenset[str] = frozenset()
+    shown: str = ""
+    bystanders: str = ""
+    declined: str = ""
+    lost: str = ""
+    excluded: tuple[str, ...] = ()
+
+    @property
+    def requirements(self) -> list[str]:
+        """All that it names."""
+        named = (*self.after.values(), self.refused, self.shown, self.bystanders, self.declined, self.lost)
+        return [name for name in (*named, *self.refusals) if name]
+
+
+@dataclass(frozen=True)
 class Words:
     """How reports speak of the sender.
 
@@ -110,6 +137,7 @@ class Sender:
     identities: Identities = field(default_factory=Identities)
     mix: str = ""
     words: Words = field(default_factory=Words)
+    state: StateRules = field(default_factory=StateRules)
     dialects: Mapping[str, Dialect] = field(default_factory=dict)
 
     def has(self, *purposes: str) -> bool:
@@ -195,8 +223,14 @@ def _sender(path: Path) -> Sender:
             identities=Identities(**data.pop("identities", {})),
             mix=data.pop("load", {}).get("mix", ""),
             words=Words(**data.pop("words", {})),
+            state=_state(data.pop("state", {})),
             dialects={id: Dialect(**words) for id, words in data.pop("dialects", {}).items()},
             **data,
         )
     except TypeError as problem:
         raise CatalogError(f"{where}: {problem}") from None
+
+
+def _state(table: dict[str, Any]) -> StateRules:
+    lists = {"refusals": frozenset(table.pop("refusals", ())), "excluded": tuple(table.pop("excluded", ()))}
+    return StateRules(**lists, **table)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.paging import total_results
+from scimproof.core.results import CheckResult
 from scimproof.core.scim import carries, resources, usable_id, value_at
+
+
+class StateComparison(Protocol):
+    """What holds answers to the state that the writes of the run promised (state.expected_store)."""
+
+    def verdict(self, exchanges: Collection[Exchange]) -> CheckResult:
+        """Whether what these answers show is what was written."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,7 @@ class ExecutionContext:
     order: one for most steps, one a page where a step walks a list; then `pages` has what the questions need.
     `made` is how many resources the run has made of the kind that a list is walked for; `undisturbed` says
     whether a timed request was measured with nothing else under way. `began` is when it was made, in UTC.
+    `state` is what whole resources are compared with, None where nobody keeps it (a sampled check under load).
     """
 
     sequence: str
@@ -66,6 +77,7 @@ class ExecutionContext:
     pages: dict[str, list[Page]] = field(default_factory=dict)
     made: int = 0
     undisturbed: bool = True
+    state: StateComparison | None = None
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def learn(self, creates: str, id: str, save: Mapping[str, str], body: Json) -> None:

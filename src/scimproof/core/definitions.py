@@ -95,7 +95,8 @@ class Step:
 
     With `observe`, one of QUESTIONS, nothing is sent: the observer is asked about the test user or group in
     that role, and the checks are of its answer. Such a step ends nothing; without an observer its checks do
-    not apply. With `act` too, the observer plays an action of people outside SCIM, such as accepting an
+    not apply. An `own` step is a read of the harness, by which a write is seen that the sender does not read
+    back; it is not sent under load. With `act` too, the observer plays an action of people outside SCIM, such as accepting an
     invitation, where it can (at a stand-in only); elsewhere the later steps do not apply.
     """
 
@@ -118,6 +119,7 @@ class Step:
     about: str = ""
     observe: str = ""
     act: str = ""
+    own: bool = False
 
     def goes_on(self, *, ended: bool, binding: bool) -> bool:
         """Whether this step is sent after a gate that did not hold has `ended` the sequence.
@@ -171,7 +173,8 @@ class Sequence:
     @property
     def unattended(self) -> tuple[Step, ...]:
         """The steps that are sent where no observer plays the actions of people, which later steps need."""
-        return tuple(step for step in takewhile(lambda step: not step.act, self.steps) if not step.observe)
+        before = takewhile(lambda step: not step.act, self.steps)
+        return tuple(step for step in before if not step.observe and not step.own)
 
 
 @dataclass(frozen=True, slots=True)

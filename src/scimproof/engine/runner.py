@@ -31,6 +31,7 @@ from scimproof.engine.target_session import LiveTargetSession
 from scimproof.engine.verdicts import ERROR_TEXT, not_run
 from scimproof.engine.write_guard import WriteGuard
 from scimproof.observer.protocol import Observer
+from scimproof.state.expected_store import ExpectedStore
 from scimproof.target.preflight import PROBE_SECONDS, probe_request
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.sender_rules import retry_policy
@@ -69,6 +70,7 @@ class Runner:
     client: RetryingClient = field(init=False)
     provider: Sender = field(init=False)
     stage: LiveTargetSession = field(init=False)
+    state: ExpectedStore = field(init=False)
     facts: TargetCapabilities = field(init=False)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     watcher: GlobalChecks = field(init=False)
@@ -90,8 +92,15 @@ class Runner:
             heard=self._hear,
             retry=retry_policy(self.provider),
         )
+        self.state = ExpectedStore(self.catalog.variety)
         self.stage = LiveTargetSession(
-            self.client, WriteGuard(self.ledger), self.observer, self.numbers, known, self.target.headers
+            self.client,
+            WriteGuard(self.ledger),
+            self.observer,
+            self.numbers,
+            known,
+            self.target.headers,
+            self.state,
         )
         ordinary = ControlResources(self.stage, self.catalog.templates, self.blanks, self.seed, self.provider)
         self.facts = TargetCapabilities(
@@ -221,7 +230,7 @@ class Runner:
         for name, kind in sequence.groups.items():
             made = group(self.ledger.prefix, f"{where}/{name}", kind)
             blanks |= {f"{name}.{key}": value for key, value in made.items()}
-        return ExecutionContext(sequence.id, blanks, members)
+        return ExecutionContext(sequence.id, blanks, members, state=self.state)
 
     def blanks(self) -> dict[str, str]:
         """The template variables of every request of the run, without the authorization."""

@@ -16,6 +16,7 @@ from scimproof.core.scim import Kind
 from scimproof.engine.executor import Prevented
 from scimproof.engine.write_guard import WriteGuard
 from scimproof.observer.protocol import Observer, act, settle
+from scimproof.state.expected_store import ExpectedStore
 from scimproof.target.retry_policy import busy
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Strangers, as_stranger
@@ -27,7 +28,7 @@ class LiveTargetSession:
 
     `numbers` are those of the exchanges, shared with the transport, since answers of the observer are
     numbered too. `obstacles` are the answers after which nothing can be concluded of the target. `headers`
-    are those that the user adds to every request.
+    are those that the user adds to every request. `state` is what the run's writes promised.
     """
 
     client: RetryingClient
@@ -36,6 +37,7 @@ class LiveTargetSession:
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     obstacles: tuple[Obstacle, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    state: ExpectedStore = field(default_factory=ExpectedStore)
 
     def authorization(self) -> str:
         """The Authorization header for the next request; raises RunStopped when there is none to be had."""
@@ -43,7 +45,9 @@ class LiveTargetSession:
 
     def send(self, request: Request, seconds: float | None = None) -> Exchange:
         """As the client sends; raises Prevented where the target says that it cannot do what is asked."""
+        pending = self.state.begin(request)
         exchange = self.client.send(request, seconds)
+        self.state.settle(pending, exchange)
         obstacle = prevents(self.obstacles, exchange)
         if obstacle is None:
             return exchange

@@ -6,10 +6,10 @@ import itertools
 import math
 import random
 
-from scimproof.load.audit.expected_resource import Resource
 from scimproof.load.audit.linearizability import explains
-from scimproof.load.audit.register import Write, WriteOutcome
-from scimproof.load.audit.request_effects import RequestEffect, ShownResource
+from scimproof.state.expected_resource import Resource
+from scimproof.state.register import Write, WriteOutcome
+from scimproof.state.request_effects import RequestEffect, ShownResource
 
 PEOPLE = ("a", "b", "c")
 Plan = list[tuple[RequestEffect, float, float, WriteOutcome]]

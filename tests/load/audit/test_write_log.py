@@ -11,11 +11,11 @@ import pytest
 from scimproof.core.scim import Kind
 from scimproof.load.audit.document import document, merged
 from scimproof.load.audit.evidence import NOT_KEPT, EvidenceStore, RawExchange
-from scimproof.load.audit.register import ANY, WriteOutcome
-from scimproof.load.audit.request_effects import effect, facts, plain
 from scimproof.load.audit.violation import Result
-from scimproof.load.audit.write_log import WriteLog, fate_of
+from scimproof.load.audit.write_log import WriteLog
 from scimproof.load.client.response import Response
+from scimproof.state.register import ANY, WriteOutcome, fate_of
+from scimproof.state.request_effects import effect, facts, plain
 from scimproof.target.target import Target
 
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"

@@ -8,15 +8,15 @@ from dataclasses import replace
 
 from scimproof.core.http_message import Exchange
 from scimproof.core.scim import Kind
-from scimproof.load.audit.expected_resource import EXISTS, MEMBERS, AttributeAnomaly, Resource
 from scimproof.load.audit.linearizability import explains
 from scimproof.load.audit.messages import broken
 from scimproof.load.audit.name_conflicts import by_name
-from scimproof.load.audit.register import Anomaly
-from scimproof.load.audit.request_effects import ShownResource, plain
 from scimproof.load.audit.store_snapshot import Key, Snapshot
 from scimproof.load.audit.violation import Violation
 from scimproof.load.audit.write_log import WriteLog
+from scimproof.state.expected_resource import EXISTS, MEMBERS, AttributeAnomaly, Resource
+from scimproof.state.register import Anomaly
+from scimproof.state.request_effects import ShownResource, plain
 
 BY_NAME, IN_THE_LIST = "by its name, unlike by id", "in the whole list, unlike by id"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from scimproof.core.http_message import Exchange, Request
-from scimproof.load.audit.register import Write
+from scimproof.state.register import Write
 
 LIMIT = 64 * 2**20
 OVERHEAD = 600  # what the objects of one exchange weigh beside their bodies, about

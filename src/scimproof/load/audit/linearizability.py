@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Iterable, Sequence
 
-from scimproof.load.audit.register import ANY, Write, WriteOutcome, WrittenValue
+from scimproof.state.register import ANY, Write, WriteOutcome, WrittenValue
 
 TRIES = 4096  # combinations that are tried before the benefit of the doubt is given
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from scimproof.core.http_message import Exchange
 from scimproof.load.audit.evidence import EvidenceStore
-from scimproof.load.audit.expected_resource import EXISTS, MEMBERS, AttributeAnomaly, Resource
-from scimproof.load.audit.register import BEGINNING, Anomaly, Write, WrittenValue
 from scimproof.load.audit.violation import Sort, Violation
+from scimproof.state.expected_resource import EXISTS, MEMBERS, AttributeAnomaly, Resource
+from scimproof.state.register import BEGINNING, Anomaly, Write, WrittenValue
 
 PROOFS = 6  # exchanges shown for one violation, the read included
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 
 from scimproof.core.http_message import Exchange
 from scimproof.core.scim import Kind
-from scimproof.load.audit.expected_resource import EXISTS
 from scimproof.load.audit.messages import proofs
-from scimproof.load.audit.register import ANY, BEGINNING, WriteOutcome
 from scimproof.load.audit.store_snapshot import Key, Snapshot
 from scimproof.load.audit.violation import Sort, Violation
 from scimproof.load.audit.write_log import Creation, WriteLog
+from scimproof.state.expected_resource import EXISTS
+from scimproof.state.register import ANY, BEGINNING, WriteOutcome
 
 READS = 3
 Carriers = Mapping[str, Exchange]

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from scimproof.load.audit.checker import judge, together
-from scimproof.load.audit.expected_resource import EXISTS
 from scimproof.load.audit.name_conflicts import stored_though_refused
 from scimproof.load.audit.readback import Readback
 from scimproof.load.audit.violation import Result, Violation
 from scimproof.load.audit.write_log import WriteLog
+from scimproof.state.expected_resource import EXISTS
 
 SETTLE = 5.0  # seconds within which lists and searches may lag behind a write without being wrong
 

@@ -14,11 +14,11 @@ from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.paging import MAX_PAGES, LoopDetector, next_start
 from scimproof.core.scim import Kind, resources, value_at
-from scimproof.load.audit.request_effects import plain
 from scimproof.load.audit.store_snapshot import Key, Shown, Snapshot, shown
 from scimproof.load.audit.violation import Violation
 from scimproof.load.audit.write_log import WriteLog
 from scimproof.load.fast_json import load_json
+from scimproof.state.request_effects import plain
 
 TRIES = 3
 MOST_OBSERVED = 200  # groups

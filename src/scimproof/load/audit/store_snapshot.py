@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from scimproof.core.http_message import Exchange
 from scimproof.core.scim import GONE, Kind, resources
-from scimproof.load.audit.request_effects import ShownResource, facts, plain
 from scimproof.load.fast_json import load_json
+from scimproof.state.request_effects import ShownResource, facts, plain
 
 Key = tuple[Kind, str]
 

@@ -12,16 +12,14 @@ from dataclasses import dataclass, field
 from scimproof.core.http_message import Json
 from scimproof.core.scim import GONE, NAME_ATTRIBUTE, Kind, id_of
 from scimproof.load.audit.evidence import EvidenceStore, Proof, exchange_of
-from scimproof.load.audit.expected_resource import EXISTS, AttributeAnomaly, Resource
 from scimproof.load.audit.messages import stale
-from scimproof.load.audit.register import Write, WriteOutcome
-from scimproof.load.audit.request_effects import RequestEffect, effect, facts, plain
 from scimproof.load.audit.violation import Violation
 from scimproof.load.fast_json import load_json
 from scimproof.load.plan.storage_rules import StorageRules
+from scimproof.state.expected_resource import EXISTS, AttributeAnomaly, Resource
+from scimproof.state.register import Write, WriteOutcome, fate_of
+from scimproof.state.request_effects import RequestEffect, effect, facts, plain
 
-# Said by something in front of the application, or before it was done: what became of the write is open.
-OPEN = {202, 408, 502, 503, 504}
 MOST_STALE = 1000  # resources whose stale reads are kept one by one
 
 
@@ -42,13 +40,6 @@ class PendingRequest:
     def __init__(self, write: Write, effect: RequestEffect, resource: Resource | None) -> None:
         self.write, self.effect, self.resource = write, effect, resource
         self.creation: Creation | None = None
-
-
-def fate_of(status: int, *, unknown: bool = False) -> WriteOutcome:
-    """What an answer says about the write; `unknown`: it was sent, and no complete answer came."""
-    if unknown or status in OPEN or 300 <= status < 400 or status >= 520:
-        return WriteOutcome.UNKNOWN
-    return WriteOutcome.ACCEPTED if 200 <= status < 300 else WriteOutcome.REFUSED
 
 
 @dataclass
@@ -80,7 +71,7 @@ class WriteLog:
 
     def sent(self, method: str, target: str, body: bytes, at: float) -> PendingRequest | None:
         """A request is about to be sent."""
-        found = effect(method, target, body)
+        found = effect(method, target, body, parse=load_json)
         if found is None:
             return None
         if not self.keeps.everything:

@@ -11,13 +11,10 @@ from scimproof.catalog.products import Obstacle, obstacles
 from scimproof.core.definitions import Profile
 from scimproof.core.errors import CatalogError, did_you_mean
 from scimproof.core.scim import Kind
+from scimproof.state.request_effects import FOLLOWED
 
 Full = Obstacle  # that there is no room for one more is the usual one
 Where = Literal["scim", "observer"]
-FOLLOWED: dict[Kind, tuple[str, ...]] = {
-    "User": ("userName", "active", "displayName", "title", "externalId", "name.givenName", "name.familyName"),
-    "Group": ("displayName",),
-}
 KINDS: dict[str, Kind] = {"user": "User", "group": "Group"}
 KEYS = ("created", "changed", "members", "full")
 ALL: dict[Kind, frozenset[str]] = {kind: frozenset(names) for kind, names in FOLLOWED.items()}

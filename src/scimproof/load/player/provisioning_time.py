@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from scimproof.core.scim import value_at
-from scimproof.load.audit.request_effects import effect
+from scimproof.load.fast_json import load_json
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.plan.thresholds import DEPROVISION, NEVER, PROVISION, SPANS
 from scimproof.load.player.delivery import ExchangeEvent
 from scimproof.load.player.playing import Playing
 from scimproof.load.workload.compiled_sequence import CompiledSequence, CompiledStep
+from scimproof.state.request_effects import effect
 
 
 class Asked(NamedTuple):
@@ -116,7 +117,7 @@ class ProvisioningTime:
 
 def _enables(told: ExchangeEvent) -> bool:
     """Whether that write gives the account back, in whatever form the sender says so."""
-    asked = effect(told.step.method, told.filled.target, told.filled.body)
+    asked = effect(told.step.method, told.filled.target, told.filled.body, parse=load_json)
     return asked is not None and asked.values.get("active") is True
 
 

@@ -10,6 +10,8 @@ from typing import Any, Final
 Value = Any
 MOST_UNKNOWN = 32  # lost answers to one attribute: a target that loses more has other troubles
 KEPT = 4  # values that were overwritten, kept to tell an old value from one nobody wrote
+# Said by something in front of the application, or before it was done: what became of the write is open.
+OPEN = {202, 408, 502, 503, 504}
 
 
 class WriteOutcome(StrEnum):
@@ -137,6 +139,17 @@ class Register:
             if entry.write.fate is not WriteOutcome.REFUSED:
                 self.horizon = max(self.horizon, entry.until)
 
+    @property
+    def pending(self) -> bool:
+        """Whether a write to it is under way, or was never answered."""
+        return any(entry.write.fate in (WriteOutcome.PENDING, WriteOutcome.UNKNOWN) for entry in self.entries)
+
+    @property
+    def certain(self) -> Value:
+        """The one value that a read may show now; anything where there may be several."""
+        legal = self.legal(math.inf, math.inf)
+        return legal[0].value if len(legal) == 1 else ANY
+
     def legal(self, start: float, end: float) -> list[WrittenValue]:
         """What a read that began at `start` and ended at `end` may show."""
         return [
@@ -157,3 +170,10 @@ class Register:
 
 def _follows(later: Write, write: Write) -> bool:
     return later.fate is WriteOutcome.ACCEPTED and write.before(later)
+
+
+def fate_of(status: int, *, unknown: bool = False) -> WriteOutcome:
+    """What an answer says about the write; `unknown`: it was sent, and no complete answer came."""
+    if unknown or status in OPEN or 300 <= status < 400 or status >= 520:
+        return WriteOutcome.UNKNOWN
+    return WriteOutcome.ACCEPTED if 200 <= status < 300 else WriteOutcome.REFUSED

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from scimproof.core.scim import Kind
-from scimproof.load.audit.register import ANY, BEGINNING, Anomaly, Register, Value, Write
-from scimproof.load.audit.request_effects import RequestEffect, ShownResource
+from scimproof.state.multi_valued import Edit
+from scimproof.state.register import ANY, BEGINNING, Anomaly, Register, Value, Write
+from scimproof.state.request_effects import RequestEffect, ShownResource
 
 EXISTS = "existence"
 MEMBERS = "members"
@@ -25,10 +26,11 @@ class AttributeAnomaly(NamedTuple):
 class Resource:
     """Expected state of one id; registers are made at the second write, since most attributes have only one.
 
-    Where this run did not create it, nothing is promised before the first write.
+    Where this run did not create it, nothing is promised before the first write. `shown` are the paths that
+    the target has shown with a value, where whole resources are compared; None before the first read.
     """
 
-    __slots__ = ("_first", "id", "kind", "made", "members", "name", "others", "registers")
+    __slots__ = ("_first", "id", "kind", "made", "members", "name", "others", "registers", "shown")
 
     def __init__(
         self, kind: Kind, id: str, made: Write = BEGINNING, effect: RequestEffect | None = None
@@ -39,6 +41,7 @@ class Resource:
         self.registers: dict[str, Register] = {}
         self.members: dict[str, Register] = {}
         self.others: Register | None = None
+        self.shown: frozenset[str] | None = None
         if kind == "Group":
             self.others = Register(made, value=False if effect else ANY)
             named = effect.members if effect else {}
@@ -73,7 +76,10 @@ class Resource:
         if effect.verb == "delete":
             self.register(EXISTS).begin(write, value=False)
         for name, value in effect.values.items():
-            self.register(name).begin(write, value)
+            register = self.register(name)
+            register.begin(write, value.applied(register.certain) if isinstance(value, Edit) else value)
+        for register in self._left_open(effect):
+            register.begin(write, ANY)
         for id, inside in effect.members.items():
             self.member(id).begin(write, inside)
         for register in self._emptied(effect):
@@ -85,10 +91,36 @@ class Resource:
             self.register(EXISTS).settle(write)
         for name in effect.values:
             self.register(name).settle(write)
+        for register in self._left_open(effect):
+            register.settle(write)
         for id in effect.members:
             self.member(id).settle(write)
         for register in self._emptied(effect):
             register.settle(write)
+
+    @property
+    def paths(self) -> set[str]:
+        """The attributes of which something is expected."""
+        return (self._first.keys() | self.registers.keys()) - {EXISTS}
+
+    @property
+    def pending(self) -> bool:
+        """Whether a write to it is under way, so that what is shown may be of before or after."""
+        return any(register.pending for register in (*self.registers.values(), *self.members.values()))
+
+    def adopt(self, path: str, value: Value) -> None:
+        """From now on this is what is expected of that attribute: the target has shown it so."""
+        self.registers[path] = Register(BEGINNING, value)
+
+    def adopt_members(self, shown: frozenset[str]) -> None:
+        """From now on these are the members."""
+        self.others = Register(BEGINNING, value=False)
+        self.members = {id: Register(BEGINNING, value=True) for id in shown}
+
+    def _left_open(self, effect: RequestEffect) -> Iterator[Register]:
+        """The attributes that a PUT does not name: they may be cleared or kept."""
+        if effect.rest:
+            yield from (self.register(path) for path in sorted(self.paths - effect.values.keys()))
 
     def _emptied(self, effect: RequestEffect) -> Iterator[Register]:
         """The memberships that a write of the whole list ends."""

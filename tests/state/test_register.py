@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 
-from scimproof.load.audit.register import ANY, KEPT, MOST_UNKNOWN, Register, Write, WriteOutcome
+from scimproof.state.register import ANY, KEPT, MOST_UNKNOWN, Register, Write, WriteOutcome
 
 NUMBERS = itertools.count(1)
 

@@ -1,0 +1,162 @@
+"""Comparison of a whole resource, as an answer shows it, with what its writes promised."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from scimproof.catalog.legal_variety import LegalVariety
+from scimproof.core.http_message import Json, short
+from scimproof.core.scim import value_at
+from scimproof.state.equality import NOTHING, equal
+from scimproof.state.expected_resource import EXISTS, MEMBERS, Resource
+from scimproof.state.register import ANY, BEGINNING, Register
+from scimproof.state.request_effects import leaves, values_of
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Difference at one path between what is expected and what is found, both as text.
+
+    `declined`: it was sent, and the target has never shown a value of that attribute of this resource.
+    """
+
+    path: str
+    expected: str
+    found: str
+    declined: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.path}: expected {self.expected}, found {self.found}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One read of a resource between two moments; `by_id` where it was read by its id, else a row of a list.
+
+    `excused` tells whose membership may end by itself: a target may take a deactivated user out of groups.
+    """
+
+    resource: Resource
+    body: Mapping[str, Json]
+    variety: LegalVariety
+    by_id: bool = True
+    start: float = math.inf
+    end: float = math.inf
+    excused: Callable[[str], bool] = lambda _: False
+
+    def differences(self) -> list[Difference]:
+        """All differences, the most important attributes first.
+
+        Of a read by id what is shown is then expected, so that a difference is told of the write that made
+        it and of none after it.
+        """
+        found = [*self._existence(), *self._attributes(), *self._members()]
+        if self.by_id:
+            seen = {path for path, value in self._shown().items() if value not in NOTHING}
+            self.resource.shown = (self.resource.shown or frozenset()) | seen
+        return found
+
+    def _shown(self) -> dict[str, Json]:
+        kind = self.resource.kind
+        shown = ((path.lower(), value) for path, value in leaves(self.body))
+        return {
+            path: value
+            for path, value in shown
+            if not self.variety.ignores(kind, path) and not (kind == "Group" and path == MEMBERS)
+        }
+
+    def _existence(self) -> Iterator[Difference]:
+        register = self.resource.registers.get(EXISTS)
+        if register and register.doubt(value=True, start=self.start, end=self.end):
+            yield Difference(EXISTS, "deleted", "still there")
+            self._adopt(EXISTS, register, value=True)
+
+    def _attributes(self) -> Iterator[Difference]:
+        shown, resource = self._shown(), self.resource
+        for path in sorted(resource.paths | shown.keys()):
+            if self.variety.ignores(resource.kind, path):
+                continue
+            if path in resource.paths:
+                yield from self._written(path, shown.get(path))
+            elif shown[path] not in NOTHING:
+                yield from self._unwritten(path, shown[path])
+
+    def _written(self, path: str, found: Json) -> Iterator[Difference]:
+        """An attribute of which a write or an earlier read told a value."""
+        register, before = self.resource.register(path), self.resource.shown
+        legal = register.legal(self.start, self.end)
+        if not legal or self.start <= register.horizon:
+            return
+        if any(entry.value is ANY for entry in legal):
+            self._adopt(path, register, found)
+            return
+        if any(equal(path, entry.value, found, self.variety) for entry in legal):
+            return
+        told = " or ".join(dict.fromkeys(show(entry.value) for entry in legal))
+        declined = found in NOTHING and path not in (before or ())
+        yield Difference(path, told, show(found), declined)
+        self._adopt(path, register, found)
+
+    def _unwritten(self, path: str, found: Json) -> Iterator[Difference]:
+        """An attribute that nobody wrote: the target's own at the first read, spilled from then on."""
+        settled = self.by_id and not self.resource.pending
+        nothing = isinstance(found, str) and found in self.variety.nothing
+        if nothing or (settled and self.resource.shown is not None):
+            yield Difference(path, "no value", show(found))
+        if settled:
+            self.resource.adopt(path, found)
+
+    def _adopt(self, path: str, register: Register, value: Json) -> None:
+        if self.by_id and not register.pending:
+            self.resource.adopt(path, value)
+
+    def _members(self) -> Iterator[Difference]:
+        resource, listed = self.resource, value_at(self.body, MEMBERS)
+        if resource.others is None or (listed is None and not self.by_id):
+            return  # a list may leave the members out
+        shown = frozenset(values_of(listed))
+        away = {id: one for id, one in resource.members.items() if id not in shown}
+        missing = sorted(id for id, one in away.items() if self._wrong(one, id))
+        more = sorted(id for id in shown if self._unwanted(id))
+        names = [str(value_at(entry, "value")) for entry in listed] if isinstance(listed, list) else []
+        if missing:
+            declined = not shown and MEMBERS not in (resource.shown or ())
+            yield Difference(MEMBERS, f"also {few(missing)}", f"{len(shown)} without them", declined)
+        if more:
+            yield Difference(MEMBERS, f"without {few(more)}", f"{len(shown)} with them")
+        if len(names) != len(set(names)):
+            told = f"{len(names)} entries of {len(set(names))} members"
+            yield Difference(MEMBERS, "each member once", told)
+        if (missing or more) and self.by_id and not resource.pending:
+            resource.adopt_members(shown)
+
+    def _wrong(self, register: Register, id: str) -> bool:
+        return bool(register.doubt(value=False, start=self.start, end=self.end)) and not self.excused(id)
+
+    def _unwanted(self, id: str) -> bool:
+        register = self.resource.members.get(id, self.resource.others)
+        return bool(register and register.doubt(value=True, start=self.start, end=self.end))
+
+
+def missing(resource: Resource, start: float = math.inf, end: float = math.inf) -> Difference | None:
+    """The difference where a read by id says that the resource is not there, though it must be."""
+    if not resource.must_exist(start, end):
+        return None
+    if not resource.register(EXISTS).pending:
+        resource.registers[EXISTS] = Register(BEGINNING, value=False)
+    return Difference(EXISTS, "there", "not there")
+
+
+def show(value: Json) -> str:
+    """A value as a difference prints it, cut at 120 characters."""
+    text = "no value" if value in NOTHING else json.dumps(value, ensure_ascii=False)
+    return short(text, 120)
+
+
+def few(ids: list[str]) -> str:
+    """The first three of some ids, and how many more there are."""
+    more = f" and {len(ids) - 3} more" if len(ids) > 3 else ""
+    return ", ".join(ids[:3]) + more

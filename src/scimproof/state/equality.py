@@ -1,0 +1,63 @@
+"""Equality of two values of one attribute, legal variety aside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from scimproof.catalog.legal_variety import Form, LegalVariety
+from scimproof.core.http_message import Json
+from scimproof.state.register import Value
+from scimproof.state.request_effects import plain
+
+NOTHING: tuple[Json, ...] = (None, "", [], {})
+
+
+def canonical(value: Json, form: Form) -> Value:
+    """A value in the one form in which two of them are compared."""
+    if not isinstance(value, str) or form == "exact":
+        return value
+    if form == "phone":
+        return re.sub(r"[^0-9+a-z;=]", "", value.casefold().removeprefix("tel:"))
+    if form == "url":
+        parts = urlsplit(value.strip())
+        return parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower()).geturl().rstrip("/")
+    text = plain(value)
+    return text.replace("_", "-") if form == "language" and isinstance(text, str) else text
+
+
+def equal(path: str, expected: Json, found: Json, variety: LegalVariety) -> bool:
+    """Whether what is shown at that path is what is expected: absent, null and empty are one state."""
+    if expected in NOTHING or found in NOTHING:
+        return expected in NOTHING and found in NOTHING
+    if isinstance(expected, list) or isinstance(found, list):
+        return _equal_lists(path, expected, found, variety)
+    if isinstance(expected, bool) or isinstance(found, bool):
+        return expected is found
+    form = variety.form(path)
+    return bool(canonical(expected, form) == canonical(found, form))
+
+
+def _equal_lists(path: str, expected: Json, found: Json, variety: LegalVariety) -> bool:
+    """Whether each expected entry is there once, and no other."""
+    if not isinstance(expected, list) or not isinstance(found, list) or len(expected) != len(found):
+        return False
+    left = list(found)
+    for entry in expected:
+        match = next((one for one in left if _equal_entries(path, entry, one, variety)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return True
+
+
+def _equal_entries(path: str, expected: Json, found: Json, variety: LegalVariety) -> bool:
+    if not isinstance(expected, Mapping) or not isinstance(found, Mapping):
+        return equal(path, expected, found, variety)
+    shown = {key.lower(): value for key, value in found.items()}
+    return all(
+        equal(f"{path}.{key.lower()}", value, shown.get(key.lower()), variety)
+        for key, value in expected.items()
+        if key.lower() not in variety.free
+    )
