@@ -87,5 +87,8 @@ WATCHES: dict[str, tuple[GlobalCheck, ...]] = {
         GlobalCheck("okta-no-token-echo", when(anything, token_not_echoed)),
         GlobalCheck("okta-email-is-list", users(emails_are_list)),
         GlobalCheck("okta-password-never-returned", when(anything, password_not_echoed)),
+        GlobalCheck("okta-attributes-declined", of_state="declined"),
+        GlobalCheck("okta-attributes-lost", of_state="lost"),
+        GlobalCheck("okta-bystanders-unchanged", of_state="bystanders"),
     ),
 }

@@ -232,5 +232,5 @@ def _sender(path: Path) -> Sender:
 
 
 def _state(table: dict[str, Any]) -> StateRules:
-    lists = {"refusals": frozenset(table.pop("refusals", ())), "excluded": tuple(table.pop("excluded", ()))}
-    return StateRules(**lists, **table)
+    refusals, excluded = table.pop("refusals", ()), table.pop("excluded", ())
+    return StateRules(refusals=frozenset(refusals), excluded=tuple(excluded), **table)

@@ -67,7 +67,7 @@ class ExecutionContext:
     order: one for most steps, one a page where a step walks a list; then `pages` has what the questions need.
     `made` is how many resources the run has made of the kind that a list is walked for; `undisturbed` says
     whether a timed request was measured with nothing else under way. `began` is when it was made, in UTC.
-    `state` is what whole resources are compared with, None where nobody keeps it (a sampled check under load).
+    `state` is what whole resources are compared with, None where nobody keeps it (sampled checks of a load).
     """
 
     sequence: str

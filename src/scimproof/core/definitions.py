@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Level = Literal["MUST", "SHOULD", "MAY"]
 Grade = Literal["A", "B", "C", "D"]
+OfState = Literal["declined", "lost", "bystanders"]
 QUESTIONS = ("user", "group", "user-events", "group-events")  # what an observer can be asked about
 SETTLED, AGAIN, EMPTY = "settled", "asked again", "empty"  # headers of what an observer told of a log
 
@@ -95,9 +96,11 @@ class Step:
 
     With `observe`, one of QUESTIONS, nothing is sent: the observer is asked about the test user or group in
     that role, and the checks are of its answer. Such a step ends nothing; without an observer its checks do
-    not apply. An `own` step is a read of the harness, by which a write is seen that the sender does not read
-    back; it is not sent under load. With `act` too, the observer plays an action of people outside SCIM, such as accepting an
+    not apply. With `act` too, the observer plays an action of people outside SCIM, such as accepting an
     invitation, where it can (at a stand-in only); elsewhere the later steps do not apply.
+
+    An `own` step is a read of the harness, which shows a write that the sender does not read back; it is not
+    sent under load.
     """
 
     id: str
@@ -181,12 +184,14 @@ class Sequence:
 class GlobalCheck:
     """A check of every answer of a run; `ask` gives None for answers that the requirement is not about.
 
-    With `ends` it is also made for a request after which the target stopped answering.
+    With `ends` it is also made for a request after which the target stopped answering. `of_state` are those
+    that are concluded at the end of a run from the expected state of all resources (engine.state_summary).
     """
 
     requirement: str
-    ask: Callable[[Exchange], CheckResult | None]
+    ask: Callable[[Exchange], CheckResult | None] = lambda _: None
     ends: bool = False
+    of_state: OfState | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from scimproof.catalog.loader import Catalog
-from scimproof.core.definitions import GlobalCheck, Profile
+from scimproof.core.definitions import GlobalCheck, OfState, Profile
 from scimproof.core.http_message import Exchange, slim
-from scimproof.core.results import CheckResult, Finding, Outcome, Verdict, broken
+from scimproof.core.results import CheckResult, Finding, Outcome, Verdict, broken, does_not_apply
+from scimproof.engine.state_summary import Concluded
 from scimproof.engine.verdicts import ERROR_TEXT, verdict_of
 
 STEP = "all"
@@ -36,10 +37,14 @@ class _Seen:
 
 @dataclass
 class GlobalChecks:
-    """Checks each exchange as it comes, so that bodies need not be kept. Thread-safe."""
+    """Checks each exchange as it comes, so that bodies need not be kept. Thread-safe.
+
+    `concluded` are the results of those that are of the expected state, once the run has asked for them.
+    """
 
     catalog: Catalog
     profile: Profile
+    concluded: dict[OfState, Concluded] = field(default_factory=dict)
     _seen: dict[tuple[str, str], _Seen] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -72,16 +77,31 @@ class GlobalChecks:
         return [self._outcome(name, told) for name in self.profile.watches]
 
     def _outcome(self, name: str, told: set[int]) -> Outcome:
-        findings = tuple(self._sum_up(name, watch.requirement) for watch in self.catalog.watches[name])
-        evidence = {
-            seen.evidence[0].number: seen.evidence[0]
-            for (watch, _), seen in self._seen.items()
-            if watch == name and seen.evidence and seen.evidence[0].number not in told
-        }
+        findings = tuple(self._sum_up(name, watch) for watch in self.catalog.watches[name])
+        shown = [
+            seen.evidence[0] for (watch, _), seen in self._seen.items() if watch == name and seen.evidence
+        ]
+        of_state = {watch.of_state for watch in self.catalog.watches[name]}
+        for about, (result, exchange) in self.concluded.items():
+            if about in of_state and result.held is False and isinstance(exchange, Exchange):
+                shown.append(slim(exchange))
+        evidence = {exchange.number: exchange for exchange in shown if exchange.number not in told}
         told |= set(evidence)
         return Outcome(name, STEP, tuple(evidence[number] for number in sorted(evidence)), findings)
 
-    def _sum_up(self, name: str, requirement: str) -> Finding:
+    def _of_state(self, name: str, watch: GlobalCheck) -> Finding:
+        assert watch.of_state is not None
+        nothing = (does_not_apply("the run ended before it was asked"), None)
+        result, shown = self.concluded.get(watch.of_state, nothing)
+        verdict = verdict_of(result, self.catalog.requirements[watch.requirement])
+        number = shown.number if isinstance(shown, Exchange) else shown
+        number = number if result.held is False else None
+        return Finding(name, STEP, watch.requirement, verdict, result.expected, result.observed, number)
+
+    def _sum_up(self, name: str, watch: GlobalCheck) -> Finding:
+        if watch.of_state:
+            return self._of_state(name, watch)
+        requirement = watch.requirement
         seen = self._seen.get((name, requirement))
         if seen is None or seen.evidence is None:
             why = "no answer of this run is concerned"

@@ -27,6 +27,7 @@ from scimproof.engine.control_resources import ControlResources
 from scimproof.engine.executor import DECLINED, execute
 from scimproof.engine.global_checks import GlobalChecks
 from scimproof.engine.group_support import no_groups
+from scimproof.engine.state_summary import StateSummary
 from scimproof.engine.target_session import LiveTargetSession
 from scimproof.engine.verdicts import ERROR_TEXT, not_run
 from scimproof.engine.write_guard import WriteGuard
@@ -139,10 +140,27 @@ class Runner:
 
     def watched(self) -> list[Outcome]:
         """The outcomes of the global checks over everything sent so far."""
+        self._conclude()
         played = itertools.chain.from_iterable(self.outcomes.values())
         return self.watcher.outcomes(
             {exchange.number for outcome in played for exchange in outcome.exchanges}
         )
+
+    def _conclude(self) -> None:
+        """Ask once what is of the whole run, while its resources are there."""
+        wanted = any(watch.of_state for name in self.profile.watches for watch in self.catalog.watches[name])
+        if not wanted or self.watcher.concluded or self.tidied or self.stage.stopped():
+            return
+        summary = StateSummary(self.catalog, self.state, self._read_member, self._ask)
+        self.watcher.concluded = summary.conclude(self._members or ())
+
+    def _read_member(self, id: str) -> Exchange:
+        known = self.blanks() | {"authorization": self.stage.authorization(), "user.id": id}
+        return self.stage.look_at(self._template("read").fill(known))
+
+    def _ask(self, file: str) -> Exchange:
+        known = self.blanks() | {"authorization": self.stage.authorization()}
+        return self.stage.look_at(self.catalog.templates[file].fill(known))
 
     def _together(self, sequences: Iterable[Sequence]) -> Iterator[Outcome]:
         todo = iter(sequences)

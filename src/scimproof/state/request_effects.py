@@ -88,7 +88,7 @@ def leaves(body: Mapping[str, Json], before: str = "") -> Iterator[tuple[str, Js
     for key, value in body.items():
         path = f"{before}{key}"
         if isinstance(value, dict):
-            yield from leaves(value, path + (":" if path.lower().startswith("urn:") else "."))
+            yield from leaves(value, path + (":" if key.lower().startswith("urn:") else "."))
         else:
             yield path, value
 
