@@ -248,12 +248,12 @@ def all_stay(step: str, *paths: str) -> Ask:
         expected = f"{', '.join(paths)} as they were at {step}"
         if not isinstance(before, dict):
             return cannot_tell(expected, f"{step} gave no JSON to compare with")
-        wrong = [
-            f"{path}: {show(read(before, path))} before, {show(read(exchange.json, path))} now"
+        wrong = {
+            path: f"{path}: {show(read(before, path))} before, {show(read(exchange.json, path))} now"
             for path in paths
             if not same(path, read(before, path), read(exchange.json, path))
-        ]
-        return broken(expected, "; ".join(wrong)) if wrong else held(expected)
+        }
+        return broken(expected, "; ".join(wrong.values()), wrong=tuple(wrong)) if wrong else held(expected)
 
     return ask
 

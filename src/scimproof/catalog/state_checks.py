@@ -81,7 +81,7 @@ class _Attached:
         role = self._role(step, template)
         requirement = self.wrote or self.rules.shown
         if not step.given and (self.roles or step.pages):
-            step = replace(step, checks=(*step.checks, Check(requirement, as_written)))
+            step = replace(step, checks=(*step.checks, Check(requirement, as_written, whole=True)))
         self.steps.append(step)
         self.open.pop(role, None)
         self._saved(step, template)
@@ -93,7 +93,9 @@ class _Attached:
         role = self._role(step, template) or step.creates
         self._read_open(role)
         refusal = bool(step.checks) and step.checks[0].requirement in self.rules.refusals
-        requirement = self.rules.refused if refusal else self.rules.after.get(template.operation, "")
+        requirement = (
+            self.rules.refused if refusal else self.rules.following(template.operation, template.method)
+        )
         if not step.given and requirement and role in self.roles and role not in self.baseline:
             self._own(f"{step.id}-before", role, given=True)
             self.baseline.add(role)
@@ -142,7 +144,7 @@ class _Attached:
         purpose, actor = READS[self.roles[role]]
         if not self.sender.has(purpose):
             return
-        checks = (Check(requirement or self.rules.shown, as_written),)
+        checks = (Check(requirement or self.rules.shown, as_written, whole=True),)
         cast = {} if role == actor else {actor: role}
         self.steps.append(
             Step(

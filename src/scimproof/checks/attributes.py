@@ -71,7 +71,11 @@ def stays(step: str, path: str) -> Ask:
         expected = f"{path} stays {show(before)}, as answered at {step}"
         if scene.answer(step) is None:
             return cannot_tell(expected, f"{step} gave no JSON to compare with")
-        return held(expected, show(now)) if same(path, before, now) else broken(expected, show(now))
+        return (
+            held(expected, show(now))
+            if same(path, before, now)
+            else broken(expected, show(now), wrong=(path,))
+        )
 
     return ask
 
@@ -94,7 +98,7 @@ def value_is(path: str, value: Json) -> Ask:
         found = value_at(exchange.json, path)
         expected = f"{path} = {show(value)}"
         right = found == value and isinstance(found, bool) == isinstance(value, bool)
-        return held(expected) if right else broken(expected, show(found))
+        return held(expected) if right else broken(expected, show(found), wrong=(path,))
 
     return ask
 
@@ -127,7 +131,9 @@ def absent(path: str) -> Ask:
 
     def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         found = value_at(exchange.json, path)
-        return broken(f"no {path}", show(found)) if has(exchange.json, path) else held(f"no {path}")
+        if not has(exchange.json, path):
+            return held(f"no {path}")
+        return broken(f"no {path}", show(found), wrong=(path,))
 
     return ask
 

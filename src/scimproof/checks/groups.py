@@ -39,7 +39,7 @@ def members_are(wanted: Wanted) -> Ask:
         if right == found:
             return held(expected)
         observed = f"missing: {names(right - found)}; not wanted: {names(found - right)}"
-        return broken(expected, observed + _none_shown(exchange), about=() if found else MEMBERS)
+        return broken(expected, observed + _none_shown(exchange), () if found else MEMBERS, MEMBERS)
 
     return ask
 
@@ -53,7 +53,7 @@ def members_include(wanted: Wanted) -> Ask:
         if right <= found:
             return held(expected)
         missing = f"missing: {names(right - found)}" + _none_shown(exchange)
-        return broken(expected, missing, about=() if found else MEMBERS)
+        return broken(expected, missing, () if found else MEMBERS, MEMBERS)
 
     return ask
 
@@ -74,6 +74,7 @@ def no_member_twice() -> Ask:
             return does_not_apply("the group has no attribute members")
         values = [str(value_at(entry, "value")) for entry in members] if isinstance(members, list) else []
         twice = {value for value in values if values.count(value) > 1} if len(values) < 2000 else set()
-        return broken("each member once", f"twice: {names(twice)}") if twice else held("each member once")
+        told = f"twice: {names(twice)}"
+        return broken("each member once", told, wrong=MEMBERS) if twice else held("each member once")
 
     return ask

@@ -68,13 +68,15 @@ class Check:
 
     When a `gate` fails, the checks after it are not made. `beside` is a request template that the target has
     to accept for an ordinary user: where it refuses that as well, the refusal is not about this rule (an
-    unusual name, an extension).
+    unusual name, an extension). A check of the `whole` resource tells nothing that another check of the same
+    answer, about one attribute, has told.
     """
 
     requirement: str
     ask: Ask
     gate: bool = False
     beside: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,7 +30,8 @@ class CheckResult(NamedTuple):
     """The result of a check: whether the rule held, what was expected and what was observed.
 
     `held` is None when the rule could not be decided (`cannot_tell`) or does not apply. `about` are the paths
-    of the attributes that broke it, where it is only these.
+    of the attributes that broke it, where it is only these; `wrong` those that were found wrong, where other
+    checks of the same answer may be about them too.
     """
 
     held: bool | None
@@ -38,6 +39,7 @@ class CheckResult(NamedTuple):
     observed: str
     applies: bool = True
     about: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
 
 
 def held(expected: str, observed: str = "as expected") -> CheckResult:
@@ -45,9 +47,11 @@ def held(expected: str, observed: str = "as expected") -> CheckResult:
     return CheckResult(held=True, expected=expected, observed=observed)
 
 
-def broken(expected: str, observed: str, about: tuple[str, ...] = ()) -> CheckResult:
+def broken(
+    expected: str, observed: str, about: tuple[str, ...] = (), wrong: tuple[str, ...] = ()
+) -> CheckResult:
     """A result that says that the rule was broken; only by the attributes of `about` where it names any."""
-    return CheckResult(held=False, expected=expected, observed=observed, about=about)
+    return CheckResult(held=False, expected=expected, observed=observed, about=about, wrong=wrong or about)
 
 
 def cannot_tell(expected: str, why: str) -> CheckResult:

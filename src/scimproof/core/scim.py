@@ -84,6 +84,12 @@ def kind_of(target: str) -> Kind:
     return "Group" if path.rfind("/Groups") > path.rfind("/Users") else "User"
 
 
+def discovers(target: str) -> bool:
+    """Whether a request target is of a discovery document (RFC 7644 section 4)."""
+    last = target.partition("?")[0].rpartition("/")[2]
+    return last in ("ResourceTypes", "Schemas", "ServiceProviderConfig")
+
+
 def carries(resource: Json, prefix: str) -> bool:
     """Whether the resource's userName or displayName contains the prefix of a run."""
     names = (value_at(resource, "userName"), value_at(resource, "displayName"))

@@ -21,7 +21,7 @@ from scimproof.core.definitions import Profile, Sequence
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, slim
 from scimproof.core.results import Outcome, Verdict
-from scimproof.core.scim import Kind, id_of, value_at
+from scimproof.core.scim import Kind, discovers, id_of, value_at
 from scimproof.engine.capabilities import TargetCapabilities, needs_groups
 from scimproof.engine.control_resources import ControlResources
 from scimproof.engine.executor import DECLINED, execute
@@ -224,7 +224,7 @@ class Runner:
 
         Discovery documents are no lists of resources; an obstacle (no seat is left) breaks no rule.
         """
-        if "/ResourceTypes" in exchange.request.target or prevents(self.stage.obstacles, exchange):
+        if discovers(exchange.request.target) or prevents(self.stage.obstacles, exchange):
             return
         id = str(value_at(exchange.json, "id")) if exchange.ok and exchange.request.method == "POST" else ""
         with self._gate_of_ids:

@@ -41,6 +41,7 @@ def judge(
     end: End | None = None
     mild: End | None = None  # the same by a rule that does not decide: it holds back only its like
     last = exchanges[-1]
+    named: dict[str, str] = {}  # attributes found wrong, and the finding that says so
     for position, check in enumerate(step.checks):
         requirement = catalog.requirements[check.requirement]
         decides = facts.decides(requirement)
@@ -56,6 +57,11 @@ def judge(
             verdict = Verdict.ERROR
         finding = _finding(sequence, step, requirement, verdict, judgement.expected, judgement.observed, last)
         stands_on, cause = facts.stands_on(check, requirement, judgement, last)
+        if check.whole and judgement.wrong and named.keys() >= {path.lower() for path in judgement.wrong}:
+            stands_on = named[judgement.wrong[0].lower()]
+            cause = f"told by {stands_on}: {judgement.observed}"
+        elif judgement.held is False:
+            named |= {path.lower(): finding.id for path in judgement.wrong if path.lower() not in named}
         if stands_on:
             finding = replace(finding, verdict=Verdict.NOT_APPLICABLE, observed=cause, because=stands_on)
         findings.append(finding)

@@ -11,7 +11,8 @@ import pytest
 from scimproof.core.definitions import Profile
 from scimproof.core.errors import CatalogError
 from scimproof.load.audit.write_log import WriteLog
-from scimproof.load.plan.storage_rules import FOLLOWED, Full, StorageRules, keeps
+from scimproof.load.plan.storage_rules import Full, StorageRules, keeps
+from scimproof.state.request_effects import FOLLOWED
 
 KEPT = {"created": {"user": ["userName", "active"]}, "changed": {"user": ["active"], "group": []}}
 
