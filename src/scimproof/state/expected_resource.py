@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from scimproof.core.scim import Kind
 from scimproof.state.multi_valued import Edit
-from scimproof.state.register import ANY, BEGINNING, Anomaly, Register, Value, Write
+from scimproof.state.register import ANY, BEGINNING, Anomaly, Register, Value, Write, WrittenValue
 from scimproof.state.request_effects import RequestEffect, ShownResource
 
 EXISTS = "existence"
@@ -111,6 +111,12 @@ class Resource:
     def adopt(self, path: str, value: Value) -> None:
         """From now on this is what is expected of that attribute: the target has shown it so."""
         self.registers[path] = Register(BEGINNING, value)
+
+    def allow(self, path: str, value: Value) -> None:
+        """From now on this may be shown of that attribute too."""
+        register = self.register(path)
+        self.registers[path] = register.copy()
+        self.registers[path].entries.append(WrittenValue(BEGINNING, value))
 
     def adopt_members(self, shown: frozenset[str]) -> None:
         """From now on these are the members."""

@@ -160,9 +160,13 @@ class ExpectedStore:
             found.values = {path: value for path, value in found.values.items() if value is not ANY}
             self.resources[found.kind, id] = Resource(found.kind, id, write, found)
             return
-        # The create was answered with a resource that was there: it is written over, if it is changed at all.
-        known.begin(write, found)
-        known.settle(write, found)
+        # Answered with a resource that was there: an account that is brought back may keep its profile or
+        # take the new one, but what the create says of `active` holds.
+        for path, value in found.values.items():
+            if path == "active":
+                known.adopt(path, value)
+            else:
+                known.allow(path, value)
 
     def _compare(self, pending: Pending, exchange: Exchange) -> None:
         found, sent, now = pending.effect, pending.write.sent, self.clock()
