@@ -156,7 +156,7 @@ def sent(*wanted: str, parallel: int, seed: int = 1) -> dict[str, list[str]]:
     outcomes = [outcome for some in played.run.outcomes.values() for outcome in some]
     host = Target(target.url).host_header
     return {
-        outcome.id: sorted(normal(e.request.wire().decode(), played.prefix, host) for e in outcome.exchanges)
+        outcome.id: sorted({normal(e.request.wire().decode(), played.prefix, host) for e in outcome.exchanges})
         for outcome in outcomes
     }
 

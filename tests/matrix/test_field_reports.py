@@ -53,7 +53,7 @@ def test_f04_a_put_that_takes_over_a_name_is_refused(honest: dict[str, Verdict],
 @pytest.mark.parametrize("dialect", BOTH)
 def test_f04_both_users_are_unchanged_afterwards(honest: dict[str, Verdict], dialect: str) -> None:
     sequence = f"okta.{dialect}.user.rename-taken"
-    same = "okta-refused-rename-changes-nothing"
+    same = "okta-state-after-refused"
     only(honest, "put-conflict-saves-rest", f"{sequence}/read-back#{same}")
     only(honest, "put-taken-changes-other", f"{sequence}/read-other#{same}")
 

@@ -181,7 +181,7 @@ def test_l04_an_external_id_that_is_not_kept_is_a_warning_and_nothing_else(profi
 
 def test_l04_one_that_was_kept_and_is_lost_by_an_update_is_a_failure() -> None:
     drops = sent("Users", ("replace",), lambda body: body.pop("externalId", None) and None)
-    assert "okta-update-keeps-the-rest" in played(bent(drops), "okta.oin.user.update").rules("fail")
+    assert "okta-state-after-update" in played(bent(drops), "okta.oin.user.update").rules("fail")
 
 
 class KeyInHeader:

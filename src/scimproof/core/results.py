@@ -31,7 +31,7 @@ class CheckResult(NamedTuple):
 
     `held` is None when the rule could not be decided (`cannot_tell`) or does not apply. `about` are the paths
     of the attributes that broke it, where it is only these; `wrong` those that were found wrong, where other
-    checks of the same answer may be about them too.
+    checks of the same answer may be about them too, and `lost` those of them that had a value before.
     """
 
     held: bool | None
@@ -40,6 +40,7 @@ class CheckResult(NamedTuple):
     applies: bool = True
     about: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
 
 def held(expected: str, observed: str = "as expected") -> CheckResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from scimproof.catalog.loader import Catalog
@@ -41,7 +42,7 @@ def judge(
     end: End | None = None
     mild: End | None = None  # the same by a rule that does not decide: it holds back only its like
     last = exchanges[-1]
-    named: dict[str, str] = {}  # attributes found wrong, and the finding that says so
+    named: dict[str, Finding] = {}  # attributes found wrong, and the finding that says so
     for position, check in enumerate(step.checks):
         requirement = catalog.requirements[check.requirement]
         decides = facts.decides(requirement)
@@ -57,11 +58,10 @@ def judge(
             verdict = Verdict.ERROR
         finding = _finding(sequence, step, requirement, verdict, judgement.expected, judgement.observed, last)
         stands_on, cause = facts.stands_on(check, requirement, judgement, last)
-        if check.whole and judgement.wrong and named.keys() >= {path.lower() for path in judgement.wrong}:
-            stands_on = named[judgement.wrong[0].lower()]
-            cause = f"told by {stands_on}: {judgement.observed}"
+        if check.whole and (teller := _told(judgement, named, catalog)):
+            stands_on, cause = teller, f"told by {teller}: {judgement.observed}"
         elif judgement.held is False:
-            named |= {path.lower(): finding.id for path in judgement.wrong if path.lower() not in named}
+            named |= {path.lower(): finding for path in judgement.wrong if path.lower() not in named}
         if stands_on:
             finding = replace(finding, verdict=Verdict.NOT_APPLICABLE, observed=cause, because=stands_on)
         findings.append(finding)
@@ -73,6 +73,22 @@ def judge(
                 mild = _ends(finding, judgement)
     told = () if step.given else tuple(findings)
     return Outcome(sequence.id, step.id, tuple(exchanges), told), end
+
+
+def _told(judgement: CheckResult, named: Mapping[str, Finding], catalog: Catalog) -> str:
+    """The finding that has told what a check of the whole resource would tell; empty where none has.
+
+    That a value is lost is told by a rule that demands it only.
+    """
+    if not judgement.wrong:
+        return ""
+    for path in judgement.wrong:
+        teller = named.get(path.lower())
+        if teller is None:
+            return ""
+        if path in judgement.lost and catalog.requirements[teller.requirement].level != "MUST":
+            return ""
+    return named[judgement.wrong[0].lower()].id
 
 
 def _ends(gate: Finding, judgement: CheckResult) -> End | None:

@@ -21,12 +21,14 @@ class Difference:
     """Difference at one path between what is expected and what is found, both as text.
 
     `declined`: it was sent, and the target has never shown a value of that attribute of this resource.
+    `lost`: it has, and there is none any more.
     """
 
     path: str
     expected: str
     found: str
     declined: bool = False
+    lost: bool = False
 
     def __str__(self) -> str:
         return f"{self.path}: expected {self.expected}, found {self.found}"
@@ -98,7 +100,7 @@ class Comparison:
             return
         told = " or ".join(dict.fromkeys(show(entry.value) for entry in legal))
         declined = found in NOTHING and path not in (before or ())
-        yield Difference(path, told, show(found), declined)
+        yield Difference(path, told, show(found), declined, lost=found in NOTHING and not declined)
         self._adopt(path, register, found)
 
     def _unwritten(self, path: str, found: Json) -> Iterator[Difference]:

@@ -136,7 +136,8 @@ class ExpectedStore:
         if len(found) > MOST_LINES:
             lines.append(f"and {len(found) - MOST_LINES} more differences")
         about = tuple(dict.fromkeys(self._name(one.difference.path) for one in found))
-        return broken(expected, "; ".join(lines), about=about)
+        lost = tuple(dict.fromkeys(self._name(one.difference.path) for one in found if one.difference.lost))
+        return broken(expected, "; ".join(lines), about=about)._replace(lost=lost)
 
     def _line(self, found: Found, *, several: bool) -> str:
         where, one = f"{found.kind} {found.id}: " if several else "", found.difference

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scimproof.checks import value_is
 from scimproof.core.definitions import Check, Sequence, Step
 
-from ..asks import all_stay, json_or_nothing
+from ..asks import json_or_nothing
 from ..bundles import (
     CREATE,
     GET,
@@ -221,10 +221,7 @@ SEQUENCES = (
             Step(
                 id="read-back",
                 request=GET,
-                checks=(
-                    *IDENTITY,
-                    Check("okta-password-keeps-the-rest", all_stay("before", *PROFILE)),
-                ),
+                checks=(*IDENTITY,),
             ),
         ),
     ),
