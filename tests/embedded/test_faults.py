@@ -60,8 +60,8 @@ def honest(*, crowd: bool) -> list[str]:
     return [normal(answer) for answer in client.answers]
 
 
-# A fault that trips a requirement has shown itself: tests/matrix fails where it does not. Others have a test of
-# their own in tests/embedded/faults.
+# A fault that trips a requirement has shown itself: tests/matrix fails where it does not. Others are in
+# tests/embedded/faults.
 OWN = (*demands.FAULTS, *profile.FAULTS, *projection.FAULTS, *side_effects.FAULTS, *HISTORIES.values())
 TRIPPING = {name for name, fault in KNOWN.items() if fault.trips and fault.group != "load"}
 ELSEWHERE = TRIPPING | {fault.name for fault in OWN}

@@ -24,7 +24,7 @@ def _inactive_hidden(call: InterceptedRequest) -> ScimResponse:
 @after("Groups", "patch", "replace")
 def _name_lowered(call: InterceptedRequest, write: AcceptedWrite) -> None:
     if write.joined or write.left:
-        store(call, "Groups", write.after, displayName=str(write.after["displayName"]).lower())
+        store(call, "Groups", write.after, displayName=str(write.after.get("displayName")).lower())
 
 
 @after("Groups", "patch", "replace")

@@ -135,7 +135,7 @@ def _no_active(value: object) -> object:
 def _back_as_created(call: InterceptedRequest, write: AcceptedWrite) -> None:
     with call.kept("created", dict[str, JSON]) as created:
         if call.action == "create":
-            created[str(write.after["id"])] = write.after
+            created[str(write.after.get("id"))] = write.after
         first = created.get(call.id)
     if write.reactivated and first:
         store(call, "Users", first, active=True, userName=write.after.get("userName"))
