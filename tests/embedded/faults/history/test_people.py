@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from scimproof.embedded.faults.history import people
-from tests.embedded.faults.organization import Organization
+from tests.embedded.faults.organization import BY_PATCH, Organization
 
 
 def conflict_moves_external_id(org: Organization) -> object:
@@ -86,12 +86,14 @@ STORIES: list[tuple[str, Callable[[Organization], object], object, object]] = [
 ]
 
 
+@pytest.mark.parametrize("puts", [False, True], ids=["oin", "aiw"])
 @pytest.mark.parametrize(("fault", "story", "right", "wrong"), STORIES)
 def test_a_history_ends_otherwise(
-    fault: str, story: Callable[[Organization], object], right: object, wrong: object
+    fault: str, story: Callable[[Organization], object], right: object, wrong: object, puts: bool
 ) -> None:
-    assert story(Organization()) == right
-    assert story(Organization(fault)) == wrong
+    assert story(Organization(puts=puts)) == right
+    shows = not puts or fault not in BY_PATCH
+    assert story(Organization(fault, puts=puts)) == (wrong if shows else right)
 
 
 def test_every_fault_has_its_history() -> None:
