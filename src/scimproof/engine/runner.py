@@ -27,6 +27,7 @@ from scimproof.engine.control_resources import ControlResources
 from scimproof.engine.executor import DECLINED, execute
 from scimproof.engine.global_checks import GlobalChecks
 from scimproof.engine.group_support import no_groups
+from scimproof.engine.other_tenant import NONE_GIVEN, OtherTenant, needs_other_token
 from scimproof.engine.target_session import LiveTargetSession
 from scimproof.engine.verdicts import ERROR_TEXT, not_run
 from scimproof.engine.write_guard import WriteGuard
@@ -90,8 +91,15 @@ class Runner:
             heard=self._hear,
             retry=retry_policy(self.provider),
         )
+        other = OtherTenant(self.target.other, self.ledger.prefix) if self.target.other else None
         self.stage = LiveTargetSession(
-            self.client, WriteGuard(self.ledger), self.observer, self.numbers, known, self.target.headers
+            self.client,
+            WriteGuard(self.ledger),
+            self.observer,
+            self.numbers,
+            known,
+            self.target.headers,
+            other,
         )
         ordinary = ControlResources(self.stage, self.catalog.templates, self.blanks, self.seed, self.provider)
         self.facts = TargetCapabilities(
@@ -171,6 +179,8 @@ class Runner:
 
     def _absent(self, sequence: Sequence) -> str:
         """Why nothing of that sequence can be checked; empty when something may be."""
+        if not self.target.other and needs_other_token(sequence):
+            return NONE_GIVEN
         return self.facts.groups_absent() if needs_groups(sequence, self.catalog.templates) else ""
 
     def notes(self) -> list[str]:
