@@ -87,6 +87,7 @@ class Step:
     `independent` step are made one by one and end nothing. `cast` gives a role of the .http file to another
     test user: `{"user": "other"}` fills `user.id` with the id of `other`. `pages` walks a list to its end;
     `times` sends the request that often, counting `{{number}}` from 1, and checks the last answer.
+    A write is sent `at_once` so often, each while the others are under way; one such step a sequence.
     `authorization` replaces the run's credentials; with "" the request has no such header, with OTHER_TOKEN
     it is the token of another tenant.
 
@@ -114,6 +115,7 @@ class Step:
     timed: bool = False
     pages: bool = False
     times: int = 1
+    at_once: int = 1
     cast: Mapping[str, str] = field(default_factory=dict)
     blanks: Mapping[str, str] = field(default_factory=dict)
     authorization: str | None = None

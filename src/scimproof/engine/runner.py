@@ -22,6 +22,7 @@ from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, slim
 from scimproof.core.results import Outcome, Verdict
 from scimproof.core.scim import Kind, id_of, value_at
+from scimproof.engine.at_once import session_for
 from scimproof.engine.capabilities import TargetCapabilities, needs_groups
 from scimproof.engine.control_resources import ControlResources
 from scimproof.engine.executor import DECLINED, execute
@@ -175,7 +176,8 @@ class Runner:
         return [_worst(outcomes) for outcomes in zip(*chains, strict=True)]
 
     def _conducted(self, sequence: Sequence, scene: ExecutionContext) -> list[Outcome]:
-        return list(execute(sequence, scene, self.catalog, self.stage, self.facts))
+        session = session_for(sequence, scene, self.stage)
+        return list(execute(sequence, scene, self.catalog, session, self.facts))
 
     def _absent(self, sequence: Sequence) -> str:
         """Why nothing of that sequence can be checked; empty when something may be."""

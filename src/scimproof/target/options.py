@@ -81,9 +81,7 @@ class TargetOptions:
             raise UsageError(f"no token of another tenant: put it into {variable}")
         other = self._of(header_value(environment[variable], f"the token in {variable}"), variable)
         if {*other.secrets()} & {*own.secrets()} - {""}:
-            raise UsageError(
-                f"{variable} holds the same credentials as the run has, not those of another tenant"
-            )
+            raise UsageError(f"{variable} holds the run's own credentials, not those of another tenant")
         return other
 
     def _of(self, text: str, variable: str) -> Credentials:
