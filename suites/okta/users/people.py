@@ -252,7 +252,9 @@ def roles(dialect: str) -> Sequence:
                 request="okta/both/user-create-roles.http",
                 creates="user",
                 checks=(
-                    Check("okta-roles-accepted", accepts_or_declines("roles and entitlements")),
+                    Check(
+                        "okta-roles-accepted", accepts_or_declines("roles and entitlements"), beside=CREATE
+                    ),
                     Check("okta-create-id", is_text("id"), gate=True),
                 ),
             ),
