@@ -5,10 +5,14 @@ from __future__ import annotations
 import base64
 
 from scimproof.checks import answers
-from scimproof.core.definitions import Check, Sequence, Step
+from scimproof.core.context import ExecutionContext
+from scimproof.core.definitions import OTHER_TOKEN, Ask, Check, Sequence, Step
+from scimproof.core.http_message import Exchange
+from scimproof.core.results import CheckResult, broken, does_not_apply, held
+from scimproof.core.scim import carries, resources, shows, value_at
 
-from .asks import nobody_named
-from .bundles import CREATE, answered
+from .asks import all_stay, nobody_named
+from .bundles import CREATE, GET, IDENTITY, answered, given_user
 
 WRONG = "Bearer scimproof-wrong-token"
 WRONG_BASIC = "Basic " + base64.b64encode(b"scimproof:wrong-password").decode()
@@ -25,7 +29,102 @@ def tried(id: str, authorization: str, requirement: str = "okta-unauthorized", *
 
 WITHOUT = tried("test-without", NOTHING, "okta-token-needed")
 
+DEACTIVATE = {"oin": "okta/oin/user-deactivate.http", "aiw": "okta/aiw/user-deactivate.http"}
+UNSEEN = "okta-other-tenant-sees-nothing"
+
+
+def is_refused(exchange: Exchange) -> bool:
+    """Whether the answer says that there is nothing, or nothing for that token."""
+    return not exchange.error and exchange.status in (400, 401, 403, 404, 410)
+
+
+def nobody_of_ours() -> Ask:
+    """No resource of this run on any page that another tenant is shown; a refusal shows none."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        expected, prefix = "nobody of this run, or a refusal", scene.blanks["prefix"]
+        walked = next(
+            (pages for pages in scene.pages.values() if pages and pages[-1].number == exchange.number), []
+        )
+        rows = [row for page in walked for row in page.ours] or resources(exchange.json)
+        ours = [row for row in rows if carries(row, prefix)]
+        if ours:
+            return broken(expected, f"{len(ours)} of this run, as {value_at(ours[0], 'userName')}")
+        right = is_refused(exchange) or exchange.status == 200
+        return held(expected, str(exchange.status)) if right else broken(expected, exchange.summary())
+
+    return ask
+
+
+def not_ours() -> Ask:
+    """404, 401 or 403; an id may be somebody else's in another tenant, whom nothing is tried with then."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        if is_refused(exchange):
+            return held("404, 401 or 403", str(exchange.status))
+        if exchange.ok and not shows(exchange.json, scene.blanks["user.id"], scene.blanks["prefix"]):
+            return does_not_apply("another user of the other tenant has that id")
+        return broken("404, 401 or 403", exchange.summary())
+
+    return ask
+
+
+def other_tenant(dialect: str) -> Sequence:
+    """Somebody else's token, of the same server, is tried on a user of this run."""
+    return Sequence(
+        id=f"okta.{dialect}.other-token",
+        title="The token of another tenant sees and changes nothing",
+        source="OKTA-03, OKTA-05, OKTA-08, OKTA-11, OKTA-12; RFC 7644 section 6",
+        about="Asked with --other-token-env only.",
+        people={"user": "plain"},
+        last=True,
+        steps=(
+            given_user(),
+            Step(id="before", request=GET, given=True, checks=IDENTITY),
+            Step(
+                id="search",
+                request="okta/both/user-find.http",
+                authorization=OTHER_TOKEN,
+                checks=(Check(UNSEEN, nobody_of_ours()),),
+            ),
+            Step(
+                id="list",
+                request="okta/both/users-page.http",
+                authorization=OTHER_TOKEN,
+                pages=True,
+                regardless=True,
+                checks=(Check(UNSEEN, nobody_of_ours()),),
+            ),
+            Step(
+                id="read",
+                request=GET,
+                authorization=OTHER_TOKEN,
+                regardless=True,
+                checks=(Check(UNSEEN, not_ours()),),
+            ),
+            Step(
+                id="deactivate",
+                request=DEACTIVATE[dialect],
+                authorization=OTHER_TOKEN,
+                regardless=True,
+                checks=(Check("okta-other-tenant-refused", not_ours()),),
+            ),
+            Step(
+                id="read-back",
+                request=GET,
+                regardless=True,
+                checks=(
+                    *IDENTITY,
+                    Check("okta-other-tenant-changes-nothing", all_stay("before", "active")),
+                ),
+            ),
+        ),
+    )
+
+
 SEQUENCES = (
+    other_tenant("oin"),
+    other_tenant("aiw"),
     Sequence(
         id="okta.oin.unknown-id",
         title="Ids that nobody has",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from scimproof.core.context import ExecutionContext
 from scimproof.core.scim import CORE_GROUP, ENTERPRISE_USER, value_at
+
+from .mapped import EVERY, SEVERAL, changed_so_far, pushed_so_far, resource
 
 
 def last_read(scene: ExecutionContext, collection: str = "/Users/") -> dict[str, Any]:
@@ -76,9 +78,13 @@ def given_name(scene: ExecutionContext) -> dict[str, Any]:
 
 
 def renamed(scene: ExecutionContext) -> dict[str, Any]:
-    """A change of userName, which arrives like any profile update; the e-mail address follows."""
-    new = scene.blanks["user.newUserName"]
-    return profile(scene, {"userName": new, "email": new})
+    """A change of userName, which arrives like any profile update.
+
+    The e-mail address follows where it was the userName.
+    """
+    blanks = scene.blanks
+    new, follows = blanks["user.newUserName"], blanks["user.email"] == blanks["user.userName"]
+    return profile(scene, {"userName": new} | ({"email": new} if follows else {}))
 
 
 def taken(blank: str) -> Callable[[ExecutionContext], dict[str, Any]]:
@@ -95,14 +101,48 @@ def taken(blank: str) -> Callable[[ExecutionContext], dict[str, Any]]:
 def manager_by_name(scene: ExecutionContext) -> dict[str, Any]:
     """A profile update of a user whose manager is mapped by name only (OKTA-25)."""
     body = changed(scene)
+    manager = {"displayName": scene.blanks["user.managerName"]}
+    return _extended(body, {"department": scene.blanks["user.department"], "manager": manager})
+
+
+def _extended(body: dict[str, Any], mapped: dict[str, Any]) -> dict[str, Any]:
+    """The resource with these attributes of the enterprise extension; its URN is named in schemas."""
     extension = _part(body, ENTERPRISE_USER)
-    manager = _part(extension, "manager") | {"displayName": scene.blanks["user.managerName"]}
-    mapped = {"department": scene.blanks["user.department"], "manager": manager}
+    if "manager" in mapped:
+        mapped = mapped | {"manager": _part(extension, "manager") | mapped["manager"]}
     schemas = value_at(body, "schemas")
     named = schemas if isinstance(schemas, list) else []
     return body | {
         "schemas": named if ENTERPRISE_USER in named else [*named, ENTERPRISE_USER],
         ENTERPRISE_USER: extension | mapped,
+    }
+
+
+Chosen = Callable[[ExecutionContext], Iterable[str]]
+
+
+def mapped(pushed: Chosen, changed: Chosen) -> Callable[[ExecutionContext], dict[str, Any]]:
+    """A profile update of these attributes of the default profile, those that are changed with new values."""
+
+    def body(scene: ExecutionContext) -> dict[str, Any]:
+        cast = {
+            key.removeprefix("user."): value for key, value in scene.blanks.items() if key.startswith("user.")
+        }
+        found = resource(cast, pushed(scene), changed(scene))
+        extension = found.pop(ENTERPRISE_USER, {})
+        merged = profile(scene)
+        found["name"] = _part(merged, "name") | found["name"]
+        merged |= found
+        return _extended(merged, extension) if extension else merged
+
+    return body
+
+
+def roles(scene: ExecutionContext) -> dict[str, Any]:
+    """A profile update after an administrator granted another entitlement and another role (OKTA-27)."""
+    return profile(scene) | {
+        "entitlements": [{"value": "profile-456", "display": "Profile 456", "type": "Profile"}],
+        "roles": [{"value": "role-2", "display": "Second Role"}],
     }
 
 
@@ -158,6 +198,10 @@ RULES: dict[str, Callable[[ExecutionContext], Any]] = {
     "taken": taken("other.userName"),
     "taken-other-case": taken("other.userNameUpper"),
     "manager-by-name": manager_by_name,
+    "each": mapped(pushed_so_far, changed_so_far),
+    "added": mapped(lambda _: EVERY, lambda _: ()),
+    "several": mapped(lambda _: EVERY, lambda _: SEVERAL),
+    "roles": roles,
     "emptied": emptied,
     "deactivate": only(active=False),
     "reactivate": only(active=True),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 TOKEN = "secret-token"
+OTHER = "token-of-another-tenant"  # which the embedded target does not know
 PREFIX = "scimproof-matrix00"
 BASE = "http://127.0.0.1/scim/v2"
 FEW = 12
@@ -130,7 +131,7 @@ def outcomes_by(transport: InProcess, sequences: list[Sequence]) -> list[Outcome
             catalog(),
             profile,
             sequences,
-            Target(BASE, Bearer(TOKEN)),
+            Target(BASE, Bearer(TOKEN), other=Bearer(OTHER)),
             transport,
             ledger,
             parallel=1,

@@ -187,6 +187,7 @@ def test_s12_a_file_named_on_the_command_line_is_asked_about_too(cloned: Path, u
         ('[target]\nurl = "http://127.0.0.1:8080/scim"\n', "to http://127.0.0.1:8080/scim"),
         ('[target]\nurl = "https://host/scim"\nauth = "basic"\n', "SCIMPROOF_USER and SCIMPROOF_PASSWORD"),
         (f'[target]\ntoken_env = "{AWS}"\n', f"read the environment variable {AWS}"),
+        (f'[target]\nother_token_env = "{AWS}"\n', f"send what {AWS} holds to the target"),
         ('[target]\ntoken_file = "it"\n', "read the credentials from "),
         ('[target]\ntoken_url = "https://id/token"\n', "client's id and secret to https://id/token"),
         ('[target]\nca_bundle = "it"\n', "trust the CAs in "),

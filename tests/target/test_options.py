@@ -188,7 +188,48 @@ def test_s18_no_option_takes_a_secret_but_the_header_that_has_other_ways() -> No
     """Whatever else holds one is a file, or the name of a variable."""
     secret = ("token", "password", "secret", "key", "credential")
     told = [each for each in TARGET if any(word in each.option for word in secret)]
-    assert {each.kind for each in told if each.option != "--token-url"} == {Kind.FILE}
+    assert {each.kind for each in told if each.option != "--token-url"} == {Kind.FILE, Kind.VARIABLE}
     assert os.environ.get("SCIMPROOF_HEADER") is None
     ways = {each.option or each.key: each.variable for each in TARGET if "header" in each.key}
     assert ways == {"--header": "SCIMPROOF_HEADER", "--header-file": "SCIMPROOF_HEADER_FILE"}
+
+
+OTHER = "OTHER_TENANT_TOKEN"
+
+
+def with_other(**fields: Any) -> TargetOptions:
+    return TargetOptions(url="https://scim.example.com/v2", **{"other_token_env": OTHER, **fields})
+
+
+@pytest.mark.parametrize(
+    ("auth", "own", "other", "header"),
+    [
+        ("", {"SCIMPROOF_TOKEN": "one"}, "Bearer two", "Bearer two"),
+        ("header", {"SCIMPROOF_TOKEN": "one"}, "two", "two"),
+        ("basic", {"SCIMPROOF_USER": "u", "SCIMPROOF_PASSWORD": "one"}, "v:two", "Basic djp0d28="),
+    ],
+)
+def test_the_token_of_another_tenant_is_sent_as_the_own_one(
+    auth: str, own: dict[str, str], other: str, header: str
+) -> None:
+    target = with_other(auth=auth).target(own | {OTHER: other})
+    assert target.other is not None
+    assert target.other.authorization() == header
+    assert set(target.other.secrets()) <= set(target.secrets())
+    assert TargetOptions(url=target.url, auth=auth).target(own | {OTHER: other}).other is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "value", "told"),
+    [
+        ({}, "", f"no token of another tenant: put it into {OTHER}"),
+        ({}, "one", "the run's own credentials"),
+        ({"other_token_env": "s3cret-word"}, "x", "takes the name of an environment variable, never a token"),
+        ({"auth": "basic", "user": "u"}, "nothing", "USER:PASSWORD"),
+    ],
+)
+def test_a_token_of_another_tenant_that_is_none(fields: dict[str, str], value: str, told: str) -> None:
+    known = {"SCIMPROOF_TOKEN": "one", "SCIMPROOF_PASSWORD": "one", OTHER: value}
+    with pytest.raises(UsageError, match=told) as caught:
+        with_other(**fields).target(known)
+    assert "s3cret" not in str(caught.value)

@@ -73,7 +73,49 @@ KINDS: dict[str, Callable[[Languages], tuple[str, str]]] = {
     "several-words": lambda _: ("Mary Ann", "de la Cruz"),
     "one-letter": lambda _: ("J", "O"),
     "long": lambda _: ("Wolfeschlegelstein" * 11 + "ab", "Hausenbergerdorff" * 11 + "abcdefghijklm"),
+    "login": _plain,
+    "employee-number": _plain,
+    "other-domain": _plain,
     "runscope": _plain,
+}
+# The userName of these kinds is another text than the e-mail address, which stays an ordinary one.
+LOGINS = {"login": "jdoe", "employee-number": "004711"}
+OTHER_DOMAIN = "example.org"
+# What is the same for all of them, with the value that a profile update gives each (`new...`).
+PROFILE: dict[str, str] = {
+    "locale": "en-US",
+    "newLocale": "de-DE",
+    "middleName": "Robin",
+    "newMiddleName": "Alexis",
+    "honorificPrefix": "Dr.",
+    "newHonorificPrefix": "Prof.",
+    "honorificSuffix": "Jr.",
+    "newHonorificSuffix": "III",
+    "userType": "Employee",
+    "newUserType": "Contractor",
+    "preferredLanguage": "en-US",
+    "newPreferredLanguage": "de-DE",
+    "timezone": "America/New_York",
+    "newTimezone": "Europe/Berlin",
+    "street": "100 Main Street",
+    "newStreet": "7 Harbour Road",
+    "city": "Springfield",
+    "newCity": "Portsmouth",
+    "state": "IL",
+    "newState": "NH",
+    "zipCode": "62701",
+    "newZipCode": "03801",
+    "country": "US",
+    "organization": "Example",
+    "newOrganization": "Example Europe",
+    "division": "Operations",
+    "newDivision": "Services",
+    "department": "Sales",
+    "newDepartment": "Support",
+    "managerId": "26118915-0000-4000-8000-000000000001",
+    "newManagerId": "26118915-0000-4000-8000-000000000002",
+    "managerName": "The Manager",
+    "newManagerName": "Another Manager",
 }
 # Not a kind to be generated: a user of the run's shared population, whom no sequence may change.
 RESIDENT = "resident"
@@ -103,7 +145,9 @@ def person(
     if kind == "runscope":
         return _runscope(rng, prefix, tag)
     local = _local(prefix, tag, kind, given, family, forms.plus)
-    return _spelled(local, given, family, new_family, title) | _drawn(rng, mine, forms)
+    user_name = _user_name(prefix, tag, kind, local)
+    made = _spelled(local, given, family, new_family, title, user_name)
+    return PROFILE | made | _drawn(rng, mine, forms)
 
 
 def person_blanks(where: str, kind: str) -> frozenset[str]:
@@ -112,7 +156,7 @@ def person_blanks(where: str, kind: str) -> frozenset[str]:
     rng = random.Random(0)
     if kind == "runscope":
         return frozenset(_runscope(rng, "", ""))
-    return frozenset(_spelled("", "", "", "", "") | _drawn(rng, rng, FORMS))
+    return frozenset(PROFILE | _spelled("", "", "", "", "", "") | _drawn(rng, rng, FORMS))
 
 
 def _check_kind(where: str, kind: str) -> None:
@@ -136,29 +180,40 @@ def _local(prefix: str, tag: str, kind: str, given: str, family: str, plus: str)
     return local
 
 
-def _spelled(local: str, given: str, family: str, new_family: str, title: str) -> dict[str, str]:
+def _user_name(prefix: str, tag: str, kind: str, local: str) -> str:
+    """The userName: the e-mail address, but for the kinds that have another."""
+    if kind in LOGINS:
+        return f"{prefix}.{tag}.{LOGINS[kind]}"
+    return f"{local}@{OTHER_DOMAIN if kind == 'other-domain' else DOMAIN}"
+
+
+def _spelled(
+    local: str, given: str, family: str, new_family: str, title: str, user_name: str
+) -> dict[str, str]:
     """The attributes that follow from the name."""
+    login, at, domain = user_name.partition("@")
     return {
-        "userName": f"{local}@{DOMAIN}",
-        "userNameUpper": f"{local}@{DOMAIN}".upper(),
+        "userName": user_name,
+        "userNameUpper": user_name.upper(),
         "underscoreLookalike": f"{local.replace('p_q', 'p1q')}@{DOMAIN}",
         "asteriskLookalike": f"{local.replace('q*r', 'q22r')}@{DOMAIN}",
-        "newUserName": f"{local}.renamed@{DOMAIN}",
+        "newUserName": f"{login}.renamed{at}{domain}",
         "email": f"{local}@{DOMAIN}",
+        "newEmail": f"{local}.new@{DOMAIN}",
+        "secondEmail": f"{local}.home@example.net",
+        "newSecondEmail": f"{local}.private@example.net",
+        "profileUrl": f"https://people.{DOMAIN}/{local}",
+        "newProfileUrl": f"https://people.{DOMAIN}/{local}.new",
         "givenName": given,
         "familyName": family,
         "newGivenName": f"{given}update",
         "newFamilyName": new_family,
         "displayName": f"{given} {family}",
         "newDisplayName": f"{given} {new_family}",
-        "locale": "en-US",
+        "nickName": given[:4],
+        "newNickName": f"{given[:4]}ie",
         "title": title,
         "newTitle": f"Senior {title}",
-        "organization": "Example",
-        "division": "Operations",
-        "department": "Sales",
-        "managerId": "26118915-0000-4000-8000-000000000001",
-        "managerName": "The Manager",
     }
 
 
@@ -172,6 +227,11 @@ def _drawn(rng: random.Random, mine: random.Random, forms: Identities) -> dict[s
         "employeeNumber": str(rng.randrange(100, 999)),
         "costCenter": str(rng.randrange(4000, 4999)),
         "badge": f"B-{rng.randrange(1000, 9999)}",
+        "newPhone": f"+1415555{rng.randrange(200, 300):04d}",
+        "mobile": f"+1415555{rng.randrange(300, 400):04d}",
+        "newMobile": f"+1415555{rng.randrange(400, 500):04d}",
+        "newEmployeeNumber": str(rng.randrange(1000, 9999)),
+        "newCostCenter": str(rng.randrange(5000, 5999)),
     }
 
 

@@ -18,6 +18,7 @@ Level = Literal["MUST", "SHOULD", "MAY"]
 Grade = Literal["A", "B", "C", "D"]
 OfState = Literal["declined", "lost", "bystanders"]
 QUESTIONS = ("user", "group", "user-events", "group-events")  # what an observer can be asked about
+OTHER_TOKEN = "Bearer scimproof-token-of-another-tenant"  # stands for that token until it is sent
 SETTLED, AGAIN, EMPTY = "settled", "asked again", "empty"  # headers of what an observer told of a log
 
 
@@ -89,7 +90,9 @@ class Step:
     `independent` step are made one by one and end nothing. `cast` gives a role of the .http file to another
     test user: `{"user": "other"}` fills `user.id` with the id of `other`. `pages` walks a list to its end;
     `times` sends the request that often, counting `{{number}}` from 1, and checks the last answer.
-    `authorization` replaces the run's credentials; with "" the request has no such header.
+    A write is sent `at_once` so often, each while the others are under way; one such step a sequence.
+    `authorization` replaces the run's credentials; with "" the request has no such header, with OTHER_TOKEN
+    it is the token of another tenant.
 
     `otherwise` is the request template that is sent if a preparing step's own is refused, so that later steps
     can run. `effect` is what the harness's own read has to show after a preparing write; without that effect
@@ -118,6 +121,7 @@ class Step:
     timed: bool = False
     pages: bool = False
     times: int = 1
+    at_once: int = 1
     cast: Mapping[str, str] = field(default_factory=dict)
     blanks: Mapping[str, str] = field(default_factory=dict)
     authorization: str | None = None

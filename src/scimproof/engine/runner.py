@@ -22,11 +22,13 @@ from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, slim
 from scimproof.core.results import Outcome, Verdict
 from scimproof.core.scim import Kind, discovers, id_of, value_at
+from scimproof.engine.at_once import session_for
 from scimproof.engine.capabilities import TargetCapabilities, needs_groups
 from scimproof.engine.control_resources import ControlResources
 from scimproof.engine.executor import DECLINED, execute
 from scimproof.engine.global_checks import GlobalChecks
 from scimproof.engine.group_support import no_groups
+from scimproof.engine.other_tenant import NONE_GIVEN, OtherTenant, needs_other_token
 from scimproof.engine.state_summary import StateSummary
 from scimproof.engine.target_session import LiveTargetSession
 from scimproof.engine.verdicts import ERROR_TEXT, not_run
@@ -94,6 +96,7 @@ class Runner:
             retry=retry_policy(self.provider),
         )
         self.state = ExpectedStore(self.catalog.variety)
+        other = OtherTenant(self.target.other, self.ledger.prefix) if self.target.other else None
         self.stage = LiveTargetSession(
             self.client,
             WriteGuard(self.ledger),
@@ -102,6 +105,7 @@ class Runner:
             known,
             self.target.headers,
             self.state,
+            other,
         )
         ordinary = ControlResources(self.stage, self.catalog.templates, self.blanks, self.seed, self.provider)
         self.facts = TargetCapabilities(
@@ -194,10 +198,13 @@ class Runner:
         return [_worst(outcomes) for outcomes in zip(*chains, strict=True)]
 
     def _conducted(self, sequence: Sequence, scene: ExecutionContext) -> list[Outcome]:
-        return list(execute(sequence, scene, self.catalog, self.stage, self.facts))
+        session = session_for(sequence, scene, self.stage)
+        return list(execute(sequence, scene, self.catalog, session, self.facts))
 
     def _absent(self, sequence: Sequence) -> str:
         """Why nothing of that sequence can be checked; empty when something may be."""
+        if not self.target.other and needs_other_token(sequence):
+            return NONE_GIVEN
         return self.facts.groups_absent() if needs_groups(sequence, self.catalog.templates) else ""
 
     def notes(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scimproof.catalog.products import Obstacle, prevents
 from scimproof.core.context import ExecutionContext
@@ -14,6 +14,7 @@ from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.scim import Kind
 from scimproof.engine.executor import Prevented
+from scimproof.engine.other_tenant import OtherTenant, as_own, is_of_other_tenant
 from scimproof.engine.write_guard import WriteGuard
 from scimproof.observer.protocol import Observer, act, settle
 from scimproof.state.expected_store import ExpectedStore
@@ -28,7 +29,8 @@ class LiveTargetSession:
 
     `numbers` are those of the exchanges, shared with the transport, since answers of the observer are
     numbered too. `obstacles` are the answers after which nothing can be concluded of the target. `headers`
-    are those that the user adds to every request. `state` is what the run's writes promised.
+    are those that the user adds to every request. `state` is what the run's writes promised. `other` sends
+    what is sent with another tenant's token.
     """
 
     client: RetryingClient
@@ -38,6 +40,7 @@ class LiveTargetSession:
     obstacles: tuple[Obstacle, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     state: ExpectedStore = field(default_factory=ExpectedStore)
+    other: OtherTenant | None = None
 
     def authorization(self) -> str:
         """The Authorization header for the next request; raises RunStopped when there is none to be had."""
@@ -45,9 +48,12 @@ class LiveTargetSession:
 
     def send(self, request: Request, seconds: float | None = None) -> Exchange:
         """As the client sends; raises Prevented where the target says that it cannot do what is asked."""
-        pending = self.state.begin(request)
-        exchange = self.client.send(request, seconds)
-        self.state.settle(pending, exchange)
+        if self.other and is_of_other_tenant(request):
+            exchange = replace(self.client.send(self.other.dressed(request), seconds), request=request)
+        else:
+            pending = self.state.begin(request)
+            exchange = self.client.send(request, seconds)
+            self.state.settle(pending, exchange)
         obstacle = prevents(self.obstacles, exchange)
         if obstacle is None:
             return exchange
@@ -75,7 +81,10 @@ class LiveTargetSession:
 
     def refusal(self, scene: ExecutionContext, request: Request) -> str:
         """Why this request must not be sent, empty when it may be: it would touch what is not this run's."""
-        return self.guard.refusal_in(scene, request, self.look_at)
+        if not self.other or not is_of_other_tenant(request):
+            return self.guard.refusal_in(scene, request, self.look_at)
+        own = as_own(request, self.authorization())
+        return self.guard.refusal_in(scene, own, self.look_at) or self.other.refusal(request, self.look_at)
 
     def look_at(self, request: Request) -> Exchange:
         """Send a read of the harness's own, with the retries of any other request.
@@ -105,8 +114,9 @@ class LiveTargetSession:
         return as_stranger(self.headers)
 
     def observe(self, exchange: Exchange) -> None:
-        """Learn from an answer whose resources the ids in it are."""
-        self.guard.observe(exchange)
+        """Learn from an answer whose resources the ids in it are; what another tenant sees tells nothing."""
+        if not is_of_other_tenant(exchange.request):
+            self.guard.observe(exchange)
 
     def intend(self, kind: Kind, name: str) -> None:
         """Record in the ledger that a resource of this name is about to be created.

@@ -125,7 +125,7 @@ def make_command_observer(
     if not argv or shutil.which(argv[0], path=environment.get("PATH")) is None:
         name = argv[0] if argv else ""
         raise UsageError(f"--observer: there is no program {name!r}")
-    secrets = {*target.credentials.secrets(), *(value for _, value in target.headers)}
+    secrets = set(target.secrets())
     secrets = {secret for secret in secrets if len(secret) >= SHORTEST}
     kept = {name: value for name, value in environment.items() if name == SECRET or value not in secrets}
     return CommandObserver(argv, target.url, kept, seconds)

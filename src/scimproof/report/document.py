@@ -222,7 +222,7 @@ def _in_order(played: RunRecord) -> list[Outcome]:
 
 
 def _redactor(outcomes: list[Outcome], target: Target, secrets: Iterable[str]) -> Redactor:
-    known = {*secrets, *target.credentials.secrets()}
+    known = {*secrets, *target.credentials.secrets(), *(target.other.secrets() if target.other else ())}
     known |= {value for _, value in target.headers if len(value) >= HEADER_SECRET}
     known |= {word for outcome in outcomes for e in outcome.exchanges for word in passwords(e.request)}
     return Redactor(known)

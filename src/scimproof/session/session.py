@@ -245,8 +245,7 @@ class Session:
         """All secrets of the target and the observer that are known so far."""
         if self.target is None:
             return []
-        headers = [value for _, value in self.target.headers]
-        return [*self.target.credentials.secrets(), *headers, *self._learned()]
+        return [*self.target.secrets(), *self._learned()]
 
     def _learned(self) -> list[str]:
         """The secrets that came up on the way: the observer's, and the passwords of all requests so far."""

@@ -75,6 +75,8 @@ def _target(keys: Keys, value: Any, stated: Mapping[Keys, Stated], _: Path) -> I
         case "token_env":
             asks = value not in _auth(stated).variables
             yield Effect(keys, f"read the environment variable {value}, for the target", asks)
+        case "other_token_env":
+            yield Effect(keys, f"send what {value} holds to the target, as another tenant's token")
         case "token_url":
             yield Effect(keys, f"send the client's id and secret to {_plain(value)}")
         case "headers":

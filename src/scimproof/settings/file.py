@@ -19,7 +19,6 @@ from scimproof.target.target import SECRET_HEADER
 NAME = "scimproof.toml"
 NAMED_BY = "SCIMPROOF_CONFIG"
 SECRET = re.compile(r"(?i)(^|[_-])(token|passw(or)?d|secret|credentials?|authorization|bearer|api[-_]?key)$")
-VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 WEIGHT = Range(0.000001, 1e6)
 CONSENT = ("yes", "consent")
 SCHEMA = "scimproof.config-1"  # made of the table of settings; which keys, types and ranges there are

@@ -69,6 +69,12 @@ TARGET = (
         "missing /Groups a failure; by default a run finds out.",
         kind=Kind.SWITCH, example="false",
     ),
+    setting(
+        "target", "other_token_env", "The environment variable that holds the token of another tenant of the "
+        "same server, which must see and change nothing of this one (USER:PASSWORD with --auth basic, an "
+        "access token with --auth oauth).",
+        kind=Kind.VARIABLE, variable="", metavar="NAME", only=("run",), example='"OTHER_TENANT_TOKEN"',
+    ),
 )  # fmt: skip
 RUN = (
     setting(

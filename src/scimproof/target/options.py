@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from scimproof.target.target import Target, parse_header, parse_url
 from scimproof.target.token_endpoint import TokenEndpoint, token_url
 
 TIMEOUT = 60.0
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 Environment = Mapping[str, str]
 
 
@@ -27,8 +29,9 @@ Environment = Mapping[str, str]
 class TargetOptions:
     """Options to reach a target and authenticate; secrets come from `token_file` or the environment.
 
-    `token_env` is the environment variable with the secret, instead of SCIMPROOF_TOKEN and its like.
-    `headers` are sent after the sender's own, `header_file` has more of them, one a line.
+    `token_env` is the environment variable with the secret, instead of SCIMPROOF_TOKEN and its like, and
+    `other_token_env` that with the token of another tenant. `headers` are sent after the sender's own,
+    `header_file` has more of them, one a line.
     """
 
     url: str
@@ -47,6 +50,7 @@ class TargetOptions:
     headers: tuple[str, ...] = ()
     header_file: Path | None = None
     groups: bool | None = None
+    other_token_env: str = ""
 
     def target(self, environment: Environment, patience: float = TIMEOUT) -> Target:
         """The target, ready to be talked to; raises UsageError for what cannot work."""
@@ -63,7 +67,32 @@ class TargetOptions:
             groups=self.groups,
         )
         target.ssl_context()
-        return replace(target, credentials=self._credentials(target, environment))
+        own = self._credentials(target, environment)
+        return replace(target, credentials=own, other=self._other(own, environment))
+
+    def _other(self, own: Credentials, environment: Environment) -> Credentials | None:
+        """The credentials of another tenant; with --auth oauth an access token, else as the own ones."""
+        variable = self.other_token_env
+        if not variable:
+            return None
+        if not VARIABLE.fullmatch(variable):  # perhaps the token itself, which is not repeated
+            raise UsageError("--other-token-env takes the name of an environment variable, never a token")
+        if not environment.get(variable):
+            raise UsageError(f"no token of another tenant: put it into {variable}")
+        other = self._of(header_value(environment[variable], f"the token in {variable}"), variable)
+        if {*other.secrets()} & {*own.secrets()} - {""}:
+            raise UsageError(f"{variable} holds the run's own credentials, not those of another tenant")
+        return other
+
+    def _of(self, text: str, variable: str) -> Credentials:
+        """The credentials in that text."""
+        mode = chosen(self.auth, self.token_url)
+        if mode is BASIC:
+            user, colon, password = text.partition(":")
+            if not colon or not password:
+                raise UsageError(f"{variable}: for --auth basic it holds USER:PASSWORD")
+            return Basic(user, header_value(password, f"the password in {variable}"))
+        return HeaderValue(text) if mode is HEADER else _bearer(text)
 
     def _filed_headers(self) -> Iterator[tuple[str, str]]:
         """The headers in the file; empty lines and lines that begin with # are ignored."""
@@ -92,8 +121,7 @@ class TargetOptions:
         token = self._secret(environment, mode.secret, "the token")
         if mode is HEADER:
             return HeaderValue(token)
-        scheme, blank, rest = token.partition(" ")
-        return Bearer(rest if blank and scheme.lower() == "bearer" else token)
+        return _bearer(token)
 
     def _oauth(self, target: Target, environment: Environment) -> Credentials:
         client_id = self.client_id or environment.get("SCIMPROOF_CLIENT_ID", "")
@@ -118,3 +146,9 @@ class TargetOptions:
                 "(a target without authentication takes any)"
             )
         return header_value(environment[variable], f"{what} in {variable}")
+
+
+def _bearer(token: str) -> Bearer:
+    """The token, typed with the word Bearer or without it."""
+    scheme, blank, rest = token.partition(" ")
+    return Bearer(rest if blank and scheme.lower() == "bearer" else token)

@@ -21,7 +21,8 @@ class Target:
 
     `url` has no trailing slash; requests append `/Users`, `/Groups`. `seconds` is the deadline of a whole
     exchange: the sender gives up after 60 (wire-facts section 6). `groups` says whether the application has
-    groups, None that the run has to find out.
+    groups, None that the run has to find out. `other` are the credentials of
+    another tenant of the same server.
     """
 
     url: str
@@ -34,6 +35,12 @@ class Target:
     seconds: float = 60.0
     embedded: bool = False
     groups: bool | None = None
+    other: Credentials | None = field(default=None, repr=False)
+
+    def secrets(self) -> list[str]:
+        """All that must never be shown and is known so far: of the credentials and of the headers."""
+        others = self.other.secrets() if self.other else []
+        return [*self.credentials.secrets(), *others, *(value for _, value in self.headers)]
 
     @property
     def scheme(self) -> str:

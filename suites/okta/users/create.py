@@ -48,6 +48,55 @@ def lookalike(id: str, sign: str, title: str, first: Step, about: str = "") -> S
     )
 
 
+def create_department(dialect: str) -> Sequence:
+    """Create somebody with a department, which the live captures have."""
+    return Sequence(
+        id=f"okta.{dialect}.user.create-department",
+        title="Create a user with a department",
+        source="OKTA-25 (L1, six live creates)",
+        people={"user": "plain"},
+        steps=(
+            search_misses(),
+            Step(
+                id="create",
+                request="okta/both/user-create-department.http",
+                creates="user",
+                checks=created("okta-create-extension", beside=CREATE),
+            ),
+            Step(
+                id="read-back",
+                request=GET,
+                checks=(*user_as_sent(), Check("okta-extension-kept", extension_kept("create"))),
+            ),
+        ),
+    )
+
+
+def create_custom(dialect: str) -> Sequence:
+    """Create somebody with custom attributes, which a target may decline."""
+    return Sequence(
+        id=f"okta.{dialect}.user.create-custom",
+        title="Create a user with custom attributes of four types",
+        source="OKTA-25",
+        about="A target that does not know the extension may decline it with 400: nothing is asked then.",
+        people={"user": "plain"},
+        steps=(
+            search_misses(),
+            Step(
+                id="create",
+                request="okta/both/user-create-custom.http",
+                creates="user",
+                checks=(Check("okta-custom-attributes", accepts_or_declines("a custom extension")),),
+            ),
+            Step(
+                id="read-back",
+                request=GET,
+                checks=(*user_as_sent(), Check("okta-custom-attributes", extension_kept("create", CUSTOM))),
+            ),
+        ),
+    )
+
+
 SEQUENCES = (
     Sequence(
         id="okta.oin.user.create",
@@ -95,26 +144,8 @@ SEQUENCES = (
             Step(id="read-back", request=GET, checks=(*user_as_sent(), *optional_as_sent())),
         ),
     ),
-    Sequence(
-        id="okta.oin.user.create-department",
-        title="Create a user with a department",
-        source="OKTA-25 (L1, six live creates)",
-        people={"user": "plain"},
-        steps=(
-            search_misses(),
-            Step(
-                id="create",
-                request="okta/both/user-create-department.http",
-                creates="user",
-                checks=created("okta-create-extension", beside=CREATE),
-            ),
-            Step(
-                id="read-back",
-                request=GET,
-                checks=(*user_as_sent(), Check("okta-extension-kept", extension_kept("create"))),
-            ),
-        ),
-    ),
+    create_department("oin"),
+    create_department("aiw"),
     Sequence(
         id="okta.oin.user.create-enterprise",
         title="Create a user with title, telephone and the enterprise extension",
@@ -142,27 +173,8 @@ SEQUENCES = (
             ),
         ),
     ),
-    Sequence(
-        id="okta.oin.user.create-custom",
-        title="Create a user with custom attributes of four types",
-        source="OKTA-25",
-        about="A target that does not know the extension may decline it with 400: nothing is asked then.",
-        people={"user": "plain"},
-        steps=(
-            search_misses(),
-            Step(
-                id="create",
-                request="okta/both/user-create-custom.http",
-                creates="user",
-                checks=(Check("okta-custom-attributes", accepts_or_declines("a custom extension")),),
-            ),
-            Step(
-                id="read-back",
-                request=GET,
-                checks=(*user_as_sent(), Check("okta-custom-attributes", extension_kept("create", CUSTOM))),
-            ),
-        ),
-    ),
+    create_custom("oin"),
+    create_custom("aiw"),
     Sequence(
         id="okta.oin.user.create-existing",
         title="Create a user who exists already",
