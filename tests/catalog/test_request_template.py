@@ -10,6 +10,7 @@ import pytest
 
 from scimproof.catalog.request_template import GRADES, PROVENANCE, Template
 from scimproof.core.http_message import Exchange
+from scimproof.core.results import Outcome
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport
 from tests.engine.kit import play, recording
@@ -155,10 +156,12 @@ def sent(*wanted: str, parallel: int, seed: int = 1) -> dict[str, list[str]]:
         played, _ = play(target.url, *wanted, parallel=parallel, seed=seed)
     outcomes = [outcome for some in played.run.outcomes.values() for outcome in some]
     host = Target(target.url).host_header
-    return {
-        outcome.id: sorted({normal(e.request.wire().decode(), played.prefix, host) for e in outcome.exchanges})
-        for outcome in outcomes
-    }
+    return {outcome.id: _normal(outcome, played.prefix, host) for outcome in outcomes}
+
+
+def _normal(outcome: Outcome, prefix: str, host: str) -> list[str]:
+    """What one step sent; what was measured twice on a busy machine is there once."""
+    return sorted({normal(e.request.wire().decode(), prefix, host) for e in outcome.exchanges})
 
 
 def normal(text: str, prefix: str, host: str) -> str:

@@ -30,7 +30,7 @@ def test_what_the_targets_own_schemas_list_has_to_be_kept() -> None:
     found = played(bent(without_cost_center), "okta.oin.user.create-enterprise")
     lost = told(found, "okta-attributes-lost")
     assert lost.verdict == Verdict.FAIL
-    assert f"never shown: {ENTERPRISE_USER}:costCenter" in lost.observed
+    assert f"not kept: {ENTERPRISE_USER}:costCenter" in lost.observed
     assert told(found, "okta-attributes-declined").verdict == Verdict.PASS
 
 

@@ -37,11 +37,13 @@ class StateSummary:
         """The result of each such question, with the exchange that shows it, or its number."""
         never = list(self._never_kept())
         listed = self._listed() if never else frozenset()
-        told = {True: [one for one in never if _listed_as(one) & listed], False: []}
-        told[False] = [one for one in never if one not in told[True]]
+        lost = [one for one in never if self._kept(one) or _listed_as(one) & listed]
+        declined = [one for one in never if one not in lost]
         return {
-            "declined": self._attributes(told[False], "its /Schemas do not list them"),
-            "lost": self._attributes(told[True], "its own /Schemas list them"),
+            "declined": self._attributes(declined, "never shown", "the target's /Schemas do not list them"),
+            "lost": self._attributes(
+                lost, "not kept", "its own /Schemas list them, or others have them"
+            ),
             "bystanders": self._bystanders(members),
         }
 
@@ -52,12 +54,16 @@ class StateSummary:
             if path not in named:
                 yield one
 
-    def _attributes(self, never: list[Declined], why: str) -> Concluded:
+    def _kept(self, one: Declined) -> bool:
+        """Whether the target shows that attribute of other resources."""
+        return (one.kind, one.path.lower()) in self.state.kept
+
+    def _attributes(self, never: list[Declined], what: str, why: str) -> Concluded:
         expected = "every attribute that was sent is kept"
         if not never:
             return held(expected), None
         names = ", ".join(dict.fromkeys(one.path for one in never))
-        return broken(expected, f"never shown: {names} ({why})"), min(one.number for one in never)
+        return broken(expected, f"{what}: {names} ({why})"), min(one.number for one in never)
 
     def _bystanders(self, members: Sequence[Member]) -> Concluded:
         if not members:

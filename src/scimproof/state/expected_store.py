@@ -63,7 +63,8 @@ class ExpectedStore:
         result = store.verdict([exchange])
 
     Every read is compared when it is settled, by id or row by row. Thread-safe; several requests to one
-    resource may be under way, then a read may show any order of them.
+    resource may be under way, then a read may show any order of them. `declined` are attributes that were
+    sent and not shown of that resource, `kept` those that were shown of any.
     """
 
     variety: LegalVariety = field(default_factory=LegalVariety)
@@ -72,6 +73,7 @@ class ExpectedStore:
     differences: dict[int, list[Found]] = field(default_factory=dict)
     compared: dict[int, int] = field(default_factory=dict)
     declined: dict[tuple[Kind, str], Declined] = field(default_factory=dict)
+    kept: set[tuple[Kind, str]] = field(default_factory=set)
     spelled: dict[str, str] = field(default_factory=dict)
     _deactivated: set[str] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -203,6 +205,7 @@ class ExpectedStore:
                 resource, body, self.variety, by_id, start, end, excused=self._deactivated.__contains__
             )
             self._tell(exchange, kind, id, comparison.differences())
+            self.kept |= {(kind, path) for path in resource.shown or ()}
 
     def _tell(self, exchange: Exchange, kind: Kind, id: str, differences: list[Difference]) -> None:
         number = exchange.number
