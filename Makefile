@@ -9,6 +9,8 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)')
 # What is made here is the same on every machine: no scimproof.toml and no variable of somebody's has a say.
 export SCIMPROOF_CONFIG := /dev/null
 unexport SCIMPROOF_TARGET SCIMPROOF_PROFILE SCIMPROOF_PLAN
+# Where somebody wants no bytecode, each worker and each command that a test starts would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # A stamp per thing that can change: a second `make` costs nothing.
 LOCKED    := $(VENV)/.locked

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
+from tests.engine import forks
 from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,8 +81,12 @@ def put_in(text: str, values: dict[str, str]) -> str:
 
 
 def environment(folder: Path, **values: str) -> dict[str, str]:
-    """A clean environment with this checkout's scimproof on the PATH."""
-    kept = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "HOME": str(folder), "TMPDIR": str(folder)}
+    """A clean environment with this checkout's scimproof on the PATH: one that has imported everything."""
+    kept = {
+        "PATH": f"{forks.program().parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+    }
     return {**kept, "SCIMPROOF_TOKEN": TOKEN, **values}
 
 
@@ -144,6 +149,7 @@ def stand_ins(folder: Path, *, broken: str = "nothing at all", scripts: str = "b
     program(
         folder / "bin/python3",
         f'{begin}[ "$2" = venv ] || exit 0\nmkdir -p "{programs}"\n'
-        f'ln -s "{BIN}/scimproof" "{programs}/scimproof"\nln -s "{folder}/bin/python3" "{programs}/python"\n',
+        f'ln -s "{forks.program()}" "{programs}/scimproof"\n'
+        f'ln -s "{folder}/bin/python3" "{programs}/python"\n',
     )
     return folder / "bin"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.kit import command, environment, scimproof
+from tests.engine.kit import environment, scimproof
 
 BASH = shutil.which("bash")
 
@@ -19,10 +19,8 @@ def completed(folder: Path, line: str) -> list[str]:
     """What is offered for the last word of the line, in click's protocol for bash."""
     words = line.split(" ")
     more = {"_SCIMPROOF_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
-    ran = subprocess.run(
-        command(), cwd=folder, env=environment(folder, more), capture_output=True, text=True, check=True
-    )
-    assert ran.stderr == ""
+    ran = scimproof(folder, more=more)
+    assert (ran.returncode, ran.stderr) == (0, "")
     return [row.partition(",")[2] for row in ran.stdout.splitlines()]
 
 

@@ -26,6 +26,20 @@ ROOT = Path(__file__).resolve().parents[2]
 # What Python itself reads as it starts: with another value, only a new one will do.
 READ_AT_START = ("PYTHON", "LC_", "LANG", "COVERAGE")
 LONGEST = 2**20
+# The same for a shell that looks for `scimproof` on its PATH: the fork has this program's files and signals.
+PROGRAM = """#!{python} -IS
+import json, os, signal, socket, sys
+asked = socket.socket(socket.AF_UNIX)
+asked.connect({path!r})
+told = json.dumps([os.getcwd(), sys.argv[1:], dict(os.environ)]).encode()
+socket.send_fds(asked, [len(told).to_bytes(4, "big")], [1, 2])
+asked.sendall(told)
+pid = int.from_bytes(asked.recv(4, socket.MSG_WAITALL), "big")
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, lambda number, _: os.kill(pid, number))
+code = int.from_bytes(asked.recv(4, socket.MSG_WAITALL), "big", signed=True)
+sys.exit(code if code >= 0 else 128 - code)
+"""
 
 
 class Forks:
@@ -34,6 +48,9 @@ class Forks:
     def __init__(self) -> None:
         folder = tempfile.mkdtemp(prefix="forks-")
         self.path = f"{folder}/s"
+        self.program = Path(folder) / "scimproof"
+        self.program.write_text(PROGRAM.format(python=sys.executable, path=self.path))
+        self.program.chmod(0o755)
         self.begun_with = _at_start(os.environ)
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(self.path)
@@ -51,6 +68,7 @@ class Forks:
         assert self._process.stdin
         self._process.stdin.close()  # it ends when nobody holds the other end, so with us in any case
         self._process.wait()
+        self.program.unlink(missing_ok=True)
         Path(self.path).unlink(missing_ok=True)
         Path(self.path).parent.rmdir()
 
@@ -82,6 +100,11 @@ class Forks:
 @cache
 def _forks() -> Forks:
     return Forks()
+
+
+def program() -> Path:
+    """A `scimproof` to put on somebody's PATH."""
+    return _forks().program
 
 
 def run(

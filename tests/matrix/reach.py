@@ -8,13 +8,14 @@ where playing the profile takes three seconds; half of the faults touch fewer th
 
 from __future__ import annotations
 
+import copy
 import itertools
 import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import Any, NoReturn, cast
 from unittest import mock
 
@@ -42,6 +43,11 @@ class Seen:
     status: int
     headers: Mapping[str, str]
     body: bytes | None
+
+    @cached_property
+    def form(self) -> tuple[object, ...]:
+        """What kind of request this is, asked for by every fault."""
+        return form(self.request)
 
     def answer(self) -> ScimResponse:
         """The honest answer, anew, so that a fault may change it."""
@@ -105,7 +111,7 @@ class Recorder:
     seen: list[Seen] = field(default_factory=list)
 
     def __call__(self, call: InterceptedRequest) -> ScimResponse:
-        request = replace(cast("WireRequest", call.request))
+        request = copy.copy(cast("WireRequest", call.request))
         answer = call.proceed()
         body = None if answer.body is None else encode(answer.body)
         self.seen.append(Seen(self.number(), request, answer.status, dict(answer.headers), body))
@@ -144,23 +150,29 @@ class NoStore:
         raise Reached
 
 
+def seen_by(fault: Fault) -> tuple[Seen, ...]:
+    """What a fault sees of the honest run: all before authentication, or what was let in."""
+    return honest().edge if fault.edge else honest().core
+
+
 @cache
 def touches(fault: Fault) -> frozenset[int]:
     """The exchanges of the honest run that are not what they were with this fault."""
-    touched, memory, store = set(), dict[str, Any](), cast("Store", NoStore())
+    return _touched_of(fault, seen_by(fault))
+
+
+def _touched_of(fault: Fault, some: Iterable[Seen]) -> frozenset[int]:
+    memory, store = dict[str, Any](), cast("Store", NoStore())
     with mock.patch.object(time, "sleep", _reached):
-        for seen in honest().edge if fault.edge else honest().core:
-            if _touches(fault, seen, store, memory):
-                touched.add(seen.exchange)
-    return frozenset(touched)
+        return frozenset(seen.exchange for seen in some if _touches(fault, seen, store, memory))
 
 
 def _touches(fault: Fault, seen: Seen, store: Store, memory: dict[str, Any]) -> bool:
-    request = replace(seen.request)
+    request = copy.copy(seen.request)
     proceeded: list[ScimRequest] = []
 
     def proceed() -> ScimResponse:
-        proceeded.append(replace(request))
+        proceeded.append(copy.copy(request))
         return seen.answer()
 
     try:
@@ -183,8 +195,7 @@ def fewest(fault: Fault) -> set[str]:
     Chosen are those that ask the most for the fewest requests. Each form of request that the fault touches is
     among them too.
     """
-    seen = honest().edge if fault.edge else honest().core
-    forms = {one.exchange: form(one.request) for one in seen}
+    forms = {one.exchange: one.form for one in seen_by(fault)}
     asked = honest().asked
     asks: dict[str, set[object]] = {
         name: {*asked[name].after(min(exchanges)), *(forms[number] for number in exchanges)}
@@ -196,6 +207,27 @@ def fewest(fault: Fault) -> set[str]:
         chosen.add(best)
         left -= asks[best]
     return chosen
+
+
+def likeliest(fault: Fault, most: int) -> set[str]:
+    """Sequences that are likely to show each requirement that a fault trips: for each so many, the cheapest.
+
+    What no sequence asks is a watch's: it looks at every answer, so that any touched one may do.
+    """
+    asked, chosen = honest().asked, set[str]()
+    cheapest = sorted(asked, key=lambda name: len(asked[name].exchanges))
+    for requirement in fault.trips:
+        some = [name for name in cheapest if requirement in asked[name].after(0)]
+        shown = (name for name in some or cheapest if _may_show(fault, name, requirement if some else ""))
+        chosen.update(itertools.islice(shown, most))
+    return chosen
+
+
+def _may_show(fault: Fault, name: str, requirement: str) -> bool:
+    """Whether the fault touches that sequence, and before the requirement is held to it, if one is named."""
+    asked = honest().asked[name]
+    touched = _touched_of(fault, (seen for seen in seen_by(fault) if seen.exchange in asked.exchanges))
+    return bool(touched) and (not requirement or requirement in asked.after(min(touched)))
 
 
 def asking(requirements: Iterable[str], fault: Fault) -> set[str]:

@@ -6,14 +6,15 @@ import pytest
 
 from scimproof.core.results import Finding, Outcome, Verdict
 from scimproof.embedded.app import build
-from tests.matrix.inprocess import TOKEN, outcomes_of, play_against, tripped
+from tests.matrix.inprocess import PLAYED_HONESTLY, TOKEN, honestly, outcomes_of, play_against, tripped
 
+pytestmark = PLAYED_HONESTLY
 BOTH = ("oin", "aiw")
 
 
 def findings(fault: str, *wanted: str) -> list[Finding]:
-    """What these sequences say of a server with that fault, honest where it is empty."""
-    return play_against(build(token=TOKEN, faults=[fault] if fault else []), *wanted)
+    """What these sequences say of a server with that fault."""
+    return play_against(build(token=TOKEN, faults=[fault]), *wanted)
 
 
 def failed(fault: str, *wanted: str) -> set[str]:
@@ -28,7 +29,7 @@ def failed(fault: str, *wanted: str) -> set[str]:
 @pytest.fixture(scope="module")
 def honest() -> dict[str, Verdict]:
     """The verdicts on the honest server, by finding."""
-    return {finding.id: finding.verdict for finding in findings("")}
+    return {finding.id: finding.verdict for finding in honestly()}
 
 
 def holds(honest: dict[str, Verdict], *ids: str) -> bool:

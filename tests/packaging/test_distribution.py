@@ -10,6 +10,7 @@ import tarfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,6 +43,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Distribution:
     with tarfile.open(sdist) as tar:
         in_sdist = frozenset(member.name.partition("/")[2] for member in tar if member.isfile())
     return Distribution(wheel, in_wheel, in_sdist)
+
+
+@pytest.fixture(scope="module")
+def unpacked(built: Distribution, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what is in the wheel; what it depends on is this environment's."""
+    folder = tmp_path_factory.mktemp("unpacked")
+    with zipfile.ZipFile(built.wheel) as archive:
+        archive.extractall(folder)  # noqa: S202 - ours
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -85,18 +95,17 @@ def test_the_sdist_holds_what_the_wheel_is_built_from_and_nothing_of_tests(built
     assert [name for name in built.in_sdist if name.startswith(("tests/", "bench/", "requirements/"))] == []
 
 
-def test_the_wheel_alone_does_the_main_job_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:
-    here = tmp_path / "empty"
+def played(folder: Path, *command: str, **more: str) -> dict[str, Any]:
+    """The report of that command, run in an empty folder by somebody who has nothing else."""
+    here = folder / "empty"
     here.mkdir()
     homes = {
-        name: str(tmp_path / name) for name in ("HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
+        name: str(folder / name) for name in ("HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
     }
-    env = {"PATH": os.environ["PATH"]} | homes
-    command = [str(installed / "scimproof"), "run", "--out", "report"]
     ran = subprocess.run(
         command,
         cwd=here,
-        env=env,
+        env={"PATH": os.environ["PATH"], **homes, **more},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -105,6 +114,24 @@ def test_the_wheel_alone_does_the_main_job_from_an_empty_folder(installed: Path,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert {name for name in REPORT if (here / "report" / name).stat().st_size > 200} == set(REPORT)
-    report = json.loads((here / "report" / "report.json").read_text(encoding="utf-8"))
+    report: dict[str, Any] = json.loads((here / "report" / "report.json").read_text(encoding="utf-8"))
     assert report["format"] == "scimproof.report/1"
+    return report
+
+
+def test_what_is_in_the_wheel_does_the_main_job_from_an_empty_folder(unpacked: Path, tmp_path: Path) -> None:
+    script = "import scimproof, sys; sys.stderr.write(scimproof.__file__)"
+    env = {"PYTHONPATH": str(unpacked)}
+    found = subprocess.run(
+        [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
+    )
+    assert Path(found.stderr).is_relative_to(unpacked)
+    words = ("run", "okta.oin.user.create", "okta.oin.group.push", "--out", "report")
+    report = played(tmp_path, sys.executable, "-m", "scimproof", *words, **env)
+    assert report["summary"]["verdicts"]["pass"] > 20
+
+
+@pytest.mark.nightly  # a minute of pip, which tests/fresh has too
+def test_the_wheel_alone_does_the_main_job_from_an_empty_environment(installed: Path, tmp_path: Path) -> None:
+    report = played(tmp_path, str(installed / "scimproof"), "run", "--out", "report")
     assert report["result"] == "conformant"

@@ -103,7 +103,14 @@ def test_s10_the_command_says_what_the_disk_said(tmp_path: Path) -> None:
     assert "INCONCLUSIVE" in ran.stdout
 
 
-@pytest.mark.parametrize("closed", ["2>&-", "1>&- 2>&-", "0<&- 1>&- 2>&-", "2>/dev/full", ">/dev/full 2>&1"])
+@pytest.mark.parametrize(
+    "closed",
+    [
+        *(pytest.param(some, marks=pytest.mark.nightly) for some in ("2>&-", "1>&- 2>&-", "2>/dev/full")),
+        "0<&- 1>&- 2>&-",
+        ">/dev/full 2>&1",
+    ],
+)
 def test_s10_closed_descriptors_do_not_stop_the_tidying_up(closed: str, tmp_path: Path) -> None:
     """A ledger opened as descriptor 2 would be written into by whatever complains."""
     with recording() as target:
@@ -121,7 +128,15 @@ def test_s10_closed_descriptors_do_not_stop_the_tidying_up(closed: str, tmp_path
     assert list((tmp_path / "ledgers").glob("*")) == []
 
 
-@pytest.mark.parametrize("number", [n for n in ENDING if n not in (signal.SIGINT, signal.SIGTERM)])
+# SIGINT and SIGTERM: tests/session. A closed terminal and a batch system on each commit, the others nightly.
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(n, marks=() if n in (signal.SIGHUP, signal.SIGXCPU) else pytest.mark.nightly)
+        for n in ENDING
+        if n not in (signal.SIGINT, signal.SIGTERM)
+    ],
+)
 def test_s10_every_signal_that_would_end_it_is_heeded(number: signal.Signals, tmp_path: Path) -> None:
     with Served(delay=0.03) as served:
         run = subprocess.Popen(

@@ -31,6 +31,12 @@ FEW = (
     "okta.oin.user",
     *(f"okta.aiw.group.{name}" for name in ("push", "rename", "link", "without-id", "empty")),
 )
+# Each way in which something comes to be: a create, one that is declined, one again, a PUT, a push.
+MAKING = (
+    *(f"okta.oin.user.{name}" for name in ("create", "create-taken", "update", "deactivate", "link")),
+    "okta.aiw.user.reassign",
+    *(f"okta.aiw.group.{name}" for name in ("push", "without-id")),
+)
 MADE = 12
 
 
@@ -241,7 +247,7 @@ def _crash_half_way(url: str) -> None:
 )
 def test_wrong_targets_are_left_clean_or_the_report_says_what_stays(fault: str) -> None:
     with recording(build(token=TOKEN, faults=[fault])) as target:
-        _, report = play(target.url, *FEW)
+        _, report = play(target.url, *MAKING)
     there = sum(target.app.store.size(kind) for kind in ("User", "Group"))
     assert there == len(report["ledger"]["left"])
     assert there == 0 or fault == "inactive-404"

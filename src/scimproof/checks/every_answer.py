@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 from urllib.parse import parse_qs, urlsplit
 
@@ -42,9 +43,12 @@ MOST_ROWS = 2000  # resources of a list that are checked at most; a run creates 
 
 
 class _Latest(threading.local):
-    """Cache of this thread's last answer and its resources, since about forty checks ask for the same."""
+    """Cache of the resources of this thread's last answer, since about forty checks ask for the same.
 
-    exchange: Exchange | None = None
+    The answer is not kept for it: the next may be as large, and comes while this one would still be there.
+    """
+
+    exchange: Callable[[], Exchange | None] = staticmethod(lambda: None)
     rows: Sequence[Json] = ()
 
 
@@ -53,9 +57,9 @@ _LATEST = _Latest()
 
 def shown(exchange: Exchange) -> Sequence[Json]:
     """The resources in a successful answer: the one, or those of a list that this run may have created."""
-    if _LATEST.exchange is not exchange:
+    if _LATEST.exchange() is not exchange:
         _LATEST.rows = _shown(exchange)
-        _LATEST.exchange = exchange
+        _LATEST.exchange = weakref.ref(exchange)
     return _LATEST.rows
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 
 from scimproof.checks.attributes import show
@@ -29,9 +30,12 @@ Broken = Sequence[tuple[str, Wrong]]  # the rule that is broken, and where
 
 
 class _Latest(threading.local):
-    """The answer that this thread looked at last, and what is wrong with it: eight questions ask the same."""
+    """What is wrong with the answer that this thread looked at last: eight questions ask the same.
 
-    exchange: Exchange | None = None
+    As in `every_answer`, the answer is not kept for it.
+    """
+
+    exchange: Callable[[], Exchange | None] = staticmethod(lambda: None)
     found: Broken = ()
 
 
@@ -63,9 +67,9 @@ def _told(wrong: Sequence[Wrong]) -> str:
 
 def places(exchange: Exchange) -> Broken:
     """The places in an answer that do not fit its schema, each with the requirement that it breaks."""
-    if _LATEST.exchange is not exchange:
+    if _LATEST.exchange() is not exchange:
         _LATEST.found = tuple(_look(exchange))
-        _LATEST.exchange = exchange
+        _LATEST.exchange = weakref.ref(exchange)
     return _LATEST.found
 
 

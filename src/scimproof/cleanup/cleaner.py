@@ -274,7 +274,8 @@ class Cleaner:
         """
         stayed = {place for place, fate in self._fates.items() if fate.startswith(STAYS.partition("{")[0])}
         stayed = {place for place in stayed if self._fates[place].endswith(STAYS.partition("}")[2])}
-        later = self._read_later([entry for entry in entries if entry.left == UNREAD])
+        # What could be read by the time of the sweep is gone, and tells nothing of the others.
+        later = self._read_later([entry for entry in entries if entry.left == UNREAD and entry.remaining])
         for entry in entries:
             for id in entry.remaining:
                 place = (entry.kind, id)
