@@ -73,11 +73,8 @@ def test_row_1_7_without_groups_users_are_judged_and_groups_could_not_be_told(tm
 
 
 # All three are told in runs on each commit, above; load takes what it says from the same place.
-@pytest.mark.parametrize(
-    "knobs",
-    [("owners=0",), *(pytest.param(one, marks=pytest.mark.nightly) for one in (("mail=no",), GROUPS))],
-    ids=" and ".join,
-)
+@pytest.mark.nightly
+@pytest.mark.parametrize("knobs", [("owners=0",), ("mail=no",), GROUPS], ids=" and ".join)
 def test_row_1_7_load_could_not_tell_and_says_why(tmp_path: Path, knobs: tuple[str, ...]) -> None:
     plan = tmp_path / "mine.toml"
     mix = '"okta.oin.group.push" = 1' if knobs == GROUPS else '"okta.oin.user.create" = 1'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ def bitwarden(*faults: str) -> Iterator[str]:
         yield served.url.rpartition("/scim")[0] + PATH
 
 
+@cache
 def report(
     *faults: str, profile: str = "bitwarden", observed: bool = False, wanted: str = ""
 ) -> dict[str, Any]:

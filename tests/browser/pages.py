@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from scimproof.core.results import Verdict
@@ -137,7 +137,7 @@ LOAD: Mapping[str, Callable[[], dict[str, Any]]] = {
     "load, over time": lambda: over_time(hostile()),
     "load, earlier": earlier_load,
 }
-PAGES: Mapping[str, Callable[[], str]] = {
+_MADE: Mapping[str, Callable[[], str]] = {
     **{name: partial(report, name) for name in MADE},
     "matrix": lambda: matrix_html(tabulate(Source(name, sample(name), f"{name}.html") for name in MADE)),
     **{f"OIN pack, {name}": partial(oin_pack, said) for name, said in OIN.items()},
@@ -147,3 +147,5 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "matrix, all columns": lambda: matrix_html(all_that_can_be_asked()),
     **{name: partial(_load, made) for name, made in LOAD.items()},
 }
+# Each is made when it is first asked for, and once.
+PAGES: Mapping[str, Callable[[], str]] = {name: cache(made) for name, made in _MADE.items()}

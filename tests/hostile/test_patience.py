@@ -81,7 +81,7 @@ def test_a_retry_after_that_is_no_whole_number_is_none(tmp_path: Path) -> None:
 
 def test_seven_hundred_milliseconds_an_answer_are_slow_and_nothing_else(tmp_path: Path) -> None:
     with recording(build(token=TOKEN, delay=0.7)) as target:
-        ran = scimproof(tmp_path, "run", "okta.oin.connect", "okta.oin.user.create", *at(target.url))
+        ran = scimproof(tmp_path, "run", "okta.oin.user.create", *at(target.url))
     check(ran, Exit.HOLDS, "")
 
 
@@ -119,7 +119,7 @@ class Echo:
         return [json.dumps(found).encode()]
 
 
-@pytest.mark.parametrize("auth", ["bearer", "header", "basic"])
+@pytest.mark.parametrize("auth", ["bearer", pytest.param("header", marks=pytest.mark.nightly), "basic"])
 def test_echoed_credentials_are_shown_nowhere(tmp_path: Path, auth: str) -> None:
     secrets = {
         "SCIMPROOF_TOKEN": CANARY,

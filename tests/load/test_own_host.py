@@ -166,19 +166,38 @@ def test_g07_what_cannot_be_meant_is_said_in_the_form(
     assert len(own.arrived) == before
 
 
+def test_g07_a_target_that_refuses_the_token_is_said_in_the_form(started: Page, own: Recording) -> None:
+    mine, own.app = own.app, build(token="another")
+    before = started.stats()["state"]
+    try:
+        told = started.start(host=own.url)
+    finally:
+        own.app = mine
+    assert (told["success"], "the target refuses the credentials" in told["message"]) == (False, True), told
+    assert TOKEN not in str(told) + started.said()
+    assert started.stats()["state"] == before
+
+
 def test_s13_with_no_host_the_page_starts_nothing(stranger: Recording, tmp_path: Path) -> None:
     (tmp_path / "locust.conf").write_text(f"host = {stranger.url}\n")  # as a cloned repository may have
     before = len(stranger.arrived)
     with page(tmp_path) as running:
         told = running.start(host=stranger.url)
         assert (told["success"], "started without --host" in told["message"]) == (False, True)
+    assert len(stranger.arrived) == before
+
+
+@pytest.mark.nightly
+def test_s13_with_no_host_nothing_is_started_without_the_page(stranger: Recording, tmp_path: Path) -> None:
+    (tmp_path / "locust.conf").write_text(f"host = {stranger.url}\n")
+    before = len(stranger.arrived)
     ran = headless(tmp_path, *SHORT)
     assert (ran.returncode, "started without --host" in ran.stderr) == (Exit.USAGE, True), ran.stderr
     assert "Traceback" not in ran.stderr
     assert len(stranger.arrived) == before
 
 
-@pytest.mark.parametrize("bound", [True, False])
+@pytest.mark.parametrize("bound", [True, pytest.param(False, marks=pytest.mark.nightly)])
 def test_s13_a_worker_sends_its_token_to_no_host_that_its_master_names(
     own: Recording, stranger: Recording, tmp_path: Path, *, bound: bool
 ) -> None:
@@ -207,6 +226,7 @@ def test_g07_no_token_is_said_once_and_nothing_is_played(own: Recording, tmp_pat
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.nightly  # the form says it on each commit, above
 def test_g07_a_wrong_token_is_said_once_and_nothing_is_played(own: Recording, tmp_path: Path) -> None:
     before = len(own.arrived)
     ran = headless(tmp_path, "--host", own.url, *SHORT, SCIMPROOF_TOKEN="wr0ng-token")
@@ -217,6 +237,7 @@ def test_g07_a_wrong_token_is_said_once_and_nothing_is_played(own: Recording, tm
     assert "wr0ng-token" not in ran.stderr + ran.stdout
 
 
+@pytest.mark.nightly  # tests/browser sees it in the page on each commit
 def test_g07_failures_are_sentences(tmp_path: Path) -> None:
     with Served(token=TOKEN, faults=["patch-active-ignored"]) as target:
         options = ("--scim-mix", "okta.oin.user.deactivate", "--scim-duration", "2", "--csv", "made")

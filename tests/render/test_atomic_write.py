@@ -125,8 +125,15 @@ def test_s14_a_working_directory_that_is_gone_is_told_before_anything_is_sent(
     for words in (["run", "okta.oin.connect"], ["load", str(path)]):
         told = refused(in_a_removed_folder(tmp_path, [*words, "--target", target.url]), target)
         assert "the working directory is gone" in told
-    for line in ("render report.json", "matrix report.json --out page.md", "compare old new --out page.md"):
-        refused(in_a_removed_folder(tmp_path, line.split()))
+    refused(in_a_removed_folder(tmp_path, ["render", "report.json"]))
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("line", ["matrix report.json --out page.md", "compare old new --out page.md"])
+def test_s14_a_working_directory_that_is_gone_is_told_by_what_reads_reports(
+    line: str, tmp_path: Path
+) -> None:
+    refused(in_a_removed_folder(tmp_path, line.split()))
 
 
 def test_s14_with_a_folder_in_full_no_working_directory_is_needed(target: Recording, tmp_path: Path) -> None:

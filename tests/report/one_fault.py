@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from scimproof.render.diagnosis.grouping import Cause, causes
 from scimproof.report.document import Report, RunRecord, build_report
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
-from tests.matrix.inprocess import BASE, PREFIX, TIMED, TOKEN, InProcess, catalog
+from tests.matrix.inprocess import BASE, FEW, PREFIX, TIMED, TOKEN, InProcess, catalog
 
 Wrong = Behave | str
 
@@ -27,13 +28,19 @@ def fault(wrong: Wrong) -> Fault:
     return FAULTS[wrong] if isinstance(wrong, str) else Fault("", "", "", "", wrong)
 
 
-def played(wrong: Wrong | Sequence[Wrong], *ids: str, profile: str = "okta") -> Report:
-    """The report of these sequences, or the profile, against a server with that wrong; () is honest."""
+def played(wrong: Wrong | Sequence[Wrong], *ids: str, profile: str = "okta", most: int = FEW) -> Report:
+    """The report of these sequences, or the profile, against a server with that wrong; () is honest.
+
+    So many users at most are there for all; where the size of a group matters it takes more.
+    """
     several = [wrong] if isinstance(wrong, str) or callable(wrong) else wrong
     app = Application(TOKEN, [fault(one) for one in several], 0.0)
     chosen = catalog().profile(profile)
     whole = catalog().select(chosen.sequences)
-    sequences = catalog().select(ids or chosen.sequences)
+    sequences = [
+        replace(sequence, population=min(sequence.population, most))
+        for sequence in catalog().select(ids or chosen.sequences)
+    ]
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, PREFIX)
         target = Target(BASE, Bearer(TOKEN))

@@ -110,7 +110,7 @@ def test_a_difference_that_few_answers_show_is_noise() -> None:
     assert compare_load(old, new)["result"] == "not-worse"
 
 
-@pytest.mark.parametrize("percent", [50.0, 95.0, 99.0])
+@pytest.mark.parametrize("percent", [pytest.param(50.0, marks=pytest.mark.nightly), 95.0, 99.0])
 def test_the_interval_holds_the_true_percentile_about_as_often_as_it_says(percent: float) -> None:
     truth = 50 * math.exp(0.5 * NormalDist().inv_cdf(percent / 100))
     within = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from scimproof.engine.runner import Runner
 from scimproof.report.summary import result
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
-from tests.matrix.inprocess import BASE, TIMED, TOKEN, InProcess, catalog
+from tests.matrix.inprocess import BASE, FEW, TIMED, TOKEN, InProcess, catalog
 
 PREFIX = "scimproof-right000"
 QUIET = (Verdict.PASS, Verdict.NOT_APPLICABLE)
@@ -88,8 +88,13 @@ def bent(behave: Callable[[InterceptedRequest], ScimResponse], *, edge: bool = F
 
 
 @contextmanager
-def running(app: Any, *wanted: str, profile: str = "okta", **fields: Any) -> Iterator[Runner]:
-    """A run of these sequences, or all of the profile, one after the other; fields are those of Run."""
+def running(
+    app: Any, *wanted: str, profile: str = "okta", most: int = FEW, **fields: Any
+) -> Iterator[Runner]:
+    """A run of these sequences, or all of the profile, one after the other; fields are those of Run.
+
+    So many users at most are there for all; where the size of a group or a list matters it takes more.
+    """
     with tempfile.TemporaryDirectory() as folder:
         known = catalog().profile(profile)
         ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, fields.pop("prefix", PREFIX))
@@ -97,7 +102,10 @@ def running(app: Any, *wanted: str, profile: str = "okta", **fields: Any) -> Ite
             yield Runner(
                 catalog(),
                 known,
-                catalog().select(wanted or known.sequences, inferred=not wanted),
+                [
+                    replace(one, population=min(one.population, most))
+                    for one in catalog().select(wanted or known.sequences, inferred=not wanted)
+                ],
                 fields.pop("target", Target(BASE, Bearer(TOKEN))),
                 fields.pop("transport", None) or Kept(app),
                 ledger,

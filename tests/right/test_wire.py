@@ -187,7 +187,9 @@ def ended(server: Served, killer: Request, bystanders: list[Request]) -> tuple[l
     return judged, causes
 
 
-@pytest.mark.parametrize("turn", range(5))
+@pytest.mark.parametrize(
+    "turn", [0, 1, *(pytest.param(turn, marks=pytest.mark.nightly) for turn in range(2, 5))]
+)
 def test_c04_only_what_ended_the_target_is_judged_and_the_others_name_it(turn: int) -> None:
     slow = threading.Event()
 

@@ -1,6 +1,7 @@
-"""Web form of Locust: what it may start is limited to what the command line's options allow.
+"""Web page of Locust: what its form may start is limited to what the command line's options allow.
 
 Whoever reaches the page may send a form, with fields that the page does not show, to any of Locust's options.
+Until everything is removed after a stop, the page goes on asking how it stands.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 from flask import Response, jsonify, request
 from locust.argument_parser import ui_extra_args_dict
+from locust.runners import STATE_CLEANUP, STATE_RUNNING, STATE_STOPPING
 from locust.web import WebUI
 
 from scimproof.core.escaping import line
@@ -47,6 +49,29 @@ def hold(web_ui: WebUI, user: str, shape: str, refusal: Refusal) -> None:
 
     _wrap(web_ui, "swarm", start)
     _wrap(web_ui, "update_user", change)
+    _keep_asking(web_ui)
+
+
+def _keep_asking(web_ui: WebUI) -> None:
+    """Show a test that is being stopped as one that runs.
+
+    The page asks for the figures while a test runs, every two seconds. Once it has heard `cleanup` or
+    `stopping` it never asks again, and shows that until it is loaded anew. Locust's own users stop at once;
+    ours remove what they created, which takes longer.
+    """
+    name = "locust.request_stats"
+    app: Any = web_ui.app
+    views: dict[str, Any] = app.view_functions
+    figures = views[name]
+
+    def told() -> Response | Any:
+        answer = figures()
+        found = answer.get_json(silent=True) if isinstance(answer, Response) else None
+        if isinstance(found, dict) and found.get("state") in (STATE_CLEANUP, STATE_STOPPING):
+            return jsonify(found | {"state": STATE_RUNNING})
+        return answer
+
+    views[name] = told
 
 
 def _wrap(web_ui: WebUI, view: str, refusal: Callable[[], str]) -> None:

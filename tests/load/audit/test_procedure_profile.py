@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from scimproof.core.http_message import Exchange, Request
 from scimproof.engine.runner import Runner
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 from tests.load.audit.bench import TOKEN, Bench, bench, catalog
+from tests.matrix.inprocess import FEW
 
 
 class Booking:
@@ -28,14 +32,22 @@ class Booking:
         return exchange
 
 
-def test_the_whole_profile_at_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("most", "writes"), [(FEW, 200), pytest.param(250, 400, marks=pytest.mark.nightly)], ids=["few", "all"]
+)
+def test_the_whole_profile_at_once(tmp_path: Path, most: int, writes: int) -> None:
+    """With so many shared users at most; what is asked of them is the same."""
     with bench(tmp_path) as load:
         profile = catalog().profile("okta")
-        sequences = [s for s in catalog().select(profile.sequences, inferred=True) if not s.last]
+        sequences = [
+            replace(sequence, population=min(sequence.population, most))
+            for sequence in catalog().select(profile.sequences, inferred=True)
+            if not sequence.last
+        ]
         target = Target("http://scim.example.com/scim/v2", Bearer(TOKEN))
         run = Runner(catalog(), profile, sequences, target, Booking(load), load.ledger, parallel=6)
         assert sum(1 for _ in run.play()) > 300
         result = load.audit()
         assert result.holds, result.shown
         assert (result.unjudged, result.unread) == (0, [])
-        assert result.writes > 400
+        assert result.writes > writes

@@ -191,7 +191,9 @@ def test_a_target_without_filters_is_audited_by_its_lists(tmp_path: Path) -> Non
         assert len(result.unread) == 1
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in range(1, 4))]
+)
 def test_answers_that_are_lost_on_the_way_are_never_held_against_the_target(
     tmp_path: Path, seed: int
 ) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import httpx2
 import pytest
 from jsonschema import Draft202012Validator
 from rich.console import Console
@@ -29,38 +26,30 @@ from scimproof.target.credentials import Bearer
 from scimproof.target.options import TargetOptions
 from scimproof.target.target import Target
 from tests.cli.commands.test_load import SCHEMA
+from tests.engine.kit import TOKEN, Recording, recording
 from tests.render.load.test_terminal import PLAN
-from tests.waiting import HANG
 
 PREFIX = "scimproof-tidytest"
 PROCESSES = {"master-0": 1, "worker-0": 2, "worker-1": 3, "worker-10": 1}
 
 
 @pytest.fixture
-def served() -> Iterator[Served]:
-    with Served() as served:
+def served() -> Iterator[Recording]:
+    with recording() as served:
         yield served
 
 
-def ask(served: Served, method: str, path: str, body: object = None) -> Any:
-    headers = {"Authorization": f"Bearer {served.token}", "Content-Type": "application/scim+json"}
-    content = json.dumps(body).encode() if body else None
-    url = served.base_url + path
-    answer = httpx2.request(method, url, headers=headers, content=content, trust_env=False, timeout=HANG)
-    return answer.json()
-
-
 @pytest.fixture
-def folder(served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(served: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The ledgers of four processes of one run on one machine, which created that many users."""
     monkeypatch.setenv("SCIMPROOF_LEDGERS", str(tmp_path))
     for process, count in PROCESSES.items():
-        ledger = Ledger(tmp_path / f"{PREFIX}-{process}.jsonl", served.base_url, PREFIX)
+        ledger = Ledger(tmp_path / f"{PREFIX}-{process}.jsonl", served.url, PREFIX)
         for number in range(count):
             name = f"{PREFIX}.{process.replace('-', '').ljust(8, 'x')}.{number}@example.com"
             user = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name}
             ledger.intend("User", name)
-            ledger.made("User", name, ask(served, "POST", "/Users", user)["id"])
+            ledger.made("User", name, served.ask("POST", "/Users", user).json["id"])
         ledger._file.close()  # as when its process ended: nothing holds it any more
     return tmp_path
 
@@ -69,19 +58,19 @@ def left(folder: Path) -> set[str]:
     return {path.stem.removeprefix(f"{PREFIX}-") for path in folder.iterdir()}
 
 
-def test_a_worker_removes_what_its_own_ledger_names_only(served: Served, folder: Path) -> None:
-    target = Target(served.base_url, Bearer(served.token), seconds=20)
+def test_a_worker_removes_what_its_own_ledger_names_only(served: Recording, folder: Path) -> None:
+    target = Target(served.url, Bearer(TOKEN), seconds=20)
     found = remove_created(load_catalog(), target, PREFIX, "worker-1")
     assert found == {"created": 3, "removed": 3, "left": [], "unknown": []}
     assert left(folder) == {"master-0", "worker-0", "worker-10"}
-    assert ask(served, "GET", "/Users")["totalResults"] == 4
+    assert len(served.everything()["Users"]) == 4
     assert remove_created(load_catalog(), target, PREFIX)["removed"] == 4
     assert left(folder) == set()
 
 
-def test_a_master_leaves_the_workers_theirs_and_counts_them(served: Served, folder: Path) -> None:
-    access, catalog = TargetOptions(url=served.base_url), load_catalog()
-    environment = {"SCIMPROOF_TOKEN": served.token}
+def test_a_master_leaves_the_workers_theirs_and_counts_them(served: Recording, folder: Path) -> None:
+    access, catalog = TargetOptions(url=served.url), load_catalog()
+    environment = {"SCIMPROOF_TOKEN": TOKEN}
     session = LoadSession(PLAN, access, catalog, Served, environment, cluster=Cluster("127.0.0.1", 1, 2))
     session.prefix, session._elsewhere = PREFIX, 6
     assert session.tidy() == {"created": 7, "removed": 1, "left": [], "unknown": []}

@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator
 
 from scimproof.embedded.server import Served
 from tests.cli.commands.test_load import SCHEMA, TOKEN
+from tests.engine.kit import scimproof
 from tests.waiting import HANG
 
 PLAN = """\
@@ -32,10 +33,12 @@ races = false
 "okta.oin.user.create" = 1
 "okta.oin.group.push" = 1
 """
+HAS = {"SCIMPROOF_TOKEN": TOKEN}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
+    """One for all: each test leaves nothing there."""
     with Served(token=TOKEN) as target:
         yield target
 
@@ -75,7 +78,8 @@ def children(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+# tests/safety sends the other signals too, to runs.
+@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.nightly)])
 def test_interrupted_it_finishes_what_is_under_way_tidies_up_and_says_so(
     how: signal.Signals, served: Served, tmp_path: Path
 ) -> None:
@@ -98,14 +102,12 @@ def test_killed_it_stops_by_itself_and_what_it_left_is_cleaned(served: Served, t
     assert makes_load
     run.kill()
     run.communicate()
-    ledgers, ends = tmp_path / "ledgers", time.monotonic() + HANG
+    ends = time.monotonic() + HANG
     while any(Path(f"/proc/{pid}/fd").exists() for pid in makes_load):  # of a zombie there is none
         assert time.monotonic() < ends, "it goes on although nobody is there any more"
         time.sleep(0.1)
     assert resources(served) >= 20
-    environment = os.environ | {"SCIMPROOF_LEDGERS": str(ledgers), "SCIMPROOF_TOKEN": TOKEN}
-    command = [sys.executable, "-m", "scimproof", "clean", "--target", served.base_url, "--yes"]
-    cleaned = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    cleaned = scimproof(tmp_path, "clean", "--target", served.base_url, "--yes", more=HAS)
     assert cleaned.returncode == 0, cleaned.stdout + cleaned.stderr
     assert resources(served) == 0
 
@@ -114,16 +116,7 @@ def test_a_target_that_refuses_to_create_is_told_without_the_token(tmp_path: Pat
     plan = tmp_path / "mine.toml"
     plan.write_text(PLAN, encoding="utf-8")
     with Served(token=TOKEN, faults=["creates-capped"]) as served:
-        command = [sys.executable, "-m", "scimproof", "load", str(plan), "--target", served.base_url]
-        environment = os.environ | {"SCIMPROOF_LEDGERS": str(tmp_path / "ledgers"), "SCIMPROOF_TOKEN": TOKEN}
-        ran = subprocess.run(
-            [*command, "--prefill", "20"],
-            env=environment,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        ran = scimproof(tmp_path, "load", str(plan), "--target", served.base_url, "--prefill", "20", more=HAS)
         assert resources(served) == 0
     assert ran.returncode == 3
     assert "403 Forbidden" in ran.stderr

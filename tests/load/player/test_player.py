@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,9 +21,11 @@ from scimproof.load.greenlets import sleep
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.plan.identities import Cast
 from scimproof.load.plan.schedule import Arrival
+from scimproof.load.plan.thresholds import DEPROVISION, PROVISION
 from scimproof.load.player import retry
 from scimproof.load.player.delivery import Delivery, ExchangeEvent
 from scimproof.load.player.player import Player
+from scimproof.load.player.provisioning_time import ProvisioningTime
 from scimproof.load.player.retry import LoadRetry
 from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.workload.compiled_sequence import CompiledSequence, ready, run_blanks
@@ -31,14 +33,24 @@ from scimproof.target.credentials import Bearer
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
 from tests.load.appslot import AppSlot, Recording, same_ids_each_time
-from tests.matrix.inprocess import BASE, PREFIX, TOKEN, InProcess, catalog
+from tests.matrix.inprocess import BASE, FEW, PREFIX, TOKEN, InProcess, catalog
 
 TARGET = Target(BASE, Bearer(TOKEN))
 RUN = run_blanks(TARGET, PREFIX)
 MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-9.]+(Z|\+00:00)?")
+MANY = 250  # users that the largest sequences want to be there
 SEQUENCES = list(catalog().sequences.values())
 # What an honest SCIM server is held to; the others ask for what one product has.
 HONEST = catalog().select(catalog().profile("okta").sequences, inferred=True)
+# How many users share a target: the same requests, of which a few are shorter.
+POPULATION = pytest.mark.parametrize(
+    "most", [FEW, pytest.param(MANY, marks=pytest.mark.nightly)], ids=["few", "many"]
+)
+
+
+def sized(sequences: Iterable[Sequence], most: int) -> list[Sequence]:
+    """The same with so many shared users at most."""
+    return [replace(one, population=min(one.population, most)) for one in sequences]
 
 
 def arrival(sequence: Sequence, number: int = 0) -> Arrival:
@@ -102,13 +114,15 @@ def timeless(wires: list[bytes]) -> list[bytes]:
     return [MOMENT.sub(b"(moment)", wire) for wire in wires]
 
 
-@pytest.mark.parametrize("worker", [0, 3])
+@POPULATION
+@pytest.mark.parametrize("worker", [pytest.param(0, marks=pytest.mark.nightly), 3])
 def test_every_sequence_sends_the_same_bytes_as_the_certified_run(
-    world: Callable[..., World], worker: int
+    world: Callable[..., World], worker: int, most: int
 ) -> None:
+    honest = {sequence.id for sequence in HONEST}
     certified: dict[str, list[bytes]] = {}
-    theirs = world(250)
-    for number, sequence in enumerate(SEQUENCES):
+    sequences, theirs = sized(SEQUENCES, most), world(most)
+    for number, sequence in enumerate(sequences):
         transport = Recording(theirs.app)
         client = RetryingClient(transport, TARGET.credentials)
         client.begin(60)
@@ -116,38 +130,49 @@ def test_every_sequence_sends_the_same_bytes_as_the_certified_run(
         part = theirs.part(sequence, worker)
         list(execute(part.sequence, part.scene(number, RUN), catalog(), stage))
         certified[sequence.id] = transport.wires
-    ours = world(250)
-    for number, sequence in enumerate(SEQUENCES):
+    ours = world(most)
+    for number, sequence in enumerate(sequences):
         slot = ours.slot()
         ours.player(ours.part(sequence, worker)).play(arrival(sequence, number), 0.0, slot)
         assert timeless(slot.wires) == timeless(certified[sequence.id]), sequence.id
-        assert len(slot.wires) >= len(sequence.sent) or sequence not in HONEST, sequence.id
+        assert len(slot.wires) >= len(sequence.sent) or sequence.id not in honest, sequence.id
     assert {entry.name for entry in ours.ledger.entries.values()} == {
         entry.name for entry in theirs.ledger.entries.values()
     }
 
 
-def test_nothing_is_wrong_with_an_honest_target(world: Callable[..., World]) -> None:
-    here = world(250)
-    player = here.player(*(here.part(sequence) for sequence in HONEST))
-    slot = here.slot()
-    for number, sequence in enumerate(HONEST):
-        player.due(arrival(sequence, number))
-        player.play(arrival(sequence, number), 0.0, slot)
-    wrong = {id: dict(o.errors) for id, o in here.figures.operations.items() if o.errors}
-    assert wrong == {}
-    for operation in here.figures.operations.values():
-        assert operation.due == operation.sent == operation.answered == operation.response.count
-    assert {o.errors.total() for o in here.figures.sequences.values()} == {0}
-
-
-def test_the_full_checks_hold_on_an_honest_target(world: Callable[..., World]) -> None:
-    here = world(250)
-    sequences = [sequence for sequence in HONEST if not sequence.alone]
-    player = here.player(*(here.part(sequence) for sequence in sequences), sample=1)
-    for number, sequence in enumerate(sequences):
-        player.due(arrival(sequence, number))
-        player.play(arrival(sequence, number), 0.0, here.slot())
+@POPULATION
+def test_nothing_is_wrong_with_an_honest_target(world: Callable[..., World], most: int) -> None:
+    """Neither for who looks a little nor for who asks all, and both send the same."""
+    sequences = [sequence for sequence in sized(HONEST, most) if not sequence.alone]
+    sent: list[list[bytes]] = []
+    for sample in (0, 1):
+        here, wires = world(most), list[bytes]()
+        spans = ProvisioningTime(here.figures, catalog().sender(None).deprovisions, 0.0)
+        parts = [here.part(sequence) for sequence in sequences]
+        player = here.player(*parts, sample=sample, delivery=Delivery(witness=spans, over=spans.over))
+        for number, sequence in enumerate(sequences):
+            slot = here.slot()
+            player.due(arrival(sequence, number))
+            player.play(arrival(sequence, number), 0.0, slot)
+            wires += slot.wires
+        sent.append(timeless(wires))
+        for span in (PROVISION, DEPROVISION):
+            whole = here.figures.sequence(span)
+            assert whole.due == whole.answered == whole.response.count > 5, span
+            assert (dict(whole.errors), whole.skipped) == ({}, 0)
+        if not sample:
+            alone = [sequence for sequence in sized(HONEST, most) if sequence.alone]
+            player = here.player(*(here.part(sequence) for sequence in alone))
+            for number, sequence in enumerate(alone, len(sequences)):
+                player.due(arrival(sequence, number))
+                player.play(arrival(sequence, number), 0.0, here.slot())
+            assert {o.errors.total() for o in here.figures.sequences.values()} == {0}
+        wrong = {id: dict(o.errors) for id, o in here.figures.operations.items() if o.errors}
+        assert wrong == {}
+        for operation in here.figures.operations.values():
+            assert operation.due == operation.sent == operation.answered == operation.response.count
+    assert sent[0] == sent[1]
     bad = {
         id: judged.observed
         for id, judged in here.figures.judged.items()
@@ -155,14 +180,14 @@ def test_the_full_checks_hold_on_an_honest_target(world: Callable[..., World]) -
     }
     assert bad == {}
     assert len(here.figures.judged) > 300
-    for operation in here.figures.operations.values():
-        assert operation.due == operation.sent == operation.answered
 
 
+@pytest.mark.nightly
 def test_sampled_and_lean_playings_send_the_same_bytes(world: Callable[..., World]) -> None:
+    """Every sequence there is, whoever the product is."""
     sent: list[list[bytes]] = []
     for sample in (0, 1):
-        here = world(250)
+        here = world(MANY)
         wires: list[bytes] = []
         for number, sequence in enumerate(s for s in SEQUENCES if not s.alone):
             slot = here.slot()

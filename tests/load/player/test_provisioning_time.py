@@ -12,7 +12,7 @@ from scimproof.load.plan.thresholds import DEPROVISION, PROVISION, Threshold, ju
 from scimproof.load.player.delivery import Delivery
 from scimproof.load.player.provisioning_time import ProvisioningTime
 from tests.load.appslot import AppSlot
-from tests.load.player.test_player import HONEST, TARGET, World, arrival, world
+from tests.load.player.test_player import TARGET, World, arrival, world
 from tests.matrix.inprocess import catalog
 
 __all__ = ["world"]
@@ -38,15 +38,6 @@ def counted(shown: int, never: int = 0, under_way: int = 0, span: str = DEPROVIS
     for _ in range(shown):
         whole.response.record(0.01)
     return made
-
-
-@pytest.mark.parametrize("sample", [0, 1])
-def test_an_honest_target_shows_whatever_was_asked(world: Callable[..., World], sample: int) -> None:
-    figures = played(world(250), *(s.id for s in HONEST if not s.alone), sample=sample)
-    for span in (PROVISION, DEPROVISION):
-        whole = figures.sequence(span)
-        assert whole.due == whole.answered == whole.response.count > 5, span
-        assert (dict(whole.errors), whole.skipped) == ({}, 0)
 
 
 @pytest.mark.parametrize("sample", [0, 1])
