@@ -22,7 +22,8 @@ class LegalVariety:
 
     `ignored` are never compared, nor what ends with one of `endings`. `derived` attributes may change with
     those they are made of. `forms` says how values are equal, "text" where it says nothing. `free` parts of
-    an entry of a list may be left out, filled in or changed. `nothing` are texts that no value may be.
+    an entry of a list may be left out, filled in or changed, those it `chooses` at a write only. `nothing`
+    are texts that no value may be.
     """
 
     ignored: Mapping[Kind, frozenset[str]] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class LegalVariety:
     derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
     free: frozenset[str] = frozenset()
+    chooses: frozenset[str] = frozenset()
     nothing: frozenset[str] = frozenset()
 
     def ignores(self, kind: Kind, path: str) -> bool:
@@ -73,6 +75,7 @@ def read_legal_variety(suites: Path) -> LegalVariety:
         {path: tuple(_names(sources)) for path, sources in _lower(data.get("derived", {})).items()},
         forms,
         _names(data.get("entries", {}).get("free", ())),
+        _names(data.get("entries", {}).get("chooses", ())),
         frozenset(data.get("nothing", {}).get("texts", ())),
     )
 

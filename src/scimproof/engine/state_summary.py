@@ -41,9 +41,7 @@ class StateSummary:
         declined = [one for one in never if one not in lost]
         return {
             "declined": self._attributes(declined, "never shown", "the target's /Schemas do not list them"),
-            "lost": self._attributes(
-                lost, "not kept", "its own /Schemas list them, or others have them"
-            ),
+            "lost": self._attributes(lost, "not kept", "its own /Schemas list them, or others have them"),
             "bystanders": self._bystanders(members),
         }
 

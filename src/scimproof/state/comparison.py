@@ -12,7 +12,7 @@ from scimproof.core.http_message import Json, short
 from scimproof.core.scim import value_at
 from scimproof.state.equality import NOTHING, equal
 from scimproof.state.expected_resource import EXISTS, MEMBERS, Resource
-from scimproof.state.register import ANY, BEGINNING, Register
+from scimproof.state.register import ANY, BEGINNING, Register, ShownValue, Value
 from scimproof.state.request_effects import leaves, values_of
 
 
@@ -75,7 +75,7 @@ class Comparison:
         register = self.resource.registers.get(EXISTS)
         if register and register.doubt(value=True, start=self.start, end=self.end):
             yield Difference(EXISTS, "deleted", "still there")
-            self._adopt(EXISTS, register, value=True)
+            self.resource.registers[EXISTS] = Register(BEGINNING, value=True)
 
     def _attributes(self) -> Iterator[Difference]:
         shown, resource = self._shown(), self.resource
@@ -97,8 +97,9 @@ class Comparison:
             self._adopt(path, register, found)
             return
         if any(equal(path, entry.value, found, self.variety) for entry in legal):
+            self._adopt(path, register, found)
             return
-        told = " or ".join(dict.fromkeys(show(entry.value) for entry in legal))
+        told = " or ".join(dict.fromkeys(show(told_by(entry.value)) for entry in legal))
         declined = found in NOTHING and path not in (before or ())
         yield Difference(path, told, show(found), declined, lost=found in NOTHING and not declined)
         self._adopt(path, register, found)
@@ -110,11 +111,11 @@ class Comparison:
         if nothing or (settled and self.resource.shown is not None):
             yield Difference(path, "no value", show(found))
         if settled:
-            self.resource.adopt(path, found)
+            self.resource.adopt(path, ShownValue(found))
 
     def _adopt(self, path: str, register: Register, value: Json) -> None:
         if self.by_id and not register.pending:
-            self.resource.adopt(path, value)
+            self.resource.adopt(path, ShownValue(value))
 
     def _members(self) -> Iterator[Difference]:
         resource, listed = self.resource, value_at(self.body, MEMBERS)
@@ -151,6 +152,11 @@ def missing(resource: Resource, start: float = math.inf, end: float = math.inf) 
     if not resource.register(EXISTS).pending:
         resource.registers[EXISTS] = Register(BEGINNING, value=False)
     return Difference(EXISTS, "there", "not there")
+
+
+def told_by(value: Value) -> Json:
+    """The value that is expected, whether a write or an earlier read told it."""
+    return value.value if isinstance(value, ShownValue) else value
 
 
 def show(value: Json) -> str:

@@ -14,6 +14,13 @@ KEPT = 4  # values that were overwritten, kept to tell an old value from one nob
 OPEN = {202, 408, 502, 503, 504}
 
 
+@dataclass(frozen=True, slots=True)
+class ShownValue:
+    """Value as the target has shown it at a read by id: what it chose itself is expected to stay."""
+
+    value: Value
+
+
 class WriteOutcome(StrEnum):
     """Outcome of a write: accepted, refused, or unknown."""
 
@@ -148,7 +155,10 @@ class Register:
     def certain(self) -> Value:
         """The one value that a read may show now; anything where there may be several."""
         legal = self.legal(math.inf, math.inf)
-        return legal[0].value if len(legal) == 1 else ANY
+        if len(legal) != 1:
+            return ANY
+        value = legal[0].value
+        return value.value if isinstance(value, ShownValue) else value
 
     def legal(self, start: float, end: float) -> list[WrittenValue]:
         """What a read that began at `start` and ended at `end` may show."""
