@@ -73,6 +73,24 @@ def test_another_value_is_told_once_with_path_expected_and_found() -> None:
     ).held  # told of the write that made it
 
 
+def test_of_a_list_the_entries_that_differ_are_told() -> None:
+    talk = Talk()
+    home = {"value": "home@example.com", "type": "home"}
+    talk.created(PERSON | {"emails": [*PERSON["emails"], home]})  # type: ignore[misc]
+    lost = talk.read(shown())
+    assert lost.observed == f"emails: expected [{json.dumps(home)}], found no value"
+
+
+def test_what_a_target_chose_at_a_write_stays_as_it_showed_it() -> None:
+    talk = Talk()
+    talk.created()
+    chosen = shown(emails=[{"value": "jane@example.com", "type": "other"}])
+    assert talk.read(chosen).held
+    talk.says("PATCH", "Users/1", SWITCH, None, 204)
+    back = talk.read(shown(active=False))
+    assert back.observed.startswith('emails: expected [{"value": "jane@example.com", "type": "other"}]')
+
+
 def test_what_is_never_shown_is_declined_and_what_was_shown_is_lost() -> None:
     talk = Talk()
     talk.created(PERSON | {"title": "Clerk", "nickName": "J"})

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from scimproof.catalog.legal_variety import LegalVariety
 from scimproof.core.http_message import Json, short
 from scimproof.core.scim import value_at
-from scimproof.state.equality import NOTHING, equal
+from scimproof.state.equality import NOTHING, equal, unmatched
 from scimproof.state.expected_resource import EXISTS, MEMBERS, Resource
 from scimproof.state.register import ANY, BEGINNING, Register, ShownValue, Value
 from scimproof.state.request_effects import leaves, values_of
@@ -99,10 +99,17 @@ class Comparison:
         if any(equal(path, entry.value, found, self.variety) for entry in legal):
             self._adopt(path, register, found)
             return
-        told = " or ".join(dict.fromkeys(show(told_by(entry.value)) for entry in legal))
         declined = found in NOTHING and path not in (before or ())
-        yield Difference(path, told, show(found), declined, lost=found in NOTHING and not declined)
+        wanted, shown = self._told(path, [entry.value for entry in legal], found)
+        yield Difference(path, wanted, shown, declined, lost=found in NOTHING and not declined)
         self._adopt(path, register, found)
+
+    def _told(self, path: str, expected: list[Value], found: Json) -> tuple[str, str]:
+        """Expected and found as text; of two lists only the entries in which they differ."""
+        if len(expected) == 1 and isinstance(told_by(expected[0]), list) and isinstance(found, list):
+            missing, surplus = unmatched(path, expected[0], found, self.variety)
+            return show(missing), show(surplus)
+        return " or ".join(dict.fromkeys(show(told_by(value)) for value in expected)), show(found)
 
     def _unwritten(self, path: str, found: Json) -> Iterator[Difference]:
         """An attribute that nobody wrote: the target's own at the first read, spilled from then on."""

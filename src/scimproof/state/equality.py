@@ -33,6 +33,17 @@ def equal(path: str, expected: Value, found: Json, variety: LegalVariety) -> boo
     return _equal(path, expected.value if shown else expected, found, variety, _free(variety, shown=shown))
 
 
+def unmatched(
+    path: str, expected: Value, found: Json, variety: LegalVariety
+) -> tuple[list[Json], list[Json]]:
+    """The entries of a list that are missing, and those that are too many or different."""
+    shown = isinstance(expected, ShownValue)
+    wanted = expected.value if shown else expected
+    if not isinstance(wanted, list) or not isinstance(found, list):
+        return [wanted], [found]
+    return _unmatched(path, wanted, found, variety, _free(variety, shown=shown))
+
+
 def _free(variety: LegalVariety, *, shown: bool) -> frozenset[str]:
     """The parts of an entry that may differ: of what was sent, or of what was shown before."""
     return variety.free if shown else variety.free | variety.chooses
@@ -53,13 +64,21 @@ def _equal_lists(path: str, expected: Json, found: Json, variety: LegalVariety, 
     """Whether each expected entry is there once, and no other."""
     if not isinstance(expected, list) or not isinstance(found, list) or len(expected) != len(found):
         return False
-    left = list(found)
+    missing, surplus = _unmatched(path, expected, found, variety, free)
+    return not missing and not surplus
+
+
+def _unmatched(
+    path: str, expected: list[Json], found: list[Json], variety: LegalVariety, free: frozenset[str]
+) -> tuple[list[Json], list[Json]]:
+    missing, left = [], list(found)
     for entry in expected:
         match = next((one for one in left if _equal_entries(path, entry, one, variety, free)), None)
         if match is None:
-            return False
-        left.remove(match)
-    return True
+            missing.append(entry)
+        else:
+            left.remove(match)
+    return missing, left
 
 
 def _equal_entries(
