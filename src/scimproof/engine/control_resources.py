@@ -40,7 +40,7 @@ class ControlResources:
 
     def _plain(self) -> Plain | None:
         create = self.provider.request("create")
-        known = self._cast(create)
+        known = self._cast(create, "plain")
         made = self._create_user(known)
         id = id_of(made.json)
         if not made.ok or not id:
@@ -60,7 +60,7 @@ class ControlResources:
         if not self.provider.has("create_group", "read_group", "add_member"):
             return False
         add = self.provider.request("add_member")
-        known, scene = self._cast(add), ExecutionContext("ordinary", {})
+        known, scene = self._cast(add, "unjoined"), ExecutionContext("ordinary", {})
         for name in ("user", "group"):
             made = (
                 self._create_user(known)
@@ -78,12 +78,13 @@ class ControlResources:
         """Whether the target refuses that create of a control resource; False where that cannot be seen."""
         try:
             with self.stage.undisturbed():
-                return self._create(request, self._cast(request)).status >= 400
+                return self._create(request, self._cast(request, "declines")).status >= 400
         except (RunStopped, KeyError):
             return False
 
-    def _cast(self, request: str) -> dict[str, str]:
-        where, prefix = f"ordinary/{request}", self.stage.guard.ledger.prefix
+    def _cast(self, request: str, question: str) -> dict[str, str]:
+        """Somebody for each question: who exists already is refused by a right target, too."""
+        where, prefix = f"ordinary/{question}/{request}", self.stage.guard.ledger.prefix
         made = person(self.seed, prefix, where, forms=self.provider.identities)
         people = {f"user.{key}": value for key, value in made.items()}
         return people | {f"group.{key}": value for key, value in group(prefix, where).items()}

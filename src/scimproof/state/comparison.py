@@ -101,7 +101,9 @@ class Comparison:
             return
         declined = found in NOTHING and path not in (before or ())
         wanted, shown = self._told(path, [entry.value for entry in legal], found)
-        yield Difference(path, wanted, shown, declined, lost=found in NOTHING and not declined)
+        if self.resource.told.get(path) != (wanted, shown):  # sent again, and lost again: told of the first
+            yield Difference(path, wanted, shown, declined, lost=found in NOTHING and not declined)
+            self.resource.told[path] = (wanted, shown)
         self._adopt(path, register, found)
 
     def _told(self, path: str, expected: list[Value], found: Json) -> tuple[str, str]:

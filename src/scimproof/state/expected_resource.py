@@ -27,10 +27,11 @@ class Resource:
     """Expected state of one id; registers are made at the second write, since most attributes have only one.
 
     Where this run did not create it, nothing is promised before the first write. `shown` are the paths that
-    the target has shown with a value, where whole resources are compared; None before the first read.
+    the target has shown with a value, where whole resources are compared; None before the first read. `told`
+    are the differences that were told of it, expected and found by path.
     """
 
-    __slots__ = ("_first", "id", "kind", "made", "members", "name", "others", "registers", "shown")
+    __slots__ = ("_first", "id", "kind", "made", "members", "name", "others", "registers", "shown", "told")
 
     def __init__(
         self, kind: Kind, id: str, made: Write = BEGINNING, effect: RequestEffect | None = None
@@ -42,6 +43,7 @@ class Resource:
         self.members: dict[str, Register] = {}
         self.others: Register | None = None
         self.shown: frozenset[str] | None = None
+        self.told: dict[str, tuple[str, str]] = {}
         if kind == "Group":
             self.others = Register(made, value=False if effect else ANY)
             named = effect.members if effect else {}

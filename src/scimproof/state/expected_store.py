@@ -14,6 +14,7 @@ from scimproof.core.http_message import Exchange, Json, Request
 from scimproof.core.results import CheckResult, broken, does_not_apply, held
 from scimproof.core.scim import GONE, Kind, id_of, resources
 from scimproof.state.comparison import Comparison, Difference, missing
+from scimproof.state.equality import equal
 from scimproof.state.expected_resource import Resource
 from scimproof.state.register import ANY, Write, WriteOutcome, fate_of
 from scimproof.state.request_effects import KINDS, RequestEffect, effect
@@ -88,10 +89,10 @@ class ExpectedStore:
             if found is None or found.verb == "read":
                 return Pending(found, write, kind)
             self.spelled |= {path: name for path, name in found.spelled.items() if path not in self.spelled}
-            self._work_out(found)
+            resource = self.resources.get((found.kind, found.id))
+            self._work_out(found, resource)
             if found.verb == "create":
                 return Pending(found, write, kind)
-            resource = self.resources.get((found.kind, found.id))
             if resource is not None:
                 resource.begin(write, found)
             if found.kind == "User" and found.values.get("active", True) is False:
@@ -149,11 +150,16 @@ class ExpectedStore:
         """A path as it was sent."""
         return self.spelled.get(path, path)
 
-    def _work_out(self, found: RequestEffect) -> None:
-        """Attributes that the target may work out anew from those that are written."""
-        for path in list(found.values):
+    def _work_out(self, found: RequestEffect, resource: Resource | None) -> None:
+        """Attributes that the target may work out anew from those that change.
+
+        Of what is sent with them that is left to requirements of its own: it may be sent back as it was.
+        """
+        for path, value in list(found.values.items()):
             for derived in self.variety.moved_by(path):
-                found.values.setdefault(derived, ANY)
+                before = resource.register(path).certain if resource else None
+                if derived not in found.values or (resource and not equal(path, value, before, self.variety)):
+                    found.values[derived] = ANY
 
     def _made(self, write: Write, found: RequestEffect, id: str) -> None:
         if not id:
