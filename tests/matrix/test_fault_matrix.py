@@ -37,10 +37,15 @@ def test_the_honest_target_passes() -> None:
     assert [f for f in findings if f.verdict not in quiet and f.requirement not in TIMED] == []
 
 
+def consequences() -> set[str]:
+    """The requirements of whole resources: whatever a fault does to a resource is a difference there too."""
+    return {rule for sender in catalog().senders.values() for rule in sender.state.requirements}
+
+
 def unexpected(fault: Fault, findings: list[Finding]) -> tuple[set[str], set[str]]:
     """What should have failed and did not, and what failed and is not named as a consequence."""
     found = tripped(findings) - (TIMED - set(fault.trips))
-    return set(fault.trips) - found, found - {*fault.trips, *fault.also}
+    return set(fault.trips) - found, found - {*fault.trips, *fault.also} - consequences()
 
 
 @PLAYED_HONESTLY

@@ -243,7 +243,7 @@ def _check_sender(catalog: Catalog, sender: Sender) -> None:
     where = f"suites/{sender.id}/sender.toml"
     for file in (*sender.requests.values(), *sender.deprovisions):
         _known(file, catalog.templates, where)
-    for requirement in sender.state.requirements:
+    for requirement in (*sender.state.requirements, *sender.state.refusals):
         _known(requirement, catalog.requirements, f"{where}: [state]")
     _known(sender.profile, catalog.profiles, f"{where}: profile")
     if sender.has("add_members"):

@@ -95,9 +95,9 @@ class StateRules:
 
     @property
     def requirements(self) -> list[str]:
-        """All that it names."""
+        """Those of whole resources that it names."""
         named = (*self.after.values(), self.refused, self.shown, self.bystanders, self.declined, self.lost)
-        return [name for name in (*named, *self.refusals) if name]
+        return [name for name in named if name]
 
 
 @dataclass(frozen=True)
