@@ -9,7 +9,7 @@ from typing import Any
 
 from scimproof.embedded.bitwarden.faults.behaviour import FAULTS as BITWARDEN
 from scimproof.embedded.fault import Fault
-from scimproof.embedded.faults import FAULTS, UNSEEN
+from scimproof.embedded.faults import FAULTS, HISTORIES, UNSEEN
 from tests.docs.cited import DEFECTS, linked
 from tests.docs.tables import anchor, code, table
 
@@ -22,6 +22,7 @@ HEAD = """\
 `scimproof serve --fault NAME` starts the embedded server with one fault or several. Each must trip the
 requirements named beside it and nothing unrelated; `tests/matrix` plays that. *Defect* is the [defect of
 a real server](defects.md) that the fault is modelled on, or the operation of Okta's that it breaks."""
+_SHORT = ["Fault", "What is wrong", "Defect"]
 EVIDENCE = {
     "R": "reported against a shipped server",
     "V": "found in a review of the implementer's own code",
@@ -42,9 +43,13 @@ def faults_page() -> str:
             "",
             table(["Fault", "What is wrong", "Defect", "Trips"], map(_row, faults)),
         ]
+    later = [fault for fault in UNSEEN.values() if fault.name in HISTORIES]
+    parts += ["", f"## {anchor('histories')}Shown by longer histories only", ""]
+    parts += ["In requests of Okta's, but after more of them than any sequence has that is played today.", ""]
+    parts += [table(_SHORT, (_row(fault)[:3] for fault in later))]
     parts += ["", f"## {anchor('unseen')}Shown by no request of Okta's", ""]
     parts += ["For other clients; no sequence that is played today meets them.", ""]
-    parts += [table(["Fault", "What is wrong", "Defect"], (_row(fault)[:3] for fault in UNSEEN.values()))]
+    parts += [table(_SHORT, (_row(fault)[:3] for fault in UNSEEN.values() if fault not in later))]
     parts += [
         "",
         f"## {anchor('bitwarden')}Of the embedded Bitwarden",

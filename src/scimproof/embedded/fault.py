@@ -19,6 +19,8 @@ class Fault:
     `defect` is the D-number of the catalogue of defects (or the Okta operation it breaks, where that has
     none), `trips` the requirements that must fail because of it, `also` those that may. An `edge` fault
     stands before authentication and sees every answer; the others see authenticated requests only.
+    A `history` fault shows only after several writes: never in one create, reads, one update of the profile,
+    one deactivation and one reactivation of one user.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Fault:
     trips: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     edge: bool = False
+    history: bool = False
 
 
 def when(kind: str, *actions: str) -> Callable[[Behave], Behave]:

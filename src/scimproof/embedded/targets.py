@@ -44,9 +44,10 @@ class TargetKind:
 
 
 def _scim2_faults() -> dict[str, str]:
-    from scimproof.embedded.faults import FAULTS  # noqa: PLC0415 - a SCIM server that another product needs not
+    # A SCIM server that another product needs not.
+    from scimproof.embedded.faults import FAULTS, HISTORIES  # noqa: PLC0415
 
-    ordered = sorted(FAULTS.values(), key=lambda fault: (fault.group, fault.name))
+    ordered = sorted({**FAULTS, **HISTORIES}.values(), key=lambda fault: (fault.group, fault.name))
     return {fault.name: f"{fault.group}: {fault.summary}" for fault in ordered}
 
 

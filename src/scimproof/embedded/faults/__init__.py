@@ -5,10 +5,17 @@ from dataclasses import replace
 from importlib.resources import files
 
 from scimproof.embedded.fault import Fault
-from scimproof.embedded.faults import groups, lists, protocol, timing, users
+from scimproof.embedded.faults import groups, history, lists, protocol, timing, users
 from scimproof.embedded.faults.timing import under_load
 
-_ALL = (*users.FAULTS, *groups.FAULTS, *lists.FAULTS, *protocol.FAULTS, *timing.FAULTS)
+_ALL = (
+    *users.FAULTS,
+    *groups.FAULTS,
+    *lists.FAULTS,
+    *protocol.FAULTS,
+    *timing.FAULTS,
+    *history.FAULTS,
+)
 
 
 def _with_requirements(faults: tuple[Fault, ...]) -> dict[str, Fault]:
@@ -30,5 +37,7 @@ _KNOWN = _with_requirements(_ALL)
 FAULTS: dict[str, Fault] = {
     name: fault for name, fault in _KNOWN.items() if fault.trips or fault.group == under_load.GROUP
 }
+# What shows only after several writes, whatever sequences are played: for the search for histories.
+HISTORIES: dict[str, Fault] = {name: fault for name, fault in _KNOWN.items() if fault.history}
 # What shows only in requests that no suite sends yet: for other clients, and for suites to come.
 UNSEEN: dict[str, Fault] = {name: fault for name, fault in _KNOWN.items() if name not in FAULTS}

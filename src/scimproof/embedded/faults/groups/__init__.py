@@ -1,6 +1,6 @@
 """Faults of groups and their members."""
 
-from scimproof.embedded.faults.groups import delete, large, membership, patch, put
+from scimproof.embedded.faults.groups import delete, large, membership, patch, put, side_effects
 
 FAULTS = (
     *delete.FAULTS,
@@ -8,4 +8,5 @@ FAULTS = (
     *membership.FAULTS,
     *patch.FAULTS,
     *put.FAULTS,
+    *side_effects.FAULTS,
 )

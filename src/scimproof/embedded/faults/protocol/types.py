@@ -176,6 +176,13 @@ def _start_text(_: InterceptedRequest, body: JSON) -> None:
         body["startIndex"] = str(body["startIndex"])
 
 
+def _null_text(user: JSON) -> None:
+    for name in ("title", "nickName", "userType"):
+        user.setdefault(name, "null")
+    if isinstance(user.get("name"), dict):
+        user["name"].setdefault("middleName", "null")
+
+
 FAULTS = (
     Fault(
         "custom-values-are-text",
@@ -308,6 +315,13 @@ FAULTS = (
         GROUP,
         "meta.created, the type of emails and $ref of members are numbers.",
         _types_wrong,
+    ),
+    Fault(
+        "absent-is-null-text",
+        "D-223",
+        GROUP,
+        "Where a user has no value, the text `null` is shown.",
+        shown("Users", _null_text),
     ),
     Fault("list-start-is-text", "OKTA-02", GROUP, "startIndex of lists is text.", listed(_start_text)),
 )
