@@ -127,7 +127,7 @@ def _play(
     if step.pages:
         scene.made = facts.made(catalog.templates[step.request])
     try:
-        _exchange(step, scene, catalog, stage, exchanges)
+        send_step(step, scene, catalog, stage, exchanges)
     except Prevented as cause:
         end = End(str(cause), binding=True)
         exchanges.append(cause.seen)
@@ -139,7 +139,7 @@ def _play(
     return _concluded(sequence, step, scene, catalog, stage, facts, exchanges)
 
 
-def _exchange(
+def send_step(
     step: Step, scene: ExecutionContext, catalog: Catalog, stage: TargetSession, exchanges: list[Exchange]
 ) -> None:
     """Send the step's request as often as it says, page by page where it walks a list; fills `exchanges`.

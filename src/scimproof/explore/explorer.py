@@ -1,0 +1,246 @@
+"""Explorer: plays histories one after another, and shrinks each new failure to the shortest that shows it."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from scimproof.core.errors import RunStopped
+from scimproof.engine.runner import Runner
+from scimproof.explore.actions import Repertoire
+from scimproof.explore.cast import Cast, Naming
+from scimproof.explore.history import ActionCall, Discrepancy, Failure, Performed, Round, Rounds, Telling
+from scimproof.explore.planner import Planner
+from scimproof.explore.player import Player, Showed
+from scimproof.explore.shrinking import OutOfRequests, smallest
+
+LENGTH = 40  # actions of one history; then a new cast
+LISTS_EVERY, WHOLE_EVERY = 5, 10  # actions after which the lists, and everybody, are looked at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """Bounds of an exploration; of `seconds`, shrinking may take more."""
+
+    actions: int = 500
+    seconds: float = 300.0
+    shrink_requests: int = 1500
+    at_once: int = 1
+
+
+@dataclass
+class Explorer:
+    """Explores one target: `explore()` yields after each round, `failures` has what was found.
+
+    `played` counts actions by name, `clean` those after which nothing showed. What a history created is
+    removed after it. The first of its shrunk parts are replayed with other people.
+    """
+
+    run: Runner
+    repertoire: Repertoire
+    seed: int = 1
+    bounds: Bounds = field(default_factory=Bounds)
+    failures: list[Failure] = field(default_factory=list)
+    played: Counter[str] = field(default_factory=Counter)
+    samples: dict[str, Telling] = field(default_factory=dict)
+    stop: str = ""
+    _takes: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _noted: list[tuple[str, Discrepancy, Failure]] = field(default_factory=list)
+    _removed: int = 0
+
+    def explore(self) -> Iterator[int]:
+        """Play histories until a bound is reached; yields how many actions were played so far."""
+        planner = Planner(self.repertoire, self.seed)
+        ends = time.monotonic() + self.bounds.seconds
+        try:
+            for number in itertools.count(1):
+                if self.actions >= self.bounds.actions or time.monotonic() >= ends:
+                    return
+                dialect = self.repertoire.dialects[(number - 1) % len(self.repertoire.dialects)]
+                yield from self._history(planner, f"explore/{number}", dialect, ends)
+                self.clear()
+        except RunStopped as cause:
+            self.stop = str(cause)
+
+    @property
+    def actions(self) -> int:
+        """How many actions were played, those of shrinking aside."""
+        return self.played.total()
+
+    def replay(self, rounds: Rounds, label: str, dialect: str) -> Telling:
+        """Play a history with new people, and look at everything after it."""
+        player = Player(self.run, self.repertoire, self._cast(label, dialect))
+        try:
+            for some in rounds:
+                if self._allowed(player.cast, some):
+                    player.play(some)
+            player.look_at_all()
+        except Showed as showed:
+            player.telling.discrepancy = showed.what
+        return player.telling
+
+    def clear(self) -> None:
+        """Remove what was created since the last time, so that lists stay short."""
+        entries = list(self.run.ledger.entries.values())[self._removed :]
+        self._removed += len(entries)
+        if entries and not self.run.stage.stopped():
+            self.run.discard(entries)
+
+    def _cast(self, label: str, dialect: str) -> Cast:
+        take = f"{label}/{next(self._takes)}"
+        return Cast.of(Naming(self.seed, self.run.ledger.prefix, label, take, self.repertoire), dialect)
+
+    def _history(self, planner: Planner, label: str, dialect: str, ends: float) -> Iterator[int]:
+        """Play one history, until something shows."""
+        player = Player(self.run, self.repertoire, self._cast(label, dialect))
+        rounds: list[Round] = []
+        since = 0
+        try:
+            for number in range(1, LENGTH + 1):
+                left = self.bounds.actions - self.actions
+                some = planner.round(player.cast, min(self.bounds.at_once, left))
+                if not some or time.monotonic() >= ends:
+                    break
+                rounds.append(some)
+                self.played.update(call.action for call in some)
+                player.play(some)
+                since += 1
+                if number % LISTS_EVERY == 0:
+                    whole = number % WHOLE_EVERY == 0
+                    player.look_at_all(reads=whole, searches=whole)
+                    since = 0
+                for done in player.telling.performed[-len(some) :]:
+                    self.samples.setdefault(done.call.action, Telling([done]))
+                yield self.actions
+            if since:
+                player.look_at_all()
+        except Showed as showed:
+            player.telling.discrepancy = showed.what
+            self._failed(planner, label, dialect, tuple(rounds), player.telling)
+            yield self.actions
+
+    def _failed(self, planner: Planner, label: str, dialect: str, rounds: Rounds, telling: Telling) -> None:
+        found = telling.discrepancy
+        assert found is not None
+        last = rounds[-1][-1].action if rounds else ""
+        for action, like, known in self._noted:
+            if action == last and like.like(found):
+                known.seen += 1
+                planner.known[known.action] += 1
+                return
+        failure = self._shrunk(label, dialect, rounds, telling)
+        same = next((one for one in self.failures if one.same(failure.action, failure.discrepancy)), None)
+        if same:
+            same.seen += 1
+        else:
+            self.failures.append(failure)
+        planner.known[failure.action] += 1
+        self._noted.append((last, found, same or failure))
+
+    def _shrunk(self, label: str, dialect: str, rounds: Rounds, telling: Telling) -> Failure:
+        """The shortest history that shows the same, replayed with new people."""
+        shown = telling.discrepancy
+        assert shown is not None
+        began, shortest = self.run.client.sent, telling
+
+        def shows(part: Rounds) -> bool:
+            nonlocal shortest
+            if self.run.client.sent - began >= self.bounds.shrink_requests:
+                raise OutOfRequests
+            told = self._replayed(part, label, dialect, shown)
+            same = told.discrepancy is not None and told.discrepancy.like(shown)
+            if same:
+                shortest = told
+            return same
+
+        best = smallest(rounds, shows, valid=lambda part: self._valid(part, label, dialect), first=self._likely(rounds, shown))
+        self.clear()
+        kept = best or rounds
+        played = {id(done.call) for done in shortest.performed}
+        kept = tuple(some for some in kept if id(some[0]) in played) if best else kept
+        discrepancy = shortest.discrepancy or shown
+        return Failure(
+            dialect=dialect,
+            label=label,
+            rounds=kept,
+            telling=shortest,
+            discrepancy=discrepancy,
+            requirement=self._requirement(kept, shortest, discrepancy),
+            requests=self.run.client.sent - began,
+            certain=best is not None,
+            whole=len(rounds),
+        )
+
+    def _replayed(self, rounds: Rounds, label: str, dialect: str, shown: Discrepancy) -> Telling:
+        """Play a part of a history; at its end only what may show the same is looked at."""
+        player = Player(self.run, self.repertoire, self._cast(label, dialect))
+        try:
+            for some in rounds:
+                if self._allowed(player.cast, some):
+                    player.play(some)
+            there = [one.name for one in player.cast.actors.values() if one.id or one.gone]
+            lists = shown.shown == "listed"
+            if lists:
+                player.look_at_all(reads=False, searches=False)
+            else:
+                player.look(there, searches=shown.shown == "found")
+        except Showed as showed:
+            player.telling.discrepancy = showed.what
+        return player.telling
+
+    def _valid(self, rounds: Rounds, label: str, dialect: str) -> Rounds:
+        """The history without what cannot be done when the rest is all that was done."""
+        naming = Naming(self.seed, "scimproof", label, label, self.repertoire)
+        cast, kept = Cast.of(naming, dialect), []
+        for some in rounds:
+            if not self._allowed(cast, some):
+                continue
+            kept.append(some)
+            for call in some:
+                action = self.repertoire.actions[call.action]
+                if not action.refused and not any(s.expect == "refused-or-back" for s in action.sent(dialect)):
+                    cast.apply(action, call, {role: call.roles[role] for role in action.becomes})
+        return tuple(kept)
+
+    def _allowed(self, cast: Cast, some: Round) -> bool:
+        return all(cast.allows(self.repertoire.actions[call.action], call.roles) for call in some)
+
+    def _likely(self, rounds: Rounds, shown: Discrepancy) -> list[Rounds]:
+        """Parts that are likely to show it: what was done to those of the last action, and to their like."""
+        subjects = {name for call in rounds[-1] for name in call.roles.values()} if rounds else set()
+        subjects |= {shown.subject} if shown.subject else set()
+        parts: list[Rounds] = []
+        for _ in range(2):
+            touching = tuple(some for some in rounds if subjects & _names(some))
+            parts.append(tuple(some for some in rounds if _names(some) <= subjects or some == rounds[-1]))
+            subjects |= {name for some in touching for name in _names(some)}
+        return parts
+
+    def _requirement(self, rounds: Rounds, telling: Telling, found: Discrepancy) -> str:
+        """The rule that is broken: by how it showed, and by the last write."""
+        rules, repertoire = self.repertoire.sender.state, self.repertoire
+        if found.shown != "read":
+            return {
+                "answered": repertoire.answered, "found": repertoire.found, "listed": repertoire.listed,
+            }[found.shown]  # fmt: skip
+        last: ActionCall = rounds[-1][-1]
+        action = repertoire.actions[last.action]
+        if found.subject and found.subject not in last.roles.values():
+            return rules.bystanders
+        if action.refused:
+            return rules.refused
+        performed = [done for done in telling.performed if done.call is last]
+        template = self.run.catalog.templates.get(_last_write(performed))
+        following = rules.following(template.operation, template.method) if template else ""
+        return following or rules.shown
+
+
+def _names(some: Round) -> set[str]:
+    return {name for call in some for name in call.roles.values()}
+
+
+def _last_write(performed: list[Performed]) -> str:
+    return performed[-1].last_write if performed else ""
