@@ -1,4 +1,4 @@
-"""The body of a profile update with all that is mapped for a user, as histories send it (OKTA-09, OKTA-25)."""
+"""The body of a profile update with all that is mapped for a user (OKTA-09, OKTA-25)."""
 
 from __future__ import annotations
 

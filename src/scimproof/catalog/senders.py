@@ -72,8 +72,8 @@ class Retry:
 class StateRules:
     """Requirements by which whole resources are compared with what the sender has written.
 
-    `after` names the requirement for the time after a write, by its operation, and by its method too where one
-    operation has several (`OKTA-25 PUT`); `refused` the one after a write whose own requirement is among
+    `after` names the requirement for the time after a write, by its operation, and by its method too where
+    one operation has several (`OKTA-25 PUT`); `refused` the one after a write whose own requirement is among
     `refusals`. `shown` is for answers after preparing writes only, `bystanders` for those that no write of a
     sequence concerned. `declined` and `lost` are about attributes that were sent and are never shown: the
     target's /Schemas do not list them, or do. `excluded` are beginnings of ids of sequences that are compared

@@ -22,6 +22,7 @@ from scimproof.engine.verdicts import End, ask, judge, untold
 from scimproof.engine.write_guard import addressed, may_create
 
 MAX_PAGES = 200
+PREFIX = "{{prefix}}"  # in a blank that a step fills: that of the run
 DECLINED = (400, 422)  # what a target says of a body that it does not want
 NOT_VERIFIABLE = "accepted, not verifiable: SCIM does not show it, and no observer was asked (--observer)"
 NOT_PLAYED = "accepted, not verifiable: people do it ({what}); only a stand-in, with --observer, plays them"
@@ -146,8 +147,11 @@ def send_step(
 
     Raises RunStopped, with what was exchanged until then in the list.
     """
-    rules = {name: (lambda rule=rule: rule(scene)) for name, rule in catalog.rules.items()}
-    blanks = {**scene.blanks, **step.recast_all(scene.blanks), **step.blanks}
+    blanks = {**scene.blanks, **step.recast_all(scene.blanks)}
+    blanks |= {name: value.replace(PREFIX, scene.blanks["prefix"]) for name, value in step.blanks.items()}
+    # A body rule sees who plays which role in this step, as the rest of the request does.
+    played = replace(scene, blanks=blanks)
+    rules = {name: (lambda rule=rule: rule(played)) for name, rule in catalog.rules.items()}
     pages, progress = scene.pages.setdefault(step.id, []), LoopDetector()
     size = catalog.sender_of(step.request).page_size
     start = 1

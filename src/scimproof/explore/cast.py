@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from scimproof.catalog.actions import ABSENT, ACTIVE, Action, Repertoire
 from scimproof.catalog.identities import group, person
 from scimproof.core.scim import NAME_ATTRIBUTE, Kind
-from scimproof.explore.actions import ABSENT, ACTIVE, Action, Repertoire
 from scimproof.explore.history import ActionCall
 
 ROLE: dict[Kind, str] = {"User": "user", "Group": "group"}
@@ -198,8 +197,3 @@ class Cast:
             actor.former.append(actor.own)
             actor.gone, actor.id = actor.id, ""
             self.members[actor.name] = set()
-
-    def copy(self) -> Cast:
-        """Another in the same state, to try what would become of it."""
-        other = Cast(self.naming, self.dialect, copy.deepcopy(self.actors), copy.deepcopy(self.members))
-        return other

@@ -7,10 +7,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
+from scimproof.catalog.actions import Repertoire
 from scimproof.core.errors import RunStopped
 from scimproof.engine.runner import Runner
-from scimproof.explore.actions import Repertoire
 from scimproof.explore.cast import Cast, Naming
 from scimproof.explore.history import ActionCall, Discrepancy, Failure, Performed, Round, Rounds, Telling
 from scimproof.explore.planner import Planner
@@ -18,6 +19,7 @@ from scimproof.explore.player import Player, Showed
 from scimproof.explore.shrinking import OutOfRequests, smallest
 
 LENGTH = 40  # actions of one history; then a new cast
+CONFIRMED = 2  # times that a shorter history has to show it
 LISTS_EVERY, WHOLE_EVERY = 5, 10  # actions after which the lists, and everybody, are looked at
 
 
@@ -100,9 +102,9 @@ class Explorer:
         since = 0
         try:
             for number in range(1, LENGTH + 1):
-                left = self.bounds.actions - self.actions
+                left = max(0, self.bounds.actions - self.actions)
                 some = planner.round(player.cast, min(self.bounds.at_once, left))
-                if not some or time.monotonic() >= ends:
+                if not some or not left or time.monotonic() >= ends:
                     break
                 rounds.append(some)
                 self.played.update(call.action for call in some)
@@ -146,17 +148,27 @@ class Explorer:
         assert shown is not None
         began, shortest = self.run.client.sent, telling
 
-        def shows(part: Rounds) -> bool:
+        def shows(part: Rounds, *, looks: bool) -> bool:
+            """Whether it shows the same, and does so again: what others left behind may show it once."""
             nonlocal shortest
-            if self.run.client.sent - began >= self.bounds.shrink_requests:
-                raise OutOfRequests
-            told = self._replayed(part, label, dialect, shown)
-            same = told.discrepancy is not None and told.discrepancy.like(shown)
-            if same:
-                shortest = told
-            return same
+            for _ in range(CONFIRMED):
+                if self.run.client.sent - began >= self.bounds.shrink_requests:
+                    raise OutOfRequests
+                told = self._replayed(part, label, dialect, shown, looks=looks)
+                if told.discrepancy is None or not told.discrepancy.like(shown):
+                    return False
+            shortest = told
+            return True
 
-        best = smallest(rounds, shows, valid=lambda part: self._valid(part, label, dialect), first=self._likely(rounds, shown))
+        best = None
+        for looks in (False, True):  # most show without a look after each action, for half the requests
+            best = best or smallest(
+                rounds,
+                partial(shows, looks=looks),
+                valid=lambda part: self._valid(part, label, dialect),
+                first=self._likely(rounds, shown),
+                parts=_without_somebody,
+            )
         self.clear()
         kept = best or rounds
         played = {id(done.call) for done in shortest.performed}
@@ -174,19 +186,20 @@ class Explorer:
             whole=len(rounds),
         )
 
-    def _replayed(self, rounds: Rounds, label: str, dialect: str, shown: Discrepancy) -> Telling:
+    def _replayed(
+        self, rounds: Rounds, label: str, dialect: str, shown: Discrepancy, *, looks: bool
+    ) -> Telling:
         """Play a part of a history; at its end only what may show the same is looked at."""
         player = Player(self.run, self.repertoire, self._cast(label, dialect))
         try:
             for some in rounds:
                 if self._allowed(player.cast, some):
-                    player.play(some)
-            there = [one.name for one in player.cast.actors.values() if one.id or one.gone]
-            lists = shown.shown == "listed"
-            if lists:
+                    player.play(some, looks=looks)
+            if shown.shown == "listed":
                 player.look_at_all(reads=False, searches=False)
-            else:
-                player.look(there, searches=shown.shown == "found")
+            elif shown.shown != "answered":
+                names = [shown.subject] if shown.subject else list(player.cast.actors)
+                player.look(names, searches=shown.shown == "found")
         except Showed as showed:
             player.telling.discrepancy = showed.what
         return player.telling
@@ -201,7 +214,9 @@ class Explorer:
             kept.append(some)
             for call in some:
                 action = self.repertoire.actions[call.action]
-                if not action.refused and not any(s.expect == "refused-or-back" for s in action.sent(dialect)):
+                if not action.refused and not any(
+                    s.expect == "refused-or-back" for s in action.sent(dialect)
+                ):
                     cast.apply(action, call, {role: call.roles[role] for role in action.becomes})
         return tuple(kept)
 
@@ -236,6 +251,18 @@ class Explorer:
         template = self.run.catalog.templates.get(_last_write(performed))
         following = rules.following(template.operation, template.method) if template else ""
         return following or rules.shown
+
+
+def _without_somebody(rounds: Rounds) -> Iterator[Rounds]:
+    """The history without half of the cast, then without one or the other."""
+    last = _names(rounds[-1])
+    cast = sorted({name for some in rounds for name in _names(some)} - last)
+    size = len(cast) // 2
+    while size:
+        for start in range(0, len(cast), size):
+            out = set(cast[start : start + size])
+            yield tuple(some for some in rounds if not out & _names(some))
+        size //= 2
 
 
 def _names(some: Round) -> set[str]:

@@ -1,4 +1,4 @@
-"""History: what was done, in rounds of actions; a discrepancy that showed after it; a failure that it proves."""
+"""History: what was done, in rounds of actions; what showed after it; a failure that it proves."""
 
 from __future__ import annotations
 

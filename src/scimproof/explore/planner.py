@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from scimproof.explore.actions import Action, Repertoire
+from scimproof.catalog.actions import Action, Repertoire
 from scimproof.explore.cast import Cast
 from scimproof.explore.history import ActionCall, Round
 

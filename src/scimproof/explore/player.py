@@ -1,12 +1,14 @@
-"""Player: performs actions of a history on the target, looks at the cast afterwards, and judges every answer."""
+"""Player: performs the actions of a history, looks at the cast afterwards, and judges every answer."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
 
+from scimproof.catalog.actions import Action, ActionStep, Repertoire
 from scimproof.core.context import ExecutionContext, Member
 from scimproof.core.definitions import Step
 from scimproof.core.errors import RunStopped
@@ -14,7 +16,6 @@ from scimproof.core.http_message import Exchange, short
 from scimproof.core.scim import GONE, Kind, id_of, kind_of, resources
 from scimproof.engine.executor import send_step
 from scimproof.engine.runner import Runner
-from scimproof.explore.actions import Action, ActionStep, Repertoire
 from scimproof.explore.cast import ROLE, Actor, Cast
 from scimproof.explore.history import ActionCall, Discrepancy, Performed, Round, Sent, Shown, Telling
 from scimproof.state.expected_store import Found
@@ -46,16 +47,16 @@ class Player:
     telling: Telling = field(default_factory=Telling)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def play(self, round: Round) -> None:
-        """Perform the actions of a round at once, then look at everyone that they concern."""
+    def play(self, round: Round, *, looks: bool = True) -> None:
+        """Perform the actions of a round at once, then (`looks`) look at everyone that they concern."""
         done = [Performed(call) for call in round]
         self.telling.performed += done
-        alone = len(done) == 1
-        if alone:
+        if len(done) == 1:
             self._perform(done[0], alone=True)
         else:
             self._at_once(done)
-        self.look(dict.fromkeys(name for one in done for name in one.call.roles.values()), searches=True)
+        if looks:
+            self.look(dict.fromkeys(name for one in done for name in one.call.roles.values()), searches=True)
 
     def _at_once(self, done: list[Performed]) -> None:
         with ThreadPoolExecutor(max_workers=len(done)) as pool:
@@ -150,7 +151,11 @@ class Player:
                 wrong = "an id that nobody has"
         else:
             fine = 400 <= last.status < 500 and not last.error and step.expect != "accepted"
-            wrong = "" if fine else {"accepted": "2xx", "refused": "a refusal (4xx)"}.get(step.expect, "2xx or 4xx")
+            wrong = (
+                ""
+                if fine
+                else {"accepted": "2xx", "refused": "a refusal (4xx)"}.get(step.expect, "2xx or 4xx")
+            )
         if wrong:
             self._tell("answered", last, {step.request}, wrong, last.summary())
 
@@ -175,18 +180,16 @@ class Player:
 
     def _asked(self, exchange: Exchange, blank: str) -> str:
         """The name that a search was for."""
-        from urllib.parse import parse_qs, urlsplit
-
         text = parse_qs(urlsplit(exchange.request.target).query)["filter"][0]
         return text.partition('"')[2].rpartition('"')[0].replace('\\"', '"').replace("\\\\", "\\")
 
-    def _judge_search(self, exchange: Exchange, kind: Kind, name: str) -> None:
+    def _judge_search(self, exchange: Exchange, kind: Kind, name: str, subject: str = "") -> None:
         expected = self.cast.named(kind, name)
         shown = [id_of(row) for row in resources(exchange.json)]
         if sorted(shown) != sorted(expected):
             told = ", ".join(self._name(id) for id in shown) or "nobody"
             wanted = ", ".join(self._name(id) for id in sorted(expected)) or "nobody"
-            self._tell("found", exchange, {"resources"}, f"{wanted} by that name", told)
+            self._tell("found", exchange, {"resources"}, f"{wanted} by that name", told, subject=subject)
 
     def _name(self, id: str) -> str:
         return next((one.name for one in self.cast.actors.values() if id and id in (one.id, one.gone)), id)
@@ -208,7 +211,7 @@ class Player:
         self._differences(exchange, "found")
         if not exchange.ok:
             self._tell("answered", exchange, {file}, "200", exchange.summary())
-        self._judge_search(exchange, actor.kind, actor.own)
+        self._judge_search(exchange, actor.kind, actor.own, actor.name)
 
     def _look(self, file: str, actor: Actor, id: str) -> Exchange:
         role = ROLE[actor.kind]
@@ -283,12 +286,14 @@ class Player:
         return text
 
     def _tell(
-        self, shown: Shown, exchange: Exchange, paths: set[str], expected: str, observed: str, kind: Kind | None = None
+        self,
+        shown: Shown,
+        exchange: Exchange,
+        paths: set[str],
+        expected: str,
+        observed: str,
+        kind: Kind | None = None,
+        subject: str = "",
     ) -> None:
-        kind = kind or kind_of(exchange.request.target)
-        raise Showed(Discrepancy(shown, kind, frozenset(paths), expected, short(observed, 300), exchange))
-
-
-def rounds_of(performed: Iterable[Performed]) -> Iterator[Round]:
-    """Each action as a round of its own."""
-    return ((one.call,) for one in performed)
+        kind, told = kind or kind_of(exchange.request.target), short(self._spoken(observed), 300)
+        raise Showed(Discrepancy(shown, kind, frozenset(paths), expected, told, exchange, subject))

@@ -6,7 +6,7 @@ part that was shown until then is the result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 Item = TypeVar("Item", bound=Hashable)
@@ -22,10 +22,12 @@ def smallest(
     *,
     valid: Callable[[tuple[Item, ...]], tuple[Item, ...]] = lambda part: part,
     first: Sequence[Sequence[Item]] = (),
+    parts: Callable[[tuple[Item, ...]], Iterable[tuple[Item, ...]]] = lambda _: (),
 ) -> tuple[Item, ...] | None:
     """The smallest part that shows it, None when nothing does; `first` are parts that are likely to.
 
-    `valid` leaves out of a part what cannot be done without the rest. Each part is tested once.
+    `valid` leaves out of a part what cannot be done without the rest. `parts` are cuts to be tried before
+    those of any stretch. Each part is tested once.
     """
     known: dict[tuple[Item, ...], bool] = {}
 
@@ -41,7 +43,7 @@ def smallest(
             if test(part):
                 best = valid(tuple(part))
                 break
-        while best is not None and (less := next(_shown(best, valid, test), None)):
+        while best is not None and (less := next(_shown(best, valid, test, parts), None)):
             best = less
     except OutOfRequests:
         pass
@@ -52,8 +54,12 @@ def _shown(
     best: tuple[Item, ...],
     valid: Callable[[tuple[Item, ...]], tuple[Item, ...]],
     test: Callable[[Sequence[Item]], bool],
+    parts: Callable[[tuple[Item, ...]], Iterable[tuple[Item, ...]]],
 ) -> Iterator[tuple[Item, ...]]:
     """The parts of it that show the same, large cuts first."""
+    for part in map(valid, parts(best)):
+        if len(part) < len(best) and test(part):
+            yield part
     size = len(best) // 2
     while size:
         for start in range(0, len(best), size):

@@ -35,9 +35,9 @@ class Setting:
     """A setting: its names in the file, on the command line and in the environment, its kind and its range.
 
     `key` is its name in `[section]` of the file, `option` that on the command line ("" for none), `name` that
-    in the code. `variable` is its environment variable ("" for none). `commands` use it; `doctor` and `clean`
-    have those of [target]. `words` are its description in --help and in editors. A number is within `bounds`;
-    a text is one of `choices`, if there are any.
+    in the code. `variable` is its environment variable ("" for none). `commands` use it, those `also` beside
+    that of its section; `doctor` and `clean` have those of [target]. `words` are its description in --help
+    and in editors. A number is within `bounds`; a text is one of `choices`, if there are any.
     """
 
     section: str
@@ -52,12 +52,13 @@ class Setting:
     bounds: Range = FLAG_NUMBERS
     choices: tuple[str, ...] = ()
     example: str = ""
+    also: tuple[str, ...] = ()
 
     @property
     def commands(self) -> tuple[str, ...]:
         """The commands that have this setting."""
-        shared = {"target": ("run", "load", "doctor", "clean"), "observer": ("run", "load")}
-        return shared.get(self.section, (self.section,))
+        shared = {"target": ("run", "explore", "load", "doctor", "clean"), "observer": ("run", "load")}
+        return shared.get(self.section, (self.section, *self.also))
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal, get_args
 
-from scimproof.catalog.loader import Catalog, read_toml
 from scimproof.catalog.request_template import Template
 from scimproof.catalog.senders import Sender
-from scimproof.core.errors import CatalogError, UsageError, did_you_mean
+from scimproof.catalog.state_checks import as_written
+from scimproof.core.definitions import Check, Requirement, Sequence, Step
+from scimproof.core.errors import CatalogError, did_you_mean
 from scimproof.core.scim import Kind
 
 FILE = "explore.toml"
@@ -98,48 +101,84 @@ class Repertoire:
         """The beginning of the ids of its findings."""
         return f"{self.sender.id}.explore"
 
-
-def read_repertoire(catalog: Catalog, sender: Sender, ids: tuple[str, ...] = ()) -> Repertoire:
-    """The actions of that sender, of the dialects that these ids of sequences begin with (all, where none do).
-
-    UsageError where the sender has no such file; CatalogError with the place where it is wrong.
-    """
-    path = catalog.root / "suites" / sender.id / FILE
-    if not path.is_file():
-        raise UsageError(
-            f"{sender.name} has no suites/{sender.id}/{FILE}, which says what its administrators do: there is "
-            "nothing to explore"
+    def limited(self, ids: Iterable[str]) -> Repertoire:
+        """Only the dialects that ids of sequences of these beginnings are of; all where none is named."""
+        stems = [f"{id}." for id in ids]
+        asked = tuple(
+            one for one in self.dialects if any(id.startswith(f"{self.sender.id}.{one}.") for id in stems)
         )
-    data = read_toml(path)
+        return replace(self, dialects=asked or self.dialects)
+
+    def sequence(self, templates: Mapping[str, Template]) -> Sequence:
+        """The actions as reports speak of them: a step each, with the rules that it may break."""
+        steps = tuple(self._step(action, templates) for action in self.actions.values())
+        return Sequence(
+            id=self.id,
+            title="Histories of what administrators do",
+            source=f"suites/{self.sender.id}/{FILE}",
+            about="Actions in the order of a seed; after each, everybody is held to what was written.",
+            steps=steps,
+        )
+
+    def _step(self, action: Action, templates: Mapping[str, Template]) -> Step:
+        files = [step.request for some in action.steps.values() for step in some]
+        wrote = [file for file in files if templates[file].method != "GET"]
+        rules = self.sender.state
+        after = [rules.following(templates[file].operation, templates[file].method) for file in wrote]
+        asked = [self.answered, *after, rules.refused if action.refused else "", rules.bystanders]
+        named = dict.fromkeys((*asked, rules.shown, self.found, self.listed))
+        checks = tuple(Check(rule, as_written, whole=True) for rule in named if rule)
+        about = action.says.replace("{", "").replace("}", "")
+        return Step(
+            id=action.name, request=(wrote or files)[-1], about=about, checks=checks, independent=True
+        )
+
+
+def read_repertoires(
+    suites: Path,
+    senders: Mapping[str, Sender],
+    templates: Mapping[str, Template],
+    requirements: Mapping[str, Requirement],
+) -> dict[str, Repertoire]:
+    """The repertoires of the senders that have one; CatalogError with the place where one is wrong."""
+    found = {}
+    for id, sender in senders.items():
+        path = suites / id / FILE
+        if path.is_file():
+            found[id] = _read(path, sender)
+            _check(f"{id}/{FILE}", found[id], templates, requirements)
+    return found
+
+
+def _read(path: Path, sender: Sender) -> Repertoire:
     where = f"{sender.id}/{FILE}"
-    rows = data.get("action", [])
-    if not rows:
-        raise CatalogError(f"{where}: it has no [[action]]")
-    actions = {row.get("name", ""): _action(where, row) for row in rows}
-    cast, look, rules = data.get("cast", {}), data.get("look", {}), data.get("requirements", {})
     try:
-        found = Repertoire(
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as problem:
+        raise CatalogError(f"{where}: {problem}") from None
+    actions = {str(row.get("name", "")): _action(where, row) for row in data.get("action", ())}
+    if not actions:
+        raise CatalogError(f"{where}: it has no [[action]]")
+    cast = data.get("cast", {})
+    try:
+        return Repertoire(
             sender=sender,
             actions=actions,
             people=tuple(cast.get("people", ())),
             groups=tuple(cast.get("groups", ())),
-            look=look,
-            dialects=_dialects(sender, actions, ids),
-            **rules,
+            look=data.get("look", {}),
+            dialects=_dialects(sender, actions),
+            **data.get("requirements", {}),
         )
     except TypeError as problem:
         raise CatalogError(f"{where}: [requirements] {problem}") from None
-    _check(where, catalog, found)
-    return found
 
 
-def _dialects(sender: Sender, actions: Mapping[str, Action], ids: tuple[str, ...]) -> tuple[str, ...]:
+def _dialects(sender: Sender, actions: Mapping[str, Action]) -> tuple[str, ...]:
+    """The last parts of the sender's dialects that have actions of their own, else the first of all."""
     known = [id.rpartition(".")[2] for id in sender.dialects]
-    whole = any(ALL in action.steps for action in actions.values())
     named = {dialect for action in actions.values() for dialect in action.steps if dialect != ALL}
-    have = [one for one in known if one in named] or (known[:1] if whole else [])
-    asked = [one for one in have if any(f"{id}.".startswith(f"{sender.id}.{one}.") for id in ids)]
-    return tuple(asked or have)
+    return tuple([one for one in known if one in named] or known[:1] or [ALL])
 
 
 def _action(where: str, row: dict[str, Any]) -> Action:
@@ -191,29 +230,36 @@ def _pair(place: str, text: str, kinds: Mapping[str, Kind]) -> tuple[str, str]:
     return user, group
 
 
-def _check(where: str, catalog: Catalog, found: Repertoire) -> None:
+def _check(
+    where: str,
+    found: Repertoire,
+    templates: Mapping[str, Template],
+    requirements: Mapping[str, Requirement],
+) -> None:
+    """What a repertoire names exists."""
+    steps = [step for action in found.actions.values() for some in action.steps.values() for step in some]
     for key in LOOKS:
         if key not in found.look:
             raise CatalogError(f"{where}: [look] lacks {key}")
-    files = [step.request for action in found.actions.values() for some in action.steps.values() for step in some]
-    for file in (*found.look.values(), *files):
-        if file not in catalog.templates:
-            raise CatalogError(f"{where}: no file fixtures/{file}{did_you_mean(file, catalog.templates)}")
+    for file in (*found.look.values(), *(step.request for step in steps)):
+        if file not in templates:
+            raise CatalogError(f"{where}: no file fixtures/{file}{did_you_mean(file, templates)}")
     for rule in (found.answered, found.found, found.listed):
-        if rule not in catalog.requirements:
-            raise CatalogError(f"{where}: no requirement {rule}{did_you_mean(rule, catalog.requirements)}")
+        if rule not in requirements:
+            raise CatalogError(f"{where}: no requirement is called {rule}{did_you_mean(rule, requirements)}")
+    _check_actions(where, found)
+
+
+def _check_actions(where: str, found: Repertoire) -> None:
+    """The words of the actions are known: ways to be answered, and dialects."""
+    known = {id.rpartition(".")[2] for id in found.sender.dialects} | {ALL}
     for action in found.actions.values():
-        for dialect, some in action.steps.items():
-            for step in some:
+        place = f"{where}: action {action.name!r}"
+        for dialect, steps in action.steps.items():
+            if dialect not in known:
+                hint = did_you_mean(dialect, known)
+                raise CatalogError(f"{place}: no dialect is called {dialect!r}{hint}")
+            for step in steps:
                 if step.expect not in get_args(Expect):
-                    raise CatalogError(
-                        f"{where}: action {action.name!r}: expect = {step.expect!r}"
-                        f"{did_you_mean(step.expect, get_args(Expect))}"
-                    )
-            if dialect != ALL and f"{found.sender.id}.{dialect}" not in found.sender.dialects:
-                raise CatalogError(f"{where}: action {action.name!r}: the sender has no dialect {dialect}")
-
-
-def writes(step: ActionStep, templates: Mapping[str, Template]) -> bool:
-    """Whether that request writes."""
-    return templates[step.request].method != "GET"
+                    hint = did_you_mean(step.expect, get_args(Expect))
+                    raise CatalogError(f"{place}: expect = {step.expect!r}{hint}")
