@@ -16,7 +16,7 @@ from scimproof.explore.cast import Cast, Naming
 from scimproof.explore.history import ActionCall, Discrepancy, Failure, Performed, Round, Rounds, Telling
 from scimproof.explore.planner import Planner
 from scimproof.explore.player import Player, Showed
-from scimproof.explore.shrinking import OutOfRequests, smallest
+from scimproof.explore.shrinking import OutOfRequests, Shrinking
 
 LENGTH = 40  # actions of one history; then a new cast
 CONFIRMED = 2  # times that a shorter history has to show it
@@ -148,10 +148,9 @@ class Explorer:
         assert shown is not None
         began, shortest = self.run.client.sent, telling
 
-        def shows(part: Rounds, *, looks: bool) -> bool:
-            """Whether it shows the same, and does so again: what others left behind may show it once."""
+        def shows(part: Rounds, *, looks: bool, times: int) -> bool:
             nonlocal shortest
-            for _ in range(CONFIRMED):
+            for _ in range(times):
                 if self.run.client.sent - began >= self.bounds.shrink_requests:
                     raise OutOfRequests
                 told = self._replayed(part, label, dialect, shown, looks=looks)
@@ -160,15 +159,21 @@ class Explorer:
             shortest = told
             return True
 
-        best = None
-        for looks in (False, True):  # most show without a look after each action, for half the requests
-            best = best or smallest(
-                rounds,
-                partial(shows, looks=looks),
-                valid=lambda part: self._valid(part, label, dialect),
-                first=self._likely(rounds, shown),
-                parts=_without_somebody,
+        best: Rounds | None = None
+        # Most show without a look after each action, for half the requests. What others left behind may make
+        # a part show it once: then every part has to show it twice.
+        for looks, times in ((False, 1), (False, CONFIRMED), (True, CONFIRMED)):
+            shrinking = Shrinking(
+                partial(shows, looks=looks, times=times),
+                lambda part: self._valid(part, label, dialect),
+                _names,
             )
+            best = shrinking.smallest(rounds, self._likely(rounds, shown))
+            try:
+                if best and (times == CONFIRMED or shows(best, looks=looks, times=CONFIRMED)):
+                    break
+            except OutOfRequests:
+                break
         self.clear()
         kept = best or rounds
         played = {id(done.call) for done in shortest.performed}
@@ -253,20 +258,8 @@ class Explorer:
         return following or rules.shown
 
 
-def _without_somebody(rounds: Rounds) -> Iterator[Rounds]:
-    """The history without half of the cast, then without one or the other."""
-    last = _names(rounds[-1])
-    cast = sorted({name for some in rounds for name in _names(some)} - last)
-    size = len(cast) // 2
-    while size:
-        for start in range(0, len(cast), size):
-            out = set(cast[start : start + size])
-            yield tuple(some for some in rounds if not out & _names(some))
-        size //= 2
-
-
-def _names(some: Round) -> set[str]:
-    return {name for call in some for name in call.roles.values()}
+def _names(some: Round) -> frozenset[str]:
+    return frozenset(name for call in some for name in call.roles.values())
 
 
 def _last_write(performed: list[Performed]) -> str:

@@ -6,8 +6,9 @@ part that was shown until then is the result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 Item = TypeVar("Item", bound=Hashable)
 
@@ -16,54 +17,64 @@ class OutOfRequests(Exception):
     """Raised when a part can no longer be tested."""
 
 
-def smallest(
-    whole: Sequence[Item],
-    shows: Callable[[tuple[Item, ...]], bool],
-    *,
-    valid: Callable[[tuple[Item, ...]], tuple[Item, ...]] = lambda part: part,
-    first: Sequence[Sequence[Item]] = (),
-    parts: Callable[[tuple[Item, ...]], Iterable[tuple[Item, ...]]] = lambda _: (),
-) -> tuple[Item, ...] | None:
-    """The smallest part that shows it, None when nothing does; `first` are parts that are likely to.
+@dataclass
+class Shrinking(Generic[Item]):
+    """Shrinks one sequence of items; each part is tested once.
 
-    `valid` leaves out of a part what cannot be done without the rest. `parts` are cuts to be tried before
-    those of any stretch. Each part is tested once.
+    `valid` leaves out of a part what cannot be done without the rest. `names` are those of an item, of whom
+    some may not be needed; `last` of the whole stays.
     """
-    known: dict[tuple[Item, ...], bool] = {}
 
-    def test(part: Sequence[Item]) -> bool:
-        asked = valid(tuple(part))
-        if asked not in known:
-            known[asked] = bool(asked) and shows(asked)
-        return known[asked]
-
+    shows: Callable[[tuple[Item, ...]], bool]
+    valid: Callable[[tuple[Item, ...]], tuple[Item, ...]] = lambda part: part
+    names: Callable[[Item], frozenset[str]] = lambda _: frozenset()
     best: tuple[Item, ...] | None = None
-    try:
-        for part in (*first, whole):
-            if test(part):
-                best = valid(tuple(part))
-                break
-        while best is not None and (less := next(_shown(best, valid, test, parts), None)):
-            best = less
-    except OutOfRequests:
-        pass
-    return best
+    _known: dict[tuple[Item, ...], bool] = field(default_factory=dict)
 
+    def smallest(
+        self, whole: Sequence[Item], first: Sequence[Sequence[Item]] = ()
+    ) -> tuple[Item, ...] | None:
+        """The smallest part that shows it, None when nothing does; `first` are parts that are likely to."""
+        try:
+            if any(self._test(part) for part in (*first, whole)):
+                self._without_some_names()
+                self._without_some_items()
+        except OutOfRequests:
+            pass
+        return self.best
 
-def _shown(
-    best: tuple[Item, ...],
-    valid: Callable[[tuple[Item, ...]], tuple[Item, ...]],
-    test: Callable[[Sequence[Item]], bool],
-    parts: Callable[[tuple[Item, ...]], Iterable[tuple[Item, ...]]],
-) -> Iterator[tuple[Item, ...]]:
-    """The parts of it that show the same, large cuts first."""
-    for part in map(valid, parts(best)):
-        if len(part) < len(best) and test(part):
-            yield part
-    size = len(best) // 2
-    while size:
-        for start in range(0, len(best), size):
-            part = valid(best[:start] + best[start + size :])
-            if len(part) < len(best) and test(part):
-                yield part
-        size //= 2
+    def _test(self, part: Sequence[Item]) -> bool:
+        asked = self.valid(tuple(part))
+        if self.best is not None and len(asked) >= len(self.best):
+            return False
+        if asked not in self._known:
+            self._known[asked] = bool(asked) and self.shows(asked)
+        if self._known[asked]:
+            self.best = asked
+        return self._known[asked]
+
+    def _without_some_names(self) -> None:
+        """Leave out all items of some names at once."""
+        assert self.best
+        kept = self.names(self.best[-1])
+        names = sorted({name for item in self.best for name in self.names(item)} - kept)
+        size = (len(names) + 1) // 2
+        while size:
+            for start in range(0, len(names), size):
+                out = set(names[start : start + size])
+                self._test([item for item in self.best if not out & self.names(item)])
+            size //= 2
+
+    def _without_some_items(self) -> None:
+        """Leave out stretches, from the end to the start, then ever shorter ones, until none can be."""
+        assert self.best
+        size = max(1, len(self.best) // 2)
+        while True:
+            shorter, end = False, len(self.best)
+            while end > 0:
+                start = max(0, end - size)
+                shorter |= self._test([*self.best[:start], *self.best[end:]])
+                end = min(start, len(self.best))
+            if size == 1 and not shorter:
+                return
+            size = max(1, size // 2)
