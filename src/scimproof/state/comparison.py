@@ -56,6 +56,7 @@ class Comparison:
         found = [*self._existence(), *self._attributes(), *self._members()]
         if self.by_id:
             seen = {path for path, value in self._shown().items() if value not in NOTHING}
+            seen |= {MEMBERS} if value_at(self.body, MEMBERS) else set()
             self.resource.shown = (self.resource.shown or frozenset()) | seen
         return found
 
