@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 
 import pytest
 from scim2_server.responses import ScimResponse
@@ -108,7 +109,7 @@ def _second_rename_is_a_500(call: InterceptedRequest) -> ScimResponse:
         renamed = before.get("userName") != call.body.get("userName")
         renames[call.id] = renames.get(call.id, 0) + renamed
         if renamed and renames[call.id] == 2:
-            return ScimResponse(500)
+            return ScimResponse(HTTPStatus.INTERNAL_SERVER_ERROR)
     return call.proceed()
 
 

@@ -84,7 +84,7 @@ def _replaced(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
 
 
 @dataclass
-class Cast:
+class HistoryCast:
     """People and groups of one history, and who is a member of which group, as the sender believes."""
 
     naming: Naming
@@ -93,7 +93,7 @@ class Cast:
     members: dict[str, set[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, naming: Naming, dialect: str) -> Cast:
+    def of(cls, naming: Naming, dialect: str) -> HistoryCast:
         """A new cast, of whom the target knows nobody yet."""
         cast = cls(naming, dialect)
         for number, kind in enumerate(naming.repertoire.people, 1):

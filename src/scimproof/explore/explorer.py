@@ -12,10 +12,10 @@ from functools import partial
 from scimproof.catalog.actions import Repertoire
 from scimproof.core.errors import RunStopped
 from scimproof.engine.runner import Runner
-from scimproof.explore.cast import Cast, Naming
+from scimproof.explore.cast import HistoryCast, Naming
 from scimproof.explore.history import ActionCall, Discrepancy, Failure, Performed, Round, Rounds, Telling
 from scimproof.explore.planner import Planner
-from scimproof.explore.player import Player, Showed
+from scimproof.explore.player import HistoryPlayer, Showed
 from scimproof.explore.shrinking import OutOfRequests, Shrinking
 
 LENGTH = 40  # actions of one history; then a new cast
@@ -74,7 +74,7 @@ class Explorer:
 
     def replay(self, rounds: Rounds, label: str, dialect: str) -> Telling:
         """Play a history with new people, and look at everything after it."""
-        player = Player(self.run, self.repertoire, self._cast(label, dialect))
+        player = HistoryPlayer(self.run, self.repertoire, self._cast(label, dialect))
         try:
             for some in rounds:
                 if self._allowed(player.cast, some):
@@ -91,13 +91,15 @@ class Explorer:
         if entries and not self.run.stage.stopped():
             self.run.discard(entries)
 
-    def _cast(self, label: str, dialect: str) -> Cast:
+    def _cast(self, label: str, dialect: str) -> HistoryCast:
         take = f"{label}/{next(self._takes)}"
-        return Cast.of(Naming(self.seed, self.run.ledger.prefix, label, take, self.repertoire), dialect)
+        return HistoryCast.of(
+            Naming(self.seed, self.run.ledger.prefix, label, take, self.repertoire), dialect
+        )
 
     def _history(self, planner: Planner, label: str, dialect: str, ends: float) -> Iterator[int]:
         """Play one history, until something shows."""
-        player = Player(self.run, self.repertoire, self._cast(label, dialect))
+        player = HistoryPlayer(self.run, self.repertoire, self._cast(label, dialect))
         rounds: list[Round] = []
         since = 0
         try:
@@ -195,7 +197,7 @@ class Explorer:
         self, rounds: Rounds, label: str, dialect: str, shown: Discrepancy, *, looks: bool
     ) -> Telling:
         """Play a part of a history; at its end only what may show the same is looked at."""
-        player = Player(self.run, self.repertoire, self._cast(label, dialect))
+        player = HistoryPlayer(self.run, self.repertoire, self._cast(label, dialect))
         try:
             for some in rounds:
                 if self._allowed(player.cast, some):
@@ -212,7 +214,7 @@ class Explorer:
     def _valid(self, rounds: Rounds, label: str, dialect: str) -> Rounds:
         """The history without what cannot be done when the rest is all that was done."""
         naming = Naming(self.seed, "scimproof", label, label, self.repertoire)
-        cast, kept = Cast.of(naming, dialect), []
+        cast, kept = HistoryCast.of(naming, dialect), []
         for some in rounds:
             if not self._allowed(cast, some):
                 continue
@@ -225,19 +227,23 @@ class Explorer:
                     cast.apply(action, call, {role: call.roles[role] for role in action.becomes})
         return tuple(kept)
 
-    def _allowed(self, cast: Cast, some: Round) -> bool:
+    def _allowed(self, cast: HistoryCast, some: Round) -> bool:
         return all(cast.allows(self.repertoire.actions[call.action], call.roles) for call in some)
 
     def _likely(self, rounds: Rounds, shown: Discrepancy) -> list[Rounds]:
-        """Parts that are likely to show it: what was done to those of the last action, and to their like."""
+        """Parts that are likely to show it: what was done to those of the last action, with its needs."""
         subjects = {name for call in rounds[-1] for name in call.roles.values()} if rounds else set()
         subjects |= {shown.subject} if shown.subject else set()
-        parts: list[Rounds] = []
-        for _ in range(2):
-            touching = tuple(some for some in rounds if subjects & _names(some))
-            parts.append(tuple(some for some in rounds if _names(some) <= subjects or some == rounds[-1]))
-            subjects |= {name for some in touching for name in _names(some)}
-        return parts
+        own = tuple(some for some in rounds if _names(some) <= subjects or some == rounds[-1])
+        touching = {some for some in rounds if subjects & _names(some)}
+        helpers = {name for some in touching for name in _names(some)} - subjects
+        helped = tuple(some for some in rounds if some in touching or self._becoming(some) & helpers)
+        wide = tuple(some for some in rounds if _names(some) & (subjects | helpers))
+        return [own, helped, wide]
+
+    def _becoming(self, some: Round) -> set[str]:
+        """Whose standing a round changes."""
+        return {call.roles[role] for call in some for role in self.repertoire.actions[call.action].becomes}
 
     def _requirement(self, rounds: Rounds, telling: Telling, found: Discrepancy) -> str:
         """The rule that is broken: by how it showed, and by the last write."""

@@ -11,7 +11,7 @@ from typing import Any
 from scimproof.catalog.actions import Repertoire
 from scimproof.core.errors import UsageError, did_you_mean
 from scimproof.core.validation import published, wrongs
-from scimproof.explore.cast import Cast, Naming
+from scimproof.explore.cast import HistoryCast, Naming
 from scimproof.explore.history import ActionCall, Failure, Rounds
 from scimproof.explore.narrative import conversation, lines
 
@@ -94,7 +94,7 @@ def _check(path: Path, saved: SavedHistory, repertoires: Mapping[str, Repertoire
     if saved.dialect not in repertoire.dialects:
         hint = did_you_mean(saved.dialect, repertoire.dialects)
         raise UsageError(f"{path}: /dialect: there is no {saved.dialect!r}{hint}")
-    cast = Cast.of(Naming(saved.seed, "", saved.label, saved.label, repertoire), saved.dialect)
+    cast = HistoryCast.of(Naming(saved.seed, "", saved.label, saved.label, repertoire), saved.dialect)
     for round_place, some in enumerate(saved.rounds):
         for place, call in enumerate(some):
             where = f"{path}: /rounds/{round_place}/{place}"

@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 
 from scimproof.catalog.actions import Repertoire
+from scimproof.catalog.request_template import Template
 from scimproof.core.errors import UsageError
-from scimproof.explore.cast import Cast, Naming
-from scimproof.explore.history import ActionCall, Rounds
+from scimproof.explore.cast import HistoryCast, Naming
+from scimproof.explore.history import ActionCall
+from scimproof.explore.history_file import SavedHistory
 from scimproof.explore.narrative import told
 
 HEAD = """\
@@ -18,14 +20,18 @@ from scimproof.core.definitions import Check, Sequence, Step
 PREFIX = "{{prefix}}"  # filled in by the run
 
 
-def literal(rounds: Rounds, label: str, dialect: str, seed: int, repertoire: Repertoire) -> str:
+def literal(saved: SavedHistory, repertoire: Repertoire, templates: Mapping[str, Template]) -> str:
     """Python text of the sequence; UsageError for a history of which no literal can be written."""
+    rounds, label, dialect, seed = saved.rounds, saved.label, saved.dialect, saved.seed
     calls = [call for some in rounds for call in some]
-    cast = Cast.of(Naming(seed, PREFIX, label, label, repertoire), dialect)
+    cast = HistoryCast.of(Naming(seed, PREFIX, label, label, repertoire), dialect)
     names = sorted({name for call in calls for name in call.roles.values()})
     roles = {kind: [n for n in names if cast.actors[n].kind == kind] for kind in ("User", "Group")}
     title = told(calls[-1], repertoire)
-    steps = [line for number, call in enumerate(calls, 1) for line in _steps(number, call, cast, repertoire)]
+    keys = _keys(calls, dialect, repertoire, templates)
+    steps = [
+        line for number, call in enumerate(calls, 1) for line in _steps(number, call, cast, repertoire, keys)
+    ]
     lines = [
         HEAD,
         "SEQUENCES = (",
@@ -44,10 +50,27 @@ def literal(rounds: Rounds, label: str, dialect: str, seed: int, repertoire: Rep
     return "\n".join(lines) + "\n"
 
 
-def _steps(number: int, call: ActionCall, cast: Cast, repertoire: Repertoire) -> Iterator[str]:
+def _keys(
+    calls: list[ActionCall], dialect: str, repertoire: Repertoire, templates: Mapping[str, Template]
+) -> frozenset[str]:
+    """The values that matter in this history: what a file names, and what an action changes."""
+    actions = [repertoire.actions[call.action] for call in calls]
+    named = {
+        blank
+        for action in actions
+        for step in action.sent(dialect)
+        for blank in templates[step.request].blanks
+    }
+    named |= {blank for action in actions for blank in action.sets}
+    return frozenset(blank.partition(".")[2] for blank in named) - {"id", ""}
+
+
+def _steps(
+    number: int, call: ActionCall, cast: HistoryCast, repertoire: Repertoire, keys: frozenset[str]
+) -> Iterator[str]:
     action = repertoire.actions[call.action]
     values = cast.values(action, call)
-    shown = {name: value for name, value in values.items() if not name.endswith(".id")}
+    shown = {name: value for name, value in values.items() if name.partition(".")[2] in keys}
     played = {role: _role(name) for role, name in call.roles.items()}
     yield f"# {number}. {told(call, repertoire)}"
     for place, step in enumerate(action.sent(cast.dialect), 1):

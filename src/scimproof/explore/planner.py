@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from scimproof.catalog.actions import Action, Repertoire
-from scimproof.explore.cast import Cast
+from scimproof.explore.cast import HistoryCast
 from scimproof.explore.history import ActionCall, Round
 
 TRIES = 12  # drawings of roles for one action, before another is tried
@@ -32,7 +32,7 @@ class Planner:
     def __post_init__(self) -> None:
         self._rng = random.Random(f"explore/{self.seed}")
 
-    def round(self, cast: Cast, at_once: int = 1) -> Round:
+    def round(self, cast: HistoryCast, at_once: int = 1) -> Round:
         """The next actions, `at_once` at most; empty where none is possible."""
         first = self._one(cast, set(), set())
         if first is None or at_once < 2:
@@ -53,7 +53,7 @@ class Planner:
             (shared if self.repertoire.actions[call.action].beside else alone).update(call.roles.values())
         return alone, shared
 
-    def _one(self, cast: Cast, alone: set[str], shared: set[str]) -> ActionCall | None:
+    def _one(self, cast: HistoryCast, alone: set[str], shared: set[str]) -> ActionCall | None:
         actions = [one for one in self.repertoire.actions.values() if one.sent(cast.dialect)]
         weights = [one.weight / (1 + AVOIDED * self.known[one.name]) for one in actions]
         while actions:
@@ -66,7 +66,7 @@ class Planner:
         return None
 
     def _roles(
-        self, cast: Cast, action: Action, alone: set[str], shared: set[str]
+        self, cast: HistoryCast, action: Action, alone: set[str], shared: set[str]
     ) -> Mapping[str, str] | None:
         if (alone or shared) and (action.former or not action.roles):
             return None  # which name is free, and who is in a list, depends on everybody

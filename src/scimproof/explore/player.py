@@ -16,7 +16,7 @@ from scimproof.core.http_message import Exchange, short
 from scimproof.core.scim import GONE, Kind, id_of, kind_of, resources
 from scimproof.engine.executor import send_step
 from scimproof.engine.runner import Runner
-from scimproof.explore.cast import ROLE, Actor, Cast
+from scimproof.explore.cast import ROLE, Actor, HistoryCast
 from scimproof.explore.history import ActionCall, Discrepancy, Performed, Round, Sent, Shown, Telling
 from scimproof.state.expected_store import Found
 
@@ -35,7 +35,7 @@ class Showed(Exception):
 
 
 @dataclass
-class Player:
+class HistoryPlayer:
     """Performs rounds of actions on one target with one cast; `telling` has all that was sent.
 
     Methods raise Showed for the first discrepancy, and RunStopped when the run was stopped.
@@ -43,7 +43,7 @@ class Player:
 
     run: Runner
     repertoire: Repertoire
-    cast: Cast
+    cast: HistoryCast
     telling: Telling = field(default_factory=Telling)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

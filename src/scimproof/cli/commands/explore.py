@@ -29,8 +29,8 @@ from scimproof.settings.resolve import target_options
 
 EXAMPLES = """\b
 Examples:
-  scimproof explore                                    the embedded server, 500 actions
-  scimproof explore --target https://host/scim/v2      yours
+  scimproof explore                                  the embedded server
+  scimproof explore --target https://host/scim/v2    yours
   scimproof explore --seed 7 --actions 2000 --budget 900
   scimproof explore --replay report/histories/1-rename.json
 
@@ -128,8 +128,8 @@ def _consent(session: Session, console: SafeConsole, *, yes: bool) -> None:
 def _print_sequence(saved: SavedHistory | None) -> Exit:
     if saved is None:
         raise UsageError("--as-sequence prints a saved history: name its file with --replay")
-    repertoire = load_catalog().repertoires[saved.sender]
-    click.echo(literal(saved.rounds, saved.label, saved.dialect, saved.seed, repertoire), nl=False)
+    catalog = load_catalog()
+    click.echo(literal(saved, catalog.repertoires[saved.sender], catalog.templates), nl=False)
     return Exit.HOLDS
 
 
