@@ -146,6 +146,19 @@ def roles(scene: ExecutionContext) -> dict[str, Any]:
     }
 
 
+def with_work(scene: ExecutionContext) -> dict[str, Any]:
+    """A profile update with telephone and department, of those who have them in Okta."""
+    body, blanks = profile(scene), scene.blanks
+    if phone := blanks.get("user.mappedPhone"):
+        body["phoneNumbers"] = [{"primary": True, "value": phone, "type": "work"}]
+    if department := blanks.get("user.mappedDepartment"):
+        schemas = value_at(body, "schemas")
+        named = schemas if isinstance(schemas, list) else []
+        body["schemas"] = named if ENTERPRISE_USER in named else [*named, ENTERPRISE_USER]
+        body[ENTERPRISE_USER] = _part(body, ENTERPRISE_USER) | {"department": department}
+    return body
+
+
 def _part(body: dict[str, Any], key: str) -> dict[str, Any]:
     """The object under that key, empty where there is none."""
     found = body.get(key)
@@ -194,6 +207,7 @@ RULES: dict[str, Callable[[ExecutionContext], Any]] = {
     "profile": changed,
     "given-name": given_name,
     "link": profile,
+    "mapped": with_work,
     "rename": renamed,
     "taken": taken("other.userName"),
     "taken-other-case": taken("other.userNameUpper"),

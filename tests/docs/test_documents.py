@@ -17,7 +17,7 @@ from scimproof.catalog.loader import load_catalog
 from scimproof.cli import COMMANDS, root_command
 from scimproof.core.results import Verdict
 from scimproof.embedded.bitwarden.faults.behaviour import FAULTS as BITWARDEN
-from scimproof.embedded.faults import FAULTS
+from scimproof.embedded.faults import FAULTS, HISTORIES
 from scimproof.load.audit.violation import SORTS
 from scimproof.pytest_plugin.options import OPTIONS
 from scimproof.render.formats import DocumentKind, formats
@@ -147,11 +147,12 @@ def test_ids_faults_and_profiles_exist() -> None:
     for words in [words for page in PAGES for words in lines(page)]:
         for flag, value in itertools.pairwise(words):
             if flag == "--fault" and not value.isupper():
-                assert value in {**FAULTS, **BITWARDEN}
+                assert value in {**FAULTS, **HISTORIES, **BITWARDEN}
             if flag == "--profile" and not value.isupper():
                 assert value in catalog.profiles
     named = {name for page in PAGES for name in re.findall(r"`(okta\.[a-z.-]+)", text(page))}
-    unknown = {name for name in named if not [s for s in catalog.sequences if f"{s}.".startswith(f"{name}.")]}
+    known = [*catalog.sequences, *(one.id for one in catalog.repertoires.values())]
+    unknown = {name for name in named if not [s for s in known if f"{s}.".startswith(f"{name}.")]}
     assert unknown == set()
     assert {name for name in catalog.profiles if f"`{name}`" not in guides()} == set()
 

@@ -27,7 +27,7 @@ from tests.settings.test_file import written
 
 OURS = {"MY_TOKEN": TOKEN}
 # What is no setting: consent, the file itself, how much is printed, and how load is spread over machines.
-NOT_SET = {"yes", "config", "quiet", "help"}
+NOT_SET = {"yes", "config", "quiet", "help", "replay", "as_sequence"}
 NOT_SET |= {"master", "expect_workers", "worker", "master_host", "master_port", "bind", "selftest", "prefix"}
 
 ARGUMENTS = {"ids", "plan", "require_target"}

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 
+from scimproof.catalog.actions import FILE as ACTIONS
+from scimproof.catalog.actions import Repertoire, read_repertoires
 from scimproof.catalog.identities import GROUPS, RESIDENT, group, person_blanks
 from scimproof.catalog.legal_variety import LegalVariety, read_legal_variety
 from scimproof.catalog.operations import Operation, check_titles, read_operations, read_sections
@@ -41,6 +43,7 @@ class Catalog:
     sections: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     senders: Mapping[str, Sender] = field(default_factory=dict)
     variety: LegalVariety = field(default_factory=LegalVariety)
+    repertoires: Mapping[str, Repertoire] = field(default_factory=dict)
 
     def grade(self, sequence: Sequence) -> str:
         """The weakest grade among the sequence's requests, from A to D."""
@@ -61,6 +64,15 @@ class Catalog:
     def sender_of(self, request: str) -> Sender:
         """The sender whose request file this is; the default one for files of nobody (fixtures/harness)."""
         return self.senders.get(request.partition("/")[0]) or default_sender(self.senders)
+
+    def repertoire(self, sender: Sender) -> Repertoire:
+        """What that sender's administrators do; UsageError where nobody has written it down."""
+        if sender.id not in self.repertoires:
+            raise UsageError(
+                f"there is no suites/{sender.id}/{ACTIONS}, which would say what administrators of "
+                f"{sender.name} do: nothing can be explored"
+            )
+        return self.repertoires[sender.id]
 
     def select(self, wanted: Iterable[str], *, inferred: bool = False) -> list[Sequence]:
         """Sequences by id or by dotted beginning (`<sender>.user`, `<sender>.user.*`), in catalogue order.
@@ -121,6 +133,7 @@ def load_catalog(root: Path | None = None) -> Catalog:
         sections,
         senders,
         read_legal_variety(root / "suites"),
+        read_repertoires(root / "suites", senders, templates, requirements),
     )
     _check(catalog)
     return catalog

@@ -22,6 +22,7 @@ from scimproof.engine.verdicts import End, ask, judge, untold
 from scimproof.engine.write_guard import addressed, may_create
 
 MAX_PAGES = 200
+PREFIX = "{{prefix}}"  # in a blank that a step fills: that of the run
 DECLINED = (400, 422)  # what a target says of a body that it does not want
 NOT_VERIFIABLE = "accepted, not verifiable: SCIM does not show it, and no observer was asked (--observer)"
 NOT_PLAYED = "accepted, not verifiable: people do it ({what}); only a stand-in, with --observer, plays them"
@@ -127,7 +128,7 @@ def _play(
     if step.pages:
         scene.made = facts.made(catalog.templates[step.request])
     try:
-        _exchange(step, scene, catalog, stage, exchanges)
+        send_step(step, scene, catalog, stage, exchanges)
     except Prevented as cause:
         end = End(str(cause), binding=True)
         exchanges.append(cause.seen)
@@ -139,15 +140,18 @@ def _play(
     return _concluded(sequence, step, scene, catalog, stage, facts, exchanges)
 
 
-def _exchange(
+def send_step(
     step: Step, scene: ExecutionContext, catalog: Catalog, stage: TargetSession, exchanges: list[Exchange]
 ) -> None:
     """Send the step's request as often as it says, page by page where it walks a list; fills `exchanges`.
 
     Raises RunStopped, with what was exchanged until then in the list.
     """
-    rules = {name: (lambda rule=rule: rule(scene)) for name, rule in catalog.rules.items()}
-    blanks = {**scene.blanks, **step.recast_all(scene.blanks), **step.blanks}
+    blanks = {**scene.blanks, **step.recast_all(scene.blanks)}
+    blanks |= {name: value.replace(PREFIX, scene.blanks["prefix"]) for name, value in step.blanks.items()}
+    # A body rule sees who plays which role in this step, as the rest of the request does.
+    played = replace(scene, blanks=blanks)
+    rules = {name: (lambda rule=rule: rule(played)) for name, rule in catalog.rules.items()}
     pages, progress = scene.pages.setdefault(step.id, []), LoopDetector()
     size = catalog.sender_of(step.request).page_size
     start = 1

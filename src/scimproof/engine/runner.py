@@ -14,7 +14,7 @@ from scimproof.catalog.products import obstacles, prevents
 from scimproof.catalog.request_template import Template
 from scimproof.catalog.senders import Sender
 from scimproof.cleanup.cleaner import Tell
-from scimproof.cleanup.ledger import Ledger
+from scimproof.cleanup.ledger import Entry, Ledger
 from scimproof.cleanup.leftovers import LeftoverCleaner
 from scimproof.core.context import ExecutionContext, Member
 from scimproof.core.definitions import Profile, Sequence
@@ -78,6 +78,7 @@ class Runner:
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     watcher: GlobalChecks = field(init=False)
     tidied: int = 0
+    _tidying: bool = False
     _members: list[Member] | None = None
     _trouble: str = ""
     _gate: threading.Lock = field(default_factory=threading.Lock)
@@ -153,7 +154,7 @@ class Runner:
     def _conclude(self) -> None:
         """Ask once what is of the whole run, while its resources are there."""
         wanted = any(watch.of_state for name in self.profile.watches for watch in self.catalog.watches[name])
-        if not wanted or self.watcher.concluded or self.tidied or self.stage.stopped():
+        if not wanted or self.watcher.concluded or self._tidying or self.stage.stopped():
             return
         summary = StateSummary(self.catalog, self.state, self._read_member, self._ask)
         self.watcher.concluded = summary.conclude(self._members or ())
@@ -328,13 +329,22 @@ class Runner:
 
     def tidy(self, tell: Tell = lambda *_: None) -> None:
         """Remove every resource in the ledger; `tell(done, of)` reports progress."""
+        self._tidying = True
+        self._remove(self.ledger.entries.values(), tell, whole=True)
+
+    def discard(self, entries: Iterable[Entry]) -> None:
+        """Remove what these entries of the ledger name, while the run goes on."""
+        self._remove(entries, lambda *_: None, whole=False)
+        self.transport.until(self.client.ends_at)
+
+    def _remove(self, entries: Iterable[Entry], tell: Tell, *, whole: bool) -> None:
         line = RetryingClient(self.transport, self.target.credentials, limit="the time for tidying up")
         line.begin(self.patience)
-        cleaner = LeftoverCleaner(self.target, line, self.catalog.templates).cleaner(self.ledger, whole=True)
+        cleaner = LeftoverCleaner(self.target, line, self.catalog.templates).cleaner(self.ledger, whole=whole)
         try:
-            cleaner.remove(self.ledger.entries.values(), parallel=self.parallel, tell=tell)
+            cleaner.remove(entries, parallel=self.parallel, tell=tell)
         finally:
-            self.tidied = line.sent
+            self.tidied += line.sent
 
 
 def _worst(outcomes: tuple[Outcome, ...]) -> Outcome:

@@ -170,7 +170,8 @@ class _KnownIds:
 
     def __init__(self, file: TomlFile, catalog: Catalog) -> None:
         self._file, self._catalog = file, catalog
-        self._findings = {*ids(catalog.sequences.values())}
+        explored = [one.sequence(catalog.templates) for one in catalog.repertoires.values()]
+        self._findings = {*ids(catalog.sequences.values()), *ids(explored)}
         self._findings |= {
             f"{name}/{STEP}#{watch.requirement}"
             for name, watches in catalog.watches.items()

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Self
 
+from scimproof.catalog.actions import Repertoire
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.products import hints, warnings
 from scimproof.cleanup.cleaner import Tell
@@ -26,6 +27,12 @@ from scimproof.core.run_names import new_prefix
 from scimproof.engine.capabilities import needs_groups
 from scimproof.engine.runner import Runner
 from scimproof.engine.verdicts import not_run
+from scimproof.explore.explorer import Bounds, Explorer
+from scimproof.explore.history import Discrepancy
+from scimproof.explore.history_file import SavedHistory
+from scimproof.explore.narrative import narrated
+from scimproof.explore.outcomes import outcomes as explored
+from scimproof.explore.outcomes import sequence_of
 from scimproof.observer.factory import Choice, make
 from scimproof.observer.protocol import Observer
 from scimproof.report import comparison, document, reader
@@ -44,7 +51,11 @@ TIDY_AT_LEAST, TIDY_AT_MOST = 60.0, 600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """Options of a run; `access` is None for the embedded target, `wanted` empty for the whole profile."""
+    """Options of a run; `access` is None for the embedded target, `wanted` empty for the whole profile.
+
+    `explore` are the bounds of an exploration of histories after the sequences, None for none; with
+    `only_explore` no sequence is run.
+    """
 
     wanted: tuple[str, ...] = ()
     access: TargetOptions | None = None
@@ -58,6 +69,8 @@ class Options:
     strict: bool = False
     observer: Choice | None = None
     root: Path | None = None
+    explore: Bounds | None = None
+    only_explore: bool = False
 
 
 @dataclass
@@ -81,6 +94,7 @@ class Session:
     waivers: list[Waiver] = field(init=False)
     baseline: Baseline | None = field(init=False)
     run: Runner = field(init=False)
+    explorer: Explorer | None = None
     interrupted: bool = False
     _stop: str = ""
     _setup: bool = False
@@ -99,12 +113,16 @@ class Session:
         self.sequences = self.catalog.select(wanted, inferred=options.include_inferred)
         self.profile_sequences = self.catalog.select(every, inferred=options.include_inferred)
         self.inferred = len(self.catalog.select(every, inferred=True)) - len(self.profile_sequences)
-        if not self.sequences:
+        if options.only_explore:
+            self.sequences = []
+        elif not self.sequences:
             raise UsageError(
                 f"{', '.join(wanted)}: every request there is inferred (grade D); name a sequence in full "
                 "or add --include-inferred"
             )
         self.provider = self.catalog.sender(self.profile, self.sequences)
+        if options.explore:
+            self.catalog.repertoire(self.provider)
         self.waivers = self._waivers()
         self.baseline = _baseline(options.baseline)
         self.target = (
@@ -215,6 +233,28 @@ class Session:
             if not finished:
                 self.run.client.halt("the run was left before its end")
 
+    def explore(self, bounds: Bounds) -> Iterator[int]:
+        """Explore histories within these bounds; yields the number of actions so far."""
+        self.explorer = Explorer(self.run, self._repertoire(), self.options.seed, bounds)
+        finished = False
+        try:
+            yield from self.explorer.explore()
+            finished = True
+        finally:
+            if not finished:
+                self.run.client.halt("the exploration was left before its end")
+
+    def replay(self, saved: SavedHistory) -> tuple[Discrepancy | None, list[str]]:
+        """Play a saved history with new people: what shows now, and how it went."""
+        repertoire = self.catalog.repertoires[saved.sender]
+        explorer = Explorer(self.run, repertoire, saved.seed)
+        telling = explorer.replay(saved.rounds, saved.label, saved.dialect)
+        return telling.discrepancy, list(narrated(telling, repertoire))
+
+    def _repertoire(self) -> Repertoire:
+        """What the sender's administrators do, in the dialects of the profile."""
+        return self.catalog.repertoire(self.provider).limited(self.profile.sequences)
+
     def give_up(self, cause: str, *, setup: bool = False) -> None:
         """Make every finding inconclusive, because nothing could be asked.
 
@@ -261,11 +301,15 @@ class Session:
         """The report of what was run so far; best after `tidy`."""
         run, options = self.run, self.options
         outcomes = [outcome for played in run.outcomes.values() for outcome in played]
+        beside = []
+        if self.explorer:
+            beside = [sequence_of(self.explorer)]
+            outcomes += explored(self.explorer)
         return document.build_report(
             document.RunRecord(
                 catalog=self.catalog,
                 profile=self.profile,
-                sequences=self.sequences,
+                sequences=[*self.sequences, *beside],
                 whole=self.profile_sequences,
                 inferred=self.inferred,
                 target=run.target,

@@ -36,8 +36,8 @@ class Setting:
 
     `key` is its name in `[section]` of the file, `option` that on the command line ("" for none), `name` that
     in the code. `variable` is its environment variable ("" for none). `commands` use it: `only` these, or
-    those of its section; `doctor` and `clean` have [target]. `words` are its description in --help and in
-    editors. A number is within `bounds`; a text is one of `choices`, if there are any.
+    those `also` beside that of its section; `doctor` and `clean` have those of [target]. `words` are its
+    description in --help and in editors. A number is within `bounds`; a text is one of `choices`, if any.
     """
 
     section: str
@@ -53,14 +53,15 @@ class Setting:
     choices: tuple[str, ...] = ()
     example: str = ""
     only: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     @property
     def commands(self) -> tuple[str, ...]:
         """The commands that have this setting."""
         if self.only:
             return self.only
-        shared = {"target": ("run", "load", "doctor", "clean"), "observer": ("run", "load")}
-        return shared.get(self.section, (self.section,))
+        shared = {"target": ("run", "explore", "load", "doctor", "clean"), "observer": ("run", "load")}
+        return shared.get(self.section, (self.section, *self.also))
 
     @property
     def keys(self) -> tuple[str, ...]:

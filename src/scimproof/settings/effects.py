@@ -27,7 +27,9 @@ HARMLESS: Mapping[str, frozenset[str]] = {
     "target": frozenset({"auth", "user", "client_id", "scope", "timeout", "groups"}),
     "run": frozenset(
         {"sequences", "profile", "parallel", "budget", "seed", "include_inferred", "oin", "strict"}
+        | {"explore"}
     ),
+    "explore": frozenset({"actions", "budget", "at_once", "shrink_requests"}),
     "load": frozenset(
         {"mix", "profile", "rate", "duration", "arrivals", "prefill", "closed", "users", "processes"}
         | {"thresholds", "strict"}

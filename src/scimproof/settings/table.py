@@ -84,9 +84,11 @@ RUN = (
     setting(
         "run", "profile", "Sequences to run and requirements that count (`scimproof list` names profiles).",
         metavar="NAME", example='"<profile>"',
+        also=("explore",),
     ),
     setting(
         "run", "out", "Folder for the reports.", kind=Kind.FOLDER, default="report", example='"report"',
+        also=("explore",),
     ),
     setting(
         "run", "parallel", "Number of sequences that run concurrently.",
@@ -99,6 +101,7 @@ RUN = (
     setting(
         "run", "seed", "Random seed for generated users and groups.",
         kind=Kind.NUMBER, bounds=Range(0, 2**63, whole=True), default=1, metavar="N", example="1",
+        also=("explore",),
     ),
     setting(
         "run", "include_inferred", "Also send inferred requests (grade D), which no source attests.",
@@ -111,14 +114,22 @@ RUN = (
     setting(
         "run", "waivers", "File of known failures that do not count, each with reason, issue, owner and end.",
         kind=Kind.FILE, metavar="FILE", example='"waivers.toml"',
+        also=("explore",),
     ),
     setting(
         "run", "baseline", "Fail only on what got worse since this report.json.",
         kind=Kind.FILE, metavar="REPORT.JSON", example='"baseline/report.json"',
+        also=("explore",),
     ),
     setting(
         "run", "strict", "Exit with 1 also when a created resource stays on the target.",
         kind=Kind.FLAG, example="false",
+        also=("explore",),
+    ),
+    setting(
+        "run", "explore", "Explore histories for so long after the sequences; 0: not at all.",
+        kind=Kind.NUMBER, bounds=Range(0, 1e6), variable="SCIMPROOF_EXPLORE", default=0.0, metavar="SECONDS",
+        example="0",
     ),
 )  # fmt: skip
 LOAD = (
@@ -181,6 +192,28 @@ LOAD = (
         example='{ "<sequence>/create" = { p95_ms = 500 } }',
     ),
 )  # fmt: skip
+EXPLORE = (
+    setting(
+        "explore", "actions", "Number of actions to play.",
+        kind=Kind.NUMBER, bounds=Range(1, 1e7, whole=True), variable="SCIMPROOF_EXPLORE_ACTIONS",
+        default=500, metavar="N", example="500",
+    ),
+    setting(
+        "explore", "budget", "Time in which actions are begun; shrinking a failure may take longer.",
+        kind=Kind.NUMBER, bounds=Range(1, 1e6), variable="SCIMPROOF_EXPLORE_BUDGET", default=300.0,
+        metavar="SECONDS", example="300",
+    ),
+    setting(
+        "explore", "at_once", "Number of actions that are done at the same time.",
+        kind=Kind.NUMBER, bounds=Range(1, 16, whole=True), variable="SCIMPROOF_EXPLORE_AT_ONCE", default=1,
+        metavar="N", example="1",
+    ),
+    setting(
+        "explore", "shrink_requests", "Number of requests that shrinking one failure may take.",
+        kind=Kind.NUMBER, bounds=Range(0, 1e6, whole=True), variable="SCIMPROOF_EXPLORE_SHRINK_REQUESTS",
+        default=1500, metavar="N", example="1500",
+    ),
+)  # fmt: skip
 OBSERVER = (
     setting(
         "observer", "name", "Second source for what SCIM does not show: a described one (suites/observers), "
@@ -209,10 +242,11 @@ OBSERVER = (
     ),
 )  # fmt: skip
 
-SETTINGS: tuple[Setting, ...] = (*TARGET, *RUN, *LOAD, *OBSERVER)
+SETTINGS: tuple[Setting, ...] = (*TARGET, *RUN, *EXPLORE, *LOAD, *OBSERVER)
 SECTIONS = {
-    "target": "The server under test, and authentication: for run, load, doctor and clean.",
-    "run": "Options of `scimproof run` and `pytest suites`.",
+    "target": "The server under test, and authentication: for run, explore, load, doctor and clean.",
+    "run": "Options of `scimproof run` and `pytest suites`; some of `scimproof explore` too.",
+    "explore": "Options of `scimproof explore`.",
     "load": "Options of `scimproof load`.",
     "observer": "Second source for what SCIM does not show.",
 }

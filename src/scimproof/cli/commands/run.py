@@ -15,11 +15,13 @@ from rich.text import Text
 from scimproof.cli import completers
 from scimproof.cli.announcement import announce, consent
 from scimproof.cli.console import SafeConsole
+from scimproof.cli.exploring import explore_histories, save_histories, told
 from scimproof.cli.options import cleanup_progress, submission
 from scimproof.cli.setting_options import ConfiguredCommand, settings
 from scimproof.core.errors import CannotTell, Exit, ScimproofError, UsageError
 from scimproof.core.paths import knowledge_root
 from scimproof.core.results import Verdict
+from scimproof.explore.explorer import Bounds
 from scimproof.render.conformance.terminal import brief, text
 from scimproof.render.formats import DocumentKind, ready_for, write_all, write_oin_pack
 from scimproof.render.phrases import count, judged, remains
@@ -39,6 +41,7 @@ Most options can also stand in scimproof.toml (`scimproof config --init` writes
 one) or in the environment, as SCIMPROOF_PROFILE; `scimproof config` shows
 the effective settings.
 """
+MANY_ACTIONS = 10**7  # of an exploration that only its time bounds
 NO_TARGET = (
     "no target is named (a variable that is not set?), and --require-target says that the embedded server "
     "will not do: give your server's SCIM base URL, like https://host/scim/v2, with --target, in "
@@ -66,6 +69,7 @@ def command(
     yes: bool,
     quiet: bool,
     pack: bool,
+    explore: float,
     **given: Any,
 ) -> Exit:
     """Run an identity provider's sequences against a server and check the answers.
@@ -80,7 +84,10 @@ def command(
         raise UsageError(NO_TARGET)
     observer = observer_choice(given, knowledge_root())
     reached = target_options(target, given, os.environ)
-    options = Options(wanted=ids, access=reached, observer=observer, **given)
+    bounds = Bounds(actions=MANY_ACTIONS, seconds=explore) if explore else None
+    if bounds:
+        given["budget"] += explore
+    options = Options(wanted=ids, access=reached, observer=observer, explore=bounds, **given)
     session = Session(options)
     asked = submission(session.catalog, session.profile) if pack else None
     console = SafeConsole(session.redactor, quiet=quiet)
@@ -90,11 +97,14 @@ def command(
     try:
         with session, stopping(session.interrupt):
             _play(session, console)
+            if bounds and not session.run.client.stopped():
+                explore_histories(session, console, bounds)
             session.tidy(cleanup_progress(quiet))
             document = session.report()
     except BaseException:
         _last_word(session, console)
         raise
+    histories = save_histories(session, out)
     try:
         files = write_all(DocumentKind.RUN, document, out)
     except UsageError as problem:  # the disk became full meanwhile, which is no usage error
@@ -102,6 +112,8 @@ def command(
         raise ScimproofError(str(problem)) from None
     if document["stop"]:
         console.warn(f"scimproof: {document['stop']}")
+    for line in told(session, histories):
+        console.say(line)
     if not judged(document):
         console.show(brief(document, files, why="Nothing was judged."))  # why not has just been said
     else:

@@ -70,7 +70,9 @@ def repeat_command(report: Row, finding: Row | None) -> str:
     if not sequence:
         return ""
     target, options = report["target"], report["options"]
-    words = ["scimproof", "run", sequence]
+    explored = sequence.endswith(".explore")  # histories, not a sequence of that id
+    words = ["scimproof", "explore"] if explored else ["scimproof", "run", sequence]
+    words += ["--seed", str(report["seed"])] if explored else []
     if not target["embedded"]:
         words += ["--target", target["url"]]
     if report["profile"]["id"] != default_profile():

@@ -1,0 +1,1 @@
+"""Search of histories: what administrators do, at random, until the target shows what was not written."""

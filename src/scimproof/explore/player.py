@@ -1,0 +1,299 @@
+"""Player: performs the actions of a history, looks at the cast afterwards, and judges every answer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
+
+from scimproof.catalog.actions import Action, ActionStep, Repertoire
+from scimproof.core.context import ExecutionContext, Member
+from scimproof.core.definitions import Step
+from scimproof.core.errors import RunStopped
+from scimproof.core.http_message import Exchange, short
+from scimproof.core.scim import GONE, Kind, id_of, kind_of, resources
+from scimproof.engine.executor import send_step
+from scimproof.engine.runner import Runner
+from scimproof.explore.cast import ROLE, Actor, HistoryCast
+from scimproof.explore.history import ActionCall, Discrepancy, Performed, Round, Sent, Shown, Telling
+from scimproof.state.expected_store import Found
+
+READ: dict[Kind, str] = {"User": "read", "Group": "read_group"}
+FIND: dict[Kind, str] = {"User": "find_user", "Group": "find_group"}
+LIST: dict[Kind, str] = {"User": "list_users", "Group": "list_groups"}
+KINDS: tuple[Kind, ...] = ("User", "Group")
+
+
+class Showed(Exception):
+    """Raised when an answer shows what it should not."""
+
+    def __init__(self, what: Discrepancy) -> None:
+        super().__init__(str(what))
+        self.what = what
+
+
+@dataclass
+class HistoryPlayer:
+    """Performs rounds of actions on one target with one cast; `telling` has all that was sent.
+
+    Methods raise Showed for the first discrepancy, and RunStopped when the run was stopped.
+    """
+
+    run: Runner
+    repertoire: Repertoire
+    cast: HistoryCast
+    telling: Telling = field(default_factory=Telling)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def play(self, round: Round, *, looks: bool = True) -> None:
+        """Perform the actions of a round at once, then (`looks`) look at everyone that they concern."""
+        done = [Performed(call) for call in round]
+        self.telling.performed += done
+        if len(done) == 1:
+            self._perform(done[0], alone=True)
+        else:
+            self._at_once(done)
+        if looks:
+            self.look(dict.fromkeys(name for one in done for name in one.call.roles.values()), searches=True)
+
+    def _at_once(self, done: list[Performed]) -> None:
+        with ThreadPoolExecutor(max_workers=len(done)) as pool:
+            futures = [pool.submit(self._perform, one, alone=False) for one in done]
+        for future in futures:
+            future.result()
+
+    def look(self, names: Iterable[str], *, searches: bool = False) -> None:
+        """Read these actors by id, and look for them as the sender would."""
+        for name in names:
+            actor = self.cast.actors[name]
+            self._read(actor)
+            if searches and actor.there:
+                self._find(actor)
+
+    def look_at_all(self, *, reads: bool = True, searches: bool = True, lists: bool = True) -> None:
+        """Look at the whole cast: the lists first, since one request shows a hundred."""
+        if lists:
+            for kind in KINDS:
+                self._list(kind)
+        self.look(self.cast.actors if reads else (), searches=searches)
+        if searches and not reads:
+            for actor in self.cast.there():
+                self._find(actor)
+
+    def _perform(self, done: Performed, *, alone: bool) -> None:
+        action, call = self.repertoire.actions[done.call.action], done.call
+        with self._lock:
+            scene = self._scene(self.cast.values(action, call))
+        accepted = True
+        ids: dict[str, str] = {}
+        for step in action.sent(self.cast.dialect):
+            if step.list:
+                scene.population = self._members(action, call, step.list)
+            exchanges = self._send(step, scene)
+            done.sent += [Sent(exchange) for exchange in exchanges]
+            last = exchanges[-1]
+            if last.request.method == "GET":
+                self._judge_read(step, exchanges, alone=alone)
+                continue
+            done.last_write = step.request
+            self._judge_write(step, last, scene)
+            if not last.ok:
+                accepted = False
+                break
+            if step.creates and (id := id_of(last.json)):
+                ids[step.creates] = id
+        done.accepted = accepted
+        if accepted:
+            with self._lock:
+                self.cast.apply(action, call, ids)
+
+    def _members(self, action: Action, call: ActionCall, role: str) -> tuple[Member, ...]:
+        with self._lock:
+            return tuple(Member(one.id, one.own) for one in self.cast.listed(action, call, role))
+
+    def _scene(self, blanks: dict[str, str]) -> ExecutionContext:
+        return ExecutionContext(self.repertoire.id, self.run.blanks() | blanks, state=self.run.state)
+
+    def _send(self, step: ActionStep, scene: ExecutionContext) -> list[Exchange]:
+        """Send a request; where it must not be sent, that is a discrepancy too."""
+        exchanges: list[Exchange] = []
+        blanks = {blank: scene.blanks[source] for blank, source in step.values.items()}
+        sent = Step(
+            id=f"{step.request}-{len(scene.exchanges)}",
+            request=step.request,
+            creates=step.creates,
+            blanks=blanks,
+            pages=step.pages,
+        )
+        try:
+            send_step(sent, scene, self.run.catalog, self.run.stage, exchanges)
+        except RunStopped as cause:
+            if self.run.stage.stopped():
+                raise
+            kind = kind_of(self.run.catalog.templates[step.request].target)
+            raise Showed(
+                Discrepancy("answered", kind, frozenset({step.request}), "what it takes to go on", str(cause))
+            ) from None
+        return exchanges
+
+    def _judge_write(self, step: ActionStep, last: Exchange, scene: ExecutionContext) -> None:
+        told = id_of(last.json)
+        if last.ok:
+            wrong = ""
+            known = scene.blanks.get(f"{step.creates}.id", "") if step.creates else ""
+            if step.expect == "refused":
+                wrong = "a refusal (4xx)"
+            elif step.creates and (not told or (known and told != known)):
+                wrong = "the id of a new account" if step.expect == "accepted" else "409, or the same account"
+            elif step.creates and step.expect == "accepted" and told in self._ids():
+                wrong = "an id that nobody has"
+        else:
+            fine = 400 <= last.status < 500 and not last.error and step.expect != "accepted"
+            wrong = (
+                ""
+                if fine
+                else {"accepted": "2xx", "refused": "a refusal (4xx)"}.get(step.expect, "2xx or 4xx")
+            )
+        if wrong:
+            self._tell("answered", last, {step.request}, wrong, last.summary())
+
+    def _ids(self) -> set[str]:
+        with self._lock:
+            return {actor.id for actor in self.cast.there()}
+
+    def _judge_read(self, step: ActionStep, exchanges: list[Exchange], *, alone: bool) -> None:
+        """A read, a search or a list of the action itself."""
+        last, template = exchanges[-1], self.run.catalog.templates[step.request]
+        if step.pages:
+            self._judge_list(kind_of(template.target), exchanges)
+            return
+        searched = "filter=" in template.target
+        self._differences(last, "found" if searched else "read")
+        if not last.ok:
+            self._tell("answered", last, {step.request}, "200", last.summary())
+        if searched and alone:
+            kind = kind_of(template.target)
+            blank = next(blank for blank in template.blanks if blank.partition(".")[0] == ROLE[kind])
+            self._judge_search(last, kind, self._asked(last, blank))
+
+    def _asked(self, exchange: Exchange, blank: str) -> str:
+        """The name that a search was for."""
+        text = parse_qs(urlsplit(exchange.request.target).query)["filter"][0]
+        return text.partition('"')[2].rpartition('"')[0].replace('\\"', '"').replace("\\\\", "\\")
+
+    def _judge_search(self, exchange: Exchange, kind: Kind, name: str, subject: str = "") -> None:
+        expected = self.cast.named(kind, name)
+        shown = [id_of(row) for row in resources(exchange.json)]
+        if sorted(shown) != sorted(expected):
+            told = ", ".join(self._name(id) for id in shown) or "nobody"
+            wanted = ", ".join(self._name(id) for id in sorted(expected)) or "nobody"
+            self._tell("found", exchange, {"resources"}, f"{wanted} by that name", told, subject=subject)
+
+    def _name(self, id: str) -> str:
+        return next((one.name for one in self.cast.actors.values() if id and id in (one.id, one.gone)), id)
+
+    def _read(self, actor: Actor) -> None:
+        id = actor.id or actor.gone
+        if not id:
+            return
+        file = self.repertoire.sender.request(READ[actor.kind])
+        exchange = self._look(file, actor, id)
+        self._differences(exchange, "read")
+        fine = exchange.ok if actor.there else exchange.status in GONE
+        if not fine and not exchange.ok:
+            self._tell("answered", exchange, {file}, "200" if actor.there else "404", exchange.summary())
+
+    def _find(self, actor: Actor) -> None:
+        file = self.repertoire.look[FIND[actor.kind]]
+        exchange = self._look(file, actor, actor.id)
+        self._differences(exchange, "found")
+        if not exchange.ok:
+            self._tell("answered", exchange, {file}, "200", exchange.summary())
+        self._judge_search(exchange, actor.kind, actor.own, actor.name)
+
+    def _look(self, file: str, actor: Actor, id: str) -> Exchange:
+        role = ROLE[actor.kind]
+        blanks = {f"{role}.{key}": value for key, value in actor.blanks.items()} | {f"{role}.id": id}
+        exchange = self._send(ActionStep(request=file), self._scene(blanks))[-1]
+        self.telling.looks.append(Sent(exchange, actor.name))
+        return exchange
+
+    def _list(self, kind: Kind) -> None:
+        step = ActionStep(request=self.repertoire.look[LIST[kind]], pages=True)
+        exchanges = self._send(step, self._scene({}))
+        self.telling.looks += [Sent(exchange) for exchange in exchanges]
+        self._judge_list(kind, exchanges)
+
+    def _judge_list(self, kind: Kind, exchanges: list[Exchange]) -> None:
+        last = exchanges[-1]
+        if not last.ok:
+            self._tell("answered", last, {"list"}, "200", last.summary())
+        for exchange in exchanges:
+            found = self.run.state.differences.get(exchange.number)
+            if found:
+                self._confirm(found)
+                self._differences(exchange, "listed")
+        shown = [id_of(row) for exchange in exchanges for row in resources(exchange.json)]
+        wanted = {one.id for one in self.cast.there(kind)}
+        gone = {one.gone for one in self.cast.actors.values() if one.kind == kind and one.gone}
+        twice = sorted(id for id in wanted if shown.count(id) > 1)
+        for some, text in (
+            (sorted(wanted - set(shown)), "each {kind} once"),
+            (twice, "each {kind} once"),
+            (sorted(gone & set(shown)), "nobody who was deleted"),
+        ):
+            if some:
+                told = ", ".join(f"{self._name(id)} {shown.count(id)} times" for id in some[:3])
+                self._tell("listed", last, {"resources"}, text.format(kind=kind.lower()), told, kind)
+
+    def _confirm(self, found: list[Found]) -> None:
+        """Read by id what a list shows otherwise: whether it is only the list."""
+        known = {one.id: one for one in self.cast.there()}
+        for id in dict.fromkeys(one.id for one in found):
+            if id in known:
+                self._read(known[id])
+
+    def _differences(self, exchange: Exchange, shown: Shown) -> None:
+        """What the answer shows of resources of this cast and was not written."""
+        ids = {one.id or one.gone: one for one in self.cast.actors.values()}
+        found = [one for one in self.run.state.differences.get(exchange.number, ()) if one.id in ids]
+        if not found:
+            return
+        first = found[0]
+        same = [one for one in found if one.id == first.id]
+        subject = ids[first.id]
+        lines = "; ".join(str(one) for one in same[:5])
+        more = f" and {len(same) - 5} more" if len(same) > 5 else ""
+        raise Showed(
+            Discrepancy(
+                shown,
+                first.kind,
+                frozenset(one.difference.path for one in same),
+                f"{subject.name} as it was written",
+                self._spoken(lines) + more,
+                exchange,
+                subject.name,
+            )
+        )
+
+    def _spoken(self, text: str) -> str:
+        """The text with the names of the cast in place of their ids."""
+        for actor in self.cast.actors.values():
+            for id in (actor.id, actor.gone):
+                text = text.replace(id, actor.name) if id else text
+        return text
+
+    def _tell(
+        self,
+        shown: Shown,
+        exchange: Exchange,
+        paths: set[str],
+        expected: str,
+        observed: str,
+        kind: Kind | None = None,
+        subject: str = "",
+    ) -> None:
+        kind, told = kind or kind_of(exchange.request.target), short(self._spoken(observed), 300)
+        raise Showed(Discrepancy(shown, kind, frozenset(paths), expected, told, exchange, subject))

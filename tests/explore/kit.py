@@ -1,0 +1,58 @@
+"""Explores an embedded target in this process, without sockets."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scimproof.cleanup.ledger import Ledger
+from scimproof.embedded.app import Application, build
+from scimproof.embedded.fault import Fault
+from scimproof.engine.runner import Runner
+from scimproof.explore.explorer import Bounds, Explorer
+from scimproof.target.credentials import Bearer
+from scimproof.target.target import Target
+from tests.matrix.inprocess import BASE, PREFIX, TOKEN, InProcess, catalog
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+SECONDS = 600.0  # for whatever is to be explored: a busy machine decides nothing
+
+
+@contextmanager
+def exploring(app: WSGIApplication, seed: int = 1, prefix: str = PREFIX, **bounds: int) -> Iterator[Explorer]:
+    """An explorer of that target."""
+    target = Target(BASE, Bearer(TOKEN))
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, prefix)
+        profile, transport = catalog().profile("okta"), InProcess(app, target)
+        run = Runner(catalog(), profile, [], target, transport, ledger, budget=SECONDS + 60)
+        repertoire = catalog().repertoire(catalog().senders["okta"])
+        yield Explorer(run, repertoire, seed, Bounds(seconds=SECONDS, **bounds))
+        ledger.close()
+
+
+def honest() -> WSGIApplication:
+    """A right target."""
+    return build(token=TOKEN)
+
+
+def faulty(*faults: str) -> WSGIApplication:
+    """A target with these faults."""
+    return build(token=TOKEN, faults=faults)
+
+
+def with_behaviour(*faults: Fault) -> Application:
+    """A target with behaviours that a test made."""
+    return Application(TOKEN, list(faults), 0.0)
+
+
+def until_found(explorer: Explorer) -> None:
+    """Explore until the first failure."""
+    for _ in explorer.explore():
+        if explorer.failures:
+            return
