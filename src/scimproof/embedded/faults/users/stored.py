@@ -32,6 +32,17 @@ def _custom_urns(resource: JSON) -> list[str]:
     return [key for key in resource if key.startswith("urn:") and not key.startswith(_CORE_PREFIX)]
 
 
+def _custom_undeclared(call: InterceptedRequest) -> ScimResponse:
+    if call.kind == "Users" and call.action in _WRITES:
+        _custom_dropped(call.body)
+        return call.send()
+    response = call.proceed()
+    if call.kind == "Schemas" and response.body:
+        schemas = response.body.get("Resources", [])
+        response.body["Resources"] = [one for one in schemas if one.get("id", "").startswith(_CORE_PREFIX)]
+    return response
+
+
 def _custom_dropped(body: JSON) -> None:
     for urn in _custom_urns(body):
         del body[urn]
@@ -157,6 +168,13 @@ FAULTS = (
         GROUP,
         "Custom extensions are not stored.",
         sent("Users", _WRITES, _custom_dropped),
+    ),
+    Fault(
+        "custom-undeclared",
+        "D-245",
+        GROUP,
+        "Custom extensions are not stored, and /Schemas does not list them.",
+        _custom_undeclared,
     ),
     Fault("phone-numbers-dropped", "D-245", GROUP, "phoneNumbers are not stored.", _dropped("phoneNumbers")),
     Fault(
