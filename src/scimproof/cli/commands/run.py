@@ -26,7 +26,7 @@ from scimproof.render.phrases import count, judged, remains
 from scimproof.report.document import exit_code
 from scimproof.session.session import Options, Session
 from scimproof.session.signals import stopping
-from scimproof.settings.resolve import EMBEDDED, observer_choice, target_options
+from scimproof.settings.resolve import EMBEDDED, app_settings, observer_choice, target_options
 
 EXAMPLES = """\b
 Examples:
@@ -78,9 +78,9 @@ def command(
     """
     if require_target and target in (None, "", EMBEDDED):
         raise UsageError(NO_TARGET)
-    observer = observer_choice(given, knowledge_root())
+    observer, app = observer_choice(given, knowledge_root()), app_settings(given)
     reached = target_options(target, given, os.environ)
-    options = Options(wanted=ids, access=reached, observer=observer, **given)
+    options = Options(wanted=ids, access=reached, observer=observer, app=app, **given)
     session = Session(options)
     asked = submission(session.catalog, session.profile) if pack else None
     console = SafeConsole(session.redactor, quiet=quiet)
@@ -127,6 +127,8 @@ def _plan_of(session: Session) -> Iterator[str]:
         f"{count(asked, 'sequence')}{part} will {_what(session)}; every name begins with "
         f"{session.prefix}, and nothing else is changed."
     )
+    if session.catalog.app:
+        yield session.catalog.app.line()
     if session.observer:
         yield f"Asked beside SCIM: {session.observer.about}"
 
