@@ -173,9 +173,11 @@ class AppRules:
         if head in self.refused:
             raise refuse(f"{text} is not mapped: {self.refused[head]}")
         if not self._can_be_mapped(text, path):
+            near = did_you_mean(text, self.attributes)
             raise refuse(
-                f"no attribute is called {text!r}{did_you_mean(text, self.attributes)} "
-                "(one of your own stands below a URN of its own, as urn:example:2.0:User:badge)"
+                f"no attribute is called {text!r}{near if 'mean' in near else ''}; `scimproof config --init` "
+                "writes all that can be mapped, and one of your own stands below a URN, as "
+                "urn:example:2.0:User:badge"
             )
         if isinstance(source, str):
             if source not in self.profile:

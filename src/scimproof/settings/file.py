@@ -55,11 +55,6 @@ class Mapped(NamedTuple):
     source: Any
     where: str
 
-    def __str__(self) -> str:
-        """As it stands in the file."""
-        source = self.source if isinstance(self.source, str) else f"fixed {self.source['fixed']!r}"
-        return f"{self.path} = {source}"
-
 
 def find(start: Path | None, environment: Mapping[str, str], named: Path | None = None) -> Path | None:
     """The file that applies: the one named, else the nearest up to the folder with .git, else none.
