@@ -106,25 +106,28 @@ def _agree(path: str, one: Json, other: Json) -> bool:
     return same(path, read(one, path), read(other, path))
 
 
-def addresses_are(blank: str) -> Ask:
-    """The list of e-mail addresses holds that one and no other."""
+def addresses_are(step: str) -> Ask:
+    """The list of e-mail addresses holds what that step sent and no other."""
 
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
-        emails = value_at(exchange.json, "emails")
-        values = [str(value_at(entry, "value")) for entry in emails] if isinstance(emails, list) else []
-        wanted = scene.blanks[blank]
-        expected = f"emails: {show(wanted)} and no other"
-        right = [value.casefold() for value in values] == [wanted.casefold()]
+        values, wanted = (
+            [str(value_at(entry, "value")) for entry in found] if isinstance(found, list) else []
+            for found in (value_at(body, "emails") for body in (exchange.json, scene.sent(step)))
+        )
+        expected = f"emails: {', '.join(map(show, wanted)) or 'none'} and no other"
+        right = sorted(map(str.casefold, values)) == sorted(map(str.casefold, wanted))
         missing = () if values else ("emails",)
         return held(expected) if right else broken(expected, show(values), about=missing)
 
     return ask
 
 
-def primary_kept() -> Ask:
+def primary_kept(step: str) -> Ask:
     """The one address that was sent as primary is shown as primary, where addresses are shown as objects."""
 
-    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        if isinstance(sent := scene.sent(step), dict) and not has(sent, "emails"):
+            return does_not_apply(f"{step} sent no e-mail address")
         flags = value_at(exchange.json, "emails.0.primary")
         expected = "emails[0].primary = true"
         missing = () if has(exchange.json, "emails") else ("emails",)

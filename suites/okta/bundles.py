@@ -121,7 +121,7 @@ def user_as_sent(step: str = "create", *, active: bool | None = True) -> tuple[C
         Check("okta-email-kept", kept(step, "emails")),
         Check("okta-external-id-kept", kept(step, "externalId")),
         Check("okta-active-shown", is_boolean("active")),
-        Check("okta-email-primary-kept", primary_kept()),
+        Check("okta-email-primary-kept", primary_kept(step)),
         *state,
         *stored_as_answered(step),
         Check("okta-password-never-returned", never_shows("user.password")),

@@ -52,6 +52,9 @@ def profile(scene: ExecutionContext, changes: dict[str, Any] | None = None) -> d
     return body | mapped | ({} if "groups" in body else {"groups": []})
 
 
+Push = Callable[[ExecutionContext, dict[str, Any] | None], dict[str, Any]]
+
+
 def _insert(mapped: dict[str, Any], key: str, value: Any, *, before: str) -> dict[str, Any]:
     """The dict with one more key, placed where Okta has it."""
     items = list(mapped.items())
@@ -72,26 +75,26 @@ def changed(scene: ExecutionContext) -> dict[str, Any]:
     )
 
 
-def given_name(scene: ExecutionContext) -> dict[str, Any]:
+def given_name(scene: ExecutionContext, push: Push = profile) -> dict[str, Any]:
     """A profile update with another first name (CRUD suite step 5)."""
-    return profile(scene, {"givenName": scene.blanks["user.newGivenName"]})
+    return push(scene, {"givenName": scene.blanks["user.newGivenName"]})
 
 
-def renamed(scene: ExecutionContext) -> dict[str, Any]:
+def renamed(scene: ExecutionContext, push: Push = profile) -> dict[str, Any]:
     """A change of userName, which arrives like any profile update.
 
     The e-mail address follows where it was the userName.
     """
     blanks = scene.blanks
     new, follows = blanks["user.newUserName"], blanks["user.email"] == blanks["user.userName"]
-    return profile(scene, {"userName": new} | ({"email": new} if follows else {}))
+    return push(scene, {"userName": new} | ({"email": new} if follows else {}))
 
 
-def taken(blank: str) -> Callable[[ExecutionContext], dict[str, Any]]:
+def taken(blank: str, push: Push = profile) -> Callable[[ExecutionContext], dict[str, Any]]:
     """A change of userName to the value of that blank, which is taken, and of the last name with it."""
 
     def body(scene: ExecutionContext) -> dict[str, Any]:
-        return profile(
+        return push(
             scene, {"userName": scene.blanks[blank], "familyName": scene.blanks["user.newFamilyName"]}
         )
 
@@ -138,9 +141,9 @@ def mapped(pushed: Chosen, changed: Chosen) -> Callable[[ExecutionContext], dict
     return body
 
 
-def roles(scene: ExecutionContext) -> dict[str, Any]:
+def roles(scene: ExecutionContext, push: Push = profile) -> dict[str, Any]:
     """A profile update after an administrator granted another entitlement and another role (OKTA-27)."""
-    return profile(scene) | {
+    return push(scene, None) | {
         "entitlements": [{"value": "profile-456", "display": "Profile 456", "type": "Profile"}],
         "roles": [{"value": "role-2", "display": "Second Role"}],
     }
@@ -185,9 +188,9 @@ def everybody(scene: ExecutionContext) -> list[dict[str, str]]:
     return [{"value": member.id, "display": member.user_name} for member in scene.population]
 
 
-def batch(number: int) -> Callable[[ExecutionContext], list[dict[str, str]]]:
-    """The population's members of one batch of a hundred, counted from 1 (OKTA-24)."""
-    return lambda scene: everybody(scene)[(number - 1) * 100 : number * 100]
+def batch(number: int, size: int = 100) -> Callable[[ExecutionContext], list[dict[str, str]]]:
+    """The population's members of one batch of that size, counted from 1 (OKTA-24)."""
+    return lambda scene: everybody(scene)[(number - 1) * size : number * size]
 
 
 def group_link(scene: ExecutionContext) -> dict[str, Any]:

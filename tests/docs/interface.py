@@ -30,6 +30,7 @@ KINDS = {
     Kind.WORDS: "list of words",
     Kind.HEADERS: 'table of texts and `{ env = "NAME" }`',
     Kind.WEIGHTS: "table of numbers by sequence id",
+    Kind.MAPPINGS: "table of profile attributes and `{ fixed = value }` by SCIM path",
     Kind.LIMITS: "table of tables, as in a plan",
 }
 SETTINGS_HEAD = """\

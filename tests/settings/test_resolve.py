@@ -232,6 +232,7 @@ WRONG = {
     Kind.WORDS: ['"a"', "[1]"],
     Kind.HEADERS: ["[]", "{ a = 1 }", '{ a = { envy = "A" } }', '{ a = { env = "a-b" } }'],
     Kind.WEIGHTS: ["[]", "{ a = 0 }", '{ a = "1" }'],
+    Kind.MAPPINGS: ["[]", "{ a = 3 }", "{ a = { fixd = 3 } }", "{ a = { fixed = [3] } }"],
     Kind.LIMITS: ["[]", "3"],
 }
 

@@ -81,6 +81,9 @@ KINDS: dict[str, Callable[[Languages], tuple[str, str]]] = {
 # The userName of these kinds is another text than the e-mail address, which stays an ordinary one.
 LOGINS = {"login": "jdoe", "employee-number": "004711"}
 OTHER_DOMAIN = "example.org"
+# Kinds whose userName is what is unusual about them: a sender's own form of userName is not for them.
+NAMED = frozenset({*LOGINS, "other-domain", "plus", "mixed-case", "underscore", "asterisk", "apostrophe"})
+LONGEST = 40  # characters of one attribute inside a userName
 # What is the same for all of them, with the value that a profile update gives each (`new...`).
 PROFILE: dict[str, str] = {
     "locale": "en-US",
@@ -147,7 +150,11 @@ def person(
     local = _local(prefix, tag, kind, given, family, forms.plus)
     user_name = _user_name(prefix, tag, kind, local)
     made = _spelled(local, given, family, new_family, title, user_name)
-    return PROFILE | made | _drawn(rng, mine, forms)
+    made["login"] = f"{prefix}.{tag}.{LOGINS['login']}"
+    drawn = _drawn(rng, mine, forms)
+    if forms.user_name and kind not in NAMED:
+        made |= _renamed(_formed(forms.user_name, prefix, tag, PROFILE | made | drawn))
+    return PROFILE | made | drawn
 
 
 def person_blanks(where: str, kind: str) -> frozenset[str]:
@@ -156,7 +163,7 @@ def person_blanks(where: str, kind: str) -> frozenset[str]:
     rng = random.Random(0)
     if kind == "runscope":
         return frozenset(_runscope(rng, "", ""))
-    return frozenset(PROFILE | _spelled("", "", "", "", "", "") | _drawn(rng, rng, FORMS))
+    return frozenset({*PROFILE, "login", *_spelled("", "", "", "", "", ""), *_drawn(rng, rng, FORMS)})
 
 
 def _check_kind(where: str, kind: str) -> None:
@@ -187,17 +194,34 @@ def _user_name(prefix: str, tag: str, kind: str, local: str) -> str:
     return f"{local}@{OTHER_DOMAIN if kind == 'other-domain' else DOMAIN}"
 
 
-def _spelled(
-    local: str, given: str, family: str, new_family: str, title: str, user_name: str
-) -> dict[str, str]:
-    """The attributes that follow from the name."""
+def _formed(template: str, prefix: str, tag: str, known: dict[str, str]) -> str:
+    """The userName by a sender's template; it begins with the run's prefix, as all names of a run do."""
+    plain = {
+        name: value if re.fullmatch(r"[\w.@+-]*", value, re.ASCII) else _ascii(value)
+        for name, value in known.items()
+    }
+    short = {key: value if "@" in value else value[:LONGEST] for key, value in plain.items()}
+    name = template.format_map(short)
+    return name if name.startswith(prefix) else f"{prefix}.{tag}.{name}"
+
+
+def _renamed(user_name: str) -> dict[str, str]:
+    """The userName, in capitals, and after a change of it."""
     login, at, domain = user_name.partition("@")
     return {
         "userName": user_name,
         "userNameUpper": user_name.upper(),
+        "newUserName": f"{login}.renamed{at}{domain}",
+    }
+
+
+def _spelled(
+    local: str, given: str, family: str, new_family: str, title: str, user_name: str
+) -> dict[str, str]:
+    """The attributes that follow from the name."""
+    return _renamed(user_name) | {
         "underscoreLookalike": f"{local.replace('p_q', 'p1q')}@{DOMAIN}",
         "asteriskLookalike": f"{local.replace('q*r', 'q22r')}@{DOMAIN}",
-        "newUserName": f"{login}.renamed{at}{domain}",
         "email": f"{local}@{DOMAIN}",
         "newEmail": f"{local}.new@{DOMAIN}",
         "secondEmail": f"{local}.home@example.net",

@@ -12,6 +12,7 @@ from types import ModuleType
 
 from scimproof.catalog.actions import FILE as ACTIONS
 from scimproof.catalog.actions import Repertoire, read_repertoires
+from scimproof.catalog.app import App, AppRules, read_app_rules
 from scimproof.catalog.identities import GROUPS, RESIDENT, group, person_blanks
 from scimproof.catalog.legal_variety import LegalVariety, read_legal_variety
 from scimproof.catalog.operations import Operation, check_titles, read_operations, read_sections
@@ -26,11 +27,17 @@ from scimproof.core.paths import knowledge_root
 
 RUN_BLANKS = {"base", "base-query", "parent", "host", "authorization", "content-length", "prefix"}
 BodyRule = Callable[[ExecutionContext], Json]
+RulesOfApp = Callable[[App], Mapping[str, BodyRule]]
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """All knowledge of a run, validated: every name that one part uses exists in another."""
+    """All knowledge of a run, validated: every name that one part uses exists in another.
+
+    `apps` are what senders say of an administrator's own app, `rules_of_apps` their body rules for one. With
+    an `app` requests are as that app sends them (catalog.own_app), and `not_played` says of a sequence why it
+    never sends it.
+    """
 
     root: Path
     requirements: Mapping[str, Requirement]
@@ -44,6 +51,10 @@ class Catalog:
     senders: Mapping[str, Sender] = field(default_factory=dict)
     variety: LegalVariety = field(default_factory=LegalVariety)
     repertoires: Mapping[str, Repertoire] = field(default_factory=dict)
+    apps: Mapping[str, AppRules] = field(default_factory=dict)
+    rules_of_apps: Mapping[str, RulesOfApp] = field(default_factory=dict)
+    app: App | None = None
+    not_played: Mapping[str, str] = field(default_factory=dict)
 
     def grade(self, sequence: Sequence) -> str:
         """The weakest grade among the sequence's requests, from A to D."""
@@ -110,10 +121,13 @@ def load_catalog(root: Path | None = None) -> Catalog:
     sequences: dict[str, Sequence] = {}
     rules: dict[str, BodyRule] = {}
     watches: dict[str, tuple[GlobalCheck, ...]] = {}
+    of_apps: dict[str, RulesOfApp] = {}
     for path in sorted((root / "suites").glob("*/**/*.py"), key=lambda path: _place(path, root / "suites")):
         module = _load(path, root / "suites")
         rules |= getattr(module, "RULES", {})
         watches |= getattr(module, "WATCHES", {})
+        if of_app := getattr(module, "rules_of_app", None):
+            of_apps[_place(path, root / "suites")[0]] = of_app
         for sequence in getattr(module, "SEQUENCES", ()):
             if sequence.id in sequences:
                 raise CatalogError(f"{path.name}: sequence {sequence.id} exists already")
@@ -134,6 +148,8 @@ def load_catalog(root: Path | None = None) -> Catalog:
         senders,
         read_legal_variety(root / "suites"),
         read_repertoires(root / "suites", senders, templates, requirements),
+        read_app_rules(root / "suites"),
+        of_apps,
     )
     _check(catalog)
     return catalog
@@ -249,6 +265,8 @@ def _check(catalog: Catalog) -> None:
             _known(profile.sender, catalog.senders, f"profile {profile.id}: sender")
     for sender in catalog.senders.values():
         _check_sender(catalog, sender)
+    for id, rules in catalog.apps.items():
+        _check_app(catalog, f"suites/{id}/app.toml", rules)
 
 
 def _check_sender(catalog: Catalog, sender: Sender) -> None:
@@ -263,6 +281,23 @@ def _check_sender(catalog: Catalog, sender: Sender) -> None:
         _known(sender.batch_rule, catalog.rules, f"{where}: [push] rule")
     for weighted in sender.mix.split():
         _known(weighted.partition("=")[0], catalog.sequences, f"{where}: [load] mix")
+
+
+def _check_app(catalog: Catalog, where: str, rules: AppRules) -> None:
+    """What a sender says of apps names what exists: files, body rules, operations, steps."""
+    _known(rules.sender, catalog.senders, where)
+    for name in rules.whole:
+        _known(name, catalog.templates, f"{where}: [bodies] whole")
+    for name in (*rules.batches, *rules.rules):
+        _known(name, catalog.rules, where)
+    used = {template.operation for template in catalog.templates.values()}
+    for operation in (*rules.operations, *(one for some in rules.actions.values() for one in some)):
+        _known(operation.partition(" ")[0], dict.fromkeys(used), where)
+    steps = {step.id for sequence in catalog.sequences.values() for step in sequence.steps}
+    for step, attributes in rules.changes.items():
+        _known(step, dict.fromkeys(steps), f"{where}: [bodies.changes]")
+        for name in attributes:
+            _known(name, rules.profile, f"{where}: [bodies.changes] {step}")
 
 
 def _check_sequence(catalog: Catalog, sequence: Sequence) -> None:

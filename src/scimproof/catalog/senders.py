@@ -42,11 +42,13 @@ class Identities:
     """Forms of what a sender makes up about people.
 
     In `external_id` each `*` is a letter or digit and each `#` a hexadecimal digit; `plus` is what the kind
-    "plus" appends to the local part of an address.
+    "plus" appends to the local part of an address. `user_name` is a template of template variables for the
+    userName of ordinary people; without one it is the e-mail address.
     """
 
     external_id: str = "*" * 20
     plus: str = "+tag"
+    user_name: str = ""
 
     @property
     def fixed_start(self) -> str:

@@ -7,7 +7,7 @@ import json
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask
 from scimproof.core.http_message import Exchange, Json, short
-from scimproof.core.results import CheckResult, broken, cannot_tell, held
+from scimproof.core.results import CheckResult, broken, cannot_tell, does_not_apply, held
 from scimproof.core.scim import has, primary_email, value_at
 
 
@@ -39,12 +39,14 @@ def same(path: str, sent: Json, found: Json) -> bool:
 
 
 def kept(step: str, path: str) -> Ask:
-    """The attribute reads back as it was sent at that step."""
+    """The attribute reads back as it was sent at that step; one that was not sent is the target's affair."""
 
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         sent = read(scene.sent(step), path)
         found = read(exchange.json, path)
         expected = f"{path} = {show(sent)}, as sent in {step}"
+        if sent is None and isinstance(scene.sent(step), dict):
+            return does_not_apply(f"{step} sent no {path}")
         if same(path, sent, found):
             return held(expected, show(found))
         return broken(expected, show(found), about=(path,))

@@ -32,6 +32,21 @@ HEADER: Schema = {
     ],
     "errorMessage": {"anyOf": 'should be text, or { env = "NAME" }: the name of an environment variable'},
 }
+MAPPED: Schema = {
+    "anyOf": [
+        {"type": "string"},
+        {
+            "type": "object",
+            "description": "A value that is the same for everybody.",
+            "properties": {
+                "fixed": {"type": ["string", "number", "boolean", "array"], "items": {"type": "string"}}
+            },
+            "required": ["fixed"],
+            "additionalProperties": False,
+        },
+    ],
+    "errorMessage": {"anyOf": "should be an attribute of the profile, or { fixed = value }"},
+}
 
 
 def schema() -> Schema:
@@ -74,6 +89,7 @@ def _type(setting: Setting) -> Schema:
         Kind.WORDS: {"type": "array", "items": {"type": "string"}},
         Kind.HEADERS: _table(HEADER),
         Kind.WEIGHTS: _table(_number(WEIGHT)),
+        Kind.MAPPINGS: _table(MAPPED),
         Kind.LIMITS: published("scimproof.plan-1")["$defs"]["limits"],
     }
     return kinds.get(setting.kind, TEXT)

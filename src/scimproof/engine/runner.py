@@ -204,6 +204,8 @@ class Runner:
 
     def _absent(self, sequence: Sequence) -> str:
         """Why nothing of that sequence can be checked; empty when something may be."""
+        if why := self.catalog.not_played.get(sequence.id):
+            return why
         if not self.target.other and needs_other_token(sequence):
             return NONE_GIVEN
         return self.facts.groups_absent() if needs_groups(sequence, self.catalog.templates) else ""

@@ -33,6 +33,7 @@ from scimproof.settings.file import amiss
 from scimproof.settings.resolve import (
     DEFAULT,
     EffectiveSettings,
+    app_settings,
     effective_settings,
     observer_choice,
     target_options,
@@ -259,9 +260,9 @@ def _options(forced: EffectiveSettings) -> Options:
     given.pop("target")
     wanted, _, _ = given.pop("ids"), given.pop("out"), given.pop("pack")
     asked = observer_choice(given, knowledge_root())
-    reached = target_options(forced.target, given, os.environ)
+    reached, app = target_options(forced.target, given, os.environ), app_settings(given)
     parallel = 1 if forced.where["parallel"] == DEFAULT else given["parallel"]
-    return Options(wanted=wanted, access=reached, observer=asked, **given | {"parallel": parallel})
+    return Options(wanted=wanted, access=reached, observer=asked, app=app, **given | {"parallel": parallel})
 
 
 def _conversation(row: dict[str, Any]) -> Iterator[str]:

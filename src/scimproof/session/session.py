@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from scimproof.catalog.actions import Repertoire
+from scimproof.catalog.app import AppSettings
 from scimproof.catalog.loader import Catalog, load_catalog
+from scimproof.catalog.own_app import app_notes, with_app
 from scimproof.catalog.products import hints, warnings
 from scimproof.cleanup.cleaner import Tell
 from scimproof.cleanup.ledger import Ledger, ledger_folder
@@ -68,6 +70,7 @@ class Options:
     baseline: Path | None = None
     strict: bool = False
     observer: Choice | None = None
+    app: AppSettings = field(default_factory=AppSettings)
     root: Path | None = None
     explore: Bounds | None = None
     only_explore: bool = False
@@ -123,6 +126,8 @@ class Session:
         self.provider = self.catalog.sender(self.profile, self.sequences)
         if options.explore:
             self.catalog.repertoire(self.provider)
+        if options.app:
+            self._set_up(options.app)
         self.waivers = self._waivers()
         self.baseline = _baseline(options.baseline)
         self.target = (
@@ -132,10 +137,19 @@ class Session:
             held_to(self.provider, self.target)
         self.observer = self._observer(self.target) if self.target else None
 
+    def _set_up(self, app: AppSettings) -> None:
+        """Take requests and sequences as one's own app sends them."""
+        self.catalog = with_app(self.catalog, self.provider, app)
+        self.provider = self.catalog.senders[self.provider.id]
+        known = self.catalog.sequences
+        self.sequences = [known[one.id] for one in self.sequences]
+        self.profile_sequences = [known[one.id] for one in self.profile_sequences]
+
     def creations(self) -> tuple[int, int]:
         """How many users and groups the run creates on a conforming target."""
         templates, groupless = self.catalog.templates, bool(self.target and self.target.groups is False)
-        played = [one for one in self.sequences if not (groupless and needs_groups(one, templates))]
+        sent = [one for one in self.sequences if one.id not in self.catalog.not_played]
+        played = [one for one in sent if not (groupless and needs_groups(one, templates))]
         users, groups = max((sequence.population for sequence in played), default=0), 0
         for sequence in played:
             for step in sequence.sent:
@@ -330,7 +344,7 @@ class Session:
                 waivers=self.waivers,
                 baseline=self.baseline,
                 options=self._options_row(),
-                notes=run.notes(),
+                notes=[*app_notes(self.catalog, self.sequences), *run.notes()],
             )
         )
 
@@ -345,6 +359,7 @@ class Session:
             "timeout": self.run.target.seconds,
             "ca_bundle": bool(access and access.ca_bundle),
             "client_certificate": bool(access and access.client_cert),
+            **({"app": {"about": app.line(), **app.settings.json()}} if (app := self.catalog.app) else {}),
         }
 
 

@@ -27,6 +27,7 @@ class Kind(Enum):
     WORDS = auto()  # of a command; the first is relative to the file when it begins with a dot
     HEADERS = auto()  # a table of texts and { env = "NAME" }; elsewhere 'Name: value' lines
     WEIGHTS = auto()  # a table of numbers by sequence id; elsewhere ID=WEIGHT
+    MAPPINGS = auto()  # a table of attributes of the profile, or { fixed = value }, by SCIM path
     LIMITS = auto()  # a table of tables, which `load` reads as it reads a plan's
 
 
@@ -60,7 +61,11 @@ class Setting:
         """The commands that have this setting."""
         if self.only:
             return self.only
-        shared = {"target": ("run", "explore", "load", "doctor", "clean"), "observer": ("run", "load")}
+        shared = {
+            "target": ("run", "explore", "load", "doctor", "clean"),
+            "observer": ("run", "load"),
+            "app": ("run", "load"),
+        }
         return shared.get(self.section, (self.section, *self.also))
 
     @property

@@ -35,6 +35,7 @@ HARMLESS: Mapping[str, frozenset[str]] = {
         | {"thresholds", "strict"}
     ),
     "observer": frozenset({"seconds"}),
+    "app": frozenset({"user_name", "actions", "push_batch", "mappings"}),
 }
 ALWAYS_TOLD = {
     "ca_bundle": "trust the CAs in",

@@ -48,6 +48,14 @@ class HeaderFromEnv(NamedTuple):
         return f"{self.name}: {environment[self.variable]}"
 
 
+class Mapped(NamedTuple):
+    """One mapped attribute: its SCIM path, what it gets, and where that is stated."""
+
+    path: str
+    source: Any
+    where: str
+
+
 def find(start: Path | None, environment: Mapping[str, str], named: Path | None = None) -> Path | None:
     """The file that applies: the one named, else the nearest up to the folder with .git, else none.
 
@@ -129,6 +137,9 @@ class _SettingsReader:
                 return tuple(f"{id}={weight}" for id, weight in value.items())
             case Kind.LIMITS:
                 return self.file
+            case Kind.MAPPINGS:
+                places = {path: self.file.where((*setting.keys, path)) for path in value}
+                return tuple(Mapped(path, source, places[path]) for path, source in value.items())
             case _:
                 return self._text(setting, value)
 

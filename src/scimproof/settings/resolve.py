@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from scimproof.catalog.app import AppError, AppSettings
 from scimproof.catalog.loader import load_catalog
+from scimproof.catalog.own_app import rules_for
 from scimproof.catalog.senders import default_sender, read_senders
 from scimproof.core.errors import UsageError
 from scimproof.core.paths import knowledge_root, working_folder
@@ -83,6 +85,7 @@ def effective_settings(
             values[each.name], where[each.name] = default_of(each), DEFAULT
     if HEADERS in stated:
         _not_the_senders(stated[HEADERS], values.get("profile"))
+    _check_app(values, where)
     if "token_file" in values and values["token_file"] and where["token_file"] != DEFAULT:
         _one_secret(values, where)
     acting = {
@@ -121,6 +124,38 @@ def observer_choice(given: dict[str, Any], root: Path) -> Choice | None:
         return None
     chosen = choice(text, root) if text else Choice(command=tuple(words))
     return replace(chosen, token_url=token_url, url=url, seconds=seconds)
+
+
+def app_settings(given: dict[str, Any]) -> AppSettings:
+    """How one's own app is set up; takes the settings about it out of `given`."""
+    user_name, mappings, actions, batch = (
+        given.pop(f"app_{part}") for part in ("user_name", "mappings", "actions", "push_batch")
+    )
+    return AppSettings(
+        user_name=user_name,
+        mappings=None if mappings is None else {one.path: one.source for one in mappings},
+        actions=actions,
+        push_batch=batch,
+    )
+
+
+def _check_app(values: Mapping[str, Any], where: Mapping[str, str]) -> None:
+    """Refuse, where it was said, what an app of the sender cannot be."""
+    stated = {name: value for name, value in values.items() if name.startswith("app_")}
+    settings = app_settings(dict(stated)) if stated else AppSettings()
+    if not settings:
+        return
+    catalog, profile = load_catalog(), values.get("profile")
+    sender = catalog.sender(catalog.profile(profile) if profile else None)
+    try:
+        rules_for(catalog, sender).app(settings)
+    except AppError as problem:
+        places = {one.path: one.where for one in stated["app_mappings"] or ()}
+        at = places.get(problem.path, where[f"app_{problem.key}"])
+        raise UsageError(f"{at}: {problem}") from None
+    except UsageError as problem:
+        first = next(where[name] for name, value in stated.items() if value is not None)
+        raise UsageError(f"{first}: {problem}") from None
 
 
 def _headers(stated: Iterable[str | HeaderFromEnv], environment: Mapping[str, str]) -> tuple[str, ...]:

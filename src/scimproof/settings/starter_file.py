@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Iterator
 from functools import cache
 
+from scimproof.catalog.app import AppRules, read_app_rules
 from scimproof.catalog.senders import default_sender, read_senders
 from scimproof.core.paths import knowledge_root
-from scimproof.settings.definition import Setting
+from scimproof.settings.definition import Kind, Setting
 from scimproof.settings.table import SECTIONS, SETTINGS
 
 HEAD = """\
@@ -45,7 +47,16 @@ def _names() -> dict[str, str]:
     profile = dialect if (suites / "profiles" / f"{dialect}.toml").exists() else sender.profile
     product = min((path.stem for path in (suites / "observers").glob("*.toml")), default="NAME")
     beginning = sequence.rpartition(".")[0]
-    return {"sequence": sequence, "beginning": beginning, "profile": profile, "product": product}
+    names = {"sequence": sequence, "beginning": beginning, "profile": profile, "product": product}
+    if rules := _app():
+        mappings = (f"{key(path)} = {json.dumps(rules.attributes[path])}" for path in rules.mapped)
+        names |= {
+            "user-name": next(iter(rules.user_names)),
+            "actions": ", ".join(map(json.dumps, rules.actions)),
+            "push-batch": str(sender.batch),
+            "mappings": ", ".join(mappings),
+        }
+    return names
 
 
 def _section(section: str) -> Iterator[str]:
@@ -56,5 +67,36 @@ def _section(section: str) -> Iterator[str]:
     yield f"# {SECTIONS[section]}"
     yield f"[{section}]"
     for each in settings:
+        if each.kind is Kind.MAPPINGS:
+            yield from _mappings(each)
+            continue
         yield from textwrap.wrap(each.words, 96, initial_indent="# ", subsequent_indent="# ")
         yield f"#{each.key} = {example(each)}"
+
+
+def _mappings(setting: Setting) -> Iterator[str]:
+    """A table of its own, with the sender's usual mappings; what else can be mapped stands below them."""
+    rules = _app()
+    yield from textwrap.wrap(setting.words, 96, initial_indent="# ", subsequent_indent="# ")
+    yield f"#[{setting.section}.{setting.key}]"
+    if rules is None:
+        return
+    for path in rules.mapped:
+        yield f"#{key(path)} = {json.dumps(rules.attributes[path])}"
+    yield "# What can be mapped besides, an attribute below a URN of your own included:"
+    for path, attribute in rules.attributes.items():
+        if path not in rules.mapped:
+            yield f"##{key(path)} = {json.dumps(attribute)}"
+    yield '##"urn:example:2.0:User:site" = { fixed = "Portsmouth" }'
+
+
+def key(path: str) -> str:
+    """A SCIM path as a key in TOML."""
+    return path if path.isalnum() else f"'{path}'" if '"' in path else f'"{path}"'
+
+
+@cache
+def _app() -> AppRules | None:
+    """What the default sender says of apps, None where it says nothing."""
+    suites = knowledge_root() / "suites"
+    return read_app_rules(suites).get(default_sender(read_senders(suites)).id)

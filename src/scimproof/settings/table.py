@@ -241,10 +241,34 @@ OBSERVER = (
         default=30.0, example="30",
     ),
 )  # fmt: skip
+APP = (
+    setting(
+        "app", "user_name", "Format of the userName: the name of one, or a template of attributes of the "
+        'profile, as "{firstName}.{lastName}". The prefix of the run is put before it.',
+        option="", name="app_user_name", variable="", example='"<user-name>"',
+    ),
+    setting(
+        "app", "actions", "What is enabled for the app, everything by default; sequences of what is not are "
+        "not played.",
+        kind=Kind.TEXTS, option="", name="app_actions", variable="", default=None, example="[<actions>]",
+    ),
+    setting(
+        "app", "push_batch", "Members of a pushed group in one request.",
+        kind=Kind.NUMBER, bounds=Range(1, 100_000, whole=True), option="", name="app_push_batch", variable="",
+        example="<push-batch>",
+    ),
+    setting(
+        "app", "mappings", "What is mapped, and to what: SCIM path = attribute of the profile, or "
+        "{ fixed = value }. What the table does not name is not sent.",
+        kind=Kind.MAPPINGS, option="", name="app_mappings", variable="", default=None,
+        example="{ <mappings> }",
+    ),
+)  # fmt: skip
 
-SETTINGS: tuple[Setting, ...] = (*TARGET, *RUN, *EXPLORE, *LOAD, *OBSERVER)
+SETTINGS: tuple[Setting, ...] = (*TARGET, *APP, *RUN, *EXPLORE, *LOAD, *OBSERVER)
 SECTIONS = {
     "target": "The server under test, and authentication: for run, explore, load, doctor and clean.",
+    "app": "How your own app is set up at the identity provider; without it the documented default is sent.",
     "run": "Options of `scimproof run` and `pytest suites`; some of `scimproof explore` too.",
     "explore": "Options of `scimproof explore`.",
     "load": "Options of `scimproof load`.",

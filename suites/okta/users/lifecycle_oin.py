@@ -70,7 +70,7 @@ LINKED = (
 RENAMED = (
     *IDENTITY,
     Check("okta-rename-persists", blank_kept("userName", "user.newUserName")),
-    Check("okta-emails-replaced", addresses_are("user.newUserName")),
+    Check("okta-emails-replaced", addresses_are("rename")),
     *stored_as_answered("rename"),
     Check("okta-update-keeps-active", value_is("active", value=True)),
 )

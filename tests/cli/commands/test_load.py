@@ -169,3 +169,18 @@ def test_an_app_without_groups_gets_nothing_about_groups(tmp_path: Path) -> None
         assert {row["errors"] for row in found["operations"]} == {0}
         refused = scimproof(tmp_path, "load", "group-push", *at, more=more)
     assert (refused.returncode, "with --no-groups nothing is left" in refused.stderr) == (2, True)
+
+
+def test_an_own_app_s_bodies_are_loaded_and_what_it_never_sends_is_left_out(tmp_path: Path) -> None:
+    config = tmp_path / "scimproof.toml"
+    config.write_text('[app]\nactions = ["create"]\n[app.mappings]\nnickName = "firstName"\n')
+    code, said, complained = load(tmp_path, "--config", str(config), audit="true")
+    assert code == 0, said + complained
+    assert "Your app: 1 mapped attribute, no update, no deactivate" in said
+    played = {row["id"] for row in document(tmp_path)["operations"]}
+    assert "okta.oin.user.create/create" in played
+    assert not [name for name in played if name.startswith("okta.oin.user.deactivate")]
+    config.write_text('[app]\nactions = ["import"]\n')
+    code, said, complained = load(tmp_path, "--config", str(config))
+    assert code == 2
+    assert "nothing of mine is left: your app ([app] in scimproof.toml) does not do that" in complained

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
+from scimproof.catalog.app import AppSettings
+from scimproof.catalog.own_app import with_app
 from scimproof.catalog.request_template import BLANK, Template
 from scimproof.load.workload.compiled_request import CompiledRequest
 from tests.matrix.inprocess import catalog
@@ -95,3 +97,13 @@ def test_a_header_asks_only_for_what_stays_the_same_during_a_run() -> None:
     for template in TEMPLATES.values():
         asked = {blank for _, value in template.headers for blank in BLANK.findall(value)}
         assert asked <= {"authorization", "content-length", "host"}
+
+
+def test_the_creates_of_an_own_app_are_filled_as_the_certified_run_fills_them() -> None:
+    settings = AppSettings(mappings={"title": "title", "urn:acme:2.0:User:floor": {"fixed": 3}})
+    made = with_app(catalog(), catalog().senders["okta"], settings)
+    template = made.templates["okta/both/user-create.http"]
+    blanks = values(template, 3)
+    expected = template.fill({**blanks, "authorization": "x"})
+    assert b'"urn:acme:2.0:User":{"floor":3}' in expected.body
+    assert CompiledRequest(template, RUN).fill(blanks, "x").wire == expected.wire()

@@ -103,6 +103,8 @@ def _displayable(setting: Setting, value: Any) -> Any:
     """The value as plain data, without what could be a secret."""
     if setting.kind is Kind.LIMITS:
         return value.data[setting.section][setting.key] if value else None
+    if setting.kind is Kind.MAPPINGS:
+        return {one.path: one.source for one in value} if value is not None else None
     if setting.kind is Kind.URL:
         return value or EMBEDDED
     if isinstance(value, Path):

@@ -17,6 +17,7 @@ import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from scimproof.catalog.loader import Catalog, load_catalog
+from scimproof.catalog.own_app import with_app
 from scimproof.cli import completers
 from scimproof.cli.announcement import announce, consent
 from scimproof.cli.commands.compare import CODES as COMPARED
@@ -42,7 +43,7 @@ from scimproof.render.phrases import remains
 from scimproof.report.load_comparison import baseline, compare_load
 from scimproof.report.reader import LOAD, held_together, read
 from scimproof.session.signals import child_ignores_interrupts, stopping
-from scimproof.settings.resolve import TYPED, observer_choice, target_options
+from scimproof.settings.resolve import TYPED, app_settings, observer_choice, target_options
 from scimproof.target.options import TargetOptions
 
 SELFTEST = """
@@ -109,6 +110,7 @@ def command(
         return _selftest(console)
     strict = given.pop("strict")
     profile, observer = given.pop("profile") or "", observer_choice(given, knowledge_root())
+    app = app_settings(given)
     spread = {name: given.pop(name) for name in SPREAD}
     before = _baseline(given.pop("baseline"))
     where = target_options(target, given, os.environ)
@@ -119,6 +121,9 @@ def command(
     asked = _with_options(_plan(plan, given.pop("thresholds"), catalog), catalog, **given)
     if where and where.groups is False:
         asked = _without_groups(asked, catalog)
+    if app:
+        catalog = with_app(catalog, catalog.sender_of_mix(profile, asked.mix), app)
+        asked = _of_app(asked, catalog)
     session = LoadSession(
         asked,
         where,
@@ -213,6 +218,15 @@ def _without_groups(plan: Plan, catalog: Catalog) -> Plan:
     return replace(plan.playing(mix), group_sizes=())
 
 
+def _of_app(plan: Plan, catalog: Catalog) -> Plan:
+    """The plan without the sequences that one's own app never sends."""
+    left_out = catalog.not_played
+    mix = {id: weight for id, weight in plan.mix.items() if id not in left_out}
+    if not mix:
+        raise UsageError(f"nothing of {plan.name} is left: {left_out[next(iter(plan.mix))]}")
+    return plan if len(mix) == len(plan.mix) else plan.playing(mix)
+
+
 def _cluster(spread: dict[str, Any]) -> Cluster | None:
     """How the run is distributed over machines; UsageError for options that contradict each other."""
     if spread["master_host"]:
@@ -284,6 +298,8 @@ def _embedded() -> Iterator[Reached]:
 def _plan_of(session: LoadSession) -> Iterator[str]:
     """What is about to happen, in two sentences."""
     yield f"Question: {session.plan.question}"
+    if session.catalog.app:
+        yield session.catalog.app.line()
     yield f"Load: {session.summary()} All are named {session.prefix}..., and are removed again."
 
 

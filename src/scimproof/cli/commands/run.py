@@ -28,7 +28,7 @@ from scimproof.render.phrases import count, judged, remains
 from scimproof.report.document import exit_code
 from scimproof.session.session import Options, Session
 from scimproof.session.signals import stopping
-from scimproof.settings.resolve import EMBEDDED, observer_choice, target_options
+from scimproof.settings.resolve import EMBEDDED, app_settings, observer_choice, target_options
 
 EXAMPLES = """\b
 Examples:
@@ -82,12 +82,12 @@ def command(
     """
     if require_target and target in (None, "", EMBEDDED):
         raise UsageError(NO_TARGET)
-    observer = observer_choice(given, knowledge_root())
+    observer, app = observer_choice(given, knowledge_root()), app_settings(given)
     reached = target_options(target, given, os.environ)
     bounds = Bounds(actions=MANY_ACTIONS, seconds=explore) if explore else None
     if bounds:
         given["budget"] += explore
-    options = Options(wanted=ids, access=reached, observer=observer, explore=bounds, **given)
+    options = Options(wanted=ids, access=reached, observer=observer, app=app, explore=bounds, **given)
     session = Session(options)
     asked = submission(session.catalog, session.profile) if pack else None
     console = SafeConsole(session.redactor, quiet=quiet)
@@ -139,6 +139,8 @@ def _plan_of(session: Session) -> Iterator[str]:
         f"{count(asked, 'sequence')}{part} will {_what(session)}; every name begins with "
         f"{session.prefix}, and nothing else is changed."
     )
+    if session.catalog.app:
+        yield session.catalog.app.line()
     if session.observer:
         yield f"Asked beside SCIM: {session.observer.about}"
 

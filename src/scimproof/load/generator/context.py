@@ -11,6 +11,7 @@ from locust import User, task
 from locust.env import Environment
 
 from scimproof.catalog.loader import Catalog, load_catalog
+from scimproof.catalog.own_app import with_app
 from scimproof.catalog.senders import Sender
 from scimproof.cleanup.ledger import ledger_folder
 from scimproof.core.context import Member
@@ -47,7 +48,8 @@ class GeneratorContext:
 
     def __post_init__(self) -> None:
         job = self.job
-        self.catalog = load_catalog()
+        catalog = load_catalog()
+        self.catalog = with_app(catalog, catalog.sender_of_mix(job.profile, job.plan.mix), job.app)
         self.provider = self.catalog.sender_of_mix(job.profile, job.plan.mix)
         self.target = job.target(os.environ, self.provider.timeout)
         path = ledger_folder() / f"{job.prefix}-{job.role}-{job.number}.jsonl"

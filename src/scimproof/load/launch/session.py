@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from scimproof.catalog.app import AppSettings
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.products import hints, warnings
 from scimproof.catalog.senders import Sender
@@ -155,7 +156,8 @@ class LoadSession:
                 job = Job(plan=self.plan, access=self.access, prefix=self.prefix)
             else:
                 job = self._embedded(stack)
-            job = self._spread(replace(job, profile=self.profile, observer=self.observer))
+            own = self.catalog.app.settings if self.catalog.app else AppSettings()
+            job = self._spread(replace(job, profile=self.profile, observer=self.observer, app=own))
             self.target = job.target(self.environment, self.provider.timeout)
             self._preflight(self.target)
             try:

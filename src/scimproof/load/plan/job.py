@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from scimproof.catalog.app import AppSettings
 from scimproof.load.plan.plan import Plan
 from scimproof.observer.factory import Choice
 from scimproof.target.options import TIMEOUT, Environment, TargetOptions
@@ -26,7 +27,8 @@ class Job:
     `number` of `workers` tells which arrivals are its own; workers that are `apart` were started by others,
     and each removes what it created once the run is over. Secrets stay where `access` finds them: in the
     environment, which a child inherits, or in a file. `seconds` is the budget for getting workers together.
-    `profile` names the product that is loaded, `observer` who shows what SCIM does not.
+    `profile` names the product that is loaded, `observer` who shows what SCIM does not, `app` how one's own
+    app is set up.
     """
 
     plan: Plan
@@ -34,6 +36,7 @@ class Job:
     prefix: str
     profile: str = ""
     observer: Choice | None = None
+    app: AppSettings = field(default_factory=AppSettings)
     embedded: bool = False
     role: Role = "alone"
     number: int = 0
@@ -65,6 +68,7 @@ class Job:
         """One line of JSON."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         fields |= {"plan": self.plan.as_json(), "access": asdict(self.access)}
+        fields["app"] = self.app.json()
         fields["observer"] = asdict(self.observer) if self.observer else None
         return json.dumps(fields, default=str)
 
@@ -73,6 +77,7 @@ class Job:
         """The job that `as_text` wrote."""
         fields: dict[str, Any] = json.loads(text)
         known = fields | {"plan": Plan.from_json(fields["plan"]), "access": _access(fields["access"])}
+        known["app"] = AppSettings.from_json(fields["app"])
         seen = fields["observer"]
         known["observer"] = Choice(**seen | {"command": tuple(seen["command"])}) if seen else None
         return cls(**known)
