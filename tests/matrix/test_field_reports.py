@@ -55,7 +55,7 @@ def test_f04_a_put_that_takes_over_a_name_is_refused(honest: dict[str, Verdict],
 def test_f04_both_users_are_unchanged_afterwards(honest: dict[str, Verdict], dialect: str) -> None:
     sequence = f"okta.{dialect}.user.rename-taken"
     same = "okta-state-after-refused"
-    only(honest, "put-conflict-saves-rest", f"{sequence}/read-back#{same}")
+    only(honest, "put-conflict-saves-rest", f"{sequence}/rename-state#{same}")
     only(honest, "put-taken-changes-other", f"{sequence}/read-other#{same}")
 
 
@@ -92,8 +92,9 @@ def test_f29_a_user_made_by_the_minimal_body_is_deactivated(honest: dict[str, Ve
 
 
 def test_f33_the_list_shows_the_members_that_a_read_by_id_shows(honest: dict[str, Verdict]) -> None:
-    id = "okta.oin.group.import-members/pages#okta-import-members-as-by-id"
-    only(honest, "list-group-members-cut", id)
+    pages = "okta.oin.group.import-members/pages"
+    whole = f"{pages}#okta-state-shown"
+    only(honest, "list-group-members-cut", f"{pages}#okta-import-members-as-by-id", whole)
 
 
 def test_f33_a_list_without_any_members_is_one_reason() -> None:

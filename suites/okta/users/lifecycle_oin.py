@@ -64,6 +64,7 @@ LINKED = (
     *IDENTITY,
     Check("okta-link-persists", all_kept("link", "name.givenName", "name.familyName")),
     Check("okta-new-user-active", value_is("active", value=True)),
+    Check("okta-external-id-kept", kept("link", "externalId")),
     Check("okta-active-shown", is_boolean("active")),
     *stored_as_answered("link"),
 )
