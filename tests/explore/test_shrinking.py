@@ -17,8 +17,9 @@ def shrunk(whole: str, shows: str) -> str:
 
 def test_what_is_not_needed_is_left_out() -> None:
     assert shrunk("abcdefghijklmnopqrstuvwxyz", "cxz") == "cxz"
-    assert shrunk("abcabcabc", "cba") == "cba"
+    assert shrunk("abcabcabca", "cba") == "cba"
     assert shrunk("ab", "ab") == "ab"
+    assert shrunk("xyb", "b") == "b"
 
 
 def test_what_does_not_show_again_has_no_smallest_part() -> None:
@@ -53,8 +54,18 @@ def test_it_ends_with_the_shortest_part_so_far_when_no_more_may_be_tested() -> N
         left -= 1
         if left < 0:
             raise OutOfRequests
-        return "z" in part
+        return "c" in part
 
     found = Shrinking(shows).smallest("abcdefghijklmnopqrstuvwxyz")
     assert found is not None
     assert 1 < len(found) < 26
+
+
+def test_something_simpler_is_put_in_its_place() -> None:
+    def shows(part: tuple[str, ...]) -> bool:
+        return part[0].lower() == "a" and part[-1] == "c"
+
+    def simpler(item: str) -> list[str]:
+        return [item.lower()] if item.isupper() else []
+
+    assert Shrinking(shows, simpler=simpler).smallest("Abc") == ("a", "c")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from scimproof.catalog.actions import Repertoire
@@ -20,6 +20,7 @@ from scimproof.explore.shrinking import OutOfRequests, Shrinking
 
 LENGTH = 40  # actions of one history; then a new cast
 CONFIRMED = 2  # times that a shorter history has to show it
+UNCERTAIN = 3  # times that what did not show again is tried anew
 LISTS_EVERY, WHOLE_EVERY = 5, 10  # actions after which the lists, and everybody, are looked at
 
 
@@ -131,13 +132,15 @@ class Explorer:
         assert found is not None
         last = rounds[-1][-1].action if rounds else ""
         for action, like, known in self._noted:
-            if action == last and like.like(found):
+            if action == last and like.like(found) and (known.certain or known.seen >= UNCERTAIN):
                 known.seen += 1
                 planner.known[known.action] += 1
                 return
         failure = self._shrunk(label, dialect, rounds, telling)
         same = next((one for one in self.failures if one.same(failure.action, failure.discrepancy)), None)
-        if same:
+        if same and failure.certain and not same.certain:
+            self.failures[self.failures.index(same)] = same = replace(failure, seen=same.seen + 1)
+        elif same:
             same.seen += 1
         else:
             self.failures.append(failure)
@@ -162,20 +165,23 @@ class Explorer:
             return True
 
         best: Rounds | None = None
-        # Most show without a look after each action, for half the requests. What others left behind may make
-        # a part show it once: then every part has to show it twice.
-        for looks, times in ((False, 1), (False, CONFIRMED), (True, CONFIRMED)):
-            shrinking = Shrinking(
-                partial(shows, looks=looks, times=times),
-                lambda part: self._valid(part, label, dialect),
-                _names,
-            )
-            best = shrinking.smallest(rounds, self._likely(rounds, shown))
-            try:
-                if best and (times == CONFIRMED or shows(best, looks=looks, times=CONFIRMED)):
+        ways = [(False, 1), (True, 1)]  # most show with few looks, for half the requests
+        try:
+            while ways:
+                looks, times = ways.pop(0)
+                test = partial(shows, looks=looks, times=times)
+                part = self._beginning(rounds, shown, test)
+                shrinking = Shrinking(
+                    test, lambda part: self._valid(part, label, dialect), _names, self._simpler
+                )
+                best = shrinking.smallest(part, self._likely(part, shown))
+                if best is None:
+                    continue
+                if times == CONFIRMED or shows(best, looks=looks, times=CONFIRMED):
                     break
-            except OutOfRequests:
-                break
+                ways = [(looks, CONFIRMED)]  # what others left behind made it show once
+        except OutOfRequests:
+            pass
         self.clear()
         kept = best or rounds
         played = {id(done.call) for done in shortest.performed}
@@ -193,6 +199,19 @@ class Explorer:
             whole=len(rounds),
         )
 
+    def _beginning(self, rounds: Rounds, shown: Discrepancy, shows: Callable[[Rounds], bool]) -> Rounds:
+        """The shortest beginning that shows it, where it was seen of somebody after an action of others."""
+        if not shown.subject or shown.subject in _names(rounds[-1]) or not shows(rounds):
+            return rounds
+        short, whole = 0, len(rounds)
+        while whole - short > 1:
+            middle = (short + whole) // 2
+            if shows(rounds[:middle]):
+                whole = middle
+            else:
+                short = middle
+        return rounds[:whole]
+
     def _replayed(
         self, rounds: Rounds, label: str, dialect: str, shown: Discrepancy, *, looks: bool
     ) -> Telling:
@@ -201,7 +220,7 @@ class Explorer:
         try:
             for some in rounds:
                 if self._allowed(player.cast, some):
-                    player.play(some, looks=looks)
+                    player.play(some, every=looks, searches=looks and shown.shown == "found")
             if shown.shown == "listed":
                 player.look_at_all(reads=False, searches=False)
             elif shown.shown != "answered":
@@ -231,15 +250,38 @@ class Explorer:
         return all(cast.allows(self.repertoire.actions[call.action], call.roles) for call in some)
 
     def _likely(self, rounds: Rounds, shown: Discrepancy) -> list[Rounds]:
-        """Parts that are likely to show it: what was done to those of the last action, with its needs."""
-        subjects = {name for call in rounds[-1] for name in call.roles.values()} if rounds else set()
+        """Parts that are likely to show it, the shortest first; also with simpler actions throughout."""
+        eased = tuple(next(self._simpler(some), some) for some in rounds[:-1]) + rounds[-1:]
+        return sorted({*self._parts(eased, shown), *self._parts(rounds, shown)}, key=len)
+
+    def _parts(self, rounds: Rounds, shown: Discrepancy) -> set[Rounds]:
+        """What was done to those of the last action, with what that needs; and only what moves somebody."""
+        subjects = {name for call in rounds[-1] for name in call.roles.values()}
         subjects |= {shown.subject} if shown.subject else set()
         own = tuple(some for some in rounds if _names(some) <= subjects or some == rounds[-1])
         touching = {some for some in rounds if subjects & _names(some)}
         helpers = {name for some in touching for name in _names(some)} - subjects
         helped = tuple(some for some in rounds if some in touching or self._becoming(some) & helpers)
         wide = tuple(some for some in rounds if _names(some) & (subjects | helpers))
-        return [own, helped, wide]
+        around = {name for some in wide for name in _names(some)}
+        parts = (own, helped, wide, tuple(some for some in rounds if _names(some) <= around))
+        bare = [tuple(some for some in part if self._moves(some) or some == rounds[-1]) for part in parts]
+        return {*parts, *bare}
+
+    def _moves(self, some: Round) -> bool:
+        """Whether it changes who is there, or in which group, and not only what somebody has."""
+        actions = [self.repertoire.actions[call.action] for call in some]
+        return any(one.becomes or one.joins or one.leaves or one.only for one in actions)
+
+    def _simpler(self, some: Round) -> Iterator[Round]:
+        """Rounds of one action that does the same with fewer roles."""
+        if len(some) > 1:
+            return
+        (call,) = some
+        action = self.repertoire.actions[call.action]
+        for other in self.repertoire.actions.values():
+            if other.roles.items() < action.roles.items() and other.becomes == action.becomes != {}:
+                yield (ActionCall(other.name, {role: call.roles[role] for role in other.roles}, call.draw),)
 
     def _becoming(self, some: Round) -> set[str]:
         """Whose standing a round changes."""

@@ -45,18 +45,29 @@ class HistoryPlayer:
     repertoire: Repertoire
     cast: HistoryCast
     telling: Telling = field(default_factory=Telling)
+    _judged: int = 0
+    _seen: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def play(self, round: Round, *, looks: bool = True) -> None:
-        """Perform the actions of a round at once, then (`looks`) look at everyone that they concern."""
+    def __post_init__(self) -> None:
+        self._judged = len(self.run.state.differences)
+
+    def play(self, round: Round, *, every: bool = True, searches: bool = True) -> None:
+        """Perform the actions of a round at once, then look at everyone that they concern.
+
+        Unless `every`, a person only once: what was never shown cannot be seen to be gone.
+        """
         done = [Performed(call) for call in round]
         self.telling.performed += done
         if len(done) == 1:
             self._perform(done[0], alone=True)
         else:
             self._at_once(done)
-        if looks:
-            self.look(dict.fromkeys(name for one in done for name in one.call.roles.values()), searches=True)
+        names = dict.fromkeys(name for one in done for name in one.call.roles.values())
+        groups = {name for name in names if self.cast.actors[name].kind == "Group"}
+        self.look(
+            [name for name in names if every or name in groups or name not in self._seen], searches=searches
+        )
 
     def _at_once(self, done: list[Performed]) -> None:
         with ThreadPoolExecutor(max_workers=len(done)) as pool:
@@ -136,7 +147,19 @@ class HistoryPlayer:
             raise Showed(
                 Discrepancy("answered", kind, frozenset({step.request}), "what it takes to go on", str(cause))
             ) from None
+        self._judge_guard(exchanges)
         return exchanges
+
+    def _judge_guard(self, exchanges: list[Exchange]) -> None:
+        """What the write guard's own reads have shown meanwhile: the state is told of it only once."""
+        differences = self.run.state.differences
+        with self._lock:
+            new = list(differences)[self._judged :]
+            self._judged += len(new)
+        own = {exchange.number for exchange in exchanges}
+        for number in new:
+            if number not in own:
+                self._differing(differences[number], None, "read")
 
     def _judge_write(self, step: ActionStep, last: Exchange, scene: ExecutionContext) -> None:
         told = id_of(last.json)
@@ -198,6 +221,7 @@ class HistoryPlayer:
         id = actor.id or actor.gone
         if not id:
             return
+        self._seen.add(actor.name)
         file = self.repertoire.sender.request(READ[actor.kind])
         exchange = self._look(file, actor, id)
         self._differences(exchange, "read")
@@ -257,8 +281,11 @@ class HistoryPlayer:
 
     def _differences(self, exchange: Exchange, shown: Shown) -> None:
         """What the answer shows of resources of this cast and was not written."""
+        self._differing(self.run.state.differences.get(exchange.number, ()), exchange, shown)
+
+    def _differing(self, some: Iterable[Found], exchange: Exchange | None, shown: Shown) -> None:
         ids = {one.id or one.gone: one for one in self.cast.actors.values()}
-        found = [one for one in self.run.state.differences.get(exchange.number, ()) if one.id in ids]
+        found = [one for one in some if one.id in ids]
         if not found:
             return
         first = found[0]
