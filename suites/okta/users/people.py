@@ -58,7 +58,11 @@ def values_are(step: str, path: str) -> Ask:
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         wanted, found = (_values(body, path) for body in (scene.sent(step), exchange.json))
         expected = f"{path}: {show(sorted(wanted))}"
-        return held(expected) if wanted == found else broken(expected, show(read(exchange.json, path)), wrong=(path,))
+        return (
+            held(expected)
+            if wanted == found
+            else broken(expected, show(read(exchange.json, path)), wrong=(path,))
+        )
 
     return ask
 
