@@ -27,10 +27,12 @@ def sentence(found: RootCauses, key: Key, findings: List[Row], rules: List[Row])
     if key.level and len(rules) >= FEWEST:
         count = found.values.count(key.level)
         everywhere = not (key.level.where or key.level.kind or key.level.changed)
-        if everywhere and count.effects == {"absent"} and len(count.leaves) <= MOST:
-            whose = "A group's" if str(key.level.root or key.level.leaf).startswith("Groups ") else "A user's"
-            verb = "read" if len(count.leaves) > 1 else "reads"
-            return f"{whose} {_list(list(count.leaves))} never {verb} back."
+        if everywhere and count.effects == {"absent"}:
+            resource, _, root = str(key.level.root or key.level.leaf).partition(" ")
+            whose = "A group's" if resource == "Groups" else "A user's"
+            named = list(count.leaves) if len(count.leaves) <= MOST else [root]
+            verb = "read" if len(named) > 1 else "reads"
+            return f"{whose} {_list(named)} never {verb} back."
     return ""
 
 
