@@ -67,6 +67,13 @@ def failed(copy: Path) -> tuple[Recording, str, Path]:
     return target, ran.stdout, copy / "failed"
 
 
+def test_what_its_administrators_do_is_not_made_up(copy: Path) -> None:
+    with served() as target:
+        ran = scimproof(copy, "explore", "--profile", "acme", target=target)
+    assert (ran.returncode, target.arrived) == (2, [])
+    assert "there is no suites/acme/explore.toml" in ran.stderr
+
+
 def test_a_run_sends_what_the_files_say(copy: Path) -> None:
     with served() as target:
         ran = scimproof(copy, "run", "--profile", "acme", "--out", "report", target=target)
