@@ -32,8 +32,10 @@ def exploring(app: WSGIApplication, seed: int = 1, prefix: str = PREFIX, **bound
         profile, transport = catalog().profile("okta"), InProcess(app, target)
         run = Runner(catalog(), profile, [], target, transport, ledger, budget=SECONDS + 60)
         repertoire = catalog().repertoire(catalog().senders["okta"])
-        yield Explorer(run, repertoire, seed, Bounds(seconds=SECONDS, **bounds))
-        ledger.close()
+        try:
+            yield Explorer(run, repertoire, seed, Bounds(seconds=SECONDS, **bounds))
+        finally:
+            ledger.close()
 
 
 def honest() -> WSGIApplication:

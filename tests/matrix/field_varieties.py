@@ -93,7 +93,9 @@ def _empties_shown(call: InterceptedRequest) -> ScimResponse:
         for key, value in EMPTIES.items():
             if call.body.get(key) == value:
                 call.body.pop(key, None)
-        call.send()
+        sent = call.send()
+        if not ok(sent):
+            return sent
     response = call.ask("GET", call.request.path) if call.action == "replace" else call.proceed()
     for user in resources(response):
         for key, value in EMPTIES.items():
