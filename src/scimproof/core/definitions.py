@@ -181,8 +181,8 @@ class Sequence:
 
     @property
     def unattended(self) -> tuple[Step, ...]:
-        """The steps that are sent where no observer plays the actions of people, which later steps need."""
-        before = takewhile(lambda step: not step.act, self.steps)
+        """The steps that are sent under load, where no observer plays people and there is no second token."""
+        before = takewhile(lambda step: not step.act and step.authorization != OTHER_TOKEN, self.steps)
         return tuple(step for step in before if not step.observe and not step.own)
 
 
