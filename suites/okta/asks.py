@@ -261,28 +261,6 @@ def all_stay(step: str, *paths: str) -> Ask:
     return ask
 
 
-def both(first: Ask, second: Ask) -> Ask:
-    """The one question, and the other where that holds."""
-
-    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
-        judgement = first(scene, exchange)
-        return second(scene, exchange) if judgement.held else judgement
-
-    return ask
-
-
-def still_there(step: str, path: str) -> Ask:
-    """The attribute, where that step showed one, is as it was; a target need not keep it at all."""
-    unchanged = all_stay(step, path)
-
-    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
-        if not has(scene.answer(step), path):
-            return held(f"{path}, where it is kept")
-        return unchanged(scene, exchange)
-
-    return ask
-
-
 def blank_kept(path: str, blank: str) -> Ask:
     """The attribute is the value of that blank (e-mail addresses and userName in any letter case)."""
 

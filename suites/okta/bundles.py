@@ -128,18 +128,6 @@ def user_as_sent(step: str = "create", *, active: bool | None = True) -> tuple[C
     )
 
 
-def profile_kept(step: str) -> tuple[Check, ...]:
-    """The profile, attribute by attribute, as that step sent it: what another change leaves alone."""
-    return (
-        Check("okta-username-kept", kept(step, "userName")),
-        Check("okta-given-name-kept", kept(step, "name.givenName")),
-        Check("okta-family-name-kept", kept(step, "name.familyName")),
-        Check("okta-email-kept", kept(step, "emails")),
-        Check("okta-external-id-kept", kept(step, "externalId")),
-        Check("okta-active-shown", is_boolean("active")),
-    )
-
-
 def optional_as_sent(step: str = "create") -> tuple[Check, ...]:
     """The attributes a server may leave out: displayName and locale."""
     return (

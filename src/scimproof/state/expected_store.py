@@ -118,10 +118,6 @@ class ExpectedStore:
             elif found.verb == "create" and write.fate is WriteOutcome.ACCEPTED:
                 self._made(write, found, id_of(exchange.json))
 
-    def knows(self, kind: Kind, id: str) -> bool:
-        """Whether a write of this run made or changed that resource."""
-        return (kind, id) in self.resources
-
     def verdict(self, exchanges: Collection[Exchange]) -> CheckResult:
         """Whether what these answers show is what was written; an answer that shows nothing tells nothing."""
         numbers = [exchange.number for exchange in exchanges]
