@@ -101,7 +101,7 @@ class _Attached:
             self.baseline.add(role)
         self.steps.append(step)
         self.fresh.clear()
-        if template.method == "POST" and not refusal:
+        if template.method == "POST" and role and not refusal:
             self.roles.setdefault(role, _kind(template))
         self._saved(step, template)
         if template.method == "DELETE":

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from scimproof.core.http_message import Json, Request
+from scimproof.core.http_message import Json, Request, parse_json
 from scimproof.core.paths import knowledge_root
 
 REDACTED = "[redacted]"
@@ -143,7 +143,7 @@ def _header(value: str) -> str:
 def passwords(request: Request) -> Iterator[str]:
     """Every password that a request body sets, as an attribute or by a PATCH path."""
     if b"assword" in request.body:
-        yield from _passwords(request.json)
+        yield from _passwords(parse_json(request.body))
 
 
 def _passwords(value: Json) -> Iterator[str]:

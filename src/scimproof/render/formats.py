@@ -67,7 +67,7 @@ class OutputFormat:
 FORMATS = (
     OutputFormat(DocumentKind.RUN, "json", "report.json", json_documents.report_json),
     OutputFormat(DocumentKind.RUN, "junit", "junit.xml", junit.junit),
-    OutputFormat(DocumentKind.RUN, "html", "report.html", html.html),
+    OutputFormat(DocumentKind.RUN, "html", "report.html", html.html_pieces),
     OutputFormat(DocumentKind.RUN, "markdown", "report.md", markdown.markdown, takes_link=True),
     OutputFormat(DocumentKind.LOAD, "json", "load.json", json_documents.load_json),
     OutputFormat(DocumentKind.LOAD, "junit", "load-junit.xml", load_junit.junit),

@@ -15,7 +15,7 @@ from scimproof.catalog.loader import Catalog
 from scimproof.catalog.products import products
 from scimproof.core.definitions import Profile, Sequence
 from scimproof.core.errors import Exit
-from scimproof.core.http_message import Exchange
+from scimproof.core.http_message import Exchange, parse_json
 from scimproof.core.redaction import Redactor, passwords
 from scimproof.core.results import Outcome, Verdict
 from scimproof.engine.verdicts import not_run
@@ -147,7 +147,7 @@ def build_report(played: RunRecord) -> Report:
 
 def _product(played: RunRecord, outcomes: list[Outcome]) -> dict[str, Any] | None:
     """The product that the target is recognised as, and by what."""
-    answers = (exchange.json for outcome in outcomes for exchange in outcome.exchanges if not exchange.by)
+    answers = (parse_json(e.body) for outcome in outcomes for e in outcome.exchanges if not e.by)
     for product in products(played.catalog.root):
         if because := product.recognised(played.target.url, answers):
             waiving = [p.id for p in played.catalog.profiles.values() if p.deviations == product.id]
@@ -230,7 +230,8 @@ def _redactor(outcomes: list[Outcome], target: Target, secrets: Iterable[str]) -
 
 def _created(outcomes: list[Outcome]) -> frozenset[str]:
     """The ids in answers to this run's creates."""
-    answers = (e.json for o in outcomes for e in o.exchanges if e.request.method == "POST" and e.ok)
+    created = (e for o in outcomes for e in o.exchanges if e.request.method == "POST" and e.ok)
+    answers = (parse_json(exchange.body) for exchange in created)
     return frozenset(str(body["id"]) for body in answers if isinstance(body, dict) and body.get("id"))
 
 

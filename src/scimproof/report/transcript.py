@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scimproof.catalog.request_template import compact
-from scimproof.core.http_message import Exchange, Json
+from scimproof.core.http_message import Exchange, Json, parse_json
 from scimproof.core.redaction import Redactor
 from scimproof.core.scim import value_at
 
@@ -82,7 +82,7 @@ class Recorder:
         path = urlsplit(exchange.request.target).path
         if exchange.request.method != "GET" or DISCOVERY & set(path.split("/")):
             return text, []
-        body = exchange.json
+        body = parse_json(exchange.body)  # not kept with the exchange: there are a thousand of them
         if body is None:
             return (text[:UNREADABLE] if 200 <= exchange.status < 300 else text), []
         others: list[Json] = []

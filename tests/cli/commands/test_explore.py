@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
+import signal
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,10 +17,14 @@ from scimproof.core.errors import Exit
 from scimproof.core.validation import published, wrongs
 from scimproof.embedded.app import build
 from scimproof.explore.history_file import FORMAT
-from tests.engine.kit import TOKEN, Recording, recording, scimproof
+from tests.engine.kit import TOKEN, Recording, command, environment, play, recording, scimproof
+from tests.waiting import HANG
 
 SECRET = {"SCIMPROOF_TOKEN": TOKEN}
 FAULT = "conflict-deactivates-owner"
+ROOT = Path(__file__).resolve().parents[3]
+QUIET = ("pass", "not-applicable")
+pytestmark = pytest.mark.xdist_group("explored")
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +89,48 @@ def test_a_history_is_printed_as_a_sequence(saved: Path, tmp_path: Path) -> None
     assert 'id="okta.oin.history.' in ran.stdout
     ran = scimproof(tmp_path, "explore", "--as-sequence")
     assert (ran.returncode, "--replay" in ran.stderr) == (Exit.USAGE, True)
+
+
+def test_the_sequence_shows_the_failure_once_it_is_pasted(
+    wrong: Recording, saved: Path, tmp_path: Path
+) -> None:
+    for name in ("suites", "fixtures", "load", "reports/schema", "reports/templates"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    printed = scimproof(tmp_path, "explore", "--replay", str(saved), "--as-sequence").stdout
+    (tmp_path / "suites" / "okta" / "pasted.py").write_text(printed)
+    history: dict[str, Any] = json.loads(saved.read_text())
+    sequence = f"okta.{history['dialect']}.history"
+    _, report = play(wrong.url, sequence, root=tmp_path)
+    failed = {row["requirement"] for row in report["findings"] if row["verdict"] == "fail"}
+    assert failed == {"okta-bystanders-unchanged"}, printed
+    with recording() as server:
+        _, report = play(server.url, sequence, root=tmp_path)
+    assert {row["id"]: row["observed"] for row in report["findings"] if row["verdict"] not in QUIET} == {}
+
+
+def test_interrupted_it_removes_what_it_created_and_reports_what_it_saw(tmp_path: Path) -> None:
+    with recording() as server:
+        ran = subprocess.Popen(
+            command("explore", "--target", server.url, "--actions", "5000"),
+            cwd=tmp_path,
+            env=environment(tmp_path, SECRET),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        ends = time.monotonic() + HANG
+        while len(server.arrived) < 30 and ran.poll() is None and time.monotonic() < ends:
+            time.sleep(0.02)
+        ran.send_signal(signal.SIGINT)
+        out, err = ran.communicate(timeout=HANG)
+        assert ran.returncode == Exit.CANNOT_TELL, out + err
+        assert "stopping, then removing what was created" in err
+        assert "Traceback" not in out + err
+        assert {kind: rows for kind, rows in server.everything().items() if rows} == {}
+    report = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert (report["interrupted"], report["stop"]) == (True, "interrupted (Ctrl-C)")
+    assert report["ledger"]["left"] == []
+    assert report["ledger"]["created"] == report["ledger"]["removed"] > 0
 
 
 @pytest.mark.parametrize(

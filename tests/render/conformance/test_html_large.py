@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from scimproof.render.conformance.html import html
+from scimproof.render.conformance.html import html, html_pieces
 from scimproof.render.conformance.html_findings import PLAIN
 from scimproof.render.conformance.junit import junit
 from scimproof.render.conformance.markdown import markdown
@@ -15,6 +15,7 @@ from scimproof.report.document import Report
 from tests.report.many import many
 
 MB = 1_000_000
+pytestmark = pytest.mark.xdist_group("large page")
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,11 @@ def test_the_page_holds_few_conversations_as_elements_and_all_as_data(large: tup
     packs = re.findall(r'<script type="application/json" class="pack">(.*?)</script>', page, re.DOTALL)
     assert sum(pack.count("curl -sS") for pack in packs) == 20_000 - PLAIN
     assert "19,000 conversations of this report are only shown where scripts may run" in page
+
+
+def test_no_piece_that_is_written_holds_more_than_one_sequence(document: Report) -> None:
+    """A page of 17 MB was the largest object that a run ever held, twice over."""
+    assert max(map(len, html_pieces(document))) < 100_000
 
 
 def test_the_time_to_write_grows_with_the_report_and_not_faster(large: tuple[str, float]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -41,12 +41,21 @@ SHORT_WIDTH = 110  # characters of each
 
 def html(report: Row) -> str:
     """The whole page."""
+    return "".join(html_pieces(report))
+
+
+def html_pieces(report: Row) -> Iterator[str]:
+    """The page in pieces, to be written one after another.
+
+    As one text it would be the largest object that a run ever holds: Python keeps four bytes a character of
+    whatever has one emoji in it, 25 MB for a page of 6.
+    """
     found = causes(report)
     sheet = FindingsView(report)
     operations = by_operation(report)
     exchanges = {exchange["number"]: exchange for exchange in report["exchanges"]}
     titles = _operations_of_steps(report)
-    return _template().render(
+    yield from _template().generate(
         report=report,
         result=result(report),
         look=look(report),

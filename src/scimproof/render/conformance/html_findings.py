@@ -51,25 +51,25 @@ class FindingsView:
         """How many exchanges are JSON that a script unfolds."""
         return sum(map(len, self._exchanges.values())) - len(self.plain)
 
-    @cached_property
+    @property
     def groups(self) -> list[Row]:
-        """The sequences grouped by dialect."""
-        found: dict[str, Row] = {}
+        """The sequences grouped by dialect; a sequence is laid out when it is asked for, and not kept."""
+        found: dict[tuple[str, str], list[Row]] = {}
         for sequence in self.report["sequences"]:
             name, about, _ = self._dialects.get(
                 sequence["dialect"], ("All answers" if sequence["watch"] else "Others", "", {})
             )
-            group = found.setdefault(name, {"name": name, "about": about, "sequences": []})
-            group["sequences"].append(self._sequence(sequence))
-        return list(found.values())
+            found.setdefault((name, about), []).append(sequence)
+        return [
+            {"name": name, "about": about, "sequences": map(self._sequence, rows)}
+            for (name, about), rows in found.items()
+        ]
 
-    @cached_property
+    @property
     def resources(self) -> list[str]:
         """The kinds of resource in the requests: `Groups`, `Users`."""
-        found = (
-            step["resource"] for group in self.groups for row in group["sequences"] for step in row["steps"]
-        )
-        return sorted(set(filter(None, found)))
+        found = {_resource(step) for sequence in self.report["sequences"] for step in sequence["steps"]}
+        return sorted(filter(None, found))
 
     def _sequence(self, sequence: Row) -> Row:
         steps = [self._step(sequence, step) for step in sequence["steps"]]
@@ -98,7 +98,7 @@ class FindingsView:
         blamed = {finding["exchange"] for finding in findings if worst([finding])}
         return {
             "row": step,
-            "resource": step.get("path", "").strip("/").split("/")[0],
+            "resource": _resource(step),
             "findings": [self._finding(finding, step, sequence) for finding in findings],
             "conversation": [
                 self._talk(exchange, step, LONG if most else SHORT) | {"open": exchange["number"] in blamed}
@@ -142,6 +142,11 @@ class FindingsView:
             ]
         text = json.dumps(packs, ensure_ascii=False, separators=(",", ":"))
         return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - no < is left that could end the element
+
+
+def _resource(step: Row) -> str:
+    """The kind of resource that a step's request is about, as its path begins."""
+    return str(step.get("path", "")).strip("/").split("/")[0]
 
 
 def _mention(exchange: Row) -> Row:
