@@ -90,5 +90,6 @@ WATCHES: dict[str, tuple[GlobalCheck, ...]] = {
         GlobalCheck("okta-attributes-declined", of_state="declined"),
         GlobalCheck("okta-attributes-lost", of_state="lost"),
         GlobalCheck("okta-bystanders-unchanged", of_state="bystanders"),
+        GlobalCheck("okta-deactivated-stay-members", of_state="departed"),
     ),
 }

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -118,10 +118,17 @@ def answer(exchange: Exchange) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode() + exchange.body
 
 
-def session(url: str | None, *wanted: str, **fields: Any) -> Session:
-    """A session against that target, with the token of the embedded one."""
+def session(url: str | None, *wanted: str, most: int = 0, **fields: Any) -> Session:
+    """A session against that target, with the token of the embedded one.
+
+    With `most`, so many users at most are shared by its sequences: the same is asked, and a large group is
+    smaller.
+    """
     access = TargetOptions(url=url, **fields.pop("access", {})) if url else None
-    return Session(Options(wanted=wanted, access=access, **fields), environment=ENVIRONMENT)
+    made = Session(Options(wanted=wanted, access=access, **fields), environment=ENVIRONMENT)
+    if most:
+        made.sequences = [replace(one, population=min(one.population, most)) for one in made.sequences]
+    return made
 
 
 def play(url: str | None, *wanted: str, **fields: Any) -> tuple[Session, dict[str, Any]]:

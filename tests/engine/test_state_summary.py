@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from scim2_server.responses import ScimResponse
 
 from scimproof.core.results import Finding, Verdict
 from scimproof.core.scim import ENTERPRISE_USER
+from scimproof.embedded.app import build
 from scimproof.embedded.intercepted_request import InterceptedRequest
+from tests.matrix.inprocess import TOKEN
 from tests.right.kit import Played, bent, played
 
 MANAGER = f"{ENTERPRISE_USER}:manager.value"
@@ -62,3 +65,17 @@ def test_shared_users_are_bystanders_of_everything() -> None:
     spilled = told(found, "okta-bystanders-unchanged")
     assert spilled.verdict == Verdict.FAIL
     assert 'title: expected no value, found "Member"' in spilled.observed
+
+
+@pytest.mark.parametrize("dialect", ["oin", "aiw"])
+@pytest.mark.parametrize(
+    ("faults", "verdict"), [((), Verdict.PASS), (("group-inactive-member-hidden",), Verdict.WARNING)]
+)
+def test_deactivated_users_who_leave_their_groups_are_told_once(
+    dialect: str, faults: tuple[str, ...], verdict: Verdict
+) -> None:
+    found = played(build(token=TOKEN, faults=faults), f"okta.{dialect}.group.deactivated-in-two")
+    finding = told(found, "okta-deactivated-stay-members")
+    assert finding.verdict == verdict
+    assert verdict is Verdict.PASS or ", deactivated, found" in finding.observed
+    assert [f.id for f in found.loud if f.verdict is not Verdict.WARNING] == []

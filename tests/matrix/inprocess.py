@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 import httpx2
-import pytest
 
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.cleanup.ledger import Ledger
@@ -104,23 +103,18 @@ def play_few(app: WSGIApplication, wanted: Container[str]) -> list[Finding]:
 
     The same requirements are asked, for a tenth of the requests.
     """
+    return [finding for outcome in outcomes_few(app, wanted) for finding in outcome.findings]
+
+
+def outcomes_few(app: WSGIApplication, wanted: Container[str]) -> list[Outcome]:
+    """The outcomes, with their exchanges."""
     few = [replace(one, population=min(one.population, FEW)) for one in whole() if one.id in wanted]
-    return [finding for outcome in outcomes_by(InProcess(app), few) for finding in outcome.findings]
+    return outcomes_by(InProcess(app), few)
 
 
 def play(*faults: str) -> list[Finding]:
     """All findings of the Okta profile, inferred shapes included, against a target with these faults."""
     return play_against(build(token=TOKEN, faults=faults))
-
-
-@cache
-def honestly() -> tuple[Finding, ...]:
-    """All findings about the honest target, played once for who asks in this process."""
-    return tuple(play())
-
-
-# These ask about it, and so they are given to one worker.
-PLAYED_HONESTLY = pytest.mark.xdist_group("played-honestly")
 
 
 def play_against(app: WSGIApplication, *wanted: str) -> list[Finding]:

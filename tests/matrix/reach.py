@@ -19,9 +19,12 @@ from functools import cache, cached_property
 from typing import Any, NoReturn, cast
 from unittest import mock
 
+import pytest
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 
+from scimproof.core.http_message import Request
+from scimproof.core.results import Finding
 from scimproof.embedded.app import Application
 from scimproof.embedded.fault import Fault
 from scimproof.embedded.intercepted_request import InterceptedRequest, WireRequest
@@ -74,11 +77,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Honest:
-    """The profile against the honest target: what a fault sees before authentication and behind it."""
+    """The profile against the honest target: what a fault sees before authentication and behind it.
+
+    `findings` are all that came of it, `sent` the requests.
+    """
 
     edge: tuple[Seen, ...]
     core: tuple[Seen, ...]
     asked: Mapping[str, Asked]
+    findings: tuple[Finding, ...]
+    sent: tuple[Request, ...]
 
 
 class _Told:
@@ -125,7 +133,8 @@ def honest() -> Honest:
     faults = [Fault("", "", "", "", edge, edge=True), Fault("", "", "", "", core)]
     transport = Numbered(Application(TOKEN, faults, 0.0))
     asked: dict[str, Asked] = {}
-    for outcome in outcomes_by(transport, whole()):
+    outcomes = outcomes_by(transport, whole())
+    for outcome in outcomes:
         name = outcome.id.partition("/")[0]
         before = asked.get(name, Asked((), ()))
         numbers = tuple(exchange.number for exchange in outcome.exchanges)
@@ -133,7 +142,22 @@ def honest() -> Honest:
         found = tuple((last, finding.requirement) for finding in outcome.findings)
         asked[name] = Asked((*before.exchanges, *numbers), (*before.findings, *found))
     played = {sequence.id for sequence in whole()}  # the watches are no sequences: they look at all answers
-    return Honest(tuple(edge.seen), tuple(core.seen), {name: asked[name] for name in asked if name in played})
+    return Honest(
+        tuple(edge.seen),
+        tuple(core.seen),
+        {name: asked[name] for name in asked if name in played},
+        tuple(finding for outcome in outcomes for finding in outcome.findings),
+        tuple(exchange.request for outcome in outcomes for exchange in outcome.exchanges),
+    )
+
+
+# They ask about it, and so they are given to one worker, or to few.
+PLAYED_HONESTLY = pytest.mark.xdist_group("played-honestly")
+
+
+def shared(number: int) -> pytest.MarkDecorator:
+    """The worker for the case of that number, where there is more to play than one worker should."""
+    return PLAYED_HONESTLY if number % 4 == 0 else pytest.mark.xdist_group("faults")
 
 
 def _reached(*_: Any, **__: Any) -> NoReturn:

@@ -12,18 +12,17 @@ from scimproof.embedded.fault import Fault
 from scimproof.embedded.faults import FAULTS
 from tests.matrix.inprocess import (
     FEW,
-    PLAYED_HONESTLY,
     TIMED,
     TOKEN,
     catalog,
-    honestly,
     play,
     play_against,
     play_few,
     tripped,
     whole,
 )
-from tests.matrix.reach import asking, fewest, likeliest, touched
+from tests.matrix.reach import PLAYED_HONESTLY, asking, fewest, honest, likeliest, shared, touched
+from tests.matrix.shown_by import hints
 
 SEEN = {name: fault for name, fault in FAULTS.items() if fault.group != "load"}
 
@@ -31,7 +30,7 @@ SEEN = {name: fault for name, fault in FAULTS.items() if fault.group != "load"}
 @PLAYED_HONESTLY
 def test_the_honest_target_passes() -> None:
     """Everything holds; only what the target gives no occasion for is not applicable."""
-    findings = honestly()
+    findings = honest().findings
     assert len(findings) > 1000
     quiet = (Verdict.PASS, Verdict.NOT_APPLICABLE)
     assert [f for f in findings if f.verdict not in quiet and f.requirement not in TIMED] == []
@@ -51,7 +50,7 @@ def unexpected(fault: Fault, findings: list[Finding]) -> tuple[set[str], set[str
 @PLAYED_HONESTLY
 def test_with_few_shared_users_it_passes_too() -> None:
     """And everything is asked that the whole profile asks."""
-    few, all_ = play_few(build(token=TOKEN), {one.id for one in whole()}), honestly()
+    few, all_ = play_few(build(token=TOKEN), {one.id for one in whole()}), honest().findings
     quiet = (Verdict.PASS, Verdict.NOT_APPLICABLE)
     assert [f for f in few if f.verdict not in quiet and f.requirement not in TIMED] == []
     assert {f.id for f in few} == {f.id for f in all_}
@@ -59,6 +58,8 @@ def test_with_few_shared_users_it_passes_too() -> None:
 
 def played(fault: Fault) -> Iterator[list[Finding]]:
     """Findings about a target with that fault, from a few requests at first and then from ever more."""
+    if fault.name in hints():
+        yield play_against(build(token=TOKEN, faults=[fault.name]), *hints()[fault.name])
     for most in (2, 8):
         yield play_few(build(token=TOKEN, faults=[fault.name]), likeliest(fault, most))
     if some := {one.id for one in whole() if one.population > FEW} & likeliest(fault, 8):
@@ -67,7 +68,9 @@ def played(fault: Fault) -> Iterator[list[Finding]]:
     yield play_few(build(token=TOKEN, faults=[fault.name]), touched(fault))
 
 
-@pytest.mark.parametrize("name", sorted(SEEN))
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=shared(number)) for number, name in enumerate(sorted(SEEN))]
+)
 def test_a_fault_trips_its_requirement_and_nothing_unrelated(name: str) -> None:
     """The named requirements fail; whatever else fails has to be named as a consequence.
 
@@ -83,6 +86,7 @@ def test_a_fault_trips_its_requirement_and_nothing_unrelated(name: str) -> None:
         _whole(fault)
 
 
+@pytest.mark.xdist_group("faults")
 @pytest.mark.parametrize("name", sorted({fault.group: name for name, fault in SEEN.items()}.values()))
 def test_of_each_kind_one_trips_nothing_unrelated_wherever_it_is_at_work(name: str) -> None:
     """Every requirement is asked that the fault can reach, by every form of request that it touches.

@@ -6,7 +6,9 @@ import pytest
 
 from scimproof.core.results import Finding, Outcome, Verdict
 from scimproof.embedded.app import build
-from tests.matrix.inprocess import PLAYED_HONESTLY, TOKEN, honestly, outcomes_of, play_against, tripped
+from tests.matrix.inprocess import TOKEN, outcomes_of, play_against, tripped
+from tests.matrix.reach import PLAYED_HONESTLY
+from tests.matrix.reach import honest as played_honestly
 
 pytestmark = PLAYED_HONESTLY
 BOTH = ("oin", "aiw")
@@ -29,7 +31,7 @@ def failed(fault: str, *wanted: str) -> set[str]:
 @pytest.fixture(scope="module")
 def honest() -> dict[str, Verdict]:
     """The verdicts on the honest server, by finding."""
-    return {finding.id: finding.verdict for finding in honestly()}
+    return {finding.id: finding.verdict for finding in played_honestly().findings}
 
 
 def holds(honest: dict[str, Verdict], *ids: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import httpx2
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -16,7 +15,8 @@ from scimproof.core.results import Verdict
 from scimproof.core.validation import scim, wrongs
 from scimproof.embedded.app import Application
 from scimproof.embedded.faults import FAULTS
-from tests.matrix.inprocess import TOKEN, InProcess, catalog, outcomes_of, play_against
+from tests.matrix.inprocess import TOKEN, play_against
+from tests.matrix.reach import PLAYED_HONESTLY, honest
 
 SCHEMAS = sorted((knowledge_root() / "fixtures" / "schemas").glob("*.json"))
 CORE = "urn:ietf:params:scim:schemas:core:2.0"
@@ -169,31 +169,10 @@ def test_a_resource_that_is_no_object_and_a_detail_that_is_no_text() -> None:
     assert said(error, status=404) == [("rfc7644-3.12-error-types", "/detail")]
 
 
-class _Kept(InProcess):
-    """Keeps what is sent."""
-
-    def __init__(self, app: Any) -> None:
-        super().__init__(app)
-        self.requests: list[Request] = []
-
-    def send(
-        self, request: Request, seconds: float | None = None, auth: httpx2.Auth | None = None
-    ) -> Exchange:
-        self.requests.append(request)
-        return super().send(request, seconds, auth)
-
-
-def test_what_we_send_ourselves_fits_the_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
+@PLAYED_HONESTLY
+def test_what_we_send_ourselves_fits_the_schemas() -> None:
     """Okta's bodies are the RFC's: users, groups and PATCH operations of every sequence of the profile."""
-    kept: list[_Kept] = []
-
-    def keeping(app: Any) -> _Kept:
-        kept.append(_Kept(app))
-        return kept[-1]
-
-    monkeypatch.setattr("tests.matrix.inprocess.InProcess", keeping)
-    outcomes_of(Application(TOKEN, [], 0.0), *catalog().profile("okta").sequences)
-    sent = [request for request in kept[0].requests if isinstance(request.json, dict)]
+    sent = [request for request in honest().sent if isinstance(request.json, dict)]
     assert len(sent) > 300
     amiss = {}
     for request in sent:

@@ -15,6 +15,7 @@ from scimproof.embedded.app import build
 from scimproof.report.document import exit_code
 from scimproof.session.session import Session
 from tests.engine.kit import TOKEN, recording, scimproof, session
+from tests.matrix.inprocess import FEW
 from tests.safety.bent import Call, Said, bent, refused
 
 PREFIX = "scimproof-00abcdef"
@@ -39,7 +40,8 @@ def test_s11_two_runs_at_once_both_hold(wanted: tuple[str, ...]) -> None:
 
     with recording(build(token=TOKEN)) as target:
         runs = [
-            threading.Thread(target=one, args=(session(target.url, *wanted, parallel=2),)) for _ in range(2)
+            threading.Thread(target=one, args=(session(target.url, *wanted, most=FEW, parallel=2),))
+            for _ in range(2)
         ]
         for run in runs:
             run.start()

@@ -79,7 +79,7 @@ def start(folder: Path, served: Served) -> subprocess.Popen[str]:
 
 
 def goes_on(run: subprocess.Popen[str], *signals: signal.Signals) -> None:
-    """It meets these signals first."""
+    """It meets these signals first, and any of its threads may be the one that takes them."""
     for each in (*signals, signal.SIGCONT):
         run.send_signal(each)
 
@@ -174,7 +174,7 @@ def test_clean_finds_leftovers_by_name_when_the_ledger_is_lost(tmp_path: Path, s
 
 def test_every_create_is_in_the_ledger_before_it_is_sent() -> None:
     seen: list[bool] = []
-    with recording() as target, session(target.url, *FEW) as played:
+    with recording() as target, session(target.url, *FEW, most=MADE) as played:
         transport = played.run.transport
         send = transport.send
 
@@ -224,7 +224,7 @@ def test_a_crash_of_the_harness_tidies_up_all_the_same() -> None:
 
 
 def _crash_half_way(url: str) -> None:
-    with session(url, "okta.oin.user") as played:
+    with session(url, "okta.oin.user", most=MADE) as played:
         for count, _ in enumerate(played.play()):
             if count == 20:
                 raise RuntimeError("somewhere in the command line")

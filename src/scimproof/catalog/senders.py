@@ -78,7 +78,8 @@ class StateRules:
     operation has several (`OKTA-25 PUT`); `refused` the one after a write whose own requirement is among
     `refusals`. `shown` is for answers after preparing writes only, `bystanders` for those that no write of a
     sequence concerned. `declined` and `lost` are about attributes that were sent and are never shown: the
-    target's /Schemas do not list them, or do. `excluded` are beginnings of ids of sequences that are compared
+    target's /Schemas do not list them, or do. `departed` is about deactivated users whom their groups do not
+    show any more. `excluded` are beginnings of ids of sequences that are compared
     with nothing.
     """
 
@@ -89,6 +90,7 @@ class StateRules:
     bystanders: str = ""
     declined: str = ""
     lost: str = ""
+    departed: str = ""
     excluded: tuple[str, ...] = ()
 
     def following(self, operation: str, method: str) -> str:
@@ -98,7 +100,8 @@ class StateRules:
     @property
     def requirements(self) -> list[str]:
         """Those of whole resources that it names."""
-        named = (*self.after.values(), self.refused, self.shown, self.bystanders, self.declined, self.lost)
+        of_run = (self.declined, self.lost, self.departed)
+        named = (*self.after.values(), self.refused, self.shown, self.bystanders, *of_run)
         return [name for name in named if name]
 
 

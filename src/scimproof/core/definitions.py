@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Level = Literal["MUST", "SHOULD", "MAY"]
 Grade = Literal["A", "B", "C", "D"]
-OfState = Literal["declined", "lost", "bystanders"]
+OfState = Literal["declined", "lost", "bystanders", "departed"]
 QUESTIONS = ("user", "group", "user-events", "group-events")  # what an observer can be asked about
 OTHER_TOKEN = "Bearer scimproof-token-of-another-tenant"  # stands for that token until it is sent
 SETTLED, AGAIN, EMPTY = "settled", "asked again", "empty"  # headers of what an observer told of a log

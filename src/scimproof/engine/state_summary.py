@@ -1,4 +1,4 @@
-"""State summary: what a run tells at its end of attributes never kept, and of its shared users."""
+"""State summary: attributes never kept, shared users and deactivated members, told at the end of a run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Concluded = tuple[CheckResult, Exchange | int | None]
 
 @dataclass
 class StateSummary:
-    """Concludes what is of the whole run: attributes declined or lost, and the shared users as bystanders.
+    """Concludes what is of the whole run: attributes declined or lost, shared users, deactivated members.
 
     `read` reads a shared user by id; `ask` sends a request of the harness, where there is something to tell.
     """
@@ -43,7 +43,17 @@ class StateSummary:
             "declined": self._attributes(declined, "never shown", "the target's /Schemas do not list them"),
             "lost": self._attributes(lost, "not kept", "its own /Schemas list them, or others have them"),
             "bystanders": self._bystanders(members),
+            "departed": self._departed(),
         }
+
+    def _departed(self) -> Concluded:
+        expected = "deactivated users stay members of their groups"
+        groups = sorted(self.state.departed.values(), key=lambda one: one.number)
+        if not groups:
+            return held(expected), None
+        first, more = groups[0], f" (and {len(groups) - 1} more)" if len(groups) > 1 else ""
+        wanted, found = first.difference.expected, first.difference.found
+        return broken(expected, f"group {first.id}: expected {wanted}, found {found}{more}"), first.number
 
     def _never_kept(self) -> Iterator[Declined]:
         """What was never shown, apart from attributes that a requirement of their own is about."""

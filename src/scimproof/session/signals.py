@@ -31,11 +31,12 @@ SAME = 1.0  # seconds; `timeout` and CI send one signal to the process and again
 def stopping(first: Callable[[str], None]) -> Iterator[None]:
     """Inside, the first signal calls `first` with its name in a thread, a second ends this process.
 
-    Signals within SAME seconds of the first count as the first.
+    Signals within SAME seconds of the first count as the first. They are heard by a thread of their own: the
+    main one may be waiting for an answer, which takes up to 60 s, and Python calls handlers nowhere else.
     """
     began: list[float] = []
 
-    def handle(number: int, _: FrameType | None) -> None:
+    def heard(number: int) -> None:
         began.append(time.monotonic())
         if len(began) > 1:
             if began[-1] - began[0] < SAME:
@@ -44,11 +45,29 @@ def stopping(first: Callable[[str], None]) -> Iterator[None]:
             os._exit(Exit.CANNOT_TELL)
         _say(b"\nstopping, then removing what was created (once more leaves at once)\n")
         name = signal.Signals(number).name
-        # In a thread: this one may hold the very locks that stopping needs.
         threading.Thread(target=first, args=(NAMES.get(name, name),), daemon=True).start()
 
-    with _handling(handle):
-        yield
+    reads, writes = os.pipe()
+    os.set_blocking(writes, False)
+    listener = threading.Thread(target=_listen, args=(reads, heard), daemon=True)
+    listener.start()
+    before = signal.set_wakeup_fd(writes, warn_on_full_buffer=False)
+    try:
+        with _handling(lambda *_: None):
+            yield
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(writes)
+        listener.join()
+        os.close(reads)
+
+
+def _listen(reads: int, heard: Callable[[int], None]) -> None:
+    """Call `heard` with the number of each signal that would end this process, until the pipe is closed."""
+    while numbers := os.read(reads, 64):
+        for number in numbers:
+            if number in ENDING:
+                heard(number)
 
 
 @contextmanager

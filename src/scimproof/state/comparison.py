@@ -21,7 +21,7 @@ class Difference:
     """Difference at one path between what is expected and what is found, both as text.
 
     `declined`: it was sent, and the target has never shown a value of that attribute of this resource.
-    `lost`: it has, and there is none any more.
+    `lost`: it has, and there is none any more. `departed`: members are missing whom a write has deactivated.
     """
 
     path: str
@@ -29,6 +29,7 @@ class Difference:
     found: str
     declined: bool = False
     lost: bool = False
+    departed: bool = False
 
     def __str__(self) -> str:
         return f"{self.path}: expected {self.expected}, found {self.found}"
@@ -38,7 +39,8 @@ class Difference:
 class Comparison:
     """One read of a resource between two moments; `by_id` where it was read by its id, else a row of a list.
 
-    `excused` tells whose membership may end by itself: a target may take a deactivated user out of groups.
+    `excused` tells whose membership may have ended by itself: a target may take a deactivated user out of
+    groups. That is a difference of its own kind.
     """
 
     resource: Resource
@@ -131,13 +133,18 @@ class Comparison:
         if resource.others is None or (listed is None and not self.by_id):
             return  # a list may leave the members out
         shown = frozenset(values_of(listed))
-        away = {id: one for id, one in resource.members.items() if id not in shown}
-        missing = sorted(id for id, one in away.items() if self._wrong(one, id))
+        away = [(id, one) for id, one in sorted(resource.members.items()) if id not in shown]
+        absent = [id for id, one in away if one.doubt(value=False, start=self.start, end=self.end)]
+        departed = [id for id in absent if self.excused(id)]
+        missing = [id for id in absent if id not in departed]
         more = sorted(id for id in shown if self._unwanted(id))
         names = [str(value_at(entry, "value")) for entry in listed] if isinstance(listed, list) else []
         if missing:
             declined = not shown and MEMBERS not in (resource.shown or ())
             yield Difference(MEMBERS, f"also {few(missing)}", f"{len(shown)} without them", declined)
+        if departed:
+            expected = f"also {few(departed)}, deactivated"
+            yield Difference(MEMBERS, expected, f"{len(shown)} without them", departed=True)
         if more:
             yield Difference(MEMBERS, f"without {few(more)}", f"{len(shown)} with them")
         if len(names) != len(set(names)):
@@ -145,9 +152,6 @@ class Comparison:
             yield Difference(MEMBERS, "each member once", told)
         if (missing or more) and self.by_id and not resource.pending:
             resource.adopt_members(shown)
-
-    def _wrong(self, register: Register, id: str) -> bool:
-        return bool(register.doubt(value=False, start=self.start, end=self.end)) and not self.excused(id)
 
     def _unwanted(self, id: str) -> bool:
         register = self.resource.members.get(id, self.resource.others)

@@ -54,6 +54,15 @@ class Declined:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """Group that does not show members whom a write deactivated; the first exchange that shows it so."""
+
+    id: str
+    difference: Difference
+    number: int
+
+
 @dataclass
 class ExpectedStore:
     """Expected state of every resource that a run wrote, kept from its requests alone.
@@ -65,7 +74,8 @@ class ExpectedStore:
 
     Every read is compared when it is settled, by id or row by row. Thread-safe; several requests to one
     resource may be under way, then a read may show any order of them. `declined` are attributes that were
-    sent and not shown of that resource, `kept` those that were shown of any.
+    sent and not shown of that resource, `kept` those that were shown of any. `departed` are groups that
+    deactivated members have left, by id.
     """
 
     variety: LegalVariety = field(default_factory=LegalVariety)
@@ -75,6 +85,7 @@ class ExpectedStore:
     compared: dict[int, int] = field(default_factory=dict)
     declined: dict[tuple[Kind, str], Declined] = field(default_factory=dict)
     kept: set[tuple[Kind, str]] = field(default_factory=set)
+    departed: dict[str, Departed] = field(default_factory=dict)
     spelled: dict[str, str] = field(default_factory=dict)
     _deactivated: set[str] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -213,7 +224,11 @@ class ExpectedStore:
         number = exchange.number
         self.compared[number] = self.compared.get(number, 0) + 1
         for one in differences:
-            if one.declined:
+            if one.departed:
+                before = self.departed.get(id)
+                if before is None or number < before.number:
+                    self.departed[id] = Departed(id, one, number)
+            elif one.declined:
                 key = (kind, one.path)
                 if key not in self.declined or number < self.declined[key].number:
                     self.declined[key] = Declined(kind, self._name(one.path), number)
