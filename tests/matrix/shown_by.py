@@ -23,6 +23,7 @@ from tests.matrix.reach import fewest, honest, likeliest
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+MOST_PAIRS = 60
 HINTS = Path(__file__).with_suffix(".toml")
 HEAD = (
     "# Written by `python -m tests.matrix.shown_by`: sequences that show a fault, for those that show late.\n"
@@ -63,11 +64,15 @@ def _plays(fault: Fault) -> Iterator[list[Outcome]]:
 
 
 def _hint(fault: Fault) -> list[str]:
+    """Sequences that show it: those in which it shows, or these and one that has to be played before."""
+    some = list[str]()
     for outcomes in _plays(fault):
         some = _where(fault, outcomes)
         if some and _shown(fault, outcomes_of(_app(fault), *some)):
             return some
-    return []
+    every = sorted(honest().asked, key=lambda name: len(honest().asked[name].exchanges))
+    pairs = (sorted({one, *some}) for one in every[:MOST_PAIRS] if some)
+    return next((pair for pair in pairs if _shown(fault, outcomes_of(_app(fault), *pair))), [])
 
 
 def main() -> None:
