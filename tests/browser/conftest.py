@@ -30,6 +30,14 @@ def started_or_not() -> Iterator[Browser]:
         yield started
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All that look at a page in the shared window do so in one worker, with one Chromium."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "windows" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     yield from started_or_not()

@@ -16,6 +16,8 @@ import pytest
 from scimproof.embedded.server import Served
 from tests.waiting import HANG
 
+pytestmark = pytest.mark.xdist_group("locustfile")
+
 ROOT = Path(__file__).resolve().parents[2]
 MIX = "okta.oin.user.create okta.oin.group.rename"
 NAMES = {"search", "create", "read-back", "find-back", "create-group", "before", "rename"}

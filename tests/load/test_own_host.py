@@ -18,6 +18,8 @@ from scimproof.load.own_host import own_host, own_target
 from tests.engine.kit import TOKEN, Recording, read_request, recording, serving
 from tests.load.locusts import START, Page, environment, free_port, headless, page
 
+pytestmark = pytest.mark.xdist_group("started page")
+
 OWN = "https://scim.example.com/scim/v2"
 SHORT = ("--scim-duration", "1", "--scim-rate", "4", "--scim-mix", "okta.oin.user.create")
 HAS = {"SCIMPROOF_TOKEN": TOKEN}

@@ -29,6 +29,8 @@ from tests.engine.kit import TOKEN, recording, scimproof
 from tests.pytest_plugin.test_suite import SUITES, pytest_in
 from tests.report.gating import FOUND, READ_BACK, RFC, WIZARD, report, shown, synthetic
 
+pytestmark = pytest.mark.xdist_group("one truth")
+
 STATEMENT = "A deactivated user still reads as active."
 ENDED = date(2026, 1, 1)
 TRUE = {READ_BACK: (Verdict.FAIL, "active = false", "true")}

@@ -18,6 +18,8 @@ from tests.engine.kit import TOKEN, Recording, recording, scimproof
 from tests.pytest_plugin.test_suite import SUITES, findings, pytest_in
 from tests.report.gating import report, saved, waivers
 
+pytestmark = pytest.mark.xdist_group("compared")
+
 SEQUENCE = "okta.oin.user.deactivate"
 BROKEN = f"{SEQUENCE}/read-back#okta-deactivate-persists"
 FAULT = "patch-active-ignored"

@@ -17,6 +17,8 @@ from scimproof.embedded.app import build
 from tests.engine.kit import Recording, recording
 from tests.senders import acme
 
+pytestmark = pytest.mark.xdist_group("made-up provider")
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("src/scimproof", "suites", "fixtures", "load", "reports/schema", "reports/templates")
 ENGINE = ROOT / "src" / "scimproof"

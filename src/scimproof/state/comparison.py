@@ -139,10 +139,10 @@ class Comparison:
         missing = [id for id in absent if id not in departed]
         more = sorted(id for id in shown if self._unwanted(id))
         names = [str(value_at(entry, "value")) for entry in listed] if isinstance(listed, list) else []
+        declined = not shown and MEMBERS not in (resource.shown or ())
         if missing:
-            declined = not shown and MEMBERS not in (resource.shown or ())
             yield Difference(MEMBERS, f"also {few(missing)}", f"{len(shown)} without them", declined)
-        if departed:
+        if departed and not declined:
             expected = f"also {few(departed)}, deactivated"
             yield Difference(MEMBERS, expected, f"{len(shown)} without them", departed=True)
         if more:

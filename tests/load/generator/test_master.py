@@ -107,6 +107,7 @@ def ended() -> Iterator[list[Machines]]:
         machines.end()
 
 
+@pytest.mark.nightly  # on each commit of two processes, in test_share and test_locustfile
 def test_three_machines_are_one_run_and_nobody_is_simulated_twice(
     network: list[Host], ended: list[Machines], tmp_path: Path
 ) -> None:

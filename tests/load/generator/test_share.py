@@ -24,6 +24,8 @@ from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 from tests.waiting import HANG
 
+pytestmark = pytest.mark.xdist_group("shares")
+
 PREFIX = "scimproof-sharetst"
 MIX = {"okta.oin.user.create": 3.0, "okta.oin.user.update": 1.0, "okta.oin.group.push-empty": 1.0}
 CONNECT = "okta.oin.connect"

@@ -141,6 +141,7 @@ def test_every_sequence_sends_the_same_bytes_as_the_certified_run(
     }
 
 
+@pytest.mark.nightly  # on each commit tests/load/audit plays the same, and asks all
 @POPULATION
 def test_nothing_is_wrong_with_an_honest_target(world: Callable[..., World], most: int) -> None:
     """Neither for who looks a little nor for who asks all, and both send the same."""
