@@ -12,6 +12,7 @@ from scimproof.embedded.app import Application
 from scimproof.embedded.fault import Fault, ok, when
 from scimproof.embedded.faults import HISTORIES
 from scimproof.embedded.intercepted_request import InterceptedRequest
+from scimproof.embedded.responses import error
 from scimproof.explore.explorer import Explorer
 from scimproof.explore.narrative import summary
 from tests.explore.kit import exploring, faulty, honest, until_found, with_behaviour
@@ -168,6 +169,38 @@ def test_one_cause_is_one_failure_and_exploring_goes_on() -> None:
         assert list(explorer.explore())[-1] == 150
         assert len({(one.action, one.requirement) for one in explorer.failures}) == len(explorer.failures)
         assert sum(one.seen for one in explorer.failures) > len(explorer.failures)
+
+
+def _groups_unlisted(call: InterceptedRequest) -> ScimResponse:
+    listed = call.on("Groups", "list") and "filter" not in call.request.query
+    return error(500, "no groups") if listed else call.proceed()
+
+
+def test_a_list_that_is_not_answered_is_one_failure_whatever_was_done_before() -> None:
+    fault = Fault("unlisted", "test", "test", "Made by a test.", _groups_unlisted)
+    with exploring(with_behaviour(fault), actions=60) as explorer:
+        list(explorer.explore())
+        told_by = [
+            (one.requirement, one.certain) for one in explorer.failures if "500" in one.discrepancy.observed
+        ]
+    assert told_by == [("okta-history-listed", True)]
+
+
+def _short_ids(call: InterceptedRequest) -> ScimResponse:
+    """Answers a create of a group with the id of the first user."""
+    response = call.proceed()
+    if call.on("Groups", "create") and response.body:
+        response.body["id"] = "2"
+    return response
+
+
+def test_a_short_id_is_no_part_of_a_word() -> None:
+    fault = Fault("short", "test", "test", "Made by a test.", _short_ids)
+    with exploring(with_behaviour(fault), actions=60) as explorer:
+        until_found(explorer)
+        said = [one.discrepancy.observed for one in explorer.failures]
+    assert said
+    assert not any(re.search(r"\w(group|person)-\d|(group|person)-\d\d", one) for one in said), said
 
 
 def test_the_same_seed_sends_the_same_but_for_ids_and_prefix() -> None:

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.fleet import FLEET, started
+from scimproof.core.errors import Exit
+from tests.engine.kit import scimproof
+from tests.real.fleet import FLEET, TOKEN, started
 from tests.real.play import Played, play
 from tests.real.truth import complaints, load_facts
 
 pytestmark = pytest.mark.real
 
 CONFORMANT = {"scim2-server"}
+# What scimmy-routers lacks (externalId) is a recommendation, so that no history is wrong.
+EXPLORED = ("scim2-server", "scimmy-routers")
 # They answer 204 to every DELETE of a user and keep the user, so they cannot be left as they were found.
 KEEPS_DELETED = {"django-scim2-server", "mitol-django-scim"}
 STILL_THERE = "DELETE answered 204, yet it can still be read"
@@ -55,3 +59,12 @@ def test_what_was_created_is_removed_or_told_to_be_left(run: tuple[str, Played])
         assert {(one["kind"], one["why"]) for one in ledger["left"]} == {("User", STILL_THERE)}
     else:
         assert ledger["left"] == []
+
+
+@pytest.mark.parametrize("name", EXPLORED)
+def test_a_right_server_shows_no_failure_to_who_explores_it(name: str, tmp_path: Path) -> None:
+    with started(name) as server:
+        words = ("explore", "--target", server.url, "--seed", "3", "--actions", "120")
+        ran = scimproof(tmp_path, *words, more={"SCIMPROOF_TOKEN": TOKEN})
+    assert ran.returncode == Exit.HOLDS, ran.stdout + ran.stderr
+    assert "120 actions explored" in ran.stdout

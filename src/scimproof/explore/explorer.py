@@ -13,7 +13,16 @@ from scimproof.catalog.actions import Repertoire
 from scimproof.core.errors import RunStopped
 from scimproof.engine.runner import Runner
 from scimproof.explore.cast import HistoryCast, Naming
-from scimproof.explore.history import ActionCall, Discrepancy, Failure, Performed, Round, Rounds, Telling
+from scimproof.explore.history import (
+    STATUS,
+    ActionCall,
+    Discrepancy,
+    Failure,
+    Performed,
+    Round,
+    Rounds,
+    Telling,
+)
 from scimproof.explore.planner import Planner
 from scimproof.explore.player import HistoryPlayer, Showed
 from scimproof.explore.shrinking import OutOfRequests, Shrinking
@@ -21,6 +30,7 @@ from scimproof.explore.shrinking import OutOfRequests, Shrinking
 LENGTH = 40  # actions of one history; then a new cast
 CONFIRMED = 2  # times that a shorter history has to show it
 UNCERTAIN = 3  # times that what did not show again is tried anew
+UNANSWERED = ("listed", frozenset({STATUS}))
 LISTS_EVERY, WHOLE_EVERY = 5, 10  # actions after which the lists, and everybody, are looked at
 
 
@@ -132,7 +142,9 @@ class Explorer:
         assert found is not None
         last = rounds[-1][-1].action if rounds else ""
         for action, like, known in self._noted:
-            if action == last and like.like(found) and (known.certain or known.seen >= UNCERTAIN):
+            # A list that is not answered is the same after whatever was done last.
+            alike = like.like(found) and (action == last or (found.shown, found.paths) == UNANSWERED)
+            if alike and (known.certain or known.seen >= UNCERTAIN):
                 known.seen += 1
                 planner.known[known.action] += 1
                 return

@@ -11,6 +11,7 @@ from scimproof.core.scim import Kind
 
 # How something showed: in an answer's status, a read by id, a search, or a list.
 Shown = Literal["answered", "read", "found", "listed"]
+STATUS = "status"  # the path of a look that is not answered as it has to be
 
 
 @dataclass(frozen=True)

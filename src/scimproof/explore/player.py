@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,13 +18,23 @@ from scimproof.core.scim import GONE, Kind, id_of, kind_of, resources
 from scimproof.engine.executor import send_step
 from scimproof.engine.runner import Runner
 from scimproof.explore.cast import ROLE, Actor, HistoryCast
-from scimproof.explore.history import ActionCall, Discrepancy, Performed, Round, Sent, Shown, Telling
+from scimproof.explore.history import (
+    STATUS,
+    ActionCall,
+    Discrepancy,
+    Performed,
+    Round,
+    Sent,
+    Shown,
+    Telling,
+)
 from scimproof.state.expected_store import Found
 
 READ: dict[Kind, str] = {"User": "read", "Group": "read_group"}
 FIND: dict[Kind, str] = {"User": "find_user", "Group": "find_group"}
 LIST: dict[Kind, str] = {"User": "list_users", "Group": "list_groups"}
 KINDS: tuple[Kind, ...] = ("User", "Group")
+LONG = 8  # letters of an id that stands for nothing else
 
 
 class Showed(Exception):
@@ -227,14 +238,15 @@ class HistoryPlayer:
         self._differences(exchange, "read")
         fine = exchange.ok if actor.there else exchange.status in GONE
         if not fine and not exchange.ok:
-            self._tell("answered", exchange, {file}, "200" if actor.there else "404", exchange.summary())
+            expected = "200" if actor.there else "404"
+            self._tell("read", exchange, {STATUS}, expected, exchange.summary(), subject=actor.name)
 
     def _find(self, actor: Actor) -> None:
         file = self.repertoire.look[FIND[actor.kind]]
         exchange = self._look(file, actor, actor.id)
         self._differences(exchange, "found")
         if not exchange.ok:
-            self._tell("answered", exchange, {file}, "200", exchange.summary())
+            self._tell("found", exchange, {STATUS}, "200", exchange.summary(), subject=actor.name)
         self._judge_search(exchange, actor.kind, actor.own, actor.name)
 
     def _look(self, file: str, actor: Actor, id: str) -> Exchange:
@@ -253,7 +265,7 @@ class HistoryPlayer:
     def _judge_list(self, kind: Kind, exchanges: list[Exchange]) -> None:
         last = exchanges[-1]
         if not last.ok:
-            self._tell("answered", last, {"list"}, "200", last.summary())
+            self._tell("listed", last, {STATUS}, "200", last.summary())
         for exchange in exchanges:
             found = self.run.state.differences.get(exchange.number)
             if found:
@@ -308,8 +320,11 @@ class HistoryPlayer:
     def _spoken(self, text: str) -> str:
         """The text with the names of the cast in place of their ids."""
         for actor in self.cast.actors.values():
-            for id in (actor.id, actor.gone):
-                text = text.replace(id, actor.name) if id else text
+            for id in filter(None, (actor.id, actor.gone)):
+                # A short one, such as 2, is a part of many words: an id in quotes or in a path only.
+                whole = (r"(?<![\w.-])", r"(?![\w.-])")
+                ends = whole if len(id) >= LONG else (r"(?<=[\"/])", r"(?=[\"/?]|$)")
+                text = re.sub(re.escape(id).join(ends), actor.name, text)
         return text
 
     def _tell(
