@@ -177,6 +177,7 @@ def test_an_own_app_s_bodies_are_loaded_and_what_it_never_sends_is_left_out(tmp_
     code, said, complained = load(tmp_path, "--config", str(config), audit="true")
     assert code == 0, said + complained
     assert "Your app: 1 mapped attribute, no update, no deactivate" in said
+    assert document(tmp_path)["app"].startswith("Your app: 1 mapped attribute")
     played = {row["id"] for row in document(tmp_path)["operations"]}
     assert "okta.oin.user.create/create" in played
     assert not [name for name in played if name.startswith("okta.oin.user.deactivate")]

@@ -90,6 +90,7 @@ def build_load_report(loaded: LoadRecord) -> Row:
         "target": redactor.walk(metadata.target(loaded.target)),
         "sender": loaded.provider.json(),
         "plan": _plan(loaded.job),
+        "app": redactor.sentence(loaded.catalog.app.line()) if loaded.catalog.app else "",
         "prefix": loaded.job.prefix,
         "started": loaded.started.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "seconds": round(loaded.seconds, 3),

@@ -167,6 +167,8 @@ def _notes(document: Row) -> Iterator[str]:
     )
     if plan["guess"]:
         yield f"The mix is a guess: {line(plan['guess'])}"
+    if app := document.get("app"):
+        yield line(app)
     yield ""
 
 
