@@ -146,7 +146,7 @@ def python(folder: Path, *arguments: str, way: Way = WAYS["bearer"]) -> Iterator
     yield ran.stdout + ran.stderr
 
 
-@pytest.mark.parametrize("mode", ["some", "errors"])
+@pytest.mark.parametrize("mode", ["some", pytest.param("errors", marks=pytest.mark.nightly)])
 def test_pytest_at_its_most_talkative_gives_nothing_away(mode: str, tmp_path: Path) -> None:
     loud = ["-vv", "-rA", "--showlocals", "--log-level=DEBUG", "--log-cli-level=DEBUG", "--log-file=all.log"]
     loud += [

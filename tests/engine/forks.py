@@ -1,6 +1,7 @@
 """Starts scimproof as a process of its own without starting Python anew: a fork of one that has imported it.
 
-Half of what a short command costs is the imports, and the tests start hundreds. A process that has imported
+Half of what a short command costs is the imports, and the tests start hundreds. So it is with pytest, which
+loads the plugin as a part of that. A process that has imported
 every command waits on a socket; for each call it forks, and the fork takes the folder, the environment, the
 arguments and the files for what is said, as a new Python would have them.
 """
@@ -31,7 +32,7 @@ PROGRAM = """#!{python} -IS
 import json, os, signal, socket, sys
 asked = socket.socket(socket.AF_UNIX)
 asked.connect({path!r})
-told = json.dumps([os.getcwd(), sys.argv[1:], dict(os.environ)]).encode()
+told = json.dumps(["scimproof", os.getcwd(), sys.argv[1:], dict(os.environ)]).encode()
 socket.send_fds(asked, [len(told).to_bytes(4, "big")], [1, 2])
 asked.sendall(told)
 pid = int.from_bytes(asked.recv(4, socket.MSG_WAITALL), "big")
@@ -73,11 +74,16 @@ class Forks:
         Path(self.path).parent.rmdir()
 
     def run(
-        self, folder: Path, arguments: Sequence[str], environment: Mapping[str, str], seconds: float
+        self,
+        folder: Path,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        seconds: float,
+        program: str = "scimproof",
     ) -> subprocess.CompletedProcess[str]:
         """As `subprocess.run` with captured text and no input."""
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, self._asked() as asked:
-            told = json.dumps([str(folder), list(arguments), dict(environment)]).encode()
+            told = json.dumps([program, str(folder), list(arguments), dict(environment)]).encode()
             socket.send_fds(asked, [len(told).to_bytes(4, "big")], [out.fileno(), err.fileno()])
             asked.sendall(told)
             asked.settimeout(seconds)
@@ -86,9 +92,9 @@ class Forks:
                 code = int.from_bytes(asked.recv(4, socket.MSG_WAITALL), "big", signed=True)
             except TimeoutError:
                 os.kill(pid, signal.SIGKILL)
-                raise subprocess.TimeoutExpired(["scimproof", *arguments], seconds) from None
+                raise subprocess.TimeoutExpired([program, *arguments], seconds) from None
             return subprocess.CompletedProcess(
-                ["scimproof", *arguments], code, *(_text(file.fileno()) for file in (out, err))
+                [program, *arguments], code, *(_text(file.fileno()) for file in (out, err))
             )
 
     def _asked(self) -> socket.socket:
@@ -108,13 +114,17 @@ def program() -> Path:
 
 
 def run(
-    folder: Path, arguments: Sequence[str], environment: Mapping[str, str], seconds: float
+    folder: Path,
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    seconds: float,
+    program: str = "scimproof",
 ) -> subprocess.CompletedProcess[str] | None:
-    """What came of it; None where only a new Python will do."""
+    """What came of scimproof, or of pytest; None where only a new Python will do."""
     forks = _forks()
     if _at_start(environment) != forks.begun_with:
         return None
-    return forks.run(folder, arguments, environment, seconds)
+    return forks.run(folder, arguments, environment, seconds, program)
 
 
 def _at_start(environment: Mapping[str, str]) -> dict[str, str]:
@@ -132,6 +142,7 @@ def _text(number: int) -> str:
 def _imported() -> None:
     """Everything that any command imports; nothing of it may have patched the process."""
     import click  # noqa: PLC0415
+    import pytest  # noqa: F401, PLC0415
 
     from scimproof.cli import root_command  # noqa: PLC0415
 
@@ -142,7 +153,7 @@ def _imported() -> None:
 
 
 def _asked_for(listening: socket.socket) -> list[str]:
-    """The arguments of the next call; returns in the fork that is to be the command."""
+    """The next call's program and its arguments; returns in the fork that is to be the command."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who wait
     while True:
         ready, _, _ = select.select([listening, sys.stdin], [], [])
@@ -161,7 +172,7 @@ def _forked(asked: socket.socket) -> list[str]:
     data = bytearray()
     while len(data) < int.from_bytes(length, "big"):
         data += asked.recv(LONGEST)
-    folder, arguments, environment = json.loads(data)
+    program, folder, arguments, environment = json.loads(data)
     pid = os.fork()
     if pid:
         _waits(asked, pid)
@@ -174,7 +185,7 @@ def _forked(asked: socket.socket) -> list[str]:
     os.environ.clear()
     os.environ.update(environment)
     sys.path[0] = folder
-    return [str(word) for word in arguments]
+    return [str(program), *map(str, arguments)]
 
 
 def _waits(asked: socket.socket, pid: int) -> NoReturn:
@@ -189,7 +200,11 @@ def _waits(asked: socket.socket, pid: int) -> NoReturn:
 if __name__ == "__main__":
     _imported()
     gc.freeze()
-    sys.argv[1:] = _asked_for(socket.socket(fileno=int(sys.argv[1])))
+    called, *sys.argv[1:] = _asked_for(socket.socket(fileno=int(sys.argv[1])))
+    if called == "pytest":
+        import pytest
+
+        sys.exit(pytest.main())
     from scimproof.cli import main
 
     main()

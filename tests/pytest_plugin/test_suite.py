@@ -16,6 +16,7 @@ from scimproof.core.errors import Exit
 from scimproof.core.paths import knowledge_root
 from scimproof.embedded.app import build
 from scimproof.embedded.server import Served
+from tests.engine import forks
 from tests.engine.kit import ENVIRONMENT, TOKEN, environment, recording, scimproof
 from tests.hostile import servers
 from tests.hostile.servers import hostile
@@ -23,16 +24,23 @@ from tests.matrix.inprocess import TIMED
 from tests.waiting import HANG
 
 SUITES = str(knowledge_root() / "suites")
+REWRITTEN = "pytest.PytestAssertRewriteWarning"
 
 
 def pytest_in(
-    folder: Path, *arguments: str, more: Mapping[str, str] = ENVIRONMENT
+    folder: Path, *arguments: str, more: Mapping[str, str] = ENVIRONMENT, anew: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """Run pytest as somebody would in a project of their own."""
+    """Run pytest as somebody would in their own project; `anew` in a Python that has imported nothing."""
+    words = ["-p", "no:cacheprovider", "--rootdir", str(folder), *arguments]
+    settings = environment(folder, more)
+    # In a fork the plugins are imported already, which pytest warns of.
+    words_of_fork = ["-W", f"ignore::{REWRITTEN}", *words]
+    if not anew and (ran := forks.run(folder, words_of_fork, settings, HANG, "pytest")):
+        return ran
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", str(folder), *arguments],
+        [sys.executable, "-m", "pytest", *words],
         cwd=folder,
-        env=environment(folder, more),
+        env=settings,
         capture_output=True,
         text=True,
         timeout=HANG,
@@ -175,7 +183,7 @@ def test_projects_that_do_not_use_it_pay_nothing(tmp_path: Path) -> None:
         "    plugin = ['scimproof.pytest_plugin', 'scimproof.pytest_plugin.options']\n"
         "    assert loaded == ['scimproof', *core, *plugin, *table]\n"
     )
-    tested = pytest_in(tmp_path, "test_own.py", more={})
+    tested = pytest_in(tmp_path, "test_own.py", more={}, anew=True)
     assert tested.returncode == 0, tested.stdout
 
 

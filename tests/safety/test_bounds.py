@@ -65,7 +65,7 @@ def peak(folder: Path, *arguments: str) -> tuple[int, int, str]:
         return started.returncode, most // 1024, out.read()
 
 
-@pytest.mark.parametrize("count", [2000, pytest.param(20_000, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("count", [600, pytest.param(20_000, marks=pytest.mark.nightly)])
 def test_s08_a_list_that_ignores_start_index_and_count(count: int, tmp_path: Path) -> None:
     with bent(everybody(count)) as target:
         code, megabytes, said = peak(

@@ -73,7 +73,11 @@ def theirs(target: Recording, rows: Rows) -> list[Any]:
     return [past(target).ask("GET", f"/{kind}/{id}").json for kind, id in rows.theirs]
 
 
-@pytest.mark.parametrize("free_by", [("DELETE",), ("DELETE", "deactivate")], ids=["delete", "deactivate"])
+@pytest.mark.parametrize(
+    "free_by",
+    [pytest.param(("DELETE",), marks=pytest.mark.nightly), ("DELETE", "deactivate")],
+    ids=["delete", "deactivate"],
+)
 def test_s01_a_freed_id_that_a_colleague_got_is_left_alone(free_by: tuple[str, ...]) -> None:
     rows = Rows(free_by=free_by)
     with bent(rows) as target:
