@@ -37,8 +37,10 @@ def wrong() -> Iterator[Recording]:
 def explored(wrong: Recording, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an exploration that found something."""
     folder = tmp_path_factory.mktemp("explored")
-    ran = scimproof(folder, "explore", "--target", wrong.url, "--actions", "40", more=SECRET)
+    words = ("explore", "--target", wrong.url, "--actions", "40", "--seed", "2")
+    ran = scimproof(folder, *words, more=SECRET)
     assert ran.returncode == Exit.DOES_NOT_HOLD, ran.stdout + ran.stderr
+    assert f"again     scimproof explore --seed 2 --target {wrong.url}\n" in ran.stdout
     assert "1. person-" in ran.stdout
     assert "again     scimproof explore --replay report/histories/1-" in ran.stdout
     assert "NONCONFORMANT" in ran.stdout

@@ -86,7 +86,8 @@ def repeat_command(report: Row, finding: Row | None) -> str:
     words += ["--insecure"] if target["insecure"] else []
     if options.get("timeout") not in (None, DEFAULT_TIMEOUT):
         words += ["--timeout", f"{options['timeout']:g}"]
-    words += ["--seed", str(report["seed"])] if report["seed"] != DEFAULT_SEED else []
+    if report["seed"] != DEFAULT_SEED and not explored:
+        words += ["--seed", str(report["seed"])]
     if report.get("observer") and _observes(report, sequence):
         words += ["--observer", "NAME"]
     return " ".join(word if word.isupper() else shlex.quote(word) for word in words)
