@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -47,24 +48,24 @@ def stopping(first: Callable[[str], None]) -> Iterator[None]:
         name = signal.Signals(number).name
         threading.Thread(target=first, args=(NAMES.get(name, name),), daemon=True).start()
 
-    reads, writes = os.pipe()
-    os.set_blocking(writes, False)
+    reads, writes = socket.socketpair()  # no pipe: Windows has none that does not block
+    writes.settimeout(0)
     listener = threading.Thread(target=_listen, args=(reads, heard), daemon=True)
     listener.start()
-    before = signal.set_wakeup_fd(writes, warn_on_full_buffer=False)
+    before = signal.set_wakeup_fd(writes.fileno(), warn_on_full_buffer=False)
     try:
         with _handling(lambda *_: None):
             yield
     finally:
         signal.set_wakeup_fd(before)
-        os.close(writes)
+        writes.close()
         listener.join()
-        os.close(reads)
+        reads.close()
 
 
-def _listen(reads: int, heard: Callable[[int], None]) -> None:
-    """Call `heard` with the number of each signal that would end this process, until the pipe is closed."""
-    while numbers := os.read(reads, 64):
+def _listen(reads: socket.socket, heard: Callable[[int], None]) -> None:
+    """Call `heard` with each signal that would end this process, until the other end is closed."""
+    while numbers := reads.recv(64):
         for number in numbers:
             if number in ENDING:
                 heard(number)
