@@ -97,7 +97,7 @@ def test_s08_what_cleans_up_notices_a_list_that_goes_round_in_circles() -> None:
         body = {"totalResults": 9000, "Resources": [row]}
         return Exchange(1, Request("GET", "/Users", ()), 200, body=json.dumps(body).encode())
 
-    walked = walk(page, "userName", "scimproof-00abcdef")
+    walked = walk(page, "User", "scimproof-00abcdef")
     assert len(asked) == 1 + REPEATS
     assert walked.ours == [("1", "scimproof-00abcdef.0a1b2c.x@example.com")]
     assert "again and again" in walked.trouble

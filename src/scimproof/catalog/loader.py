@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -16,16 +17,27 @@ from scimproof.catalog.app import App, AppRules, read_app_rules
 from scimproof.catalog.identities import GROUPS, RESIDENT, group, person_blanks
 from scimproof.catalog.legal_variety import LegalVariety, read_legal_variety
 from scimproof.catalog.operations import Operation, check_titles, read_operations, read_sections
-from scimproof.catalog.request_template import Template, read_template
+from scimproof.catalog.request_template import GRADES, Template, blanks_in, read_template
+from scimproof.catalog.rows import Rows, read_rows
 from scimproof.catalog.senders import Sender, default_sender, read_senders, sender_of
 from scimproof.catalog.state_checks import with_state_checks
 from scimproof.core.context import ExecutionContext
-from scimproof.core.definitions import QUESTIONS, Feature, GlobalCheck, Profile, Requirement, Sequence, Step
+from scimproof.core.definitions import (
+    QUESTIONS,
+    Expansion,
+    Feature,
+    GlobalCheck,
+    Profile,
+    Requirement,
+    Sequence,
+    Step,
+)
+from scimproof.core.discovery import Attribute, read_schemas
 from scimproof.core.errors import CatalogError, UsageError, did_you_mean
 from scimproof.core.http_message import Json
 from scimproof.core.paths import knowledge_root
 
-RUN_BLANKS = {"base", "base-query", "parent", "host", "authorization", "content-length", "prefix"}
+RUN_BLANKS = {"base", "base-query", "parent", "host", "authorization", "content-length", "prefix", "agent"}
 BodyRule = Callable[[ExecutionContext], Json]
 RulesOfApp = Callable[[App], Mapping[str, BodyRule]]
 
@@ -37,6 +49,9 @@ class Catalog:
     `apps` are what senders say of an administrator's own app, `rules_of_apps` their body rules for one. With
     an `app` requests are as that app sends them (catalog.own_app), and `not_played` says of a sequence why it
     never sends it.
+
+    `expansions` are what sequences are executed for each of, `preparations` what several of them share.
+    `rows` are those of the RFCs that requirements cover, `standard_schemas` the schemas of RFC 7643.
     """
 
     root: Path
@@ -55,10 +70,14 @@ class Catalog:
     rules_of_apps: Mapping[str, RulesOfApp] = field(default_factory=dict)
     app: App | None = None
     not_played: Mapping[str, str] = field(default_factory=dict)
+    expansions: Mapping[str, Expansion] = field(default_factory=dict)
+    preparations: Mapping[str, Sequence] = field(default_factory=dict)
+    rows: Rows = field(default_factory=Rows)
+    standard_schemas: Mapping[str, tuple[Attribute, ...]] = field(default_factory=dict)
 
     def grade(self, sequence: Sequence) -> str:
-        """The weakest grade among the sequence's requests, from A to D."""
-        return max(self.templates[step.request].grade for step in sequence.sent)
+        """The weakest grade among the sequence's requests; the order is that of GRADES."""
+        return max((self.templates[step.request].grade for step in sequence.sent), key=GRADES.index)
 
     def sender(self, profile: Profile | None, sequences: Iterable[Sequence] = ()) -> Sender:
         """Who sends: whom the profile names, else whose the sequences are, or those of the profile."""
@@ -94,11 +113,17 @@ class Catalog:
         chosen: dict[str, Sequence] = {}
         for word in wanted:
             stem = word.removesuffix("*").removesuffix(".")
-            hits = [s for s in self.sequences.values() if s.id == stem or s.id.startswith(stem + ".")]
+            literal = stem.partition("[")[0] if stem.partition("[")[0] in self.expanded else stem
+            hits = [s for s in self.sequences.values() if _is_of(s.id, literal)]
             if not hits:
                 raise UsageError(f"no sequence is called {word!r}{self.near(word)}")
             chosen |= {s.id: s for s in hits if inferred or s.id == word or self.grade(s) != "D"}
         return [sequence for sequence in self.sequences.values() if sequence.id in chosen]
+
+    @property
+    def expanded(self) -> frozenset[str]:
+        """The ids of sequences that are executed for each case of an expansion."""
+        return frozenset(sequence.id for sequence in self.sequences.values() if sequence.each)
 
     def near(self, word: str) -> str:
         """The hint for a word that selects nothing: the id, or beginning of ids, that may have been meant."""
@@ -122,10 +147,14 @@ def load_catalog(root: Path | None = None) -> Catalog:
     rules: dict[str, BodyRule] = {}
     watches: dict[str, tuple[GlobalCheck, ...]] = {}
     of_apps: dict[str, RulesOfApp] = {}
+    expansions: dict[str, Expansion] = {}
+    preparations: dict[str, Sequence] = {}
     for path in sorted((root / "suites").glob("*/**/*.py"), key=lambda path: _place(path, root / "suites")):
         module = _load(path, root / "suites")
         rules |= getattr(module, "RULES", {})
         watches |= getattr(module, "WATCHES", {})
+        expansions |= getattr(module, "EXPANSIONS", {})
+        preparations |= {one.id: one for one in getattr(module, "PREPARATIONS", ())}
         if of_app := getattr(module, "rules_of_app", None):
             of_apps[_place(path, root / "suites")[0]] = of_app
         for sequence in getattr(module, "SEQUENCES", ()):
@@ -150,6 +179,10 @@ def load_catalog(root: Path | None = None) -> Catalog:
         read_repertoires(root / "suites", senders, templates, requirements),
         read_app_rules(root / "suites"),
         of_apps,
+        expansions=expansions,
+        preparations=preparations,
+        rows=read_rows(root / "suites" / "rows.toml"),
+        standard_schemas=read_schemas(read_json(root / "fixtures" / "schemas" / "rfc7643.json")),
     )
     _check(catalog)
     return catalog
@@ -165,7 +198,8 @@ def _requirements(folder: Path) -> dict[str, Requirement]:
                 raise CatalogError(f"{path.name}: requirement {key} exists already")
             _check_words(f"{path.name}: [{key}]", fields)
             try:
-                found[key] = Requirement(id=key, authority=authority, **fields)
+                rows = tuple(fields.pop("rows", ()))
+                found[key] = Requirement(id=key, authority=authority, rows=rows, **fields)
             except TypeError as problem:
                 raise CatalogError(f"{path.name}: [{key}] {problem}") from None
     return found
@@ -187,6 +221,16 @@ def read_toml(path: Path) -> dict[str, Json]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as problem:
+        raise CatalogError(f"{path.name}: {problem}") from None
+
+
+def read_json(path: Path) -> Json:
+    """A JSON file; CatalogError with its name when it does not parse, None where there is none."""
+    if not path.is_file():
+        return None
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
         raise CatalogError(f"{path.name}: {problem}") from None
 
 
@@ -249,11 +293,17 @@ def _package(name: str, folder: Path) -> None:
         sys.modules[name] = module
 
 
+def _is_of(id: str, stem: str) -> bool:
+    """Whether a sequence is meant by the beginning of its id: up to a dot, or to the key of a form."""
+    return id == stem or id.startswith((stem + ".", stem + "["))
+
+
 def _check(catalog: Catalog) -> None:
     used = {template.operation for template in catalog.templates.values()}
     check_titles(used, catalog.requirements, catalog.operations, catalog.sections)
-    for sequence in catalog.sequences.values():
+    for sequence in (*catalog.preparations.values(), *catalog.sequences.values()):
         _check_sequence(catalog, sequence)
+    _check_rows(catalog)
     for watches in catalog.watches.values():
         for watch in watches:
             _known(watch.requirement, catalog.requirements, "a watch")
@@ -267,6 +317,13 @@ def _check(catalog: Catalog) -> None:
         _check_sender(catalog, sender)
     for id, rules in catalog.apps.items():
         _check_app(catalog, f"suites/{id}/app.toml", rules)
+
+
+def _check_rows(catalog: Catalog) -> None:
+    """The rows that requirements cover exist."""
+    for requirement in catalog.requirements.values():
+        for row in requirement.rows:
+            _known(row, catalog.rows.levels, requirement.id)
 
 
 def _check_sender(catalog: Catalog, sender: Sender) -> None:
@@ -301,7 +358,7 @@ def _check_app(catalog: Catalog, where: str, rules: AppRules) -> None:
 
 
 def _check_sequence(catalog: Catalog, sequence: Sequence) -> None:
-    known = RUN_BLANKS | _cast_blanks(sequence)
+    known = RUN_BLANKS | _cast_blanks(sequence) | _shared_blanks(catalog, sequence)
     seen: set[str] = set()
     for step in sequence.steps:
         where = f"{sequence.id}/{step.id}"
@@ -316,8 +373,10 @@ def _check_sequence(catalog: Catalog, sequence: Sequence) -> None:
             raise CatalogError(
                 f"{where}: no file fixtures/{step.request}{did_you_mean(step.request, catalog.templates)}"
             )
-        needed = {step.recast(blank) for blank in template.blanks}
-        unknown = needed - known - set(step.blanks) - _counters(step)
+        texts = set(step.blanks) | _case_blanks(catalog, step.each, where)
+        named = template.blanks.union(*(blanks_in(text) for text in step.blanks.values()))
+        needed = {step.recast(blank) for blank in named}
+        unknown = needed - known - texts - _counters(step)
         if unknown:
             raise CatalogError(
                 f"{where}: {step.request} has blanks nobody fills: {', '.join(sorted(unknown))}"
@@ -329,6 +388,26 @@ def _check_sequence(catalog: Catalog, sequence: Sequence) -> None:
             if name:
                 _known(name, catalog.templates, where)
         known |= set(step.save) | ({f"{step.creates}.id"} if step.creates else set())
+
+
+def _case_blanks(catalog: Catalog, each: str, where: str) -> frozenset[str]:
+    """The template variables that every case of an expansion has."""
+    if not each:
+        return frozenset()
+    _known(each, catalog.expansions, where)
+    return catalog.expansions[each].blanks
+
+
+def _shared_blanks(catalog: Catalog, sequence: Sequence) -> set[str]:
+    """The template variables that a sequence has of its cases and of the preparation that it shares."""
+    blanks = set(_case_blanks(catalog, sequence.each, sequence.id))
+    if sequence.shares:
+        _known(sequence.shares, catalog.preparations, sequence.id)
+        shared = catalog.preparations[sequence.shares]
+        blanks |= _cast_blanks(shared)
+        for step in shared.steps:
+            blanks |= set(step.save) | ({f"{step.creates}.id"} if step.creates else set())
+    return blanks
 
 
 def _check_observing(catalog: Catalog, where: str, step: Step, known: set[str]) -> None:
@@ -348,7 +427,9 @@ def _check_observing(catalog: Catalog, where: str, step: Step, known: set[str]) 
 
 def _counters(step: Step) -> set[str]:
     """The template variables that only a repeated step has."""
-    return ({"startIndex"} if step.pages else set()) | ({"number"} if step.times > 1 else set())
+    walked = {"startIndex", "cursor"} if step.pages else {"onward"}
+    walked |= {"onward"} if step.pages == "follow" else set()
+    return walked | ({"number"} if step.times > 1 or step.each else set())
 
 
 def _check_requirements(catalog: Catalog, where: str, step: Step) -> None:

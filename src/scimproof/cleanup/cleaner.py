@@ -14,7 +14,7 @@ from scimproof.cleanup.ledger import Entry, key
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.paging import WalkResult, walk
-from scimproof.core.scim import GONE, NAME_ATTRIBUTE, Kind, id_of, resources, shows, value_at
+from scimproof.core.scim import GONE, NAME_ATTRIBUTE, Kind, id_of, name_in, resources, shows
 
 # So many DELETEs in a row that were refused, none ever having worked, and the rest is not asked.
 REFUSALS = 5
@@ -69,12 +69,15 @@ class Cleaner:
     _known: threading.Condition = field(default_factory=threading.Condition)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def ask(self, file: str, **values: str) -> Exchange:
-        """Fill one of the harness's own request templates and send it."""
-        return self.send(self.templates[f"harness/{file}.http"].fill(self.blanks() | values))
+    def ask(self, kind: Kind, what: str, **values: str) -> Exchange:
+        """Fill one of the harness's own request templates (get, find, list, delete) and send it."""
+        file = f"{kind.lower()}-{what}" if kind in NAME_ATTRIBUTE else f"resource-{what}"
+        return self.send(
+            self.templates[f"harness/{file}.http"].fill(self.blanks() | {"endpoint": kind} | values)
+        )
 
     def remove(self, entries: Iterable[Entry], *, parallel: int = 1, tell: Tell = lambda *_: None) -> int:
-        """Remove every resource of these entries, groups first; returns how many entries have any left.
+        """Remove every resource of these entries, users last; returns how many entries have any left.
 
         `tell` gets the number of entries done and of all. Each entry says why something is left or unknown.
         """
@@ -89,7 +92,8 @@ class Cleaner:
             with self._lock:
                 tell(next(done), len(todo))
 
-        for kind in ("Group", "User"):
+        others = sorted({entry.kind for entry in todo} - set(NAME_ATTRIBUTE))
+        for kind in (*others, "Group", "User"):
             some = [entry for entry in todo if entry.kind == kind]
             with ThreadPoolExecutor(max_workers=max(1, parallel)) as pool:
                 list(pool.map(one, some))
@@ -178,7 +182,7 @@ class Cleaner:
         if fate != "ours":
             known = ("gone", "stranger")
             return fate if fate in known else f"not deleted, since reading it shows not whose it is: {fate}"
-        answer = self.ask(f"{kind.lower()}-delete", id=id)
+        answer = self.ask(kind, "delete", id=id)
         after = self._owner_of(kind, id)
         if after in ("gone", "stranger"):  # a freed id may have been given to somebody else at once
             self._worked.add(kind)
@@ -199,21 +203,22 @@ class Cleaner:
 
     def _owner_of(self, kind: Kind, id: str) -> str:
         """`ours`, `gone`, `stranger`, or the answer that shows none of these."""
-        exchange = self.ask(f"{kind.lower()}-get", id=id)
+        exchange = self.ask(kind, "get", id=id)
         if exchange.status in GONE:
             return "gone"
-        if not exchange.ok or not isinstance(value_at(exchange.json, NAME_ATTRIBUTE[kind]), str):
+        if not exchange.ok or name_in(kind, exchange.json) is None:
             return exchange.summary()
-        return "ours" if shows(exchange.json, id, self.prefix) else "stranger"
+        return "ours" if shows(exchange.json, id, self.prefix, kind) else "stranger"
 
     def find(self, kind: Kind, name: str) -> tuple[list[str], str]:
         """The ids of resources of exactly that name, and why they cannot be known."""
-        exchange = self.ask(f"{kind.lower()}-find", name=name)
         wanted = name.casefold()
-        page = resources(exchange.json)
-        hits = [resource for resource in page if _low(value_at(resource, NAME_ATTRIBUTE[kind])) == wanted]
-        if exchange.ok and len(hits) == len(page):
-            return [id for hit in hits if (id := id_of(hit))], ""
+        if kind in NAME_ATTRIBUTE:  # of another type nobody knows which attribute is its name
+            exchange = self.ask(kind, "find", name=name)
+            page = resources(exchange.json)
+            hits = [resource for resource in page if _low(name_in(kind, resource)) == wanted]
+            if exchange.ok and len(hits) == len(page):
+                return [id for hit in hits if (id := id_of(hit))], ""
         # The filter is refused or ignored: walk the whole list, once for all.
         listed = self._list(kind)
         return [id for id, shown in listed.ours if shown.casefold() == wanted], listed.trouble
@@ -227,10 +232,7 @@ class Cleaner:
 
     def walk(self, kind: Kind, most: int | None = None) -> WalkResult:
         """Walk the list of a kind for resources whose name begins with the prefix."""
-        file = f"{kind.lower()}-list"
-        return walk(
-            lambda start: self.ask(file, startIndex=str(start)), NAME_ATTRIBUTE[kind], self.prefix, most
-        )
+        return walk(lambda start: self.ask(kind, "list", startIndex=str(start)), kind, self.prefix, most)
 
     def _sweep(self, kind: Kind, entries: list[Entry]) -> None:
         """Walk the list once more, where it is short enough, and remove what is still in it.

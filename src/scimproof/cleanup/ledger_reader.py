@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, get_args
+from typing import Any, BinaryIO
 
 from scimproof.cleanup.ledger import FORMAT, Entries, Entry, counts, key, ledger_folder, reason, try_lock
 from scimproof.core.run_names import CREATED_NAME, PREFIX
-from scimproof.core.scim import Kind, usable_id
+from scimproof.core.scim import NAME_ATTRIBUTE, Kind, usable_id
 
 LONGEST = 1 << 20  # bytes of a line; a run's own are under 3 KB
+ENDPOINT = re.compile(r"(?:/[\w-]+)+", re.ASCII)  # a kind that is neither users nor groups
 OPS = ("intend", "made", "accepted", "shown", "removed", "stranger")
 
 
@@ -150,13 +152,12 @@ def _learn(left: StaleLedger, line: bytes, number: int) -> None:
     op, kind, name, id = (fact.get(what) for what in ("op", "kind", "name", "id"))
     if op not in OPS:
         raise _Wrong(f"line {number} says {op!r}, which this version does not know")
-    if kind not in get_args(Kind):
+    if not isinstance(kind, str) or not (kind in NAME_ATTRIBUTE or ENDPOINT.fullmatch(kind)):
         raise _Wrong(f"line {number} is about a {kind!r}")
     made = CREATED_NAME.match(name.casefold()) if isinstance(name, str) else None
     if not isinstance(name, str) or not made or made[1] != left.prefix:
         raise _Wrong(f"line {number} has the name {name!r}, which is not one of that run")
-    about: Kind = "User" if kind == "User" else "Group"
-    entry = left.entries.setdefault(key(about, name), Entry(about, name))
+    entry = left.entries.setdefault(key(kind, name), Entry(kind, name))
     if op == "intend":
         return
     if op == "accepted":

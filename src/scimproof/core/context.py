@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+from scimproof.core.discovery import Discovery
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.paging import total_results
 from scimproof.core.results import CheckResult
@@ -68,6 +69,9 @@ class ExecutionContext:
     `made` is how many resources the run has made of the kind that a list is walked for; `undisturbed` says
     whether a timed request was measured with nothing else under way. `began` is when it was made, in UTC.
     `state` is what whole resources are compared with, None where nobody keeps it (sampled checks of a load).
+    `texts` are template variables of the case that is executed, with variables of their own, `facts` what
+    its checks know; `discovery` is what the target says of itself, None where
+    nothing of the run depends on it.
     """
 
     sequence: str
@@ -78,17 +82,28 @@ class ExecutionContext:
     made: int = 0
     undisturbed: bool = True
     state: StateComparison | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    discovery: Discovery | None = None
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
 
-    def learn(self, creates: str, id: str, save: Mapping[str, str], body: Json) -> None:
+    def learn(
+        self,
+        creates: str,
+        id: str,
+        save: Mapping[str, str],
+        body: Json,
+        header: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
         """Take from an answer what later steps need: the `id` of the role it `creates`, and what they `save`.
 
-        A role keeps the id that it was given first.
+        A role keeps the id that it was given first. `save` has paths in the body, or `header:ETag`.
         """
         if creates and id:
             self.blanks.setdefault(f"{creates}.id", id)
         for blank, path in save.items():
-            value = value_at(body, path)
+            kind, colon, name = path.partition(":")
+            value = header(name) if colon and kind == "header" else value_at(body, path)
             if isinstance(value, str) and usable_id(value):
                 self.blanks[blank] = value
 

@@ -6,19 +6,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import takewhile
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult
 
 if TYPE_CHECKING:
     from scimproof.core.context import ExecutionContext
+    from scimproof.core.discovery import Discovery
 
 Level = Literal["MUST", "SHOULD", "MAY"]
-Grade = Literal["A", "B", "C", "D"]
+Grade = Literal["A", "B", "C", "N", "D"]
 OfState = Literal["declined", "lost", "bystanders", "departed"]
 QUESTIONS = ("user", "group", "user-events", "group-events")  # what an observer can be asked about
 OTHER_TOKEN = "Bearer scimproof-token-of-another-tenant"  # stands for that token until it is sent
+# Stand for credentials made of the run's own until they are sent: without the last letter, and with the name
+# of the scheme in small letters.
+CUT_TOKEN = "Bearer scimproof-token-without-its-last-letter"
+SMALL_SCHEME = "bearer scimproof-token-after-a-scheme-in-small-letters"
 SETTLED, AGAIN, EMPTY = "settled", "asked again", "empty"  # headers of what an observer told of a log
 
 
@@ -45,7 +50,9 @@ class Requirement:
 
     `broken` is the sentence for its violation, the title of every failure; `admin` is what an administrator
     experiences then. `groups` has other sentences (`broken`, `admin`) for a group, where the usual ones are
-    about users. `keeps` names the attribute that the rule says a target stores at all.
+    about users. `keeps` names the attribute that the rule says a target stores at all. `rows` are the rows of
+    the catalogue of an RFC's requirements that it covers (suites/rows.toml). `contested` says why a violation
+    of a MUST is only a warning: the RFC contradicts itself there, or good servers differ.
     """
 
     id: str
@@ -58,6 +65,8 @@ class Requirement:
     admin: str = ""
     groups: Mapping[str, str] = field(default_factory=dict)
     keeps: str = ""
+    rows: tuple[str, ...] = ()
+    contested: str = ""
 
 
 Ask = Callable[["ExecutionContext", Exchange], CheckResult]
@@ -106,6 +115,12 @@ class Step:
 
     An `own` step is a read of the harness, which shows a write that the sender does not read back; it is not
     sent under load.
+
+    `needs` are what the target has to have for this step (core.discovery); else its checks do not apply. With
+    `each`, the name of an expansion, the request is sent once for each of its cases, and the checks see all
+    answers. A list is walked by the sender's own count of pages, by "cursor" from `{{cursor}}` on (RFC 9865),
+    or one "follow"s what each page says, by `{{!onward}}`. Values of `blanks` may have template variables of
+    their own.
     """
 
     id: str
@@ -119,7 +134,7 @@ class Step:
     otherwise: str = ""
     effect: tuple[Check, ...] = ()
     timed: bool = False
-    pages: bool = False
+    pages: bool | Literal["follow", "cursor"] = False
     times: int = 1
     at_once: int = 1
     cast: Mapping[str, str] = field(default_factory=dict)
@@ -129,6 +144,8 @@ class Step:
     observe: str = ""
     act: str = ""
     own: bool = False
+    needs: tuple[str, ...] = ()
+    each: str = ""
 
     def goes_on(self, *, ended: bool, binding: bool) -> bool:
         """Whether this step is sent after a gate that did not hold has `ended` the sequence.
@@ -153,6 +170,32 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Case:
+    """One case of a sequence that is executed for each attribute, type or form that a target has.
+
+    `key` stands in brackets behind the sequence's id. `blanks` are template variables, whose values may have
+    others in them; `facts` is what checks have to know; `without` are steps that do not apply, and why.
+    """
+
+    key: str
+    blanks: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    without: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expansion:
+    """Which cases of a sequence or a step a target has: a function of what its discovery says.
+
+    `cases` gives them in order, or says in a sentence why there are none. `blanks` are the names of the
+    template variables that every case has.
+    """
+
+    cases: Callable[[Discovery], list[Case] | str]
+    blanks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sequence:
     """The requests that the sender issues for one action of an administrator, in order.
 
@@ -160,6 +203,10 @@ class Sequence:
     is the number of shared users that have to exist before the first step; a test user of kind `resident` is
     one of them, and no sequence may change these. `chains` runs the steps that many times at once, each with
     test users of its own. With `alone` no other sequence of the run sends requests meanwhile.
+
+    `needs` are what the target has to have (core.discovery); without it nothing is sent. With `each`, the
+    name of an expansion, the sequence is executed once for each `case`. `shares` is the id of a preparation:
+    a sequence without findings that is executed once in a run, whose template variables are known here.
     """
 
     id: str
@@ -173,6 +220,15 @@ class Sequence:
     chains: int = 1
     alone: bool = False
     last: bool = False
+    needs: tuple[str, ...] = ()
+    each: str = ""
+    case: Case | None = None
+    shares: str = ""
+
+    @property
+    def literal(self) -> str:
+        """The id as it is written: without the key of a case."""
+        return self.id.removesuffix(f"[{self.case.key}]") if self.case else self.id
 
     @property
     def sent(self) -> tuple[Step, ...]:
@@ -192,12 +248,34 @@ class GlobalCheck:
 
     With `ends` it is also made for a request after which the target stopped answering. `of_state` are those
     that are concluded at the end of a run from the expected state of all resources (engine.state_summary).
+    `watch` makes, for each run, a question that remembers; it also sees the answers of discovery endpoints.
     """
 
     requirement: str
     ask: Callable[[Exchange], CheckResult | None] = lambda _: None
     ends: bool = False
     of_state: OfState | None = None
+    watch: Callable[[], Watch] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunKnowledge:
+    """What a watch may know of its run: the prefix of all names, what the target's discovery says."""
+
+    prefix: str
+    discovery: Callable[[], Discovery | None]
+
+
+class Watch(Protocol):
+    """A question to all answers of one run, which may remember what it saw. Not called at the same time."""
+
+    def look(self, exchange: Exchange, run: RunKnowledge) -> CheckResult | None:
+        """What this answer shows; None where the requirement is not about it."""
+        ...
+
+    def conclude(self, run: RunKnowledge) -> CheckResult | None:
+        """What all answers together show, at the end of the run; None for nothing beyond `look`."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)

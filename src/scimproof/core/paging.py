@@ -8,7 +8,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.scim import id_of, resources, value_at
+from scimproof.core.scim import Kind, id_of, name_in, resources, value_at
 
 MAX_PAGES = 1000
 # After so many pages in a row without a new resource the server ignores startIndex, and the walk ends.
@@ -46,7 +46,7 @@ class WalkResult:
     ages: dict[str, float] = field(default_factory=dict)
 
 
-def walk(page: Callable[[int], Exchange], attribute: str, prefix: str, most: int | None = None) -> WalkResult:
+def walk(page: Callable[[int], Exchange], kind: Kind, prefix: str, most: int | None = None) -> WalkResult:
     """Walk a list for names that begin with the prefix; `page(start)` requests the page that begins there.
 
     A list with more than `most` resources is not walked. Only what is searched for is kept of a page. Raises
@@ -64,8 +64,8 @@ def walk(page: Callable[[int], Exchange], attribute: str, prefix: str, most: int
         rows = resources(body)
         following, total = next_start(body, start), total_results(body)
         for row in rows:
-            id, name = id_of(row), value_at(row, attribute)
-            if id and isinstance(name, str) and name.casefold().startswith(prefix):
+            id, name = id_of(row), name_in(kind, row)
+            if id and name is not None and name.casefold().startswith(prefix):
                 names[id] = name
                 if (age := _age(exchange, value_at(row, "meta.created"))) is not None:
                     found.ages[id] = age

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from scimproof.core.http_message import Exchange
 
@@ -26,12 +26,18 @@ class Verdict(StrEnum):
         return list(Verdict).index(self)
 
 
+Weight = Literal["usual", "declined", "grave"]
+
+
 class CheckResult(NamedTuple):
     """The result of a check: whether the rule held, what was expected and what was observed.
 
     `held` is None when the rule could not be decided (`cannot_tell`) or does not apply. `about` are the paths
     of the attributes that broke it, where it is only these; `wrong` those that were found wrong, where other
     checks of the same answer may be about them too, and `lost` those of them that had a value before.
+
+    A `weight` of "declined" makes a broken rule a warning at most: something optional was cleanly refused. A
+    "grave" one is a failure although the rule is contested: what must not happen was done.
     """
 
     held: bool | None
@@ -41,6 +47,7 @@ class CheckResult(NamedTuple):
     about: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    weight: Weight = "usual"
 
 
 def held(expected: str, observed: str = "as expected") -> CheckResult:
@@ -53,6 +60,16 @@ def broken(
 ) -> CheckResult:
     """A result that says that the rule was broken; only by the attributes of `about` where it names any."""
     return CheckResult(held=False, expected=expected, observed=observed, about=about, wrong=wrong or about)
+
+
+def declined(expected: str, observed: str) -> CheckResult:
+    """A result that says that something optional was cleanly refused: a warning at most."""
+    return CheckResult(held=False, expected=expected, observed=observed, weight="declined")
+
+
+def grave(expected: str, observed: str) -> CheckResult:
+    """A result that says that what must not happen was done: a failure also of a contested rule."""
+    return CheckResult(held=False, expected=expected, observed=observed, weight="grave")
 
 
 def cannot_tell(expected: str, why: str) -> CheckResult:

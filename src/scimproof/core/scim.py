@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Collection, Mapping
 
 from scimproof.core.http_message import Json
+from scimproof.core.run_names import CREATED_NAME, PREFIX
 
-Kind = Literal["User", "Group"]
+# The kind of a resource: "User", "Group", or for any other type its endpoint, such as "/Rooms".
+Kind = str
 
 # Schemas of resources (RFC 7643 sections 4.1 to 4.3) and of messages (RFC 7644 sections 3.4.2, 3.5.2, 3.12).
 CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -78,10 +79,18 @@ def id_of(resource: Json) -> str:
     return usable_id(value_at(resource, "id") if id is None else id)
 
 
-def kind_of(target: str) -> Kind:
-    """Whether a request target is of users or of groups."""
+def kind_of(target: str, endpoints: Collection[str] = ()) -> Kind:
+    """Whether a request target is of users, of groups, or of another type by one of these endpoints."""
     path = target.partition("?")[0]
+    for endpoint in endpoints:
+        if path.endswith(endpoint) or f"{endpoint}/" in path:
+            return endpoint
     return "Group" if path.rfind("/Groups") > path.rfind("/Users") else "User"
+
+
+def endpoint_of(kind: Kind) -> str:
+    """The endpoint of a kind below the base: `/Users`, `/Groups`, or what the kind says itself."""
+    return kind if kind.startswith("/") else f"/{kind}s"
 
 
 def discovers(target: str) -> bool:
@@ -90,9 +99,15 @@ def discovers(target: str) -> bool:
     return last in ("ResourceTypes", "Schemas", "ServiceProviderConfig")
 
 
-def carries(resource: Json, prefix: str) -> bool:
-    """Whether the resource's userName or displayName contains the prefix of a run."""
-    names = (value_at(resource, "userName"), value_at(resource, "displayName"))
+def carries(resource: Json, prefix: str, kind: Kind = "") -> bool:
+    """Whether the resource's userName or displayName contains the prefix of a run.
+
+    Of a type that is neither users nor groups it is any text at the top of the resource.
+    """
+    if kind.startswith("/"):
+        names = list(resource.values()) if isinstance(resource, Mapping) else []
+    else:
+        names = [value_at(resource, "userName"), value_at(resource, "displayName")]
     return bool(prefix) and any(isinstance(name, str) and prefix in name.casefold() for name in names)
 
 
@@ -120,12 +135,38 @@ def member_ids(body: Json) -> set[str]:
     return {str(entry.get("value")) for entry in members if isinstance(entry, Mapping)}
 
 
+def name_in(kind: Kind, resource: Json) -> str | None:
+    """The name that a resource shows: its userName or displayName; None where it shows none.
+
+    Of any other type it is the first text that begins with the prefix of a run.
+    """
+    if kind in NAME_ATTRIBUTE:
+        found = value_at(resource, NAME_ATTRIBUTE[kind])
+        return found if isinstance(found, str) else None
+    texts = (
+        [one for one in resource.values() if isinstance(one, str)] if isinstance(resource, Mapping) else []
+    )
+    marked = [one for one in texts if PREFIX.match(one.casefold())]
+    return next(iter(marked or texts), None)
+
+
 def name_of(kind: Kind, resource: Json) -> str:
     """The name of a resource in a request: its userName or displayName."""
-    return str(value_at(resource, NAME_ATTRIBUTE[kind]))
+    if kind in NAME_ATTRIBUTE:
+        return str(value_at(resource, NAME_ATTRIBUTE[kind]))
+    return str(name_in(kind, resource))
 
 
-def shows(resource: Json, id: str, prefix: str) -> bool:
+def booked_name(kind: Kind, resource: Json, prefix: str) -> str:
+    """The name under which a create is written to the ledger: its own, or one of the run's where it has none.
+
+    A body without a usable name has to be refused; what a wrong target makes of it is still the run's.
+    """
+    name = name_of(kind, resource)
+    return name if CREATED_NAME.match(name.casefold()) else f"{prefix}.nameless."
+
+
+def shows(resource: Json, id: str, prefix: str, kind: Kind = "") -> bool:
     """Whether a resource that was read by that id has it, and has the prefix of the run in its name."""
     told = value_at(resource, "id")
-    return carries(resource, prefix) and (told is None or usable_id(told).casefold() == id.casefold())
+    return carries(resource, prefix, kind) and (told is None or usable_id(told).casefold() == id.casefold())

@@ -11,6 +11,7 @@ from scimproof.catalog.identities import ORDINARY
 from scimproof.catalog.request_template import Template
 from scimproof.checks.attributes import read, same
 from scimproof.core.definitions import Check, Requirement, Sequence, Step
+from scimproof.core.discovery import Discovery
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult
 from scimproof.core.scim import Kind
@@ -47,6 +48,14 @@ class Capabilities:
 
     def absent(self, template: Template) -> str:
         """Why the target has no such resources at all (no groups); empty when it may have."""
+        return ""
+
+    def lacking(self, needs: Collection[str]) -> str:
+        """Why the target lacks one of these needs (core.discovery); empty where it has them all."""
+        return ""
+
+    def undeclared(self, needs: Collection[str]) -> str:
+        """The first of these needs of which the target says nothing; empty where it speaks of all."""
         return ""
 
     def made(self, template: Template) -> int:
@@ -91,6 +100,7 @@ class TargetCapabilities(Capabilities):
     count: Callable[[Kind], int]
     declines: Callable[[str], bool]
     unjoined: Callable[[], bool]
+    discovery: Callable[[], Discovery | None] = lambda: None
     _unjoined: bool | None = None
     _refused: dict[str, bool] = field(default_factory=dict)
     _plain: list[Plain | None] = field(default_factory=list)
@@ -115,6 +125,18 @@ class TargetCapabilities(Capabilities):
             if request not in self._refused:
                 self._refused[request] = self.declines(request)
             return told if self._refused[request] else ""
+
+    def lacking(self, needs: Collection[str]) -> str:
+        found = self.discovery() if needs else None
+        if found is None:
+            return ""
+        return next((found.why_not(need) for need in needs if found.state(need) is False), "")
+
+    def undeclared(self, needs: Collection[str]) -> str:
+        found = self.discovery() if needs else None
+        if found is None:
+            return ""
+        return next((need for need in needs if found.state(need) is None), "")
 
     def absent(self, template: Template) -> str:
         return self.groups_absent() if about_groups(template) else ""

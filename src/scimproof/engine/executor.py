@@ -9,20 +9,24 @@ from typing import Protocol
 from urllib.parse import quote
 
 from scimproof.catalog.loader import Catalog
-from scimproof.catalog.request_template import Template
+from scimproof.catalog.request_template import Nested, Template, compact
 from scimproof.core.context import ExecutionContext, Page
-from scimproof.core.definitions import Question, Sequence, Step
+from scimproof.core.definitions import SMALL_SCHEME, Question, Sequence, Step
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Json, Request, slim
-from scimproof.core.paging import LoopDetector
+from scimproof.core.paging import LoopDetector, next_start, total_results
 from scimproof.core.results import Outcome, Verdict
-from scimproof.core.scim import Kind, id_of, kind_of, name_of, value_at
+from scimproof.core.scim import Kind, booked_name, id_of, value_at
+from scimproof.engine.bulk import creates_of, is_bulk, made_by
 from scimproof.engine.capabilities import NO_FACTS, Capabilities
 from scimproof.engine.verdicts import End, ask, judge, untold
 from scimproof.engine.write_guard import addressed, may_create
 
 MAX_PAGES = 200
-PREFIX = "{{prefix}}"  # in a blank that a step fills: that of the run
+MAX_FOLLOWED = 50  # pages of a walk that does as each page says
+MOST_CASES = 80  # of one sequence or step
+NOWHERE = (404, 405, 501)  # no such path, or one that does nothing
+SEARCH = ".search"  # the end of a path by which a POST searches (RFC 7644 section 3.4.3)
 DECLINED = (400, 422)  # what a target says of a body that it does not want
 NOT_VERIFIABLE = "accepted, not verifiable: SCIM does not show it, and no observer was asked (--observer)"
 NOT_PLAYED = "accepted, not verifiable: people do it ({what}); only a stand-in, with --observer, plays them"
@@ -71,6 +75,10 @@ class TargetSession(Protocol):
         """Inside, no other request of the run is in flight; False where that cannot be arranged."""
         ...
 
+    def kind_of(self, target: str) -> Kind:
+        """The kind of resource that a request target is of."""
+        ...
+
     def unauthorized(self) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
         """The user's headers that look like credentials, with wrong values; and the names of the others."""
         ...
@@ -116,6 +124,8 @@ def _play(
     ended: End | None,
 ) -> tuple[Outcome, End | None]:
     """Execute one step: its outcome, and the reason to end the sequence when its gate did not hold."""
+    if not ended and (lacking := _without(sequence, step, facts)):
+        return untold(sequence, step, catalog, End(lacking, Verdict.NOT_APPLICABLE)), None
     if not ended and not step.observe and (absent := facts.absent(catalog.templates[step.request])):
         ended = End(absent, Verdict.NOT_APPLICABLE)
     if ended:
@@ -124,6 +134,18 @@ def _play(
         return _have_done(sequence, step, scene, stage)
     if step.observe:
         return _ask_observer(sequence, step, scene, catalog, stage), None
+    return _sent_step(sequence, step, scene, catalog, stage, facts)
+
+
+def _sent_step(
+    sequence: Sequence,
+    step: Step,
+    scene: ExecutionContext,
+    catalog: Catalog,
+    stage: TargetSession,
+    facts: Capabilities,
+) -> tuple[Outcome, End | None]:
+    """The outcome of a step that sends a request."""
     exchanges: list[Exchange] = []
     if step.pages:
         scene.made = facts.made(catalog.templates[step.request])
@@ -140,6 +162,12 @@ def _play(
     return _concluded(sequence, step, scene, catalog, stage, facts, exchanges)
 
 
+def _without(sequence: Sequence, step: Step, facts: Capabilities) -> str:
+    """Why this step alone does not apply here; empty where it does."""
+    left_out = sequence.case.without.get(step.id, "") if sequence.case else ""
+    return left_out or facts.lacking(step.needs)
+
+
 def send_step(
     step: Step, scene: ExecutionContext, catalog: Catalog, stage: TargetSession, exchanges: list[Exchange]
 ) -> None:
@@ -147,30 +175,75 @@ def send_step(
 
     Raises RunStopped, with what was exchanged until then in the list.
     """
-    blanks = {**scene.blanks, **step.recast_all(scene.blanks)}
-    blanks |= {name: value.replace(PREFIX, scene.blanks["prefix"]) for name, value in step.blanks.items()}
+    cases = _cases(step, scene, catalog)
+    for number, case in enumerate(cases, 1):
+        _send_case(step, scene, catalog, stage, exchanges, {**case, "number": str(number)})
+
+
+def _cases(step: Step, scene: ExecutionContext, catalog: Catalog) -> list[Mapping[str, str]]:
+    """The template variables of each time that a step is sent for a case of its own; else once, with none."""
+    if not step.each:
+        return [{}]
+    if scene.discovery is None:
+        raise RunStopped("what the target says of itself could not be read")
+    cases = catalog.expansions[step.each].cases(scene.discovery)
+    if isinstance(cases, str):
+        raise RunStopped(cases)
+    return [case.blanks for case in cases[:MOST_CASES]]
+
+
+def _send_case(
+    step: Step,
+    scene: ExecutionContext,
+    catalog: Catalog,
+    stage: TargetSession,
+    exchanges: list[Exchange],
+    case: Mapping[str, str],
+) -> None:
+    """Send the step's request as often as it says, with the template variables of one case."""
+    known = {**scene.blanks, **step.recast_all(scene.blanks)}
+    blanks = Nested(known, {**scene.texts, **case, **step.blanks})
     # A body rule sees who plays which role in this step, as the rest of the request does.
     played = replace(scene, blanks=blanks)
     rules = {name: (lambda rule=rule: rule(played)) for name, rule in catalog.rules.items()}
-    pages, progress = scene.pages.setdefault(step.id, []), LoopDetector()
+    pages, progress, before = scene.pages.setdefault(step.id, []), LoopDetector(), len(exchanges)
     size = catalog.sender_of(step.request).page_size
-    start = 1
+    start, blanks["onward"], blanks["cursor"] = 1, "", ""
     while True:
         blanks["startIndex"] = str(start)
-        blanks["number"] = str(len(exchanges) + 1)
+        if step.times > 1:
+            blanks["number"] = str(len(exchanges) + 1)
         exchanges += _asked(step, scene, catalog, stage, blanks, rules)
         scene.exchanges[step.id] = exchanges
         start += size
-        again = len(exchanges) < step.times and exchanges[-1].ok
+        again = len(exchanges) - before < step.times and exchanges[-1].ok
         if step.pages:
             page = Page.of(exchanges[-1], scene)
             pages.append(page)
             onward = progress.turn(page.ids) and page.ok
-            again = again or (onward and more_after(step, len(pages), page.total, size))
+            if step.pages is True:
+                again = again or (onward and more_after(step, len(pages), page.total, size))
+            else:
+                again = onward and len(pages) < MAX_FOLLOWED and _turn(step, exchanges[-1].json, blanks)
         if not again:
             return
         if step.pages:  # what the checks ask of earlier pages is in `pages`: a list may have any length
             exchanges[-1] = slim(exchanges[-1])
+
+
+def _turn(step: Step, body: Json, blanks: Nested) -> bool:
+    """Fill in what asks for the next page, as this one says it; False when it is the last."""
+    cursor = value_at(body, "nextCursor")
+    if isinstance(cursor, str) and cursor:
+        blanks["cursor"], blanks["onward"] = cursor, f"&cursor={quote(cursor, safe='')}"
+        return True
+    if step.pages == "cursor":
+        return False
+    first = value_at(body, "startIndex")
+    start = next_start(body, first if isinstance(first, int) and first > 0 else 1)
+    blanks["onward"] = f"&startIndex={start}"
+    total = total_results(body)
+    return start is not None and total is not None and start <= total
 
 
 def _asked(
@@ -178,14 +251,14 @@ def _asked(
     scene: ExecutionContext,
     catalog: Catalog,
     stage: TargetSession,
-    blanks: dict[str, str],
+    blanks: Nested,
     rules: Mapping[str, Callable[[], Json]],
 ) -> list[Exchange]:
     """The exchanges of one request: one, or more where it is measured or was refused at first."""
     given = step.authorization
     blanks["authorization"] = stage.authorization() if given is None else given
     request = _fill(catalog.templates[step.request], blanks, rules)
-    if given is not None:
+    if given is not None and given != SMALL_SCHEME:
         request = replace(request, headers=request.headers + stage.unauthorized()[0])
     exchanges = (_measure if step.timed else _sent)(step, scene, stage, request)
     if step.otherwise and exchanges[-1].status in DECLINED:
@@ -204,17 +277,32 @@ def _concluded(
     exchanges: list[Exchange],
 ) -> tuple[Outcome, End | None]:
     """The outcome of a step that was sent: its checks, and for a preparing write its effect."""
-    left = stage.unauthorized()[1] if step.authorization is not None and exchanges[-1].ok else ()
+    stranger = step.authorization is not None and step.authorization != SMALL_SCHEME
+    left = stage.unauthorized()[1] if stranger and exchanges[-1].ok else ()
     if left:
         let_in = f"not asked: the credentials may be in {', '.join(left)}, which was sent as it is"
         whole = End(let_in, Verdict.NOT_APPLICABLE, binding=True)
         told = untold(sequence, step, catalog, whole, exchanges[-1])
         return replace(told, exchanges=tuple(exchanges)), whole
+    if gone := _not_there(sequence, step, facts, exchanges[-1]):
+        told = untold(sequence, step, catalog, gone, exchanges[-1])
+        return replace(told, exchanges=tuple(exchanges)), gone
     outcome, ends = judge(sequence, step, scene, catalog, facts, exchanges)
     if step.effect and ends is None:
         seen, ends = _look_for_effect(sequence, step, scene, stage, exchanges[-1])
         outcome = replace(outcome, exchanges=(*outcome.exchanges, *seen))
     return outcome, ends
+
+
+def _not_there(sequence: Sequence, step: Step, facts: Capabilities, seen: Exchange) -> End | None:
+    """Why a sequence does not apply whose feature the target neither declares nor has.
+
+    That is asked of the first request of it that is not a preparation.
+    """
+    first = next((one.id for one in sequence.sent if not one.given), "")
+    if step.id != first or seen.status not in NOWHERE or not (silent := facts.undeclared(sequence.needs)):
+        return None
+    return End(f"{silent} is not advertised, and not there: {seen.status}", Verdict.NOT_APPLICABLE)
 
 
 def _look_for_effect(
@@ -289,7 +377,7 @@ def more_after(step: Step, number: int, total: int | None, size: int) -> bool:
     return step.pages and number < MAX_PAGES and total is not None and number * size < total
 
 
-def _fill(template: Template, blanks: Mapping[str, str], rules: Mapping[str, Callable[[], Json]]) -> Request:
+def _fill(template: Template, blanks: Nested, rules: Mapping[str, Callable[[], Json]]) -> Request:
     """The request; RunStopped when an earlier answer makes it impossible to compute."""
     try:
         return template.fill(blanks, rules)
@@ -302,7 +390,8 @@ def _fill(template: Template, blanks: Mapping[str, str], rules: Mapping[str, Cal
 def _may_create(scene: ExecutionContext, request: Request) -> bool:
     """Whether a target, right or wrong, could make something of it: any POST, a PUT to nobody's id."""
     nobody = request.method == "PUT" and addressed(request) not in scene.blanks.values()
-    return may_create(request.method, nobody=nobody)
+    search = addressed(request) == SEARCH
+    return may_create(request.method, nobody=nobody, search=search)
 
 
 def _measure(step: Step, scene: ExecutionContext, stage: TargetSession, request: Request) -> list[Exchange]:
@@ -322,15 +411,33 @@ def _send(step: Step, scene: ExecutionContext, stage: TargetSession, request: Re
     refusal = stage.refusal(scene, request)
     if refusal:
         raise RunStopped(refusal)
-    if not _may_create(scene, request):
+    if is_bulk(request):
+        exchange = _send_job(stage, request, scene.blanks["prefix"])
+    elif not _may_create(scene, request):
         exchange = stage.send(request)
         stage.observe(exchange)
     else:
-        kind = kind_of(request.target)
-        name = name_of(kind, request.json)
+        kind = stage.kind_of(request.target)
+        name = booked_name(kind, request.json, scene.blanks["prefix"])
         stage.intend(kind, name)
         exchange = stage.send(request)
         stage.made(kind, name, exchange)
     id = id_of(exchange.json) if step.creates and exchange.ok else ""
-    scene.learn(step.creates, id, step.save, exchange.json)
+    scene.learn(step.creates, id, step.save, exchange.json, exchange.header)
+    return exchange
+
+
+def _send_job(stage: TargetSession, request: Request, prefix: str) -> Exchange:
+    """Send a bulk job; the ledger has each of its creates before, and each resource that it made after."""
+
+    def booked(operation: Request) -> tuple[Kind, str]:
+        kind = stage.kind_of(operation.target)
+        return kind, booked_name(kind, operation.json, prefix)
+
+    for operation in creates_of(request):
+        stage.intend(*booked(operation))
+    exchange = stage.send(request)
+    for made in made_by(exchange):
+        body = compact({"id": made.id} if made.id else {}).encode()
+        stage.made(*booked(made.operation), replace(exchange, request=made.operation, body=body))
     return exchange

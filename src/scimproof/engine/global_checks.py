@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from scimproof.catalog.loader import Catalog
-from scimproof.core.definitions import GlobalCheck, OfState, Profile
+from scimproof.core.definitions import GlobalCheck, OfState, Profile, RunKnowledge, Watch
 from scimproof.core.http_message import Exchange, slim
 from scimproof.core.results import CheckResult, Finding, Outcome, Verdict, broken, does_not_apply
 from scimproof.engine.state_summary import Concluded
@@ -44,23 +44,36 @@ class GlobalChecks:
 
     catalog: Catalog
     profile: Profile
+    run: RunKnowledge = field(default_factory=lambda: RunKnowledge("", lambda: None))
     concluded: dict[OfState, Concluded] = field(default_factory=dict)
     _seen: dict[tuple[str, str], _Seen] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _watching: dict[tuple[str, str], Watch] = field(default_factory=dict)
 
-    def look(self, exchange: Exchange) -> None:
-        """Run every global check on this answer, where it is a complete one."""
+    def look(self, exchange: Exchange, *, discovery: bool = False) -> None:
+        """Run every global check on this answer, where it is a complete one.
+
+        Those of `discovery` endpoints are shown to the checks that remember only: they are no resources.
+        """
         if exchange.error and exchange.lost != "ended":
             return
         for name in self.profile.watches:
             for watch in self.catalog.watches[name]:
-                if watch.ends or not exchange.error:
+                if (watch.ends or not exchange.error) and (watch.watch or not discovery):
                     self._ask(name, watch, exchange)
+
+    def _judged(self, name: str, watch: GlobalCheck, exchange: Exchange | None) -> CheckResult | None:
+        """What a check says of this answer; at the end, of all of them."""
+        if watch.watch is None:
+            return watch.ask(exchange) if exchange else None
+        with self._lock:
+            asked = self._watching.setdefault((name, watch.requirement), watch.watch())
+            return asked.look(exchange, self.run) if exchange else asked.conclude(self.run)
 
     def _ask(self, name: str, watch: GlobalCheck, exchange: Exchange) -> None:
         crashed = False
         try:
-            judgement = watch.ask(exchange)
+            judgement = self._judged(name, watch, exchange)
         except Exception as problem:  # noqa: BLE001 - as for a check: the run goes on and tidies up
             judgement, crashed = broken("", ERROR_TEXT.format(problem=repr(problem))), True
         if judgement is not None:
@@ -98,10 +111,24 @@ class GlobalChecks:
         number = number if result.held is False else None
         return Finding(name, STEP, watch.requirement, verdict, result.expected, result.observed, number)
 
+    def _at_the_end(self, name: str, watch: GlobalCheck) -> Finding | None:
+        """The finding of a check that concludes from all answers, where it has something to say."""
+        try:
+            result = self._judged(name, watch, None)
+        except Exception as problem:  # noqa: BLE001 - as for any check
+            told = ERROR_TEXT.format(problem=repr(problem))
+            return Finding(name, STEP, watch.requirement, Verdict.ERROR, "", told)
+        if result is None:
+            return None
+        verdict = verdict_of(result, self.catalog.requirements[watch.requirement])
+        return Finding(name, STEP, watch.requirement, verdict, result.expected, result.observed)
+
     def _sum_up(self, name: str, watch: GlobalCheck) -> Finding:
         if watch.of_state:
             return self._of_state(name, watch)
         requirement = watch.requirement
+        if (end := self._at_the_end(name, watch)) is not None:
+            return end
         seen = self._seen.get((name, requirement))
         if seen is None or seen.evidence is None:
             why = "no answer of this run is concerned"

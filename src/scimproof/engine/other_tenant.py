@@ -1,4 +1,4 @@
-"""A second token, of another tenant: which requests go out with it, and what they may not touch."""
+"""Other credentials than the run's own: which requests go out with them, and what they may not touch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from scimproof.core.definitions import OTHER_TOKEN, Sequence
+from scimproof.core.definitions import CUT_TOKEN, OTHER_TOKEN, SMALL_SCHEME, Sequence
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.scim import GONE, shows
 from scimproof.target.credentials import Credentials
@@ -58,6 +58,20 @@ class OtherTenant:
 def is_of_other_tenant(request: Request) -> bool:
     """Whether that request is to go out with the other token."""
     return any(name.lower() == "authorization" and value == OTHER_TOKEN for name, value in request.headers)
+
+
+def with_stand_in(request: Request, authorization: Callable[[], str]) -> Request | None:
+    """The request with what its Authorization stands for, made of the run's own; None for any other request.
+
+    As with the other token, no exchange that is kept has it.
+    """
+    given = next((value for name, value in request.headers if name.lower() == "authorization"), "")
+    if given == CUT_TOKEN:
+        return _with(request, authorization()[:-1])
+    if given == SMALL_SCHEME:
+        scheme, blank, token = authorization().partition(" ")
+        return _with(request, f"{scheme.lower()}{blank}{token}")
+    return None
 
 
 def as_own(request: Request, authorization: str) -> Request:

@@ -17,7 +17,8 @@ from scimproof.cleanup.cleaner import Tell
 from scimproof.cleanup.ledger import Entry, Ledger
 from scimproof.cleanup.leftovers import LeftoverCleaner
 from scimproof.core.context import ExecutionContext, Member
-from scimproof.core.definitions import Profile, Sequence
+from scimproof.core.definitions import Case, Profile, RunKnowledge, Sequence
+from scimproof.core.discovery import Discovery
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, slim
 from scimproof.core.results import Outcome, Verdict
@@ -25,7 +26,8 @@ from scimproof.core.scim import Kind, discovers, id_of, value_at
 from scimproof.engine.at_once import session_for
 from scimproof.engine.capabilities import TargetCapabilities, needs_groups
 from scimproof.engine.control_resources import ControlResources
-from scimproof.engine.executor import DECLINED, execute
+from scimproof.engine.discovery_reader import DiscoveryReader
+from scimproof.engine.executor import DECLINED, MOST_CASES, execute, send_step
 from scimproof.engine.global_checks import GlobalChecks
 from scimproof.engine.group_support import no_groups
 from scimproof.engine.other_tenant import NONE_GIVEN, OtherTenant, needs_other_token
@@ -78,16 +80,23 @@ class Runner:
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     watcher: GlobalChecks = field(init=False)
     tidied: int = 0
+    left_out: dict[str, int] = field(default_factory=dict)
     _tidying: bool = False
     _members: list[Member] | None = None
     _trouble: str = ""
     _gate: threading.Lock = field(default_factory=threading.Lock)
     _ids: set[str] = field(default_factory=set)
     _gate_of_ids: threading.Lock = field(default_factory=threading.Lock)
+    _expanded: dict[str, list[Sequence]] = field(default_factory=dict)
+    _prepared: dict[str, dict[str, str] | str] = field(default_factory=dict)
+    _preparing: threading.Lock = field(default_factory=threading.Lock)
+    discovered: DiscoveryReader = field(init=False)
 
     def __post_init__(self) -> None:
         self.provider = self.catalog.sender(self.profile, self.sequences)
-        self.watcher = GlobalChecks(self.catalog, self.profile)
+        self.discovered = DiscoveryReader(self.catalog, self.target, self._ask)
+        knowledge = RunKnowledge(self.ledger.prefix, lambda: self.discovered.found)
+        self.watcher = GlobalChecks(self.catalog, self.profile, knowledge)
         known = obstacles(self.catalog.root, self.target.url, self.profile)
         self.client = RetryingClient(
             self.transport,
@@ -118,13 +127,14 @@ class Runner:
             self._made,
             ordinary.declines,
             ordinary.unjoined,
+            self._discovery,
         )
         self.client.begin(self.budget)
 
     def play(self) -> Iterator[Outcome]:
         """Run all sequences, `parallel` at a time where they allow it, then the global checks."""
         for together, some in itertools.groupby(
-            in_order(self.sequences), key=lambda s: not (s.alone or s.last)
+            in_order(self.with_cases(self.sequences)), key=lambda s: not (s.alone or s.last)
         ):
             if together:
                 yield from self._together(some)
@@ -132,6 +142,40 @@ class Runner:
                 for sequence in some:
                     yield from self.perform(sequence)
         yield from self.watched()
+
+    def with_cases(self, sequences: Iterable[Sequence]) -> list[Sequence]:
+        """The sequences, those of an expansion once for each case that the target has.
+
+        One without cases stays as it is, and does not apply.
+        """
+        return [one for sequence in sequences for one in self._cases_of(sequence)]
+
+    def _cases_of(self, sequence: Sequence) -> list[Sequence]:
+        if not sequence.each or sequence.case or self._absent(sequence):
+            return [sequence]
+        if sequence.id not in self._expanded:
+            found = self._discovery()
+            if found is None:
+                return [sequence]
+            cases = self.catalog.expansions[sequence.each].cases(found)
+            some = [] if isinstance(cases, str) else cases[:MOST_CASES]
+            self.left_out[sequence.id] = len(cases) - len(some) if some else 0
+            expanded = [replace(sequence, id=f"{sequence.id}[{case.key}]", case=case) for case in some]
+            self._expanded[sequence.id] = expanded or [sequence]
+        return self._expanded[sequence.id]
+
+    def known_cases(self, sequences: Iterable[Sequence]) -> list[Sequence]:
+        """The sequences as they were executed: with the cases that are known by now, nothing is sent."""
+        return [one for each in sequences for one in self._expanded.get(each.id, [each])]
+
+    def _discovery(self) -> Discovery | None:
+        """What the target says of itself; None where it cannot be asked any more. Read once."""
+        try:
+            found = self.discovered.read()
+        except RunStopped:
+            return None
+        self.stage.guard.endpoints = tuple(one.endpoint for one in found.others)
+        return found
 
     def perform(self, sequence: Sequence) -> list[Outcome]:
         """Run one sequence and store its outcomes; an internal error becomes the verdict `error`."""
@@ -185,8 +229,10 @@ class Runner:
                 raise
 
     def _perform(self, sequence: Sequence) -> list[Outcome]:
-        if absent := self._absent(sequence):
+        if absent := self._absent(sequence) or self._no_case(sequence):
             return not_run(sequence, self.catalog, absent, Verdict.NOT_APPLICABLE)
+        if trouble := self._unprepared(sequence):
+            return not_run(sequence, self.catalog, trouble)
         members, trouble = self.population(sequence.population)
         if trouble:
             return not_run(sequence, self.catalog, trouble)
@@ -198,6 +244,41 @@ class Runner:
             chains = list(pool.map(lambda scene: self._conducted(sequence, scene), scenes))
         return [_worst(outcomes) for outcomes in zip(*chains, strict=True)]
 
+    def _no_case(self, sequence: Sequence) -> str:
+        """Why a sequence of an expansion has no case here; empty for any other."""
+        if not sequence.each or sequence.case:
+            return ""
+        found = self._discovery()
+        if found is None:
+            return "what the target says of itself could not be read"
+        cases = self.catalog.expansions[sequence.each].cases(found)
+        return cases if isinstance(cases, str) else "there is no case of it here"
+
+    def _unprepared(self, sequence: Sequence) -> str:
+        """Make once what several sequences share; why that failed, empty where it did not."""
+        if not sequence.shares:
+            return ""
+        with self._preparing:
+            if sequence.shares not in self._prepared:
+                self._prepared[sequence.shares] = self._prepare(self.catalog.preparations[sequence.shares])
+        made = self._prepared[sequence.shares]
+        return made if isinstance(made, str) else ""
+
+    def _prepare(self, preparation: Sequence) -> dict[str, str] | str:
+        """The template variables that a preparation leaves, or why it failed."""
+        scene = self.scene(preparation, preparation.id)
+        for step in preparation.steps:
+            if self.facts.lacking(step.needs):
+                continue
+            seen: list[Exchange] = []
+            try:
+                send_step(step, scene, self.catalog, self.stage, seen)
+            except RunStopped as cause:
+                return str(cause)
+            if not seen[-1].ok:
+                return f"preparing {preparation.title} failed at {step.id}: {seen[-1].summary()}"
+        return scene.blanks
+
     def _conducted(self, sequence: Sequence, scene: ExecutionContext) -> list[Outcome]:
         session = session_for(sequence, scene, self.stage)
         return list(execute(sequence, scene, self.catalog, session, self.facts))
@@ -208,12 +289,21 @@ class Runner:
             return why
         if not self.target.other and needs_other_token(sequence):
             return NONE_GIVEN
+        if lacking := self.facts.lacking(sequence.needs):
+            return lacking
         return self.facts.groups_absent() if needs_groups(sequence, self.catalog.templates) else ""
 
     def notes(self) -> list[str]:
         """What a reader should know of the run beside its findings, in sentences."""
         told = self.facts.told_absent()
-        return [f"Not asked: {told}"] if told else []
+        notes = [f"Not asked: {told}"] if told else []
+        notes += [
+            f"{id} was asked for the first {MOST_CASES} of {MOST_CASES + more:,} cases"
+            for id, more in self.left_out.items()
+            if more
+        ]
+        assumed = self.discovered.found.assumed if self.discovered.found else ""
+        return [*notes, assumed[0].upper() + assumed[1:]] if assumed else notes
 
     def _made(self, kind: Kind) -> int:
         """How many resources of that kind were created and are still there, as far as is known."""
@@ -234,7 +324,10 @@ class Runner:
 
         Discovery documents are no lists of resources; an obstacle (no seat is left) breaks no rule.
         """
-        if discovers(exchange.request.target) or prevents(self.stage.obstacles, exchange):
+        if prevents(self.stage.obstacles, exchange):
+            return
+        if discovers(exchange.request.target):
+            self.watcher.look(exchange, discovery=True)
             return
         id = str(value_at(exchange.json, "id")) if exchange.ok and exchange.request.method == "POST" else ""
         with self._gate_of_ids:
@@ -245,6 +338,8 @@ class Runner:
     def scene(self, sequence: Sequence, where: str, members: tuple[Member, ...] = ()) -> ExecutionContext:
         """A new context: the run's template variables and the test users of that sequence."""
         blanks = self.blanks()
+        shared = self._prepared.get(sequence.shares)
+        blanks |= shared if isinstance(shared, dict) else {}
         residents = iter(members)
         for name, kind in sequence.people.items():
             if kind == RESIDENT:
@@ -258,7 +353,16 @@ class Runner:
         for name, kind in sequence.groups.items():
             made = group(self.ledger.prefix, f"{where}/{name}", kind)
             blanks |= {f"{name}.{key}": value for key, value in made.items()}
-        return ExecutionContext(sequence.id, blanks, members, state=self.state)
+        case = sequence.case or Case(key="")
+        return ExecutionContext(
+            sequence.id,
+            blanks,
+            members,
+            state=self.state,
+            texts=case.blanks,
+            facts=case.facts,
+            discovery=self.discovered.found,
+        )
 
     def blanks(self) -> dict[str, str]:
         """The template variables of every request of the run, without the authorization."""

@@ -14,7 +14,7 @@ from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.scim import Kind
 from scimproof.engine.executor import Prevented
-from scimproof.engine.other_tenant import OtherTenant, as_own, is_of_other_tenant
+from scimproof.engine.other_tenant import OtherTenant, as_own, is_of_other_tenant, with_stand_in
 from scimproof.engine.write_guard import WriteGuard
 from scimproof.observer.protocol import Observer, act, settle
 from scimproof.state.expected_store import ExpectedStore
@@ -50,6 +50,8 @@ class LiveTargetSession:
         """As the client sends; raises Prevented where the target says that it cannot do what is asked."""
         if self.other and is_of_other_tenant(request):
             exchange = replace(self.client.send(self.other.dressed(request), seconds), request=request)
+        elif own := with_stand_in(request, self.authorization):
+            exchange = replace(self.client.send(own, seconds), request=request)
         else:
             pending = self.state.begin(request)
             exchange = self.client.send(request, seconds)
@@ -108,6 +110,10 @@ class LiveTargetSession:
         """Inside, nothing else of the run is under way."""
         with self.client.traffic.alone():
             yield True
+
+    def kind_of(self, target: str) -> Kind:
+        """The kind of resource that a request target is of."""
+        return self.guard.kind_of(target)
 
     def unauthorized(self) -> Strangers:
         """The user's headers as a client without credentials sends them."""

@@ -111,14 +111,20 @@ def ask(check: Check, scene: ExecutionContext, exchange: Exchange) -> CheckResul
 
 
 def verdict_of(judgement: CheckResult, requirement: Requirement) -> Verdict:
-    """The verdict: from the check result and the requirement's level."""
+    """The verdict: from the check result and the requirement's level.
+
+    A broken MUST is a warning where something optional was cleanly declined, and where the requirement is
+    contested, unless what must not happen was done.
+    """
     if not judgement.applies:
         return Verdict.NOT_APPLICABLE
     if judgement.held is None:
         return Verdict.INCONCLUSIVE
     if judgement.held:
         return Verdict.PASS
-    return {"MUST": Verdict.FAIL, "SHOULD": Verdict.WARNING, "MAY": Verdict.PASS}[requirement.level]
+    mild = judgement.weight == "declined" or (requirement.contested and judgement.weight != "grave")
+    must = Verdict.WARNING if mild else Verdict.FAIL
+    return {"MUST": must, "SHOULD": Verdict.WARNING, "MAY": Verdict.PASS}[requirement.level]
 
 
 def _finding(

@@ -11,11 +11,23 @@ from scimproof.cleanup.ledger import Ledger
 from scimproof.core.context import ExecutionContext
 from scimproof.core.http_message import Exchange, Json, Request
 from scimproof.core.paths import shown as shown_path
-from scimproof.core.scim import GONE, Kind, carries, id_of, kind_of, resources, shows, value_at
+from scimproof.core.scim import (
+    GONE,
+    Kind,
+    carries,
+    endpoint_of,
+    id_of,
+    kind_of,
+    resources,
+    shows,
+    value_at,
+)
+from scimproof.engine.bulk import is_bulk, operations_of
 
 # Below these keys of a body stand ids of that kind (RFC 7643 sections 4.1.2, 4.2, 4.3).
 HOLDS: dict[str, Kind] = {"members": "User", "manager": "User", "groups": "Group"}
 KINDS: tuple[Kind, ...] = ("User", "Group")
+READS = ("GET", "HEAD")
 
 Key = tuple[Kind, str]
 Read = Callable[[Request], Exchange]
@@ -42,11 +54,16 @@ class WriteGuard:
     write and tells it each answer. An id is believed to be this run's only while the last that the target
     showed of it, read by that id, had the run's prefix in its name. Where no such read was made yet the guard
     has one sent by the `read` it is given; before a DELETE always, since a target may have given a freed id
-    to somebody else.
+    to somebody else. `endpoints` are those of resource types that are neither users nor groups.
     """
 
     ledger: Ledger
     seen: Seen = field(default_factory=Seen)
+    endpoints: tuple[str, ...] = ()
+
+    def kind_of(self, target: str) -> Kind:
+        """The kind of resource that a request target is of."""
+        return kind_of(target, self.endpoints)
 
     def refusal_in(self, scene: ExecutionContext, request: Request, read: Read) -> str:
         """Why this request of a sequence must not be sent; empty when it may be.
@@ -70,23 +87,42 @@ class WriteGuard:
         request had before: what a .http file itself names as a member is nobody's, what only an answer showed
         may be a stranger. `read` sends what the guard has to look at; raises what it raises.
         """
-        if request.method == "GET":
+        if request.method in READS:
             return ""
+        if is_bulk(request):
+            return self._refusal_of_job(request, frozenset(given), shown, read)
         known = frozenset(given)
         own = id_of(request.json)
         if (named := self._named(request, known)) and (why := self._path(named, request, read)):
             return why
         for kind, id, member in sorted(mentioned(request.json, known | {own} - {""}), key=lambda m: m[1]):
             ours = [one for one in ((kind,) if kind else KINDS) if self.ledger.is_ours(one, id)]
-            if not ours and (id in known or id == own or (member and shown(id))):
+            # An id that the request itself makes up, with the run's prefix in it, is nobody's.
+            made_up = self.ledger.prefix in id and not shown(id)
+            if not ours and not made_up and (id in known or id == own or (member and shown(id))):
                 return f"not sent: this {request.method} would touch {id}, which this run did not create"
             if ours and not any(self._harmless((one, id), request, read) for one in ours):
                 return f"not sent: nothing the target shows proves that {id} was created by this run"
         return ""
 
+    def _refusal_of_job(
+        self, request: Request, given: frozenset[str], shown: Callable[[str], bool], read: Read
+    ) -> str:
+        """Why a bulk job must not be sent: one of its operations must not. No collection is deleted."""
+        for operation in operations_of(request):
+            if operation.method == "DELETE" and not addressed(operation).strip("/ "):
+                return "not sent: an operation of this job would delete a collection"
+            known = given | ({addressed(operation)} if self._is_known(operation) else set())
+            if why := self.refusal(operation, known, shown, read):
+                return why
+        return ""
+
+    def _is_known(self, request: Request) -> bool:
+        return self.ledger.is_ours(self.kind_of(request.target), addressed(request))
+
     def _named(self, request: Request, given: frozenset[str]) -> Key | None:
         """The id in the path, None for a collection or a literal id of the template."""
-        kind, id = kind_of(request.target), addressed(request)
+        kind, id = self.kind_of(request.target), addressed(request)
         known = id in given or self.ledger.is_ours(kind, id)
         return (kind, id) if known and request.method != "POST" else None
 
@@ -110,8 +146,8 @@ class WriteGuard:
         """Read the resource once, for the prefix of this run in its name."""
         kind, id = key
         headers = tuple(pair for pair in request.headers if not pair[0].lower().startswith("content-"))
-        base = request.target.partition("?")[0].rpartition(f"/{kind_of(request.target)}s")[0]
-        self.observe(read(Request("GET", f"{base}/{kind}s/{quoted(id)}", headers)))
+        base = request.target.partition("?")[0].rpartition(endpoint_of(self.kind_of(request.target)))[0]
+        self.observe(read(Request("GET", f"{base}{endpoint_of(kind)}/{quoted(id)}", headers)))
         return self.ledger.is_proven(kind, id)
 
     def intend(self, kind: Kind, name: str) -> str:
@@ -143,13 +179,13 @@ class WriteGuard:
     def observe(self, exchange: Exchange) -> None:
         """Learn from an answer whose resources the ids in it are."""
         request = exchange.request
-        kind, id = kind_of(request.target), addressed(request)
-        if request.method != "POST" and self.ledger.is_ours(kind, id):
+        kind, id = self.kind_of(request.target), addressed(request)
+        if request.method not in ("POST", "HEAD") and self.ledger.is_ours(kind, id):
             self.note((kind, id), request.method, exchange.status, exchange.json if exchange.ok else None)
         if exchange.ok and request.method == "GET":
             for resource in resources(exchange.json):
                 listed = id_of(resource)
-                if self.ledger.is_proven(kind, listed) and not carries(resource, self.ledger.prefix):
+                if self.ledger.is_proven(kind, listed) and not carries(resource, self.ledger.prefix, kind):
                     self.ledger.doubt(kind, listed)
 
     def note(self, key: Key, method: str, status: int, body: Json) -> None:
@@ -164,7 +200,7 @@ class WriteGuard:
                 self.ledger.gone(*key)
         elif 200 <= status < 300 and method == "GET":
             self.seen.gone.discard(key)
-            if shows(body, key[1], self.ledger.prefix):
+            if shows(body, key[1], self.ledger.prefix, key[0]):
                 self.seen.readable.add(key[0])
                 self.ledger.prove(*key)
             else:
@@ -181,9 +217,12 @@ def _given(scene: ExecutionContext, request: Request) -> set[str]:
     return given
 
 
-def may_create(method: str, *, nobody: bool) -> bool:
-    """Whether a target, right or wrong, could make something of it: any POST, a PUT to `nobody`'s id."""
-    return method == "POST" or (method == "PUT" and nobody)
+def may_create(method: str, *, nobody: bool, search: bool = False) -> bool:
+    """Whether a target, right or wrong, could make something of it: any POST, a PUT to `nobody`'s id.
+
+    A `search` by POST makes nothing on a right target; on a wrong one it could.
+    """
+    return (method == "POST" and not search) or (method == "PUT" and nobody)
 
 
 def addressed(request: Request) -> str:

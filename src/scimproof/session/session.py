@@ -323,8 +323,8 @@ class Session:
             document.RunRecord(
                 catalog=self.catalog,
                 profile=self.profile,
-                sequences=[*self.sequences, *beside],
-                whole=self.profile_sequences,
+                sequences=[*run.known_cases(self.sequences), *beside],
+                whole=run.known_cases(self.profile_sequences),
                 inferred=self.inferred,
                 target=run.target,
                 seed=options.seed,

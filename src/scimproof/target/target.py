@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from scimproof import __version__
 from scimproof.core.errors import UsageError
 from scimproof.target.credentials import Bearer, Credentials, header_value
 
@@ -84,7 +85,7 @@ class Target:
         """The template variables of every request of the run, without the authorization."""
         parent = self.base.rpartition("/")[0]
         known = {"base": self.base, "parent": parent, "host": self.host_header, "prefix": prefix}
-        return known | {"base-query": self.query}
+        return known | {"base-query": self.query, "agent": f"scimproof/{__version__}"}
 
     @property
     def is_loopback(self) -> bool:

@@ -89,6 +89,10 @@ class SampledSession:
         """The Authorization header for the next request."""
         return self.guard.target.credentials.authorization()
 
+    def kind_of(self, target: str) -> Kind:
+        """The kind of resource that a request target is of."""
+        return self.guard.of_run.kind_of(target)
+
     def unauthorized(self) -> Strangers:
         """What somebody without credentials sends of the headers that the user adds."""
         return as_stranger(self.guard.target.headers)

@@ -177,7 +177,7 @@ def _ready(
     if step.authorization is not None:  # wrong credentials are wrong wherever they are sent
         headers = with_headers(as_stranger(headers).headers, headers)
     compiled = CompiledRequest(template, constants, step.recast, headers)
-    numbered = step.pages or step.times > 1 or bool(template.blanks & {"startIndex", "number"})
+    numbered = bool(step.pages) or step.times > 1 or bool(template.blanks & {"startIndex", "number"})
     return CompiledStep(
         step=step,
         name=name,

@@ -1,0 +1,194 @@
+"""Bodies that a SCIM client sends, fitted to the schemas of the target; people that sequences share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from scimproof.checks import answers
+from scimproof.core.context import ExecutionContext
+from scimproof.core.definitions import Check, Sequence, Step
+from scimproof.core.discovery import COMMON, Attribute, Discovery, ResourceType
+from scimproof.core.http_message import Json
+from scimproof.core.scim import CORE_GROUP, CORE_USER, ENTERPRISE_USER
+
+from .values import value_for
+
+PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+# Ordinary bodies; what the target's schema does not have is left out (fitted).
+USER = (
+    '{"schemas":["' + CORE_USER + '"],"userName":"{{user.userName}}","displayName":"{{user.displayName}}",'
+    '"name":{"givenName":"{{user.givenName}}","familyName":"{{user.familyName}}"},'
+    '"emails":[{"value":"{{user.email}}","type":"work","primary":true}]}'
+)
+GROUP = '{"schemas":["' + CORE_GROUP + '"],"displayName":"{{group.displayName}}"}'
+
+
+def fitted(body: Json, type: ResourceType, discovery: Discovery, tag: str) -> Json:
+    """The body without attributes that the target's schemas do not have, with what they require beside."""
+    common = {name.lower() for name in COMMON}
+    known = {one.name.lower(): one for one in discovery.schema(type.schema)}
+    extensions = {urn.lower() for urn in type.extensions}
+    made: dict[str, Json] = {}
+    for name, value in body.items():
+        if name.lower() in common:
+            made[name] = value
+        elif name.lower() in extensions and isinstance(value, Mapping):
+            below = {one.name.lower(): one for one in discovery.schema(name)}
+            made[name] = _fitted_values(value, below)
+        else:
+            made |= _fitted_values({name: value}, known)
+    there = {name.lower() for name in made} | common
+    needed = [one for one in discovery.schema(type.schema) if one.required and one.name.lower() not in there]
+    made |= _values(needed, tag)
+    for urn in type.required:
+        made[urn] = _values([one for one in discovery.schema(urn) if one.required], tag) | made.get(urn, {})
+    used = [type.schema, *(name for name in made if name.lower().startswith("urn:"))]
+    first = [urn for urn in body.get("schemas", ()) if urn in used]
+    made["schemas"] = [*first, *(urn for urn in used if urn not in first)]
+    return made
+
+
+def _values(attributes: list[Attribute], tag: str) -> dict[str, Json]:
+    """A value for each attribute for which one can be made up."""
+    made = {one.name: value_for(one, tag) for one in attributes}
+    return {name: value for name, value in made.items() if value is not None}
+
+
+def _fitted_values(values: Mapping[str, Json], known: Mapping[str, Attribute]) -> dict[str, Json]:
+    """The attributes that are known, complex ones without sub-attributes that are not."""
+    return {
+        name: _fitted_value(value, {sub.name.lower() for sub in known[name.lower()].sub_attributes})
+        for name, value in values.items()
+        if name.lower() in known
+    }
+
+
+def _fitted_value(value: Json, subs: set[str]) -> Json:
+    if isinstance(value, list):
+        return [_fitted_value(one, subs) for one in value]
+    if isinstance(value, Mapping) and subs:
+        return {key: one for key, one in value.items() if key.lower() in subs}
+    return value
+
+
+def body_of(scene: ExecutionContext, type: ResourceType | None) -> Json:
+    """The body that a step has for a resource of that type, fitted to the schemas of the target."""
+    body = json.loads(scene.blanks["body"])
+    if scene.discovery is None or type is None:
+        return body
+    return fitted(body, type, scene.discovery, scene.blanks["prefix"])
+
+
+def user_body(scene: ExecutionContext) -> Json:
+    """A user's body."""
+    return body_of(scene, scene.discovery.user if scene.discovery else None)
+
+
+def group_body(scene: ExecutionContext) -> Json:
+    """A group's body."""
+    return body_of(scene, scene.discovery.group if scene.discovery else None)
+
+
+def resource_body(scene: ExecutionContext) -> Json:
+    """The body of a resource at the step's endpoint."""
+    return body_of(scene, scene.discovery.type_at(scene.blanks["endpoint"]) if scene.discovery else None)
+
+
+def create_user(
+    id: str = "create",
+    role: str = "user",
+    *,
+    body: str = USER,
+    given: bool = True,
+    checks: tuple[Check, ...] = (),
+) -> Step:
+    """A step that creates a user; a preparation unless it has checks of its own."""
+    gate = Check("rfc7644-3.3-create-201", answers(201), gate=True)
+    return Step(
+        id=id,
+        request="rfc/user-create.http",
+        creates=role,
+        cast={"user": role} if role != "user" else {},
+        blanks={"body": body},
+        given=given and not checks,
+        checks=checks or (gate,),
+    )
+
+
+def create_group(
+    id: str = "create-group", *, body: str = GROUP, given: bool = True, checks: tuple[Check, ...] = ()
+) -> Step:
+    """A step that creates a group; a preparation unless it has checks of its own."""
+    gate = Check("rfc7644-3.3-create-201", answers(201), gate=True)
+    return Step(
+        id=id,
+        request="rfc/group-create.http",
+        creates="group",
+        blanks={"body": body},
+        given=given and not checks,
+        checks=checks or (gate,),
+    )
+
+
+# Made in an order that is sorted by no attribute, so that a target which ignores sortBy is never right by
+# chance. Texts get the prefix of the run in front.
+TRAITS: dict[str, dict[str, Json]] = {
+    "Dora": {"name": ("Dora", "Dent"), "userType": "Uw", "active": False},
+    "anna": {"name": ("anna", "Adams"), "title": "Tx", "userType": "Uz", "active": True},
+    "Finn": {"name": ("Finn", "frost"), "title": "Tz", "userType": "Uz", "active": True},
+    "Bob": {"name": ("Bob", "Brown"), "title": "Ty", "userType": "Uz", "nickName": "nick", "active": True},
+    "eve": {"name": ("eve", "Evans"), "title": "Tz", "active": True},
+    "carl": {"name": ("carl", "clark"), "title": "Ty", "userType": "Uw", "nickName": "Nick2", "active": True},
+}
+PEOPLE = tuple(TRAITS)
+POPULATION = "rfc.population"
+
+
+def user_name(name: str) -> str:
+    """The userName of one of the shared people, as a template."""
+    return "{{prefix}}.people." + name + "@example.com"
+
+
+def _person(place: int, name: str) -> Step:
+    traits = dict(TRAITS[name])
+    given, family = traits.pop("name")
+    body: dict[str, Json] = {"schemas": [CORE_USER], "userName": user_name(name)}
+    body |= {"displayName": f"{{{{prefix}}}} {name}", "name": {"givenName": given, "familyName": family}}
+    body["externalId"] = "{{prefix}}-Ext" + str(place)
+    for key, value in traits.items():
+        body[key] = "{{prefix}}" + value if isinstance(value, str) else value
+    body["emails"] = [
+        {"value": f"w{place}.{{{{prefix}}}}@example.com", "type": "work", "primary": True},
+        {"value": f"h{place}.{{{{prefix}}}}@example.net", "type": "home"},
+    ]
+    if name == "Bob":
+        body["schemas"].append(ENTERPRISE_USER)
+        body[ENTERPRISE_USER] = {"department": "{{prefix}}dep"}
+    return create_user(f"create-{name}", name, body=json.dumps(body))
+
+
+def _group(name: str, members: tuple[str, ...]) -> Step:
+    listed = [{"value": f"{{{{{one}.id}}}}"} for one in members]
+    body = {"schemas": [CORE_GROUP], "displayName": f"{{{{prefix}}}}.people {name}", "members": listed}
+    step = create_group(f"create-{name}", body=json.dumps(body))
+    return Step(
+        id=step.id, request=step.request, creates=name, blanks=step.blanks, given=True, checks=step.checks,
+        needs=("type:Group",),
+    )  # fmt: skip
+
+
+PREPARATIONS = (
+    Sequence(
+        id=POPULATION,
+        title="the people and groups that queries are asked about",
+        source="RFC 7644 section 3.4.2",
+        steps=(
+            *(_person(place, name) for place, name in enumerate(PEOPLE)),
+            _group("crew", ("anna", "Bob")),
+            _group("staff", ("carl",)),
+        ),
+    ),
+)
+
+RULES = {"rfc-user": user_body, "rfc-group": group_body, "rfc-resource": resource_body}
