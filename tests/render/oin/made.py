@@ -8,7 +8,7 @@ from typing import Any
 
 from scimproof.catalog import oin_submission
 from scimproof.catalog.loader import Catalog, load_catalog
-from scimproof.catalog.oin_submission import Submission
+from scimproof.catalog.oin_submission import ManualCase, Submission
 from scimproof.core.definitions import Sequence
 from scimproof.core.results import Finding, Outcome, Verdict
 from scimproof.render.oin.evidence import CaseEvidence, Pack
