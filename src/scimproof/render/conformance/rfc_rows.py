@@ -1,4 +1,4 @@
-"""What a run says of the rows of the RFCs: a sentence, a table by section, and each row that does not hold."""
+"""What a run says of the rows of the RFCs: a sentence, a table by section, rows that do not hold."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOLD = ("broken", "warned", "waived", "undecided", "not-applicable", "not-asked"
 
 
 class SectionRow(NamedTuple):
-    """One section of an RFC: its title, the counts of its rows by state, and those that do not simply hold."""
+    """One section of an RFC: its title, the counts of its rows by state, those that do not hold."""
 
     rfc: str
     section: str
