@@ -1,0 +1,72 @@
+"""Variants of ids, and of where resources say they are."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from scim2_server.responses import ScimResponse
+
+from scimproof.embedded.discovery import Documents
+from scimproof.embedded.fault import Behave
+from scimproof.embedded.intercepted_request import InterceptedRequest
+from scimproof.embedded.service import Service
+from scimproof.embedded.store import Store
+from scimproof.embedded.variants.definition import Variant
+
+_PUBLIC = "https://scim.example.org"
+_FIRST = 100_000  # ids of one length, so that they sort by creation
+
+
+def _based(base: Callable[[str], str]) -> Behave:
+    """A behaviour that writes all URLs below the target's own base otherwise."""
+
+    def behave(call: InterceptedRequest) -> ScimResponse:
+        response = call.proceed()
+        own = urlsplit(call.request.base_url)
+        root = f"{own.scheme}://{own.netloc}"
+        response.body = _replaced(response.body, root, base(root))
+        for name in ("Location", "Content-Location"):
+            if name in response.headers:
+                response.headers[name] = _replaced(response.headers[name], root, base(root))
+        return response
+
+    return behave
+
+
+def _replaced(value: Any, old: str, new: str) -> Any:
+    if isinstance(value, str):
+        return new + value.removeprefix(old) if value.startswith(f"{old}/") else value
+    if isinstance(value, list):
+        return [_replaced(each, old, new) for each in value]
+    if isinstance(value, dict):
+        return {key: _replaced(each, old, new) for key, each in value.items()}
+    return value
+
+
+def _numbers(_: Service, store: Store) -> None:
+    store.name_ids = lambda number: str(_FIRST + number)
+
+
+def _colons(_: Service, store: Store) -> None:
+    store.name_ids = lambda number: f"a:{_FIRST + number}"
+
+
+def _without_slash(documents: Documents) -> None:
+    for kind in documents.types:
+        kind["endpoint"] = kind["endpoint"].removeprefix("/")
+
+
+VARIANTS = (
+    Variant("relative-locations", "Locations and references are paths.", behave=_based(lambda _: "")),
+    Variant(
+        "behind-proxy",
+        "Locations and references have another host and scheme than the client knows.",
+        ("rfc7644-3.3-location-leads", "rfc7643-2.3.7-leads", "rfc7643-2.4-version-segment"),
+        behave=_based(lambda _: _PUBLIC),
+    ),
+    Variant("ids-numeric-text", "Ids are numbers, as text.", arrange=_numbers),
+    Variant("ids-with-colons", "Ids have a colon in them.", arrange=_colons),
+    Variant(
+        "endpoint-without-slash", "The endpoints of resource types have no slash.", describe=_without_slash
+    ),
+)
