@@ -240,17 +240,14 @@ class Store(InMemoryStorage):
         self, names: list[str | None], scim_filter: ScimFilter[Any] | None
     ) -> list[Resource[Any]]:
         """Return the resources that a search walks, with what is computed if the filter names that."""
+        derived = scim_filter is not None and _DERIVED.search(scim_filter) is not None
+        if not derived and not self.index_seconds:
+            return super()._candidates(names, scim_filter)
+        known = [each for name in names for each in self._resources.get(name, {}).values()]
         if self.index_seconds:
             before = self.clock() - timedelta(seconds=self.index_seconds)
-            known = [each for name in names for each in self._resources.get(name, {}).values()]
-            return [each for each in known if each.meta and each.meta.created and each.meta.created < before]
-        if scim_filter is None or not _DERIVED.search(scim_filter):
-            return super()._candidates(names, scim_filter)
-        return [
-            self._derived(resource.model_copy())
-            for name in names
-            for resource in self._resources.get(name, {}).values()
-        ]
+            known = [each for each in known if each.meta and each.meta.created and each.meta.created < before]
+        return [self._derived(each.model_copy()) for each in known] if derived else known
 
     def _settle(self, resource_type: ResourceType, resource: Resource[Any]) -> None:
         """Bring a resource that a client wrote into the form in which it is stored."""

@@ -24,15 +24,17 @@ def _by_cursor(documents: Documents) -> None:
 
 def _no_index(call: InterceptedRequest) -> ScimResponse:
     """A first page is the same by both methods; the total is not counted."""
-    start = call.request.query.get("startIndex") or call.body.get("startIndex")
-    if start is not None and call.action in {"list", "other"}:
-        if str(start) not in {"0", "1"}:
-            return error(501, "Pages by startIndex are not supported.")
-        if "startIndex" in call.body:
-            del call.body["startIndex"]
-            return _uncounted(call.send())
-        return _uncounted(call.query(startIndex=None))
-    return _uncounted(call.proceed())
+    by_post = call.request.path.endswith("/.search")
+    if not by_post and call.request.method.upper() != "GET":
+        return call.proceed()
+    start = call.body.get("startIndex") if by_post else call.request.query.get("startIndex")
+    if start is None:
+        return _uncounted(call.proceed())
+    if str(start) not in {"0", "1"}:
+        return error(501, "Pages by startIndex are not supported.")
+    if by_post:
+        return _uncounted(call.send({key: value for key, value in call.body.items() if key != "startIndex"}))
+    return _uncounted(call.query(startIndex=None))
 
 
 def _uncounted(response: ScimResponse) -> ScimResponse:

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from scim2_server.responses import ScimResponse
 
-from scimproof.embedded.discovery import Documents
 from scimproof.embedded.fault import Behave
 from scimproof.embedded.intercepted_request import InterceptedRequest
+from scimproof.embedded.responses import is_error
 from scimproof.embedded.service import Service
 from scimproof.embedded.store import Store
 from scimproof.embedded.variants.definition import Variant
@@ -51,9 +51,12 @@ def _colons(_: Service, store: Store) -> None:
     store.name_ids = lambda number: f"a:{_FIRST + number}"
 
 
-def _without_slash(documents: Documents) -> None:
-    for kind in documents.types:
-        kind["endpoint"] = kind["endpoint"].removeprefix("/")
+def _without_slash(call: InterceptedRequest) -> ScimResponse:
+    response = call.proceed()
+    if call.kind == "ResourceTypes" and response.body and not is_error(response):
+        for kind in response.body.get("Resources", [response.body]):
+            kind["endpoint"] = kind["endpoint"].removeprefix("/")
+    return response
 
 
 VARIANTS = (
@@ -67,6 +70,9 @@ VARIANTS = (
     Variant("ids-numeric-text", "Ids are numbers, as text.", arrange=_numbers),
     Variant("ids-with-colons", "Ids have a colon in them.", arrange=_colons),
     Variant(
-        "endpoint-without-slash", "The endpoints of resource types have no slash.", describe=_without_slash
+        "endpoint-without-slash",
+        "The endpoints of resource types have no slash.",
+        behave=_without_slash,
+        edge=True,
     ),
 )
