@@ -64,7 +64,7 @@ VARIANTS = (
     Variant(
         "behind-proxy",
         "Locations and references have another host and scheme than the client knows.",
-        ("rfc7644-3.3-location-leads", "rfc7643-2.3.7-leads", "rfc7643-2.4-version-segment"),
+        ("rfc7643-3.1-location-host",),
         behave=_based(lambda _: _PUBLIC),
     ),
     Variant("ids-numeric-text", "Ids are numbers, as text.", arrange=_numbers),
