@@ -75,6 +75,10 @@ class TargetSession(Protocol):
         """Inside, no other request of the run is in flight; False where that cannot be arranged."""
         ...
 
+    def pause(self, seconds: float) -> None:
+        """Let so much time pass; RunStopped when the run ends meanwhile."""
+        ...
+
     def kind_of(self, target: str) -> Kind:
         """The kind of resource that a request target is of."""
         ...
@@ -255,6 +259,8 @@ def _asked(
     rules: Mapping[str, Callable[[], Json]],
 ) -> list[Exchange]:
     """The exchanges of one request: one, or more where it is measured or was refused at first."""
+    if step.wait:
+        stage.pause(step.wait)
     given = step.authorization
     blanks["authorization"] = stage.authorization() if given is None else given
     request = _fill(catalog.templates[step.request], blanks, rules)
