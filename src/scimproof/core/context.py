@@ -22,6 +22,13 @@ class StateComparison(Protocol):
         ...
 
 
+def _tag(found: Json, *, other: bool) -> Json:
+    """A tag as it was shown, or with W/ added or taken away."""
+    if not other or not isinstance(found, str):
+        return found
+    return found[2:] if found.startswith("W/") else f"W/{found}"
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A user of the shared population: its id at the target and its userName."""
@@ -97,13 +104,18 @@ class ExecutionContext:
     ) -> None:
         """Take from an answer what later steps need: the `id` of the role it `creates`, and what they `save`.
 
-        A role keeps the id that it was given first. `save` has paths in the body, or `header:ETag`.
+        A role keeps the id that it was given first. `save` has paths in the body, or `header:ETag`, or
+        `etag:` for the tag of the resource, which the header or meta.version tells; `etag:other` is that tag
+        with W/ added or taken away.
         """
         if creates and id:
             self.blanks.setdefault(f"{creates}.id", id)
         for blank, path in save.items():
             kind, colon, name = path.partition(":")
-            value = header(name) if colon and kind == "header" else value_at(body, path)
+            if kind == "etag" and colon:
+                value = _tag(header("ETag") or value_at(body, "meta.version"), other=name == "other")
+            else:
+                value = header(name) if colon and kind == "header" else value_at(body, path)
             if isinstance(value, str) and usable_id(value):
                 self.blanks[blank] = value
 

@@ -128,7 +128,7 @@ def _play(
     ended: End | None,
 ) -> tuple[Outcome, End | None]:
     """Execute one step: its outcome, and the reason to end the sequence when its gate did not hold."""
-    if not ended and (lacking := _without(sequence, step, facts)):
+    if not ended and (lacking := _without(sequence, step, scene, catalog, facts)):
         return untold(sequence, step, catalog, End(lacking, Verdict.NOT_APPLICABLE)), None
     if not ended and not step.observe and (absent := facts.absent(catalog.templates[step.request])):
         ended = End(absent, Verdict.NOT_APPLICABLE)
@@ -166,10 +166,17 @@ def _sent_step(
     return _concluded(sequence, step, scene, catalog, stage, facts, exchanges)
 
 
-def _without(sequence: Sequence, step: Step, facts: Capabilities) -> str:
+def _without(
+    sequence: Sequence, step: Step, scene: ExecutionContext, catalog: Catalog, facts: Capabilities
+) -> str:
     """Why this step alone does not apply here; empty where it does."""
     left_out = sequence.case.without.get(step.id, "") if sequence.case else ""
-    return left_out or facts.lacking(step.needs)
+    if lacking := left_out or facts.lacking(step.needs):
+        return lacking
+    if not step.each or scene.discovery is None:
+        return ""
+    cases = catalog.expansions[step.each].cases(scene.discovery)
+    return cases if isinstance(cases, str) else ""
 
 
 def send_step(
@@ -419,6 +426,9 @@ def _send(step: Step, scene: ExecutionContext, stage: TargetSession, request: Re
         raise RunStopped(refusal)
     if is_bulk(request):
         exchange = _send_job(stage, request, scene.blanks["prefix"])
+        made = {one.bulk_id: one.id for one in made_by(exchange) if one.id}
+        saved = {blank: path.removeprefix("bulk:") for blank, path in step.save.items()}
+        scene.blanks |= {blank: made[bulk_id] for blank, bulk_id in saved.items() if bulk_id in made}
     elif not _may_create(scene, request):
         exchange = stage.send(request)
         stage.observe(exchange)
