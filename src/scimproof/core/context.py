@@ -109,16 +109,14 @@ class ExecutionContext:
         """Take from an answer what later steps need: the `id` of the role it `creates`, and what they `save`.
 
         A role keeps the id that it was given first. `save` has paths in the body, or `header:ETag`, or
-        `path:Location` for the path of a URL in a header, which is resolved against the `target` of the request.
+        `path:Location` for the path of a URL in a header, resolved against the request's `target`.
         """
         if creates and id:
             self.blanks.setdefault(f"{creates}.id", id)
         for blank, path in save.items():
             kind, colon, name = path.partition(":")
-            if colon and kind == "path":
-                value = path_of(header(name), target)
-            else:
-                value = header(name) if colon and kind == "header" else value_at(body, path)
+            value: Json = header(name) if colon and kind in ("header", "path") else value_at(body, path)
+            value = path_of(value, target) if colon and kind == "path" else value
             if isinstance(value, str) and usable_id(value):
                 self.blanks[blank] = value
 

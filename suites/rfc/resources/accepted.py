@@ -42,7 +42,7 @@ def id_by_server(_: ExecutionContext, exchange: Exchange) -> CheckResult:
 
 
 def meta_by_server(_: ExecutionContext, exchange: Exchange) -> CheckResult:
-    """created and location are not those that the client sent."""
+    """Created and location are not those that the client sent."""
     sent = exchange.request.json["meta"]
     kept = [
         name
@@ -125,7 +125,12 @@ def schemas_last_body(scene: ExecutionContext) -> Json:
     """A user's body with id and meta at the beginning and schemas at the end."""
     body = dict(user_body(scene))
     schemas = body.pop("schemas")
-    return {"id": f"{scene.blanks['prefix']}-first", "meta": {"resourceType": "User"}, **body, "schemas": schemas}
+    return {
+        "id": f"{scene.blanks['prefix']}-first",
+        "meta": {"resourceType": "User"},
+        **body,
+        "schemas": schemas,
+    }
 
 
 def extension_first_body(scene: ExecutionContext) -> Json:
@@ -160,7 +165,10 @@ def as_sent() -> Ask:
         if (other := type_of_endpoint(scene, exchange)).held is False:
             return other
         body = exchange.request.json
-        paths = ["userName", *(f"{key}:{name}" for key in body if key.startswith("urn:") for name in body[key])]
+        paths = [
+            "userName",
+            *(f"{key}:{name}" for key in body if key.startswith("urn:") for name in body[key]),
+        ]
         wrong = [path for path in paths if nothing(at(exchange.json, path))]
         expected = f"a user with {', '.join(paths)}"
         return broken(expected, f"without {', '.join(wrong)}") if wrong else held(expected)
@@ -186,6 +194,7 @@ SEQUENCES = (
         id="rfc.create.read-only",
         title="What the client may not set is ignored",
         source="RFC 7644 section 3.3",
+        needs=("type:User",),
         people={"user": "plain"},
         steps=(
             Step(
@@ -212,6 +221,7 @@ SEQUENCES = (
         id="rfc.create.unassigned",
         title="null, [] and absence are one",
         source="RFC 7643 section 2.5",
+        needs=("type:User",),
         people={"user": "plain"},
         steps=(
             Step(
@@ -232,6 +242,7 @@ SEQUENCES = (
         id="rfc.create.order",
         title="The order of names and of schemas has no meaning",
         source="RFC 7643 sections 2.3.8 and 3",
+        needs=("type:User",),
         people={"last": "plain", "extended": "plain", "twice": "plain"},
         steps=(
             Step(

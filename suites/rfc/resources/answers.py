@@ -60,6 +60,17 @@ def of_shown(asked: Ask) -> Ask:
     return ask
 
 
+def of_search(asked: Ask) -> Ask:
+    """The question, where the search was answered; that it has to be is asked elsewhere."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        if not exchange.ok:
+            return does_not_apply(f"the search was refused: {exchange.summary()}")
+        return asked(scene, exchange)
+
+    return ask
+
+
 def representation() -> Ask:
     """The answer shows the resource: schemas, id, and the name that was sent."""
 
@@ -126,7 +137,7 @@ def left_out(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
     shown = exchange.json if isinstance(exchange.json, Mapping) else {}
     lower = {key.lower(): value for key, value in shown.items()}
     names = [one.name for one in scene.discovery.schema(type.schema)] if scene.discovery and type else []
-    empty = {"null": None, "[]": [], "{}": {}}
+    empty: dict[str, Json] = {"null": None, "[]": [], "{}": {}}
     told = [
         f"{label}: {', '.join(some)}"
         for label, value in empty.items()
@@ -202,7 +213,9 @@ def as_before(*steps: str) -> Ask:
     return ask
 
 
-def sent_values(scene: ExecutionContext, step: str, exchange: Exchange) -> Iterator[tuple[str, Json, Attribute]]:
+def sent_values(
+    scene: ExecutionContext, step: str, exchange: Exchange
+) -> Iterator[tuple[str, Json, Attribute]]:
     """The attributes that a step sent and a read shows by default: path, value, characteristics."""
     type, body = type_at(scene, exchange), scene.sent(step)
     if scene.discovery is None or type is None or not isinstance(body, Mapping):
@@ -216,7 +229,12 @@ def sent_values(scene: ExecutionContext, step: str, exchange: Exchange) -> Itera
         for path, one in pairs:
             attribute = scene.discovery.attribute(type, path)
             shown = attribute and attribute.returned in ("always", "default")
-            if attribute and shown and attribute.mutability in ("readWrite", "immutable") and not nothing(one):
+            if (
+                attribute
+                and shown
+                and attribute.mutability in ("readWrite", "immutable")
+                and not nothing(one)
+            ):
                 yield path, one, attribute
 
 

@@ -84,7 +84,9 @@ def case_for(
     return Case(key=key or type.name, blanks=blanks, facts=facts, without=without or {})
 
 
-def extension_values(type: ResourceType, discovery: Discovery, tag: str) -> Iterator[tuple[str, dict[str, Json]]]:
+def extension_values(
+    type: ResourceType, discovery: Discovery, tag: str
+) -> Iterator[tuple[str, dict[str, Json]]]:
     """For each extension of a type whose schema is known, its URN and one attribute with a value."""
     for urn in type.extensions:
         writable = [one for one in discovery.schema(urn) if one.mutability == "readWrite"]
@@ -93,8 +95,3 @@ def extension_values(type: ResourceType, discovery: Discovery, tag: str) -> Iter
             if (value := value_for(one, f"{PREFIX}.{tag}")) is not None:
                 yield urn, {one.name: value}
                 break
-
-
-def escaped(value: Json) -> str:
-    """JSON in which everything beyond ASCII is a \\u escape."""
-    return json.dumps(value, ensure_ascii=True)
