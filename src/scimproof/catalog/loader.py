@@ -113,12 +113,20 @@ class Catalog:
         chosen: dict[str, Sequence] = {}
         for word in wanted:
             stem = word.removesuffix("*").removesuffix(".")
-            literal = stem.partition("[")[0] if stem.partition("[")[0] in self.expanded else stem
+            literal = stem.partition("[")[0] if stem not in self.sequences else stem
+            literal = literal if literal in self.expanded else stem  # one case of it, or all of them
             hits = [s for s in self.sequences.values() if _is_of(s.id, literal)]
+            hits = [s for s in hits if literal in (stem, s.id)]
             if not hits:
                 raise UsageError(f"no sequence is called {word!r}{self.near(word)}")
-            chosen |= {s.id: s for s in hits if inferred or s.id == word or self.grade(s) != "D"}
-        return [sequence for sequence in self.sequences.values() if sequence.id in chosen]
+            hits = [s for s in hits if inferred or s.id == word or self.grade(s) != "D"]
+            key = stem.removeprefix(literal)[1:-1]
+            for one in hits:
+                before = chosen.get(one.id)
+                whole = not key or (before is not None and not before.only)
+                only = () if whole else (*(before.only if before else ()), key)
+                chosen[one.id] = replace(one, only=only)
+        return [chosen[id] for id in self.sequences if id in chosen]
 
     @property
     def expanded(self) -> frozenset[str]:

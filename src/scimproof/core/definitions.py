@@ -122,7 +122,8 @@ class Step:
     or one "follow"s what each page says, by `{{!onward}}`. Values of `blanks` may have template variables of
     their own.
 
-    `wait` is how many seconds pass before it is sent.
+    `wait` is how many seconds pass before it is sent. A read with `patience` is sent again until its checks
+    hold, for so many seconds: what it shows may follow from another resource a moment later.
     """
 
     id: str
@@ -149,6 +150,7 @@ class Step:
     needs: tuple[str, ...] = ()
     each: str = ""
     wait: float = 0.0
+    patience: float = 0.0
 
     def goes_on(self, *, ended: bool, binding: bool) -> bool:
         """Whether this step is sent after a gate that did not hold has `ended` the sequence.
@@ -208,7 +210,8 @@ class Sequence:
     test users of its own. With `alone` no other sequence of the run sends requests meanwhile.
 
     `needs` are what the target has to have (core.discovery); without it nothing is sent. With `each`, the
-    name of an expansion, the sequence is executed once for each `case`. `shares` is the id of a preparation:
+    name of an expansion, the sequence is executed once for each `case`, or for those with the keys `only`.
+    `shares` is the id of a preparation:
     a sequence without findings that is executed once in a run, whose template variables are known here.
     """
 
@@ -226,6 +229,7 @@ class Sequence:
     needs: tuple[str, ...] = ()
     each: str = ""
     case: Case | None = None
+    only: tuple[str, ...] = ()
     shares: str = ""
 
     @property

@@ -159,7 +159,8 @@ class Runner:
                 return [sequence]
             cases = self.catalog.expansions[sequence.each].cases(found)
             some = [] if isinstance(cases, str) else cases[:MOST_CASES]
-            self.left_out[sequence.id] = len(cases) - len(some) if some else 0
+            some = [case for case in some if not sequence.only or case.key in sequence.only]
+            self.left_out[sequence.id] = max(0, len(cases) - MOST_CASES) if some else 0
             expanded = [replace(sequence, id=f"{sequence.id}[{case.key}]", case=case) for case in some]
             self._expanded[sequence.id] = expanded or [sequence]
         return self._expanded[sequence.id]
@@ -354,6 +355,7 @@ class Runner:
             made = group(self.ledger.prefix, f"{where}/{name}", kind)
             blanks |= {f"{name}.{key}": value for key, value in made.items()}
         case = sequence.case or Case(key="")
+        found = self._discovery() if self._depends else self.discovered.found
         return ExecutionContext(
             sequence.id,
             blanks,
@@ -361,7 +363,15 @@ class Runner:
             state=self.state,
             texts=case.blanks,
             facts=case.facts,
-            discovery=self.discovered.found,
+            discovery=found,
+        )
+
+    @property
+    def _depends(self) -> bool:
+        """Whether anything of this run depends on what the target says of itself."""
+        return any(
+            one.needs or one.each or any(step.needs or step.each for step in one.steps)
+            for one in self.sequences
         )
 
     def blanks(self) -> dict[str, str]:
