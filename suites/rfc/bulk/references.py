@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scimproof.checks.attributes import show
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Check, Sequence, Step
@@ -10,6 +12,7 @@ from scimproof.core.results import CheckResult, broken, cannot_tell, declined, d
 from scimproof.core.scim import ENTERPRISE_USER, member_ids, value_at
 
 from ..asks import at, ours
+from ..patch.steps import read
 from ..people import create_user
 from .results import group, job, patch, post, results, send, statuses, user
 
@@ -121,14 +124,8 @@ def _no_text(text: str) -> Ask:
 
 
 def _read(id: str, kind: str, role: str, check: Check, needs: tuple[str, ...] = ()) -> Step:
-    return Step(
-        id=id,
-        request=f"rfc/{kind}-get.http",
-        cast={kind: role},
-        independent=True,
-        checks=(check,),
-        needs=needs,
-    )
+    step = read(kind, id, check, independent=True)
+    return replace(step, cast={kind: role}, needs=needs)
 
 
 def _search(id: str, roles: tuple[str, ...], check: Check) -> Step:

@@ -30,14 +30,17 @@ PATHS = {
 
 
 class Bad(NamedTuple):
-    """A PATCH that is wrong: its step, its body, the requirement that wants it refused, the scimType's own."""
+    """A PATCH that is wrong: its step, its body, the requirement that wants it refused, the scimTypes for it.
+
+    One that is not `harmful` may be accepted; what it `leaves` then is an attribute that must not be there.
+    """
 
     step: str
     body: Json
     requirement: str
     types: tuple[str, ...] = ()
     harmful: bool = True
-    leaves: str = ""  # an attribute by which an accepted one has done harm
+    leaves: str = ""
 
 
 def _operation(**members: Json) -> Json:

@@ -1,4 +1,4 @@
-"""PATCH where a server may do one thing or another: what is there already, what is not, what says too much."""
+"""PATCH where a server may do one thing or another: what is there already, what is not, what says more."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _made(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
     return held(expected) if there else broken(expected, f"accepted without it: emails = {show(emails)}")
 
 
-def _dotted(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+def _dotted(_: ExecutionContext, exchange: Exchange) -> CheckResult:
     expected = "name.givenName Grace, and no attribute of that whole name"
     if isinstance(exchange.json, dict) and "name.givenName" in exchange.json:
         return broken(expected, "stored under the name name.givenName")

@@ -91,7 +91,7 @@ def _removals() -> Iterator[Step]:
 
 
 def _still_named() -> Ask:
-    """The group has its name; it was given back in between, so that the run can tell the group for its own."""
+    """The group has its name; it was given back in between, so that the group is known for the run's own."""
 
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         judged = rest_unchanged("before")(scene, exchange)

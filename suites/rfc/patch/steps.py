@@ -7,12 +7,13 @@ from collections.abc import Mapping
 
 from scimproof.checks import answers
 from scimproof.core.context import ExecutionContext
-from scimproof.core.definitions import Ask, Check, Step
+from scimproof.core.definitions import Ask, Case, Check, Expansion, Step
+from scimproof.core.discovery import Discovery
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, declined, does_not_apply, grave, held
 from scimproof.core.scim import CORE_USER, id_of
 
-from ..asks import is_error, rest_unchanged, unchanged
+from ..asks import is_error, rest_unchanged, type_at, unchanged
 from ..people import PATCH_OP, create_group, create_user
 
 W = {"value": "{{user.email}}", "type": "work", "primary": True}
@@ -28,7 +29,7 @@ def user(**attributes: Json) -> str:
 def patched(*, optional: bool = False) -> Ask:
     """200 with the resource, or 204 without a body; a clean refusal of what is optional is a warning."""
 
-    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         expected = "200 with the resource, or 204 without a body"
         if exchange.status == 204 and not exchange.error and not exchange.body:
             return held(expected, "204")
@@ -53,7 +54,10 @@ def shown_by(step: str) -> Ask:
         answer = scene.exchange(step)
         if answer is None or not answer.ok or not isinstance(answer.json, Mapping):
             return does_not_apply(f"{step} was answered without the resource")
-        return rest_unchanged(step)(scene, exchange)
+        type = type_at(scene, exchange)
+        known = scene.discovery.attributes(type) if scene.discovery and type else ()
+        on_request = [one.name for one in known if one.returned == "request"]
+        return rest_unchanged(step, *on_request)(scene, exchange)
 
     return ask
 
@@ -63,12 +67,25 @@ def create(kind: str, body: str) -> Step:
     return create_user(body=body) if kind == "user" else create_group("create", body=body)
 
 
+def group_view(discovery: Discovery) -> list[Case] | str:
+    """How a group is read so that it shows its members: some servers do so only when they are asked for."""
+    if discovery.group is None:
+        return "no resource type Group"
+    members = discovery.attribute(discovery.group, "members")
+    asked = members is not None and members.returned == "request"
+    return [Case(key="view", blanks={"view": "?attributes=displayName,members,meta" if asked else ""})]
+
+
+EXPANSIONS = {"group-view": Expansion(cases=group_view, blanks=frozenset({"view"}))}
+
+
 def read(kind: str, id: str = "before", *checks: Check, independent: bool = False) -> Step:
     """A read of that resource: a preparation where it has no checks."""
     gate = Check("rfc7644-3.4.1-resource-itself", answers(200), gate=True)
     return Step(
         id=id,
-        request=f"rfc/{kind}-get.http",
+        request="rfc/group-view.http" if kind == "group" else "rfc/user-get.http",
+        each="group-view" if kind == "group" else "",
         given=not checks,
         checks=checks or (gate,),
         independent=independent,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 BAD = (Verdict.WARNING, Verdict.INCONCLUSIVE, Verdict.FAIL, Verdict.ERROR)
 
 
-def played(app: WSGIApplication, *wanted: str, settings: str = "") -> tuple[list[Finding], int]:
+def played(app: WSGIApplication, *wanted: str) -> tuple[list[Finding], int]:
     """The findings of these sequences, those of the watches aside, and how many requests were sent."""
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, PREFIX)
