@@ -10,7 +10,7 @@ from scimproof.checks.attributes import show
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Step
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.results import CheckResult, broken, declined, grave, held
+from scimproof.core.results import CheckResult, broken, cannot_tell, declined, grave, held
 from scimproof.core.scim import CORE_GROUP, CORE_USER, value_at
 
 from ..asks import is_error
@@ -171,7 +171,7 @@ def each(expected: str, wrong: Want, *, mild: Want = lambda *_: "") -> Ask:
 
     def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         if not exchange.ok:
-            return broken(expected, exchange.summary())
+            return cannot_tell(expected, f"the job was not worked off: {exchange.summary()}")
         pairs = results(exchange)
         for judge, judged in ((wrong, broken), (mild, declined)):
             if told := [why for operation, result in pairs if (why := judge(operation, result))]:

@@ -161,7 +161,7 @@ SEQUENCES = (
         needs=("patch",),
         people={"user": "plain"},
         steps=(
-            create_user(body=user(name=NAME, emails=[W], active=True)),
+            create_user(body=user(displayName="{{prefix}} typed", name=NAME, emails=[W], active=True)),
             read("user"),
             *_wrong_types(),
         ),
