@@ -12,7 +12,7 @@ from scimproof.core.definitions import Ask
 from scimproof.core.discovery import Attribute, ResourceType
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, cannot_tell, declined, does_not_apply, grave, held
-from scimproof.core.scim import carries, id_of, resources, value_at
+from scimproof.core.scim import ERROR, carries, id_of, resources, value_at
 
 REFUSED = range(400, 500)
 Wanted = Callable[[ExecutionContext], Json]
@@ -113,13 +113,13 @@ def shows(values: Mapping[str, Json] | Wanted, *, mild: Collection[str] = ()) ->
 
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         wanted = values(scene) if callable(values) else values
-        expected = "; ".join(f"{path} = {show(_filled(value, scene))}" for path, value in wanted.items())
+        expected = "; ".join(f"{path} = {show(filled(value, scene))}" for path, value in wanted.items())
         if not exchange.ok:
             return broken(expected, exchange.summary())
         wrong = []
         for path, value in wanted.items():
             found = at(exchange.json, path)
-            if not equal(_filled(value, scene), found, attribute_at(scene, exchange, path)):
+            if not equal(filled(value, scene), found, attribute_at(scene, exchange, path)):
                 wrong.append((path, found))
         if not wrong:
             return held(expected)
@@ -198,14 +198,20 @@ def finds(names: Iterable[str], *, optional: bool = False, or_nobody: bool = Fal
     return ask
 
 
-def _filled(value: Json, scene: ExecutionContext) -> Json:
+def is_error(body: Json) -> bool:
+    """Whether a body is the Error of RFC 7644 section 3.12."""
+    schemas = value_at(body, "schemas")
+    return isinstance(schemas, list) and ERROR in schemas
+
+
+def filled(value: Json, scene: ExecutionContext) -> Json:
     """A value whose texts are templates, filled in."""
     if isinstance(value, str):
         return BLANK.sub(lambda match: scene.blanks[match[1]], value)
     if isinstance(value, list):
-        return [_filled(one, scene) for one in value]
+        return [filled(one, scene) for one in value]
     if isinstance(value, Mapping):
-        return {key: _filled(one, scene) for key, one in value.items()}
+        return {key: filled(one, scene) for key, one in value.items()}
     return value
 
 

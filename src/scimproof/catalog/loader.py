@@ -113,8 +113,10 @@ class Catalog:
         chosen: dict[str, Sequence] = {}
         for word in wanted:
             stem = word.removesuffix("*").removesuffix(".")
-            literal = stem.partition("[")[0] if stem.partition("[")[0] in self.expanded else stem
+            literal = stem.partition("[")[0] if stem not in self.sequences else stem
+            literal = literal if literal in self.expanded else stem  # one case of it, or all of them
             hits = [s for s in self.sequences.values() if _is_of(s.id, literal)]
+            hits = [s for s in hits if literal in (stem, s.id)]
             if not hits:
                 raise UsageError(f"no sequence is called {word!r}{self.near(word)}")
             hits = [s for s in hits if inferred or s.id == word or self.grade(s) != "D"]

@@ -80,8 +80,11 @@ class Template:
             lambda m: _marked(m[1], blanks) if m[1][0] in MARKS else encode(_escaped(blanks[m[1]])), query
         )
         target += with_base_query(mark + query, blanks.get(BASE_QUERY, ""))
-        known = {**blanks, "content-length": str(len(body))}
-        filled = ((name, BLANK.sub(lambda m: known[m[1]], value)) for name, value in self.headers)
+        length = {"content-length": str(len(body))}
+        filled = (
+            (name, BLANK.sub(lambda m: length.get(m[1]) or blanks[m[1]], value))
+            for name, value in self.headers
+        )
         # A header with an empty value is left out, as Authorization of a request without credentials.
         headers = tuple((name, value) for name, value in filled if value)
         return Request(self.method, target, headers, body)

@@ -144,6 +144,8 @@ def changed(
         if path.rpartition(".")[2] in FOLLOWS:
             continue
         attribute = discovery.attribute(type, path) if discovery and type and head not in COMMON else None
+        if path == "meta.lastmodified":  # an answer to a write may show it more precisely than what is stored
+            attribute = Attribute("lastModified", parent="meta", type="dateTime")
         if not equal(_plain(one), _plain(other), attribute):
             yield path
 

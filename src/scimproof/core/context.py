@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
+from urllib.parse import quote, urljoin, urlsplit
 
 from scimproof.core.discovery import Discovery
 from scimproof.core.http_message import Exchange, Json
@@ -20,6 +21,22 @@ class StateComparison(Protocol):
     def verdict(self, exchanges: Collection[Exchange]) -> CheckResult:
         """Whether what these answers show is what was written."""
         ...
+
+
+def _tag(found: Json, *, other: bool) -> Json:
+    """A tag as it was shown, or with W/ added or taken away."""
+    if not other or not isinstance(found, str):
+        return found
+    return found[2:] if found.startswith("W/") else f"W/{found}"
+
+
+def path_of(url: str | None, target: str) -> str:
+    """The path of a URL, or of a relative one behind that request target; empty for none."""
+    try:
+        path = urlsplit(urljoin(target, url or "")).path if url else ""
+    except ValueError:
+        return ""
+    return quote(path, safe="/%:@!$&'()*+,;=~-._")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +111,23 @@ class ExecutionContext:
         save: Mapping[str, str],
         body: Json,
         header: Callable[[str], str | None] = lambda _: None,
+        target: str = "",
     ) -> None:
         """Take from an answer what later steps need: the `id` of the role it `creates`, and what they `save`.
 
-        A role keeps the id that it was given first. `save` has paths in the body, or `header:ETag`.
+        A role keeps the id that it was given first. `save` has paths in the body, or `header:ETag`, or
+        `path:Location` for the path of a URL in a header, resolved against the request's `target`, or
+        `etag:` for the tag of the resource, which the header or meta.version tells; `etag:other` is that tag
+        with W/ added or taken away.
         """
         if creates and id:
             self.blanks.setdefault(f"{creates}.id", id)
         for blank, path in save.items():
             kind, colon, name = path.partition(":")
-            value = header(name) if colon and kind == "header" else value_at(body, path)
+            value: Json = header(name) if colon and kind in ("header", "path") else value_at(body, path)
+            value = path_of(value, target) if colon and kind == "path" else value
+            if colon and kind == "etag":
+                value = _tag(header("ETag") or value_at(body, "meta.version"), other=name == "other")
             if isinstance(value, str) and usable_id(value):
                 self.blanks[blank] = value
 

@@ -121,6 +121,9 @@ class Step:
     answers. A list is walked by the sender's own count of pages, by "cursor" from `{{cursor}}` on (RFC 9865),
     or one "follow"s what each page says, by `{{!onward}}`. Values of `blanks` may have template variables of
     their own.
+
+    `wait` is how many seconds pass before it is sent. A read with `patience` is sent again until its checks
+    hold, for so many seconds: what it shows may follow from another resource a moment later.
     """
 
     id: str
@@ -146,6 +149,8 @@ class Step:
     own: bool = False
     needs: tuple[str, ...] = ()
     each: str = ""
+    wait: float = 0.0
+    patience: float = 0.0
 
     def goes_on(self, *, ended: bool, binding: bool) -> bool:
         """Whether this step is sent after a gate that did not hold has `ended` the sequence.

@@ -183,6 +183,7 @@ class Discovery:
             "type": self._has_type,
             "extension": self._has_extension,
             "attr": lambda path: self.attribute(self.user, path) is not None,
+            "required": self._requires,
         }
         return asked[kind](what or kind) if kind in asked else need in self.settings
 
@@ -197,6 +198,13 @@ class Discovery:
         if name == "other":
             return bool(self.others)
         return self.type_of({"User": CORE_USER, "Group": CORE_GROUP}[name]) is not None
+
+    def _requires(self, what: str) -> bool:
+        """Whether an attribute is required, such as `Group:displayName`."""
+        name, _, path = what.partition(":")
+        type = self.type_of({"User": CORE_USER, "Group": CORE_GROUP}[name])
+        found = self.attribute(type, path) if type else None
+        return found is not None and found.required
 
     def _has_extension(self, which: str) -> bool:
         extensions = [urn for urn in self.user.extensions if self.schema(urn)]
@@ -217,6 +225,7 @@ class Discovery:
             else "no resource type beside User and Group",
             "extension": f"no schema extension of users ({what})",
             "attr": f"the schema of users has no {what}",
+            "required": f"no schema says that it is required: {what}",
             "auth": "the run uses no bearer token",
             "config": f"not configured: {what}",
             "tls": "the target is not https",

@@ -93,10 +93,14 @@ KEPT_BODY = 256 * 1024
 
 
 def slim(exchange: Exchange, body: int = KEPT_BODY) -> Exchange:
-    """The exchange as evidence: without parsed JSON, and with at most so many bytes of its answer."""
+    """The exchange as evidence: without parsed JSON, and with at most so many bytes of its answer.
+
+    Of a request as many are kept as of the longest answer.
+    """
     kept = exchange.body[:body]
     cut = exchange.cut + len(exchange.body) - len(kept)
-    return replace(exchange, request=replace(exchange.request), body=kept, cut=cut)
+    sent = replace(exchange.request, body=exchange.request.body[:KEPT_BODY])
+    return replace(exchange, request=sent, body=kept, cut=cut)
 
 
 def short(text: str, most: int) -> str:

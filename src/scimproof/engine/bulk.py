@@ -14,10 +14,11 @@ ENDPOINT = "/Bulk"
 
 
 class Made(NamedTuple):
-    """A resource that a job made: the request of its operation, and the id that the result shows."""
+    """A resource that a job made: the request of its operation, the id that the result shows, its bulkId."""
 
     operation: Request
     id: str
+    bulk_id: str = ""
 
 
 def is_bulk(request: Request) -> bool:
@@ -69,7 +70,7 @@ def made_by(exchange: Exchange) -> Iterator[Made]:
         )
         one = Request("POST", exchange.request.target, (), compact({"Operations": [row]}).encode())
         for operation in operations_of(one):
-            yield Made(operation, id)
+            yield Made(operation, id, str(value_at(row, "bulkId") or ""))
 
 
 def _accepted(result: Json) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -28,6 +29,8 @@ MOST_CASES = 80  # of one sequence or step
 NOWHERE = (404, 405, 501)  # no such path, or one that does nothing
 SEARCH = ".search"  # the end of a path by which a POST searches (RFC 7644 section 3.4.3)
 DECLINED = (400, 422)  # what a target says of a body that it does not want
+REFUSED = range(400, 500)
+ASKED_EVERY = 0.25  # seconds, where a step has patience
 NOT_VERIFIABLE = "accepted, not verifiable: SCIM does not show it, and no observer was asked (--observer)"
 NOT_PLAYED = "accepted, not verifiable: people do it ({what}); only a stand-in, with --observer, plays them"
 
@@ -38,6 +41,14 @@ class Prevented(RunStopped):
     def __init__(self, cause: str, seen: Exchange) -> None:
         super().__init__(cause)
         self.seen = seen
+
+
+class Missing(RunStopped):
+    """Raised when no earlier answer gave what a request needs: `blank` is the template variable."""
+
+    def __init__(self, blank: str) -> None:
+        super().__init__(f"an earlier answer gave no {blank}")
+        self.blank = blank
 
 
 class TargetSession(Protocol):
@@ -73,6 +84,10 @@ class TargetSession(Protocol):
 
     def undisturbed(self) -> AbstractContextManager[bool]:
         """Inside, no other request of the run is in flight; False where that cannot be arranged."""
+        ...
+
+    def pause(self, seconds: float) -> None:
+        """Let so much time pass; RunStopped when the run ends meanwhile."""
         ...
 
     def kind_of(self, target: str) -> Kind:
@@ -124,7 +139,7 @@ def _play(
     ended: End | None,
 ) -> tuple[Outcome, End | None]:
     """Execute one step: its outcome, and the reason to end the sequence when its gate did not hold."""
-    if not ended and (lacking := _without(sequence, step, facts)):
+    if not ended and (lacking := _without(sequence, step, scene, catalog, facts)):
         return untold(sequence, step, catalog, End(lacking, Verdict.NOT_APPLICABLE)), None
     if not ended and not step.observe and (absent := facts.absent(catalog.templates[step.request])):
         ended = End(absent, Verdict.NOT_APPLICABLE)
@@ -158,14 +173,35 @@ def _sent_step(
         return replace(told, exchanges=tuple(exchanges)), end
     except RunStopped as cause:
         end = End(str(cause))
-        return untold(sequence, step, catalog, end), end
+        if isinstance(cause, Missing) and (why := _not_created(sequence, step, scene, cause.blank)):
+            end = End(why, Verdict.NOT_APPLICABLE)
+        return untold(sequence, step, catalog, end), None if step.independent else end
     return _concluded(sequence, step, scene, catalog, stage, facts, exchanges)
 
 
-def _without(sequence: Sequence, step: Step, facts: Capabilities) -> str:
+def _not_created(sequence: Sequence, step: Step, scene: ExecutionContext, blank: str) -> str:
+    """Why there is no such id: its create was refused, which that step has told. Empty for anything else."""
+    wanted = step.recast(blank)
+    for maker in sequence.steps:
+        if maker.save.get(wanted, "").startswith("bulk:") and scene.exchange(maker.id):
+            return f"{maker.id} made none"
+        seen = scene.exchange(maker.id) if maker.creates and f"{maker.creates}.id" == wanted else None
+        if seen and not seen.error and seen.status in REFUSED:
+            return f"{maker.id} was refused: {seen.summary()}"
+    return ""
+
+
+def _without(
+    sequence: Sequence, step: Step, scene: ExecutionContext, catalog: Catalog, facts: Capabilities
+) -> str:
     """Why this step alone does not apply here; empty where it does."""
     left_out = sequence.case.without.get(step.id, "") if sequence.case else ""
-    return left_out or facts.lacking(step.needs)
+    if lacking := left_out or facts.lacking(step.needs):
+        return lacking
+    if not step.each or scene.discovery is None:
+        return ""
+    cases = catalog.expansions[step.each].cases(scene.discovery)
+    return cases if isinstance(cases, str) else ""
 
 
 def send_step(
@@ -255,6 +291,8 @@ def _asked(
     rules: Mapping[str, Callable[[], Json]],
 ) -> list[Exchange]:
     """The exchanges of one request: one, or more where it is measured or was refused at first."""
+    if step.wait:
+        stage.pause(step.wait)
     given = step.authorization
     blanks["authorization"] = stage.authorization() if given is None else given
     request = _fill(catalog.templates[step.request], blanks, rules)
@@ -382,7 +420,7 @@ def _fill(template: Template, blanks: Nested, rules: Mapping[str, Callable[[], J
     try:
         return template.fill(blanks, rules)
     except KeyError as missing:
-        raise RunStopped(f"an earlier answer gave no {missing.args[0]}") from None
+        raise Missing(missing.args[0]) from None
     except (TypeError, AttributeError, ValueError, LookupError) as problem:
         raise RunStopped(f"an earlier answer does not tell what to send now ({problem})") from None
 
@@ -404,7 +442,13 @@ def _measure(step: Step, scene: ExecutionContext, stage: TargetSession, request:
 
 
 def _sent(step: Step, scene: ExecutionContext, stage: TargetSession, request: Request) -> list[Exchange]:
-    return [_send(step, scene, stage, request)]
+    """The answer; where the step has patience, every one until its checks held."""
+    patience = 0.0 if step.pages else step.patience
+    ends, seen = time.monotonic() + patience, [_send(step, scene, stage, request)]
+    while time.monotonic() < ends and any(ask(one, scene, seen[-1]).held is False for one in step.checks):
+        stage.pause(ASKED_EVERY)
+        seen.append(_send(step, scene, stage, request))
+    return seen
 
 
 def _send(step: Step, scene: ExecutionContext, stage: TargetSession, request: Request) -> Exchange:
@@ -413,6 +457,9 @@ def _send(step: Step, scene: ExecutionContext, stage: TargetSession, request: Re
         raise RunStopped(refusal)
     if is_bulk(request):
         exchange = _send_job(stage, request, scene.blanks["prefix"])
+        made = {one.bulk_id: one.id for one in made_by(exchange) if one.id}
+        saved = {blank: path.removeprefix("bulk:") for blank, path in step.save.items()}
+        scene.blanks |= {blank: made[bulk_id] for blank, bulk_id in saved.items() if bulk_id in made}
     elif not _may_create(scene, request):
         exchange = stage.send(request)
         stage.observe(exchange)
@@ -423,7 +470,7 @@ def _send(step: Step, scene: ExecutionContext, stage: TargetSession, request: Re
         exchange = stage.send(request)
         stage.made(kind, name, exchange)
     id = id_of(exchange.json) if step.creates and exchange.ok else ""
-    scene.learn(step.creates, id, step.save, exchange.json, exchange.header)
+    scene.learn(step.creates, id, step.save, exchange.json, exchange.header, request.target)
     return exchange
 
 

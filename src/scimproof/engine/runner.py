@@ -355,6 +355,7 @@ class Runner:
             made = group(self.ledger.prefix, f"{where}/{name}", kind)
             blanks |= {f"{name}.{key}": value for key, value in made.items()}
         case = sequence.case or Case(key="")
+        found = self._discovery() if self._depends else self.discovered.found
         return ExecutionContext(
             sequence.id,
             blanks,
@@ -362,7 +363,15 @@ class Runner:
             state=self.state,
             texts=case.blanks,
             facts=case.facts,
-            discovery=self.discovered.found,
+            discovery=found,
+        )
+
+    @property
+    def _depends(self) -> bool:
+        """Whether anything of this run depends on what the target says of itself."""
+        return any(
+            one.needs or one.each or any(step.needs or step.each for step in one.steps)
+            for one in self.sequences
         )
 
     def blanks(self) -> dict[str, str]:

@@ -105,6 +105,10 @@ class LiveTargetSession:
             self.client.pause(wait)
         return exchange
 
+    def pause(self, seconds: float) -> None:
+        """Let so much time pass; raises RunStopped when the run ends meanwhile."""
+        self.client.pause(seconds)
+
     @contextmanager
     def undisturbed(self) -> Iterator[bool]:
         """Inside, nothing else of the run is under way."""

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scimproof.catalog.request_template import compact
-from scimproof.core.http_message import Exchange, Json, parse_json
+from scimproof.core.http_message import Exchange, Json, Request, parse_json
 from scimproof.core.redaction import Redactor
 from scimproof.core.scim import value_at
 
@@ -17,6 +17,12 @@ UNREADABLE = 2 * 1024
 LEFT_OUT = {"left out": "not created by this run"}
 DISCOVERY = {"Schemas", "ResourceTypes", "ServiceProviderConfig"}
 NAMES = ("userName", "displayName", "nickName", "externalId", "title")
+
+
+def _length(request: Request) -> int:
+    """How long the body was that was sent, of which the end may not be kept."""
+    told = next((value for name, value in request.headers if name.lower() == "content-length"), "")
+    return max(int(told) if told.isdecimal() else 0, len(request.body))
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class Recorder:
             "method": request.method,
             "target": self.redactor.text(request.target),
             "headers": self.redactor.headers(request.headers, self.hidden),
-            **self._body(request.body.decode("utf-8", "replace"), len(request.body)),
+            **self._body(request.body.decode("utf-8", "replace"), _length(request)),
         }
         text, others = self._answer(exchange)
         came = {

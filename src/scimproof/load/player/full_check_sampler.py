@@ -121,6 +121,10 @@ class SampledSession:
     def act(self, what: str, question: Question) -> None:
         """Nothing: people do nothing under load."""
 
+    def pause(self, seconds: float) -> None:
+        """Let so much time pass."""
+        time.sleep(seconds)
+
     @contextmanager
     def undisturbed(self) -> Iterator[bool]:
         """Never: other sequences are played all the time."""

@@ -1,0 +1,89 @@
+"""Creates: what the server makes of a new resource, whatever its type."""
+
+from __future__ import annotations
+
+from scimproof.core.definitions import Case, Check, Expansion, Sequence, Step
+from scimproof.core.discovery import Discovery
+
+from .answers import (
+    as_answered,
+    assigned,
+    created,
+    external_id_not_invented,
+    filled_in,
+    itself,
+    left_out,
+    location,
+    location_is_meta,
+    never_modified,
+    of_shown,
+    representation,
+    shows_all,
+)
+from .bodies import body_for, case_for, playable
+from .head import as_get, leads_back
+
+STEPS = ("create", "follow", "read", "head")
+
+
+def each_type(discovery: Discovery) -> list[Case]:
+    """Every resource type, with the smallest body that its schema allows."""
+    found = []
+    for type in playable(discovery):
+        body = body_for(type, discovery, "minima1")
+        bodies = body if isinstance(body, str) else {"body": body}
+        found.append(case_for(type, discovery, STEPS, bodies))
+    return found
+
+
+EXPANSIONS = {"types": Expansion(cases=each_type, blanks=frozenset({"endpoint", "body"}))}
+
+SEQUENCES = (
+    Sequence(
+        id="rfc.create.minimal",
+        title="Create with what is required and no more",
+        source="RFC 7644 section 3.3",
+        each="types",
+        steps=(
+            Step(
+                id="create",
+                request="rfc/resource-create-as-is.http",
+                creates="resource",
+                save={"resource.place": "path:Location"},
+                checks=(
+                    Check("rfc7644-3.3-create-201", created(), gate=True),
+                    Check("rfc7644-3.3-representation", representation()),
+                    Check("rfc7644-3.3-location", location),
+                    Check("rfc7644-3.3-location-is-meta", of_shown(location_is_meta)),
+                    Check("rfc7643-3.1-assigned", of_shown(assigned)),
+                    Check("rfc7643-3.1-never-modified", of_shown(never_modified)),
+                    Check("rfc7643-3.1-external-id-not-invented", of_shown(external_id_not_invented)),
+                    Check("rfc7644-3.3-defaults", of_shown(filled_in)),
+                    Check("rfc7643-2.5-left-out", of_shown(left_out)),
+                ),
+            ),
+            Step(
+                id="follow",
+                request="rfc/resource-follow.http",
+                creates="resource",
+                independent=True,
+                checks=(Check("rfc7644-3.3-location-leads", leads_back("create")),),
+            ),
+            Step(
+                id="read",
+                request="rfc/resource-get.http",
+                checks=(
+                    Check("rfc7644-3.4.1-resource-itself", itself("resource"), gate=True),
+                    Check("rfc7644-3.1-write-shows-stored", as_answered("create")),
+                    Check("rfc7644-3.4-default-set", shows_all("create")),
+                ),
+            ),
+            Step(
+                id="head",
+                request="rfc/resource-head.http",
+                independent=True,
+                checks=(Check("rfc9110-9.1-head", as_get("read")),),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,95 @@
+"""PATCH, bulk jobs and tags: a right target holds, a wrong one fails for its fault and for nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from scimproof.core.results import Verdict
+from scimproof.embedded.app import build
+from scimproof.embedded.faults.rfc import RFC_FAULTS
+from tests.matrix.inprocess import TOKEN
+from tests.rfc.profile import not_held, played
+
+# Each fault with the sequences in which it shows.
+SHOWN: dict[str, tuple[str, ...]] = {
+    "rfc-patch-op-ignored": ("rfc.patch.envelope", "rfc.patch.together[half]"),
+    "rfc-patch-nothing-accepted": ("rfc.patch.envelope",),
+    "rfc-patch-sub-clears": ("rfc.patch.add[sub]", "rfc.patch.add[complex]"),
+    "rfc-patch-again-moves": ("rfc.patch.add[again-member]", "rfc.patch.add[members]"),
+    "rfc-patch-urn-left-out": ("rfc.patch.add[extension]", "rfc.patch.add[extension-pathless]"),
+    "rfc-patch-name-drops": ("rfc.patch.replace[complex]", "rfc.patch.replace[sub]"),
+    "rfc-patch-first-match": ("rfc.patch.replace[element-sub-two]", "rfc.patch.replace[element-sub]"),
+    "rfc-patch-no-match-silent": ("rfc.patch.replace[no-match]", "rfc.patch.together[half]"),
+    "rfc-patch-first-condition": ("rfc.patch.remove[two-conditions]", "rfc.patch.remove[element]"),
+    "rfc-patch-null-member": ("rfc.patch.remove[last]", "rfc.patch.remove[member]"),
+    "rfc-patch-half-done": ("rfc.patch.together[half]", "rfc.patch.together[order]"),
+    "rfc-patch-on-the-old": ("rfc.patch.together[order-members]", "rfc.patch.together[order]"),
+    "rfc-bulk-all-or-400": ("rfc.bulk",),
+    "rfc-bulk-no-location": ("rfc.bulk",),
+    "rfc-bulk-goes-on": ("rfc.bulk",),
+    "rfc-bulk-reference-kept": ("rfc.bulk",),
+    "rfc-bulk-no-later": ("rfc.bulk",),
+    "rfc-bulk-unlimited": ("rfc.bulk",),
+    "rfc-etag-patch-unconditional": ("rfc.etag",),
+    "rfc-etag-304-body": ("rfc.etag",),
+    "rfc-etag-same": ("rfc.etag",),
+    "rfc-etag-restless": ("rfc.etag",),
+}
+# Legal ways to be unusual that these sequences meet, several at once, and what they make warnings of.
+QUIET: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (
+        (
+            "patch-204", "members-on-request", "no-groups-of-users", "username-lower-cased", "defaults",
+            "formatted-made", "relative-locations", "strong-etags", "bulk-status-object", "circle-409",
+        ),
+        (),
+    ),
+    (
+        (
+            "null-placeholders", "first-email-primary", "behind-proxy", "ids-with-colons", "own-maximum",
+            "bulk-results-reordered", "group-names-unique", "no-match-noTarget", "no-etags",
+        ),
+        (),
+    ),
+    (("users-only", "slow-index"), ()),
+    (("minimal",), ()),
+    (("version-without-header",), ("rfc7644-3.14-header", "rfc9110-15.4.5-etag")),
+    (
+        ("value-paths-declined",),
+        ("rfc7644-3.5.2-patch-status", "rfc7644-3.5.2.3-no-match-type", "rfc7644-3.5.2.2-absent-type",
+         "rfc7644-3.5.2.1-no-match-type"),
+    ),
+)  # fmt: skip
+
+
+def test_every_fault_is_shown_somewhere() -> None:
+    ours = {name for name in RFC_FAULTS if name.split("-")[1] in ("patch", "bulk", "etag")}
+    assert ours == set(SHOWN)
+
+
+def test_a_right_target_holds_with_few_requests() -> None:
+    findings, sent = played(build(token=TOKEN), "rfc.patch", "rfc.bulk", "rfc.etag")
+    assert not_held(findings) == []
+    assert len(findings) > 390
+    assert sent < 1.1 * len(findings)
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_fault_fails_for_what_it_breaks_and_for_nothing_else(name: str) -> None:
+    fault = RFC_FAULTS[name]
+    findings, _ = played(build(token=TOKEN, faults=[name]), *SHOWN[name])
+    failed = {one.requirement for one in findings if one.verdict is Verdict.FAIL}
+    wrong = {
+        one.requirement for one in findings if one.verdict in (Verdict.FAIL, Verdict.WARNING, Verdict.ERROR)
+    }
+    allowed = {*fault.trips, *fault.also}
+    assert set(fault.trips) <= failed
+    assert wrong <= allowed, not_held(findings)
+
+
+@pytest.mark.parametrize(("variants", "warned"), QUIET, ids=lambda value: "+".join(value) or "-")
+def test_legal_variety_stays_quiet(variants: tuple[str, ...], warned: tuple[str, ...]) -> None:
+    app = build(token=TOKEN, variants=variants)
+    findings, _ = played(app, "rfc.patch", "rfc.bulk", "rfc.etag")
+    assert not_held([one for one in findings if one.verdict is not Verdict.WARNING]) == []
+    assert {one.requirement for one in findings if one.verdict is Verdict.WARNING} <= set(warned)
