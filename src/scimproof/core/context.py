@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
+from urllib.parse import quote, urlsplit
 
 from scimproof.core.discovery import Discovery
 from scimproof.core.http_message import Exchange, Json
@@ -20,6 +22,27 @@ class StateComparison(Protocol):
     def verdict(self, exchanges: Collection[Exchange]) -> CheckResult:
         """Whether what these answers show is what was written."""
         ...
+
+
+def below_base(base: str, reference: Json) -> str:
+    """The path below the base URL, such as `/Users/17`, to which a reference leads; empty where it does not.
+
+    A relative one is below the base, however many steps up it begins with; scheme and host may be those of a
+    proxy, and the version segment may be left out.
+    """
+    if not isinstance(reference, str):
+        return ""
+    try:
+        found = urlsplit(reference)
+    except ValueError:
+        return ""
+    parent, _, last = base.rpartition("/")
+    bases = (base, parent) if last[:1] == "v" and last[1:].isdigit() else (base,)
+    if found.scheme or found.netloc or found.path.startswith("/"):
+        path = next((found.path.removeprefix(one) for one in bases if found.path.startswith(f"{one}/")), "")
+    else:
+        path = "/" + re.sub(r"^(\.{1,2}/)+", "", found.path)
+    return quote(path, safe="/%:@!$&'()*+,;=~-._") if path.strip("/") else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +120,16 @@ class ExecutionContext:
     ) -> None:
         """Take from an answer what later steps need: the `id` of the role it `creates`, and what they `save`.
 
-        A role keeps the id that it was given first. `save` has paths in the body, or `header:ETag`.
+        A role keeps the id that it was given first. `save` has paths in the body, or `header:ETag`, or
+        `reference:` with a path in the body, for the path below the base to which the reference there leads.
         """
         if creates and id:
             self.blanks.setdefault(f"{creates}.id", id)
         for blank, path in save.items():
             kind, colon, name = path.partition(":")
             value = header(name) if colon and kind == "header" else value_at(body, path)
+            if colon and kind == "reference":
+                value = below_base(self.blanks.get("base", ""), value_at(body, name))
             if isinstance(value, str) and usable_id(value):
                 self.blanks[blank] = value
 
