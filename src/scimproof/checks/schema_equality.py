@@ -7,22 +7,26 @@ import binascii
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from scimproof.core.discovery import COMMON, Attribute, Discovery, ResourceType
 from scimproof.core.http_message import Json
 
-NOTHING: tuple[Json, ...] = (None, [], {})
-VERSION = re.compile(r"/v\d+(?=/)")
+VERSION = re.compile(r"^v\d+$")
 # What follows from another attribute, or what a server may add to an element by itself.
 FOLLOWS = ("display", "$ref", "formatted")
 
 
 def nothing(value: Json) -> bool:
-    """Whether an attribute has no value: absent, null, [] and {} are one (RFC 7643 section 2.5)."""
-    return value in NOTHING and value is not False and value != 0
+    """Whether an attribute has no value: absent, null, [] and {} are one (RFC 7643 section 2.5).
+
+    A complex attribute has none where none of its sub-attributes has.
+    """
+    if isinstance(value, Mapping):
+        return all(nothing(one) for one in value.values())
+    return value is None or value == []
 
 
 def equal(sent: Json, shown: Json, attribute: Attribute | None = None) -> bool:
@@ -41,10 +45,11 @@ def equal(sent: Json, shown: Json, attribute: Attribute | None = None) -> bool:
 
 
 def _equal_lists(sent: Json, shown: Json, attribute: Attribute | None) -> bool:
+    """Whether two lists have the same elements; those that say most of themselves choose first."""
     if not isinstance(sent, list) or not isinstance(shown, list) or len(sent) != len(shown):
         return False
     left = list(shown)
-    for one in sent:
+    for one in sorted(sent, key=lambda one: -len(one) if isinstance(one, Mapping) else 0):
         found = next((place for place, other in enumerate(left) if equal(one, other, attribute)), None)
         if found is None:
             return False
@@ -66,41 +71,59 @@ def _equal_complex(sent: Json, shown: Json, attribute: Attribute | None) -> bool
 def _equal_values(sent: Json, shown: Json, attribute: Attribute | None) -> bool:
     if isinstance(sent, bool) or isinstance(shown, bool):
         return sent is shown
-    if isinstance(sent, int | float) and isinstance(shown, int | float):
-        whole = attribute is not None and attribute.type == "integer"
-        same_kind = isinstance(sent, int) == isinstance(shown, int)
-        return math.isclose(sent, shown, rel_tol=1e-12) and (same_kind or not whole)
-    if not isinstance(sent, str) or not isinstance(shown, str):
-        return bool(sent == shown)
     kind = attribute.type if attribute else "string"
+    if isinstance(sent, int | float) and isinstance(shown, int | float):
+        return _same_number(sent, shown, whole=kind == "integer")
+    if not isinstance(sent, str) or not isinstance(shown, str):
+        return False
     if kind == "dateTime":
         return same_instant(sent, shown)
-    plain: Callable[[str], Json] = {"binary": _bytes, "reference": _place}.get(
-        kind, lambda text: _text(text, attribute)
-    )
-    return bool(plain(sent) == plain(shown))
+    if kind == "reference" and attribute and not attribute.leads_outside:
+        return same_place(sent, shown)
+    one, other = ((_bytes(text) if kind == "binary" else _text(text, attribute)) for text in (sent, shown))
+    return one == other
+
+
+def _same_number(one: float, other: float, *, whole: bool) -> bool:
+    """Whether two numbers are one; of integers also the way in which they are written counts."""
+    if isinstance(one, int) and isinstance(other, int):
+        return one == other
+    return not whole and math.isclose(one, other, rel_tol=1e-12)
 
 
 def _text(value: str, attribute: Attribute | None) -> str:
+    """The text as it is compared: letter case counts as the schema says, and never in a mail domain."""
     text = unicodedata.normalize("NFC", value)
-    if attribute is None:
-        return text
-    if attribute.parent.lower() == "phonenumbers" and attribute.name.lower() == "value":
+    dotted = attribute.dotted.lower() if attribute else ""
+    if dotted == "phonenumbers.value":
         return re.sub(r"[^0-9+;=a-z]", "", text.casefold().removeprefix("tel:"))
-    return text if attribute.case_exact else text.casefold()
+    if attribute is None or attribute.case_exact:
+        name, at, domain = text.rpartition("@") if dotted == "emails.value" else (text, "", "")
+        return name + at + domain.casefold()
+    return text.casefold()
 
 
 def _bytes(value: str) -> bytes | str:
-    text = value.replace("-", "+").replace("_", "/").rstrip("=")
+    text = "".join(value.split()).replace("-", "+").replace("_", "/").rstrip("=")
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError):
         return value
 
 
-def _place(value: str) -> str:
-    """A reference without scheme, host and version segment."""
-    return VERSION.sub("", urlsplit(value).path).rstrip("/") or value
+def same_place(one: str, other: str) -> bool:
+    """Whether two references lead to one resource: absolute or relative, with a version segment or without.
+
+    Scheme and host do not count: a proxy may have others in front of it. The shorter path is what a relative
+    reference says, so that it is the end of the longer one.
+    """
+    short, long = sorted((_segments(one), _segments(other)), key=len)
+    return short == long or (len(short) > 1 and long[-len(short) :] == short)
+
+
+def _segments(reference: str) -> list[str]:
+    """The path of a reference, without dots, empty segments and that of a version."""
+    return [one for one in urlsplit(reference).path.split("/") if one.strip(".") and not VERSION.match(one)]
 
 
 def instant(value: Json) -> datetime | None:
@@ -112,6 +135,11 @@ def instant(value: Json) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def zoned(value: Json) -> bool:
+    """Whether a dateTime says in which time zone it is."""
+    return isinstance(value, str) and re.search(r"(?:[Zz]|[+-]\d\d:?\d\d)$", value) is not None
 
 
 def precision(value: str) -> timedelta:
@@ -146,8 +174,15 @@ def changed(
         attribute = discovery.attribute(type, path) if discovery and type and head not in COMMON else None
         if path == "meta.lastmodified":  # an answer to a write may show it more precisely than what is stored
             attribute = Attribute("lastModified", parent="meta", type="dateTime")
-        if not equal(_plain(one), _plain(other), attribute):
+        if not _unchanged(one, other, attribute):
             yield path
+
+
+def _unchanged(before: Json, after: Json, attribute: Attribute | None) -> bool:
+    """Whether two answers show one value: an element of a list may have got a type, and nothing else."""
+    if not equal(_plain(before), _plain(after), attribute):
+        return False
+    return not isinstance(after, list) or equal(_plain(after, "type"), _plain(before), attribute)
 
 
 def _leaves(body: Json, before: str = "") -> Iterator[tuple[str, Json]]:
@@ -160,12 +195,12 @@ def _leaves(body: Json, before: str = "") -> Iterator[tuple[str, Json]]:
             yield path, value
 
 
-def _plain(value: Json) -> Json:
-    """A list without what follows other values in its elements."""
+def _plain(value: Json, *beside: str) -> Json:
+    """A list without what follows other values in its elements, and without what is named `beside`."""
     if not isinstance(value, list):
         return value
     return [
-        {key: one for key, one in entry.items() if key.lower() not in FOLLOWS}
+        {key: one for key, one in entry.items() if key.lower() not in (*FOLLOWS, *beside)}
         if isinstance(entry, Mapping)
         else entry
         for entry in value

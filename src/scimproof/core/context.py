@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,6 +38,27 @@ def path_of(url: str | None, target: str) -> str:
     except ValueError:
         return ""
     return quote(path, safe="/%:@!$&'()*+,;=~-._")
+
+
+def below_base(base: str, reference: Json) -> str:
+    """The path below the base URL, such as `/Users/17`, to which a reference leads; empty where it does not.
+
+    A relative one is below the base, however many steps up it begins with; scheme and host may be those of a
+    proxy, and the version segment may be left out.
+    """
+    if not isinstance(reference, str):
+        return ""
+    try:
+        found = urlsplit(reference)
+    except ValueError:
+        return ""
+    parent, _, last = base.rpartition("/")
+    bases = (base, parent) if last[:1] == "v" and last[1:].isdigit() else (base,)
+    if found.scheme or found.netloc or found.path.startswith("/"):
+        path = next((found.path.removeprefix(one) for one in bases if found.path.startswith(f"{one}/")), "")
+    else:
+        path = "/" + re.sub(r"^(\.{1,2}/)+", "", found.path)
+    return quote(path, safe="/%:@!$&'()*+,;=~-._") if path.strip("/") else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +139,9 @@ class ExecutionContext:
 
         A role keeps the id that it was given first. `save` has paths in the body, or `header:ETag`, or
         `path:Location` for the path of a URL in a header, resolved against the request's `target`, or
-        `etag:` for the tag of the resource, which the header or meta.version tells; `etag:other` is that tag
-        with W/ added or taken away.
+        `reference:` with a path in the body, for the path below the base to which the reference there leads,
+        or `etag:` for the tag of the resource, which the header or meta.version tells; `etag:other` is that
+        tag with W/ added or taken away.
         """
         if creates and id:
             self.blanks.setdefault(f"{creates}.id", id)
@@ -128,6 +151,8 @@ class ExecutionContext:
             value = path_of(value, target) if colon and kind == "path" else value
             if colon and kind == "etag":
                 value = _tag(header("ETag") or value_at(body, "meta.version"), other=name == "other")
+            if colon and kind == "reference":
+                value = below_base(self.blanks.get("base", ""), value_at(body, name))
             if isinstance(value, str) and usable_id(value):
                 self.blanks[blank] = value
 

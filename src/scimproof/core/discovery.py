@@ -49,6 +49,12 @@ class Attribute:
         core = not self.schema or self.schema.startswith("urn:ietf:params:scim:schemas:core:")
         return self.dotted if core else f"{self.schema}:{self.dotted}"
 
+    @property
+    def leads_outside(self) -> bool:
+        """Whether a reference may lead to what is no resource of the target (RFC 7643 section 7)."""
+        named = {one.lower() for one in self.reference_types}
+        return not named or bool(named & {"external", "uri"})
+
     def sub(self, name: str) -> Attribute | None:
         """The sub-attribute of that name, in any letter case."""
         return next((one for one in self.sub_attributes if one.name.lower() == name.lower()), None)

@@ -353,8 +353,16 @@ def _refuse_blank(resource: Resource[Any]) -> None:
 
 def _drop_twins(resource: Resource[Any]) -> None:
     """RFC 7643 section 2.4: a pair of type and value stands in a list once; the primary one stays."""
-    for name in _labelled(type(resource)):
-        entries = getattr(resource, name)
+    held = [
+        getattr(resource, model.__name__, None) for model in type(resource).get_extension_models().values()
+    ]
+    for holder in (resource, *(one for one in held if one is not None)):
+        _drop_twins_of(holder)
+
+
+def _drop_twins_of(holder: Any) -> None:
+    for name in _labelled(cast("type[Resource[Any]]", type(holder))):
+        entries = getattr(holder, name)
         if not entries or len(entries) == 1:
             continue
         kept: dict[Any, Any] = {}
@@ -363,7 +371,7 @@ def _drop_twins(resource: Resource[Any]) -> None:
             if pair not in kept or entry.primary:
                 kept[pair] = entry
         if len(kept) < len(entries):
-            assign(resource, name, list(kept.values()))
+            assign(holder, name, list(kept.values()))
 
 
 def _same(before: Resource[Any], after: Resource[Any]) -> bool:

@@ -276,7 +276,7 @@ class Runner:
                 send_step(step, scene, self.catalog, self.stage, seen)
             except RunStopped as cause:
                 return str(cause)
-            if not seen[-1].ok:
+            if not seen[-1].ok and not step.independent:
                 return f"preparing {preparation.title} failed at {step.id}: {seen[-1].summary()}"
         return scene.blanks
 
