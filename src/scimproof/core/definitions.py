@@ -260,10 +260,14 @@ class GlobalCheck:
 
 @dataclass(frozen=True, slots=True)
 class RunKnowledge:
-    """What a watch may know of its run: the prefix of all names, what the target's discovery says."""
+    """What a watch may know of its run: the prefix of all names, what the target's discovery says.
+
+    `base` is the path of the base URL.
+    """
 
     prefix: str
     discovery: Callable[[], Discovery | None]
+    base: str = ""
 
 
 class Watch(Protocol):

@@ -91,7 +91,7 @@ class Attribute:
 class ResourceType:
     """A resource type: its name, its endpoint below the base (`/Users`), its schema, its extensions.
 
-    `required` are those of its extensions that every resource has to have.
+    `required` are those of its extensions that every resource has to have; `id` is its own, where it has one.
     """
 
     name: str
@@ -99,6 +99,7 @@ class ResourceType:
     schema: str
     extensions: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -219,6 +220,7 @@ class Discovery:
             "attr": f"the schema of users has no {what}",
             "auth": "the run uses no bearer token",
             "config": f"not configured: {what}",
+            "sent": f"scimproof does not send {what}",
             "tls": "the target is not https",
             "base": "the base URL does not end in a version",
         }
@@ -279,6 +281,7 @@ def read_types(document: Json) -> tuple[ResourceType, ...]:
                 schema,
                 tuple(urn for urn, _ in named),
                 tuple(urn for urn, required in named if required),
+                own if isinstance(own := value_at(row, "id"), str) else "",
             )
         )
     return tuple(found)

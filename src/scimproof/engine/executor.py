@@ -124,7 +124,7 @@ def _play(
     ended: End | None,
 ) -> tuple[Outcome, End | None]:
     """Execute one step: its outcome, and the reason to end the sequence when its gate did not hold."""
-    if not ended and (lacking := _without(sequence, step, facts)):
+    if not ended and (lacking := _without(sequence, step, scene, catalog, facts)):
         return untold(sequence, step, catalog, End(lacking, Verdict.NOT_APPLICABLE)), None
     if not ended and not step.observe and (absent := facts.absent(catalog.templates[step.request])):
         ended = End(absent, Verdict.NOT_APPLICABLE)
@@ -162,10 +162,17 @@ def _sent_step(
     return _concluded(sequence, step, scene, catalog, stage, facts, exchanges)
 
 
-def _without(sequence: Sequence, step: Step, facts: Capabilities) -> str:
+def _without(
+    sequence: Sequence, step: Step, scene: ExecutionContext, catalog: Catalog, facts: Capabilities
+) -> str:
     """Why this step alone does not apply here; empty where it does."""
     left_out = sequence.case.without.get(step.id, "") if sequence.case else ""
-    return left_out or facts.lacking(step.needs)
+    if lacking := left_out or facts.lacking(step.needs):
+        return lacking
+    if not step.each or scene.discovery is None:
+        return ""
+    cases = catalog.expansions[step.each].cases(scene.discovery)
+    return cases if isinstance(cases, str) else ""
 
 
 def send_step(

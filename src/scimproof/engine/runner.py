@@ -20,7 +20,7 @@ from scimproof.core.context import ExecutionContext, Member
 from scimproof.core.definitions import Case, Profile, RunKnowledge, Sequence
 from scimproof.core.discovery import Discovery
 from scimproof.core.errors import RunStopped
-from scimproof.core.http_message import Exchange, slim
+from scimproof.core.http_message import Exchange, Request, slim
 from scimproof.core.results import Outcome, Verdict
 from scimproof.core.scim import Kind, discovers, id_of, value_at
 from scimproof.engine.at_once import session_for
@@ -95,7 +95,7 @@ class Runner:
     def __post_init__(self) -> None:
         self.provider = self.catalog.sender(self.profile, self.sequences)
         self.discovered = DiscoveryReader(self.catalog, self.target, self._ask)
-        knowledge = RunKnowledge(self.ledger.prefix, lambda: self.discovered.found)
+        knowledge = RunKnowledge(self.ledger.prefix, lambda: self.discovered.found, self.target.base)
         self.watcher = GlobalChecks(self.catalog, self.profile, knowledge)
         known = obstacles(self.catalog.root, self.target.url, self.profile)
         self.client = RetryingClient(
@@ -324,7 +324,7 @@ class Runner:
 
         Discovery documents are no lists of resources; an obstacle (no seat is left) breaks no rule.
         """
-        if prevents(self.stage.obstacles, exchange):
+        if prevents(self.stage.obstacles, exchange) or not self._below_base(exchange.request):
             return
         if discovers(exchange.request.target):
             self.watcher.look(exchange, discovery=True)
@@ -334,6 +334,10 @@ class Runner:
             known = bool(id) and id in self._ids
             self._ids.add(id)
         self.watcher.look(replace(exchange, known=True) if known else exchange)
+
+    def _below_base(self, request: Request) -> bool:
+        """Whether a request went to the SCIM service: what is outside its base URL may be anything."""
+        return f"{request.target.partition('?')[0]}/".startswith(f"{self.target.base}/")
 
     def scene(self, sequence: Sequence, where: str, members: tuple[Member, ...] = ()) -> ExecutionContext:
         """A new context: the run's template variables and the test users of that sequence."""
@@ -354,6 +358,7 @@ class Runner:
             made = group(self.ledger.prefix, f"{where}/{name}", kind)
             blanks |= {f"{name}.{key}": value for key, value in made.items()}
         case = sequence.case or Case(key="")
+        found = self._discovery() if self._depends else self.discovered.found
         return ExecutionContext(
             sequence.id,
             blanks,
@@ -361,7 +366,15 @@ class Runner:
             state=self.state,
             texts=case.blanks,
             facts=case.facts,
-            discovery=self.discovered.found,
+            discovery=found,
+        )
+
+    @property
+    def _depends(self) -> bool:
+        """Whether anything of this run depends on what the target says of itself."""
+        return any(
+            one.needs or one.each or any(step.needs or step.each for step in one.steps)
+            for one in self.sequences
         )
 
     def blanks(self) -> dict[str, str]:
