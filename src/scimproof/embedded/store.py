@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from scim2_models import (
     AttributeBinding,
+    Extension,
     InvalidValueException,
     Path,
     Required,
@@ -228,8 +229,9 @@ class Store(InMemoryStorage):
         enterprise = getattr(resource, _ENTERPRISE_NAME, None)
         manager = enterprise.manager if enterprise is not None else None
         if manager is not None and (manager.display_name or manager.ref):
-            # The name is the manager's; a reference to somebody else is left over from before.
-            kept = manager.ref if manager.ref and str(manager.ref).endswith(f"/{manager.value}") else None
+            # The name is the manager's, the reference too; one to somebody else is left over from before.
+            known = manager.value in self._resources.get("User", {})
+            kept = None if known or not str(manager.ref).endswith(f"/{manager.value}") else manager.ref
             _set(enterprise, "manager", manager.model_copy(update={"display_name": None, "ref": kept}))
         listed = [str(type(resource).__schema__)]
         listed += [urn for urn, model in type(resource).get_extension_models().items() if resource[model]]
@@ -346,6 +348,10 @@ def _same(before: Resource[Any], after: Resource[Any]) -> bool:
         old, new = before.__dict__.get(name), after.__dict__.get(name)
         if name in _BY_SERVER or old == new:
             continue
+        if isinstance(old, Extension) and isinstance(new, Extension):
+            if {**old.__dict__, "schemas": None} == {**new.__dict__, "schemas": None}:
+                continue
+            return False
         if not (isinstance(old or [], list) and isinstance(new or [], list)):
             return False
         if len(old or []) != len(new or []) or sorted(map(repr, old or [])) != sorted(map(repr, new or [])):
