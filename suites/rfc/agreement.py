@@ -307,15 +307,6 @@ SEQUENCES = (
                 sorts,
                 Check("rfc7644-3.4.2.3-unsupported", sorted_or_refused),
             ),
-            declared("etag", _read("rfc/user-get.http"), etag_advertised),
-            undeclared("etag", _read("rfc/user-get-unless-known.http"), knows_versions),
-            declared(
-                "cursor",
-                CURSOR,
-                advertised("pagination.cursor", "200 with a list and nextCursor", has_cursors),
-                "pagination.cursor",
-            ),
-            undeclared("cursor", CURSOR, gives_cursor, need="pagination.cursor"),
             Step(
                 id="changePassword",
                 request="rfc/user-put.http",
@@ -326,6 +317,15 @@ SEQUENCES = (
                     Check(ADVERTISED, advertised("changePassword", "200 or 204", takes_password, (400,))),
                 ),
             ),
+            declared("etag", _read("rfc/user-get.http"), etag_advertised),
+            undeclared("etag", _read("rfc/user-get-unless-known.http"), knows_versions),
+            declared(
+                "cursor",
+                CURSOR,
+                advertised("pagination.cursor", "200 with a list and nextCursor", has_cursors),
+                "pagination.cursor",
+            ),
+            undeclared("cursor", CURSOR, gives_cursor, need="pagination.cursor"),
         ),
     ),
 )
