@@ -9,7 +9,7 @@ from scimproof.checks.attributes import show
 from scimproof.checks.schema_equality import equal
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Case, Check, Expansion, Sequence, Step
-from scimproof.core.discovery import Discovery
+from scimproof.core.discovery import FEATURES, Discovery
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, declined, does_not_apply, grave, held
 from scimproof.core.scim import ERROR, LIST_RESPONSE, resources, value_at
@@ -31,11 +31,14 @@ Works = Callable[[ExecutionContext, Exchange], str]
 
 
 def advertised(feature: str, expected: str, works: Works, understood: tuple[int, ...] = ()) -> Ask:
-    """The declared feature works; of a status that is understood nothing can be told."""
+    """The declared feature works; of a status that is understood nothing can be told.
+
+    One of which nothing is said is held to it as well, unless it is not there.
+    """
 
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
-        if scene.discovery is not None and scene.discovery.state(feature) is None:
-            return does_not_apply(f"{feature} is not declared")
+        if says_nothing(scene, feature) and exchange.status in ABSENT:
+            return does_not_apply(f"{feature} is not advertised, and not there: {exchange.status}")
         if exchange.status in understood:
             return does_not_apply(f"it cannot be told from {exchange.summary()}")
         wrong = works(scene, exchange)
@@ -44,10 +47,19 @@ def advertised(feature: str, expected: str, works: Works, understood: tuple[int,
     return ask
 
 
+def says_nothing(scene: ExecutionContext, feature: str) -> bool:
+    """Whether the configuration does not say of a feature that it is supported, nor that it is not."""
+    if scene.discovery is None or scene.discovery.state(feature) is None:
+        return True
+    return all(value_at(scene.discovery.config, one) is None for one in FEATURES)
+
+
 def silent(feature: str, works: Works) -> Ask:
-    """What is not declared does not work either; where it does it could be said."""
+    """What is declared as unsupported does not work either; where it does it could be said."""
 
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        if says_nothing(scene, feature):
+            return does_not_apply(f"nothing is said of {feature}")
         expected = f"{feature} declared if it works"
         if works(scene, exchange):
             return does_not_apply(f"it does not work: {exchange.summary()}")
@@ -56,11 +68,13 @@ def silent(feature: str, works: Works) -> Ask:
     return ask
 
 
-def not_implemented(works: Works) -> Ask:
+def not_implemented(feature: str, works: Works) -> Ask:
     """What is not supported is answered 501, 404 or 405, with an Error; what works is another matter."""
 
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         expected = "501 with an Error; 404 and 405 are understood"
+        if says_nothing(scene, feature):
+            return does_not_apply(f"nothing is said of {feature}")
         if not works(scene, exchange):
             return does_not_apply("it works")
         schemas = value_at(exchange.json, "schemas")
@@ -130,8 +144,8 @@ def has_versions(_: ExecutionContext, exchange: Exchange) -> str:
 
 
 def knows_versions(_: ExecutionContext, exchange: Exchange) -> str:
-    """304 to a read of whatever version is not there yet."""
-    return "" if exchange.status == 304 else exchange.summary()
+    """304 with an ETag to a read of whatever version is not there yet."""
+    return "" if exchange.status == 304 and exchange.header("ETag") else exchange.summary()
 
 
 def has_some_version(_: ExecutionContext, exchange: Exchange) -> str:
@@ -230,9 +244,9 @@ def undeclared(feature: str, build: Build, works: Works, *more: Check, need: str
     return build(f"{feature}-absent", (f"no:{need or feature}",), checks)
 
 
-def refused(works: Works) -> Check:
+def refused(feature: str, works: Works) -> Check:
     """The refusal of what is not there."""
-    return Check(NOT_IMPLEMENTED, not_implemented(works))
+    return Check(NOT_IMPLEMENTED, not_implemented(feature, works))
 
 
 def _patch(id: str, needs: tuple[str, ...], checks: tuple[Check, ...]) -> Step:
@@ -293,12 +307,16 @@ SEQUENCES = (
         steps=(
             create_user(),
             declared("patch", _patch, advertised("patch", "200 with the new value, or 204", patches)),
-            undeclared("patch", _patch, patches, refused(patches)),
+            undeclared("patch", _patch, patches, refused("patch", patches)),
             declared("bulk", _job, advertised("bulk", "200, and 201 for the one operation", does_jobs)),
-            undeclared("bulk", _job, does_jobs, refused(does_jobs)),
+            undeclared("bulk", _job, does_jobs, refused("bulk", does_jobs)),
             declared("filter", ONE, advertised("filter", "a list of anna alone", filters)),
             undeclared(
-                "filter", ONE, filters, refused(filters), Check("rfc7644-3.4.2.2-unsupported", not_everyone)
+                "filter",
+                ONE,
+                filters,
+                refused("filter", filters),
+                Check("rfc7644-3.4.2.2-unsupported", not_everyone),
             ),
             declared("sort", _query("sortBy=userName&count=2"), advertised("sort", "200 with a list", lists)),
             undeclared(

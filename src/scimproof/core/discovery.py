@@ -221,6 +221,7 @@ class Discovery:
             "auth": "the run uses no bearer token",
             "config": f"not configured: {what}",
             "sent": f"scimproof does not send {what}",
+            "no": f"the target has {what}",
             "tls": "the target is not https",
             "base": "the base URL does not end in a version",
         }
