@@ -112,12 +112,24 @@ def does_jobs(_: ExecutionContext, exchange: Exchange) -> str:
 
 def filters(scene: ExecutionContext, exchange: Exchange) -> str:
     """A list with anna, and nobody beside."""
+    if not (wrong := no_others(scene, exchange)) and not resources(exchange.json):
+        return "an empty list"
+    return wrong
+
+
+def no_others(scene: ExecutionContext, exchange: Exchange) -> str:
+    """A list with anna alone; or, where an index is behind, with nobody."""
     if wrong := _unless_list(exchange):
         return wrong
-    found = [value_at(row, "userName") for row in resources(exchange.json)]
-    anna = f"{scene.blanks['prefix']}.people.anna@example.com"
-    right = [str(name).casefold() for name in found] == [anna.casefold()]
-    return "" if right else f"{len(found)} resources for one name: {show(found[:3])}"
+    others = _others(scene, exchange)
+    return f"{len(others)} others beside: {show(others[:3])}" if others else ""
+
+
+def _others(scene: ExecutionContext, exchange: Exchange) -> list[str]:
+    """The names in a list that are not anna's."""
+    anna = f"{scene.blanks['prefix']}.people.anna@example.com".casefold()
+    names = [str(value_at(row, "userName")) for row in resources(exchange.json)]
+    return [name for name in names if name.casefold() != anna]
 
 
 def sorts(scene: ExecutionContext, exchange: Exchange) -> str:
@@ -191,12 +203,7 @@ def not_everyone(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
     expected = "a refusal, or anna alone"
     if not exchange.ok:
         return held(expected, str(exchange.status))
-    anna = f"{scene.blanks['prefix']}.people.anna@example.com".casefold()
-    others = [
-        name
-        for row in resources(exchange.json)
-        if (name := str(value_at(row, "userName"))).casefold() != anna
-    ]
+    others = _others(scene, exchange)
     return grave(expected, f"{len(others)} others beside") if others else held(expected, exchange.summary())
 
 
@@ -310,7 +317,7 @@ SEQUENCES = (
             undeclared("patch", _patch, patches, refused("patch", patches)),
             declared("bulk", _job, advertised("bulk", "200, and 201 for the one operation", does_jobs)),
             undeclared("bulk", _job, does_jobs, refused("bulk", does_jobs)),
-            declared("filter", ONE, advertised("filter", "a list of anna alone", filters)),
+            declared("filter", ONE, advertised("filter", "a list of anna alone", no_others)),
             undeclared(
                 "filter",
                 ONE,
