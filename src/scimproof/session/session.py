@@ -26,7 +26,7 @@ from scimproof.core.errors import ScimproofError, UsageError
 from scimproof.core.paths import shown
 from scimproof.core.redaction import Redactor
 from scimproof.core.results import Outcome
-from scimproof.core.run_names import new_prefix
+from scimproof.core.scim import new_prefix
 from scimproof.engine.capabilities import needs_groups
 from scimproof.engine.executor import MOST_CASES
 from scimproof.engine.runner import Runner

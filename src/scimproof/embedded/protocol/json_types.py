@@ -8,7 +8,7 @@ from typing import Any
 
 from scim2_models import InvalidValueException
 
-from scimproof.embedded.protocol.characteristics import Attribute, Container, TypeCharacteristics
+from scimproof.embedded.protocol.characteristics import Container, SchemaAttribute, TypeCharacteristics
 from scimproof.embedded.responses import JSON
 
 _DATE_TIME = re.compile(r"-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
@@ -43,14 +43,14 @@ def check_operation(kind: TypeCharacteristics, operation: JSON) -> None:
         _check(target, operation, "value")
 
 
-def _check_named(attributes: Mapping[str, Attribute], held: JSON) -> None:
+def _check_named(attributes: Mapping[str, SchemaAttribute], held: JSON) -> None:
     for name in held:
         attribute = attributes.get(name.lower())
         if attribute is not None and attribute.typed:
             _check(attribute, held, name)
 
 
-def _check(attribute: Attribute, holder: Any, key: Any) -> None:
+def _check(attribute: SchemaAttribute, holder: Any, key: Any) -> None:
     value = holder[key]
     if isinstance(value, list):
         if attribute.many:
@@ -101,7 +101,7 @@ _CALLED = {
 }
 
 
-def _as_base64(attribute: Attribute, value: Any) -> str:
+def _as_base64(attribute: SchemaAttribute, value: Any) -> str:
     """RFC 7643 section 2.3.6 allows both alphabets, and padding may be left out."""
     if isinstance(value, str) and _BASE64.fullmatch(value):
         text = value.rstrip("=").replace("-", "+").replace("_", "/")
