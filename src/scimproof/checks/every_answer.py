@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import re
 import threading
 import weakref
 from collections.abc import Callable, Sequence
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, held
@@ -28,14 +29,25 @@ def asks_one(exchange: Exchange) -> bool:
     return f"/{collection(exchange)}/" in urlsplit(exchange.request.target).path
 
 
+def searches(exchange: Exchange) -> bool:
+    """A search by POST (RFC 7644 section 3.4.3)."""
+    return exchange.request.method == "POST" and urlsplit(exchange.request.target).path.endswith("/.search")
+
+
 def is_query(exchange: Exchange) -> bool:
-    """A GET of a collection with a 2xx answer."""
-    return (
-        exchange.request.method == "GET"
-        and not asks_one(exchange)
-        and exchange.ok
-        and isinstance(exchange.json, dict)
+    """A query of a collection, by GET or POST, with a 2xx answer; of any other path one that is a list."""
+    body = exchange.json
+    if not exchange.ok or not isinstance(body, dict):
+        return False
+    if searches(exchange):
+        return True
+    if exchange.request.method != "GET" or asks_one(exchange):
+        return False
+    schemas = value_at(body, "schemas")
+    is_list = value_at(body, "Resources") is not None or (
+        isinstance(schemas, list) and LIST_RESPONSE in schemas
     )
+    return bool(collection(exchange)) or is_list
 
 
 MOST_ROWS = 2000  # resources of a list that are checked at most; a run creates some hundreds
@@ -64,7 +76,7 @@ def shown(exchange: Exchange) -> Sequence[Json]:
 
 def _shown(exchange: Exchange) -> list[Json]:
     body = exchange.json
-    if not exchange.ok or not isinstance(body, dict):
+    if not exchange.ok or not isinstance(body, dict) or not collection(exchange):
         return []
     schemas = value_at(body, "schemas")
     named = schemas if isinstance(schemas, list | str) else []
@@ -74,7 +86,7 @@ def _shown(exchange: Exchange) -> list[Json]:
     partial = exchange.request.method != "GET" and not has(body, "schemas") and not has(body, "meta")
     if exchange.request.method == "DELETE" or partial or ERROR in named:
         return []  # other bodies have rules of their own
-    return [body] if collection(exchange) and may_be_ours(body) else []
+    return [body] if may_be_ours(body) else []
 
 
 def may_be_ours(resource: Json) -> bool:
@@ -123,8 +135,8 @@ def has_body(exchange: Exchange) -> bool:
 
 
 def is_error(exchange: Exchange) -> bool:
-    """Any answer with a 4xx or 5xx status."""
-    return exchange.status >= 400
+    """Any answer with a 4xx or 5xx status; to a HEAD none has a body."""
+    return exchange.status >= 400 and exchange.request.method != "HEAD"
 
 
 def is_scim_error(exchange: Exchange) -> bool:
@@ -133,8 +145,13 @@ def is_scim_error(exchange: Exchange) -> bool:
 
 
 def written(method: str) -> Callable[[Exchange], bool]:
-    """2xx answers to that method on a resource or a collection."""
-    return lambda exchange: exchange.request.method == method and exchange.ok and bool(collection(exchange))
+    """2xx answers to that method on a resource or a collection; a search by POST writes nothing."""
+    return lambda exchange: (
+        exchange.request.method == method
+        and exchange.ok
+        and bool(collection(exchange))
+        and not searches(exchange)
+    )
 
 
 def is_create(exchange: Exchange) -> bool:
@@ -142,15 +159,60 @@ def is_create(exchange: Exchange) -> bool:
     return exchange.request.method == "POST" and exchange.status == 201
 
 
-def start_index(exchange: Exchange) -> int:
-    """The startIndex of the query, 1 when it has none."""
-    return int(parse_qs(urlsplit(exchange.request.target).query).get("startIndex", ["1"])[0])
+def parameters(exchange: Exchange) -> dict[str, str]:
+    """The parameters of a query or of a search by POST as texts, by their names in small letters.
+
+    Of one that comes twice it is the first; lists are joined by commas.
+    """
+    found: dict[str, str] = {}
+    if searches(exchange):
+        body = exchange.request.json
+        for name, value in body.items() if isinstance(body, dict) else ():
+            text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+            found.setdefault(name.casefold(), text)
+    for name, value in parse_qsl(urlsplit(exchange.request.target).query, keep_blank_values=True):
+        found.setdefault(name.casefold(), value)
+    return found
+
+
+def start_index(exchange: Exchange) -> int | None:
+    """The startIndex of the query, 1 when it has none or one below; None for what is no number."""
+    found = _number(parameters(exchange).get("startindex", "1"))
+    return None if found is None else max(found, 1)
 
 
 def count(exchange: Exchange) -> int | None:
-    """The count of the query, None when it has none."""
-    found = parse_qs(urlsplit(exchange.request.target).query).get("count")
-    return int(found[0]) if found else None
+    """The count of the query, 0 for one below; None when it has none, or what is no number."""
+    found = _number(parameters(exchange).get("count", ""))
+    return None if found is None else max(found, 0)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text.strip()) else None
+
+
+def by_cursor(exchange: Exchange) -> bool:
+    """Whether a page was asked for, or is answered, by cursor (RFC 9865)."""
+    shown = (value_at(exchange.json, name) for name in ("nextCursor", "previousCursor"))
+    return "cursor" in parameters(exchange) or any(isinstance(one, str) for one in shown)
+
+
+def projected(exchange: Exchange, name: str) -> bool:
+    """Whether a projection of the request may have taken that attribute out of the answer."""
+    known, wanted = parameters(exchange), name.casefold()
+    asked, without = (
+        [one.strip().casefold() for one in known.get(parameter, "").split(",") if one.strip()]
+        for parameter in ("attributes", "excludedattributes")
+    )
+    if asked and not any(_is_about(one, wanted) for one in asked):
+        return True
+    return any(_is_about(one, wanted) for one in without)
+
+
+def _is_about(path: str, name: str) -> bool:
+    """Whether a path of a projection is of that attribute, or of something in it."""
+    last = path.rpartition(":")[2]
+    return name in (path, last) or last.startswith(f"{name}.") or path.startswith(f"{name}:")
 
 
 def anything(_: Exchange) -> bool:

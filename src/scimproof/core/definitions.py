@@ -267,10 +267,15 @@ class GlobalCheck:
 
 @dataclass(frozen=True, slots=True)
 class RunKnowledge:
-    """What a watch may know of its run: the prefix of all names, what the target's discovery says."""
+    """What a watch may know of its run: the prefix of all names, what the target's discovery says.
+
+    `base` is the path of the base URL, `ids` are those that creates of the run were answered with.
+    """
 
     prefix: str
     discovery: Callable[[], Discovery | None]
+    base: str = ""
+    ids: set[str] = field(default_factory=set)
 
 
 class Watch(Protocol):

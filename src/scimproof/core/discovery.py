@@ -97,7 +97,7 @@ class Attribute:
 class ResourceType:
     """A resource type: its name, its endpoint below the base (`/Users`), its schema, its extensions.
 
-    `required` are those of its extensions that every resource has to have.
+    `required` are those of its extensions that every resource has to have; `id` is its own, where it has one.
     """
 
     name: str
@@ -105,6 +105,7 @@ class ResourceType:
     schema: str
     extensions: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -234,6 +235,8 @@ class Discovery:
             "required": f"no schema says that it is required: {what}",
             "auth": "the run uses no bearer token",
             "config": f"not configured: {what}",
+            "sent": f"scimproof does not send {what}",
+            "no": f"the target has {what}",
             "tls": "the target is not https",
             "base": "the base URL does not end in a version",
         }
@@ -294,6 +297,7 @@ def read_types(document: Json) -> tuple[ResourceType, ...]:
                 schema,
                 tuple(urn for urn, _ in named),
                 tuple(urn for urn, required in named if required),
+                own if isinstance(own := value_at(row, "id"), str) else "",
             )
         )
     return tuple(found)

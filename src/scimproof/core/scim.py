@@ -102,9 +102,9 @@ def endpoint_of(kind: Kind) -> str:
 
 
 def discovers(target: str) -> bool:
-    """Whether a request target is of a discovery document (RFC 7644 section 4)."""
-    last = target.partition("?")[0].rpartition("/")[2]
-    return last in ("ResourceTypes", "Schemas", "ServiceProviderConfig")
+    """Whether a request target is of a discovery document, all of them or one (RFC 7644 section 4)."""
+    last = target.partition("?")[0].split("/")[-2:]
+    return any(name in ("ResourceTypes", "Schemas", "ServiceProviderConfig") for name in last)
 
 
 def carries(resource: Json, prefix: str, kind: Kind = "") -> bool:

@@ -119,12 +119,29 @@ def scim(name: str) -> Validator:
     Attribute names match in any letter case (RFC 7643 section 2.1); null and an empty list are as absent
     (section 2.5); what the schema does not name is allowed.
     """
+    return _scim_rules()(_scim_schema(f"{name}.json"))
+
+
+def scim_of(said: Schema) -> Validator:
+    """What holds the bodies of SCIM to any other schema, in the same way.
+
+    Where that has `additionalProperties` as false, what it does not name is wrong.
+    """
+    return _scim_rules()(_ready(said))
+
+
+@cache
+def _scim_rules() -> type[Validator]:
     from jsonschema import Draft202012Validator  # noqa: PLC0415
     from jsonschema.validators import extend  # noqa: PLC0415
 
-    rules = {"properties": _attributes, "required": _required_attributes}
-    asks: type[Validator] = extend(Draft202012Validator, rules)  # type: ignore[no-untyped-call]
-    return asks(_scim_schema(f"{name}.json"))
+    rules = {
+        "properties": _attributes,
+        "required": _required_attributes,
+        "additionalProperties": _unknown_attributes,
+    }
+    made: type[Validator] = extend(Draft202012Validator, rules)  # type: ignore[no-untyped-call]
+    return made
 
 
 def wrongs(validator: Validator, data: Any) -> Iterator[Wrong]:
@@ -244,3 +261,14 @@ def _required_attributes(_: Any, names: Iterable[str], body: Any, __: Any) -> It
     for name in names:
         if name.lower() not in there:
             yield ValidationError(f"{name} is missing", path=(name,), instance=None)
+
+
+def _unknown_attributes(_: Any, allowed: Any, body: Any, schema: Any) -> Iterator[Any]:
+    from jsonschema import ValidationError  # noqa: PLC0415
+
+    if allowed or not isinstance(body, dict):
+        return
+    known = schema.get("properties", {})
+    for key, value in body.items():
+        if key.lower() not in known and value is not None and value != []:
+            yield ValidationError(f"{key} is unknown", path=(key,), instance=value)

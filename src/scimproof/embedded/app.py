@@ -71,8 +71,9 @@ class Application(WSGIApplication):
             if variant.arrange is not None:
                 variant.arrange(service, self.store)
         chain = [*faults, *(variant.as_fault() for variant in variants if variant.behave)]
+        self._outside: _Chain = [(fault, {}) for fault in chain if fault.outside]
         self._edge: _Chain = [(fault, {}) for fault in chain if fault.edge]
-        self._core: _Chain = [(fault, {}) for fault in chain if not fault.edge]
+        self._core: _Chain = [(fault, {}) for fault in chain if not (fault.edge or fault.outside)]
 
     def check_auth(self, request: ScimRequest) -> None:
         """Accept only the one bearer token, in the header."""
@@ -111,6 +112,10 @@ class Application(WSGIApplication):
         except Exception as exception:  # noqa: BLE001
             return self.handle_exception(request, exception)
 
+    def _nothing(self, _: ScimRequest) -> ScimResponse:
+        detail = f"Nothing is served here. The base path is {BASE_PATH}."
+        return self.service.error_response(NotFoundException(detail=detail))
+
     def _through(self, faults: _Chain, request: ScimRequest, last: _Serve) -> ScimResponse:
         if not faults:
             return last(request)
@@ -134,8 +139,8 @@ class Application(WSGIApplication):
             wsgi = {"SCRIPT_NAME": _MOUNT, "PATH_INFO": path.removeprefix(_MOUNT), "REQUEST_METHOD": method}
             response = self.serve(self.read_request({**environ, **wsgi}))
         else:
-            detail = f"Nothing is served here. The base path is {BASE_PATH}."
-            response = self.service.error_response(NotFoundException(detail=detail))
+            wsgi = {"SCRIPT_NAME": _MOUNT, "PATH_INFO": f"/v2{path.removeprefix(_MOUNT)}"}
+            response = self._through(self._outside, self.read_request({**environ, **wsgi}), self._nothing)
         body = _write(response, start_response)
         return [] if head else body
 

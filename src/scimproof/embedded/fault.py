@@ -18,7 +18,8 @@ class Fault:
 
     `defect` is the D-number of the catalogue of defects (or the Okta operation it breaks, where that has
     none), `trips` the requirements that must fail because of it, `also` those that may. An `edge` fault
-    stands before authentication and sees every answer; the others see authenticated requests only.
+    stands before authentication and sees every answer; the others see authenticated requests only. One that
+    is `outside` sees what is asked outside of the base path.
     A `history` fault shows only after several writes: never in one create, reads, one update of the profile,
     one deactivation and one reactivation of one user.
     """
@@ -32,6 +33,7 @@ class Fault:
     also: tuple[str, ...] = ()
     edge: bool = False
     history: bool = False
+    outside: bool = False
 
 
 def when(kind: str, *actions: str) -> Callable[[Behave], Behave]:

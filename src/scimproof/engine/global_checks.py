@@ -18,7 +18,7 @@ STEP = "all"
 
 @dataclass
 class _Seen:
-    """What one global check has seen so far; the evidence is the earliest answer that broke the rule."""
+    """What one global check has seen so far; the evidence is the worst answer, of several the earliest."""
 
     answers: int = 0
     wrong: int = 0
@@ -27,12 +27,16 @@ class _Seen:
 
     def note(self, exchange: Exchange, judgement: CheckResult, *, crashed: bool = False) -> None:
         self.answers += 1
-        wrong = judgement.held is False
-        earliest = self.evidence is None or exchange.number < self.evidence[0].number
-        if (wrong and (not self.wrong or earliest)) or (not wrong and not self.wrong and earliest):
+        if self.evidence is None or _order(exchange, judgement) < _order(*self.evidence):
             self.evidence = (slim(exchange), judgement)
-        self.wrong += wrong
+        self.wrong += judgement.held is False
         self.crashed |= crashed
+
+
+def _order(exchange: Exchange, judgement: CheckResult) -> tuple[int, int]:
+    """Sorts what is worse before what is better, and what came first before what came later."""
+    weights = ("grave", "usual", "declined")
+    return (weights.index(judgement.weight) if judgement.held is False else len(weights)), exchange.number
 
 
 @dataclass

@@ -20,7 +20,7 @@ from scimproof.core.context import ExecutionContext, Member
 from scimproof.core.definitions import Case, Profile, RunKnowledge, Sequence
 from scimproof.core.discovery import Discovery
 from scimproof.core.errors import RunStopped
-from scimproof.core.http_message import Exchange, slim
+from scimproof.core.http_message import Exchange, Request, slim
 from scimproof.core.results import Outcome, Verdict
 from scimproof.core.scim import Kind, discovers, id_of, value_at
 from scimproof.engine.at_once import session_for
@@ -95,7 +95,7 @@ class Runner:
     def __post_init__(self) -> None:
         self.provider = self.catalog.sender(self.profile, self.sequences)
         self.discovered = DiscoveryReader(self.catalog, self.target, self._ask)
-        knowledge = RunKnowledge(self.ledger.prefix, lambda: self.discovered.found)
+        knowledge = RunKnowledge(self.ledger.prefix, lambda: self.discovered.found, self.target.base)
         self.watcher = GlobalChecks(self.catalog, self.profile, knowledge)
         known = obstacles(self.catalog.root, self.target.url, self.profile)
         self.client = RetryingClient(
@@ -325,7 +325,7 @@ class Runner:
 
         Discovery documents are no lists of resources; an obstacle (no seat is left) breaks no rule.
         """
-        if prevents(self.stage.obstacles, exchange):
+        if prevents(self.stage.obstacles, exchange) or not self._below_base(exchange.request):
             return
         if discovers(exchange.request.target):
             self.watcher.look(exchange, discovery=True)
@@ -335,6 +335,10 @@ class Runner:
             known = bool(id) and id in self._ids
             self._ids.add(id)
         self.watcher.look(replace(exchange, known=True) if known else exchange)
+
+    def _below_base(self, request: Request) -> bool:
+        """Whether a request went to the SCIM service: what is outside its base URL may be anything."""
+        return f"{request.target.partition('?')[0]}/".startswith(f"{self.target.base}/")
 
     def scene(self, sequence: Sequence, where: str, members: tuple[Member, ...] = ()) -> ExecutionContext:
         """A new context: the run's template variables and the test users of that sequence."""

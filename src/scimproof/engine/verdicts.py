@@ -114,7 +114,7 @@ def verdict_of(judgement: CheckResult, requirement: Requirement) -> Verdict:
     """The verdict: from the check result and the requirement's level.
 
     A broken MUST is a warning where something optional was cleanly declined, and where the requirement is
-    contested, unless what must not happen was done; a MAY says by being contested what is a warning.
+    contested, unless what must not happen was done. A contested MAY that does not hold is a warning too.
     """
     if not judgement.applies:
         return Verdict.NOT_APPLICABLE

@@ -15,6 +15,7 @@ from scimproof.core.scim import (
     GONE,
     Kind,
     carries,
+    discovers,
     endpoint_of,
     id_of,
     kind_of,
@@ -95,7 +96,9 @@ class WriteGuard:
         own = id_of(request.json)
         if (named := self._named(request, known)) and (why := self._path(named, request, read)):
             return why
-        for kind, id, member in sorted(mentioned(request.json, known | {own} - {""}), key=lambda m: m[1]):
+        # A discovery document may have an id, which is no resource's.
+        body = None if discovers(request.target) else request.json
+        for kind, id, member in sorted(mentioned(body, known | {own} - {""}), key=lambda m: m[1]):
             ours = [one for one in ((kind,) if kind else KINDS) if self.ledger.is_ours(one, id)]
             # An id that the request itself makes up, with the run's prefix in it, is nobody's.
             made_up = self.ledger.prefix in id and not shown(id)

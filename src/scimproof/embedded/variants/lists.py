@@ -24,6 +24,8 @@ def _by_cursor(documents: Documents) -> None:
 
 def _no_index(call: InterceptedRequest) -> ScimResponse:
     """A first page is the same by both methods; the total is not counted."""
+    if call.kind in {"Schemas", "ResourceTypes", "ServiceProviderConfig"}:
+        return call.proceed()  # parameters of pages are ignored there
     by_post = call.request.path.endswith("/.search")
     if not by_post and call.request.method.upper() != "GET":
         return call.proceed()

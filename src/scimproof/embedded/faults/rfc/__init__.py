@@ -2,10 +2,13 @@
 
 from scimproof.embedded.fault import Fault
 
-from . import bulk, etags, patch
+from . import access, answers, bulk, discovery, etags, patch
 
 _MODULES = (
+    access,
+    answers,
     bulk,
+    discovery,
     etags,
     patch,
 )
