@@ -30,7 +30,7 @@ NOWHERE = (404, 405, 501)  # no such path, or one that does nothing
 SEARCH = ".search"  # the end of a path by which a POST searches (RFC 7644 section 3.4.3)
 DECLINED = (400, 422)  # what a target says of a body that it does not want
 REFUSED = range(400, 500)
-ASKED_EVERY = 0.25  # seconds, where a step has patience
+BETWEEN_LOOKS = 0.3  # seconds until a list is looked at again that may be late
 NOT_VERIFIABLE = "accepted, not verifiable: SCIM does not show it, and no observer was asked (--observer)"
 NOT_PLAYED = "accepted, not verifiable: people do it ({what}); only a stand-in, with --observer, plays them"
 
@@ -209,9 +209,20 @@ def send_step(
 
     Raises RunStopped, with what was exchanged until then in the list.
     """
-    cases = _cases(step, scene, catalog)
-    for number, case in enumerate(cases, 1):
-        _send_case(step, scene, catalog, stage, exchanges, {**case, "number": str(number)})
+    until = time.monotonic() + step.settles
+    while True:
+        scene.pages.pop(step.id, None)
+        for number, case in enumerate(_cases(step, scene, catalog), 1):
+            _send_case(step, scene, catalog, stage, exchanges, {**case, "number": str(number)})
+        late = step.settles and exchanges[-1].ok and not _holds(step, scene, exchanges[-1])
+        if not late or time.monotonic() > until or stage.stopped():
+            return
+        stage.pause(BETWEEN_LOOKS)
+
+
+def _holds(step: Step, scene: ExecutionContext, exchange: Exchange) -> bool:
+    """Whether no check of that step is broken by this answer."""
+    return all(ask(check, scene, exchange).held is not False for check in step.checks)
 
 
 def _cases(step: Step, scene: ExecutionContext, catalog: Catalog) -> list[Mapping[str, str]]:
@@ -440,13 +451,7 @@ def _measure(step: Step, scene: ExecutionContext, stage: TargetSession, request:
 
 
 def _sent(step: Step, scene: ExecutionContext, stage: TargetSession, request: Request) -> list[Exchange]:
-    """The answer; where the step has patience, every one until its checks held."""
-    patience = 0.0 if step.pages else step.patience
-    ends, seen = time.monotonic() + patience, [_send(step, scene, stage, request)]
-    while time.monotonic() < ends and any(ask(one, scene, seen[-1]).held is False for one in step.checks):
-        stage.pause(ASKED_EVERY)
-        seen.append(_send(step, scene, stage, request))
-    return seen
+    return [_send(step, scene, stage, request)]
 
 
 def _send(step: Step, scene: ExecutionContext, stage: TargetSession, request: Request) -> Exchange:

@@ -114,7 +114,7 @@ def verdict_of(judgement: CheckResult, requirement: Requirement) -> Verdict:
     """The verdict: from the check result and the requirement's level.
 
     A broken MUST is a warning where something optional was cleanly declined, and where the requirement is
-    contested, unless what must not happen was done.
+    contested, unless what must not happen was done; a MAY says by being contested what is a warning.
     """
     if not judgement.applies:
         return Verdict.NOT_APPLICABLE
@@ -124,7 +124,8 @@ def verdict_of(judgement: CheckResult, requirement: Requirement) -> Verdict:
         return Verdict.PASS
     mild = judgement.weight == "declined" or (requirement.contested and judgement.weight != "grave")
     must = Verdict.WARNING if mild else Verdict.FAIL
-    return {"MUST": must, "SHOULD": Verdict.WARNING, "MAY": Verdict.PASS}[requirement.level]
+    may = Verdict.WARNING if requirement.contested else Verdict.PASS
+    return {"MUST": must, "SHOULD": Verdict.WARNING, "MAY": may}[requirement.level]
 
 
 def _finding(
