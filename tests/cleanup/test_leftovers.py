@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.core.run_names import CREATED_NAME
+from scimproof.core.scim import CREATED_NAME
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, held
-from scimproof.core.run_names import PREFIX
-from scimproof.core.scim import ERROR, LIST_RESPONSE, has, resources, value_at
+from scimproof.core.scim import ERROR, LIST_RESPONSE, PREFIX, has, resources, value_at
 
 Watched = Callable[[Exchange], CheckResult | None]
 

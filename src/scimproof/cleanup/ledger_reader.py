@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from scimproof.cleanup.ledger import FORMAT, Entries, Entry, counts, key, ledger_folder, reason, try_lock
-from scimproof.core.run_names import CREATED_NAME, PREFIX
-from scimproof.core.scim import NAME_ATTRIBUTE, Kind, usable_id
+from scimproof.core.scim import CREATED_NAME, NAME_ATTRIBUTE, PREFIX, Kind, usable_id
 
 LONGEST = 1 << 20  # bytes of a line; a run's own are under 3 KB
 ENDPOINT = re.compile(r"(?:/[\w-]+)+", re.ASCII)  # a kind that is neither users nor groups

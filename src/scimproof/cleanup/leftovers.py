@@ -12,8 +12,7 @@ from scimproof.cleanup.ledger import Entry
 from scimproof.cleanup.ledger_reader import StaleLedger
 from scimproof.core.errors import CannotTell, RunStopped
 from scimproof.core.paging import WalkResult
-from scimproof.core.run_names import CREATED_NAME
-from scimproof.core.scim import NAME_ATTRIBUTE, Kind
+from scimproof.core.scim import CREATED_NAME, NAME_ATTRIBUTE, Kind
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
 

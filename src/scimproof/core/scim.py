@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import random
+import re
+import string
 from collections.abc import Collection, Mapping
 
 from scimproof.core.http_message import Json
-from scimproof.core.run_names import CREATED_NAME, PREFIX
 
 # The kind of a resource: "User", "Group", or for any other type its endpoint, such as "/Rooms".
 Kind = str
+
+# How a run marks what it creates.
+PREFIX = re.compile(r"scimproof-[0-9a-z]{8}")
+# Every name a run gives is the run's prefix, a dot, and a tag: six hexadecimal digits (catalog/identities),
+# or under load the number of the identity with an x in it (load/workload/identities), up to 12 characters.
+CREATED_NAME = re.compile(rf"({PREFIX.pattern})\.[0-9a-z]{{6,12}}[. ]")
 
 # Schemas of resources (RFC 7643 sections 4.1 to 4.3) and of messages (RFC 7644 sections 3.4.2, 3.5.2, 3.12).
 CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -170,3 +178,9 @@ def shows(resource: Json, id: str, prefix: str, kind: Kind = "") -> bool:
     """Whether a resource that was read by that id has it, and has the prefix of the run in its name."""
     told = value_at(resource, "id")
     return carries(resource, prefix, kind) and (told is None or usable_id(told).casefold() == id.casefold())
+
+
+def new_prefix(rng: random.Random | None = None) -> str:
+    """A new prefix, `scimproof-` and eight lower-case letters or digits; drawn by `rng`, else at random."""
+    pick = rng or random.SystemRandom()
+    return "scimproof-" + "".join(pick.choices(string.ascii_lowercase + string.digits, k=8))

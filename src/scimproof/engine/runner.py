@@ -232,7 +232,7 @@ class Runner:
     def _perform(self, sequence: Sequence) -> list[Outcome]:
         if absent := self._absent(sequence) or self._no_case(sequence):
             return not_run(sequence, self.catalog, absent, Verdict.NOT_APPLICABLE)
-        if trouble := self._unprepared(sequence):
+        if trouble := self.make_ready(sequence):
             return not_run(sequence, self.catalog, trouble)
         members, trouble = self.population(sequence.population)
         if trouble:
@@ -255,7 +255,7 @@ class Runner:
         cases = self.catalog.expansions[sequence.each].cases(found)
         return cases if isinstance(cases, str) else "there is no case of it here"
 
-    def _unprepared(self, sequence: Sequence) -> str:
+    def make_ready(self, sequence: Sequence) -> str:
         """Make once what several sequences share; why that failed, empty where it did not."""
         if not sequence.shares:
             return ""

@@ -26,18 +26,21 @@ TOKEN = "secret-token"
 def rehearse(catalog: Catalog, sequence: Sequence) -> tuple[list[Outcome], ExecutionContext]:
     """Run a sequence once (one chain) against an honest target: its outcomes, and its context at the end.
 
-    A product's own sequences, whose ids begin with its name, are played to the product.
+    A product's own sequences, whose ids begin with its name, are played to the product. Of a sequence that is
+    executed for many cases it is the first.
     """
     product = PRODUCTS.get(sequence.id.partition(".")[0], PRODUCTS[DEFAULT_PRODUCT])
-    ready = product.build(TOKEN, (), 0.0, {})
+    ready = product.build(TOKEN, (), 0.0, {}, ())
     target = Target(f"http://scim.example.com{ready.base_path}", Bearer(TOKEN), embedded=True)
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "example.jsonl", target.url, PREFIX, embedded=True)
         profile = Profile("example", "", (), ())
         transport = HttpTransport(target, over=httpx2.WSGITransport(ready.app))
         run = Runner(catalog, profile, [sequence], target, transport, ledger)
+        example = run.with_cases([sequence])[0]
+        run.make_ready(example)
         members, _ = run.population(sequence.population)
-        scene = run.scene(sequence, sequence.id, members)
-        outcomes = list(execute(sequence, scene, catalog, run.stage))
+        scene = run.scene(example, sequence.id, members)
+        outcomes = list(execute(example, scene, catalog, run.stage, run.facts))
         ledger.close()
     return outcomes, scene

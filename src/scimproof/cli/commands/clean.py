@@ -18,7 +18,7 @@ from scimproof.cli.options import cleanup_progress
 from scimproof.cli.setting_options import ConfiguredCommand, settings
 from scimproof.core.errors import Exit, UsageError
 from scimproof.core.redaction import Redactor
-from scimproof.core.run_names import PREFIX
+from scimproof.core.scim import PREFIX
 from scimproof.settings.resolve import target_options
 from scimproof.target.options import TargetOptions
 from scimproof.target.retrying_client import RetryingClient

@@ -11,7 +11,7 @@ _STRINGS = {"string", "reference"}
 
 
 @dataclass(frozen=True)
-class Attribute:
+class SchemaAttribute:
     """One attribute or sub-attribute; `subs` are those of a complex one, by name in small letters."""
 
     name: str
@@ -20,7 +20,7 @@ class Attribute:
     returned: str = "default"
     mutability: str = "readWrite"
     targets: tuple[str, ...] = ()
-    subs: Mapping[str, "Attribute"] = field(default_factory=dict)
+    subs: Mapping[str, "SchemaAttribute"] = field(default_factory=dict)
 
     @cached_property
     def typed(self) -> bool:
@@ -45,10 +45,10 @@ class Container:
     """The attributes of one schema, where they stand in a resource: at the top or below a URN."""
 
     urn: str
-    attributes: Mapping[str, Attribute]
+    attributes: Mapping[str, SchemaAttribute]
 
     @cached_property
-    def typed(self) -> Mapping[str, Attribute]:
+    def typed(self) -> Mapping[str, SchemaAttribute]:
         """The attributes with values that are not text."""
         return {key: each for key, each in self.attributes.items() if each.typed}
 
@@ -58,7 +58,7 @@ class Container:
         return tuple(each.name for each in self.attributes.values() if each.returned in {"never", "request"})
 
     @cached_property
-    def half_hidden(self) -> tuple[Attribute, ...]:
+    def half_hidden(self) -> tuple[SchemaAttribute, ...]:
         """The complex attributes of which a plain read does not show everything."""
         return tuple(each for each in self.attributes.values() if each.hidden)
 
@@ -84,7 +84,7 @@ class TypeCharacteristics:
         """The extensions, the longest URN first, then the core: the first whose URN fits a name is meant."""
         return (*sorted(self.extensions.values(), key=lambda each: -len(each.urn)), self.core)
 
-    def find(self, path: str) -> Attribute | Container | None:
+    def find(self, path: str) -> SchemaAttribute | Container | None:
         """The attribute, sub-attribute or extension that a path without filters names."""
         small = path.lower()
         for container in self.containers:
@@ -96,22 +96,22 @@ class TypeCharacteristics:
         return _within(self.core, small)
 
 
-def _within(container: Container, name: str) -> Attribute | None:
+def _within(container: Container, name: str) -> SchemaAttribute | None:
     head, _, sub = name.partition(".")
     attribute = container.attributes.get(head)
     return attribute.subs.get(sub) if attribute and sub else attribute
 
 
 _COMMON = (
-    Attribute("id", returned="always", mutability="readOnly"),
-    Attribute("externalId"),
-    Attribute("schemas", many=True, returned="always"),
-    Attribute(
+    SchemaAttribute("id", returned="always", mutability="readOnly"),
+    SchemaAttribute("externalId"),
+    SchemaAttribute("schemas", many=True, returned="always"),
+    SchemaAttribute(
         "meta",
         "complex",
         mutability="readOnly",
         subs={
-            name.lower(): Attribute(name, mutability="readOnly")
+            name.lower(): SchemaAttribute(name, mutability="readOnly")
             for name in ("resourceType", "created", "lastModified", "location", "version")
         },
     ),
@@ -127,7 +127,7 @@ def characteristics(provider: ScimProvider) -> dict[str, TypeCharacteristics]:
     return {str(kind.name): _type(kind, schemas) for kind in provider.resource_types}
 
 
-def _type(kind: ResourceType, schemas: Mapping[str, dict[str, Attribute]]) -> TypeCharacteristics:
+def _type(kind: ResourceType, schemas: Mapping[str, dict[str, SchemaAttribute]]) -> TypeCharacteristics:
     urn = str(kind.schema_)
     common = {each.name.lower(): each for each in _COMMON}
     extensions = [str(each.schema_) for each in kind.schema_extensions or []]
@@ -137,9 +137,9 @@ def _type(kind: ResourceType, schemas: Mapping[str, dict[str, Attribute]]) -> Ty
     )
 
 
-def _attributes(definitions: Iterable[Mapping[str, Any]]) -> dict[str, Attribute]:
+def _attributes(definitions: Iterable[Mapping[str, Any]]) -> dict[str, SchemaAttribute]:
     found = (
-        Attribute(
+        SchemaAttribute(
             str(each["name"]),
             str(each["type"]),
             bool(each.get("multiValued")),

@@ -5,7 +5,7 @@ from typing import Any
 
 from scim2_models import InvalidFilterException, InvalidSyntaxException, ScimFilter
 
-from scimproof.embedded.protocol.characteristics import Attribute, TypeCharacteristics
+from scimproof.embedded.protocol.characteristics import SchemaAttribute, TypeCharacteristics
 from scimproof.embedded.protocol.json_types import check_operation
 from scimproof.embedded.responses import JSON
 
@@ -54,7 +54,7 @@ def _complete_element(kind: TypeCharacteristics, operation: JSON) -> None:
     if str(operation["op"]).lower() != "replace" or not isinstance(path, str) or not path.endswith("]"):
         return
     target = kind.find(path.partition("[")[0])
-    if not isinstance(target, Attribute) or not isinstance(value, dict):
+    if not isinstance(target, SchemaAttribute) or not isinstance(value, dict):
         return
     if any(sub.mutability != "readWrite" for sub in target.subs.values()):
         return

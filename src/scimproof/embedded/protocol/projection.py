@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from scimproof.embedded.protocol.characteristics import Attribute, Container, TypeCharacteristics
+from scimproof.embedded.protocol.characteristics import Container, SchemaAttribute, TypeCharacteristics
 from scimproof.embedded.responses import JSON
 
 _Wishes = dict[str, set[str]]
@@ -85,7 +85,7 @@ def _keep(held: JSON, container: Container, wishes: _Wishes | None) -> None:
             _keep_subs(held, attribute, asked or {"*"})
 
 
-def _keep_subs(held: JSON, attribute: Attribute, asked: set[str]) -> None:
+def _keep_subs(held: JSON, attribute: SchemaAttribute, asked: set[str]) -> None:
     for value in _values(held[attribute.name]):
         for name in list(value):
             sub = attribute.subs.get(name.lower())

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from scim2_models.path import AttrPath, Comparison, FilterNode, LogicalExpr, Not, Present, ValuePath
 
-from scimproof.embedded.protocol.characteristics import Attribute, TypeCharacteristics
+from scimproof.embedded.protocol.characteristics import SchemaAttribute, TypeCharacteristics
 
 
 def names_secret(node: FilterNode, kinds: Iterable[TypeCharacteristics]) -> bool:
@@ -25,4 +25,6 @@ def _paths(node: FilterNode) -> Iterable[AttrPath]:
 
 def _is_secret(path: AttrPath, kind: TypeCharacteristics) -> bool:
     found = kind.find(str(path))
-    return isinstance(found, Attribute) and (found.mutability == "writeOnly" or found.returned == "never")
+    return isinstance(found, SchemaAttribute) and (
+        found.mutability == "writeOnly" or found.returned == "never"
+    )

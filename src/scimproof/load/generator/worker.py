@@ -13,7 +13,7 @@ from locust.runners import WorkerRunner
 
 from scimproof.core.context import Member
 from scimproof.core.errors import CannotTell
-from scimproof.core.run_names import PREFIX
+from scimproof.core.scim import PREFIX
 from scimproof.load.generator.channel import ControlChannel
 from scimproof.load.generator.context import GeneratorContext, user_class
 from scimproof.load.generator.master import AUDIT, AUDITED, DONE, END, FIGURES, JOB, READY, STOP

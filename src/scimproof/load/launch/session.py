@@ -16,7 +16,7 @@ from scimproof.catalog.senders import Sender
 from scimproof.cleanup.cleaner import Tell
 from scimproof.core.errors import CannotTell, ScimproofError, UsageError
 from scimproof.core.redaction import Redactor
-from scimproof.core.run_names import new_prefix
+from scimproof.core.scim import new_prefix
 from scimproof.load.launch.child_process import GeneratorProcess
 from scimproof.load.launch.cleanup import remove_created
 from scimproof.load.launch.probe import probe
