@@ -16,6 +16,7 @@ from scimproof.core.scim import ENTERPRISE_USER, value_at
 
 from ..asks import at, refused
 from ..people import USER, create_user
+from .answers import after
 from .groups import leads_to
 
 MANAGER = f"{ENTERPRISE_USER}:manager"
@@ -118,7 +119,7 @@ SEQUENCES = (
                 request="rfc/user-get.http",
                 needs=("patch",),
                 independent=True,
-                checks=(Check("rfc7643-4.3-manager-name", name_ignored),),
+                checks=(Check("rfc7643-4.3-manager-name", after("name", name_ignored, refused=True)),),
             ),
             Step(
                 id="text",

@@ -16,7 +16,17 @@ from scimproof.core.scim import CORE_USER, ENTERPRISE_USER, id_of, value_at
 
 from ..asks import at, attribute_at, refused, type_at
 from ..people import GROUP, create_group, create_user, user_body
-from .answers import as_answered, as_before, itself, latest, moved_forward, not_found, of_shown, shows_sent
+from .answers import (
+    after,
+    as_answered,
+    as_before,
+    itself,
+    latest,
+    moved_forward,
+    not_found,
+    of_shown,
+    shows_sent,
+)
 from .groups import members_are
 
 WORK = {"value": "{{user.email}}", "type": "work", "primary": True}
@@ -252,7 +262,7 @@ SEQUENCES = (
                 each="group-view",
                 needs=("type:Group",),
                 independent=True,
-                checks=(Check("rfc7644-3.5.1-group", members_are("other")),),
+                checks=(Check("rfc7644-3.5.1-group", after("group", members_are("other"))),),
             ),
         ),
     ),

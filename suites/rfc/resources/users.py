@@ -15,7 +15,7 @@ from scimproof.core.scim import CORE_USER, value_at
 
 from ..asks import finds, no_server_error, shows
 from ..people import USER, create_user
-from .answers import of_search, of_shown
+from .answers import after, of_search, of_shown
 
 ACTIVE = "rfc7643-4.1.1-active"
 PASSWORD = "rfc7643-4.1.1-password-set"
@@ -124,7 +124,7 @@ SEQUENCES = (
                 )
             ),
             _put("off", OFF, Check(ACTIVE, set_to(state=False)), *WITH_STATE),
-            _read("off-read", Check(ACTIVE, state_is(state=False))),
+            _read("off-read", Check(ACTIVE, after("off", state_is(state=False)))),
             Step(
                 id="off-found",
                 request="rfc/users-filter.http",
@@ -136,12 +136,17 @@ SEQUENCES = (
             ),
             _put("on", ON, Check(ACTIVE, set_to(state=True)), *WITH_STATE),
             _patch("off-again", _state("false"), Check(ACTIVE, set_to(state=False)), *WITH_STATE),
-            _read("off-again-read", Check(ACTIVE, state_is(state=False)), needs=("patch", *WITH_STATE)),
+            _read(
+                "off-again-read",
+                Check(ACTIVE, after("off-again", state_is(state=False))),
+                needs=("patch", *WITH_STATE),
+            ),
             _patch("on-again", _state("true"), Check(ACTIVE, set_to(state=True)), *WITH_STATE),
             _read("on-read", Check(ACTIVE, state_is(state=True))),
             _patch("rename", RENAMED, Check("rfc7643-4.1.1-name", no_server_error()), "attr:name.familyName"),
             _read(
-                "renamed", Check("rfc7643-4.1.1-formatted", follows_parts),
+                "renamed",
+                Check("rfc7643-4.1.1-formatted", after("rename", follows_parts)),
                 needs=("patch", "attr:name.familyName"),
             ),
             Step(
@@ -191,4 +196,4 @@ SEQUENCES = (
             ),
         ),
     ),
-)  # fmt: skip
+)
