@@ -122,8 +122,8 @@ class Step:
     or one "follow"s what each page says, by `{{!onward}}`. Values of `blanks` may have template variables of
     their own.
 
-    `wait` is how many seconds pass before it is sent. A read with `patience` is sent again until its checks
-    hold, for so many seconds: what it shows may follow from another resource a moment later.
+    `wait` is how many seconds pass before it is sent. A read that `settles` is sent again for so many
+    seconds, until its checks hold: an index may be late.
     """
 
     id: str
@@ -150,7 +150,7 @@ class Step:
     needs: tuple[str, ...] = ()
     each: str = ""
     wait: float = 0.0
-    patience: float = 0.0
+    settles: float = 0.0
 
     def goes_on(self, *, ended: bool, binding: bool) -> bool:
         """Whether this step is sent after a gate that did not hold has `ended` the sequence.

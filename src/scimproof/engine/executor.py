@@ -6,18 +6,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Protocol
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.request_template import Nested, Template, compact
-from scimproof.core.context import ExecutionContext, Page
+from scimproof.core.context import ExecutionContext, Page, path_of
 from scimproof.core.definitions import SMALL_SCHEME, Question, Sequence, Step
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Json, Request, slim
 from scimproof.core.paging import LoopDetector, next_start, total_results
 from scimproof.core.results import Outcome, Verdict
-from scimproof.core.scim import Kind, booked_name, id_of, value_at
+from scimproof.core.scim import Kind, booked_name, id_of, usable_id, value_at
 from scimproof.engine.bulk import creates_of, is_bulk, made_by
 from scimproof.engine.capabilities import NO_FACTS, Capabilities
 from scimproof.engine.verdicts import End, ask, judge, untold
@@ -27,10 +28,11 @@ MAX_PAGES = 200
 MAX_FOLLOWED = 50  # pages of a walk that does as each page says
 MOST_CASES = 80  # of one sequence or step
 NOWHERE = (404, 405, 501)  # no such path, or one that does nothing
+UNDONE = (405, 501)
 SEARCH = ".search"  # the end of a path by which a POST searches (RFC 7644 section 3.4.3)
 DECLINED = (400, 422)  # what a target says of a body that it does not want
 REFUSED = range(400, 500)
-ASKED_EVERY = 0.25  # seconds, where a step has patience
+BETWEEN_LOOKS = 0.3  # seconds until a list is looked at again that may be late
 NOT_VERIFIABLE = "accepted, not verifiable: SCIM does not show it, and no observer was asked (--observer)"
 NOT_PLAYED = "accepted, not verifiable: people do it ({what}); only a stand-in, with --observer, plays them"
 
@@ -211,9 +213,20 @@ def send_step(
 
     Raises RunStopped, with what was exchanged until then in the list.
     """
-    cases = _cases(step, scene, catalog)
-    for number, case in enumerate(cases, 1):
-        _send_case(step, scene, catalog, stage, exchanges, {**case, "number": str(number)})
+    until = time.monotonic() + step.settles
+    while True:
+        scene.pages.pop(step.id, None)
+        for number, case in enumerate(_cases(step, scene, catalog), 1):
+            _send_case(step, scene, catalog, stage, exchanges, {**case, "number": str(number)})
+        late = step.settles and exchanges[-1].ok and not _holds(step, scene, exchanges[-1])
+        if not late or time.monotonic() > until or stage.stopped():
+            return
+        stage.pause(BETWEEN_LOOKS)
+
+
+def _holds(step: Step, scene: ExecutionContext, exchange: Exchange) -> bool:
+    """Whether no check of that step is broken by this answer."""
+    return all(ask(check, scene, exchange).held is not False for check in step.checks)
 
 
 def _cases(step: Step, scene: ExecutionContext, catalog: Catalog) -> list[Mapping[str, str]]:
@@ -325,6 +338,9 @@ def _concluded(
     if gone := _not_there(sequence, step, facts, exchanges[-1]):
         told = untold(sequence, step, catalog, gone, exchanges[-1])
         return replace(told, exchanges=tuple(exchanges)), gone
+    if why := _undeclared(step, facts, exchanges[-1]):
+        told = untold(sequence, step, catalog, End(why, Verdict.NOT_APPLICABLE), exchanges[-1])
+        return replace(told, exchanges=tuple(exchanges)), None
     outcome, ends = judge(sequence, step, scene, catalog, facts, exchanges)
     if step.effect and ends is None:
         seen, ends = _look_for_effect(sequence, step, scene, stage, exchanges[-1])
@@ -341,6 +357,15 @@ def _not_there(sequence: Sequence, step: Step, facts: Capabilities, seen: Exchan
     if step.id != first or seen.status not in NOWHERE or not (silent := facts.undeclared(sequence.needs)):
         return None
     return End(f"{silent} is not advertised, and not there: {seen.status}", Verdict.NOT_APPLICABLE)
+
+
+def _undeclared(step: Step, facts: Capabilities, seen: Exchange) -> str:
+    """Why a step does not apply whose feature the target neither declares nor has; empty where it does.
+
+    A 404 says nothing here: what a step is about may be gone, or nobody's.
+    """
+    silent = facts.undeclared(step.needs) if seen.status in UNDONE else ""
+    return f"{silent} is not advertised, and not there: {seen.status}" if silent else ""
 
 
 def _look_for_effect(
@@ -442,13 +467,7 @@ def _measure(step: Step, scene: ExecutionContext, stage: TargetSession, request:
 
 
 def _sent(step: Step, scene: ExecutionContext, stage: TargetSession, request: Request) -> list[Exchange]:
-    """The answer; where the step has patience, every one until its checks held."""
-    patience = 0.0 if step.pages else step.patience
-    ends, seen = time.monotonic() + patience, [_send(step, scene, stage, request)]
-    while time.monotonic() < ends and any(ask(one, scene, seen[-1]).held is False for one in step.checks):
-        stage.pause(ASKED_EVERY)
-        seen.append(_send(step, scene, stage, request))
-    return seen
+    return [_send(step, scene, stage, request)]
 
 
 def _send(step: Step, scene: ExecutionContext, stage: TargetSession, request: Request) -> Exchange:
@@ -468,10 +487,22 @@ def _send(step: Step, scene: ExecutionContext, stage: TargetSession, request: Re
         name = booked_name(kind, request.json, scene.blanks["prefix"])
         stage.intend(kind, name)
         exchange = stage.send(request)
-        stage.made(kind, name, exchange)
-    id = id_of(exchange.json) if step.creates and exchange.ok else ""
+        stage.made(kind, name, identified(exchange))
+    id = id_of(identified(exchange).json) if step.creates and exchange.ok else ""
     scene.learn(step.creates, id, step.save, exchange.json, exchange.header, request.target)
     return exchange
+
+
+def identified(exchange: Exchange) -> Exchange:
+    """The answer to a create; where it has no body, with the id at the end of its Location as one.
+
+    RFC 7644 section 3.3 only recommends that the resource is in it.
+    """
+    if exchange.request.method != "POST" or exchange.status != HTTPStatus.CREATED or exchange.body:
+        return exchange
+    place = path_of(exchange.header("Location"), exchange.request.target)
+    id = usable_id(unquote(place.rstrip("/").rpartition("/")[2]))
+    return replace(exchange, body=compact({"id": id}).encode()) if id else exchange
 
 
 def _send_job(stage: TargetSession, request: Request, prefix: str) -> Exchange:

@@ -102,6 +102,8 @@ class WriteGuard:
             ours = [one for one in ((kind,) if kind else KINDS) if self.ledger.is_ours(one, id)]
             # An id that the request itself makes up, with the run's prefix in it, is nobody's.
             made_up = self.ledger.prefix in id and not shown(id)
+            if not ours and member and self._is_own_group(id, request, read):
+                continue
             if not ours and not made_up and (id in known or id == own or (member and shown(id))):
                 return f"not sent: this {request.method} would touch {id}, which this run did not create"
             if ours and not any(self._harmless((one, id), request, read) for one in ours):
@@ -145,13 +147,22 @@ class WriteGuard:
             return True
         return key in self.seen.gone and key[0] in self.seen.readable
 
+    def _is_own_group(self, id: str, request: Request, read: Read) -> bool:
+        """Whether a member is a group of this run, and no user has the same id."""
+        if not self.ledger.is_ours("Group", id) or not self._harmless(("Group", id), request, read):
+            return False
+        return "User" in self.seen.readable and self._look_at(("User", id), request, read).status in GONE
+
     def _prove(self, key: Key, request: Request, read: Read) -> bool:
         """Read the resource once, for the prefix of this run in its name."""
+        self.observe(self._look_at(key, request, read))
+        return self.ledger.is_proven(*key)
+
+    def _look_at(self, key: Key, request: Request, read: Read) -> Exchange:
         kind, id = key
         headers = tuple(pair for pair in request.headers if not pair[0].lower().startswith("content-"))
         base = request.target.partition("?")[0].rpartition(endpoint_of(self.kind_of(request.target)))[0]
-        self.observe(read(Request("GET", f"{base}{endpoint_of(kind)}/{quoted(id)}", headers)))
-        return self.ledger.is_proven(kind, id)
+        return read(Request("GET", f"{base}{endpoint_of(kind)}/{quoted(id)}", headers))
 
     def intend(self, kind: Kind, name: str) -> str:
         """Write to the ledger that a resource of this name is about to be created; why not, where that fails.

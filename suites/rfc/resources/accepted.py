@@ -252,7 +252,7 @@ SEQUENCES = (
                 cast={"user": "last"},
                 blanks={"body": USER},
                 independent=True,
-                checks=(Check("rfc7643-2.3.8-order", as_sent()),),
+                checks=(Check("rfc7643-2.3.8-order", of_shown(as_sent())),),
             ),
             Step(
                 id="extension-first",
@@ -262,7 +262,7 @@ SEQUENCES = (
                 blanks={"body": USER},
                 needs=("extension:any",),
                 independent=True,
-                checks=(Check("rfc7643-3-schemas-order", as_sent()),),
+                checks=(Check("rfc7643-3-schemas-order", of_shown(as_sent())),),
             ),
             Step(
                 id="twice",
@@ -271,7 +271,7 @@ SEQUENCES = (
                 cast={"user": "twice"},
                 blanks={"body": USER},
                 independent=True,
-                checks=(Check("rfc7643-3-schemas-once", once_or_refused),),
+                checks=(Check("rfc7643-3-schemas-once", of_shown(once_or_refused)),),
             ),
         ),
     ),

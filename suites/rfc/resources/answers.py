@@ -13,7 +13,7 @@ from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask
 from scimproof.core.discovery import COMMON, Attribute
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.results import CheckResult, broken, cannot_tell, declined, does_not_apply, held
+from scimproof.core.results import CheckResult, broken, declined, does_not_apply, held
 from scimproof.core.scim import CORE_USER, has, id_of, value_at
 
 from ..asks import REFUSED, at, type_at
@@ -67,6 +67,20 @@ def of_search(asked: Ask) -> Ask:
         if not exchange.ok:
             return does_not_apply(f"the search was refused: {exchange.summary()}")
         return asked(scene, exchange)
+
+    return ask
+
+
+def after(step: str, asked: Ask, *, refused: bool = False) -> Ask:
+    """The question, where that step was done; with `refused` also where it was refused, as it had to be."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        seen = scene.exchange(step)
+        if seen is None:
+            return does_not_apply(f"{step} was not sent")
+        if seen.ok or (refused and not seen.error and seen.status in REFUSED and seen.status != 405):
+            return asked(scene, exchange)
+        return does_not_apply(f"{step} was not done: {seen.summary()}")
 
     return ask
 
@@ -177,11 +191,11 @@ def as_answered(*steps: str) -> Ask:
 
 
 def latest(scene: ExecutionContext, *steps: str) -> Json:
-    """The resource as the last of these steps showed it that showed any; None where none did."""
+    """The resource as the last of these steps that was done showed it; None where it showed none."""
     for step in reversed(steps):
         seen = scene.exchange(step)
-        if seen and seen.ok and isinstance(seen.json, Mapping) and id_of(seen.json):
-            return seen.json
+        if seen and seen.ok:
+            return seen.json if isinstance(seen.json, Mapping) and id_of(seen.json) else None
     return None
 
 
@@ -202,7 +216,7 @@ def as_before(*steps: str) -> Ask:
         before = latest(scene, *steps)
         expected = "the resource as it was before"
         if before is None:
-            return cannot_tell(expected, "no answer showed it")
+            return does_not_apply("no answer showed the resource before")
         if not exchange.ok or not isinstance(exchange.json, Mapping):
             return broken(expected, exchange.summary())
         paths = changed(before, exchange.json, scene.discovery, type_at(scene, exchange), whole=True)

@@ -124,14 +124,15 @@ def named_twice(discovery: Discovery) -> list[Case] | str:
     return body if isinstance(body, str) else [Case(key="group", blanks={"body": json.dumps(body)})]
 
 
-def _group(id: str, **more: object) -> Step:
+def _group(id: str, check: Check, *, given: bool = False) -> Step:
     return Step(
         id=id,
         request="rfc/group-create-as-is.http",
         creates=id,
         each="group-named-twice",
         independent=True,
-        **more,  # type: ignore[arg-type]
+        given=given,
+        checks=(check,),
     )
 
 
@@ -180,7 +181,7 @@ SEQUENCES = (
                 request="rfc/resources-filter.http",
                 needs=("filter",),
                 independent=True,
-                patience=2.0,
+                settles=2.0,
                 checks=(Check("rfc7644-3.3-conflict-changes-nothing", of_search(only_first)),),
             ),
         ),
@@ -199,14 +200,8 @@ SEQUENCES = (
                 body=NUMBERED,
                 checks=(Check("rfc7643-3.1-external-id-free", free("externalId", "first")),),
             ),
-            _group(
-                "group-first",
-                given=True,
-                checks=(Check("rfc7644-3.3-create-201", created()),),
-            ),
-            _group(
-                "group-name", checks=(Check("rfc7643-4.2-name-free", free("displayName", "group-first")),)
-            ),
+            _group("group-first", Check("rfc7644-3.3-create-201", created()), given=True),
+            _group("group-name", Check("rfc7643-4.2-name-free", free("displayName", "group-first"))),
         ),
     ),
 )

@@ -65,7 +65,6 @@ SEQUENCES = (
             Step(
                 id="follow",
                 request="rfc/resource-follow.http",
-                creates="resource",
                 independent=True,
                 checks=(Check("rfc7644-3.3-location-leads", leads_back("create")),),
             ),

@@ -97,7 +97,7 @@ def _looked_for(id: str, filter: str, *, pages: bool) -> Step:
         pages="follow" if pages else False,
         needs=("filter",),
         independent=True,
-        patience=2.0,
+        settles=2.0,
         checks=(Check("rfc7644-3.6-not-found", of_search(not_listed)),),
     )
 
@@ -177,7 +177,7 @@ SEQUENCES = (
                 request="rfc/user-get.http",
                 cast={"user": "member"},
                 independent=True,
-                patience=2.0,
+                settles=2.0,
                 checks=(
                     Check("rfc7644-3.6-members-stay", itself("member")),
                     Check("rfc7643-4.1.2-groups-follow", without_group),
@@ -196,7 +196,7 @@ SEQUENCES = (
                 request="rfc/group-get.http",
                 cast={"group": "other"},
                 independent=True,
-                patience=2.0,
+                settles=2.0,
                 checks=(Check("rfc7643-2.3.7-no-dangling", without_member),),
             ),
         ),

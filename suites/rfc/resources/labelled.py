@@ -177,8 +177,14 @@ SEQUENCES = (
         title="How a body may be labelled, and what it may hold",
         source="RFC 7644 section 3.8",
         needs=("type:User",),
-        people={"scim": "plain", "charset": "plain", "json": "plain", "named": "plain", "top": "plain",
-                "contained": "plain"},
+        people={
+            "scim": "plain",
+            "charset": "plain",
+            "json": "plain",
+            "named": "plain",
+            "top": "plain",
+            "contained": "plain",
+        },
         steps=(
             _labelled("scim", SCIM),
             _labelled("charset", f"{SCIM};charset=utf-8"),
@@ -224,7 +230,7 @@ SEQUENCES = (
             ),
         ),
     ),
-)  # fmt: skip
+)
 
 EXPANSIONS = {
     "text-in-utf-8": Expansion(cases=in_utf_8, blanks=frozenset({"body"})),
