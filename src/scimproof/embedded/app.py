@@ -16,8 +16,9 @@ from scimproof.embedded.discovery import provider
 from scimproof.embedded.fault import Fault
 from scimproof.embedded.faults import FAULTS, UNSEEN
 from scimproof.embedded.intercepted_request import InterceptedRequest, WireRequest
+from scimproof.embedded.protocol.handler import Handler
 from scimproof.embedded.responses import RawResponse, encode
-from scimproof.embedded.service import Service
+from scimproof.embedded.service import Service, TwoCredentialsException, WrongTokenException
 from scimproof.embedded.store import Store
 
 if TYPE_CHECKING:
@@ -45,16 +46,22 @@ class Application(WSGIApplication):
     def __init__(self, token: str, faults: Sequence[Fault], delay: float) -> None:
         self.store = Store()
         super().__init__(self.store, provider(), Service(provider()))
+        self.handler = Handler(self.service, self.store)
         self._token = token.encode()
         self._delay = delay
         self._edge: _Chain = [(fault, {}) for fault in faults if fault.edge]
         self._core: _Chain = [(fault, {}) for fault in faults if not fault.edge]
 
     def check_auth(self, request: ScimRequest) -> None:
-        """Accept only the one bearer token."""
-        scheme, _, token = (request.header("Authorization") or "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(), self._token):
+        """Accept only the one bearer token, in the header."""
+        header = request.header("Authorization") or ""
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer":
             raise UnauthorizedException
+        if "access_token" in request.query:
+            raise TwoCredentialsException
+        if not hmac.compare_digest(token.strip().encode(), self._token):
+            raise WrongTokenException
 
     def read_request(self, environ: "WSGIEnvironment") -> ScimRequest:
         """Read the request, with the query string undecoded: some faults are about decoding it."""
@@ -89,19 +96,22 @@ class Application(WSGIApplication):
         return fault.behave(InterceptedRequest(request, self.store, memory, proceed, self._honest))
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Serve a WSGI request below `BASE_PATH`."""
+        """Serve a WSGI request below `BASE_PATH`. HEAD is GET, without the body."""
         if self._delay:
             time.sleep(self._delay)
         path = environ.get("PATH_INFO", "")
+        head = environ.get("REQUEST_METHOD") == "HEAD"
         if path == BASE_PATH or path.startswith(f"{BASE_PATH}/"):
             # WSGI hands the path over as Latin-1; without this, a non-ASCII id comes back garbled.
             path = path.encode("latin-1").decode("utf-8", "replace")
-            environ = {**environ, "SCRIPT_NAME": _MOUNT, "PATH_INFO": path.removeprefix(_MOUNT)}
-            response = self.serve(self.read_request(environ))
+            method = "GET" if head else environ["REQUEST_METHOD"]
+            wsgi = {"SCRIPT_NAME": _MOUNT, "PATH_INFO": path.removeprefix(_MOUNT), "REQUEST_METHOD": method}
+            response = self.serve(self.read_request({**environ, **wsgi}))
         else:
             detail = f"Nothing is served here. The base path is {BASE_PATH}."
             response = self.service.error_response(NotFoundException(detail=detail))
-        return _write(response, start_response)
+        body = _write(response, start_response)
+        return [] if head else body
 
 
 def _write(response: ScimResponse, start_response: "StartResponse") -> list[bytes]:

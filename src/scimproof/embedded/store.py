@@ -1,12 +1,37 @@
 """In-memory store: that of scim2-server, with creation order, memberships and validated members."""
 
+import re
 from bisect import bisect_left
-from typing import Any
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, cast
+from unicodedata import normalize
 from uuid import uuid4
 
-from scim2_models import InvalidValueException, Resource, ResourceType, ResponseParameters, SearchRequest
+from scim2_models import (
+    AttributeBinding,
+    Extension,
+    InvalidValueException,
+    Path,
+    Required,
+    Resource,
+    ResourceType,
+    ResponseParameters,
+    ScimFilter,
+    SearchRequest,
+    Uniqueness,
+)
+from scim2_models.path import attribute_host
 from scim2_server.memory import InMemoryStorage
 from scim2_server.storage import SearchPage
+
+from scimproof.embedded.example_schemas import EXAMPLE_NAME
+
+_ENTERPRISE_NAME = "EnterpriseUser"
+_MEMBERS_OF = {"User": "Users", "Group": "Groups"}
+_DERIVED = re.compile(r"groups|manager", re.IGNORECASE)
+_BY_SERVER = {"meta", "schemas"}
+_LABELS = {"value", "type", "primary"}
 
 
 class Store(InMemoryStorage):
@@ -59,9 +84,13 @@ class Store(InMemoryStorage):
         *,
         response_parameters: ResponseParameters[Any] | None = None,
     ) -> Resource[Any]:
-        """Return the resource; a user carries the groups it is a member of."""
+        """Return the resource; a user carries the groups it is a member of.
+
+        With `response_parameters` it is to be shown and not to be changed, and needs no deep copy.
+        """
         with self.lock:
-            return self._with_groups(super().get(resource_type, resource_id))
+            stored = self._stored(resource_type, resource_id)
+            return self._derived(stored.model_copy(deep=response_parameters is None))
 
     def search(
         self,
@@ -76,19 +105,21 @@ class Store(InMemoryStorage):
                 page = self._plain_page(resource_types[0].name, search_request)
             else:
                 page = super().search(resource_types, search_request, position=position)
-            page.resources = [self._with_groups(resource) for resource in page.resources]
+            page.resources = [self._derived(resource) for resource in page.resources]
             return page
 
     def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
         """Store a new resource; an account is active unless the client says otherwise."""
         with self.lock:
             if resource_type.name == "User" and getattr(resource, "active", None) is None:
-                resource.active = True  # type: ignore[attr-defined]
-            self._settle_members(resource_type, resource)
+                _set(resource, "active", value=True)
+            self._settle(resource)
             created = super().create(resource_type, resource)
+            stored = self._stored(resource_type, str(created.id))
+            _number(stored)
             self._order.setdefault(resource_type.name, []).append(str(created.id))
             self._join(created)
-            return self._with_groups(created)
+            return self._derived(stored.model_copy())
 
     def update(
         self,
@@ -97,35 +128,70 @@ class Store(InMemoryStorage):
         *,
         expected_version: str | None = None,
     ) -> Resource[Any]:
-        """Replace a resource; leaving `active` out neither enables nor disables an account."""
+        """Replace a resource; leaving `active` out neither enables nor disables an account.
+
+        What changes nothing moves neither `meta.lastModified` nor the version.
+        """
         with self.lock:
-            before = super().get(resource_type, str(resource.id))
+            before = self._stored(resource_type, str(resource.id))
+            self._check_version(before, expected_version)
+            updated = type(resource).model_validate(resource.model_dump())
             if resource_type.name == "User":
-                resource.groups = None  # type: ignore[attr-defined]  # computed, see _with_groups
-                if getattr(resource, "active", None) is None:
-                    resource.active = getattr(before, "active", None)  # type: ignore[attr-defined]
-            self._settle_members(resource_type, resource)
-            updated = super().update(resource_type, resource, expected_version=expected_version)
+                _set(updated, "groups", None)  # computed, see _derived
+                if getattr(updated, "active", None) is None:
+                    _set(updated, "active", getattr(before, "active", None))
+            self._settle(updated)
+            _number(updated)
+            if _same(before, updated):
+                return self._derived(before.model_copy(deep=True))
+            values = self._values_of(updated)
+            self._check_uniqueness(updated, values)
+            _set(updated, "meta", self._changed_meta(before))
+            self._store(updated, values)
             self._leave(before)
             self._join(updated)
-            return self._with_groups(updated)
+            return self._derived(updated.model_copy())
 
     def delete(
         self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None
     ) -> None:
         """Delete a resource, and its membership everywhere: the library leaves dangling members."""
         with self.lock:
-            gone = super().get(resource_type, resource_id)
+            gone = self._stored(resource_type, resource_id)
             super().delete(resource_type, resource_id, expected_version=expected_version)
             order = self._order[resource_type.name]
             order.pop(bisect_left(order, resource_id))
             self._leave(gone)
             for group_id in self._groups_of.pop(resource_id, {}):
                 group = self._resources["Group"][group_id]
-                group.members = [m for m in _members(group) if m.value != resource_id]  # type: ignore[attr-defined]
+                _set(group, "members", [m for m in _members(group) if m.value != resource_id])
+                _set(group, "meta", self._changed_meta(group))
+
+    def _changed_meta(self, resource: Resource[Any]) -> Any:
+        assert resource.meta is not None
+        return resource.meta.model_copy(
+            update={"location": None, "last_modified": self.clock(), "version": self.next_version()}
+        )
+
+    def _check_uniqueness(self, resource: Resource[Any], values: dict[str, Any]) -> None:
+        if resource.id not in self._escaped:
+            super()._check_uniqueness(resource, values)
 
     def _values_of(self, resource: Resource[Any]) -> dict[str, Any]:
-        return {} if resource.id in self._escaped else super()._values_of(resource)
+        """The values that nobody else may have; userNames as RFC 7644 section 5 prepares them."""
+        if resource.id in self._escaped:
+            return {}
+        found = {}
+        for binding in _unique(type(resource)):
+            host = attribute_host(resource, binding)
+            value = getattr(host, binding.field_name, None) if host is not None else None
+            if value is None:
+                continue
+            value = binding.comparable(value)
+            if binding.field_name == "user_name":
+                value = normalize("NFKC", value).lower()
+            found[binding.urn] = value
+        return found
 
     def _is_plain(self, resource_types: list[ResourceType], request: SearchRequest[Any]) -> bool:
         return (
@@ -141,26 +207,61 @@ class Store(InMemoryStorage):
         start = request.start_index_0 or 0
         stop = None if request.count is None else start + request.count
         resources = self._resources.get(name, {})
-        return SearchPage(len(order), [resources[key].model_copy(deep=True) for key in order[start:stop]])
+        return SearchPage(len(order), [resources[key].model_copy() for key in order[start:stop]])
 
-    def _settle_members(self, resource_type: ResourceType, resource: Resource[Any]) -> None:
-        """Make `members` a set of known ids.
+    def _candidates(
+        self, names: list[str | None], scim_filter: ScimFilter[Any] | None
+    ) -> list[Resource[Any]]:
+        """Return the resources that a search walks, with what is computed if the filter names that."""
+        if scim_filter is None or not _DERIVED.search(scim_filter):
+            return super()._candidates(names, scim_filter)
+        return [
+            self._derived(resource.model_copy())
+            for name in names
+            for resource in self._resources.get(name, {}).values()
+        ]
+
+    def _settle(self, resource: Resource[Any]) -> None:
+        """Bring a resource that a client wrote into the form in which it is stored."""
+        _refuse_blank(resource)
+        _drop_twins(resource)
+        self._settle_members(resource)
+        enterprise = getattr(resource, _ENTERPRISE_NAME, None)
+        manager = enterprise.manager if enterprise is not None else None
+        if manager is not None and (manager.display_name or manager.ref):
+            # The name is the manager's, the reference too; one to somebody else is left over from before.
+            known = manager.value in self._resources.get("User", {})
+            kept = None if known or not str(manager.ref).endswith(f"/{manager.value}") else manager.ref
+            _set(enterprise, "manager", manager.model_copy(update={"display_name": None, "ref": kept}))
+        listed = [str(type(resource).__schema__)]
+        listed += [urn for urn, model in type(resource).get_extension_models().items() if resource[model]]
+        _set(resource, "schemas", listed)
+
+    def _settle_members(self, group: Resource[Any]) -> None:
+        """Make `members` a set of known ids, each with its type and where it is.
 
         The library lists a member twice when only its `display` differs (Okta's display is a user name,
         and that changes), and keeps ids nobody has: a push that looks green while a person has no access.
         """
-        if resource_type.name != "Group" or not _members(resource):
+        if not _members(group):
             return
         members: dict[str, Any] = {}
-        for member in _members(resource):
-            members.setdefault(member.value, member)
-        unknown = [value for value in members if not self._exists(value)]
+        unknown = []
+        for member in _members(group):
+            kind = self._member_type(member.value)
+            if kind is None:
+                unknown.append(member.value)
+            elif member.value not in members:
+                reference = f"{_MEMBERS_OF[kind]}/{member.value}"
+                if member.ref != reference or member.type != kind:
+                    member = member.model_copy(update={"ref": reference, "type": kind})  # noqa: PLW2901
+                members[member.value] = member
         if unknown:
             raise InvalidValueException(detail=f"No such member: {', '.join(map(str, unknown))}")
-        resource.members = list(members.values())  # type: ignore[attr-defined]
+        _set(group, "members", list(members.values()))
 
-    def _exists(self, resource_id: str) -> bool:
-        return any(resource_id in resources for resources in self._resources.values())
+    def _member_type(self, resource_id: str) -> str | None:
+        return next((kind for kind in _MEMBERS_OF if resource_id in self._resources.get(kind, {})), None)
 
     def _join(self, group: Resource[Any]) -> None:
         for member in _members(group):
@@ -173,16 +274,119 @@ class Store(InMemoryStorage):
     def _name(self, group_id: str) -> str | None:
         return getattr(self._resources["Group"][group_id], "display_name", None)
 
-    def _with_groups(self, resource: Resource[Any]) -> Resource[Any]:
-        """Fill a user's `groups`, which RFC 7643 section 4.1.2 derives from membership."""
+    def _derived(self, resource: Resource[Any]) -> Resource[Any]:
+        """Fill what is computed into a copy of a stored resource, which may be a shallow one.
+
+        A user's `groups`, which RFC 7643 section 4.1.2 derives from membership, and what is known of the
+        manager.
+        """
         groups = self._groups_of.get(str(resource.id))
-        if groups and hasattr(resource, "groups"):
-            resource.groups = [
-                {"value": key, "$ref": f"Groups/{key}", "display": self._name(key), "type": "direct"}
+        if groups and "groups" in type(resource).model_fields:
+            model = cast("Any", type(resource).get_field_root_type("groups"))
+            found = [
+                model.model_construct(value=key, ref=f"Groups/{key}", display=self._name(key), type="direct")
                 for key in groups
             ]
+            _set(resource, "groups", found)
+        enterprise = resource.__dict__.get(_ENTERPRISE_NAME)
+        if enterprise is not None and enterprise.manager is not None:
+            boss = self._resources.get("User", {}).get(enterprise.manager.value)
+            if boss is not None:
+                known = {"ref": f"Users/{boss.id}", "display_name": getattr(boss, "display_name", None)}
+                manager = enterprise.manager.model_copy(update=known)
+                _set(resource, _ENTERPRISE_NAME, enterprise.model_copy(update={"manager": manager}))
         return resource
 
 
 def _members(resource: Resource[Any]) -> list[Any]:
     return getattr(resource, "members", None) or []
+
+
+def _set(resource: Any, name: str, value: Any) -> None:
+    """Set an attribute without validating the whole resource again, which costs as much as reading it."""
+    resource.__dict__[name] = value
+    resource.__pydantic_fields_set__.add(name)
+
+
+def _number(resource: Resource[Any]) -> None:
+    """Give the example extension what the server assigns in it."""
+    example = resource.__dict__.get(EXAMPLE_NAME)
+    if example is not None and example.serial is None and _assigned(example.__dict__.values()):
+        _set(example, "serial", f"S-{str(resource.id)[:8]}")
+
+
+def _assigned(values: Iterable[Any]) -> bool:
+    return any(value not in (None, []) for value in values)
+
+
+def _refuse_blank(resource: Resource[Any]) -> None:
+    for name in _required_text(type(resource)):
+        value = getattr(resource, name)
+        if value is not None and not value.strip():
+            named = type(resource).model_fields[name].serialization_alias
+            raise InvalidValueException(detail=f"{named} is required and must not be empty.")
+
+
+def _drop_twins(resource: Resource[Any]) -> None:
+    """RFC 7643 section 2.4: a pair of type and value stands in a list once; the primary one stays."""
+    for name in _labelled(type(resource)):
+        entries = getattr(resource, name)
+        if not entries or len(entries) == 1:
+            continue
+        kept: dict[Any, Any] = {}
+        for position, entry in enumerate(entries):
+            pair = position if entry.value is None else (entry.value, str(entry.type).lower())
+            if pair not in kept or entry.primary:
+                kept[pair] = entry
+        if len(kept) < len(entries):
+            _set(resource, name, list(kept.values()))
+
+
+def _same(before: Resource[Any], after: Resource[Any]) -> bool:
+    """Whether a write changes nothing, the order of values aside."""
+    for name in type(before).model_fields:
+        old, new = before.__dict__.get(name), after.__dict__.get(name)
+        if name in _BY_SERVER or old == new:
+            continue
+        if isinstance(old, Extension) and isinstance(new, Extension):
+            if {**old.__dict__, "schemas": None} == {**new.__dict__, "schemas": None}:
+                continue
+            return False
+        if not (isinstance(old or [], list) and isinstance(new or [], list)):
+            return False
+        if len(old or []) != len(new or []) or sorted(map(repr, old or [])) != sorted(map(repr, new or [])):
+            return False
+    return True
+
+
+@cache
+def _unique(model: type[Resource[Any]]) -> tuple[AttributeBinding, ...]:
+    """The attributes whose values nobody else may have."""
+    path: Any = Path
+    paths = path[model].iter_paths(
+        include_subattributes=False, uniqueness=[Uniqueness.server, Uniqueness.global_]
+    )
+    return tuple(found.resolve() for found in paths)
+
+
+@cache
+def _required_text(model: type[Resource[Any]]) -> tuple[str, ...]:
+    """The fields that are text and have to be there."""
+    return tuple(
+        name
+        for name in model.model_fields
+        if model.get_field_annotation(name, Required) == Required.true
+        and model.get_field_root_type(name) is str
+        and not model.get_field_multiplicity(name)
+    )
+
+
+@cache
+def _labelled(model: type[Resource[Any]]) -> tuple[str, ...]:
+    """The fields that are lists of values with a type."""
+    return tuple(
+        name
+        for name in model.model_fields
+        if model.get_field_multiplicity(name)
+        and getattr(model.get_field_root_type(name), "model_fields", {}).keys() >= _LABELS
+    )
