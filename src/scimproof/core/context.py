@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -69,6 +70,7 @@ class ExecutionContext:
     `made` is how many resources the run has made of the kind that a list is walked for; `undisturbed` says
     whether a timed request was measured with nothing else under way. `began` is when it was made, in UTC.
     `state` is what whole resources are compared with, None where nobody keeps it (sampled checks of a load).
+    `concluded` are the conclusions of dialogues, by step id.
     `texts` are template variables of the case that is executed, with variables of their own, `facts` what
     its checks know; `discovery` is what the target says of itself, None where
     nothing of the run depends on it.
@@ -79,6 +81,7 @@ class ExecutionContext:
     population: tuple[Member, ...] = ()
     exchanges: dict[str, list[Exchange]] = field(default_factory=dict)
     pages: dict[str, list[Page]] = field(default_factory=dict)
+    concluded: dict[str, CheckResult] = field(default_factory=dict)
     made: int = 0
     undisturbed: bool = True
     state: StateComparison | None = None
@@ -97,12 +100,17 @@ class ExecutionContext:
     ) -> None:
         """Take from an answer what later steps need: the `id` of the role it `creates`, and what they `save`.
 
-        A role keeps the id that it was given first. `save` has paths in the body, or `header:ETag`.
+        A role keeps the id that it was given first. `save` has paths in the body, or `header:ETag`, or `json:`
+        with a path: the value there as JSON, without a path the whole body.
         """
         if creates and id:
             self.blanks.setdefault(f"{creates}.id", id)
         for blank, path in save.items():
             kind, colon, name = path.partition(":")
+            if kind == "json" and colon:
+                if body is not None:
+                    self.blanks[blank] = json.dumps(value_at(body, name) if name else body)
+                continue
             value = header(name) if colon and kind == "header" else value_at(body, path)
             if isinstance(value, str) and usable_id(value):
                 self.blanks[blank] = value
