@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from scimproof.checks import answers
+from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Case, Check, Expansion, Sequence, Step
 from scimproof.core.discovery import Attribute, Discovery
 from scimproof.core.http_message import Json
@@ -17,6 +18,7 @@ from .values import FORMS
 
 POPULATION = "rfc.population"
 OWN = 'userName sw "{{prefix}}.people"'  # what limits a query to the six
+LIMITED = "own.total"  # what it found
 SETTLES = 2.0  # seconds that an index may be late
 # Made in an order that is sorted by no attribute in either direction, so that a target which ignores sortBy is
 # never right by chance. Texts get the prefix of the run in front. Where the schema of a target lacks title,
@@ -133,6 +135,20 @@ def _found(id: str, request: str, filter: str, name: str, *needs: str) -> Step:
     )  # fmt: skip
 
 
+def _limited() -> Step:
+    """Whether the target understands what limits most queries to the six."""
+    right = Check("rfc7644-3.4.2.2-operator", finds(PEOPLE, optional=True))
+    return Step(
+        id="limited", request="rfc/users-filter.http", blanks={"filter": OWN}, given=True, independent=True,
+        needs=("filter",), save={LIMITED: "json:totalResults"}, checks=(right,),
+    )  # fmt: skip
+
+
+def limits(scene: ExecutionContext) -> bool:
+    """Whether what limits a query to the six is understood: if not, nothing else is why that is refused."""
+    return scene.blanks.get(LIMITED, "null") != "null"
+
+
 PREPARATIONS = (
     Sequence(
         id=POPULATION,
@@ -144,6 +160,7 @@ PREPARATIONS = (
             _group("crew", ("anna", "Bob")),
             _group("staff", ("carl",)),
             *(_read(name) for name in MADE),
+            _limited(),
             _found("found", "rfc/users-filter.http", f'userName eq "{user_name(MADE[-1])}"', MADE[-1]),
             _found(
                 "found-group", "rfc/groups-filter.http", 'displayName eq "{{prefix}}.people staff"', "staff",

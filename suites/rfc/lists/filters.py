@@ -45,7 +45,7 @@ def question(row: dict[str, Any], asks: str, first: str) -> Ask:
     keeps, lacks = tuple(row.get("keeps", ())), tuple(row.get("lacks", ()))
     return Answered(
         names=names, refusal=refusal, nobody=row.get("nobody", ""), keeps=keeps, lacks=lacks,
-        exact=row.get("exact", ""),
+        exact=row.get("exact", ""), limited="{{!own}}" in row["filter"],
     )  # fmt: skip
 
 

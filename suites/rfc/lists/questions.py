@@ -16,7 +16,7 @@ from scimproof.core.results import CheckResult, broken, cannot_tell, declined, d
 from scimproof.core.scim import LIST_RESPONSE, id_of, resources, value_at
 
 from ..asks import at, ours
-from ..population import ABSENT, BODIES, PEOPLE
+from ..population import ABSENT, BODIES, PEOPLE, limits
 
 CLEAN = (400, 403, 501)  # how something optional is declined
 NAMED = ("title", "userType", "nickName", "integer", "decimal")  # for which another attribute may stand
@@ -81,7 +81,8 @@ class Answered:
     """A question whether an answer has exactly these of ours; how a refusal, and nobody, are taken.
 
     `refusal` is "broken", "declined", "held" or "skipped". Finding `nobody` may be "right" or "mild" (a warning
-    at most) beside them. `exact` is an attribute: where letter case counts in it nobody is to be found.
+    at most) beside them. `exact` is an attribute: where letter case counts in it nobody is to be found. The filter
+    is `limited` to the six by an operator that may be declined.
     """
 
     names: tuple[str, ...]
@@ -90,6 +91,7 @@ class Answered:
     keeps: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     exact: str = ""
+    limited: bool = False
 
     def __call__(self, scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         """What the answer says."""
@@ -112,6 +114,8 @@ class Answered:
     def _refused(self, expected: str, exchange: Exchange) -> CheckResult:
         if self.refusal == "skipped":
             return does_not_apply(f"declined: {exchange.summary()}")
+        if self.refusal == "broken" and self.limited and not limits(scene):
+            return declined(expected, f"{exchange.summary()}; so is sw alone, which it is limited by")
         taken = {"broken": broken, "declined": declined, "held": held}[self.refusal]
         return taken(expected + (", or a refusal" if self.refusal == "held" else ""), exchange.summary())
 
@@ -190,3 +194,20 @@ def no_trouble(names: tuple[str, ...]) -> Ask:
 def concluded(step: str) -> Ask:
     """What the dialogue of that step has found."""
     return lambda scene, _: scene.concluded[step]
+
+
+def page_of(*, start: int, count: int, total: int) -> Ask:
+    """A page of the six that begins at `start`, of at most `count`; the counters are of what matches."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        expected = f"totalResults {total}, startIndex {start}, 1 to {count} of ours"
+        if not exchange.ok:
+            return grave(expected, exchange.summary())
+        names, rows = found(scene, exchange), resources(exchange.json)
+        counters = {name: value_at(exchange.json, name) for name in ("totalResults", "startIndex")}
+        told = f"{show(counters)}, {len(rows)} resources, of ours {told_of(names)}"
+        right = str(counters["totalResults"]) == str(total) and str(counters["startIndex"]) in (str(start), "None")
+        right = right and 1 <= len(rows) <= count and len(names) == len(rows) and set(names) <= set(PEOPLE)
+        return held(expected, told) if right else grave(expected, told)
+
+    return ask
