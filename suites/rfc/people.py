@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from scimproof.checks import answers
 from scimproof.core.context import ExecutionContext
-from scimproof.core.definitions import Check, Sequence, Step
+from scimproof.core.definitions import Check, Step
 from scimproof.core.discovery import COMMON, Attribute, Discovery, ResourceType
 from scimproof.core.http_message import Json
-from scimproof.core.scim import CORE_GROUP, CORE_USER, ENTERPRISE_USER
+from scimproof.core.scim import CORE_GROUP, CORE_USER
 
 from .values import value_for
 

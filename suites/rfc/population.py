@@ -20,23 +20,31 @@ POPULATION = "rfc.population"
 OWN = 'userName sw "{{prefix}}.people"'  # what limits a query to the six
 LIMITED = "own.total"  # what it found
 SETTLES = 2.0  # seconds that an index may be late
-# Made in an order that is sorted by no attribute in either direction, so that a target which ignores sortBy is
-# never right by chance. Texts get the prefix of the run in front. Where the schema of a target lacks title,
-# userType or nickName, other attributes stand for them.
+# Made in an order that is sorted by no attribute in either direction, so that a target which ignores sortBy
+# is never right by chance. Texts get the prefix of the run in front. Where the schema of a target lacks
+# title, userType or nickName, other attributes stand for them.
 TRAITS: dict[str, dict[str, Json]] = {
     "Dora": {"name": ("Dora", "Dent"), "userType": "Uw", "active": False},
     "anna": {"name": ("anna", "Adams"), "title": "Tx", "userType": "Uz", "integer": 9, "decimal": 9.5},
     "Finn": {"name": ("Finn", "frost"), "title": "Tz", "userType": "Uz"},
     "Bob": {
-        "name": ("Bob", "Brown"), "title": "Ty", "userType": "Uz", "nickName": "nick", "integer": 10,
+        "name": ("Bob", "Brown"),
+        "title": "Ty",
+        "userType": "Uz",
+        "nickName": "nick",
+        "integer": 10,
         "decimal": 10.25,
     },
     "eve": {"name": ("eve", "Evans"), "title": "Tz"},
     "carl": {
-        "name": ("carl", "clark"), "title": "Ty", "userType": "Uw", "nickName": "Nick2", "integer": 100,
+        "name": ("carl", "clark"),
+        "title": "Ty",
+        "userType": "Uw",
+        "nickName": "Nick2",
+        "integer": 100,
         "decimal": 100.5,
     },
-}  # fmt: skip
+}
 MADE = tuple(TRAITS)
 PEOPLE = ("anna", "Bob", "carl", "Dora", "eve", "Finn")
 STOOD_FOR = ("title", "userType", "nickName")
@@ -113,35 +121,58 @@ def _group(name: str, members: tuple[str, ...]) -> Step:
     body = {"schemas": [CORE_GROUP], "displayName": f"{{{{prefix}}}}.people {name}", "members": listed}
     step = create_group(f"create-{name}", body=json.dumps(body))
     return Step(
-        id=step.id, request=step.request, creates=name, blanks=step.blanks, given=True, checks=step.checks,
+        id=step.id,
+        request=step.request,
+        creates=name,
+        blanks=step.blanks,
+        given=True,
+        checks=step.checks,
         needs=("type:Group",),
-    )  # fmt: skip
+    )
 
 
 def _read(name: str) -> Step:
     """What a read shows of one of them, for those who ask what was kept."""
     shown = Check("rfc7644-3.4.1-resource-itself", answers(200), gate=True)
     return Step(
-        id=f"read-{name}", request="rfc/user-get.http", cast={"user": name}, given=True, independent=True,
-        save={f"{name}.shown": "json:"}, checks=(shown,),
-    )  # fmt: skip
+        id=f"read-{name}",
+        request="rfc/user-get.http",
+        cast={"user": name},
+        given=True,
+        independent=True,
+        save={f"{name}.shown": "json:"},
+        checks=(shown,),
+    )
 
 
 def _found(id: str, request: str, filter: str, name: str, *needs: str) -> Step:
     """Look until the last that was made is found: an index may be late."""
     return Step(
-        id=id, request=request, blanks={"filter": filter}, pages="follow", given=True, independent=True,
-        settles=SETTLES, needs=("filter", *needs), checks=(Check("rfc7644-3.4.2.2-only-matches", finds([name])),),
-    )  # fmt: skip
+        id=id,
+        request=request,
+        blanks={"filter": filter},
+        pages="follow",
+        given=True,
+        independent=True,
+        settles=SETTLES,
+        needs=("filter", *needs),
+        checks=(Check("rfc7644-3.4.2.2-only-matches", finds([name])),),
+    )
 
 
 def _limited() -> Step:
     """Whether the target understands what limits most queries to the six."""
     right = Check("rfc7644-3.4.2.2-operator", finds(PEOPLE, optional=True))
     return Step(
-        id="limited", request="rfc/users-filter.http", blanks={"filter": OWN}, given=True, independent=True,
-        needs=("filter",), save={LIMITED: "json:totalResults"}, checks=(right,),
-    )  # fmt: skip
+        id="limited",
+        request="rfc/users-filter.http",
+        blanks={"filter": OWN},
+        given=True,
+        independent=True,
+        needs=("filter",),
+        save={LIMITED: "json:totalResults"},
+        checks=(right,),
+    )
 
 
 def limits(scene: ExecutionContext) -> bool:
@@ -163,12 +194,15 @@ PREPARATIONS = (
             _limited(),
             _found("found", "rfc/users-filter.http", f'userName eq "{user_name(MADE[-1])}"', MADE[-1]),
             _found(
-                "found-group", "rfc/groups-filter.http", 'displayName eq "{{prefix}}.people staff"', "staff",
+                "found-group",
+                "rfc/groups-filter.http",
+                'displayName eq "{{prefix}}.people staff"',
+                "staff",
                 "type:Group",
             ),
         ),
     ),
-)  # fmt: skip
+)
 
 EXPANSIONS = {
     "people": Expansion(cases=stand_ins, blanks=frozenset({*STOOD_FOR, *NUMBERS, "limited"})),

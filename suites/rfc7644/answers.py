@@ -134,13 +134,12 @@ def items_per_page(exchange: Exchange) -> tuple[bool, str, str]:
 
 
 def right_start(exchange: Exchange) -> tuple[bool, str, str]:
-    # What is below 1 is read as 1 (RFC 7644 section 3.4.2.4).
-    wanted, found = max(start_index(exchange), 1), value_at(exchange.json, "startIndex")
+    wanted, found = start_index(exchange), value_at(exchange.json, "startIndex")
     return str(found) == str(wanted), f"startIndex {wanted}", show(found)
 
 
 def within_count(exchange: Exchange) -> tuple[bool, str, str]:
-    limit, number = max(count(exchange) or 0, 0), len(resources(exchange.json))
+    limit, number = count(exchange) or 0, len(resources(exchange.json))
     return number <= limit, f"at most {limit} resources", str(number)
 
 

@@ -38,9 +38,9 @@ from scimproof.core.http_message import Json
 from scimproof.core.paths import knowledge_root
 
 RUN_BLANKS = {
-    "base", "base-query", "parent", "host", "authorization", "content-length", "prefix", "prefix-upper", "agent",
-    "seed",
-}  # fmt: skip
+    *("base", "base-query", "parent", "host", "authorization", "content-length", "agent"),
+    *("prefix", "prefix-upper", "seed"),
+}
 BodyRule = Callable[[ExecutionContext], Json]
 RulesOfApp = Callable[[App], Mapping[str, BodyRule]]
 

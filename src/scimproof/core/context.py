@@ -100,8 +100,8 @@ class ExecutionContext:
     ) -> None:
         """Take from an answer what later steps need: the `id` of the role it `creates`, and what they `save`.
 
-        A role keeps the id that it was given first. `save` has paths in the body, or `header:ETag`, or `json:`
-        with a path: the value there as JSON, without a path the whole body.
+        A role keeps the id that it was given first. `save` has paths in the body, or `header:ETag`, or
+        `json:` with a path: the value there as JSON, without a path the whole body.
         """
         if creates and id:
             self.blanks.setdefault(f"{creates}.id", id)

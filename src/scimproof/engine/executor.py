@@ -447,7 +447,11 @@ def _measure(step: Step, scene: ExecutionContext, stage: TargetSession, request:
     with stage.undisturbed() as alone:
         scene.undisturbed = alone
         exchange = _send(step, scene, stage, request)
-        return [exchange] if _holds(step, scene, exchange) or not alone else [exchange, _send(step, scene, stage, request)]
+        return (
+            [exchange]
+            if _holds(step, scene, exchange) or not alone
+            else [exchange, _send(step, scene, stage, request)]
+        )
 
 
 def _sent(step: Step, scene: ExecutionContext, stage: TargetSession, request: Request) -> list[Exchange]:

@@ -17,7 +17,15 @@ TABLE: dict[str, dict[str, Any]] = tomllib.loads(
 )
 SECTION = "rfc7644-3.4.2.2-"
 # The requirements that have a second one about the scimType of a refusal.
-WORDED = ("operator", "value-path", "value-path-refused", "no-order", "unknown", "unknown-operator", "grammar")
+WORDED = (
+    "operator",
+    "value-path",
+    "value-path-refused",
+    "no-order",
+    "unknown",
+    "unknown-operator",
+    "grammar",
+)
 DEEP = 200  # brackets
 REFUSALS = {"understood": "broken", "optional": "declined", "either": "held", "lenient": "held"}
 TEXTS = {
@@ -44,9 +52,14 @@ def question(row: dict[str, Any], asks: str, first: str) -> Ask:
     refusal = REFUSALS[form] if asks == first or form == "understood" else "skipped"
     keeps, lacks = tuple(row.get("keeps", ())), tuple(row.get("lacks", ()))
     return Answered(
-        names=names, refusal=refusal, nobody=row.get("nobody", ""), keeps=keeps, lacks=lacks,
-        exact=row.get("exact", ""), limited="{{!own}}" in row["filter"],
-    )  # fmt: skip
+        names=names,
+        refusal=refusal,
+        nobody=row.get("nobody", ""),
+        keeps=keeps,
+        lacks=lacks,
+        exact=row.get("exact", ""),
+        limited="{{!own}}" in row["filter"],
+    )
 
 
 def checks_of(row: dict[str, Any]) -> tuple[Check, ...]:
@@ -68,7 +81,7 @@ def step_of(row: dict[str, Any]) -> Step:
         pages="follow" if row.get("form") != "refused" else False,
         blanks={"filter": row["filter"], **TEXTS},
         independent=True,
-        needs=tuple(row.get("needs", ())),
+        needs=(*row.get("needs", ()), *(("type:Group",) if "on" in row else ())),
         checks=checks_of(row),
     )
 

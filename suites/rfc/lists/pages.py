@@ -40,7 +40,7 @@ def at_most(count: int) -> Ask:
 
 
 def begins(start: int, same: str = "") -> Ask:
-    """startIndex of the answer is that place; where it says none, its first resource is that of `same`."""
+    """StartIndex of the answer is that place; where it says none, its first resource is that of `same`."""
 
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         expected = f"the page that begins at {start}"
@@ -73,7 +73,9 @@ def empty(least: int = 0) -> Ask:
 
 def _beyond(scene: ExecutionContext) -> Generator[Mapping[str, str], Exchange, CheckResult]:
     """Ask for a page far behind the last resource."""
-    total = next((n for step in ("one", "none") if (n := total_results(scene.answer(step))) is not None), None)
+    total = next(
+        (n for step in ("one", "none") if (n := total_results(scene.answer(step))) is not None), None
+    )
     if total is None:
         return cannot_tell("an empty page", "no list said its totalResults")
     exchange = yield {"query": f"startIndex={total + BEYOND}&count=1"}

@@ -32,15 +32,21 @@ def search(
 ) -> Step:
     """A step that searches by one expression."""
     return Step(
-        id=id, request=f"rfc/{on}-filter.http", pages="follow", blanks={"filter": filter, "own": OWN},
-        independent=True, settles=settles, needs=needs, checks=checks,
-    )  # fmt: skip
+        id=id,
+        request=f"rfc/{on}-filter.http",
+        pages="follow",
+        blanks={"filter": filter, "own": OWN},
+        independent=True,
+        settles=settles,
+        needs=needs,
+        checks=checks,
+    )
 
 
 # Defaults: a user who was created without active
 
 
-def _defaulted(value: bool) -> Step:
+def _defaulted(*, value: bool) -> Step:
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         shown = value_at(scene.answer("create"), "active")
         if not isinstance(shown, bool):
@@ -78,9 +84,14 @@ def _written(when: datetime, hours: int) -> str:
 def _dated(id: str, comparison: str, seconds: int, names: tuple[str, ...], hours: int = 0) -> Step:
     filter = f'{comparison} "{{{{moment}}}}" and userName eq "{user_name("anna")}"'
     return Step(
-        id=id, request="rfc/users-filter.http", pages="follow", blanks={"filter": ""}, independent=True,
-        dialogue=_dates(filter, seconds, hours, names), checks=(Check(f"{SECTION}dates", concluded(id)),),
-    )  # fmt: skip
+        id=id,
+        request="rfc/users-filter.http",
+        pages="follow",
+        blanks={"filter": ""},
+        independent=True,
+        dialogue=_dates(filter, seconds, hours, names),
+        checks=(Check(f"{SECTION}dates", concluded(id)),),
+    )
 
 
 DATES = (
@@ -116,9 +127,13 @@ def _same_name(id: str, name: str) -> Step:
     """A second user whose name is the same after preparation."""
     taken = refused(409, understood=(400,), harmful=False)
     return Step(
-        id=id, request="rfc/user-create.http", creates=id, blanks={"body": _body(name)}, independent=True,
+        id=id,
+        request="rfc/user-create.http",
+        creates=id,
+        blanks={"body": _body(name)},
+        independent=True,
         checks=(Check("rfc7644-5-precis", taken),),
-    )  # fmt: skip
+    )
 
 
 def _one(name: str, nobody: str = "", refusal: str = "broken") -> Answered:
@@ -157,7 +172,9 @@ TEXT = (
         blanks={"body": _body(ACCENT).replace(json.dumps(SIGNS), '"{{prefix}} accent"')},
         checks=(Check("rfc7644-5-precis", _accepted, gate=True),),
     ),
-    search("accent", f'userName eq "{ACCENT}"', Check(f"{SECTION}only-matches", _one("accent")), settles=SETTLES),
+    search(
+        "accent", f'userName eq "{ACCENT}"', Check(f"{SECTION}only-matches", _one("accent")), settles=SETTLES
+    ),
     search(
         "capital-accent",
         f'userName eq "{ACCENT.replace("é", "É")}"',
@@ -180,13 +197,21 @@ PAGE = Step(
     request="rfc/users-query.http",
     blanks={"query": "filter={{%own}}&startIndex=3&count=2", "own": OWN},
     independent=True,
+    needs=("pagination.index",),
     checks=(Check(f"{SECTION}pages", _total),),
 )
 
 _MANAGER = f'{ENTERPRISE_USER}:manager.value eq "{{{{anna.id}}}}"'
 
 SEQUENCES = (
-    of_table("types", *DATES, create_user(), _defaulted(True), _defaulted(False), people={"user": "plain"}),
+    of_table(
+        "types",
+        *DATES,
+        create_user(),
+        _defaulted(value=True),
+        _defaulted(value=False),
+        people={"user": "plain"},
+    ),
     of_table(
         "names",
         create_user("create-managed", body=_managed()),

@@ -43,9 +43,11 @@ def shown_of(scene: ExecutionContext, name: str) -> Json:
     return json.loads(scene.blanks.get(f"{name}.shown", "null"))
 
 
-def unkept(scene: ExecutionContext, keeps: Iterable[str] = (), lacks: Iterable[str] = ()) -> CheckResult | None:
-    """Why a search by these attributes tells nothing: the target has not kept them, or has filled them itself."""
-    for trait in (*keeps, *lacks):
+def unkept(
+    scene: ExecutionContext, keeps: Iterable[str] = (), lacks: Iterable[str] = ()
+) -> CheckResult | None:
+    """Why a search by these attributes tells nothing: not kept, or filled by the target itself."""
+    for trait, fills in [(one, False) for one in keeps] + [(one, True) for one in lacks]:
         path = path_of(scene, trait)
         if path.startswith(ABSENT):
             kind = f"{trait} attribute" if trait in ("integer", "decimal") else trait
@@ -53,11 +55,11 @@ def unkept(scene: ExecutionContext, keeps: Iterable[str] = (), lacks: Iterable[s
         for name in PEOPLE:
             shown = shown_of(scene, name)
             sent, now = _value(sent_of(scene, name), path), _value(shown, path)
-            if shown is None or nothing(sent) != (trait in lacks and trait not in keeps) and nothing(sent):
+            if shown is None or nothing(sent) != fills:
                 continue
-            if nothing(sent) and trait in lacks and not nothing(now):
+            if fills and not nothing(now):
                 return does_not_apply(f"the target gives {path} a value by itself: {show(now)}")
-            if not nothing(sent) and trait in keeps and not _same(scene, path, sent, now):
+            if not fills and not _same(scene, path, sent, now):
                 told = f"{path} of a user was sent as {show(sent)}, and shown as {show(now)}"
                 return cannot_tell("values that were kept", f"not kept, so not to be searched for: {told}")
     return None
@@ -76,13 +78,19 @@ def _value(body: Json, path: str) -> Json:
     return body[path] if isinstance(body, dict) and path in body else at(body, path)
 
 
+def values_at(body: Json, path: str) -> list[Json]:
+    """The values at a path: of a list each, else the one; none where there is no value."""
+    value = _value(body, path)
+    return [] if nothing(value) else value if isinstance(value, list) else [value]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answered:
     """A question whether an answer has exactly these of ours; how a refusal, and nobody, are taken.
 
-    `refusal` is "broken", "declined", "held" or "skipped". Finding `nobody` may be "right" or "mild" (a warning
-    at most) beside them. `exact` is an attribute: where letter case counts in it nobody is to be found. The filter
-    is `limited` to the six by an operator that may be declined.
+    `refusal` is "broken", "declined", "held" or "skipped". Finding `nobody` may be "right" or "mild" (a
+    warning at most) beside them. `exact` is an attribute: where letter case counts in it nobody is to be
+    found. The filter is `limited` to the six by an operator that may be declined.
     """
 
     names: tuple[str, ...]
@@ -100,7 +108,7 @@ class Answered:
         wanted = () if self._is_exact(scene, exchange) else self.names
         expected = f"{', '.join(wanted) or 'nobody'} of ours"
         if exchange.status in CLEAN and not exchange.error:
-            return self._refused(expected, exchange)
+            return self._refused(expected, scene, exchange)
         if not exchange.ok:
             return grave(expected, exchange.summary())
         if not is_list(exchange.json):
@@ -111,7 +119,7 @@ class Answered:
             return held(expected, told)
         return (declined if self.nobody == "mild" and not names else grave)(expected, told)
 
-    def _refused(self, expected: str, exchange: Exchange) -> CheckResult:
+    def _refused(self, expected: str, scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         if self.refusal == "skipped":
             return does_not_apply(f"declined: {exchange.summary()}")
         if self.refusal == "broken" and self.limited and not limits(scene):
@@ -139,7 +147,15 @@ def is_list(body: Json) -> bool:
     """Whether that is a list answer, as far as can be told."""
     schemas = value_at(body, "schemas")
     named = isinstance(schemas, list) and LIST_RESPONSE in schemas
-    return named or isinstance(value_at(body, "Resources"), list) or value_at(body, "totalResults") is not None
+    return (
+        named or isinstance(value_at(body, "Resources"), list) or value_at(body, "totalResults") is not None
+    )
+
+
+def hides_total(scene: ExecutionContext, body: Json) -> bool:
+    """Whether a list leaves totalResults out, as it may where pages go by cursor (RFC 9865)."""
+    by_cursor = scene.discovery is not None and scene.discovery.state("pagination.cursor") is True
+    return by_cursor and value_at(body, "totalResults") is None
 
 
 def no_match() -> Ask:
@@ -151,7 +167,8 @@ def no_match() -> Ask:
             return grave(expected, exchange.summary())
         total, rows = value_at(exchange.json, "totalResults"), resources(exchange.json)
         told = f"totalResults {show(total)}, {len(rows)} resources"
-        right = is_list(exchange.json) and not rows and str(total) == "0"
+        told_none = str(total) == "0" or hides_total(scene, exchange.json)
+        right = is_list(exchange.json) and not rows and told_none
         return held(expected, told) if right else broken(expected, told)
 
     return ask
@@ -167,7 +184,7 @@ def not_understood(*, nobody: str = "", everyone: str = "") -> Ask:
         expected = "a refusal with 400"
         if exchange.status == 400:
             return held(expected, exchange.summary())
-        if exchange.error or exchange.status >= 500 and exchange.status != 501:
+        if exchange.error or (exchange.status >= 500 and exchange.status != 501):
             return grave(expected, exchange.summary())
         if not exchange.ok:
             return declined(expected, exchange.summary())
@@ -206,7 +223,10 @@ def page_of(*, start: int, count: int, total: int) -> Ask:
         names, rows = found(scene, exchange), resources(exchange.json)
         counters = {name: value_at(exchange.json, name) for name in ("totalResults", "startIndex")}
         told = f"{show(counters)}, {len(rows)} resources, of ours {told_of(names)}"
-        right = str(counters["totalResults"]) == str(total) and str(counters["startIndex"]) in (str(start), "None")
+        right = str(counters["totalResults"]) == str(total) and str(counters["startIndex"]) in (
+            str(start),
+            "None",
+        )
         right = right and 1 <= len(rows) <= count and len(names) == len(rows) and set(names) <= set(PEOPLE)
         return held(expected, told) if right else grave(expected, told)
 
