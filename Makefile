@@ -80,7 +80,7 @@ docs-pages: $(INSTALLED) ## write the generated pages of docs/ anew from the cod
 samples: $(INSTALLED) ## write reports/samples anew: what every writer makes of small reports; then read the diff
 	@$(BIN)/python -m tests.report.make_samples
 
-bench: $(INSTALLED) ## side by side with scim2-tester: requests per finding, findings per second, memory (minutes)
+bench: $(INSTALLED) ## side by side with other testers: requests per finding, findings per second, memory, faults noticed (minutes)
 	@$(BIN)/python -m bench
 
 bench-load: $(INSTALLED) ## CPU per request of the load generator beside Locust's own users, wrk and k6 (minutes)

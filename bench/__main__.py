@@ -1,10 +1,11 @@
-"""`make bench`: scimproof beside scim2-tester on one server in one run, and what --parallel brings."""
+"""`make bench`: scimproof beside other testers on one server in one run, and what --parallel brings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from statistics import median
 
+from bench import conformance
 from bench.rounds import Round, scim2_tester, scimproof, tester_python
 from scimproof.embedded.server import Served
 from tests.real.fleet import TOKEN, started
@@ -14,7 +15,7 @@ SLOW = 0.1  # seconds an answer takes: what hosted servers take
 
 
 def main() -> None:
-    """Print two tables; nothing here fails, for a slow machine proves nothing."""
+    """Print the tables; a slow machine proves nothing, a tool that judged nothing ends it."""
     python = tester_python()
     ours: list[Round] = []
     theirs: list[Round] = []
@@ -31,6 +32,7 @@ def main() -> None:
             )
     side_by_side(ours, theirs)
     parallel()
+    conformance.main()
 
 
 def side_by_side(ours: list[Round], theirs: list[Round]) -> None:

@@ -22,9 +22,11 @@ def main() -> None:
         results = check_server(SyncSCIMClient(http))
         seconds = time.monotonic() - started
     statuses = Counter(result.status.name for result in results)
-    print(
-        json.dumps({"checks": len(results), "requests": len(requests), "seconds": seconds} | dict(statuses))
+    wrong = sorted(
+        {f"{r.title} {r.resource_type}" for r in results if r.status.name in ("ERROR", "CRITICAL")}
     )
+    told = {"checks": len(results), "requests": len(requests), "seconds": seconds, "wrong": wrong}
+    print(json.dumps(told | dict(statuses)))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scimproof.catalog.request_template import GRADES, PROVENANCE, Template
+from scimproof.catalog.request_template import GRADES, PROVENANCE, Template, blanks_in
 from scimproof.core.http_message import Exchange
 from scimproof.core.results import Outcome
 from scimproof.session.session import Session
@@ -28,6 +28,8 @@ VALUE = 'Zoë "O" \\ a@b/+c'
 IN_PATH = "Zo%C3%AB%20%22O%22%20%5C%20a%40b%2F%2Bc"
 IN_QUERY = "Zo%C3%AB%20%5C%22O%5C%22%20%5C%5C%20a%40b%2F%2Bc"  # a filter's value is a JSON string
 IN_BODY = 'Zoë \\"O\\" \\\\ a@b/+c'
+IN_PATHS = {"base": "/scim/v2", "parent": "/scim", "endpoint": "/Rooms"}
+AS_IS = "count=1&a=b"
 OF_RULE = {"b": [1, True, None], "a": "ë \\"}
 AS_OKTA = '{"b":[1,true,null],"a":"ë \\\\"}'
 
@@ -42,22 +44,28 @@ def by_hand(path: str, host: str) -> bytes:
     """The bytes that file stands for, worked out without the code under test."""
     head, _, body = message(path).removesuffix("\n").partition("\n\n")
     body = re.sub(r"\{\{=[^}]+\}\}", lambda _: AS_OKTA, body)
+    body = re.sub(r"\{\{![^}]+\}\}", lambda _: VALUE, body)
     body = re.sub(r"\{\{[^}]+\}\}", lambda _: IN_BODY, body)
     line, *headers = head.rstrip("\n").split("\n")
-    path, mark, query = line.replace("{{base}}", "/scim/v2").replace("{{parent}}", "/scim").partition("?")
+    for blank, value in IN_PATHS.items():
+        line = line.replace("{{" + blank + "}}", value)
+    # What a file takes as it is, and what it encodes by itself: no text in JSON.
+    line = re.sub(r"\{\{![^}]+\}\}", lambda _: AS_IS, line)
+    line = re.sub(r"\{\{%[^}]+\}\}", lambda _: IN_PATH, line)
+    path, mark, query = line.partition("?")
     line = re.sub(r"\{\{[^}]+\}\}", IN_PATH, path) + mark + re.sub(r"\{\{[^}]+\}\}", IN_QUERY, query)
     known = {"host": host, "authorization": "Bearer t", "content-length": str(len(body.encode()))}
-    headers = [re.sub(r"\{\{([^}]+)\}\}", lambda m: known[m[1]], header) for header in headers]
+    known |= {"agent": "scimproof/0"}
+    headers = [re.sub(r"\{\{([^}]+)\}\}", lambda m: known.get(m[1], "v"), header) for header in headers]
     return "\r\n".join([line, *headers, "", ""]).encode() + body.encode()
 
 
 def filled(template: Template, host: str) -> dict[str, str]:
-    return dict.fromkeys(template.blanks, VALUE) | {
-        "base": "/scim/v2",
-        "parent": "/scim",
-        "host": host,
-        "authorization": "Bearer t",
-    }
+    in_headers = blanks_in("".join(value for _, value in template.headers))
+    as_is = {name for name in template.blanks if f"{{{{!{name}}}}}" in template.target}
+    known = dict.fromkeys(template.blanks, VALUE) | dict.fromkeys(as_is, AS_IS)
+    known |= dict.fromkeys(in_headers, "v")
+    return known | IN_PATHS | {"host": host, "authorization": "Bearer t", "agent": "scimproof/0"}
 
 
 @pytest.mark.fresh
@@ -85,7 +93,7 @@ def test_provenance_stands_above_every_request() -> None:
     for path, template in CATALOG.templates.items():
         assert all(getattr(template, key) for key in PROVENANCE), path
         assert template.grade in GRADES, path
-        assert re.match(r"(OKTA-\d\d|BITWARDEN-|HARNESS-|SPEC|CRUD)", template.operation), path
+        assert re.match(r"(OKTA-\d\d|BITWARDEN-|HARNESS-|SPEC|CRUD|RFC-)", template.operation), path
 
 
 @cache

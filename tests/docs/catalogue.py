@@ -33,8 +33,11 @@ AUTHORITIES = {
     "observer": "What a second source has to say of a deactivated user; asked with an [observer]"
     "(../guides/bitwarden.md#an-observer) only.",
     "bitwarden": "What Bitwarden documents as its limits. Counts under the profile `bitwarden`.",
-    "rfc7643": "RFC 7643, SCIM core schema. Reported beside the others; does not count for the result.",
-    "rfc7644": "RFC 7644, SCIM protocol. Reported beside the others; does not count for the result.",
+    "rfc7643": "RFC 7643, SCIM core schema. Counts under the profile `rfc`; elsewhere reported beside.",
+    "rfc7644": "RFC 7644, SCIM protocol. Counts under the profile `rfc`; elsewhere reported beside.",
+    "rfc9865": "RFC 9865, pages by cursor. Counts under the profile `rfc`.",
+    "rfc6750": "RFC 6750, bearer tokens. Counts under the profile `rfc`.",
+    "rfc9110": "RFC 9110, HTTP: methods, conditions, challenges. Counts under the profile `rfc`.",
     "rfc9112": "RFC 9112, HTTP/1.1. Reported beside the others; does not count for the result.",
 }
 KINDS = {

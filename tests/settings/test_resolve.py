@@ -13,10 +13,10 @@ from click.testing import CliRunner
 from scimproof.cli import COMMANDS, root_command
 from scimproof.cli.config_schema import schema
 from scimproof.cli.setting_options import SettingOption
-from scimproof.core.bounds import Range
 from scimproof.core.errors import Exit, UsageError
 from scimproof.core.paths import knowledge_root
 from scimproof.core.toml_source import TomlFile
+from scimproof.core.validation import Range
 from scimproof.settings.definition import Kind, Setting
 from scimproof.settings.file import NAME, read
 from scimproof.settings.starter_file import example

@@ -120,8 +120,14 @@ class Catalog:
             hits = [s for s in self.sequences.values() if _is_of(s.id, literal)]
             if not hits:
                 raise UsageError(f"no sequence is called {word!r}{self.near(word)}")
-            chosen |= {s.id: s for s in hits if inferred or s.id == word or self.grade(s) != "D"}
-        return [sequence for sequence in self.sequences.values() if sequence.id in chosen]
+            hits = [s for s in hits if inferred or s.id == word or self.grade(s) != "D"]
+            key = stem.removeprefix(literal)[1:-1]
+            for one in hits:
+                before = chosen.get(one.id)
+                whole = not key or (before is not None and not before.only)
+                only = () if whole else (*(before.only if before else ()), key)
+                chosen[one.id] = replace(one, only=only)
+        return [chosen[id] for id in self.sequences if id in chosen]
 
     @property
     def expanded(self) -> frozenset[str]:

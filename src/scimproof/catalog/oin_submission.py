@@ -16,7 +16,7 @@ KINDS = ("here", "eyes", "outside")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
+class ManualCase:
     """One manual case; a finding decides it if its id matches one of the patterns in `findings`.
 
     `look` is what a person has to look at in Okta, `why` why nothing of it can be played.
@@ -73,7 +73,7 @@ class Submission:
     """
 
     sections: Mapping[str, str]
-    cases: tuple[Case, ...]
+    cases: tuple[ManualCase, ...]
     suites: tuple[SpecSuite, ...]
     aside: Mapping[str, str]
     proof: frozenset[str]
@@ -127,10 +127,10 @@ def demand(catalog: Catalog, submission: Submission, profile: Profile) -> None:
         )
 
 
-def _case(row: Mapping[str, Any]) -> Case:
+def _case(row: Mapping[str, Any]) -> ManualCase:
     try:
         fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
-        return Case(**fields)
+        return ManualCase(**fields)
     except TypeError as problem:
         raise CatalogError(f"cases.toml: case {row.get('id', '?')}: {problem}") from None
 
@@ -169,7 +169,7 @@ def _check(
                 _exists(name, known, f"{folder.name}/spec.toml: {suite.id}, step {step.number}")
 
 
-def _check_case(catalog: Catalog, case: Case, submission: Submission, where: str) -> None:
+def _check_case(catalog: Catalog, case: ManualCase, submission: Submission, where: str) -> None:
     if case.section not in submission.sections:
         raise CatalogError(
             f"{where}: no section {case.section!r}{did_you_mean(case.section, submission.sections)}"
@@ -214,7 +214,7 @@ def _exists(name: str, known: set[str], where: str) -> None:
         raise CatalogError(f"{where}: {name!r} does not exist{did_you_mean(name, known)}")
 
 
-def _played(catalog: Catalog, case: Case, operations: list[str], where: str) -> None:
+def _played(catalog: Catalog, case: ManualCase, operations: list[str], where: str) -> None:
     """CatalogError unless the sequences that the case names send these operations."""
     named = {pattern.partition("/")[0] for pattern in case.findings}
     sent = {catalog.templates[step.request].operation for id in named for step in catalog.sequences[id].steps}

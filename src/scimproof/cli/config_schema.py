@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scimproof.core.bounds import Range
+from scimproof.core.validation import Range
 from scimproof.core.validation import schema as published
 from scimproof.settings.definition import Kind, Setting
 from scimproof.settings.file import WEIGHT

@@ -12,9 +12,9 @@ import click
 from click.core import ParameterSource
 
 from scimproof.cli import completers
-from scimproof.core.bounds import Range
 from scimproof.core.errors import UsageError
 from scimproof.core.paths import shown
+from scimproof.core.validation import Range
 from scimproof.settings.consent import Consent
 from scimproof.settings.definition import Kind, Setting
 from scimproof.settings.resolve import EffectiveSettings, default_of, effective_settings

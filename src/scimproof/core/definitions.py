@@ -212,7 +212,8 @@ class Sequence:
     test users of its own. With `alone` no other sequence of the run sends requests meanwhile.
 
     `needs` are what the target has to have (core.discovery); without it nothing is sent. With `each`, the
-    name of an expansion, the sequence is executed once for each `case`. `shares` is the id of a preparation:
+    name of an expansion, the sequence is executed once for each `case`, or for those with the keys `only`.
+    `shares` is the id of a preparation:
     a sequence without findings that is executed once in a run, whose template variables are known here.
     """
 
@@ -230,6 +231,7 @@ class Sequence:
     needs: tuple[str, ...] = ()
     each: str = ""
     case: Case | None = None
+    only: tuple[str, ...] = ()
     shares: str = ""
 
     @property

@@ -9,10 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from scimproof.core.bounds import Range
 from scimproof.core.errors import UsageError, did_you_mean
 from scimproof.core.paths import shown
-from scimproof.core.validation import Wrong, of_toml, wrongs
+from scimproof.core.validation import Range, Wrong, of_toml, wrongs
 
 Keys = tuple[str, ...]
 UNKNOWN = "additionalProperties"

@@ -36,6 +36,16 @@ def operations_of(request: Request) -> Iterator[Request]:
             yield Request(method.upper(), f"{base}/{path.lstrip('/')}", request.headers, body)
 
 
+def deletes_a_collection(request: Request) -> bool:
+    """Whether an operation of a job is a DELETE whose path names no resource, but an endpoint alone."""
+    for operation in _rows(request.json):
+        path = str(value_at(operation, "path") or "").partition("?")[0]
+        parts = [part for part in unquote(path).split("/") if part.strip(" .")]
+        if str(value_at(operation, "method")).upper() == "DELETE" and len(parts) < 2:
+            return True
+    return False
+
+
 def creates_of(request: Request) -> Iterator[Request]:
     """Those of its operations that make a resource."""
     return (operation for operation in operations_of(request) if operation.method == "POST")

@@ -159,7 +159,8 @@ class Runner:
                 return [sequence]
             cases = self.catalog.expansions[sequence.each].cases(found)
             some = [] if isinstance(cases, str) else cases[:MOST_CASES]
-            self.left_out[sequence.id] = len(cases) - len(some) if some else 0
+            some = [case for case in some if not sequence.only or case.key in sequence.only]
+            self.left_out[sequence.id] = max(0, len(cases) - MOST_CASES) if some else 0
             expanded = [replace(sequence, id=f"{sequence.id}[{case.key}]", case=case) for case in some]
             self._expanded[sequence.id] = expanded or [sequence]
         return self._expanded[sequence.id]

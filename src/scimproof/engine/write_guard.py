@@ -22,7 +22,7 @@ from scimproof.core.scim import (
     shows,
     value_at,
 )
-from scimproof.engine.bulk import is_bulk, operations_of
+from scimproof.engine.bulk import deletes_a_collection, is_bulk, operations_of
 
 # Below these keys of a body stand ids of that kind (RFC 7643 sections 4.1.2, 4.2, 4.3).
 HOLDS: dict[str, Kind] = {"members": "User", "manager": "User", "groups": "Group"}
@@ -109,9 +109,9 @@ class WriteGuard:
         self, request: Request, given: frozenset[str], shown: Callable[[str], bool], read: Read
     ) -> str:
         """Why a bulk job must not be sent: one of its operations must not. No collection is deleted."""
+        if deletes_a_collection(request):
+            return "not sent: an operation of this job would delete a collection"
         for operation in operations_of(request):
-            if operation.method == "DELETE" and not addressed(operation).strip("/ "):
-                return "not sent: an operation of this job would delete a collection"
             known = given | ({addressed(operation)} if self._is_known(operation) else set())
             if why := self.refusal(operation, known, shown, read):
                 return why

@@ -25,11 +25,11 @@ from locust.web import WebUI
 
 from scimproof.catalog.loader import load_catalog
 from scimproof.cleanup.ledger import ledger_folder
-from scimproof.core.bounds import Range
 from scimproof.core.errors import Exit, RunStopped, ScimproofError, did_you_mean
 from scimproof.core.escaping import line
 from scimproof.core.redaction import remembered
 from scimproof.core.run_names import new_prefix
+from scimproof.core.validation import Range
 from scimproof.load.client.client import LoadClient
 from scimproof.load.generator import garbage_collection, heartbeat
 from scimproof.load.generator.auditor import Auditor

@@ -110,8 +110,19 @@ class PytestSuite:
 
     def _remember(self, outcomes: Any) -> None:
         for outcome in outcomes:
-            self._findings |= {finding.id: finding for finding in outcome.findings}
+            for finding in outcome.findings:
+                self._findings[finding.id] = finding
+                self._count_with_its_cases(finding)
             self._exchanges |= {exchange.number: (outcome, exchange) for exchange in outcome.exchanges}
+
+    def _count_with_its_cases(self, finding: Finding) -> None:
+        """The item of a sequence with many cases is as the worst of them, which only the run knows."""
+        literal, bracket, _ = finding.sequence.partition("[")
+        if bracket and literal in self.session.catalog.expanded:
+            id = f"{literal}/{finding.step}#{finding.requirement}"
+            known = self._findings.get(id)
+            if known is None or known.verdict.rank < finding.verdict.rank:
+                self._findings[id] = finding
 
     def _redactor(self) -> Redactor:
         """The session's redactor, rebuilt only for new secrets: one for each finding takes too long."""
@@ -156,8 +167,11 @@ class PytestSuite:
         run = self.session.run
         if id not in self._findings:
             name = id.partition("/")[0]
-            played = next((s for s in self.session.sequences if s.id == name), None)
-            self._remember(run.perform(played) if played else run.watched())
+            played = [s for s in self.session.sequences if s.id == name]
+            for one in run.with_cases(played):
+                self._remember(run.perform(one))
+            if not played:
+                self._remember(run.watched())
         return self._findings[id]
 
     def _excuse(self, finding: Finding) -> Waiver | None:

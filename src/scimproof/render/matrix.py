@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
@@ -25,6 +25,11 @@ REST = "Other"
 ABOUT = (
     "Each cell is one thing that an administrator does. What fails is counted in deciding checks, and "
     "leads to the first of them in the server's own report."
+)
+BY_SECTION = "What the RFCs require"
+ABOUT_SECTIONS = (
+    "Each cell is what some sections of the RFCs require of a server. What fails is counted in deciding "
+    "checks, and leads to the first of them in the server's own report."
 )
 # State, its mark and its words: from worst to best, and the last where there is no finding.
 STATES = {
@@ -50,13 +55,16 @@ LEGEND = {
 
 @dataclass(frozen=True)
 class Column:
-    """One action of an administrator, and the operations that belong to it; a pattern ends with *."""
+    """One action of an administrator, and the operations that belong to it; a pattern ends with *.
+
+    Of reports that the RFCs decide it is some sections, and the requirements that belong to them.
+    """
 
     title: str
     operations: tuple[str, ...]
 
     def has(self, operation: str) -> bool:
-        """Whether the operation belongs here."""
+        """Whether the operation, or the requirement, belongs here."""
         return any(fnmatchcase(operation, pattern) for pattern in self.operations)
 
 
@@ -130,10 +138,14 @@ class MatrixRow:
 
 @dataclass(frozen=True)
 class Table:
-    """The matrix: a row for each report, and the columns that any of them checked."""
+    """The matrix: a row for each report, and the columns that any of them checked.
+
+    `by_section` is a second table, of the reports that the RFCs decide; None where there is none of them.
+    """
 
     columns: tuple[str, ...]
     lines: tuple[MatrixRow, ...]
+    by_section: Table | None = None
 
     def by_state(self, line: MatrixRow) -> list[tuple[str, list[tuple[str, MatrixCell]]]]:
         """The cells of the row by state, the worst first, each with its column."""
@@ -144,21 +156,30 @@ class Table:
     @property
     def legend(self) -> dict[str, str]:
         """The meaning of each state; that of a part only where there is one."""
-        part = any(cell.state == "part" for line in self.lines for cell in line.cells)
+        every = (*self.lines, *(self.by_section.lines if self.by_section else ()))
+        part = any(cell.state == "part" for line in every for cell in line.cells)
         return {state: text for state, text in LEGEND.items() if part or state != "part"}
 
 
 @cache
-def known_columns() -> tuple[Column, ...]:
-    """The columns in reports/templates/matrix.toml, in its order."""
+def known_columns(kind: str = "column") -> tuple[Column, ...]:
+    """The columns in reports/templates/matrix.toml, in its order; `section` for those of the RFCs."""
     path = knowledge_root() / FOLDER / "matrix.toml"
-    rows = tomllib.loads(path.read_text(encoding="utf-8"))["column"]
-    return tuple(Column(row["title"], tuple(row["operations"])) for row in rows)
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))[kind]
+    named = {"column": "operations", "section": "requirements"}[kind]
+    return tuple(Column(row["title"], tuple(row[named])) for row in rows)
 
 
 def tabulate(sources: Iterable[Source], columns: Sequence[Column] = ()) -> Table:
     """The matrix of these reports; operations in no column are in one more, "Other"."""
-    known = columns or known_columns()
+    some = list(sources)
+    by_rfc = [source for source in some if source.report.get("rows")]
+    others = [source for source in some if not source.report.get("rows")]
+    table = _table(others, columns or known_columns())
+    return replace(table, by_section=_table(by_rfc, known_columns("section"))) if by_rfc else table
+
+
+def _table(sources: Sequence[Source], known: Sequence[Column]) -> Table:
     found = [(source, _cells(source.report, known)) for source in sources]
     titles = [column.title for column in known] + [REST]
     asked = [title for title in titles if any(title in cells for _, cells in found)]
@@ -170,7 +191,8 @@ def tabulate(sources: Iterable[Source], columns: Sequence[Column] = ()) -> Table
 
 def _cells(report: Row, columns: Sequence[Column]) -> dict[str, MatrixCell]:
     cells: dict[str, MatrixCell] = {}
-    for operation, finding in findings_by_operation(report):
+    by_rule = ((finding["requirement"], finding) for finding in report["findings"])
+    for operation, finding in by_rule if report.get("rows") else findings_by_operation(report):
         title = next((column.title for column in columns if column.has(operation)), REST)
         cells.setdefault(title, MatrixCell()).add(finding, part=is_part(report))
     return cells
@@ -187,15 +209,23 @@ def _state(finding: Row) -> str:
 
 def markdown(table: Table) -> str:
     """The matrix as Markdown, with a legend."""
+    lines = ["# What works where", ""]
+    if table.lines or not table.by_section:
+        lines += [ABOUT, "", *_lines(table), ""]
+    if table.by_section:
+        lines += [f"## {BY_SECTION}", "", ABOUT_SECTIONS, "", *_lines(table.by_section), ""]
+    legend = [f"- {STATES[state][0]} {STATES[state][1]}: {text}" for state, text in table.legend.items()]
+    return "\n".join([*lines, *legend, ""])
+
+
+def _lines(table: Table) -> list[str]:
     head = ["Implementation", "Result", *table.columns]
     rows = [head, ["---"] * len(head)]
     rows += [
         [_named(line.source), line.result, *(_linked(cell, line.source.page) for cell in line.cells)]
         for line in table.lines
     ]
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    legend = [f"- {STATES[state][0]} {STATES[state][1]}: {text}" for state, text in table.legend.items()]
-    return "\n".join(["# What works where", "", ABOUT, "", *lines, "", *legend, ""])
+    return [f"| {' | '.join(row)} |" for row in rows]
 
 
 def _named(source: Source) -> str:
@@ -208,10 +238,19 @@ def _linked(cell: MatrixCell, page: str) -> str:
     return f"[{cell.symbol}]({link})" if link else cell.symbol
 
 
+def _parts(table: Table) -> Iterator[Row]:
+    """The tables of the page: each with its title and what its cells are."""
+    if table.lines or not table.by_section:
+        yield {"table": table, "title": "", "about": ABOUT, "caption": "what an administrator does with each"}
+    if table.by_section:
+        caption = "what the sections of the RFCs require of each"
+        yield {"table": table.by_section, "title": BY_SECTION, "about": ABOUT_SECTIONS, "caption": caption}
+
+
 def html(table: Table) -> str:
     """The matrix as one HTML file without scripts."""
     environment = page_environment()
     environment.globals |= inlined("matrix.css")
     return environment.get_template("matrix.html.j2").render(
-        table=table, about=ABOUT, states=STATES, legend=table.legend, count=count
+        tables=list(_parts(table)), states=STATES, legend=table.legend, count=count
     )

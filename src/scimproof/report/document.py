@@ -19,7 +19,7 @@ from scimproof.core.http_message import Exchange, parse_json
 from scimproof.core.redaction import Redactor, passwords
 from scimproof.core.results import Outcome, Verdict
 from scimproof.engine.verdicts import not_run
-from scimproof.report import comparison, extent, metadata, reader, summary, waivers
+from scimproof.report import comparison, extent, metadata, reader, rfc_rows, summary, waivers
 from scimproof.report.comparison import Baseline
 from scimproof.report.transcript import Recorder
 from scimproof.report.waivers import Waiver, ids
@@ -140,9 +140,25 @@ def build_report(played: RunRecord) -> Report:
         "product": product and product | {"deviations": _reasons(documented, findings)},
         "waivers": [_worded(redactor, row) for row in applied.waivers],
     }
+    if of_rfcs := _rfc_rows(played, findings):
+        made["rows"] = redactor.walk(of_rfcs)
     before = played.baseline
     since = comparison.baseline(before, made) if before else None
     return made | {"baseline": _worded(redactor, since)}
+
+
+def _rfc_rows(played: RunRecord, findings: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The rows of the RFCs, where requirements of RFCs decide; None for any other profile."""
+    catalog = played.catalog
+    deciding = {rule.authority for rule in catalog.requirements.values() if rule.rows}
+    if not deciding.intersection(played.profile.gates):
+        return None
+    asking: dict[str, set[str]] = {}
+    for sequence in played.whole or played.sequences:
+        for step in sequence.steps:
+            for check in step.checks:
+                asking.setdefault(check.requirement, set()).add(sequence.literal)
+    return rfc_rows.rows(catalog.rows, catalog.requirements, findings, asking)
 
 
 def _product(played: RunRecord, outcomes: list[Outcome]) -> dict[str, Any] | None:

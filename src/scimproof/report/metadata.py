@@ -50,7 +50,7 @@ def requirements(catalog: Catalog, played: List[Sequence], findings: list[Row]) 
 def requirement(rule: Requirement) -> Row:
     """The requirement's row; wording for groups only where it has any."""
     row = asdict(rule)
-    hidden = {"keeps"} if row["groups"] else {"keeps", "groups"}
+    hidden = {"keeps", "rows"} | {key for key in ("groups", "contested") if not row[key]}
     return {key: value for key, value in row.items() if key not in hidden}
 
 

@@ -21,12 +21,14 @@ from scimproof.cleanup.cleaner import Tell
 from scimproof.cleanup.ledger import Ledger, ledger_folder
 from scimproof.core.definitions import Profile
 from scimproof.core.definitions import Sequence as Played
+from scimproof.core.discovery import discovery_of
 from scimproof.core.errors import ScimproofError, UsageError
 from scimproof.core.paths import shown
 from scimproof.core.redaction import Redactor
 from scimproof.core.results import Outcome
 from scimproof.core.run_names import new_prefix
 from scimproof.engine.capabilities import needs_groups
+from scimproof.engine.executor import MOST_CASES
 from scimproof.engine.runner import Runner
 from scimproof.engine.verdicts import not_run
 from scimproof.explore.explorer import Bounds, Explorer
@@ -146,20 +148,34 @@ class Session:
         self.profile_sequences = [known[one.id] for one in self.profile_sequences]
 
     def creations(self) -> tuple[int, int]:
-        """How many users and groups the run creates on a conforming target."""
+        """How many users and groups the run creates on a conforming target.
+
+        What is done for each attribute or type is counted for those of RFC 7643.
+        """
         templates, groupless = self.catalog.templates, bool(self.target and self.target.groups is False)
         sent = [one for one in self.sequences if one.id not in self.catalog.not_played]
         played = [one for one in sent if not (groupless and needs_groups(one, templates))]
         users, groups = max((sequence.population for sequence in played), default=0), 0
-        for sequence in played:
+        shared = {sequence.shares for sequence in played if sequence.shares}
+        for sequence in (*played, *(self.catalog.preparations[id] for id in sorted(shared))):
             for step in sequence.sent:
-                template = templates[step.request]
+                template, times = templates[step.request], step.times * sequence.chains
                 if template.method == "POST" and step.creates:
-                    if template.target.endswith("/Groups"):
-                        groups += 0 if groupless else step.times * sequence.chains
-                    else:
-                        users += step.times * sequence.chains
+                    for endpoint in self._endpoints(sequence, template.target):
+                        if endpoint.endswith("/Groups"):
+                            groups += 0 if groupless else times
+                        else:
+                            users += times
         return users, groups
+
+    def _endpoints(self, sequence: Played, target: str) -> list[str]:
+        """Where one step of a sequence creates something, once for each case of an expansion."""
+        if not sequence.each:
+            return [target]
+        usual = discovery_of(None, None, None, self.catalog.standard_schemas)
+        cases = self.catalog.expansions[sequence.each].cases(usual)
+        some = [] if isinstance(cases, str) else cases[:MOST_CASES]
+        return [case.blanks.get("endpoint", target) for case in some]
 
     def __enter__(self) -> Self:
         options = self.options

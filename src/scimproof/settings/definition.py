@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from scimproof.core.bounds import Range
+from scimproof.core.validation import Range
 
 FLAG_NUMBERS = Range(0, 1)  # unused: only numbers have a range
 

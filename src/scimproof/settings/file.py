@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from scimproof.core.bounds import Range
 from scimproof.core.errors import UsageError, did_you_mean
 from scimproof.core.toml_source import Keys, TomlFile
+from scimproof.core.validation import Range
 from scimproof.settings.definition import Kind, Setting
 from scimproof.settings.table import SECTIONS, SETTINGS
 from scimproof.target.target import SECRET_HEADER

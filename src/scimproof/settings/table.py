@@ -6,7 +6,7 @@ A new option is a line here; the command gets it under its name.
 from __future__ import annotations
 
 from scimproof.core.auth_modes import MODES
-from scimproof.core.bounds import Range
+from scimproof.core.validation import Range
 from scimproof.settings.definition import Kind, Setting, setting
 
 POSITIVE = Range(0.001, 1e6)

@@ -8,7 +8,7 @@ from typing import Any
 
 from scimproof.catalog import oin_submission
 from scimproof.catalog.loader import Catalog, load_catalog
-from scimproof.catalog.oin_submission import Case, Submission
+from scimproof.catalog.oin_submission import ManualCase, Submission
 from scimproof.core.definitions import Sequence
 from scimproof.core.results import Finding, Outcome, Verdict
 from scimproof.render.oin.evidence import CaseEvidence, Pack
@@ -55,7 +55,7 @@ def told(of: Pack, id: str) -> CaseEvidence:
     return next(told for case, told in of.cases if case.id == id)
 
 
-def case(id: str) -> Case:
+def case(id: str) -> ManualCase:
     return next(case for case in submission().cases if case.id == id)
 
 

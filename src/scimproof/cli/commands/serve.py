@@ -10,8 +10,8 @@ import click
 
 from scimproof.cli import completers
 from scimproof.cli.setting_options import Number
-from scimproof.core.bounds import Range
 from scimproof.core.errors import UsageError, did_you_mean
+from scimproof.core.validation import Range
 from scimproof.embedded.server import DEFAULT_TOKEN, TOKEN_VARIABLE, leave, serve
 from scimproof.embedded.targets import DEFAULT_PRODUCT, PRODUCTS, ServableTarget, TargetKind
 

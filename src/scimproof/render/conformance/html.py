@@ -11,6 +11,7 @@ from jinja2 import Template
 
 from scimproof.core.escaping import line
 from scimproof.core.results import Verdict
+from scimproof.render.conformance import rfc_rows
 from scimproof.render.conformance.admin_messages import error_text
 from scimproof.render.conformance.features import features
 from scimproof.render.conformance.gate_notes import CALLED, lapsed, notices, standing
@@ -69,6 +70,9 @@ def html_pieces(report: Row) -> Iterator[str]:
         not_asked=not_asked(report, operations),
         sources=by_source(report),
         features=features(report),
+        rows_sentence=rfc_rows.sentence(report),
+        rows=rfc_rows.sections(report),
+        row_states=rfc_rows.STATES,
         known_as=lambda finding: explained(report, [finding]),
         sheet=sheet,
         remains=remains(report),

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from scimproof.core.escaping import code, line, prose
 from scimproof.core.results import Verdict
+from scimproof.render.conformance import rfc_rows
 from scimproof.render.conformance.features import features
 from scimproof.render.conformance.gate_notes import lapsed, notices, since, standing
 from scimproof.render.diagnosis.grouping import Cause, causes
@@ -88,6 +89,8 @@ def _head(report: Row, found: list[Cause]) -> Iterator[str]:
         yield prose(dialect_sentence)
     if promised := features(report):
         yield _features(report, promised)
+    if rows := rfc_rows.sentence(report):
+        yield prose(rows)
     notes = [*lapsed(report), *itertools.islice(since(report), MOST), *notices(report)]
     if notes:
         yield "\n".join(f"- {prose(note)}" for note in notes[:MOST])

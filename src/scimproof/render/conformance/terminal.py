@@ -13,6 +13,7 @@ from rich.text import Text
 
 from scimproof.core.escaping import line
 from scimproof.core.results import Verdict
+from scimproof.render.conformance import rfc_rows
 from scimproof.render.conformance.features import features
 from scimproof.render.conformance.gate_notes import lapsed, notices, since, standing
 from scimproof.render.diagnosis.grouping import Cause, causes
@@ -67,6 +68,8 @@ def text(report: Row, files: Iterable[Path] = ()) -> RenderableType:
         parts.append(
             Text(f"{count(len(found) - MOST, 'more reason is', 'more reasons are')} in the report.\n")
         )
+    if rows := rfc_rows.sentence(report):
+        parts.append(Text(line(rows)))
     parts += [Text(line(note)) for note in since(report)]
     parts += [Text(line(note), style="dim") for note in notices(report)]
     if table := _features(report):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from scimproof.catalog.oin_submission import Assertion, Case, SpecStep, SpecSuite, Submission, matches
+from scimproof.catalog.oin_submission import Assertion, ManualCase, SpecStep, SpecSuite, Submission, matches
 from scimproof.core.results import Verdict
 from scimproof.render.phrases import breach
 from scimproof.report.titles import admin
@@ -70,7 +70,7 @@ class Pack:
     submission: Submission
 
     @cached_property
-    def cases(self) -> list[tuple[Case, CaseEvidence]]:
+    def cases(self) -> list[tuple[ManualCase, CaseEvidence]]:
         """Every manual case with its evidence, in the order in which they are clicked through."""
         return [(case, self._case(case)) for case in self.submission.cases]
 
@@ -120,7 +120,7 @@ class Pack:
             return CaseEvidence(WAIVED, _reason(finding), id, evidence=(id,))
         return CaseEvidence(OPEN, finding["observed"], id, evidence=(id,), troubled=(id,))
 
-    def _case(self, case: Case) -> CaseEvidence:
+    def _case(self, case: ManualCase) -> CaseEvidence:
         if case.kind == "outside":
             return CaseEvidence(OUTSIDE, case.why)
         found = {pattern: self._matched(pattern) for pattern in case.findings}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from scimproof.catalog.oin_submission import Case
+from scimproof.catalog.oin_submission import ManualCase
 from scimproof.render.conformance.html import anchor
 from scimproof.render.diagnosis.grouping import Cause, causes
 from scimproof.render.oin.evidence import (
@@ -140,7 +140,7 @@ def _blocker(cause: Cause, rows: list[tuple[CaseEvidence, str]]) -> Blocker:
     return Blocker(FAILS if decided else OPEN, says, title, expected, cause.admin, name, [*breaks], [*back])
 
 
-def clicks(pack: Pack) -> list[tuple[str, list[tuple[Case, CaseEvidence]], list[Case]]]:
+def clicks(pack: Pack) -> list[tuple[str, list[tuple[ManualCase, CaseEvidence]], list[ManualCase]]]:
     """For each section: the cases to look at in Okta, and those proven here."""
     rows = []
     for id, title in pack.submission.sections.items():
@@ -150,7 +150,7 @@ def clicks(pack: Pack) -> list[tuple[str, list[tuple[Case, CaseEvidence]], list[
     return rows
 
 
-def sections(pack: Pack) -> list[tuple[str, list[tuple[Case, CaseEvidence]]]]:
+def sections(pack: Pack) -> list[tuple[str, list[tuple[ManualCase, CaseEvidence]]]]:
     """The cases by section."""
     titles = pack.submission.sections
     return [(titles[id], [row for row in pack.cases if row[0].section == id]) for id in titles]
