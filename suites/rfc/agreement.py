@@ -15,7 +15,8 @@ from scimproof.core.results import CheckResult, broken, declined, does_not_apply
 from scimproof.core.scim import ERROR, LIST_RESPONSE, resources, value_at
 
 from .asks import attribute_at, ours
-from .people import POPULATION, USER, create_user
+from .people import USER, create_user
+from .population import POPULATION
 
 ADVERTISED = "rfc7644-4-advertised"
 SILENT = "rfc7644-4-silent"

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from scimproof.checks import answers
 from scimproof.core.context import ExecutionContext
-from scimproof.core.definitions import Check, Sequence, Step
+from scimproof.core.definitions import Check, Step
 from scimproof.core.discovery import COMMON, Attribute, Discovery, ResourceType
 from scimproof.core.http_message import Json
-from scimproof.core.scim import CORE_GROUP, CORE_USER, ENTERPRISE_USER
+from scimproof.core.scim import CORE_GROUP, CORE_USER
 
 from .values import value_for
 
@@ -77,7 +77,21 @@ def body_of(scene: ExecutionContext, type: ResourceType | None) -> Json:
     body = json.loads(scene.blanks["body"])
     if scene.discovery is None or type is None:
         return body
-    return fitted(body, type, scene.discovery, scene.blanks["prefix"])
+    # What a schema requires beside may have to be unique.
+    name, prefix = str(body.get("userName", "")).partition("@")[0], scene.blanks["prefix"]
+    return fitted(_nested(body, type), type, scene.discovery, name if name.startswith(prefix) else prefix)
+
+
+def _nested(body: Mapping[str, Json], type: ResourceType) -> Json:
+    """The body with `urn:…:User:attribute` at the top in the container of that extension."""
+    made: dict[str, Json] = {}
+    for key, value in body.items():
+        urn = next((urn for urn in type.extensions if key.lower().startswith(f"{urn.lower()}:")), "")
+        if urn:
+            made[urn] = {**made.get(urn, {}), key[len(urn) + 1 :]: value}
+        else:
+            made[key] = {**made[key], **value} if key in made else value
+    return made
 
 
 def user_body(scene: ExecutionContext) -> Json:
@@ -130,65 +144,5 @@ def create_group(
         checks=checks or (gate,),
     )
 
-
-# Made in an order that is sorted by no attribute, so that a target which ignores sortBy is never right by
-# chance. Texts get the prefix of the run in front.
-TRAITS: dict[str, dict[str, Json]] = {
-    "Dora": {"name": ("Dora", "Dent"), "userType": "Uw", "active": False},
-    "anna": {"name": ("anna", "Adams"), "title": "Tx", "userType": "Uz", "active": True},
-    "Finn": {"name": ("Finn", "frost"), "title": "Tz", "userType": "Uz", "active": True},
-    "Bob": {"name": ("Bob", "Brown"), "title": "Ty", "userType": "Uz", "nickName": "nick", "active": True},
-    "eve": {"name": ("eve", "Evans"), "title": "Tz", "active": True},
-    "carl": {"name": ("carl", "clark"), "title": "Ty", "userType": "Uw", "nickName": "Nick2", "active": True},
-}
-PEOPLE = tuple(TRAITS)
-POPULATION = "rfc.population"
-
-
-def user_name(name: str) -> str:
-    """The userName of one of the shared people, as a template."""
-    return "{{prefix}}.people." + name + "@example.com"
-
-
-def _person(place: int, name: str) -> Step:
-    traits = dict(TRAITS[name])
-    given, family = traits.pop("name")
-    body: dict[str, Json] = {"schemas": [CORE_USER], "userName": user_name(name)}
-    body |= {"displayName": f"{{{{prefix}}}} {name}", "name": {"givenName": given, "familyName": family}}
-    body["externalId"] = "{{prefix}}-Ext" + str(place)
-    for key, value in traits.items():
-        body[key] = "{{prefix}}" + value if isinstance(value, str) else value
-    body["emails"] = [
-        {"value": f"w{place}.{{{{prefix}}}}@example.com", "type": "work", "primary": True},
-        {"value": f"h{place}.{{{{prefix}}}}@example.net", "type": "home"},
-    ]
-    if name == "Bob":
-        body["schemas"].append(ENTERPRISE_USER)
-        body[ENTERPRISE_USER] = {"department": "{{prefix}}dep"}
-    return create_user(f"create-{name}", name, body=json.dumps(body))
-
-
-def _group(name: str, members: tuple[str, ...]) -> Step:
-    listed = [{"value": f"{{{{{one}.id}}}}"} for one in members]
-    body = {"schemas": [CORE_GROUP], "displayName": f"{{{{prefix}}}}.people {name}", "members": listed}
-    step = create_group(f"create-{name}", body=json.dumps(body))
-    return Step(
-        id=step.id, request=step.request, creates=name, blanks=step.blanks, given=True, checks=step.checks,
-        needs=("type:Group",),
-    )  # fmt: skip
-
-
-PREPARATIONS = (
-    Sequence(
-        id=POPULATION,
-        title="the people and groups that queries are asked about",
-        source="RFC 7644 section 3.4.2",
-        steps=(
-            *(_person(place, name) for place, name in enumerate(PEOPLE)),
-            _group("crew", ("anna", "Bob")),
-            _group("staff", ("carl",)),
-        ),
-    ),
-)
 
 RULES = {"rfc-user": user_body, "rfc-group": group_body, "rfc-resource": resource_body}

@@ -37,7 +37,10 @@ from scimproof.core.errors import CatalogError, UsageError, did_you_mean
 from scimproof.core.http_message import Json
 from scimproof.core.paths import knowledge_root
 
-RUN_BLANKS = {"base", "base-query", "parent", "host", "authorization", "content-length", "prefix", "agent"}
+RUN_BLANKS = {
+    *("base", "base-query", "parent", "host", "authorization", "content-length", "agent"),
+    *("prefix", "prefix-upper", "seed"),
+}
 BodyRule = Callable[[ExecutionContext], Json]
 RulesOfApp = Callable[[App], Mapping[str, BodyRule]]
 
@@ -412,7 +415,7 @@ def _shared_blanks(catalog: Catalog, sequence: Sequence) -> set[str]:
     if sequence.shares:
         _known(sequence.shares, catalog.preparations, sequence.id)
         shared = catalog.preparations[sequence.shares]
-        blanks |= _cast_blanks(shared)
+        blanks |= _cast_blanks(shared) | _case_blanks(catalog, shared.each, shared.id)
         for step in shared.steps:
             blanks |= set(step.save) | ({f"{step.creates}.id"} if step.creates else set())
     return blanks

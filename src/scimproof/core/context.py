@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -108,6 +109,7 @@ class ExecutionContext:
     `made` is how many resources the run has made of the kind that a list is walked for; `undisturbed` says
     whether a timed request was measured with nothing else under way. `began` is when it was made, in UTC.
     `state` is what whole resources are compared with, None where nobody keeps it (sampled checks of a load).
+    `concluded` are the conclusions of dialogues, by step id.
     `texts` are template variables of the case that is executed, with variables of their own, `facts` what
     its checks know; `discovery` is what the target says of itself, None where
     nothing of the run depends on it.
@@ -118,6 +120,7 @@ class ExecutionContext:
     population: tuple[Member, ...] = ()
     exchanges: dict[str, list[Exchange]] = field(default_factory=dict)
     pages: dict[str, list[Page]] = field(default_factory=dict)
+    concluded: dict[str, CheckResult] = field(default_factory=dict)
     made: int = 0
     undisturbed: bool = True
     state: StateComparison | None = None
@@ -140,13 +143,18 @@ class ExecutionContext:
         A role keeps the id that it was given first. `save` has paths in the body, or `header:ETag`, or
         `path:Location` for the path of a URL in a header, resolved against the request's `target`, or
         `reference:` with a path in the body, for the path below the base to which the reference there leads,
-        or `etag:` for the tag of the resource, which the header or meta.version tells; `etag:other` is that
-        tag with W/ added or taken away.
+        or `json:` with a path, for the value there as JSON (of the whole body without one), or `etag:` for
+        the tag of the resource, which the header or meta.version tells; `etag:other` is that tag with W/
+        added or taken away.
         """
         if creates and id:
             self.blanks.setdefault(f"{creates}.id", id)
         for blank, path in save.items():
             kind, colon, name = path.partition(":")
+            if kind == "json" and colon:
+                if body is not None:
+                    self.blanks[blank] = json.dumps(value_at(body, name) if name else body)
+                continue
             value: Json = header(name) if colon and kind in ("header", "path") else value_at(body, path)
             value = path_of(value, target) if colon and kind == "path" else value
             if colon and kind == "etag":

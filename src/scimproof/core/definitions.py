@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import takewhile
@@ -70,6 +70,8 @@ class Requirement:
 
 
 Ask = Callable[["ExecutionContext", Exchange], CheckResult]
+# Gives template variables for the next request, gets its exchange, and in the end tells what was found.
+Dialogue = Callable[["ExecutionContext"], Generator[Mapping[str, str], Exchange, CheckResult]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,8 @@ class Step:
     their own.
 
     `wait` is how many seconds pass before it is sent. A read that `settles` is sent again for so many
-    seconds, until its checks hold: an index may be late.
+    seconds, until its checks hold: an index may be late. In a `dialogue` what is sent next depends on the
+    answers; its conclusion is `concluded` in the context.
     """
 
     id: str
@@ -151,6 +154,7 @@ class Step:
     each: str = ""
     wait: float = 0.0
     settles: float = 0.0
+    dialogue: Dialogue | None = None
 
     def goes_on(self, *, ended: bool, binding: bool) -> bool:
         """Whether this step is sent after a gate that did not hold has `ended` the sequence.
@@ -246,7 +250,7 @@ class Sequence:
     def unattended(self) -> tuple[Step, ...]:
         """The steps that are sent under load, where no observer plays people and there is no second token."""
         before = takewhile(lambda step: not step.act and step.authorization != OTHER_TOKEN, self.steps)
-        return tuple(step for step in before if not step.observe and not step.own)
+        return tuple(step for step in before if not (step.observe or step.own or step.dialogue))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from http import HTTPStatus
@@ -17,7 +17,7 @@ from scimproof.core.definitions import SMALL_SCHEME, Question, Sequence, Step
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Json, Request, slim
 from scimproof.core.paging import LoopDetector, next_start, total_results
-from scimproof.core.results import Outcome, Verdict
+from scimproof.core.results import CheckResult, Outcome, Verdict
 from scimproof.core.scim import Kind, booked_name, id_of, usable_id, value_at
 from scimproof.engine.bulk import creates_of, is_bulk, made_by
 from scimproof.engine.capabilities import NO_FACTS, Capabilities
@@ -178,6 +178,8 @@ def _sent_step(
         if isinstance(cause, Missing) and (why := _not_created(sequence, step, scene, cause.blank)):
             end = End(why, Verdict.NOT_APPLICABLE)
         return untold(sequence, step, catalog, end), None if step.independent else end
+    if not exchanges:
+        return untold(sequence, step, catalog, _unasked(scene.concluded[step.id])), None
     return _concluded(sequence, step, scene, catalog, stage, facts, exchanges)
 
 
@@ -211,8 +213,12 @@ def send_step(
 ) -> None:
     """Send the step's request as often as it says, page by page where it walks a list; fills `exchanges`.
 
-    Raises RunStopped, with what was exchanged until then in the list.
+    Raises RunStopped, with what was exchanged until then in the list, which is empty after a dialogue that
+    asked nothing.
     """
+    if step.dialogue:
+        _converse(step, step.dialogue(scene), scene, catalog, stage, exchanges)
+        return
     until = time.monotonic() + step.settles
     while True:
         scene.pages.pop(step.id, None)
@@ -227,6 +233,32 @@ def send_step(
 def _holds(step: Step, scene: ExecutionContext, exchange: Exchange) -> bool:
     """Whether no check of that step is broken by this answer."""
     return all(ask(check, scene, exchange).held is not False for check in step.checks)
+
+
+def _converse(
+    step: Step,
+    dialogue: Generator[Mapping[str, str], Exchange, CheckResult],
+    scene: ExecutionContext,
+    catalog: Catalog,
+    stage: TargetSession,
+    exchanges: list[Exchange],
+) -> None:
+    """Send what a dialogue asks for, one request after another, and keep its conclusion."""
+    try:
+        blanks = next(dialogue)
+        while True:
+            scene.pages.pop(step.id, None)
+            _send_case(step, scene, catalog, stage, exchanges, blanks)
+            blanks = dialogue.send(exchanges[-1])
+            exchanges[-1] = slim(exchanges[-1])
+    except StopIteration as end:
+        scene.concluded[step.id] = end.value
+
+
+def _unasked(conclusion: CheckResult) -> End:
+    """Why a dialogue asked nothing."""
+    verdict = Verdict.INCONCLUSIVE if conclusion.applies else Verdict.NOT_APPLICABLE
+    return End(conclusion.observed, verdict)
 
 
 def _cases(step: Step, scene: ExecutionContext, catalog: Catalog) -> list[Mapping[str, str]]:
@@ -251,12 +283,12 @@ def _send_case(
 ) -> None:
     """Send the step's request as often as it says, with the template variables of one case."""
     known = {**scene.blanks, **step.recast_all(scene.blanks)}
-    blanks = Nested(known, {**scene.texts, **case, **step.blanks})
+    blanks = Nested(known, {**scene.texts, **step.blanks, **case})
     # A body rule sees who plays which role in this step, as the rest of the request does.
     played = replace(scene, blanks=blanks)
     rules = {name: (lambda rule=rule: rule(played)) for name, rule in catalog.rules.items()}
     pages, progress, before = scene.pages.setdefault(step.id, []), LoopDetector(), len(exchanges)
-    size = catalog.sender_of(step.request).page_size
+    size, template = catalog.sender_of(step.request).page_size, catalog.templates[step.request]
     start, blanks["onward"], blanks["cursor"] = 1, "", ""
     while True:
         blanks["startIndex"] = str(start)
@@ -273,7 +305,10 @@ def _send_case(
             if step.pages is True:
                 again = again or (onward and more_after(step, len(pages), page.total, size))
             else:
-                again = onward and len(pages) < MAX_FOLLOWED and _turn(step, exchanges[-1].json, blanks)
+                # Who shows only strangers on a page has not filtered: there is nothing to walk for.
+                astray = "filter" in template.blanks and bool(page.ids) and not page.ours
+                onward = onward and not astray and len(pages) < MAX_FOLLOWED
+                again = onward and _turn(step, exchanges[-1].json, blanks)
         if not again:
             return
         if step.pages:  # what the checks ask of earlier pages is in `pages`: a list may have any length
@@ -462,8 +497,11 @@ def _measure(step: Step, scene: ExecutionContext, stage: TargetSession, request:
     with stage.undisturbed() as alone:
         scene.undisturbed = alone
         exchange = _send(step, scene, stage, request)
-        held = all(ask(check, scene, exchange).held is not False for check in step.checks)
-        return [exchange] if held or not alone else [exchange, _send(step, scene, stage, request)]
+        return (
+            [exchange]
+            if _holds(step, scene, exchange) or not alone
+            else [exchange, _send(step, scene, stage, request)]
+        )
 
 
 def _sent(step: Step, scene: ExecutionContext, stage: TargetSession, request: Request) -> list[Exchange]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from scimproof.catalog.identities import RESIDENT, group, person
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.products import obstacles, prevents
-from scimproof.catalog.request_template import Template
+from scimproof.catalog.request_template import Nested, Template
 from scimproof.catalog.senders import Sender
 from scimproof.cleanup.cleaner import Tell
 from scimproof.cleanup.ledger import Entry, Ledger
@@ -266,8 +266,15 @@ class Runner:
         return made if isinstance(made, str) else ""
 
     def _prepare(self, preparation: Sequence) -> dict[str, str] | str:
-        """The template variables that a preparation leaves, or why it failed."""
-        scene = self.scene(preparation, preparation.id)
+        """The template variables that a preparation leaves, or why it failed.
+
+        One that is of an expansion has its only case.
+        """
+        found, case = self._discovery(), None
+        if preparation.each and found:
+            cases = self.catalog.expansions[preparation.each].cases(found)
+            case = cases[0] if cases and not isinstance(cases, str) else None
+        scene = self.scene(replace(preparation, case=case), preparation.id)
         for step in preparation.steps:
             if self.facts.lacking(step.needs):
                 continue
@@ -278,7 +285,8 @@ class Runner:
                 return str(cause)
             if not seen[-1].ok and not step.independent:
                 return f"preparing {preparation.title} failed at {step.id}: {seen[-1].summary()}"
-        return scene.blanks
+        texts = Nested(scene.blanks, scene.texts)
+        return scene.blanks | {name: texts[name] for name in scene.texts}
 
     def _conducted(self, sequence: Sequence, scene: ExecutionContext) -> list[Outcome]:
         session = session_for(sequence, scene, self.stage)
@@ -380,7 +388,7 @@ class Runner:
 
     def blanks(self) -> dict[str, str]:
         """The template variables of every request of the run, without the authorization."""
-        return self.target.blanks(self.ledger.prefix)
+        return self.target.blanks(self.ledger.prefix) | {"seed": str(self.seed)}
 
     def probe(self, send: Callable[..., Exchange], seconds: float = PROBE_SECONDS) -> Exchange:
         """Send the connection test: the cheapest request that every SCIM server can answer."""

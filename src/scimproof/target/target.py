@@ -85,6 +85,7 @@ class Target:
         """The template variables of every request of the run, without the authorization."""
         parent = self.base.rpartition("/")[0]
         known = {"base": self.base, "parent": parent, "host": self.host_header, "prefix": prefix}
+        known["prefix-upper"] = prefix.upper()
         return known | {"base-query": self.query, "agent": f"scimproof/{__version__}"}
 
     @property
