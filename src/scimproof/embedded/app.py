@@ -15,6 +15,7 @@ from scimproof.embedded import BASE_PATH
 from scimproof.embedded.discovery import provider
 from scimproof.embedded.fault import Fault
 from scimproof.embedded.faults import FAULTS, UNSEEN
+from scimproof.embedded.faults.rfc import RFC_FAULTS
 from scimproof.embedded.intercepted_request import InterceptedRequest, WireRequest
 from scimproof.embedded.protocol.handler import Handler
 from scimproof.embedded.responses import RawResponse, encode
@@ -34,10 +35,10 @@ _Chain = list[tuple[Fault, dict[str, Any]]]
 def build(*, token: str = "secret-token", faults: Sequence[str] = (), delay: float = 0.0) -> "WSGICallable":
     """A new, empty target; `delay` is in seconds and is added to every answer.
 
-    `faults` are names of `FAULTS` or `UNSEEN`; the first named sees a request first. Raises KeyError for
-    an unknown one.
+    `faults` are names of `FAULTS`, `UNSEEN` or `RFC_FAULTS`; the first named sees a request first. Raises
+    KeyError for an unknown one.
     """
-    return Application(token, [{**FAULTS, **UNSEEN}[name] for name in faults], delay)
+    return Application(token, [{**FAULTS, **UNSEEN, **RFC_FAULTS}[name] for name in faults], delay)
 
 
 class Application(WSGIApplication):
