@@ -14,8 +14,8 @@ from scimproof.core.scim import CORE_GROUP, CORE_USER
 from ..asks import no_server_error
 from .answers import shown, subject_of
 from .cases import Subject, asked_types, body, mark, subjects, tag
-from .characteristics import ID as RESOURCE_ID
 from .company import COMPANY, full_value
+from .read_only import ID as RESOURCE_ID
 
 ID = "rfc.attributes.returned"
 READS = ("plain", "only", "without", "asked")

@@ -2,11 +2,12 @@
 
 from scimproof.embedded.fault import Fault
 
-from . import access, answers, bulk, discovery, etags, patch
+from . import access, answers, attributes, bulk, discovery, etags, patch
 
 _MODULES = (
     access,
     answers,
+    attributes,
     bulk,
     discovery,
     etags,

@@ -1,4 +1,4 @@
-"""What a client may not write, and what it may write once: readOnly and immutable attributes."""
+"""What a client may not write: readOnly attributes."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ import json
 from collections.abc import Iterator
 
 from scimproof.checks import answers
-from scimproof.checks.attributes import show
 from scimproof.checks.schema_equality import equal, nothing
 from scimproof.core.context import ExecutionContext
-from scimproof.core.definitions import Ask, Case, Check, Expansion, Sequence, Step
+from scimproof.core.definitions import Case, Check, Expansion, Sequence, Step
 from scimproof.core.discovery import Attribute, Discovery
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.results import CheckResult, broken, cannot_tell, declined, does_not_apply, grave, held
+from scimproof.core.results import CheckResult, broken, declined, does_not_apply, grave, held
 
-from ..asks import REFUSED, at, refused, word
+from ..asks import at, refused, word
 from ..values import one_value
-from .answers import accepted, created, likeness, part, sent_at, subject_of, told
-from .cases import Subject, asked_types, body, subjects, tag, value_of
+from .answers import part, subject_of, told
+from .cases import Subject, asked_types, body, subjects, tag
 from .company import COMPANY
 
-READ_ONLY, IMMUTABLE = "rfc.attributes.read-only", "rfc.attributes.immutable"
+READ_ONLY = "rfc.attributes.read-only"
 LONG_AGO = "1999-01-01T00:00:00Z"
 # Attributes of every resource that are the server's (RFC 7643 section 3.1).
 ID = Attribute("id", mutability="readOnly", case_exact=True)
@@ -155,100 +154,9 @@ def stays(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
     return (held if as_before(scene, found) else broken)(expected, told(subject, found))
 
 
-def immutable_cases(discovery: Discovery) -> list[Case] | str:
-    """Each immutable attribute that is in no list: an element of a list is replaced as a whole."""
-    found = []
-    for subject in subjects(discovery):
-        around = subject.above
-        inside = around is not None and (around.mutability == "readOnly" or around.multi_valued)
-        if subject.attribute.mutability != "immutable" or inside:
-            continue
-        own, later, last = (tag(IMMUTABLE, subject.key, role) for role in ("", "empty", "again"))
-        values = [value_of(subject, own, number, beside=True) for number in (0, 1)]
-        if None in values:
-            continue
-        bodies = [body(subject.type, discovery, own, subject.placed(value)) for value in values]
-        value = part(subject, values[0])
-        optional = "it is required" if subject.required else ""
-        found.append(
-            Case(
-                key=subject.key,
-                blanks={
-                    "endpoint": subject.type.endpoint,
-                    "body": bodies[0],
-                    "another": bodies[1],
-                    "changed": json.dumps(
-                        [{"op": "replace", "path": subject.path, "value": part(subject, values[1])}]
-                    ),
-                    "empty": body(subject.type, discovery, later, {}),
-                    "first": body(subject.type, discovery, later, subject.placed(values[0])),
-                    "empty-again": body(subject.type, discovery, last, {}),
-                    "added": json.dumps([{"op": "add", "path": subject.path, "value": value}]),
-                },
-                facts={"subject": subject},
-                without=dict.fromkeys(FIRST, optional) if optional else {},
-            )
-        )
-    return found or "no schema has an immutable attribute outside lists"
-
-
-def unchanged_by(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
-    """A PATCH with another value does not change it, as far as the answer shows."""
-    subject, sent = subject_of(scene), sent_at(scene, "set")
-    expected = f"{told(subject, sent)}, as created"
-    if exchange.error or exchange.status >= 500:
-        return grave(expected, exchange.summary())
-    if exchange.status in REFUSED:
-        return held(expected, f"refused: {exchange.status}")
-    if not isinstance(exchange.json, dict):
-        return held(expected, f"{exchange.status}; the read shows the value")
-    found = at(exchange.json, subject.root_path)
-    return (held if likeness(subject, sent, found) == "equal" else grave)(expected, told(subject, found))
-
-
-def immutable(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
-    """After all the writes it has its first value."""
-    subject, sent = subject_of(scene), sent_at(scene, "set")
-    expected, found = f"{told(subject, sent)}, as created", at(exchange.json, subject.root_path)
-    if not exchange.ok:
-        return broken(expected, exchange.summary())
-    return (held if likeness(subject, sent, found) == "equal" else broken)(expected, told(subject, found))
-
-
-def same_again(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
-    """A PUT that repeats the value is accepted."""
-    expected = f"a PUT with the same {subject_of(scene).path} accepted"
-    return held(expected, str(exchange.status)) if exchange.ok else broken(expected, exchange.summary())
-
-
-def first(step: str) -> Ask:
-    """The write gives the attribute its first value; what an answer without a body did is not known."""
-
-    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
-        subject, sent = subject_of(scene), sent_at(scene, step)
-        expected = told(subject, sent)
-        if not exchange.ok:
-            return broken(expected, exchange.summary())
-        if not isinstance(exchange.json, dict):
-            return cannot_tell(expected, f"{exchange.status} without a body")
-        found = at(exchange.json, subject.root_path)
-        right = likeness(subject, sent, found) == "equal"
-        return (held if right else broken)(expected, f"{subject.path} = {show(part(subject, found))}")
-
-    return ask
-
-
-FIRST = ("empty", "put", "empty-again", "add")
-
 EXPANSIONS = {
     "attributes-read-only": Expansion(
         cases=read_only_cases, blanks=frozenset({"endpoint", "body", "put", "replaced", "removed"})
-    ),
-    "attributes-immutable": Expansion(
-        cases=immutable_cases,
-        blanks=frozenset(
-            {"endpoint", "body", "another", "changed", "empty", "first", "empty-again", "added"}
-        ),
     ),
 }
 
@@ -311,86 +219,6 @@ SEQUENCES = (
                 id="read",
                 request="rfc/resource-get.http",
                 checks=(Check("rfc7643-7-read-only-stays", stays),),
-            ),
-        ),
-    ),
-    Sequence(
-        id=IMMUTABLE,
-        title="What is immutable is written once",
-        source="RFC 7643 section 7, RFC 7644 sections 3.5.1 and 3.5.2",
-        each="attributes-immutable",
-        steps=(
-            Step(
-                id="set",
-                request="rfc/resource-create-as-is.http",
-                creates="resource",
-                checks=(
-                    Check("rfc7643-4.1.1-kept", accepted),
-                    Check("rfc7644-3.3-create-201", created, gate=True),
-                ),
-            ),
-            Step(
-                id="same",
-                request="rfc/resource-put-as-is.http",
-                independent=True,
-                checks=(Check("rfc7644-3.5.1-immutable-same", same_again),),
-            ),
-            Step(
-                id="other",
-                request="rfc/resource-put-as-is.http",
-                blanks={"body": "{{!another}}"},
-                independent=True,
-                checks=(
-                    Check("rfc7644-3.5.1-immutable-other", refused(400, harmful=False)),
-                    Check("rfc7644-3.5.1-immutable-other-type", word("mutability")),
-                ),
-            ),
-            Step(
-                id="patch",
-                request="rfc/resource-patch.http",
-                blanks={"operations": "{{!changed}}"},
-                needs=("patch",),
-                independent=True,
-                checks=(Check("rfc7643-7-immutable", unchanged_by),),
-            ),
-            Step(
-                id="read",
-                request="rfc/resource-get.http",
-                independent=True,
-                checks=(Check("rfc7643-7-immutable", immutable),),
-            ),
-            Step(
-                id="empty",
-                request="rfc/resource-create-as-is.http",
-                creates="other",
-                blanks={"body": "{{!empty}}"},
-                given=True,
-                checks=GIVEN,
-            ),
-            Step(
-                id="put",
-                request="rfc/resource-put-as-is.http",
-                cast={"resource": "other"},
-                blanks={"body": "{{!first}}"},
-                independent=True,
-                checks=(Check("rfc7644-3.5.1-immutable-first", first("put")),),
-            ),
-            Step(
-                id="empty-again",
-                request="rfc/resource-create-as-is.http",
-                creates="third",
-                blanks={"body": "{{!empty-again}}"},
-                needs=("patch",),
-                given=True,
-                checks=GIVEN,
-            ),
-            Step(
-                id="add",
-                request="rfc/resource-patch.http",
-                cast={"resource": "third"},
-                blanks={"operations": "{{!added}}"},
-                needs=("patch",),
-                checks=(Check("rfc7644-3.5.2-immutable-first", first("add")),),
             ),
         ),
     ),
