@@ -49,9 +49,8 @@ def _scim2_faults() -> dict[str, str]:
     from scimproof.embedded.faults import FAULTS, HISTORIES  # noqa: PLC0415
     from scimproof.embedded.faults.rfc import RFC_FAULTS  # noqa: PLC0415
 
-    ordered = sorted(
-        {**FAULTS, **HISTORIES, **RFC_FAULTS}.values(), key=lambda fault: (fault.group, fault.name)
-    )
+    known = {**FAULTS, **HISTORIES, **RFC_FAULTS}
+    ordered = sorted(known.values(), key=lambda fault: (fault.group, fault.name))
     return {fault.name: f"{fault.group}: {fault.summary}" for fault in ordered}
 
 

@@ -2,7 +2,7 @@
 
 from scimproof.embedded.fault import Fault
 
-from . import access, answers, attributes, bulk, discovery, etags, patch
+from . import access, answers, attributes, bulk, discovery, etags, filters, lists, patch
 
 _MODULES = (
     access,
@@ -11,6 +11,8 @@ _MODULES = (
     bulk,
     discovery,
     etags,
+    filters,
+    lists,
     patch,
 )
 
