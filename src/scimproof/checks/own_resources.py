@@ -13,12 +13,12 @@ from scimproof.core.definitions import RunKnowledge
 from scimproof.core.discovery import Discovery, ResourceType
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult
-from scimproof.core.run_names import PREFIX
 from scimproof.core.scim import (
     CORE_GROUP,
     CORE_USER,
     ENTERPRISE_USER,
     LIST_RESPONSE,
+    PREFIX,
     discovers,
     has,
     id_of,

@@ -1,8 +1,13 @@
-"""Faults that the sequences of the profile rfc show, each with the requirements that it violates."""
+"""Faults that only what the RFCs ask shows: the profile `rfc` is proven by them, each module by its part."""
 
 from scimproof.embedded.fault import Fault
-from scimproof.embedded.faults.rfc import access, answers, discovery
 
-RFC_FAULTS: dict[str, Fault] = {
-    fault.name: fault for module in (access, answers, discovery) for fault in module.FAULTS
-}
+from . import access, answers, discovery
+
+_MODULES = (
+    access,
+    answers,
+    discovery,
+)
+
+RFC_FAULTS: dict[str, Fault] = {fault.name: fault for module in _MODULES for fault in module.FAULTS}
