@@ -206,9 +206,10 @@ class Cleaner:
         exchange = self.ask(kind, "get", id=id)
         if exchange.status in GONE:
             return "gone"
-        if not exchange.ok or name_in(kind, exchange.json) is None:
-            return exchange.summary()
-        return "ours" if shows(exchange.json, id, self.prefix, kind) else "stranger"
+        if exchange.ok and shows(exchange.json, id, self.prefix, kind):
+            return "ours"
+        named = exchange.ok and name_in(kind, exchange.json) is not None
+        return "stranger" if named else exchange.summary()
 
     def find(self, kind: Kind, name: str) -> tuple[list[str], str]:
         """The ids of resources of exactly that name, and why they cannot be known."""
