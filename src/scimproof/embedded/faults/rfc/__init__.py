@@ -2,18 +2,32 @@
 
 from scimproof.embedded.fault import Fault
 
-from . import access, answers, attributes, bulk, discovery, etags, filters, lists, patch
+from . import (
+    access,
+    answers,
+    attributes,
+    bulk,
+    creates,
+    discovery,
+    etags,
+    filters,
+    lists,
+    patch,
+    writes,
+)
 
 _MODULES = (
     access,
     answers,
     attributes,
     bulk,
+    creates,
     discovery,
     etags,
     filters,
     lists,
     patch,
+    writes,
 )
 
 RFC_FAULTS: dict[str, Fault] = {fault.name: fault for module in _MODULES for fault in module.FAULTS}
