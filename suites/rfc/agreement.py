@@ -24,7 +24,7 @@ NOT_IMPLEMENTED = "rfc7644-3.12-not-implemented"
 ABSENT = (501, 404, 405)
 ANNA = 'userName eq "{{prefix}}.people.anna@example.com"'
 PEOPLE = 'userName sw "{{prefix}}.people."'
-CHANGEABLE = ("displayName", "nickName", "title", "userType")
+CHANGEABLE = ("name.familyName", "displayName", "nickName", "title", "userType")
 SECRET = "{{prefix}}-Aa1!-{{user.familyName}}"
 
 # What an answer shows of a feature: "" that it works, or what is wrong.
@@ -220,7 +220,7 @@ def sorted_or_refused(_: ExecutionContext, exchange: Exchange) -> CheckResult:
 def one_change(discovery: Discovery) -> list[Case]:
     """A PATCH of the first attribute that the schema of users has of some that everybody may change."""
     found = (
-        one.name
+        name
         for name in CHANGEABLE
         if (one := discovery.attribute(discovery.user, name)) and one.mutability == "readWrite"
     )

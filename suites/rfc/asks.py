@@ -23,12 +23,15 @@ Wanted = Callable[[ExecutionContext], Json]
 def refused(*statuses: int, understood: Collection[int] = (), harmful: bool = True) -> Ask:
     """The request is refused with one of these statuses; one that is `understood` is a warning at most.
 
-    A success is a failure also of a contested rule where it is `harmful`, and a server error always.
+    A success is a failure also of a contested rule where it is `harmful`, and a server error always. 501 with
+    an Error is a clean refusal of another kind.
     """
     wanted = " or ".join(str(status) for status in statuses)
 
     def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         expected = f"a refusal with {wanted}"
+        if exchange.status == 501 and 501 not in statuses and not exchange.error and is_error(exchange.json):
+            return declined(expected, exchange.summary())
         if exchange.error or (exchange.status >= 500 and exchange.status not in (*statuses, *understood)):
             return grave(expected, exchange.summary())
         if exchange.status in statuses:

@@ -134,6 +134,8 @@ def every_row(what: str, wrong: Wrong, *, but_meta: bool = False) -> Ask:
     """Nothing is `wrong` with any of them; `but_meta` leaves out schemas that describe discovery itself."""
 
     def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
+        if not rows_of(exchange):
+            return cannot_tell(what, f"there is no list: {exchange.summary()}")
         rows = [row for row in rows_of(exchange) if not (but_meta and value_at(row, "id") in META_SCHEMAS)]
         return all_right(what, (f"{named(row)}: {told}" for row in rows for told in wrong(row)))
 
@@ -244,6 +246,19 @@ def undescribed(type: Json) -> Iterator[str]:
         yield f"description {show(value_at(type, 'description'))}"
 
 
+def relative(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+    """Each type has an endpoint, a path below the base that does not repeat the path of the base."""
+    base = scene.blanks.get("base", "").rstrip("/")
+
+    def repeats(type: Json) -> Iterator[str]:
+        yield from not_below(type)
+        found = value_at(type, "endpoint")
+        if base and isinstance(found, str) and f"/{found.strip('/')}".startswith(f"{base}/"):
+            yield f"endpoint {show(found)} is not relative to the base"
+
+    return every_row("each has an endpoint, a path below the base", repeats)(scene, exchange)
+
+
 def not_below(type: Json) -> Iterator[str]:
     """Types whose endpoint is no path below the base."""
     found = value_at(type, "endpoint")
@@ -274,6 +289,8 @@ def in_schemas(what: str, urns: Callable[[Json], list[Json]]) -> Ask:
         expected = f"{what} among /Schemas"
         if scene.discovery is None or "/Schemas" in scene.discovery.assumed:
             return does_not_apply("there is no usable /Schemas to look into")
+        if not rows_of(exchange):
+            return cannot_tell(expected, f"there is no list: {exchange.summary()}")
         known = {*scene.discovery.schemas, *META_SCHEMAS}
         missing = [
             f"{named(row)}: {show(urn)}" for row in rows_of(exchange) for urn in urns(row) if urn not in known

@@ -32,8 +32,8 @@ def nothing(value: Json) -> bool:
 def equal(sent: Json, shown: Json, attribute: Attribute | None = None) -> bool:
     """Whether what is shown is what was sent, by the characteristics of the attribute.
 
-    Of a complex value only the sub-attributes that were sent count; the elements of a list have no order.
-    Without an `attribute`, letter case counts.
+    Of a complex value only the sub-attributes that were sent count, of those that its schema has; the elements
+    of a list have no order. Without an `attribute`, letter case counts.
     """
     if nothing(sent) or nothing(shown):
         return nothing(sent) and nothing(shown)
@@ -65,6 +65,7 @@ def _equal_complex(sent: Json, shown: Json, attribute: Attribute | None) -> bool
         equal(value, found.get(key.lower()), attribute.sub(key) if attribute else None)
         for key, value in sent.items()
         if not nothing(value) and not (key.lower() == "primary" and value is False)
+        if not (attribute and attribute.sub_attributes and attribute.sub(key) is None)
     )
 
 

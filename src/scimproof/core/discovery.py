@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scimproof.core.http_message import Json
 from scimproof.core.scim import CORE_GROUP, CORE_USER, ENTERPRISE_USER, resources, value_at
@@ -127,6 +127,10 @@ class Discovery:
         """The resource type of that schema, by URN; None where the target has none."""
         return next((one for one in self.types if one.schema.lower() == schema.lower()), None)
 
+    def without(self, schema: str) -> Discovery:
+        """The same without the resource type of that schema, which nobody is to ask for."""
+        return replace(self, types=tuple(one for one in self.types if one.schema.lower() != schema.lower()))
+
     def type_at(self, path: str) -> ResourceType | None:
         """The resource type whose endpoint that is, with or without an id behind it."""
         found = [one for one in self.types if f"{path}/".startswith(one.endpoint.rstrip("/") + "/")]
@@ -249,13 +253,15 @@ def discovery_of(
     types: Json,
     assumed: Mapping[str, tuple[Attribute, ...]],
     settings: frozenset[str] = frozenset(),
+    base: str = "",
 ) -> Discovery:
     """The Discovery from the three documents, None for one that could not be read.
 
-    What /Schemas or /ResourceTypes do not tell is taken from `assumed`, the schemas of RFC 7643.
+    What /Schemas or /ResourceTypes do not tell is taken from `assumed`, the schemas of RFC 7643. An endpoint
+    that begins with the path of the base URL (`base`) is wrong, but it is plain what it means.
     """
     known = read_schemas(schemas)
-    kinds = read_types(types)
+    kinds = read_types(types, base)
     why = [name for name, found in (("/Schemas", known), ("/ResourceTypes", kinds)) if not found]
     kinds = kinds or (
         ResourceType("User", "/Users", CORE_USER, (ENTERPRISE_USER,)),
@@ -277,8 +283,18 @@ def read_schemas(document: Json) -> dict[str, tuple[Attribute, ...]]:
     return found
 
 
-def read_types(document: Json) -> tuple[ResourceType, ...]:
-    """The resource types of a list of them or of a bare array; those of discovery itself left out."""
+def below(base: str, endpoint: str) -> str:
+    """The endpoint with one slash in front, without the path of the base URL where it repeats it."""
+    path = "/" + endpoint.strip("/")
+    whole = base.rstrip("/")
+    return path[len(whole) :] if whole and path.startswith(f"{whole}/") else path
+
+
+def read_types(document: Json, base: str = "") -> tuple[ResourceType, ...]:
+    """The resource types of a list of them or of a bare array; those of discovery itself left out.
+
+    Their endpoints are without `base`, the path of the base URL, where they have it.
+    """
     found = []
     for row in document if isinstance(document, list) else resources(document):
         name, endpoint, schema = (value_at(row, key) for key in ("name", "endpoint", "schema"))
@@ -293,7 +309,7 @@ def read_types(document: Json) -> tuple[ResourceType, ...]:
         found.append(
             ResourceType(
                 name,
-                "/" + endpoint.strip("/"),
+                below(base, endpoint),
                 schema,
                 tuple(urn for urn, _ in named),
                 tuple(urn for urn, required in named if required),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from scimproof.catalog.loader import Catalog
 from scimproof.core.discovery import Discovery, discovery_of
 from scimproof.core.http_message import Exchange, Json
+from scimproof.core.scim import CORE_GROUP
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
 
@@ -31,13 +32,15 @@ class DiscoveryReader:
         """The Discovery, read on the first call; raises RunStopped where nothing may be sent any more."""
         with self._lock:
             if self.found is None:
-                self.found = discovery_of(
+                found = discovery_of(
                     self._document(CONFIG),
                     self._document(SCHEMAS),
                     self._document(TYPES),
                     self.catalog.standard_schemas,
                     frozenset(self._settings()),
+                    self.target.base,
                 )
+                self.found = found.without(CORE_GROUP) if self.target.groups is False else found
             return self.found
 
     def _document(self, file: str) -> Json:

@@ -11,7 +11,7 @@ from scimproof.core.context import ExecutionContext, below_base
 from scimproof.core.definitions import Case, Check, Expansion, Sequence, Step
 from scimproof.core.discovery import Discovery
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.results import CheckResult, broken, does_not_apply, grave, held
+from scimproof.core.results import CheckResult, broken, cannot_tell, does_not_apply, grave, held
 from scimproof.core.scim import CORE_GROUP, CORE_USER, ENTERPRISE_USER, id_of, member_ids, usable_id, value_at
 
 from ..asks import REFUSED, at
@@ -72,7 +72,7 @@ def is_uri(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
     """Every value that is shown is a URI, absolute or relative."""
     subject = subject_of(scene)
     if not exchange.ok:
-        return broken("a resource with a reference", exchange.summary())
+        return cannot_tell("a resource with a reference", exchange.summary())
     found = every(subject, at(exchange.json, subject.root_path))
     if not found:
         return does_not_apply(f"the resource shows no {subject.path}")

@@ -12,7 +12,7 @@ from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, cannot_tell, declined, does_not_apply, grave, held
 from scimproof.core.scim import CORE_USER, ENTERPRISE_USER, value_at
 
-from ..asks import at, ours
+from ..asks import at, is_error, ours
 from ..people import USER, create_user
 from ..population import OWN, POPULATION
 from .questions import CLEAN, found, is_list, shown_of
@@ -203,6 +203,8 @@ def _written(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
 
 
 def _with_resource(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+    if exchange.status in (400, 501) and is_error(exchange.json):
+        return does_not_apply(f"the PATCH was refused: {exchange.summary()}")
     shown = exchange.json if isinstance(exchange.json, dict) else {}
     right = exchange.status == 200 and value_at(shown, "id") == scene.blanks["user.id"]
     return (held if right else broken)("200 with the resource", exchange.summary())

@@ -10,7 +10,7 @@ from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, declined, does_not_apply, grave, held
 from scimproof.core.scim import id_of
 
-from ..asks import ours, refused
+from ..asks import is_error, ours, refused
 from ..population import OWN, PEOPLE, POPULATION, user_name
 from .projections import each_lacks, each_shows_only
 from .questions import CLEAN, Answered, found, is_list, page_of, told_of
@@ -39,6 +39,8 @@ def _there(names: tuple[str, ...] | None) -> Ask:
         made = id_of(exchange.json) if exchange.ok else ""
         if exchange.status == 201 or made:
             return grave(expected, f"it made a resource: {exchange.summary()}")
+        if names is None and exchange.status == 400 and is_error(exchange.json):
+            return declined(expected, exchange.summary())
         if not exchange.ok or not is_list(exchange.json):
             return grave(expected, exchange.summary())
         return held(expected) if names is None else Answered(names=names)(scene, exchange)

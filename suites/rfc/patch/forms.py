@@ -13,7 +13,7 @@ from scimproof.checks.schema_equality import equal
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Check, Sequence
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.results import CheckResult, cannot_tell, declined, does_not_apply, grave
+from scimproof.core.results import CheckResult, broken, cannot_tell, declined, does_not_apply, grave
 from scimproof.core.scim import CORE_GROUP, CORE_USER, value_at
 
 from ..asks import at, attribute_at, filled, rest_unchanged, shows
@@ -54,6 +54,12 @@ class Form:
         """The attributes that the operations change."""
         return tuple(self.after)
 
+    @property
+    def followers(self) -> tuple[str, ...]:
+        """Attributes that a server may make from those it changes: nobody has sent them."""
+        follows = any(path.startswith("name") for path in self.after) and "displayName" not in self.before
+        return ("displayName",) if follows else ()
+
 
 def _forms() -> list[Form]:
     table = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
@@ -71,7 +77,9 @@ def _forms() -> list[Form]:
         row |= {key: meant(row[key]) for key in ("before", "operations")}
         row["after"] = _wanted(meant(row["after"]))
         row["also"] = {id: _wanted(meant(values)) for id, values in row.get("also", {}).items()}
-        row |= {key: tuple(row.get(key, ())) for key in ("needs", "gone")}
+        by_type = any("emails[type" in str(value_at(one, "path")) for one in row["operations"])
+        needs = [*row.get("needs", ()), *(["attr:emails.type"] if by_type else [])]
+        row |= {"needs": tuple(needs), "gone": tuple(row.get("gone", ()))}
         rows.append(Form(**row))
     return rows
 
@@ -81,16 +89,25 @@ def _wanted(values: Mapping[str, Json]) -> dict[str, Json]:
     return {path: None if value == "" else value for path, value in values.items()}
 
 
-def unless_declined(step: str, before: str, wanted: Ask) -> Ask:
-    """What that step had to do is done; where it was declined, nothing is changed."""
+def unless_declined(step: str, before: str, wanted: Ask, form: Form | None = None) -> Ask:
+    """What that step had to do is done; where it was declined, nothing is changed.
+
+    With a `form`, which is not optional, its refusal breaks the rule.
+    """
 
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
-        if not was_declined(scene.exchange(step)):
+        answer = scene.exchange(step)
+        if answer is None or not was_declined(answer):
             return wanted(scene, exchange)
         untouched = rest_unchanged(before)(scene, exchange)
-        if untouched.held:
+        if untouched.held is False:
+            return grave(untouched.expected, untouched.observed)
+        if form is None or form.optional:
             return does_not_apply(f"{step} was refused, and changed nothing")
-        return grave(untouched.expected, untouched.observed)
+        expected = shows(form.after)(scene, exchange).expected
+        if lacking := _not_kept(form, scene, exchange):
+            return cannot_tell(expected, lacking)
+        return broken(expected, f"{step} was refused: {answer.summary()}")
 
     return ask
 
@@ -107,10 +124,20 @@ def has_result(form: Form, *, rest: bool) -> Ask:
         if wrong := _wrong(form, scene, exchange):
             return grave(f"{judged.expected}; {wrong[0]}", wrong[1])
         if rest:
-            others = rest_unchanged("before", *form.named)(scene, exchange)
+            others = rest_unchanged("before", *form.named, *form.followers)(scene, exchange)
             if others.held is False:
                 return grave(f"{judged.expected}; {others.expected}", others.observed)
         return _primary_kept(form, exchange) or judged
+
+    return ask
+
+
+def if_kept(form: Form, wanted: Ask) -> Ask:
+    """The question, if the resource had before what the form made it with."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        lacking = _not_kept(form, scene, exchange)
+        return cannot_tell("; ".join(form.after), lacking) if lacking else wanted(scene, exchange)
 
     return ask
 
@@ -158,13 +185,14 @@ def _sequence(form: Form) -> Sequence:
     family = form.id.partition("[")[0]
     replaces = family == "rfc.patch.replace"
     main = has_result(form, rest=not replaces)
-    checks = [Check(form.requirement, unless_declined("patch", "before", main))]
+    checks = [Check(form.requirement, unless_declined("patch", "before", main, form))]
     checks += [
-        Check(id, unless_declined("patch", "before", shows(values)))
+        Check(id, unless_declined("patch", "before", if_kept(form, shows(values))))
         for id, values in (form.also or {}).items()
     ]
     if replaces:
-        checks.append(Check(REST, unless_declined("patch", "before", rest_unchanged("before", *form.named))))
+        others = rest_unchanged("before", *form.named, *form.followers)
+        checks.append(Check(REST, unless_declined("patch", "before", others)))
     checks.append(Check("rfc7644-3.5.2-patch-shows-new-state", shown_by("patch")))
     group = form.kind == "group"
     return Sequence(
@@ -178,7 +206,7 @@ def _sequence(form: Form) -> Sequence:
         steps=(
             create(form.kind, _body(form)),
             read(form.kind),
-            patch(form.kind, form.operations, optional=form.optional),
+            patch(form.kind, form.operations, optional=form.optional, told_later=True),
             read(form.kind, "read", *checks, independent=True),
         ),
     )

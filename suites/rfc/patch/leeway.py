@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 
 from scimproof.checks.attributes import show
+from scimproof.checks.schema_equality import equal
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Check, Sequence, Step
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, cannot_tell, does_not_apply, grave, held
 from scimproof.core.scim import CORE_GROUP, member_ids, value_at
 
-from ..asks import rest_unchanged, shows, unchanged, word
+from ..asks import attribute_at, rest_unchanged, shows, unchanged, word
 from ..people import create_group, create_user
 from .forms import MEMBERS
 from .steps import NAME, H, W, accepted, create, failed, patch, patched, read, user
@@ -103,6 +104,18 @@ def _not_modified(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
     return unchanged("before")(scene, exchange)
 
 
+def _had(path: str, wanted: Ask) -> Ask:
+    """The question, if the resource had before what it was made with at that path."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        sent, found = value_at(scene.sent("create"), path), value_at(scene.answer("before"), path)
+        if equal(sent, found, attribute_at(scene, exchange, path)):
+            return wanted(scene, exchange)
+        return cannot_tell(f"{path} as they were sent", f"{path} were not kept by the create: {show(found)}")
+
+    return ask
+
+
 def _again(kind: str, value: Json, path: str, title: str, key: str, *steps: Step, **more: Json) -> Sequence:
     return Sequence(
         id=f"rfc.patch.add[{key}]",
@@ -120,8 +133,8 @@ def _again(kind: str, value: Json, path: str, title: str, key: str, *steps: Step
             read(
                 kind,
                 "read",
-                Check(PRESENT, rest_unchanged("before")),
-                Check(f"{PRESENT}-not-modified", _not_modified),
+                Check(PRESENT, _had(path, rest_unchanged("before"))),
+                Check(f"{PRESENT}-not-modified", _had(path, _not_modified)),
                 independent=True,
             ),
         ),

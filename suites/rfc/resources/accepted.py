@@ -10,7 +10,7 @@ from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Check, Sequence, Step
 from scimproof.core.discovery import Attribute, Discovery
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.results import CheckResult, broken, does_not_apply, grave, held
+from scimproof.core.results import CheckResult, broken, declined, does_not_apply, grave, held
 from scimproof.core.scim import CORE_USER, id_of, value_at
 
 from ..asks import at, type_at
@@ -111,10 +111,19 @@ def unassigned(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
     expected = f"no value for {', '.join(names)}"
     if not exchange.ok:
         return broken(expected, exchange.summary())
-    wrong = [
-        f"{name} = {show(found)}" for name in names if not nothing(found := value_at(exchange.json, name))
-    ]
-    return broken(expected, "; ".join(wrong)) if wrong else held(expected)
+    shown = {name: value_at(exchange.json, name) for name in names}
+    wrong = {name: found for name, found in shown.items() if not nothing(found)}
+    told = "; ".join(f"{name} = {show(found)}" for name, found in wrong.items())
+    if wrong and all(_empty(found) for found in wrong.values()):
+        return declined(expected, told)
+    return broken(expected, told) if wrong else held(expected)
+
+
+def _empty(value: Json) -> bool:
+    """Whether there is nothing in it but empty texts."""
+    if isinstance(value, Mapping | list):
+        return all(_empty(one) for one in (value.values() if isinstance(value, Mapping) else value))
+    return value in (None, "")
 
 
 def _sent_empty(body: Json) -> list[str]:

@@ -79,6 +79,9 @@ def groups_shown(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
     expected = f"groups with {id} and a $ref to it"
     if not exchange.ok:
         return broken(expected, exchange.summary())
+    listed = _entry(value_at(scene.answer("read"), "members"), scene.blanks["user.id"])
+    if listed is None and scene.answer("read") is not None:
+        return cannot_tell(expected, "the group does not show the user as a member")
     entry = _entry(value_at(exchange.json, "groups"), id)
     if entry is None:
         return broken(expected, show(value_at(exchange.json, "groups")))
@@ -113,11 +116,11 @@ def accepted_or(*statuses: int) -> Ask:
 def refused_or_ignored(_: ExecutionContext, exchange: Exchange) -> CheckResult:
     """The change is refused; where it is not, the read after it decides."""
     expected = "a refusal, or no effect"
-    if exchange.error or exchange.status >= 500:
+    if exchange.error or (exchange.status >= 500 and exchange.status != 501):
         return grave(expected, exchange.summary())
     return (
         held(expected, str(exchange.status))
-        if exchange.status in (*REFUSED, 200, 204)
+        if exchange.status in (*REFUSED, 200, 204, 501)
         else broken(expected, exchange.summary())
     )
 

@@ -11,7 +11,7 @@ from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Case, Check, Expansion, Sequence, Step
 from scimproof.core.discovery import Discovery
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.results import CheckResult, broken, declined, does_not_apply, grave, held
+from scimproof.core.results import CheckResult, broken, cannot_tell, declined, does_not_apply, grave, held
 from scimproof.core.scim import CORE_USER, ENTERPRISE_USER, value_at
 
 from ..asks import at, attribute_at
@@ -24,7 +24,7 @@ PLAIN_JSON = "application/json"
 TEXT = "Zoë 李 🙂"
 DEPARTMENT = f"{ENTERPRISE_USER}:department"
 ODD_NAMES = (
-    '{"schemas":["' + CORE_USER + '"],"UserName":"{{user.userName}}",'
+    '{"schemas":["' + CORE_USER + '"],"externalId":"{{prefix}}.names","UserName":"{{user.userName}}",'
     '"NAME":{"givenname":"{{user.givenName}}","FAMILYNAME":"{{user.familyName}}"},'
     '"Emails":[{"VALUE":"{{user.email}}","Type":"work"}]}'
 )
@@ -59,7 +59,9 @@ def text_of(path: str, wanted: str) -> Ask:
         if not exchange.ok:
             return broken(expected, exchange.summary())
         found = value_at(exchange.json, path)
-        right = isinstance(found, str) and unicodedata.normalize("NFC", found) == sent
+        if not isinstance(found, str) or not found.startswith(sent.partition("Zo")[0]):
+            return cannot_tell(expected, f"{path} is not kept at all: {show(found)}")
+        right = unicodedata.normalize("NFC", found) == sent
         return held(expected) if right else broken(expected, show(found))
 
     return ask

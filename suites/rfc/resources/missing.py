@@ -8,7 +8,7 @@ from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Case, Check, Expansion, Sequence, Step
 from scimproof.core.discovery import Attribute, Discovery, ResourceType
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.results import CheckResult, does_not_apply
+from scimproof.core.results import CheckResult, declined, does_not_apply
 
 from ..asks import refused, word, writable
 from .bodies import PREFIX, body_for, case_for, kind_of, name_of, playable
@@ -77,6 +77,15 @@ def kind_of_error(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
     return word("invalidValue", "invalidSyntax")(scene, exchange)
 
 
+def not_empty(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+    """An empty text is refused: the RFC says so of userName; of another attribute it is a warning."""
+    judged = refused(400)(scene, exchange)
+    sent = exchange.request.json
+    texts = [name for name, value in sent.items() if value == ""] if isinstance(sent, dict) else []
+    mild = exchange.ok and texts and "username" not in (name.lower() for name in texts)
+    return declined(judged.expected, judged.observed) if mild else judged
+
+
 def _without(id: str) -> Step:
     return Step(
         id=id,
@@ -85,7 +94,7 @@ def _without(id: str) -> Step:
         blanks={"body": "{{!" + id + "}}"},
         independent=True,
         checks=(
-            Check("rfc7643-4.1.1-required", writable(refused(400))),
+            Check("rfc7643-4.1.1-required", writable(not_empty)),
             Check("rfc7644-3.12-invalid-value", kind_of_error),
         ),
     )

@@ -10,10 +10,10 @@ from scimproof.checks.schema_equality import nothing
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Check, Sequence, Step
 from scimproof.core.http_message import Exchange, Json
-from scimproof.core.results import CheckResult, broken, does_not_apply, grave, held
+from scimproof.core.results import CheckResult, broken, declined, does_not_apply, grave, held
 from scimproof.core.scim import CORE_USER, value_at
 
-from ..asks import finds, no_server_error, shows
+from ..asks import finds, is_error, no_server_error, shows
 from ..people import USER, create_user
 from .answers import after, of_search, of_shown
 
@@ -58,6 +58,8 @@ def kept_secret(*texts: str) -> Ask:
         secrets = [text.replace("{{prefix}}", scene.blanks["prefix"]) for text in texts]
         if any(secret.encode() in exchange.body for secret in secrets):
             return grave(expected, "the answer shows the password")
+        if exchange.status == 501 and is_error(exchange.json):
+            return declined(expected, exchange.summary())
         if exchange.error or exchange.status >= 500:
             return grave(expected, exchange.summary())
         if exchange.status == 400:
