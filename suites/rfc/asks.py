@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from scimproof.catalog.request_template import BLANK
+from scimproof.checks import answers
 from scimproof.checks.attributes import show
 from scimproof.checks.schema_equality import changed, equal, only
 from scimproof.core.context import ExecutionContext
@@ -12,9 +13,10 @@ from scimproof.core.definitions import Ask
 from scimproof.core.discovery import Attribute, ResourceType
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, cannot_tell, declined, does_not_apply, grave, held
-from scimproof.core.scim import ERROR, carries, id_of, resources, value_at
+from scimproof.core.scim import CORE_USER, ERROR, carries, id_of, resources, value_at
 
 REFUSED = range(400, 500)
+UNWRITABLE = (403, 405, 501)  # a type of which a client cannot create any
 Wanted = Callable[[ExecutionContext], Json]
 
 
@@ -220,3 +222,30 @@ def _told(before: Json, after: Json, paths: list[str]) -> str:
     some = [f"{path} was {show(at(before, path))}, is {show(at(after, path))}" for path in paths[:3]]
     more = f"; and {len(paths) - 3} more" if len(paths) > 3 else ""
     return "; ".join(some) + more
+
+
+def created() -> Ask:
+    """A create is answered 201. A type beside users that cannot be created here is left out."""
+    right = answers(201)
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        return not_writable(scene, exchange) or right(scene, exchange)
+
+    return ask
+
+
+def not_writable(scene: ExecutionContext, exchange: Exchange) -> CheckResult | None:
+    """That the type does not apply, where its create is answered so; of users that is never said."""
+    type = type_at(scene, exchange)
+    if exchange.error or exchange.status not in UNWRITABLE or type is None or type.schema == CORE_USER:
+        return None
+    return does_not_apply(f"no client creates the type {type.name} here: {exchange.status}")
+
+
+def writable(asked: Ask) -> Ask:
+    """The question, unless the answer says that no client can create any of the type."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        return not_writable(scene, exchange) or asked(scene, exchange)
+
+    return ask

@@ -12,6 +12,7 @@ from scimproof.core.discovery import COMMON, Attribute, Discovery, ResourceType
 from scimproof.core.http_message import Json
 from scimproof.core.scim import CORE_GROUP, CORE_USER
 
+from .asks import created
 from .values import value_for
 
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -134,7 +135,7 @@ def create_group(
     id: str = "create-group", *, body: str = GROUP, given: bool = True, checks: tuple[Check, ...] = ()
 ) -> Step:
     """A step that creates a group; a preparation unless it has checks of its own."""
-    gate = Check("rfc7644-3.3-create-201", answers(201), gate=True)
+    gate = Check("rfc7644-3.3-create-201", created(), gate=True)
     return Step(
         id=id,
         request="rfc/group-create.http",

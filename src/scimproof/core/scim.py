@@ -110,12 +110,16 @@ def discovers(target: str) -> bool:
 def carries(resource: Json, prefix: str, kind: Kind = "") -> bool:
     """Whether the resource's userName or displayName contains the prefix of a run.
 
-    Of a type that is neither users nor groups it is any text at the top of the resource.
+    Of a resource without any name it is the externalId; of a type that is neither users nor groups, any text
+    at the top of the resource.
     """
     if kind.startswith("/"):
         names = list(resource.values()) if isinstance(resource, Mapping) else []
     else:
         names = [value_at(resource, "userName"), value_at(resource, "displayName")]
+        # Somebody without any name, whom a wrong target has made, is known by what else the run gave him.
+        if not any(isinstance(name, str) and name.strip() for name in names):
+            names = [value_at(resource, "externalId")]
     return bool(prefix) and any(isinstance(name, str) and prefix in name.casefold() for name in names)
 
 

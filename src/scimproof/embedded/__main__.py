@@ -28,7 +28,8 @@ def main() -> None:
         kind = PRODUCTS[options.product]
         ready = kind.build(token, options.fault, options.delay_ms / 1000, knobs, options.variant)
     except KeyError as unknown:
-        parser.error(f"no fault or variant is called {unknown}")
+        word = "variant" if unknown.args[0] in options.variant else "fault"
+        parser.error(f"no {word} is called {unknown}")
     except ValueError as problem:
         parser.error(str(problem))
     with contextlib.suppress(KeyboardInterrupt):  # a second one, while it ends for the first

@@ -323,6 +323,9 @@ class Runner:
         """Why the target has no groups; empty when it may have, or when that is unknown."""
         if self.target.groups is not None:
             return "" if self.target.groups else "this app has no groups (--no-groups)"
+        said = self.discovered.found
+        if said and not said.assumed and said.group is None:
+            return said.why_not("type:Group")
         try:
             return no_groups(self.stage, self.catalog.templates, self.blanks, self.provider)
         except RunStopped:

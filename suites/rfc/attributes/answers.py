@@ -12,14 +12,13 @@ from scimproof.core.context import ExecutionContext
 from scimproof.core.discovery import Attribute
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, declined, does_not_apply, grave, held
-from scimproof.core.scim import CORE_USER, value_at
+from scimproof.core.scim import value_at
 
-from ..asks import at
+from ..asks import UNWRITABLE, at, not_writable
 from .cases import Subject, anchor
 
 Likeness = Literal["equal", "changed", "lost"]
 REFUSALS = (400, 422)
-UNWRITABLE = (403, 405, 501)  # what a type that no client may create answers
 CREATED = 201
 
 
@@ -121,8 +120,8 @@ def accepted(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
     expected = f"{subject.path} accepted"
     if exchange.error or (exchange.status >= 500 and exchange.status not in UNWRITABLE):
         return grave(expected, exchange.summary())
-    if _unwritable(subject, exchange):
-        return does_not_apply(f"no {subject.type.name} can be created: {exchange.status}")
+    if left_out := not_writable(scene, exchange):
+        return left_out
     if exchange.status in REFUSALS:
         told = f"{subject.path} refused: {exchange.summary()}"
         return (broken if subject.required else declined)(expected, told)
@@ -134,15 +133,11 @@ def created(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
     subject = subject_of(scene)
     if exchange.status in REFUSALS and not subject.required:
         return does_not_apply(f"{subject.path} was refused: {exchange.summary()}")
-    if _unwritable(subject, exchange):
-        return does_not_apply(f"no {subject.type.name} can be created: {exchange.status}")
+    if left_out := not_writable(scene, exchange):
+        return left_out
     expected = f"status {CREATED}"
     right = not exchange.error and exchange.status == CREATED
     return held(expected, str(exchange.status)) if right else broken(expected, exchange.summary())
-
-
-def _unwritable(subject: Subject, exchange: Exchange) -> bool:
-    return exchange.status in UNWRITABLE and subject.type.schema.lower() != CORE_USER.lower()
 
 
 def told(subject: Subject, value: Json) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-from scimproof.checks import answers
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Case, Check, Expansion, Sequence, Step
 from scimproof.core.discovery import Discovery
@@ -12,6 +11,7 @@ from scimproof.core.http_message import Exchange
 from scimproof.core.results import CheckResult, broken, cannot_tell, grave, held
 
 from ..asks import REFUSED, at, no_server_error, refused, word
+from ..asks import created as made
 from .answers import accepted, created, likeness, part, sent_at, subject_of, told
 from .cases import body, subjects, tag, value_of
 
@@ -116,7 +116,7 @@ EXPANSIONS = {
     ),
 }
 
-GIVEN = (Check("rfc7644-3.3-create-201", answers(201), gate=True),)
+GIVEN = (Check("rfc7644-3.3-create-201", made(), gate=True),)
 
 SEQUENCES = (
     Sequence(

@@ -12,7 +12,7 @@ from scimproof.core.discovery import Attribute, Discovery
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, declined, does_not_apply, grave, held
 
-from ..asks import at, word
+from ..asks import at, word, writable
 from .answers import (
     REFUSALS,
     accepted,
@@ -264,8 +264,8 @@ SEQUENCES = (
                 blanks={"body": "{{!wrong}}"},
                 independent=True,
                 checks=(
-                    Check("rfc7643-2.3-wrong-type", wrong_refused),
-                    Check("rfc7643-2.3-wrong-type-type", word("invalidValue")),
+                    Check("rfc7643-2.3-wrong-type", writable(wrong_refused)),
+                    Check("rfc7643-2.3-wrong-type-type", writable(word("invalidValue"))),
                 ),
             ),
             Step(

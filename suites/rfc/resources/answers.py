@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 
-from scimproof.checks import answers
 from scimproof.checks.attributes import show
 from scimproof.checks.every_answer import is_scim_error
 from scimproof.checks.schema_equality import changed, equal, instant, nothing
@@ -14,39 +13,11 @@ from scimproof.core.definitions import Ask
 from scimproof.core.discovery import COMMON, Attribute
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, declined, does_not_apply, held
-from scimproof.core.scim import CORE_USER, has, id_of, value_at
+from scimproof.core.scim import has, id_of, value_at
 
 from ..asks import REFUSED, at, type_at
 
-UNWRITABLE = (403, 405, 501)  # a type of which a client cannot create any
 SECOND = timedelta(seconds=1)
-
-
-def created() -> Ask:
-    """A create is answered 201. A type beside users that cannot be created here is left out."""
-    right = answers(201)
-
-    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
-        return not_writable(scene, exchange) or right(scene, exchange)
-
-    return ask
-
-
-def writable(asked: Ask) -> Ask:
-    """The question, unless the answer says that no client can create any of the type."""
-
-    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
-        return not_writable(scene, exchange) or asked(scene, exchange)
-
-    return ask
-
-
-def not_writable(scene: ExecutionContext, exchange: Exchange) -> CheckResult | None:
-    """That the type does not apply, where its create is answered so; of users that is never said."""
-    type = type_at(scene, exchange)
-    if exchange.error or exchange.status not in UNWRITABLE or type is None or type.schema == CORE_USER:
-        return None
-    return does_not_apply(f"no client creates the type {type.name} here: {exchange.status}")
 
 
 def of_shown(asked: Ask) -> Ask:

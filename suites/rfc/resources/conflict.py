@@ -12,10 +12,10 @@ from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, cannot_tell, does_not_apply, grave, held
 from scimproof.core.scim import id_of
 
-from ..asks import ours, refused, word
+from ..asks import created, ours, refused, word
 from ..people import USER, create_user
 from ..values import value_for
-from .answers import as_before, created, of_search
+from .answers import as_before, of_search
 from .bodies import PREFIX, body_for, case_for, kind_of, name_of, playable
 
 STEPS = ("first", "second", "other-case", "unchanged", "once")

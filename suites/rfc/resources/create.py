@@ -10,10 +10,10 @@ from scimproof.core.http_message import Exchange
 from scimproof.core.results import CheckResult, broken, grave, held
 from scimproof.core.scim import id_of
 
+from ..asks import created
 from .answers import (
     as_answered,
     assigned,
-    created,
     external_id_not_invented,
     filled_in,
     itself,

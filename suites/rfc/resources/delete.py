@@ -13,8 +13,9 @@ from scimproof.core.http_message import Exchange
 from scimproof.core.results import CheckResult, broken, does_not_apply, held
 from scimproof.core.scim import id_of, member_ids, resources, value_at
 
+from ..asks import created
 from ..people import GROUP, USER, create_user
-from .answers import created, itself, not_found, of_search, of_shown
+from .answers import itself, not_found, of_search, of_shown
 from .bodies import PREFIX, body_for, case_for, name_of, playable
 
 STEPS = ("first", "delete", "get", "put", "patch", "again", "search", "list", "create")

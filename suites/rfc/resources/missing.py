@@ -10,8 +10,7 @@ from scimproof.core.discovery import Attribute, Discovery, ResourceType
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, does_not_apply
 
-from ..asks import refused, word
-from .answers import writable
+from ..asks import refused, word, writable
 from .bodies import PREFIX, body_for, case_for, kind_of, name_of, playable
 
 STEPS = ("absent", "empty", "null", "extension")

@@ -13,8 +13,9 @@ from scimproof.core.http_message import Exchange
 from scimproof.core.results import CheckResult, broken, held
 from scimproof.core.scim import has, id_of, resources
 
+from ..asks import created
 from ..values import value_for
-from .answers import assigned, created, itself, not_found, of_search, shows_sent
+from .answers import assigned, itself, not_found, of_search, shows_sent
 from .bodies import PREFIX, body_for, case_for, kind_of, name_of, playable
 
 STEPS = ("create", "read", "list", "filter", "put", "patch", "changed", "delete", "gone")

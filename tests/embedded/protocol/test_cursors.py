@@ -13,9 +13,9 @@ def test_a_cursor_is_read_back() -> None:
     cursors = Cursors()
     cursor = cursors.seal("query", 2, {"i": "é"})
     assert cursors.open(cursor, "query", 60) == (2, {"i": "é"})
-    for refused in (lambda: cursors.open(cursor, "other", 60), lambda: Cursors().open(cursor, "query", 60)):
+    for opened, query in ((cursors, "other"), (Cursors(), "query")):
         with pytest.raises(InvalidCursorException):
-            refused()
+            opened.open(cursor, query, 60)
 
 
 @pytest.mark.parametrize("text", ["", "a", "scimproof-nothing", "_" * 80])
