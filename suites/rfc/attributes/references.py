@@ -173,7 +173,8 @@ SEQUENCES = (
             ),
             Step(
                 id="dangling",
-                request="rfc/group-patch.http",
+                request="rfc/resource-patch.http",
+                cast={"resource": "group"},
                 blanks={
                     "operations": json.dumps([{"op": "add", "path": "members", "value": [{"value": NOBODY}]}])
                 },
