@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-from scimproof.checks import answers
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Case, Check, Expansion, Sequence, Step
 from scimproof.core.discovery import Discovery
@@ -116,7 +115,7 @@ EXPANSIONS = {
     ),
 }
 
-GIVEN = (Check("rfc7644-3.3-create-201", answers(201), gate=True),)
+GIVEN = (Check("rfc7644-3.3-create-201", created, gate=True),)
 
 SEQUENCES = (
     Sequence(

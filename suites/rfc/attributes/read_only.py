@@ -15,7 +15,7 @@ from scimproof.core.results import CheckResult, broken, declined, does_not_apply
 
 from ..asks import at, refused, word
 from ..values import one_value
-from .answers import part, subject_of, told
+from .answers import created, part, subject_of, told
 from .cases import Subject, asked_types, body, subjects, tag
 from .company import COMPANY
 
@@ -160,7 +160,7 @@ EXPANSIONS = {
     ),
 }
 
-GIVEN = (Check("rfc7644-3.3-create-201", answers(201), gate=True),)
+GIVEN = (Check("rfc7644-3.3-create-201", created, gate=True),)
 
 SEQUENCES = (
     Sequence(
