@@ -70,10 +70,9 @@ BROKEN: tuple[tuple[Any, str], ...] = (
             {"name": "x"},
             {"emails": "x"},
             {"emails": {"value": "x"}},
-            {"emails": [{"value": "x", "primary": "true"}]},
+            {"emails": [{"value": "x", "primary": "yes"}]},
             {"emails": [{"value": "a", "primary": True}, {"value": "b", "primary": True}]},
             {"active": "maybe"},
-            {"active": "true"},
             {"active": 1},
             {"x509Certificates": [{"value": "???"}]},
             {"profileUrl": "no url"},
@@ -124,6 +123,14 @@ def test_what_the_client_may_not_set_is_ignored(client: Client) -> None:
         assert shown["meta"]["location"] == f"{BASE}{path}"
         assert "groups" not in shown
     assert "externalId" not in body
+
+
+def test_booleans_as_text_are_understood(client: Client) -> None:
+    """Several clients write them so; they come back as JSON has them."""
+    user = make(client, "a", active="False", emails=[{"value": "a@b.c", "primary": "true"}])
+    assert (user["active"], user["emails"]) == (False, [{"value": "a@b.c", "primary": True}])
+    on = {"op": "Replace", "path": "active", "value": "True"}
+    assert client.patch(f"/Users/{user['id']}", on).body["active"] is True
 
 
 def test_no_value_has_three_forms(client: Client) -> None:
@@ -709,7 +716,7 @@ WRONG: tuple[JSON, ...] = (
     {"method": "POST", "bulkId": "a", "path": "/Users"},
     {"method": "POST", "bulkId": "a", "path": "/Users", "data": {"userName": "x"}},
     {"method": "POST", "bulkId": "a", "path": "/Users", "data": {"schemas": [USER], "userName": ""}},
-    post("a", "x", active="true"),
+    post("a", "x", active="yes"),
     {**post("a", "x"), "path": "/Users/x"},
     {**post("a", "x"), "path": "/Nothing"},
     {**post("a", "x"), "path": "/Me"},
@@ -838,9 +845,10 @@ def test_what_is_not_there(client: Client) -> None:
     answer = client.send("DELETE", "/Bulk")
     refused(answer, 405)
     assert answer.headers["Allow"] == "POST"
-    for path in ("/scim/v9/Users", "/scim/Users", "/Users"):
-        answer = _at(client, path)
-        refused(answer, 404)
+    for path in ("/scim/v9/Users", "/scim/v9", "/scim", "/Users"):
+        refused(_at(client, path), 404)
+    newest = _at(client, "/scim/ResourceTypes/User")
+    assert newest.body["meta"]["location"] == f"{BASE}/ResourceTypes/User"
 
 
 def _at(client: Client, path: str) -> Answer:
@@ -853,8 +861,7 @@ def _at(client: Client, path: str) -> Answer:
     environ: dict[str, Any] = {
         "REQUEST_METHOD": "GET",
         "PATH_INFO": path,
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "8080",
+        "HTTP_HOST": "127.0.0.1:8080",
         "wsgi.url_scheme": "http",
         "HTTP_AUTHORIZATION": f"Bearer {client.token}",
     }

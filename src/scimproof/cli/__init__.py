@@ -22,7 +22,7 @@ COMMANDS = {
     "list": "List the sequences and profiles.",
     "show": "Show one sequence as an HTTP conversation with the requirements of each answer.",
     "doctor": "Diagnose the connection to a target, reading only.",
-    "serve": "Start the embedded server, with or without faults.",
+    "serve": "Start the embedded server, with faults or variants if wanted.",
     "clean": "Delete resources that earlier runs left on a target.",
     "config": "Show effective settings and their origin.",
     "completion": "Print the script for completion in the shell.",

@@ -1,4 +1,4 @@
-"""Shell completion of ids, profiles, plans and faults (must take less than half a second)."""
+"""Shell completion of ids, profiles, plans, faults and variants (must take less than half a second)."""
 
 from __future__ import annotations
 
@@ -41,6 +41,13 @@ def faults(ctx: click.Context, _: click.Parameter, begun: str) -> list[Completio
     from scimproof.embedded.targets import DEFAULT_PRODUCT, PRODUCTS  # noqa: PLC0415 - asked for here only
 
     return _completions(PRODUCTS[ctx.params.get("product") or DEFAULT_PRODUCT].faults(), begun)
+
+
+def variants(ctx: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Legal variants of the target that `--as` names."""
+    from scimproof.embedded.targets import DEFAULT_PRODUCT, PRODUCTS  # noqa: PLC0415 - asked for here only
+
+    return _completions(PRODUCTS[ctx.params.get("product") or DEFAULT_PRODUCT].variants(), begun)
 
 
 def _completions(words: Mapping[str, str], begun: str) -> list[CompletionItem]:

@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument("--as", dest="product", default=DEFAULT_PRODUCT, choices=PRODUCTS)
     parser.add_argument("--with", dest="knobs", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME")
+    parser.add_argument("--variant", action="append", default=[], metavar="NAME")
     parser.add_argument("--delay-ms", type=float, default=0.0)
     parser.add_argument("--while-stdin-open", action="store_true", help="end when standard input closes")
     options = parser.parse_args()
@@ -24,9 +25,11 @@ def main() -> None:
     token = os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN
     knobs = dict(knob.partition("=")[::2] for knob in options.knobs)
     try:
-        ready = PRODUCTS[options.product].build(token, options.fault, options.delay_ms / 1000, knobs)
+        kind = PRODUCTS[options.product]
+        ready = kind.build(token, options.fault, options.delay_ms / 1000, knobs, options.variant)
     except KeyError as unknown:
-        parser.error(f"no fault is called {unknown}")
+        word = "variant" if unknown.args[0] in options.variant else "fault"
+        parser.error(f"no {word} is called {unknown}")
     except ValueError as problem:
         parser.error(str(problem))
     with contextlib.suppress(KeyboardInterrupt):  # a second one, while it ends for the first

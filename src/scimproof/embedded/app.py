@@ -1,6 +1,7 @@
 """The embedded target as a WSGI application: scim2-server's SCIM core, corrected, behind faults."""
 
 import hmac
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
@@ -21,37 +22,57 @@ from scimproof.embedded.protocol.handler import Handler
 from scimproof.embedded.responses import RawResponse, encode
 from scimproof.embedded.service import Service, TwoCredentialsException, WrongTokenException
 from scimproof.embedded.store import Store
+from scimproof.embedded.variants import VARIANTS
+from scimproof.embedded.variants.definition import Variant
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from _typeshed.wsgi import WSGIApplication as WSGICallable
 
 _MOUNT = BASE_PATH.removesuffix("/v2")  # the library adds /v2 itself
+# RFC 7644 section 3.13: without a version the newest is meant, and another one is refused.
+_SERVED = re.compile(rf"{BASE_PATH}(/|$)|{_MOUNT}/(?!v\d+(/|$))[^/]")
 
 _Serve = Callable[[ScimRequest], ScimResponse]
 _Chain = list[tuple[Fault, dict[str, Any]]]
 
 
-def build(*, token: str = "secret-token", faults: Sequence[str] = (), delay: float = 0.0) -> "WSGICallable":
+def build(
+    *,
+    token: str = "secret-token",
+    faults: Sequence[str] = (),
+    delay: float = 0.0,
+    variants: Sequence[str] = (),
+) -> "WSGICallable":
     """A new, empty target; `delay` is in seconds and is added to every answer.
 
-    `faults` are names of `FAULTS`, `UNSEEN` or `RFC_FAULTS`; the first named sees a request first. Raises
-    KeyError for an unknown one.
+    `faults` are names of `FAULTS`, `UNSEEN` or `RFC_FAULTS`; the first named sees a request first.
+    `variants` are names of `VARIANTS`. Raises KeyError for an unknown one.
     """
-    return Application(token, [{**FAULTS, **UNSEEN, **RFC_FAULTS}[name] for name in faults], delay)
+    known = {**FAULTS, **UNSEEN, **RFC_FAULTS}
+    return Application(token, [known[name] for name in faults], delay, [VARIANTS[name] for name in variants])
 
 
 class Application(WSGIApplication):
-    """One target: its store, its token, its faults."""
+    """One target: its store, its token, its faults, and in which legal ways it is unusual."""
 
-    def __init__(self, token: str, faults: Sequence[Fault], delay: float) -> None:
+    def __init__(
+        self, token: str, faults: Sequence[Fault], delay: float, variants: Sequence[Variant] = ()
+    ) -> None:
         self.store = Store()
-        super().__init__(self.store, provider(), Service(provider()))
-        self.handler = Handler(self.service, self.store)
+        described = provider(tuple(each.describe for each in variants if each.describe))
+        service = Service(described)
+        super().__init__(self.store, described, service)
+        self.handler = Handler(service, self.store)
+        self._open_operations = service.open_operations
         self._token = token.encode()
         self._delay = delay
-        self._edge: _Chain = [(fault, {}) for fault in faults if fault.edge]
-        self._core: _Chain = [(fault, {}) for fault in faults if not fault.edge]
+        for variant in variants:
+            if variant.arrange is not None:
+                variant.arrange(service, self.store)
+        chain = [*faults, *(variant.as_fault() for variant in variants if variant.behave)]
+        self._edge: _Chain = [(fault, {}) for fault in chain if fault.edge]
+        self._core: _Chain = [(fault, {}) for fault in chain if not fault.edge]
 
     def check_auth(self, request: ScimRequest) -> None:
         """Accept only the one bearer token, in the header."""
@@ -63,6 +84,10 @@ class Application(WSGIApplication):
             raise TwoCredentialsException
         if not hmac.compare_digest(token.strip().encode(), self._token):
             raise WrongTokenException
+
+    def needs_auth(self, request: ScimRequest) -> bool:
+        """Whether a request needs credentials: not the configuration, which RFC 7643 section 5 has open."""
+        return self.service.match(request).operation not in self._open_operations
 
     def read_request(self, environ: "WSGIEnvironment") -> ScimRequest:
         """Read the request, with the query string undecoded: some faults are about decoding it."""
@@ -102,7 +127,7 @@ class Application(WSGIApplication):
             time.sleep(self._delay)
         path = environ.get("PATH_INFO", "")
         head = environ.get("REQUEST_METHOD") == "HEAD"
-        if path == BASE_PATH or path.startswith(f"{BASE_PATH}/"):
+        if _SERVED.match(path):
             # WSGI hands the path over as Latin-1; without this, a non-ASCII id comes back garbled.
             path = path.encode("latin-1").decode("utf-8", "replace")
             method = "GET" if head else environ["REQUEST_METHOD"]

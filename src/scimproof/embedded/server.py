@@ -81,8 +81,8 @@ class Served:
 
     A context manager: inside, `base_url`, `token` and `pid` are set and connections are accepted. The
     process ends with the block, or with this process however that dies. Raises RuntimeError if it does
-    not come up (its own words are on standard error). `product` and `knobs` are those of `scimproof serve`:
-    its `--as`, and the KEY=VALUE of its `--with`.
+    not come up (its own words are on standard error). `product`, `knobs` and `variants` are those of
+    `scimproof serve`: its `--as`, the KEY=VALUE of its `--with`, and its `--variant`.
     """
 
     base_url: str
@@ -97,6 +97,7 @@ class Served:
         port: int = 0,
         product: str = DEFAULT_PRODUCT,
         knobs: Sequence[str] = (),
+        variants: Sequence[str] = (),
     ) -> None:
         self.token = token
         self._command = [sys.executable, "-m", "scimproof.embedded", "--while-stdin-open"]
@@ -106,6 +107,8 @@ class Served:
             self._command += ["--fault", name]
         for knob in knobs:
             self._command += ["--with", knob]
+        for name in variants:
+            self._command += ["--variant", name]
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:

@@ -1,6 +1,6 @@
 """Protocol steps of the embedded target: those of scim2-server, with what it lacks of the RFCs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar, Union
 from urllib.parse import urlsplit
@@ -16,7 +16,9 @@ from scim2_models import (
     InvalidFilterException,
     InvalidSyntaxException,
     InvalidValueException,
+    NoTargetException,
     PatchOp,
+    Path,
     PayloadTooLargeException,
     Resource,
     ResourceType,
@@ -28,6 +30,7 @@ from scim2_models import (
 )
 from scim2_server.conditions import Conditions
 from scim2_server.responses import ScimResponse
+from scim2_server.routing import Operation
 from scim2_server.service import BULK_SUCCESS_STATUS, ScimService
 from scim2_server.storage import SearchPage
 
@@ -61,12 +64,24 @@ class TwoCredentialsException(SCIMException):
 
 
 class Service(ScimService):
-    """The protocol steps of scim2-server, corrected."""
+    """The protocol steps of scim2-server, corrected.
+
+    The switches are those of legal variants. `is_silent` says for which types (`User`, `Group`) a PATCH is
+    answered without body, `open_operations` what is answered without credentials. With `tag_header` off
+    versions stand in the body alone, with `placeholders` on what has no value is null or [], with
+    `missing_is_refused` a remove of what is not there is 400, with `circles` off one is 409.
+    """
 
     def __init__(self, provider: ScimProvider) -> None:
         super().__init__(provider, secret="")  # the cursors here have a key of their own
         self._kinds = _characteristics(provider)
         self._by_schema = {kind.core.urn: kind for kind in self._kinds.values()}
+        self.is_silent: Callable[[str], bool] = lambda kind: kind != "User"
+        self.open_operations = {Operation.service_provider_config}
+        self.tag_header = True
+        self.placeholders = False
+        self.missing_is_refused = False
+        self.circles = True
 
     @staticmethod
     def _build_cursors(secret: str | bytes | None) -> Any:  # noqa: ARG004
@@ -121,7 +136,7 @@ class Service(ScimService):
             operation if (error := refusals[index]) is None else _refused(operation, error)
             for index, operation in enumerate(request.operations)
         ]
-        return CirclePlan(planned, request.fail_on_errors)
+        return CirclePlan(planned, request.fail_on_errors, resolved=self.circles)
 
     def _refusal_of(self, operation: Any) -> Error | None:
         """What is wrong with the data of an operation, as it would be refused if it came alone."""
@@ -194,11 +209,28 @@ class Service(ScimService):
     ) -> Resource[Any] | None:
         """Apply a PATCH; what is wrong with a value is told in words for people."""
         try:
+            if self.missing_is_refused:
+                return self._apply_strictly(current, patch_op, conditions)
             return super().apply_patch(current, patch_op, conditions)
         except InvalidValueException as problem:
             if isinstance(problem.__cause__, ValidationError):
                 raise InvalidValueException(detail=refusal(problem.__cause__).detail) from problem
             raise
+
+    def _apply_strictly(
+        self, current: Resource[Any], patch_op: "PatchOp[Any]", conditions: Conditions
+    ) -> Resource[Any] | None:
+        """Apply the operations one by one: each remove has to find something."""
+        self.check_preconditions(current, "PATCH", conditions)
+        model: Any = Path
+        changed = False
+        for operation in patch_op.operations or []:
+            if operation.op == "remove" and operation.path is not None:
+                path = model[type(current)](str(operation.path))
+                if path.get(current, strict=False) in (None, [], [None]):
+                    raise NoTargetException(detail=f"There is nothing at {operation.path} to remove.")
+            changed |= patch_op.model_copy(update={"operations": [operation]}).patch(current)
+        return current if changed else None
 
     # Answers
 
@@ -213,16 +245,9 @@ class Service(ScimService):
         meta["location"] = self.location(base_url, kind_name, str(body["id"]))
         if not self.etag_supported:
             meta.pop("version", None)
-        for container in kind.containers:
-            if not container.references:
-                continue
-            held = body if container is kind.core else body.get(container.urn)
-            if held:
-                for name, subs in container.references:
-                    for value in _objects(held.get(name)):
-                        for sub in subs:
-                            if value.get(sub):
-                                value[sub] = self._reference(base_url, value[sub])
+        self._locate_references(base_url, body, kind)
+        if self.placeholders:
+            _fill_placeholders(body, kind)
         if parameters is None:
             return project(body, kind)
         return project(
@@ -231,6 +256,17 @@ class Service(ScimService):
             [str(path) for path in parameters.attributes or ()],
             [str(path) for path in parameters.excluded_attributes or ()],
         )
+
+    def _locate_references(self, base_url: str, body: JSON, kind: TypeCharacteristics) -> None:
+        for container in kind.containers:
+            held = body if container is kind.core else body.get(container.urn)
+            if not held:
+                continue
+            for name, subs in container.references:
+                for value in _objects(held.get(name)):
+                    for sub in subs:
+                        if value.get(sub):
+                            value[sub] = self._reference(base_url, value[sub])
 
     def location(self, base_url: str, kind_name: str, resource_id: str) -> str:
         """The URL of a resource."""
@@ -255,7 +291,7 @@ class Service(ScimService):
         return ScimResponse(status, body, {"Content-Location": location, **self._tag(resource)})
 
     def _tag(self, resource: Resource[Any]) -> dict[str, str]:
-        version = resource.meta.version if resource.meta and self.etag_supported else None
+        version = _version(resource) if self.etag_supported and self.tag_header else None
         return {"ETag": version} if version else {}
 
     def creation_response(
@@ -292,7 +328,7 @@ class Service(ScimService):
     ) -> ScimResponse:
         """Answer 200 with the user, 204 for a group: both are legal, so clients should meet both."""
         asked = response_parameters.attributes or response_parameters.excluded_attributes
-        if asked or self.get_resource_type_of(resource).name == "User":
+        if asked or not self.is_silent(str(self.get_resource_type_of(resource).name)):
             return self._answer(base_url, resource, response_parameters)
         return ScimResponse(HTTPStatus.NO_CONTENT, None, self._tag(resource))
 
@@ -305,7 +341,9 @@ class Service(ScimService):
     ) -> ScimResponse:
         """The list of the resources; scim2-server validates and serialises each twice."""
         found = [self.represent(base_url, resource, search_request) for resource in page.resources]
-        body: JSON = {"schemas": [_LIST_URN], "totalResults": page.total}
+        body: JSON = {"schemas": [_LIST_URN]}
+        if page.total is not None:
+            body["totalResults"] = page.total
         if search_request.cursor is None:
             body["startIndex"] = search_request.start_index
         body["itemsPerPage"] = len(found)
@@ -329,7 +367,7 @@ class Service(ScimService):
         if resource is not None and resource.meta is not None:
             kind_name = str(resource.meta.resource_type)
             outcome["location"] = self.location(base_url, kind_name, str(resource.id))
-            outcome["version"] = self._tag(resource).get("ETag")
+            outcome["version"] = _version(resource) if self.etag_supported else None
         return outcome
 
     # Errors
@@ -347,8 +385,18 @@ class Service(ScimService):
         return f'Bearer realm="{REALM}"{error}'
 
 
+def _version(resource: Resource[Any]) -> str | None:
+    return resource.meta.version if resource.meta else None
+
+
 def _refused(operation: Any, error: Error) -> Any:
     return operation.model_copy(update={"response": error, "status": error.status})
+
+
+def _fill_placeholders(body: JSON, kind: TypeCharacteristics) -> None:
+    for attribute in kind.core.attributes.values():
+        if attribute.returned in {"always", "default"}:
+            body.setdefault(attribute.name, [] if attribute.many else None)
 
 
 def _objects(value: Any) -> Sequence[JSON]:

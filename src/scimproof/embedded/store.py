@@ -2,7 +2,8 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 from functools import cache
 from typing import Any, cast
 from unicodedata import normalize
@@ -26,24 +27,36 @@ from scim2_server.memory import InMemoryStorage
 from scim2_server.storage import SearchPage
 
 from scimproof.embedded.example_schemas import EXAMPLE_NAME
+from scimproof.embedded.protocol.assignment import assign
 
 _ENTERPRISE_NAME = "EnterpriseUser"
 _MEMBERS_OF = {"User": "Users", "Group": "Groups"}
 _DERIVED = re.compile(r"groups|manager", re.IGNORECASE)
 _BY_SERVER = {"meta", "schemas"}
 _LABELS = {"value", "type", "primary"}
+_EMPTY = "empty"
+
+Adjust = Callable[[str, Resource[Any]], None]
+"""What is done to a resource (the name of its type comes first) before it is stored."""
 
 
 class Store(InMemoryStorage):
     """The in-memory store of scim2-server, corrected where its behaviour would mislead a check.
 
     `allow_duplicates` is a fault's switch: while it is set (hold `lock`), created resources may share names
-    permanently.
+    permanently. The others are those of legal variants: `name_ids` makes the id of the nth resource,
+    `name_versions` the tag of the nth version; `adjust` brings what a client wrote into another form;
+    `empty_pages` puts an empty page between two of a cursor; what is new is found after `index_seconds`.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.allow_duplicates = False
+        self.name_ids: Callable[[int], str] | None = None
+        self.name_versions: Callable[[int], str] | None = None
+        self.adjust: list[Adjust] = []
+        self.empty_pages = False
+        self.index_seconds = 0.0
         self._escaped: set[str] = set()
         self._created = 0
         self._order: dict[str | None, list[str]] = {}
@@ -71,11 +84,20 @@ class Store(InMemoryStorage):
         others, and an import would skip somebody.
         """
         self._created += 1
-        value = str(uuid4())
-        new = f"{self._created:08x}{value[8:]}"
+        if self.name_ids is None:
+            value = str(uuid4())
+            new = f"{self._created:08x}{value[8:]}"
+        else:
+            new = self.name_ids(self._created)
         if self.allow_duplicates:
             self._escaped.add(new)
         return new
+
+    def next_version(self) -> str:
+        """Return the tag of a new version."""
+        return (
+            super().next_version() if self.name_versions is None else self.name_versions(next(self.versions))
+        )
 
     def get(
         self,
@@ -101,19 +123,23 @@ class Store(InMemoryStorage):
     ) -> SearchPage:
         """Return one page, in order of creation unless another was asked for."""
         with self.lock:
+            if isinstance(position, dict) and _EMPTY in position:
+                return SearchPage(None, [], next=position[_EMPTY])
             if self._is_plain(resource_types, search_request):
                 page = self._plain_page(resource_types[0].name, search_request)
             else:
                 page = super().search(resource_types, search_request, position=position)
+            if self.empty_pages and page.next is not None:
+                page.next = {_EMPTY: page.next}
             page.resources = [self._derived(resource) for resource in page.resources]
             return page
 
     def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
         """Store a new resource; an account is active unless the client says otherwise."""
         with self.lock:
-            if resource_type.name == "User" and getattr(resource, "active", None) is None:
-                _set(resource, "active", value=True)
-            self._settle(resource)
+            if "active" in type(resource).model_fields and getattr(resource, "active", None) is None:
+                assign(resource, "active", value=True)
+            self._settle(resource_type, resource)
             created = super().create(resource_type, resource)
             stored = self._stored(resource_type, str(created.id))
             _number(stored)
@@ -136,17 +162,17 @@ class Store(InMemoryStorage):
             before = self._stored(resource_type, str(resource.id))
             self._check_version(before, expected_version)
             updated = type(resource).model_validate(resource.model_dump())
-            if resource_type.name == "User":
-                _set(updated, "groups", None)  # computed, see _derived
-                if getattr(updated, "active", None) is None:
-                    _set(updated, "active", getattr(before, "active", None))
-            self._settle(updated)
+            if "groups" in type(updated).model_fields:
+                assign(updated, "groups", None)  # computed, see _derived
+            if "active" in type(updated).model_fields and getattr(updated, "active", None) is None:
+                assign(updated, "active", getattr(before, "active", None))
+            self._settle(resource_type, updated)
             _number(updated)
             if _same(before, updated):
                 return self._derived(before.model_copy(deep=True))
             values = self._values_of(updated)
             self._check_uniqueness(updated, values)
-            _set(updated, "meta", self._changed_meta(before))
+            assign(updated, "meta", self._changed_meta(before))
             self._store(updated, values)
             self._leave(before)
             self._join(updated)
@@ -164,8 +190,8 @@ class Store(InMemoryStorage):
             self._leave(gone)
             for group_id in self._groups_of.pop(resource_id, {}):
                 group = self._resources["Group"][group_id]
-                _set(group, "members", [m for m in _members(group) if m.value != resource_id])
-                _set(group, "meta", self._changed_meta(group))
+                assign(group, "members", [m for m in _members(group) if m.value != resource_id])
+                assign(group, "meta", self._changed_meta(group))
 
     def _changed_meta(self, resource: Resource[Any]) -> Any:
         assert resource.meta is not None
@@ -196,6 +222,7 @@ class Store(InMemoryStorage):
     def _is_plain(self, resource_types: list[ResourceType], request: SearchRequest[Any]) -> bool:
         return (
             len(resource_types) == 1
+            and not self.index_seconds
             and request.filter is None
             and request.sort_by is None
             and request.cursor is None
@@ -213,17 +240,20 @@ class Store(InMemoryStorage):
         self, names: list[str | None], scim_filter: ScimFilter[Any] | None
     ) -> list[Resource[Any]]:
         """Return the resources that a search walks, with what is computed if the filter names that."""
-        if scim_filter is None or not _DERIVED.search(scim_filter):
+        derived = scim_filter is not None and _DERIVED.search(scim_filter) is not None
+        if not derived and not self.index_seconds:
             return super()._candidates(names, scim_filter)
-        return [
-            self._derived(resource.model_copy())
-            for name in names
-            for resource in self._resources.get(name, {}).values()
-        ]
+        known = [each for name in names for each in self._resources.get(name, {}).values()]
+        if self.index_seconds:
+            before = self.clock() - timedelta(seconds=self.index_seconds)
+            known = [each for each in known if each.meta and each.meta.created and each.meta.created < before]
+        return [self._derived(each.model_copy()) for each in known] if derived else known
 
-    def _settle(self, resource: Resource[Any]) -> None:
+    def _settle(self, resource_type: ResourceType, resource: Resource[Any]) -> None:
         """Bring a resource that a client wrote into the form in which it is stored."""
         _refuse_blank(resource)
+        for adjust in self.adjust:
+            adjust(str(resource_type.name), resource)
         _drop_twins(resource)
         self._settle_members(resource)
         enterprise = getattr(resource, _ENTERPRISE_NAME, None)
@@ -232,10 +262,10 @@ class Store(InMemoryStorage):
             # The name is the manager's, the reference too; one to somebody else is left over from before.
             known = manager.value in self._resources.get("User", {})
             kept = None if known or not str(manager.ref).endswith(f"/{manager.value}") else manager.ref
-            _set(enterprise, "manager", manager.model_copy(update={"display_name": None, "ref": kept}))
+            assign(enterprise, "manager", manager.model_copy(update={"display_name": None, "ref": kept}))
         listed = [str(type(resource).__schema__)]
         listed += [urn for urn, model in type(resource).get_extension_models().items() if resource[model]]
-        _set(resource, "schemas", listed)
+        assign(resource, "schemas", listed)
 
     def _settle_members(self, group: Resource[Any]) -> None:
         """Make `members` a set of known ids, each with its type and where it is.
@@ -258,7 +288,7 @@ class Store(InMemoryStorage):
                 members[member.value] = member
         if unknown:
             raise InvalidValueException(detail=f"No such member: {', '.join(map(str, unknown))}")
-        _set(group, "members", list(members.values()))
+        assign(group, "members", list(members.values()))
 
     def _member_type(self, resource_id: str) -> str | None:
         return next((kind for kind in _MEMBERS_OF if resource_id in self._resources.get(kind, {})), None)
@@ -287,14 +317,14 @@ class Store(InMemoryStorage):
                 model.model_construct(value=key, ref=f"Groups/{key}", display=self._name(key), type="direct")
                 for key in groups
             ]
-            _set(resource, "groups", found)
+            assign(resource, "groups", found)
         enterprise = resource.__dict__.get(_ENTERPRISE_NAME)
         if enterprise is not None and enterprise.manager is not None:
             boss = self._resources.get("User", {}).get(enterprise.manager.value)
             if boss is not None:
                 known = {"ref": f"Users/{boss.id}", "display_name": getattr(boss, "display_name", None)}
                 manager = enterprise.manager.model_copy(update=known)
-                _set(resource, _ENTERPRISE_NAME, enterprise.model_copy(update={"manager": manager}))
+                assign(resource, _ENTERPRISE_NAME, enterprise.model_copy(update={"manager": manager}))
         return resource
 
 
@@ -302,17 +332,11 @@ def _members(resource: Resource[Any]) -> list[Any]:
     return getattr(resource, "members", None) or []
 
 
-def _set(resource: Any, name: str, value: Any) -> None:
-    """Set an attribute without validating the whole resource again, which costs as much as reading it."""
-    resource.__dict__[name] = value
-    resource.__pydantic_fields_set__.add(name)
-
-
 def _number(resource: Resource[Any]) -> None:
     """Give the example extension what the server assigns in it."""
     example = resource.__dict__.get(EXAMPLE_NAME)
     if example is not None and example.serial is None and _assigned(example.__dict__.values()):
-        _set(example, "serial", f"S-{str(resource.id)[:8]}")
+        assign(example, "serial", f"S-{str(resource.id)[:8]}")
 
 
 def _assigned(values: Iterable[Any]) -> bool:
@@ -347,7 +371,7 @@ def _drop_twins_of(holder: Any) -> None:
             if pair not in kept or entry.primary:
                 kept[pair] = entry
         if len(kept) < len(entries):
-            _set(holder, name, list(kept.values()))
+            assign(holder, name, list(kept.values()))
 
 
 def _same(before: Resource[Any], after: Resource[Any]) -> bool:

@@ -33,14 +33,15 @@ class ServableTarget:
 class TargetKind:
     """One kind of target.
 
-    `build(token, faults, delay, knobs)` makes one, with a delay in seconds and options by name; ValueError
-    says in a sentence which option, value or token is wrong. `faults` and `knobs` are the names that exist,
-    each with a line of description.
+    `build(token, faults, delay, knobs, variants)` makes one, with a delay in seconds and options by name;
+    ValueError says in a sentence which option, value or token is wrong. `faults`, `knobs` and `variants` are
+    the names that exist, each with a line of description.
     """
 
     faults: Callable[[], Mapping[str, str]]
     knobs: Callable[[], Mapping[str, str]]
-    build: Callable[[str, Sequence[str], float, Mapping[str, str]], ServableTarget]
+    variants: Callable[[], Mapping[str, str]]
+    build: Callable[[str, Sequence[str], float, Mapping[str, str], Sequence[str]], ServableTarget]
 
 
 def _scim2_faults() -> dict[str, str]:
@@ -54,12 +55,20 @@ def _scim2_faults() -> dict[str, str]:
     return {fault.name: f"{fault.group}: {fault.summary}" for fault in ordered}
 
 
-def _scim2(token: str, faults: Sequence[str], delay: float, knobs: Mapping[str, str]) -> ServableTarget:
+def _scim2_variants() -> dict[str, str]:
+    from scimproof.embedded.variants import VARIANTS  # noqa: PLC0415
+
+    return {variant.name: variant.summary for variant in VARIANTS.values()}
+
+
+def _scim2(
+    token: str, faults: Sequence[str], delay: float, knobs: Mapping[str, str], variants: Sequence[str]
+) -> ServableTarget:
     from scimproof.embedded.app import build  # noqa: PLC0415
 
     if knobs:
         raise ValueError(f"{DEFAULT_PRODUCT} has no knobs, such as {next(iter(knobs))!r}")
-    return ServableTarget(build(token=token, faults=faults, delay=delay))
+    return ServableTarget(build(token=token, faults=faults, delay=delay, variants=variants))
 
 
 def _bitwarden_faults() -> dict[str, str]:
@@ -74,12 +83,16 @@ def _bitwarden_knobs() -> dict[str, str]:
     return explained()
 
 
-def _bitwarden(token: str, faults: Sequence[str], delay: float, knobs: Mapping[str, str]) -> ServableTarget:
+def _bitwarden(
+    token: str, faults: Sequence[str], delay: float, knobs: Mapping[str, str], variants: Sequence[str]
+) -> ServableTarget:
     from scimproof.embedded import bitwarden  # noqa: PLC0415
     from scimproof.embedded.bitwarden.app import Bitwarden, base_path  # noqa: PLC0415
     from scimproof.embedded.bitwarden.options import ServerOptions  # noqa: PLC0415
     from scimproof.embedded.bitwarden.scim.service import KEY_WIDTH  # noqa: PLC0415
 
+    if variants:
+        raise ValueError(f"bitwarden has no variants, such as {variants[0]!r}: its knobs are in --with")
     secret = os.environ.get(SECRET_VARIABLE)
     if len(token) > KEY_WIDTH:
         raise ValueError(
@@ -103,7 +116,7 @@ def _bitwarden(token: str, faults: Sequence[str], delay: float, knobs: Mapping[s
 
 
 PRODUCTS = {
-    DEFAULT_PRODUCT: TargetKind(_scim2_faults, dict, _scim2),
-    "bitwarden": TargetKind(_bitwarden_faults, _bitwarden_knobs, _bitwarden),
+    DEFAULT_PRODUCT: TargetKind(_scim2_faults, dict, _scim2_variants, _scim2),
+    "bitwarden": TargetKind(_bitwarden_faults, _bitwarden_knobs, dict, _bitwarden),
 }
 """All of them, by the name that `--as` takes."""

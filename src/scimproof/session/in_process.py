@@ -29,7 +29,7 @@ def rehearse(catalog: Catalog, sequence: Sequence) -> tuple[list[Outcome], Execu
     A product's own sequences, whose ids begin with its name, are played to the product.
     """
     product = PRODUCTS.get(sequence.id.partition(".")[0], PRODUCTS[DEFAULT_PRODUCT])
-    ready = product.build(TOKEN, (), 0.0, {})
+    ready = product.build(TOKEN, (), 0.0, {}, ())
     target = Target(f"http://scim.example.com{ready.base_path}", Bearer(TOKEN), embedded=True)
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "example.jsonl", target.url, PREFIX, embedded=True)

@@ -56,14 +56,27 @@ from scimproof.embedded.targets import DEFAULT_PRODUCT, PRODUCTS, ServableTarget
     help="Fault to inject (see --list-faults).",
 )
 @click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completers.variants,
+    help="Way to be unusual and right (see --list-variants).",
+)
+@click.option(
     "--delay-ms",
     type=Number(Range(0, 60_000)),
     default=0.0,
     metavar="N",
     help="Delay before each answer, in milliseconds.",
 )
-@click.option("--list-faults", is_flag=True, help="List the faults for --as, then exit.")
-@click.option("--list-knobs", is_flag=True, help="List the keys of --with for --as, then exit.")
+@click.option("--list-faults", "listed", flag_value="faults", help="List the faults for --as, then exit.")
+@click.option(
+    "--list-variants", "listed", flag_value="variants", help="List the variants for --as, then exit."
+)
+@click.option(
+    "--list-knobs", "listed", flag_value="knobs", help="List the keys of --with for --as, then exit."
+)
 def command(
     *,
     product: str,
@@ -71,21 +84,26 @@ def command(
     host: str,
     knobs: tuple[str, ...],
     faults: tuple[str, ...],
+    variants: tuple[str, ...],
     delay_ms: float,
-    list_faults: bool,
-    list_knobs: bool,
+    listed: str | None,
 ) -> None:
-    """Start the embedded server, with or without faults, or a look-alike of a product.
+    """Start the embedded server, with faults or legal variants if wanted, or a look-alike of a product.
 
     It keeps everything in memory, serves this machine only and expects the token in SCIMPROOF_TOKEN
     (secret-token when that is not set).
     """
     chosen = PRODUCTS[product]
-    if list_faults or list_knobs:
-        _list(chosen.faults() if list_faults else chosen.knobs())
+    if listed is not None:
+        names = {"faults": chosen.faults, "variants": chosen.variants, "knobs": chosen.knobs}
+        _list(names[listed]())
         return
     token = os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN
-    target = _build(chosen, product, token, faults, knobs, delay_ms / 1000)
+    for name in variants:
+        known = chosen.variants()
+        if name not in known:
+            raise UsageError(f"no variant of {product} is called {name!r}{did_you_mean(name, known)}")
+    target = _build(chosen, product, token, faults, knobs, variants, delay_ms / 1000)
     # A token of the environment is secret.
     printed = "..." if os.environ.get(TOKEN_VARIABLE) else DEFAULT_TOKEN
 
@@ -106,7 +124,13 @@ def command(
 
 
 def _build(
-    chosen: TargetKind, name: str, token: str, faults: tuple[str, ...], knobs: tuple[str, ...], delay: float
+    chosen: TargetKind,
+    name: str,
+    token: str,
+    faults: tuple[str, ...],
+    knobs: tuple[str, ...],
+    variants: tuple[str, ...],
+    delay: float,
 ) -> ServableTarget:
     known = chosen.faults()
     for fault in faults:
@@ -124,7 +148,7 @@ def _build(
             raise UsageError(f"--with {knob!r}: {name} has no {key!r}{did_you_mean(key, there_are)}")
         turned[key] = value
     try:
-        return chosen.build(token, faults, delay, turned)
+        return chosen.build(token, faults, delay, turned, variants)
     except ValueError as problem:
         raise UsageError(f"--as {name}: {problem}") from None
 

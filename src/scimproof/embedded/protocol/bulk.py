@@ -12,11 +12,18 @@ class CirclePlan(BulkPlan):
     """A plan that makes what stands in a circle without the reference that closes it.
 
     `open` are those references: the position of the operation in the job, and the bulkId. Once every
-    operation was tried they can be closed.
+    operation was tried they can be closed. Without `resolved` a circle is 409.
     """
 
-    def __init__(self, operations: list[BulkOperation[Resource[Any]]], fail_on_errors: int | None) -> None:
+    def __init__(
+        self,
+        operations: list[BulkOperation[Resource[Any]]],
+        fail_on_errors: int | None,
+        *,
+        resolved: bool = True,
+    ) -> None:
         super().__init__(operations, fail_on_errors)
+        self._resolved = resolved
         self.open: list[tuple[int, str]] = []
 
     def resolve(self, step: BulkStep) -> BulkOperation[Resource[Any]]:
@@ -30,7 +37,7 @@ class CirclePlan(BulkPlan):
                 for bulk_id in self.references(operation)
                 if bulk_id in self.creations and self.creations[bulk_id] not in self.results
             ]
-            if operation.method != BulkOperation.Method.post or not waiting:
+            if operation.method != BulkOperation.Method.post or not waiting or not self._resolved:
                 raise
             whole = operation.data
             self.operations[step.index] = operation.model_copy(

@@ -1,4 +1,4 @@
-"""The JSON types of values in requests: a boolean is true or false and not text, a number is a number."""
+"""The JSON types of values in requests: a number is a number, and a date is a date with a time."""
 
 import base64
 import binascii
@@ -13,11 +13,12 @@ from scimproof.embedded.responses import JSON
 
 _DATE_TIME = re.compile(r"-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
+_AS_TEXT = {"true": True, "false": False}  # several clients write booleans so: what they mean is clear
 _FILTER = re.compile(r"\[.*\]", re.DOTALL)
 
 
 def check_resource(kind: TypeCharacteristics, body: JSON) -> None:
-    """Refuse values of the wrong type; base64url becomes base64, in place."""
+    """Refuse values of the wrong type; "True" and base64url become true and base64, in place."""
     _check_named(kind.core.typed, body)
     for name, value in body.items():
         extension = kind.extensions.get(name.lower()) if ":" in name else None
@@ -61,6 +62,8 @@ def _check(attribute: Attribute, holder: Any, key: Any) -> None:
     if attribute.kind == "complex":
         if isinstance(value, dict):
             _check_named(attribute.subs, value)
+    elif attribute.kind == "boolean" and isinstance(value, str) and value.lower() in _AS_TEXT:
+        holder[key] = _AS_TEXT[value.lower()]
     elif attribute.kind == "binary":
         holder[key] = _as_base64(attribute, value)
     elif not _IS[attribute.kind](value):
