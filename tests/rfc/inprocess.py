@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BAD = (Verdict.FAIL, Verdict.WARNING, Verdict.INCONCLUSIVE, Verdict.ERROR)
 
 
-def play(app: WSGIApplication, *ids: str, second: str = "") -> list[Outcome]:
+def play(app: WSGIApplication, *ids: str, second: str = "", parallel: int = 1) -> list[Outcome]:
     """The outcomes of these sequences of the profile rfc, and of its watches; `second` is another token."""
     other = Bearer(second) if second else None
     target = Target(BASE, Bearer(TOKEN), other=other)
@@ -28,7 +28,8 @@ def play(app: WSGIApplication, *ids: str, second: str = "") -> list[Outcome]:
         ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, PREFIX)
         sequences = catalog().select(ids)
         transport = InProcess(app, target)
-        run = Runner(catalog(), catalog().profile("rfc"), sequences, target, transport, ledger, budget=250)
+        profile = catalog().profile("rfc")
+        run = Runner(catalog(), profile, sequences, target, transport, ledger, parallel=parallel, budget=250)
         outcomes = list(run.play())
         ledger.close()
     return outcomes

@@ -6,10 +6,11 @@ import pytest
 
 from scimproof.core.results import Verdict
 from scimproof.embedded.app import build
-from scimproof.embedded.faults.rfc import RFC_FAULTS
+from scimproof.embedded.faults.rfc import RFC_FAULTS, bulk, etags, patch
 from tests.matrix.inprocess import TOKEN
-from tests.rfc.profile import not_held, played
+from tests.rfc.inprocess import bad, findings, play
 
+FAMILIES = ("rfc.patch", "rfc.bulk", "rfc.etag")
 # Each fault with the sequences in which it shows.
 SHOWN: dict[str, tuple[str, ...]] = {
     "rfc-patch-op-ignored": ("rfc.patch.envelope", "rfc.patch.together[half]"),
@@ -63,33 +64,30 @@ QUIET: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
 
 
 def test_every_fault_is_shown_somewhere() -> None:
-    ours = {name for name in RFC_FAULTS if name.split("-")[1] in ("patch", "bulk", "etag")}
-    assert ours == set(SHOWN)
+    assert {fault.name for module in (bulk, etags, patch) for fault in module.FAULTS} == set(SHOWN)
 
 
 def test_a_right_target_holds_with_few_requests() -> None:
-    findings, sent = played(build(token=TOKEN), "rfc.patch", "rfc.bulk", "rfc.etag")
-    assert not_held(findings) == []
-    assert len(findings) > 390
-    assert sent < 1.1 * len(findings)
+    outcomes = play(build(token=TOKEN), *FAMILIES, parallel=4)
+    found = findings(outcomes, *FAMILIES)
+    assert bad(found) == {}
+    assert len(found) > 390
+    assert sum(len(outcome.exchanges) for outcome in outcomes) < 1.1 * len(found)
 
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_fault_fails_for_what_it_breaks_and_for_nothing_else(name: str) -> None:
     fault = RFC_FAULTS[name]
-    findings, _ = played(build(token=TOKEN, faults=[name]), *SHOWN[name])
-    failed = {one.requirement for one in findings if one.verdict is Verdict.FAIL}
-    wrong = {
-        one.requirement for one in findings if one.verdict in (Verdict.FAIL, Verdict.WARNING, Verdict.ERROR)
-    }
-    allowed = {*fault.trips, *fault.also}
-    assert set(fault.trips) <= failed
-    assert wrong <= allowed, not_held(findings)
+    found = bad(findings(play(build(token=TOKEN, faults=[name]), *SHOWN[name]), *SHOWN[name])).values()
+    told = {one.requirement for one in found if one.verdict is not Verdict.INCONCLUSIVE}
+    assert set(fault.trips) <= {one.requirement for one in found if one.verdict is Verdict.FAIL}
+    assert told <= {*fault.trips, *fault.also}
 
 
 @pytest.mark.parametrize(("variants", "warned"), QUIET, ids=lambda value: "+".join(value) or "-")
 def test_legal_variety_stays_quiet(variants: tuple[str, ...], warned: tuple[str, ...]) -> None:
     app = build(token=TOKEN, variants=variants)
-    findings, _ = played(app, "rfc.patch", "rfc.bulk", "rfc.etag")
-    assert not_held([one for one in findings if one.verdict is not Verdict.WARNING]) == []
-    assert {one.requirement for one in findings if one.verdict is Verdict.WARNING} <= set(warned)
+    found = bad(findings(play(app, *FAMILIES, parallel=4), *FAMILIES))
+    loud = {id: one for id, one in found.items() if one.verdict is not Verdict.WARNING}
+    assert loud == {}
+    assert {one.requirement for one in found.values()} <= set(warned)
