@@ -1,8 +1,7 @@
 """Faults that only what the RFCs ask shows: the profile `rfc` is proven by them, each module by its part."""
 
 from scimproof.embedded.fault import Fault
-
-from . import access, answers, discovery
+from scimproof.embedded.faults.rfc import access, answers, discovery
 
 _MODULES = (
     access,
