@@ -1,8 +1,7 @@
 """Faults that the profile rfc shows; they are no part of what Okta's traffic is proven with."""
 
 from scimproof.embedded.fault import Fault
-
-from . import filters, lists
+from scimproof.embedded.faults.rfc import filters, lists
 
 _MODULES = (
     filters,
