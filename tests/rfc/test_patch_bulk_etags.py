@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.core.results import Verdict
 from scimproof.embedded.app import build
 from scimproof.embedded.faults.rfc import RFC_FAULTS, bulk, etags, patch
 from tests.matrix.inprocess import TOKEN
-from tests.rfc.inprocess import bad, findings, play
+from tests.rfc.play import BAD, honest, play, shown
 
 FAMILIES = ("rfc.patch", "rfc.bulk", "rfc.etag")
 # Each fault with the sequences in which it shows.
@@ -68,26 +67,19 @@ def test_every_fault_is_shown_somewhere() -> None:
 
 
 def test_a_right_target_holds_with_few_requests() -> None:
-    outcomes = play(build(token=TOKEN), *FAMILIES, parallel=4)
-    found = findings(outcomes, *FAMILIES)
-    assert bad(found) == {}
-    assert len(found) > 390
-    assert sum(len(outcome.exchanges) for outcome in outcomes) < 1.1 * len(found)
+    played = honest(*FAMILIES)
+    assert played.told(*BAD) == []
+    assert len(played.findings) > 390
+    assert played.requests < 1.2 * len(played.findings)
 
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_fault_fails_for_what_it_breaks_and_for_nothing_else(name: str) -> None:
     fault = RFC_FAULTS[name]
-    found = bad(findings(play(build(token=TOKEN, faults=[name]), *SHOWN[name]), *SHOWN[name])).values()
-    told = {one.requirement for one in found if one.verdict is not Verdict.INCONCLUSIVE}
-    assert set(fault.trips) <= {one.requirement for one in found if one.verdict is Verdict.FAIL}
-    assert told <= {*fault.trips, *fault.also}
+    shown(play(build(token=TOKEN, faults=[name]), *SHOWN[name]), fault.trips, fault.also)
 
 
 @pytest.mark.parametrize(("variants", "warned"), QUIET, ids=lambda value: "+".join(value) or "-")
 def test_legal_variety_stays_quiet(variants: tuple[str, ...], warned: tuple[str, ...]) -> None:
-    app = build(token=TOKEN, variants=variants)
-    found = bad(findings(play(app, *FAMILIES, parallel=4), *FAMILIES))
-    loud = {id: one for id, one in found.items() if one.verdict is not Verdict.WARNING}
-    assert loud == {}
-    assert {one.requirement for one in found.values()} <= set(warned)
+    played = play(build(token=TOKEN, variants=variants), *FAMILIES)
+    assert played.told(*BAD, quiet=warned) == []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scimproof.core.results import Verdict
 from scimproof.embedded.app import build
 from tests.matrix.inprocess import TOKEN
-from tests.rfc.inprocess import bad, findings, play
+from tests.rfc.play import BAD, play
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -44,8 +44,7 @@ def sharing(app: WSGIApplication) -> WSGIApplication:
 
 
 def asked(app: WSGIApplication) -> dict[str, Verdict]:
-    outcomes = play(app, "rfc.auth.second", second=SECOND)
-    return {one.id: one.verdict for one in findings(outcomes, "rfc.auth.second")}
+    return {one.id: one.verdict for one in play(app, "rfc.auth.second", second=SECOND).findings}
 
 
 def test_a_tenant_who_is_refused_breaks_nothing() -> None:
@@ -60,13 +59,11 @@ def test_a_tenant_who_is_refused_breaks_nothing() -> None:
 
 def test_nobody_is_there_for_another_tenant() -> None:
     app = separating(build(token=TOKEN), status="404 Not Found", challenge="")
-    outcomes = play(app, "rfc.auth.second", second=SECOND)
-    assert bad(findings(outcomes, "rfc.auth.second")) == {}
+    assert play(app, "rfc.auth.second", second=SECOND).told(*BAD) == []
 
 
 def test_a_credential_that_is_none_here_tells_nothing() -> None:
-    outcomes = play(build(token=TOKEN), "rfc.auth.second", second=SECOND)
-    assert bad(findings(outcomes, "rfc.auth.second")) == {}
+    assert play(build(token=TOKEN), "rfc.auth.second", second=SECOND).told(*BAD) == []
 
 
 def test_a_tenant_who_sees_and_changes_it_is_shown() -> None:
