@@ -8,7 +8,6 @@ from scimproof.checks.attributes import show
 from scimproof.checks.every_answer import (
     anything,
     asks_one,
-    by_cursor,
     collection,
     count,
     has_body,
@@ -16,20 +15,19 @@ from scimproof.checks.every_answer import (
     is_error,
     is_query,
     is_scim_error,
-    parameters,
     projected,
-    start_index,
     when,
     written,
 )
-from scimproof.checks.lists import is_integer
 from scimproof.checks.own_resources import of_answers
 from scimproof.checks.types import typed
 from scimproof.core.definitions import GlobalCheck, RunKnowledge
 from scimproof.core.http_message import Exchange, short
 from scimproof.core.results import CheckResult, broken, declined, grave, held
-from scimproof.core.scim import ERROR, LIST_RESPONSE, has, resources, value_at
+from scimproof.core.scim import ERROR, has, value_at
 from scimproof.target.target import FRAMING, WRONG_VALUE
+
+from . import list_answers as lists
 
 # Headers of any HTTP client, which let nobody in.
 ORDINARY_HEADERS = FRAMING | {"accept", "accept-charset", "accept-encoding", "content-type", "user-agent"}
@@ -138,57 +136,6 @@ def itself(exchange: Exchange) -> tuple[bool, str, str]:
     return right, f"the resource itself, id {wanted}", show(found)
 
 
-def list_schema(exchange: Exchange) -> tuple[bool, str, str]:
-    found = value_at(exchange.json, "schemas")
-    return isinstance(found, list) and LIST_RESPONSE in found, f"schemas has {LIST_RESPONSE}", show(found)
-
-
-def total_results(exchange: Exchange, run: RunKnowledge) -> CheckResult | None:
-    """An integer; a list by cursor need not have it (RFC 9865 section 2)."""
-    if not is_query(exchange):
-        return None
-    found, discovery = value_at(exchange.json, "totalResults"), run.discovery()
-    usual = value_at(discovery.config, "pagination.defaultPaginationMethod") if discovery else None
-    only = discovery is not None and value_at(discovery.config, "pagination.index") is False
-    if found is None and (by_cursor(exchange) or usual == "cursor" or only):
-        return None
-    right = is_integer(found) and found >= 0
-    return (held if right else broken)("totalResults, an integer", show(found))
-
-
-def capital_resources(exchange: Exchange) -> tuple[bool, str, str]:
-    body = exchange.json
-    none = value_at(body, "totalResults") in (0, "0", None) and "Resources" not in body
-    right = isinstance(body.get("Resources"), list) or none
-    wrong = [key for key in body if key.lower() == "resources" and key != "Resources"]
-    total = value_at(body, "totalResults")
-    first = start_index(exchange)
-    beyond = first is None or (is_integer(total) and first > total) or count(exchange) == 0
-    beyond = beyond and body.get("Resources", []) is not None
-    return (right or beyond) and not wrong, "a Resources list", f"keys {', '.join(sorted(body))}"
-
-
-def items_per_page(exchange: Exchange) -> tuple[bool, str, str]:
-    number, found = len(resources(exchange.json)), value_at(exchange.json, "itemsPerPage")
-    return str(found) == str(number), f"itemsPerPage {number}, the number of resources here", show(found)
-
-
-def is_indexed(exchange: Exchange) -> bool:
-    """A page that was asked for by a startIndex that is a number, or by none, and that tells its own."""
-    number = start_index(exchange) is not None and not by_cursor(exchange)
-    return number and is_query(exchange) and has(exchange.json, "startIndex")
-
-
-def right_start(exchange: Exchange) -> tuple[bool, str, str]:
-    wanted, found = start_index(exchange), value_at(exchange.json, "startIndex")
-    return str(found) == str(wanted), f"startIndex {wanted}", show(found)
-
-
-def within_count(exchange: Exchange) -> tuple[bool, str, str]:
-    limit, number = count(exchange) or 0, len(resources(exchange.json))
-    return number <= limit, f"at most {limit} resources", str(number)
-
-
 def put_200(exchange: Exchange) -> tuple[bool, str, str]:
     right = exchange.status == 200 and has(exchange.json, "id")
     return right, "200 with the whole resource", short(exchange.summary(), 80)
@@ -256,24 +203,6 @@ def challenge(exchange: Exchange) -> tuple[bool, str, str]:
     return bool(found), "a WWW-Authenticate header with the 401", show(found)
 
 
-def no_match(exchange: Exchange) -> tuple[bool, str, str]:
-    return exchange.status == 200, "200 with totalResults 0", exchange.summary()
-
-
-def is_search(exchange: Exchange) -> bool:
-    """A search of a collection by filter that was answered at all with 200 or 404."""
-    asked = "filter" in parameters(exchange) and not asks_one(exchange) and bool(collection(exchange))
-    return asked and exchange.status in (200, 404)
-
-
-def no_match_200(exchange: Exchange, run: RunKnowledge) -> CheckResult | None:
-    """200; where filters are declared as unsupported, 404 says that."""
-    found = run.discovery()
-    if found is not None and found.flag("filter") is False:
-        return None
-    return when(is_search, no_match)(exchange)
-
-
 def is_conflict(exchange: Exchange) -> bool:
     """A create that was answered 409: no job, no search."""
     last = urlsplit(exchange.request.target).path.rpartition("/")[2]
@@ -324,24 +253,24 @@ WATCHES: dict[str, tuple[GlobalCheck, ...]] = {
                 itself,
             ),
         ),
-        GlobalCheck("rfc7644-3.4.2-list-schema", when(is_query, list_schema)),
-        GlobalCheck("rfc7644-3.4.2-total-results", watch=of_answers(total_results)),
-        GlobalCheck("rfc7644-3.4.2-resources", when(is_query, capital_resources)),
+        GlobalCheck("rfc7644-3.4.2-list-schema", when(is_query, lists.list_schema)),
+        GlobalCheck("rfc7644-3.4.2-total-results", watch=of_answers(lists.total_results)),
+        GlobalCheck("rfc7644-3.4.2-resources", when(is_query, lists.capital_resources)),
         GlobalCheck(
             "rfc7644-3.4.2-list-types",
             typed("rfc7644-3.4.2-list-types", is_query, "a list's attributes of their types"),
         ),
-        GlobalCheck("rfc7644-3.4.2-no-match-200", watch=of_answers(no_match_200)),
+        GlobalCheck("rfc7644-3.4.2-no-match-200", watch=of_answers(lists.no_match_200)),
         GlobalCheck(
             "rfc7644-3.4.2.4-items-per-page",
-            when(lambda e: is_query(e) and has(e.json, "itemsPerPage"), items_per_page),
+            when(lambda e: is_query(e) and has(e.json, "itemsPerPage"), lists.items_per_page),
         ),
         GlobalCheck(
             "rfc7644-3.4.2.4-start-index",
-            when(is_indexed, right_start),
+            when(lists.is_indexed, lists.right_start),
         ),
         GlobalCheck(
-            "rfc7644-3.4.2.4-count", when(lambda e: is_query(e) and count(e) is not None, within_count)
+            "rfc7644-3.4.2.4-count", when(lambda e: is_query(e) and count(e) is not None, lists.within_count)
         ),
         GlobalCheck("rfc7644-3.5.1-put-200", when(written("PUT"), put_200)),
         GlobalCheck("rfc7644-3.5.2-patch-status", when(written("PATCH"), patch_status)),

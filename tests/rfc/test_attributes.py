@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from scim2_server.responses import ScimResponse
 
+from scimproof.embedded.app import Application
 from scimproof.embedded.fault import Behave, Fault, ok, sent, shown, when
 from scimproof.embedded.faults.rfc import RFC_FAULTS
 from scimproof.embedded.faults.rfc.attributes import FAULTS
 from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import error, resources
-from tests.rfc.attribute_runs import ATTRIBUTES, honest, play
+from tests.matrix.inprocess import TOKEN
+from tests.rfc.play import BAD, WRONG, Played, honest, play
 
 NAMES = ("kept", "read-only", "immutable", "returned", "typed", "canonical", "reference", "primary")
-BAD = ("fail", "warning", "inconclusive", "error")
+ATTRIBUTES = "rfc.attributes."
 # The sequences in which a fault shows, and where it can show in few cases, with which their keys begin.
 SHOWN_IN = {
     "rfc-attribute-dropped": (("kept", "returned"), "User:n"),
@@ -49,9 +51,15 @@ COUNTS = {
 }
 
 
+def behaving(fault: Fault, names: tuple[str, ...], keys: str = "") -> Played:
+    """What came of these sequences with a target that behaves so."""
+    app = Application(TOKEN, [fault], 0.0)
+    return play(app, *(ATTRIBUTES + name for name in names), keys=keys)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_rat01_a_right_server_is_told_nothing_bad(name: str) -> None:
-    played = honest(name)
+    played = honest(ATTRIBUTES + name)
 
     assert not played.told(*BAD)
     findings, most = COUNTS[name]
@@ -68,9 +76,9 @@ def test_rat02_every_fault_says_where_it_shows_and_is_known() -> None:
 def test_rat03_each_fault_shows(fault: Fault) -> None:
     names, keys = SHOWN_IN[fault.name]
 
-    played = play((fault,), [ATTRIBUTES + name for name in names], keys)
+    played = behaving(fault, names, keys)
 
-    wrong = played.by("fail", "warning", "error")
+    wrong = played.by(*WRONG)
     assert set(fault.trips) <= wrong, played.told(*BAD)
     assert wrong <= {*fault.trips, *fault.also}, played.told(*BAD)
 
@@ -195,7 +203,7 @@ VARIETIES: dict[str, tuple[Behave, tuple[str, ...]]] = {
 def test_rat04_legal_variety_stays_quiet(name: str) -> None:
     behave, names = VARIETIES[name]
 
-    assert not play((Fault(name, "", "", "", behave),), [ATTRIBUTES + one for one in names]).told(*BAD)
+    assert not behaving(Fault(name, "", "", "", behave), names).told(*BAD)
 
 
 @when("Users", "create", "replace")
@@ -205,7 +213,7 @@ def _no_photos(call: InterceptedRequest) -> ScimResponse:
 
 
 def test_rat05_an_optional_attribute_that_is_refused_is_a_warning_and_no_more() -> None:
-    played = play((Fault("no-photos", "", "", "", _no_photos),), [ATTRIBUTES + one for one in NAMES], "User:")
+    played = behaving(Fault("no-photos", "", "", "", _no_photos), NAMES, "User:")
 
     assert not played.told("fail", "inconclusive", "error")
     assert played.by("warning") == {"rfc7643-4.1.1-kept", "rfc7643-2.3.1-listed"}

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 
 import pytest
 
-from scimproof.core.results import Finding, Outcome
+from scimproof.core.results import Verdict
 from scimproof.embedded.app import build
 from scimproof.embedded.fault import Fault
 from scimproof.embedded.faults.rfc import access, answers, discovery
 from tests.matrix.inprocess import TOKEN
-from tests.rfc.inprocess import bad, findings, play
+from tests.rfc.play import BAD, honest, play
 
 DISCOVERY = ("rfc.discovery",)
 ACCESS = ("rfc.auth", "rfc.http", "rfc.me")
@@ -26,33 +25,23 @@ PLAYED: Mapping[str, tuple[str, ...]] = {
 FAULTS = (*discovery.FAULTS, *access.FAULTS, *answers.FAULTS)
 
 
-@cache
-def honest(sequences: tuple[str, ...]) -> list[Outcome]:
-    return play(build(token=TOKEN), *sequences)
-
-
 @pytest.mark.parametrize("sequences", [DISCOVERY, ACCESS, SEEN], ids=" ".join)
 def test_the_honest_server_holds_all_of_it(sequences: tuple[str, ...]) -> None:
-    assert bad(findings(honest(sequences))) == {}
+    assert honest(*sequences).told(*BAD, watched=True) == []
 
 
 def test_there_are_more_findings_than_requests() -> None:
-    outcomes = [*honest(DISCOVERY), *honest(ACCESS)]
-    sent = sum(len(outcome.exchanges) for outcome in outcomes)
-    assert sent < len(findings(outcomes))
+    some = [honest(*DISCOVERY), honest(*ACCESS)]
+    assert sum(one.requests for one in some) < sum(len(one.findings) + len(one.watched) for one in some)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_trips_what_it_should_and_nothing_else(fault: Fault) -> None:
     sequences = PLAYED[fault.name]
-    found = findings(play(build(token=TOKEN, faults=[fault.name]), *sequences))
-    # What another profile asks of every answer, and nobody decides by, is no false alarm.
-    shown = {finding.requirement: finding for finding in bad(found).values()}
-    told = {id: (finding.verdict.value, finding.observed) for id, finding in shown.items()}
-    assert set(fault.trips) <= set(shown), told
-    assert set(shown) <= {*fault.trips, *fault.also} | blocked(found), told
-
-
-def blocked(found: list[Finding]) -> set[str]:
-    """The requirements that could not be asked because of another one that did not hold."""
-    return {finding.requirement for finding in found if finding.because and finding.verdict == "inconclusive"}
+    played = play(build(token=TOKEN, faults=[fault.name]), *sequences)
+    every = (*played.findings, *played.watched)
+    wrong = {one.requirement for one in every if one.verdict in BAD}
+    # What could not be asked because of another one that did not hold.
+    blocked = {one.requirement for one in every if one.because and one.verdict is Verdict.INCONCLUSIVE}
+    assert set(fault.trips) <= wrong, played.told(*BAD, watched=True)
+    assert wrong <= {*fault.trips, *fault.also} | blocked, played.told(*BAD, watched=True)

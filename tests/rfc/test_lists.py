@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
-from functools import cache
-from pathlib import Path
-
 import pytest
 
-from scimproof.cleanup.ledger import Ledger
-from scimproof.core.results import Finding, Outcome, Verdict
+from scimproof.core.results import Verdict
 from scimproof.embedded.app import build
 from scimproof.embedded.faults.rfc import RFC_FAULTS, filters, lists
 from scimproof.embedded.variants import VARIANTS
-from scimproof.engine.runner import Runner
-from scimproof.target.credentials import Bearer
-from scimproof.target.target import Target
-from tests.matrix.inprocess import BASE, PREFIX, TOKEN, InProcess, catalog
+from tests.matrix.inprocess import TOKEN
+from tests.rfc.play import BAD, honest, play, shown
 
 PARTS = ("rfc.list", "rfc.filter", "rfc.sort", "rfc.pages", "rfc.projection", "rfc.search")
-WRONG = (Verdict.FAIL, Verdict.WARNING, Verdict.INCONCLUSIVE, Verdict.ERROR)
-TRIPPED = (Verdict.FAIL, Verdict.WARNING)  # a contested requirement is tripped by a warning
 MOST_FOR_EACH = 1.2  # requests for each finding
 # Where each fault is looked for.
 SHOWN_BY = {
@@ -75,37 +66,12 @@ VARIED = (
 )
 
 
-def played(*ids: str, faults: tuple[str, ...] = (), variants: tuple[str, ...] = ()) -> list[Outcome]:
-    """The outcomes of these sequences, against a target with these faults or variants."""
-    with tempfile.TemporaryDirectory() as folder:
-        ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, PREFIX)
-        transport = InProcess(build(token=TOKEN, faults=faults, variants=variants))
-        target = Target(BASE, Bearer(TOKEN))
-        sequences = catalog().select(ids)
-        run = Runner(catalog(), catalog().profile("rfc"), sequences, target, transport, ledger, budget=250)
-        outcomes = list(run.play())
-        ledger.close()
-    return outcomes
-
-
-def findings(outcomes: list[Outcome]) -> list[Finding]:
-    """The findings of the sequences, without those of the watches."""
-    return [one for outcome in outcomes for one in outcome.findings if one.sequence.startswith(PARTS)]
-
-
-@cache
-def honest() -> tuple[list[Finding], int]:
-    """The findings at the honest target, and for how many requests."""
-    outcomes = played(*PARTS)
-    return findings(outcomes), sum(len(outcome.exchanges) for outcome in outcomes)
-
-
 def test_rli01_a_right_server_is_told_nothing_bad() -> None:
-    found, requests = honest()
+    played = honest(*PARTS)
 
-    assert [one for one in found if one.verdict in WRONG] == []
-    assert len([one for one in found if one.verdict is Verdict.PASS]) == 242
-    assert requests <= MOST_FOR_EACH * len(found)
+    assert played.told(*BAD) == []
+    assert len([one for one in played.findings if one.verdict is Verdict.PASS]) == 243
+    assert played.requests <= MOST_FOR_EACH * len(played.findings)
 
 
 def test_rli02_every_fault_of_these_modules_has_a_place() -> None:
@@ -116,27 +82,19 @@ def test_rli02_every_fault_of_these_modules_has_a_place() -> None:
 def test_rli03_a_fault_is_shown_and_nothing_else(name: str) -> None:
     fault = RFC_FAULTS[name]
 
-    found = findings(played(SHOWN_BY[name], faults=(name,)))
-
-    ranked = sorted(found, key=lambda one: one.verdict.rank)
-    bad = {one.requirement: one.verdict for one in ranked if one.verdict in TRIPPED}
-    mild = {one for one in fault.trips if catalog().requirements[one].contested}
-    assert set(fault.trips) <= bad.keys()
-    assert {bad[one] for one in set(fault.trips) - mild} <= {Verdict.FAIL}
-    assert bad.keys() <= {*fault.trips, *fault.also}
+    shown(play(build(token=TOKEN, faults=[name]), SHOWN_BY[name]), fault.trips, fault.also)
 
 
 @pytest.mark.parametrize("name", VARIED)
 def test_rli04_legal_variety_is_told_nothing_bad(name: str) -> None:
-    found = findings(played(*PARTS, variants=(name,)))
+    played = play(build(token=TOKEN, variants=[name]), *PARTS)
 
-    bad = [one for one in found if one.verdict in WRONG]
-    assert {one.requirement for one in bad} <= set(VARIANTS[name].warns)
-    assert {one.verdict for one in bad} <= {Verdict.WARNING}
+    assert played.told(*BAD, quiet=VARIANTS[name].warns) == []
 
 
 def test_rli05_a_failing_generated_filter_is_shown_in_its_smallest_form() -> None:
-    [found] = findings(played("rfc.filter.generated", faults=("rfc-or-in-brackets-in-not",)))
+    app = build(token=TOKEN, faults=["rfc-or-in-brackets-in-not"])
+    [found] = play(app, "rfc.filter.generated").findings
 
     assert found.verdict is Verdict.WARNING
     assert found.expected.startswith("not (")

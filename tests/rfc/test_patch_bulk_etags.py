@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.core.results import Verdict
 from scimproof.embedded.app import build
-from scimproof.embedded.faults.rfc import RFC_FAULTS
+from scimproof.embedded.faults.rfc import RFC_FAULTS, bulk, etags, patch
 from tests.matrix.inprocess import TOKEN
-from tests.rfc.profile import not_held, played
+from tests.rfc.play import BAD, honest, play, shown
 
+FAMILIES = ("rfc.patch", "rfc.bulk", "rfc.etag")
 # Each fault with the sequences in which it shows.
 SHOWN: dict[str, tuple[str, ...]] = {
     "rfc-patch-op-ignored": ("rfc.patch.envelope", "rfc.patch.together[half]"),
@@ -63,33 +63,23 @@ QUIET: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
 
 
 def test_every_fault_is_shown_somewhere() -> None:
-    ours = {name for name in RFC_FAULTS if name.split("-")[1] in ("patch", "bulk", "etag")}
-    assert ours == set(SHOWN)
+    assert {fault.name for module in (bulk, etags, patch) for fault in module.FAULTS} == set(SHOWN)
 
 
 def test_a_right_target_holds_with_few_requests() -> None:
-    findings, sent = played(build(token=TOKEN), "rfc.patch", "rfc.bulk", "rfc.etag")
-    assert not_held(findings) == []
-    assert len(findings) > 390
-    assert sent < 1.1 * len(findings)
+    played = honest(*FAMILIES)
+    assert played.told(*BAD) == []
+    assert len(played.findings) > 390
+    assert played.requests < 1.2 * len(played.findings)
 
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_fault_fails_for_what_it_breaks_and_for_nothing_else(name: str) -> None:
     fault = RFC_FAULTS[name]
-    findings, _ = played(build(token=TOKEN, faults=[name]), *SHOWN[name])
-    failed = {one.requirement for one in findings if one.verdict is Verdict.FAIL}
-    wrong = {
-        one.requirement for one in findings if one.verdict in (Verdict.FAIL, Verdict.WARNING, Verdict.ERROR)
-    }
-    allowed = {*fault.trips, *fault.also}
-    assert set(fault.trips) <= failed
-    assert wrong <= allowed, not_held(findings)
+    shown(play(build(token=TOKEN, faults=[name]), *SHOWN[name]), fault.trips, fault.also)
 
 
 @pytest.mark.parametrize(("variants", "warned"), QUIET, ids=lambda value: "+".join(value) or "-")
 def test_legal_variety_stays_quiet(variants: tuple[str, ...], warned: tuple[str, ...]) -> None:
-    app = build(token=TOKEN, variants=variants)
-    findings, _ = played(app, "rfc.patch", "rfc.bulk", "rfc.etag")
-    assert not_held([one for one in findings if one.verdict is not Verdict.WARNING]) == []
-    assert {one.requirement for one in findings if one.verdict is Verdict.WARNING} <= set(warned)
+    played = play(build(token=TOKEN, variants=variants), *FAMILIES)
+    assert played.told(*BAD, quiet=warned) == []

@@ -10,7 +10,7 @@ from scimproof.core.http_message import Exchange
 
 TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 ITEM = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*"?)+')  # up to a comma outside of quotes
-PARAMETER = re.compile(rf'({TOKEN})\s*=\s*("(?:[^"\\]|\\.)*"?|[^\s"]*)\s*$', re.DOTALL)
+PARAMETER = re.compile(rf'({TOKEN})\s*=\s*("(?:[^"\\]|\\.)*"?|[^\s"=][^\s"]*)\s*$', re.DOTALL)
 SCHEME = re.compile(rf"({TOKEN})(?:\s+(.*))?$", re.DOTALL)
 
 

@@ -11,7 +11,6 @@ from scimproof.core.http_message import Exchange
 from scimproof.core.results import CheckResult, broken, cannot_tell, grave, held
 
 from ..asks import REFUSED, at, no_server_error, refused, word
-from ..asks import created as made
 from .answers import accepted, created, likeness, part, sent_at, subject_of, told
 from .cases import body, subjects, tag, value_of
 
@@ -116,7 +115,7 @@ EXPANSIONS = {
     ),
 }
 
-GIVEN = (Check("rfc7644-3.3-create-201", made(), gate=True),)
+GIVEN = (Check("rfc7644-3.3-create-201", created, gate=True),)
 
 SEQUENCES = (
     Sequence(

@@ -231,7 +231,7 @@ SEQUENCES = (
                 blanks={"body": "{{!one}}"},
                 given=True,
                 needs=("patch",),
-                checks=(Check("rfc7644-3.3-create-201", answers(201), gate=True),),
+                checks=(Check("rfc7644-3.3-create-201", created, gate=True),),
             ),
             Step(
                 id="move",

@@ -14,9 +14,8 @@ from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, declined, does_not_apply, grave, held
 
 from ..asks import at, refused, word
-from ..asks import created as made
 from ..values import one_value
-from .answers import part, subject_of, told
+from .answers import created, part, subject_of, told
 from .cases import Subject, asked_types, body, subjects, tag
 from .company import COMPANY
 
@@ -161,7 +160,7 @@ EXPANSIONS = {
     ),
 }
 
-GIVEN = (Check("rfc7644-3.3-create-201", made(), gate=True),)
+GIVEN = (Check("rfc7644-3.3-create-201", created, gate=True),)
 
 SEQUENCES = (
     Sequence(

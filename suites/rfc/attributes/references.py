@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from urllib.parse import urlsplit
 
-from scimproof.checks import answers
 from scimproof.checks.attributes import show
 from scimproof.core.context import ExecutionContext, below_base
 from scimproof.core.definitions import Case, Check, Expansion, Sequence, Step
@@ -15,7 +14,7 @@ from scimproof.core.results import CheckResult, broken, cannot_tell, does_not_ap
 from scimproof.core.scim import CORE_GROUP, CORE_USER, ENTERPRISE_USER, id_of, member_ids, usable_id, value_at
 
 from ..asks import REFUSED, at
-from .answers import every, subject_of
+from .answers import created, every, subject_of
 from .cases import Subject, body, mark, subjects, tag
 from .company import COMPANY
 
@@ -169,11 +168,12 @@ SEQUENCES = (
                 regardless=True,
                 given=True,
                 needs=("patch",),
-                checks=(Check("rfc7644-3.3-create-201", answers(201)),),
+                checks=(Check("rfc7644-3.3-create-201", created),),
             ),
             Step(
                 id="dangling",
-                request="rfc/group-patch.http",
+                request="rfc/resource-patch.http",
+                cast={"resource": "group"},
                 blanks={
                     "operations": json.dumps([{"op": "add", "path": "members", "value": [{"value": NOBODY}]}])
                 },

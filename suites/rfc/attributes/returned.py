@@ -11,9 +11,8 @@ from scimproof.core.http_message import Exchange
 from scimproof.core.results import CheckResult, broken, does_not_apply, grave, held
 from scimproof.core.scim import CORE_GROUP, CORE_USER
 
-from ..asks import created as made
 from ..asks import no_server_error
-from .answers import shown, subject_of
+from .answers import created, shown, subject_of
 from .cases import Subject, asked_types, body, mark, subjects, tag
 from .company import COMPANY, full_value
 from .read_only import ID as RESOURCE_ID
@@ -128,7 +127,7 @@ SEQUENCES = (
                 request="rfc/resource-create-as-is.http",
                 creates="resource",
                 given=True,
-                checks=(Check("rfc7644-3.3-create-201", made(), gate=True),),
+                checks=(Check("rfc7644-3.3-create-201", created, gate=True),),
             ),
             Step(
                 id="plain",

@@ -259,6 +259,12 @@ SEQUENCES = (
         each="attributes-typed",
         steps=(
             Step(
+                id="right",
+                request="rfc/resource-create-as-is.http",
+                creates="resource",
+                checks=(Check("rfc7643-4.1.1-kept", accepted), ANSWERED),
+            ),
+            Step(
                 id="wrong",
                 request="rfc/resource-create-as-is.http",
                 blanks={"body": "{{!wrong}}"},
@@ -267,12 +273,6 @@ SEQUENCES = (
                     Check("rfc7643-2.3-wrong-type", writable(wrong_refused)),
                     Check("rfc7643-2.3-wrong-type-type", writable(word("invalidValue"))),
                 ),
-            ),
-            Step(
-                id="right",
-                request="rfc/resource-create-as-is.http",
-                creates="resource",
-                checks=(Check("rfc7643-4.1.1-kept", accepted), ANSWERED),
             ),
             Step(
                 id="read",
@@ -288,17 +288,17 @@ SEQUENCES = (
         each="attributes-canonical",
         steps=(
             Step(
+                id="listed",
+                request="rfc/resource-create-as-is.http",
+                creates="resource",
+                checks=(Check("rfc7643-2.3.1-listed", listed_accepted), ANSWERED),
+            ),
+            Step(
                 id="other",
                 request="rfc/resource-create-as-is.http",
                 blanks={"body": "{{!strange}}"},
                 independent=True,
                 checks=(Check("rfc7643-2.3.1-other", other_value),),
-            ),
-            Step(
-                id="listed",
-                request="rfc/resource-create-as-is.http",
-                creates="resource",
-                checks=(Check("rfc7643-2.3.1-listed", listed_accepted), ANSWERED),
             ),
             Step(
                 id="read",

@@ -12,7 +12,7 @@ from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, cannot_tell, declined, does_not_apply, grave, held
 from scimproof.core.scim import CORE_USER, ENTERPRISE_USER, value_at
 
-from ..asks import at, is_error, ours
+from ..asks import at, is_error, ours, shows
 from ..people import USER, create_user
 from ..population import OWN, POPULATION
 from .questions import CLEAN, found, is_list, shown_of
@@ -317,6 +317,13 @@ SEQUENCES = (
                 Check("rfc7644-3.5.2-attributes-200", _with_resource),
                 needs=("patch", "attr:displayName"),
                 operations=_CHANGE,
+            ),
+            # A projection is of the answer: the write itself is whole.
+            Step(
+                id="read",
+                request="rfc/user-get.http",
+                independent=True,
+                checks=(Check("rfc7644-3.1-write-shows-stored", shows({"userName": "{{user.userName}}"})),),
             ),
         ),
     ),

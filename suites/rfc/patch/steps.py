@@ -7,8 +7,7 @@ from collections.abc import Mapping
 
 from scimproof.checks import answers
 from scimproof.core.context import ExecutionContext
-from scimproof.core.definitions import Ask, Case, Check, Expansion, Step
-from scimproof.core.discovery import Discovery
+from scimproof.core.definitions import Ask, Check, Step
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, declined, does_not_apply, grave, held
 from scimproof.core.scim import CORE_USER, id_of
@@ -70,18 +69,6 @@ def shown_by(step: str) -> Ask:
 def create(kind: str, body: str) -> Step:
     """The step that makes the resource of a form."""
     return create_user(body=body) if kind == "user" else create_group("create", body=body)
-
-
-def group_view(discovery: Discovery) -> list[Case] | str:
-    """How a group is read so that it shows its members: some servers do so only when they are asked for."""
-    if discovery.group is None:
-        return "no resource type Group"
-    members = discovery.attribute(discovery.group, "members")
-    asked = members is not None and members.returned == "request"
-    return [Case(key="view", blanks={"view": "?attributes=displayName,members,meta" if asked else ""})]
-
-
-EXPANSIONS = {"group-view": Expansion(cases=group_view, blanks=frozenset({"view"}))}
 
 
 def read(kind: str, id: str = "before", *checks: Check, independent: bool = False) -> Step:

@@ -12,7 +12,7 @@ from scimproof.core.results import CheckResult, broken, does_not_apply, grave, h
 from ..asks import is_error, refused, unchanged
 from ..people import create_user
 from .leeway import TICK
-from .steps import NAME, W, message, patch_as_is, read, user
+from .steps import NAME, W, failed, message, patch_as_is, read, user
 
 # Two operations each, of which the second cannot be done.
 HALVES: dict[str, tuple[Json, Json]] = {
@@ -102,11 +102,13 @@ SEQUENCES = (
         people={"user": "plain"},
         steps=(
             create_user(body=user()),
+            read("user"),
             patch_as_is(
                 "patch",
                 message({"op": "replace", "path": "userName", "value": "{{user.newUserName}}"}),
                 Check("rfc7644-3.5.2-not-supported", _not_supported),
             ),
+            read("user", "read", failed("patch", "before"), independent=True),
         ),
     ),
 )

@@ -105,6 +105,8 @@ def external_id_not_invented(_: ExecutionContext, exchange: Exchange) -> CheckRe
     """What was sent without externalId has none."""
     found = value_at(exchange.json, "externalId")
     expected = "no externalId, since none was sent"
+    if found == "":
+        return declined(expected, "an empty one")
     return held(expected) if nothing(found) else broken(expected, show(found))
 
 

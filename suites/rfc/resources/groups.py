@@ -31,7 +31,7 @@ def group_view(discovery: Discovery) -> list[Case] | str:
         return "no resource type Group"
     members = discovery.attribute(discovery.group, "members")
     asked = members is not None and members.returned == "request"
-    return [Case(key="view", blanks={"view": "?attributes=displayName,members" if asked else ""})]
+    return [Case(key="view", blanks={"view": "?attributes=displayName,members,meta" if asked else ""})]
 
 
 def members_are(*roles: str) -> Ask:

@@ -47,7 +47,7 @@ VARIANTS = (
     Variant(
         "version-without-header",
         "meta.version is shown, but no ETag header.",
-        ("rfc7644-3.14-header", "rfc9110-15.4.5-etag"),
+        ("rfc7644-3.14-header", "rfc9110-15.4.5-etag", "rfc7644-4-advertised"),
         arrange=_in_body_only,
     ),
     Variant("quoted-charset", "The charset of the media type is quoted.", behave=_quoted_charset, edge=True),

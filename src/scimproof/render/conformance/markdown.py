@@ -138,7 +138,8 @@ def _cause(report: Row, cause: Cause) -> str:
     lines += [f"  - {prose(deviation[0].upper() + deviation[1:])}" for deviation in cause.known]
     lines += [f"  - First: {code(cause.first['id'])}"] if cause.first else []
     if rule := cause.rule:
-        lines.append(f"  - Rule: `{rule['id']}`, {rule['level']}, {prose(rule['source'])}")
+        contested = f"; contested: {prose(rule['contested'])}" if rule.get("contested") else ""
+        lines.append(f"  - Rule: `{rule['id']}`, {rule['level']}, {prose(rule['source'])}{contested}")
     lines += [f"  - Breaks too: {_rule(report, rule)}" for rule in cause.others[:RULES]]
     if len(cause.others) > RULES:
         lines.append(f"  - and {count(len(cause.others) - RULES, 'more rule')}")

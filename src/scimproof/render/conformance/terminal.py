@@ -158,6 +158,8 @@ def _details(report: Row, cause: Cause) -> Iterator[tuple[str, str, str]]:
         yield "", f"{count(cause.blocked, 'further check')} could not be asked because of it", "dim"
     if rule := cause.rule:
         yield "rule", f"{rule['id']}, {rule['level']}, {line(rule['source'])}", "dim"
+        if contested := rule.get("contested"):
+            yield "contested", line(contested), "dim"
     if others := list(_others(report, cause)):
         yield "breaks too", "; ".join(others), "dim"
     if cause.again:

@@ -59,6 +59,9 @@ class RootCauses:
         refused = {talk.status for talk in self.traffic.talks.values() if not talk.ok}
         self._refuses = bool(refused - LET_IN)
         stop = str(report["stop"])
+        # What the RFCs require is asked in one form after another, most of them wrong on purpose: what two
+        # answers have in common is the rule.
+        self.normative = bool(report.get("rows"))
         self.silent = any(talk.error and talk.error in stop for talk in self.traffic.talks.values())
         self.by_exchange: dict[int | None, Key] = {}
         self.by_rule: dict[str, Key] = {}
@@ -92,6 +95,8 @@ class RootCauses:
         rule = Key("rule", (finding["requirement"],))
         if talk is None:
             return [rule]
+        if self.normative:
+            return [Key("stopped", ())] if self.silent and talk.error else [rule]
         return (
             self._answered(talk, finding)
             or self._formed(talk, finding)

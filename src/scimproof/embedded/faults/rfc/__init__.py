@@ -1,8 +1,7 @@
 """Faults that the profile rfc shows; they are no part of what Okta's traffic is proven with."""
 
 from scimproof.embedded.fault import Fault
-
-from . import (
+from scimproof.embedded.faults.rfc import (
     access,
     answers,
     attributes,
