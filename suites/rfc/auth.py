@@ -127,6 +127,13 @@ def right_characters(_: ExecutionContext, exchange: Exchange) -> CheckResult:
     return _in_bearer(expected, show(wrong), right=not wrong if found else None)
 
 
+def no_echo(_: ExecutionContext, exchange: Exchange) -> CheckResult:
+    """The wrong token is in no part of the answer; of the right one every answer is asked."""
+    expected, wrong = "an answer without the token that was sent", WRONG.rpartition(" ")[2]
+    shown = exchange.body.decode("utf-8", "replace") + "\n".join(value for _, value in exchange.headers)
+    return broken(expected, exchange.summary()) if wrong in shown else held(expected)
+
+
 def two_places(_: ExecutionContext, exchange: Exchange) -> CheckResult:
     right = exchange.status == 400
     return (held if right else broken)("400 to credentials in two places", exchange.summary())
@@ -229,6 +236,7 @@ SEQUENCES = (
                 Check("rfc6750-3.1-invalid", unauthorized),
                 *CHALLENGE,
                 Check("rfc6750-3-error", of_401(has_error)),
+                Check("rfc7644-7-no-token-echo", no_echo),
             ),
             tried("cut", CUT_TOKEN, Check("rfc6750-3.1-invalid", unauthorized)),
             tried("right", None, Check("rfc6750-2.1-accepted", answers(200))),

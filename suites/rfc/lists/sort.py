@@ -12,7 +12,7 @@ from scimproof.core.results import CheckResult, broken, cannot_tell, declined, d
 from scimproof.core.scim import value_at
 
 from ..asks import refused
-from ..population import MADE, PEOPLE, POPULATION, TRAITS
+from ..population import MADE, PEOPLE, POPULATION, TRAITS, limits
 from .questions import CLEAN, found, shown_of, unkept
 
 SECTION = "rfc7644-3.4.2.3-"
@@ -34,6 +34,8 @@ def _ordered(
         if why := unkept(scene, keeps, lacks):
             return why
         if exchange.status in CLEAN and not exchange.error:
+            if scene.blanks["limited"] and not limits(scene):
+                return does_not_apply("sw is declined, by which the list is limited to the six")
             return (broken if needed else declined)("the six in order", exchange.summary())
         if not exchange.ok:
             return grave("the six in order", exchange.summary())
