@@ -117,7 +117,7 @@ BODIES = {name: _body(name) for name in MADE}
 
 
 def _group(name: str, members: tuple[str, ...]) -> Step:
-    """A group of the population; where it cannot be made, the questions about users are asked all the same."""
+    """A group of the population; without it the questions about users are asked all the same."""
     listed = [{"value": f"{{{{{one}.id}}}}"} for one in members]
     body = {"schemas": [CORE_GROUP], "displayName": f"{{{{prefix}}}}.people {name}", "members": listed}
     step = create_group(f"create-{name}", body=json.dumps(body))

@@ -35,13 +35,13 @@ class Played:
         return {id: str(gate) for id, gate in found.items() if gate}
 
 
-def play(server: Running, out: Path, state: Path, *options: str) -> Played:
-    """The Okta profile, as far as it is about this server; reports go to `out`, the ledger below `state`."""
+def play(server: Running, out: Path, state: Path, *options: str, profile: str = "okta") -> Played:
+    """A profile, as far as it is about this server; reports go to `out`, the ledger below `state`."""
     command = [
         str(SCIMPROOF),
         "run",
         "--profile",
-        "okta",
+        profile,
         "--target",
         server.url,
         "--out",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.real.fleet import FLEET
 from tests.real.truth import Fact, complaints, load_facts
 
@@ -55,6 +57,26 @@ def test_a_fact_about_findings_that_do_not_exist_is_told() -> None:
     assert complaints("honest", HONEST, [gone]) == ["miss: renamed since: no finding is called *#no-such"]
 
 
-def test_the_facts_speak_of_servers_that_exist() -> None:
-    named = {server for fact in load_facts() for server in (*fact.breaks, *fact.warns, *fact.untold)}
+def test_what_a_run_may_miss_is_neither_asked_for_nor_a_wrong_alarm() -> None:
+    rare = [Fact(says="nothing follows", findings=("*#location",), sometimes=("hasty",))]
+    assert (
+        complaints("hasty", {LOCATION: "pass"}, rare) == complaints("hasty", {LOCATION: "fail"}, rare) == []
+    )
+
+
+def test_a_fact_explains_what_it_holds_back_and_nothing_else() -> None:
+    lost = Fact(says="kept", findings=("*#location",), breaks=("broken",), holds_back=("okta.user.*",))
+    verdicts = {LOCATION: "fail", READ: "inconclusive"}
+    assert complaints("broken", verdicts, [lost]) == []
+    assert any(READ in line for line in complaints("honest", verdicts, [lost]))
+
+
+def test_brackets_in_a_glob_stand_for_themselves() -> None:
+    assert Fact(says="", findings=("rfc.patch.add[*]/read#x",)).covers("rfc.patch.add[multi]/read#x")
+
+
+@pytest.mark.parametrize("profile", ["okta", "rfc"])
+def test_the_facts_speak_of_servers_that_exist(profile: str) -> None:
+    facts = load_facts(profile)
+    named = {one for fact in facts for one in (*fact.breaks, *fact.warns, *fact.untold, *fact.sometimes)}
     assert named == set(FLEET)

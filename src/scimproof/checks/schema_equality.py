@@ -32,7 +32,7 @@ def nothing(value: Json) -> bool:
 def equal(sent: Json, shown: Json, attribute: Attribute | None = None) -> bool:
     """Whether what is shown is what was sent, by the characteristics of the attribute.
 
-    Of a complex value only the sub-attributes that were sent count, of those that its schema has; the elements
+    Of a complex value only the sub-attributes that were sent count, of those its schema has. The elements
     of a list have no order. Without an `attribute`, letter case counts.
     """
     if nothing(sent) or nothing(shown):

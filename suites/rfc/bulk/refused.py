@@ -31,6 +31,8 @@ def _refused(*, harmful: bool = True) -> Ask:
         told = f"status {found[0] if found and found[0] else 'none'}"
         if found and 400 <= found[0] < 500:
             return held(expected, told)
+        if found and found[0] == 501:
+            return declined(expected, told)
         if rows in ([], None):
             return broken(expected, "200 without a result")
         return (grave if harmful or found[0] >= 500 else broken)(expected, told)

@@ -168,7 +168,8 @@ def _primary_kept(form: Form, exchange: Exchange) -> CheckResult | None:
 def _not_kept(form: Form, scene: ExecutionContext, exchange: Exchange) -> str:
     """What the resource was made with and did not have before the change; empty where it had all."""
     sent, before = scene.sent("create"), scene.answer("before")
-    for path in form.before:
+    concerned = {path.partition(".")[0] for path in form.after}
+    for path in (one for one in form.before if one.partition(".")[0] in concerned):
         if not equal(at(sent, path), at(before, path), attribute_at(scene, exchange, path)):
             return f"{path} was {show(at(before, path))} before, sent was {show(at(sent, path))}"
     return ""
