@@ -87,9 +87,9 @@ def test_s08_a_walk_ends_when_pages_repeat_and_not_before() -> None:
 
 
 def test_s08_what_cleans_up_notices_a_list_that_goes_round_in_circles() -> None:
-    asked: list[int] = []
+    asked: list[int | str] = []
 
-    def page(start: int) -> Any:
+    def page(start: int | str) -> Any:
         from scimproof.core.http_message import Exchange, Request  # noqa: PLC0415
 
         asked.append(start)

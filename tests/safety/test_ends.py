@@ -45,7 +45,7 @@ def test_s10_a_disk_that_is_full_while_tidying_up_keeps_nothing_on_the_target(
 
 
 def test_s10_nothing_is_created_that_the_ledger_cannot_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    with recording() as target, session(target.url, *SOME) as played:
+    with recording() as target, session(target.url, *SOME, parallel=1) as played:
         outcomes = played.play()
         next(outcomes)
         monkeypatch.setattr(ledgers, "write", full)

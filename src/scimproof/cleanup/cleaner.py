@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from scimproof.catalog.request_template import Template
+from scimproof.catalog.request_template import Template, quoted
 from scimproof.cleanup.ledger import Entry, key
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.paging import WalkResult, walk
-from scimproof.core.scim import GONE, NAME_ATTRIBUTE, Kind, id_of, name_in, resources, shows
+from scimproof.core.scim import GONE, NAME_ATTRIBUTE, Kind, endpoint_of, id_of, name_in, resources, shows
 
 # So many DELETEs in a row that were refused, none ever having worked, and the rest is not asked.
 REFUSALS = 5
@@ -233,7 +233,18 @@ class Cleaner:
 
     def walk(self, kind: Kind, most: int | None = None) -> WalkResult:
         """Walk the list of a kind for resources whose name begins with the prefix."""
-        return walk(lambda start: self.ask(kind, "list", startIndex=str(start)), kind, self.prefix, most)
+        found = walk(lambda place: self.ask(kind, "list", startIndex=str(place)), kind, self.prefix, most)
+        if not found.trouble or found.ours:
+            return found
+        # A target may know pages by cursor only (RFC 9865).
+        by_cursor = walk(lambda place: self._page_by_cursor(kind, str(place)), kind, self.prefix, most, "")
+        return found if by_cursor.trouble else by_cursor
+
+    def _page_by_cursor(self, kind: Kind, cursor: str) -> Exchange:
+        onward = f"&cursor={quoted(cursor)}" if cursor else ""
+        template = self.templates["harness/resource-list-cursor.http"]
+        known = self.blanks() | {"endpoint": endpoint_of(kind), "onward": onward}
+        return self.send(template.fill(known))
 
     def _sweep(self, kind: Kind, entries: list[Entry]) -> None:
         """Walk the list once more, where it is short enough, and remove what is still in it.

@@ -46,23 +46,28 @@ class WalkResult:
     ages: dict[str, float] = field(default_factory=dict)
 
 
-def walk(page: Callable[[int], Exchange], kind: Kind, prefix: str, most: int | None = None) -> WalkResult:
-    """Walk a list for names that begin with the prefix; `page(start)` requests the page that begins there.
+Place = int | str  # a startIndex, or a cursor (RFC 9865); "" for the beginning
+
+
+def walk(
+    page: Callable[[Place], Exchange], kind: Kind, prefix: str, most: int | None = None, first: Place = 1
+) -> WalkResult:
+    """Walk a list for names that begin with the prefix; `page(place)` requests the page that begins there.
 
     A list with more than `most` resources is not walked. Only what is searched for is kept of a page. Raises
     what `page` raises.
     """
-    found, progress, start = WalkResult(), LoopDetector(), 1
+    found, progress, place = WalkResult(), LoopDetector(), first
     names: dict[str, str] = {}
     for _ in range(MAX_PAGES):
-        exchange = page(start)
+        exchange = page(place)
         if not exchange.ok:
             found.trouble = f"the list cannot be read: {exchange.summary()}"
-            found.absent = start == 1 and exchange.status in ABSENT
+            found.absent = place == first and exchange.status in ABSENT
             break
         body = exchange.json
         rows = resources(body)
-        following, total = next_start(body, start), total_results(body)
+        following, total = _following(body, place), total_results(body)
         for row in rows:
             id, name = id_of(row), name_in(kind, row)
             if id and name is not None and name.casefold().startswith(prefix):
@@ -75,9 +80,17 @@ def walk(page: Callable[[int], Exchange], kind: Kind, prefix: str, most: int | N
             break
         if following is None or not onward:
             break
-        start = following
+        place = following
     found.ours = list(names.items())
     return found
+
+
+def _following(body: Json, place: Place) -> Place | None:
+    """Where the next page begins; None behind the last one."""
+    if isinstance(place, int):
+        return next_start(body, place)
+    cursor = value_at(body, "nextCursor")
+    return cursor if isinstance(cursor, str) and cursor else None
 
 
 def _age(exchange: Exchange, created: Json) -> float | None:

@@ -208,7 +208,7 @@ FAULTS = (
     ),
     _users("rfc-schema-twice", "A user names its schema twice.", _twice, "rfc7643-3-schemas-once"),
     _users(
-        "rfc-boolean-as-text",
+        "rfc-active-as-text",
         'active is the text "true".',
         _boolean_text,
         "rfc7643-2.3.2-boolean",
@@ -258,6 +258,7 @@ FAULTS = (
             "rfc7644-3.3-location-names-id",
             "rfc7643-2.4-version-segment",
             "rfc7643-3.1-location-absolute",
+            "rfc7644-3.4.1-resource-itself",
             "rfc7644-3.1-write-shows-stored",
         ),
     ),
@@ -269,6 +270,7 @@ FAULTS = (
         also=(
             "rfc7644-3.3-location-names-id",
             "rfc7643-3.1-location-absolute",
+            "rfc7644-3.4.1-resource-itself",
             "rfc7644-3.1-write-shows-stored",
         ),
         kind="Rooms",
