@@ -24,6 +24,8 @@ EXPLORED = ("scim2-server", "scimmy-routers")
 # They answer 204 to every DELETE of a user and keep the user, so they cannot be left as they were found.
 KEEPS_DELETED = {"django-scim2-server", "mitol-django-scim"}
 STILL_THERE = "DELETE answered 204, yet it can still be read"
+# A user without any name, whom mitol-django-scim makes of an empty userName: nothing shows that it is the run's.
+NAMELESS = ".nameless."
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Run:
 @pytest.fixture(
     scope="module",
     params=[(profile, name) for profile in PROFILES for name in FLEET],
-    ids=lambda given: "-".join(given),
+    ids="-".join,
 )
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     profile, name = request.param
@@ -69,7 +71,9 @@ def test_what_was_created_is_removed_or_told_to_be_left(run: Run) -> None:
     assert ledger["created"] > least
     assert ledger["removed"] + len(ledger["left"]) == ledger["created"]
     if run.server in KEEPS_DELETED:
-        assert {(one["kind"], one["why"]) for one in ledger["left"]} == {("User", STILL_THERE)}
+        named = [one for one in ledger["left"] if not one["name"].endswith(NAMELESS)]
+        assert {(one["kind"], one["why"]) for one in named} == {("User", STILL_THERE)}
+        assert len(ledger["left"]) - len(named) <= 1
     else:
         assert ledger["left"] == []
 

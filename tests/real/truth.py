@@ -51,9 +51,8 @@ class Fact:
 
 def load_facts(profile: str = "okta") -> list[Fact]:
     """The facts of ground_truth.toml, or of that of another profile."""
-    path = Path(__file__).with_name(
-        "ground_truth.toml" if profile == "okta" else f"ground_truth_{profile}.toml"
-    )
+    name = "ground_truth.toml" if profile == "okta" else f"ground_truth_{profile}.toml"
+    path = Path(__file__).with_name(name)
     rows: list[dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))["fact"]
     return [Fact(**{key: _frozen(value) for key, value in row.items()}) for row in rows]
 
@@ -105,7 +104,7 @@ def _matching(pattern: str, verdicts: Mapping[str, str]) -> set[str]:
 
 
 def _matches(finding: str, pattern: str) -> bool:
-    """Whether an id is as the glob wants it; `[` stands for itself, since ids have the keys of cases in it."""
+    """Whether an id is as the glob wants it; `[` stands for itself, since ids have keys in brackets."""
     return fnmatchcase(finding, pattern.replace("[", "[[]"))
 
 

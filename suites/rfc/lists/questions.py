@@ -11,6 +11,7 @@ from scimproof.checks.attributes import show
 from scimproof.checks.schema_equality import equal, nothing
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask
+from scimproof.core.discovery import COMMON
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, cannot_tell, declined, does_not_apply, grave, held
 from scimproof.core.scim import LIST_RESPONSE, id_of, resources, value_at
@@ -52,6 +53,8 @@ def unkept(
         if path.startswith(ABSENT):
             kind = f"{trait} attribute" if trait in ("integer", "decimal") else trait
             return does_not_apply(f"the schema of users has no {kind}, and nothing that can stand for it")
+        if not _in_schema(scene, path):
+            return does_not_apply(f"the schema of users has no {path}")
         for name in PEOPLE:
             shown = shown_of(scene, name)
             sent, now = _value(sent_of(scene, name), path), _value(shown, path)
@@ -63,6 +66,13 @@ def unkept(
                 told = f"{path} of a user was sent as {show(sent)}, and shown as {show(now)}"
                 return cannot_tell("values that were kept", f"not kept, so not to be searched for: {told}")
     return None
+
+
+def _in_schema(scene: ExecutionContext, path: str) -> bool:
+    """Whether users have that attribute, as far as the target says which they have."""
+    if scene.discovery is None or path.partition(".")[0] in COMMON or path.startswith("urn:"):
+        return True
+    return scene.discovery.attribute(scene.discovery.user, path) is not None
 
 
 def _same(scene: ExecutionContext, path: str, sent: Json, now: Json) -> bool:
