@@ -206,9 +206,9 @@ def test_the_page_in_docs_is_of_the_published_reports(name: str) -> None:
         Source(
             path.parent.name,
             json.loads(path.read_text(encoding="utf-8")),
-            f"../reports/published/{path.parent.name}/report.html",
+            f"../reports/published/{path.parent.relative_to(PUBLISHED).as_posix()}/report.html",
         )
-        for path in sorted(PUBLISHED.glob("*/report.json"))
+        for path in sorted(PUBLISHED.rglob("report.json"), key=lambda path: path.parent.name)
     ]
     assert len(sources) > 3
     made = {"matrix.md": markdown, "matrix.html": html}[name](tabulate(sources))

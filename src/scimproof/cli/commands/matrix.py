@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import click
@@ -44,7 +45,8 @@ def command(*, paths: tuple[str, ...], files: tuple[Path, ...]) -> None:
     found = sorted(set(_reports(paths)), key=lambda path: path.parent.name)
     if not found:
         raise UsageError(f"there is no report of a run in {', '.join(paths)}")
-    reports = [(path, name, read(path, REPORT)) for path, name in zip(found, _names(found), strict=True)]
+    seen = [read(path, REPORT) for path in found]
+    reports = list(zip(found, _names(found, seen), seen, strict=True))
     for path, name, report in reports:
         with held_together(path):
             markdown(tabulate([Source(name, report, "")]))
@@ -74,13 +76,14 @@ def _reports(paths: Iterable[str]) -> Iterator[Path]:
             yield from (Path(match) for match in matches if Path(match).name == "report.json")
 
 
-def _names(found: Sequence[Path]) -> list[str]:
-    """The name of each row: the folder of its report, with its parent where two have the same name."""
-    plain = [path.resolve().parent.name for path in found]
+def _names(found: Sequence[Path], reports: Sequence[dict[str, Any]]) -> list[str]:
+    """The name of each row: the folder of its report, with its parent where two rows of a table had it."""
+    by_rfc = (bool(report.get("rows")) for report in reports)
+    plain = list(zip((path.resolve().parent.name for path in found), by_rfc, strict=True))
     often = Counter(plain)
     return [
-        name if often[name] == 1 else f"{path.resolve().parent.parent.name}/{name}"
-        for name, path in zip(plain, found, strict=True)
+        one[0] if often[one] == 1 else f"{path.resolve().parent.parent.name}/{one[0]}"
+        for one, path in zip(plain, found, strict=True)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from scimproof.core.results import Verdict
@@ -9,6 +10,7 @@ from scimproof.core.results import Verdict
 Row = dict[str, Any]
 FINE = (Verdict.PASS, Verdict.NOT_APPLICABLE)
 SHORT = 1_000  # characters of a request's body that are kept, to tell what kind of request it is
+MOST = 2  # conversations that a brief report keeps for one requirement and verdict
 
 
 def outlined(report: Row) -> Row:
@@ -42,3 +44,67 @@ def _outline(exchange: Row, *, whole: bool) -> Row:
 def _without_body(part: Row) -> Row:
     length = part.get("length", len(part["body"].encode()))
     return {"body": "", "truncated": True, "length": length} if part["body"] else {}
+
+
+def brief(report: Row) -> Row:
+    """The report with few conversations for each requirement that does not hold, and no texts of what holds.
+
+    For runs with thousands of findings. Every finding keeps its verdict, so that the counts, the rows and the
+    reasons stay. What holds has no conversation any more; what does not has an outline after the first.
+    """
+    open_ones = [finding for finding in report["findings"] if finding["verdict"] not in FINE]
+    shown = _shown(open_ones)
+    named = {finding["exchange"] for finding in open_ones}
+    wrong = {finding["sequence"] for finding in open_ones}
+    return report | {
+        "findings": [_told(one, named) for one in report["findings"]],
+        "sequences": [one if one["id"] in wrong else one | {"steps": []} for one in report["sequences"]],
+        "exchanges": [
+            _short(one) if one["number"] in shown else _outline(one, whole=False)
+            for one in report["exchanges"]
+            if one["number"] in named
+        ],
+    }
+
+
+def without_what_holds(report: Row) -> Row:
+    """The report with nothing but what does not hold, for a page; its summary still counts everything."""
+    left = [finding for finding in report["findings"] if finding["verdict"] not in FINE]
+    wrong = {finding["sequence"] for finding in left}
+    return report | {
+        "findings": left,
+        "sequences": [one for one in report["sequences"] if one["id"] in wrong],
+    }
+
+
+def _shown(findings: list[Row]) -> set[int]:
+    """The exchanges of the first findings of each requirement and verdict."""
+    told: Counter[tuple[str, str]] = Counter()
+    shown = set()
+    for finding in findings:
+        kind = (finding["requirement"], finding["verdict"])
+        told[kind] += 1
+        if told[kind] <= MOST and finding["exchange"]:
+            shown.add(finding["exchange"])
+    return shown
+
+
+def _told(finding: Row, named: set[int]) -> Row:
+    """A finding that holds without its texts, but for why it does not apply."""
+    if finding["verdict"] not in FINE:
+        return finding
+    kept = finding["exchange"] if finding["exchange"] in named else None
+    why = finding["observed"] if finding["verdict"] == Verdict.NOT_APPLICABLE else ""
+    return finding | {"expected": "", "observed": why, "exchange": kept}
+
+
+def _short(exchange: Row) -> Row:
+    """An exchange whose long bodies are cut."""
+    return exchange | {"request": exchange["request"] | _cut(exchange["request"])} | _cut(exchange)
+
+
+def _cut(part: Row) -> Row:
+    if len(part["body"]) <= SHORT:
+        return {}
+    length = part.get("length", len(part["body"].encode()))
+    return {"body": part["body"][:SHORT], "truncated": True, "length": length}
