@@ -133,6 +133,15 @@ def checked(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
     return held(expected, "kept") if kept else broken(expected, "accepted, and not shown")
 
 
+def fails_properly(_: ExecutionContext, exchange: Exchange) -> CheckResult:
+    """Where a member whom nobody knows is not taken, that is the client's error and not the server's."""
+    expected = "a 4xx, where it is not accepted"
+    if exchange.ok:
+        return does_not_apply(f"it was accepted: {exchange.status}")
+    wrong = exchange.error or (exchange.status >= 500 and exchange.status != 501)
+    return (grave if wrong else held)(expected, exchange.summary())
+
+
 EXPANSIONS = {
     "attributes-reference": Expansion(
         cases=cases, blanks=frozenset({"endpoint", "resource.id", "reference", "asked", "body"})
@@ -180,7 +189,10 @@ SEQUENCES = (
                 regardless=True,
                 independent=True,
                 needs=("patch",),
-                checks=(Check("rfc7643-2.3.7-checked", checked),),
+                checks=(
+                    Check("rfc7643-2.3.7-checked", checked),
+                    Check("rfc7644-3.5.2-failed", fails_properly),
+                ),
             ),
         ),
     ),

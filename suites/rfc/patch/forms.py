@@ -97,7 +97,10 @@ def unless_declined(step: str, before: str, wanted: Ask, form: Form | None = Non
 
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         answer = scene.exchange(step)
-        if answer is None or not was_declined(answer):
+        if answer is None or not (answer.ok or was_declined(answer)):
+            why = answer.summary() if answer else "it was not sent"
+            return cannot_tell(f"what {step} should have done", f"{step} failed: {why}")
+        if answer.ok:
             return wanted(scene, exchange)
         untouched = rest_unchanged(before)(scene, exchange)
         if untouched.held is False:

@@ -92,13 +92,17 @@ def patch(
     optional: bool = False,
     told_later: bool = False,
 ) -> Step:
-    """A PATCH of that resource by operations, whose texts are templates."""
+    """A PATCH of that resource by operations, whose texts are templates.
+
+    With `told_later` the read after it is sent and judges also what was refused.
+    """
     ask = patched(optional=optional, told_later=told_later)
     return Step(
         id=id,
         request=f"rfc/{kind}-patch.http",
         blanks={"operations": json.dumps(operations)},
         checks=(Check("rfc7644-3.5.2-patch-status", ask, gate=True),),
+        independent=told_later,
     )
 
 
