@@ -46,7 +46,7 @@ COUNTS = {
     "returned": (240, 260),
     "typed": (190, 120),
     "canonical": (40, 40),
-    "reference": (28, 25),
+    "reference": (35, 25),
     "primary": (72, 95),
 }
 
