@@ -71,8 +71,9 @@ def test_a_brief_report_has_every_verdict_and_the_same_reasons(name: str) -> Non
     assert verdicts[0] == verdicts[1]
     assert [cause.title for cause in causes(short)] == [cause.title for cause in causes(report)]
     assert len(short["exchanges"]) < len(report["exchanges"])
-    there = {one["number"] for one in short["exchanges"]}
-    assert {one["exchange"] for one in short["findings"]} <= there | {None}
+    there = [one["number"] for one in short["exchanges"]]
+    assert there == list(range(1, len(there) + 1)), "as readers expect it"
+    assert {one["exchange"] for one in short["findings"]} <= {*there, None}
 
 
 def test_a_page_without_what_holds_still_counts_it() -> None:
