@@ -55,15 +55,10 @@ def brief(report: Row) -> Row:
     open_ones = [finding for finding in report["findings"] if finding["verdict"] not in FINE]
     shown = _shown(open_ones)
     named = {finding["exchange"] for finding in open_ones}
-    wrong = {(finding["sequence"], finding["step"]) for finding in open_ones}
     kept = [one for one in report["exchanges"] if one["number"] in named]
     numbers = {one["number"]: number for number, one in enumerate(kept, 1)}
     return report | {
         "findings": [_told(one, numbers) for one in report["findings"]],
-        "sequences": [
-            one | {"steps": [step for step in one["steps"] if (one["id"], step["id"]) in wrong]}
-            for one in report["sequences"]
-        ],
         "exchanges": [
             (_short(one) if one["number"] in shown else _outline(one, whole=False))
             | {"number": numbers[one["number"]]}
@@ -83,10 +78,14 @@ def without_what_holds(report: Row) -> Row:
             continue
         left.append(finding)
         held_back |= {finding["requirement"]} if finding["because"] else set()
-    wrong = {finding["sequence"] for finding in left}
+    wrong = {(finding["sequence"], finding["step"]) for finding in left}
+    some = [one for one in report["sequences"] if any(one["id"] == sequence for sequence, _ in wrong)]
     return report | {
         "findings": left,
-        "sequences": [one for one in report["sequences"] if one["id"] in wrong],
+        "sequences": [
+            one | {"steps": [step for step in one["steps"] if (one["id"], step["id"]) in wrong]}
+            for one in some
+        ],
     }
 
 
