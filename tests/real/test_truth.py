@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import json
+import re
+from urllib.parse import unquote
+
 import pytest
 
 from tests.real.fleet import FLEET
+from tests.real.publish import PUBLISHED
 from tests.real.truth import Fact, complaints, load_facts
 
 LOCATION = "rfc7644.answers/all#location"
@@ -79,3 +85,20 @@ def test_the_facts_speak_of_servers_that_exist(profile: str) -> None:
     facts = load_facts(profile)
     named = {one for fact in facts for one in (*fact.breaks, *fact.warns, *fact.untold, *fact.sometimes)}
     assert named == set(FLEET)
+
+
+@pytest.mark.parametrize("server", FLEET)
+def test_what_is_published_by_the_rfcs_agrees_with_the_facts(server: str) -> None:
+    folder = PUBLISHED / "rfc" / f"{server}-{FLEET[server].version}"
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    verdicts = {one["id"]: one["verdict"] for one in report["findings"]}
+    because = {one["id"]: one["because"] for one in report["findings"] if one["because"]}
+    assert complaints(server, verdicts, load_facts("rfc"), because) == []
+
+
+def test_what_fails_in_the_table_of_the_rfcs_is_on_the_page_it_leads_to() -> None:
+    table = (PUBLISHED.parents[1] / "docs" / "matrix.md").read_text(encoding="utf-8")
+    links = set(re.findall(r"\]\(\.\./reports/published/(rfc/[^)#]*)#([^)]*)\)", table))
+    assert len(links) > 50
+    pages = {page: (PUBLISHED / page).read_text(encoding="utf-8") for page, _ in links}
+    assert [place for page, place in links if f'id="{html.escape(unquote(place))}"' not in pages[page]] == []
