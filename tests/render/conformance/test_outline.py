@@ -12,7 +12,7 @@ from scimproof.core.paths import knowledge_root
 from scimproof.render.conformance.html import html
 from scimproof.render.conformance.junit import junit
 from scimproof.render.conformance.markdown import markdown
-from scimproof.render.conformance.outline import FINE, outlined
+from scimproof.render.conformance.outline import FINE, brief, outlined, without_what_holds
 from scimproof.render.coverage import by_operation
 from scimproof.render.diagnosis.grouping import causes
 from tests.report.make_samples import MADE, sample
@@ -59,3 +59,25 @@ def test_where_everything_holds_no_conversation_is_needed() -> None:
         assert one["request"]["method"]
         assert one["status"]
     assert len(html(needed)) < len(html(sample("honest")))
+
+
+@pytest.mark.parametrize("name", ["failing", "hostile", "waived"])
+def test_a_brief_report_has_every_verdict_and_the_same_reasons(name: str) -> None:
+    report = sample(name)
+    short = brief(report)
+    path = knowledge_root() / "reports" / "schema" / "scimproof.report-1.json"
+    Draft202012Validator(json.loads(path.read_text(encoding="utf-8"))).validate(short)
+    verdicts = [[(one["id"], one["verdict"]) for one in some["findings"]] for some in (report, short)]
+    assert verdicts[0] == verdicts[1]
+    assert [cause.title for cause in causes(short)] == [cause.title for cause in causes(report)]
+    assert len(short["exchanges"]) < len(report["exchanges"])
+    there = [one["number"] for one in short["exchanges"]]
+    assert there == list(range(1, len(there) + 1)), "as readers expect it"
+    assert {one["exchange"] for one in short["findings"]} <= {*there, None}
+
+
+def test_a_page_without_what_holds_still_counts_it() -> None:
+    left = without_what_holds(sample("failing"))
+    assert not {one["verdict"] for one in left["findings"]} & {"pass", "not-applicable"}
+    assert {one["id"] for one in left["sequences"]} == {one["sequence"] for one in left["findings"]}
+    assert left["summary"] == sample("failing")["summary"]

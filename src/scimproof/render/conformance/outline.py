@@ -55,21 +55,34 @@ def brief(report: Row) -> Row:
     open_ones = [finding for finding in report["findings"] if finding["verdict"] not in FINE]
     shown = _shown(open_ones)
     named = {finding["exchange"] for finding in open_ones}
-    wrong = {finding["sequence"] for finding in open_ones}
+    wrong = {(finding["sequence"], finding["step"]) for finding in open_ones}
+    kept = [one for one in report["exchanges"] if one["number"] in named]
+    numbers = {one["number"]: number for number, one in enumerate(kept, 1)}
     return report | {
-        "findings": [_told(one, named) for one in report["findings"]],
-        "sequences": [one if one["id"] in wrong else one | {"steps": []} for one in report["sequences"]],
+        "findings": [_told(one, numbers) for one in report["findings"]],
+        "sequences": [
+            one | {"steps": [step for step in one["steps"] if (one["id"], step["id"]) in wrong]}
+            for one in report["sequences"]
+        ],
         "exchanges": [
-            _short(one) if one["number"] in shown else _outline(one, whole=False)
-            for one in report["exchanges"]
-            if one["number"] in named
+            (_short(one) if one["number"] in shown else _outline(one, whole=False))
+            | {"number": numbers[one["number"]]}
+            for one in kept
         ],
     }
 
 
 def without_what_holds(report: Row) -> Row:
-    """The report with nothing but what does not hold, for a page; its summary still counts everything."""
-    left = [finding for finding in report["findings"] if finding["verdict"] not in FINE]
+    """The report with nothing but what does not hold, for a page; its summary still counts everything.
+
+    Of what another finding holds back there is the first of each requirement.
+    """
+    left, held_back = [], set()
+    for finding in report["findings"]:
+        if finding["verdict"] in FINE or (finding["because"] and finding["requirement"] in held_back):
+            continue
+        left.append(finding)
+        held_back |= {finding["requirement"]} if finding["because"] else set()
     wrong = {finding["sequence"] for finding in left}
     return report | {
         "findings": left,
@@ -89,13 +102,13 @@ def _shown(findings: list[Row]) -> set[int]:
     return shown
 
 
-def _told(finding: Row, named: set[int]) -> Row:
-    """A finding that holds without its texts, but for why it does not apply."""
+def _told(finding: Row, numbers: dict[int, int]) -> Row:
+    """A finding by the new numbers of exchanges; of one that holds no text, but why it does not apply."""
+    exchange = numbers.get(finding["exchange"])
     if finding["verdict"] not in FINE:
-        return finding
-    kept = finding["exchange"] if finding["exchange"] in named else None
+        return finding | {"exchange": exchange}
     why = finding["observed"] if finding["verdict"] == Verdict.NOT_APPLICABLE else ""
-    return finding | {"expected": "", "observed": why, "exchange": kept}
+    return finding | {"expected": "", "observed": why, "exchange": exchange}
 
 
 def _short(exchange: Row) -> Row:
