@@ -1,7 +1,9 @@
 """The honest target answers Okta's requests as Okta wants them answered."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 
@@ -215,7 +217,8 @@ def test_outside_the_base_path(client: Client) -> None:
         seen.append(status)
         return bytes
 
-    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/Users", "wsgi.url_scheme": "http"}
+    environ: dict[str, Any] = {"PATH_INFO": "/Users"}
+    setup_testing_defaults(environ)
     body = b"".join(client.app(environ, start))
     assert seen == ["404 Not Found"]
     assert b"/scim/v2" in body

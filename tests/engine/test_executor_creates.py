@@ -18,7 +18,8 @@ from scimproof.embedded.app import Application
 from scimproof.embedded.fault import Fault, ok
 from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import error
-from scimproof.engine.executor import execute, identified
+from scimproof.engine.executor import execute
+from scimproof.engine.sending import identified
 from tests.matrix.inprocess import TOKEN, catalog
 from tests.right.kit import running
 

@@ -17,7 +17,7 @@ from scimproof.catalog.app import App, AppRules, read_app_rules
 from scimproof.catalog.identities import GROUPS, RESIDENT, group, person_blanks
 from scimproof.catalog.legal_variety import LegalVariety, read_legal_variety
 from scimproof.catalog.operations import Operation, check_titles, read_operations, read_sections
-from scimproof.catalog.request_template import GRADES, Template, blanks_in, read_template
+from scimproof.catalog.request_template import GRADES, NORMATIVE, Template, blanks_in, read_template
 from scimproof.catalog.rows import Rows, read_rows
 from scimproof.catalog.senders import Sender, default_sender, read_senders, sender_of
 from scimproof.catalog.state_checks import with_state_checks
@@ -81,6 +81,10 @@ class Catalog:
     def grade(self, sequence: Sequence) -> str:
         """The weakest grade among the sequence's requests; the order is that of GRADES."""
         return max((self.templates[step.request].grade for step in sequence.sent), key=GRADES.index)
+
+    def is_normative(self, sequence: Sequence) -> bool:
+        """Whether a request of the sequence is no vendor's traffic, but follows from the text of an RFC."""
+        return any(self.templates[step.request].grade == NORMATIVE for step in sequence.sent)
 
     def sender(self, profile: Profile | None, sequences: Iterable[Sequence] = ()) -> Sender:
         """Who sends: whom the profile names, else whose the sequences are, or those of the profile."""

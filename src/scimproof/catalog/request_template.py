@@ -20,7 +20,8 @@ PATHS = ("base", "parent", "endpoint")  # already percent-encoded, slashes inclu
 BASE_QUERY = "base-query"  # the variable for a query that came with the base URL
 # From the best attested to what is only inferred. N: normative, of no vendor's traffic: the bytes follow from
 # the section of an RFC.
-GRADES = ("N", "A", "B", "C", "D")
+NORMATIVE = "N"
+GRADES = (NORMATIVE, "A", "B", "C", "D")
 
 Rule = Callable[..., Json]
 

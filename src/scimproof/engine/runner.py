@@ -27,10 +27,11 @@ from scimproof.engine.at_once import session_for
 from scimproof.engine.capabilities import TargetCapabilities, needs_groups
 from scimproof.engine.control_resources import ControlResources
 from scimproof.engine.discovery_reader import DiscoveryReader
-from scimproof.engine.executor import DECLINED, MOST_CASES, execute, send_step
+from scimproof.engine.executor import execute
 from scimproof.engine.global_checks import GlobalChecks
 from scimproof.engine.group_support import no_groups
 from scimproof.engine.other_tenant import NONE_GIVEN, OtherTenant, needs_other_token
+from scimproof.engine.sending import DECLINED, MOST_CASES, send_step
 from scimproof.engine.state_summary import StateSummary
 from scimproof.engine.target_session import LiveTargetSession
 from scimproof.engine.verdicts import ERROR_TEXT, not_run

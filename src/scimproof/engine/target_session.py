@@ -13,8 +13,8 @@ from scimproof.core.definitions import Question
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.scim import Kind
-from scimproof.engine.executor import Prevented
 from scimproof.engine.other_tenant import OtherTenant, as_own, is_of_other_tenant, with_stand_in
+from scimproof.engine.sending import Prevented
 from scimproof.engine.write_guard import WriteGuard
 from scimproof.observer.protocol import Observer, act, settle
 from scimproof.state.expected_store import ExpectedStore

@@ -15,8 +15,8 @@ from scimproof.core.definitions import Step
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, short
 from scimproof.core.scim import GONE, Kind, id_of, kind_of, resources
-from scimproof.engine.executor import send_step
 from scimproof.engine.runner import Runner
+from scimproof.engine.sending import send_step
 from scimproof.explore.cast import ROLE, Actor, HistoryCast
 from scimproof.explore.history import (
     STATUS,

@@ -28,8 +28,8 @@ from scimproof.core.redaction import Redactor
 from scimproof.core.results import Outcome
 from scimproof.core.scim import new_prefix
 from scimproof.engine.capabilities import needs_groups
-from scimproof.engine.executor import MOST_CASES
 from scimproof.engine.runner import Runner
+from scimproof.engine.sending import MOST_CASES
 from scimproof.engine.verdicts import not_run
 from scimproof.explore.explorer import Bounds, Explorer
 from scimproof.explore.history import Discrepancy

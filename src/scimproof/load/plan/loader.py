@@ -75,4 +75,8 @@ class _PlanReader:
                 self.file.refuse(
                     ("mix", key), f"no sequence is called {key!r}{did_you_mean(key, self.catalog.sequences)}"
                 )
+            if self.catalog.is_normative(self.catalog.sequences[key]):
+                self.file.refuse(
+                    ("mix", key), f"{key} follows from an RFC and is nobody's traffic: no load is made of it"
+                )
         return mix

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from scimproof.core.http_message import Exchange
 from scimproof.core.paging import LoopDetector, next_start
 from scimproof.core.scim import resources, value_at
-from scimproof.engine.executor import MAX_PAGES
+from scimproof.engine.sending import MAX_PAGES
 
 
 @dataclass

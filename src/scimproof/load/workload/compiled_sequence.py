@@ -16,7 +16,7 @@ from scimproof.core.definitions import Sequence, Step
 from scimproof.core.http_message import Json
 from scimproof.core.paging import total_results
 from scimproof.core.scim import Kind, name_of
-from scimproof.engine.executor import more_after
+from scimproof.engine.sending import more_after
 from scimproof.engine.write_guard import may_create
 from scimproof.load.client.response import Response
 from scimproof.load.fast_json import load_json
