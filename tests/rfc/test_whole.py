@@ -43,12 +43,14 @@ def test_a_right_target_holds() -> None:
     assert played.requests <= 1.2 * len(played.findings)
 
 
+def test_a_target_full_of_strangers_asked_several_at_a_time_gives_the_same_findings() -> None:
+    """Two properties in one run: of either alone there is the night."""
+    assert whole("strangers", parallel=6).verdicts == whole().verdicts
+
+
+@pytest.mark.nightly
 def test_several_at_a_time_find_the_same() -> None:
     assert whole(parallel=6).verdicts == whole().verdicts
-
-
-def test_a_target_full_of_strangers_gives_the_same_findings() -> None:
-    assert whole("strangers").verdicts == whole().verdicts
 
 
 def test_every_requirement_of_the_rfcs_is_asked() -> None:
@@ -74,6 +76,7 @@ def test_every_row_has_a_requirement_but_two() -> None:
     assert section_of("RFC7644-3.5.2-16") == ("rfc7644", "3.5.2")
 
 
+@pytest.mark.nightly
 def test_nearly_all_explicit_rows_are_asked_of_who_has_the_features() -> None:
     """Some exclude each other: a target has bulk or has none, redirects /Me or has none."""
     some = ((), ("minimal",), ("me-308", "formatted-made"))
