@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scimproof.core.discovery import Attribute, Discovery, ResourceType
 from scimproof.core.http_message import Json
 from scimproof.core.validation import Schema, Wrong, scim_of, wrongs
-
-if TYPE_CHECKING:
-    from jsonschema.protocols import Validator
 
 MOST_WRONG = 100  # places in one resource that are looked at
 UNKNOWN = "additionalProperties"  # the rule that an attribute breaks which no schema has
@@ -47,7 +44,7 @@ class Conformity:
 
     def __init__(self, discovery: Discovery) -> None:
         self.discovery = discovery
-        self._validators: dict[str, Validator] = {}
+        self._validators: dict[str, Any] = {}
 
     def wrongs(self, type: ResourceType, resource: Json) -> Iterator[Wrong]:
         """Each place of the resource that is not as its schemas say."""
