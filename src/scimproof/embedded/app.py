@@ -112,7 +112,7 @@ class Application(WSGIApplication):
         except Exception as exception:  # noqa: BLE001
             return self.handle_exception(request, exception)
 
-    def _nothing(self, _: ScimRequest) -> ScimResponse:
+    def _nothing(self, _: ScimRequest | None = None) -> ScimResponse:
         detail = f"Nothing is served here. The base path is {BASE_PATH}."
         return self.service.error_response(NotFoundException(detail=detail))
 
@@ -138,6 +138,8 @@ class Application(WSGIApplication):
             method = "GET" if head else environ["REQUEST_METHOD"]
             wsgi = {"SCRIPT_NAME": _MOUNT, "PATH_INFO": path.removeprefix(_MOUNT), "REQUEST_METHOD": method}
             response = self.serve(self.read_request({**environ, **wsgi}))
+        elif not self._outside:
+            response = self._nothing()
         else:
             wsgi = {"SCRIPT_NAME": _MOUNT, "PATH_INFO": f"/v2{path.removeprefix(_MOUNT)}"}
             response = self._through(self._outside, self.read_request({**environ, **wsgi}), self._nothing)
