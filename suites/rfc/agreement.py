@@ -307,7 +307,7 @@ CURSOR = _query("cursor=&count=1")
 SEQUENCES = (
     Sequence(
         id="rfc.discovery.agreement",
-        title="What is advertised is what is done",
+        title="Features work as the configuration says, and only those",
         source="RFC 7644 section 4",
         people={"user": "plain", "other": "plain"},
         shares=POPULATION,

@@ -93,7 +93,7 @@ def extensions_of(type: Json) -> list[Json]:
 SEQUENCES = (
     Sequence(
         id="rfc.discovery.config",
-        title="What the server says it can do",
+        title="ServiceProviderConfig: features, limits, authentication schemes",
         source="RFC 7644 section 4, RFC 7643 section 5",
         alone=True,
         steps=(
@@ -144,7 +144,7 @@ SEQUENCES = (
     ),
     Sequence(
         id="rfc.discovery.schemas",
-        title="The schemas",
+        title="/Schemas: what the server says of its attributes",
         source="RFC 7644 section 4, RFC 7643 section 7",
         alone=True,
         steps=(
@@ -225,7 +225,7 @@ SEQUENCES = (
     ),
     Sequence(
         id="rfc.discovery.types",
-        title="The resource types",
+        title="/ResourceTypes: which resources there are, and where",
         source="RFC 7644 section 4, RFC 7643 section 6",
         alone=True,
         steps=(

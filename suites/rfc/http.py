@@ -121,7 +121,7 @@ def works(_: ExecutionContext, exchange: Exchange) -> CheckResult:
 SEQUENCES = (
     Sequence(
         id="rfc.http.negotiation",
-        title="Media types and versions",
+        title="Ask for media types, and under other versions of the path",
         source="RFC 7644 sections 3.8, 3.13 and 7.2",
         steps=(
             Step(

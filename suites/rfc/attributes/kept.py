@@ -233,7 +233,7 @@ PATCHED = answers(200, 204)
 SEQUENCES = (
     Sequence(
         id=ID,
-        title="Every attribute keeps its value",
+        title="Write, replace, change and remove one attribute",
         source="RFC 7643 sections 4.1 to 4.3 and 7, RFC 7644 sections 3.5.1 and 3.5.2",
         each="attributes-kept",
         steps=(

@@ -151,7 +151,7 @@ EXPANSIONS = {
 SEQUENCES = (
     Sequence(
         id=ID,
-        title="References lead somewhere",
+        title="Follow the references of a resource",
         source="RFC 7643 section 2.3.7",
         each="attributes-reference",
         shares=COMPANY,

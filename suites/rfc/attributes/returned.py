@@ -117,7 +117,7 @@ ANSWERED = (Check("rfc7644-3.4.2-parameters-on-one", no_server_error()),)
 SEQUENCES = (
     Sequence(
         id=ID,
-        title="When an attribute is shown",
+        title="Read one attribute by what its returned says",
         source="RFC 7643 section 7, RFC 7644 section 3.9",
         each="attributes-returned",
         shares=COMPANY,

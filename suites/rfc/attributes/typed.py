@@ -254,7 +254,7 @@ EXPANSIONS = {
 SEQUENCES = (
     Sequence(
         id=TYPED,
-        title="The type of an attribute",
+        title="Write one attribute with values of the right and a wrong type",
         source="RFC 7643 section 2.3",
         each="attributes-typed",
         steps=(

@@ -211,7 +211,7 @@ def _shrunk(
 SEQUENCES = (
     Sequence(
         id="rfc.filter.generated",
-        title="Any filter gives what an evaluator of ours gives",
+        title="Filters that are made from the grammar",
         source="RFC 7644 section 3.4.2.2",
         needs=("filter",),
         shares=POPULATION,

@@ -117,7 +117,7 @@ def page(id: str, query: str, *checks: tuple[str, Ask]) -> Step:
 
 INDEX = Sequence(
     id="rfc.pages.index",
-    title="startIndex and count",
+    title="Pages by startIndex and count",
     source="RFC 7644 section 3.4.2.4",
     needs=("pagination.index",),
     shares=POPULATION,

@@ -259,7 +259,7 @@ _WRITES = Check(f"{SECTION}writes", _written)
 SEQUENCES = (
     Sequence(
         id="rfc.projection.attributes",
-        title="attributes",
+        title="Ask for some attributes only",
         source="RFC 7644 section 3.9",
         shares=POPULATION,
         people={"user": "plain"},
@@ -329,7 +329,7 @@ SEQUENCES = (
     ),
     Sequence(
         id="rfc.projection.excluded",
-        title="excludedAttributes",
+        title="Leave some attributes out",
         source="RFC 7644 section 3.9",
         shares=POPULATION,
         steps=(

@@ -113,7 +113,7 @@ _LENIENT = refused(400, harmful=False)
 SEQUENCES = (
     Sequence(
         id="rfc.search.users",
-        title="POST .search",
+        title="Search by POST",
         source="RFC 7644 section 3.4.3",
         shares=POPULATION,
         steps=(

@@ -155,7 +155,7 @@ _ONE = 'meta.resourceType eq "User" and id eq "{{anna.id}}"'
 SEQUENCES = (
     Sequence(
         id="rfc.list.shape",
-        title="A list and its elements",
+        title="List users",
         source="RFC 7644 section 3.4.2",
         shares=POPULATION,
         alone=True,
@@ -189,7 +189,7 @@ SEQUENCES = (
     ),
     Sequence(
         id="rfc.list.root",
-        title="Across all types",
+        title="Query the root for resources of all types",
         source="RFC 7644 section 3.4.2.1",
         needs=("filter",),
         shares=POPULATION,

@@ -120,7 +120,7 @@ _FAMILIES = sorted(PEOPLE, key=lambda name: str(TRAITS[name]["name"][1]).casefol
 SEQUENCES = (
     Sequence(
         id="rfc.sort.order",
-        title="In order",
+        title="Sorted lists",
         source="RFC 7644 section 3.4.2.3",
         needs=("sort",),
         shares=POPULATION,

@@ -201,7 +201,7 @@ def once_or_refused(_: ExecutionContext, exchange: Exchange) -> CheckResult:
 SEQUENCES = (
     Sequence(
         id="rfc.create.read-only",
-        title="What the client may not set is ignored",
+        title="Create with readOnly attributes in the body",
         source="RFC 7644 section 3.3",
         needs=("type:User",),
         people={"user": "plain"},
@@ -228,7 +228,7 @@ SEQUENCES = (
     ),
     Sequence(
         id="rfc.create.unassigned",
-        title="null, [] and absence are one",
+        title="Create with null and empty lists",
         source="RFC 7643 section 2.5",
         needs=("type:User",),
         people={"user": "plain"},
@@ -249,7 +249,7 @@ SEQUENCES = (
     ),
     Sequence(
         id="rfc.create.order",
-        title="The order of names and of schemas has no meaning",
+        title="Create with members and schemas in another order",
         source="RFC 7643 sections 2.3.8 and 3",
         needs=("type:User",),
         people={"last": "plain", "extended": "plain", "twice": "plain"},

@@ -143,7 +143,7 @@ NO_TEXT = Check("rfc9110-15.5.16-media-type", other_media_type)
 SEQUENCES = (
     Sequence(
         id="rfc.create.broken",
-        title="A body that is not what it should be",
+        title="Create with a body that is malformed",
         source="RFC 7644 section 3.12",
         needs=("type:User",),
         steps=(

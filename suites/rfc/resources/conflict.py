@@ -139,7 +139,7 @@ def _group(id: str, check: Check, *, given: bool = False) -> Step:
 SEQUENCES = (
     Sequence(
         id="rfc.create.conflict",
-        title="A value that has to be unique",
+        title="Create with a value that somebody has already",
         source="RFC 7644 section 3.3",
         each="unique-attributes",
         steps=(

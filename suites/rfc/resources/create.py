@@ -79,7 +79,7 @@ EXPANSIONS = {"types": Expansion(cases=each_type, blanks=frozenset({"endpoint", 
 SEQUENCES = (
     Sequence(
         id="rfc.create.minimal",
-        title="Create with what is required and no more",
+        title="Create with the required attributes only",
         source="RFC 7644 section 3.3",
         each="types",
         steps=(

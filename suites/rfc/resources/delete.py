@@ -118,7 +118,7 @@ def _joined(id: str, role: str) -> Step:
 SEQUENCES = (
     Sequence(
         id="rfc.delete.gone",
-        title="DELETE",
+        title="Remove a resource",
         source="RFC 7644 section 3.6",
         each="deleted-types",
         steps=(

@@ -83,7 +83,7 @@ def _managed(value: Json) -> str:
 SEQUENCES = (
     Sequence(
         id="rfc.enterprise.manager",
-        title="The enterprise extension",
+        title="A user's manager in the enterprise extension",
         source="RFC 7643 section 4.3",
         needs=("extension:enterprise", "attr:manager"),
         people={"boss": "plain", "user": "plain", "texted": "plain"},

@@ -162,7 +162,7 @@ MEMBER_STAYS = Check("rfc7643-4.2-member-immutable", after("element", members_ar
 SEQUENCES = (
     Sequence(
         id="rfc.group.members",
-        title="Membership",
+        title="Groups and their members",
         source="RFC 7643 sections 4.1.2 and 4.2",
         needs=("type:Group", "type:User"),
         people={"user": "plain", "other": "plain"},

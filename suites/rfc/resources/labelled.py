@@ -176,7 +176,7 @@ def _text(id: str, each: str) -> tuple[Step, Step]:
 SEQUENCES = (
     Sequence(
         id="rfc.create.labelled",
-        title="How a body may be labelled, and what it may hold",
+        title="Create with other labels, letters and names",
         source="RFC 7644 section 3.8",
         needs=("type:User",),
         people={

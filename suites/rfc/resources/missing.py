@@ -103,7 +103,7 @@ def _without(id: str) -> Step:
 SEQUENCES = (
     Sequence(
         id="rfc.create.missing",
-        title="A required attribute is missing",
+        title="Create without a required attribute",
         source="RFC 7643 sections 2.2 and 4.1.1",
         each="required-attributes",
         steps=(

@@ -179,7 +179,7 @@ def _read(id: str, *checks: Check) -> Step:
 SEQUENCES = (
     Sequence(
         id="rfc.replace.whole",
-        title="PUT",
+        title="Replace a user",
         source="RFC 7644 section 3.5.1",
         needs=("type:User",),
         people={"user": "plain", "other": "plain"},

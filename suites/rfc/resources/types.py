@@ -107,7 +107,7 @@ def _searched(id: str, filter: str, *, pages: bool) -> Step:
 SEQUENCES = (
     Sequence(
         id="rfc.type.custom",
-        title="Types that are neither User nor Group",
+        title="Create, read, list, change and remove a resource of another type",
         source="RFC 7643 sections 3.1 and 3.3",
         needs=("type:other",),
         each="other-types",

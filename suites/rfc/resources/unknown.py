@@ -42,7 +42,7 @@ def _write(id: str, request: str, requirement: str, asked: Ask, needs: tuple[str
 SEQUENCES = (
     Sequence(
         id="rfc.read.unknown",
-        title="Whom nobody knows",
+        title="Read and change what does not exist",
         source="RFC 7644 sections 3.4.1, 3.5 and 3.6",
         needs=("type:User",),
         people={"user": "plain"},

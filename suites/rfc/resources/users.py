@@ -113,7 +113,7 @@ def _state(value: str) -> str:
 SEQUENCES = (
     Sequence(
         id="rfc.user.active",
-        title="active, password, name",
+        title="Deactivate and reactivate, set a password, set a name",
         source="RFC 7643 section 4.1.1",
         needs=("type:User",),
         people={"user": "plain", "secret": "plain", "formatted": "plain"},
