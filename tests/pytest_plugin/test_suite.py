@@ -128,6 +128,16 @@ def test_what_could_not_be_told_is_skipped_with_the_cause_and_no_success(tmp_pat
     assert "failed" not in tested.stdout
 
 
+def test_an_item_of_many_cases_is_as_the_worst_of_them(tmp_path: Path) -> None:
+    """Which types and attributes a target has is known when it is asked, after the items have been named."""
+    with Served(faults=["rfc-write-other-type-without-meta"], token=TOKEN) as target:
+        words = ("--scim-target", target.base_url, "--scim-profile", "rfc")
+        ran = pytest_in(tmp_path, SUITES, *words, "--scim-sequence", "rfc.create.minimal", "-rA")
+    told = set(re.findall(r"(\w+) \S+\[(rfc\.create\.\S+)\]", ran.stdout))
+    assert ("PASSED", "rfc.create.minimal/create#rfc7644-3.3-create-201") in told
+    assert ("FAILED", "rfc.create.minimal/create#rfc7643-3.1-assigned") in told, ran.stdout
+
+
 def test_a_target_that_cannot_be_reached_ends_pytest_with_one_line(tmp_path: Path) -> None:
     tested = pytest_in(tmp_path, SUITES, "--scim-target=http://127.0.0.1:1/scim/v2")
     assert tested.returncode == Exit.CANNOT_TELL, tested.stdout
