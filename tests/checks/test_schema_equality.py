@@ -30,7 +30,8 @@ REF = Attribute("$ref", parent="members", type="reference", reference_types=("Us
 MAIL = Attribute("value", parent="emails", case_exact=True)
 PHONE = Attribute("value", parent="phoneNumbers")
 KIND = Attribute("type", parent="emails")
-MAILS = Attribute("emails", type="complex", multi_valued=True, sub_attributes=(MAIL, KIND))
+FIRST = Attribute("primary", parent="emails", type="boolean")
+MAILS = Attribute("emails", type="complex", multi_valued=True, sub_attributes=(MAIL, KIND, FIRST))
 NAME = Attribute(
     "name",
     type="complex",
