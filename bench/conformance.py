@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from scimproof.embedded.faults.rfc import RFC_FAULTS
-
 from bench.measure import Cost, measured
 from bench.rounds import ROOT, SCIMPROOF, tester_python
+from scimproof.embedded.faults.rfc import RFC_FAULTS
 from scimproof.embedded.server import Served
 from tests.real.fleet import TOKEN, started
 
