@@ -234,7 +234,7 @@ class Cleaner:
     def walk(self, kind: Kind, most: int | None = None) -> WalkResult:
         """Walk the list of a kind for resources whose name begins with the prefix."""
         found = walk(lambda place: self.ask(kind, "list", startIndex=str(place)), kind, self.prefix, most)
-        if not found.trouble or found.ours:
+        if not found.trouble:
             return found
         # A target may know pages by cursor only (RFC 9865).
         by_cursor = walk(lambda place: self._page_by_cursor(kind, str(place)), kind, self.prefix, most, "")
