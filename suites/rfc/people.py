@@ -105,11 +105,6 @@ def group_body(scene: ExecutionContext) -> Json:
     return body_of(scene, scene.discovery.group if scene.discovery else None)
 
 
-def resource_body(scene: ExecutionContext) -> Json:
-    """The body of a resource at the step's endpoint."""
-    return body_of(scene, scene.discovery.type_at(scene.blanks["endpoint"]) if scene.discovery else None)
-
-
 def create_user(
     id: str = "create",
     role: str = "user",
@@ -146,4 +141,4 @@ def create_group(
     )
 
 
-RULES = {"rfc-user": user_body, "rfc-group": group_body, "rfc-resource": resource_body}
+RULES = {"rfc-user": user_body, "rfc-group": group_body}

@@ -100,3 +100,15 @@ def test_there_are_enough_faults() -> None:
         assert set(fault.trips) | set(fault.also) <= set(known), fault.name
     for variant in VARIANTS.values():
         assert set(variant.warns) <= set(known), variant.name
+
+
+def test_nothing_of_the_suite_is_there_without_use() -> None:
+    known = catalog()
+    every = [*known.preparations.values(), *known.sequences.values()]
+    used = {step.request for sequence in every for step in sequence.steps}
+    used |= set(known.senders["rfc"].requests.values())
+    assert {name for name in known.templates if name.startswith("rfc/")} <= used
+    rules = set().union(*(known.templates[name].rules for name in used if name))
+    assert {name for name in known.rules if name.startswith("rfc-")} <= rules
+    expanded = {one.each for one in every} | {step.each for one in every for step in one.steps}
+    assert set(known.expansions) <= expanded

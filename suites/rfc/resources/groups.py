@@ -157,8 +157,6 @@ def _viewed(id: str, *checks: Check, needs: tuple[str, ...] = ()) -> Step:
     )
 
 
-MEMBER_STAYS = Check("rfc7643-4.2-member-immutable", after("element", members_are("user"), refused=True))
-
 SEQUENCES = (
     Sequence(
         id="rfc.group.members",
