@@ -27,6 +27,7 @@ FILES = sorted(CATALOG.templates)
 VALUE = 'Zoë "O" \\ a@b/+c'
 IN_PATH = "Zo%C3%AB%20%22O%22%20%5C%20a%40b%2F%2Bc"
 IN_QUERY = "Zo%C3%AB%20%5C%22O%5C%22%20%5C%5C%20a%40b%2F%2Bc"  # a filter's value is a JSON string
+AS_FORM = "Zo%c3%ab+%5c%22O%5c%22+%5c%5c+a%40b%2f%2bc"  # the same as .NET writes it
 IN_BODY = 'Zoë \\"O\\" \\\\ a@b/+c'
 IN_PATHS = {"base": "/scim/v2", "parent": "/scim", "endpoint": "/Rooms"}
 AS_IS = "count=1&a=b"
@@ -52,8 +53,9 @@ def by_hand(path: str, host: str) -> bytes:
     # What a file takes as it is, and what it encodes by itself: no text in JSON.
     line = re.sub(r"\{\{![^}]+\}\}", lambda _: AS_IS, line)
     line = re.sub(r"\{\{%[^}]+\}\}", lambda _: IN_PATH, line)
-    path, mark, query = line.partition("?")
-    line = re.sub(r"\{\{[^}]+\}\}", IN_PATH, path) + mark + re.sub(r"\{\{[^}]+\}\}", IN_QUERY, query)
+    in_query = AS_FORM if path.startswith("entra/") else IN_QUERY
+    place, mark, query = line.partition("?")
+    line = re.sub(r"\{\{[^}]+\}\}", IN_PATH, place) + mark + re.sub(r"\{\{[^}]+\}\}", in_query, query)
     known = {"host": host, "authorization": "Bearer t", "content-length": str(len(body.encode()))}
     known |= {"agent": "scimproof/0"}
     headers = [re.sub(r"\{\{([^}]+)\}\}", lambda m: known.get(m[1], "v"), header) for header in headers]

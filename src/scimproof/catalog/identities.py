@@ -8,6 +8,7 @@ import re
 import string
 import threading
 import unicodedata
+import uuid
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -151,7 +152,8 @@ def person(
     user_name = _user_name(prefix, tag, kind, local)
     made = _spelled(local, given, family, new_family, title, user_name)
     made["login"] = f"{prefix}.{tag}.{LOGINS['login']}"
-    drawn = _drawn(rng, mine, forms)
+    made["localPart"] = local
+    drawn = _drawn(rng, mine, forms, made)
     if forms.user_name and kind not in NAMED:
         made |= _renamed(_formed(forms.user_name, prefix, tag, PROFILE | made | drawn))
     return PROFILE | made | drawn
@@ -163,7 +165,9 @@ def person_blanks(where: str, kind: str) -> frozenset[str]:
     rng = random.Random(0)
     if kind == "runscope":
         return frozenset(_runscope(rng, "", ""))
-    return frozenset({*PROFILE, "login", *_spelled("", "", "", "", "", ""), *_drawn(rng, rng, FORMS)})
+    return frozenset(
+        {*PROFILE, "login", "localPart", *_spelled("", "", "", "", "", ""), *_drawn(rng, rng, FORMS, {})}
+    )
 
 
 def _check_kind(where: str, kind: str) -> None:
@@ -241,10 +245,13 @@ def _spelled(
     }
 
 
-def _drawn(rng: random.Random, mine: random.Random, forms: Identities) -> dict[str, str]:
+def _drawn(
+    rng: random.Random, mine: random.Random, forms: Identities, known: dict[str, str]
+) -> dict[str, str]:
     """The attributes drawn at random; those that a target may want to be unique are drawn by `mine`."""
     return {
-        "externalId": forms.new_external_id(mine),
+        "externalId": forms.new_external_id(mine, known),
+        **guids(mine),
         "password": "".join(rng.choices(ALPHABET, k=8)),
         "newPassword": "N3w-" + "".join(rng.choices(ALPHABET, k=10)),
         "phone": f"+1415555{rng.randrange(100, 200):04d}",
@@ -257,6 +264,16 @@ def _drawn(rng: random.Random, mine: random.Random, forms: Identities) -> dict[s
         "newEmployeeNumber": str(rng.randrange(1000, 9999)),
         "newCostCenter": str(rng.randrange(5000, 5999)),
     }
+
+
+def guids(mine: random.Random) -> dict[str, str]:
+    """The GUID under which the provider itself knows somebody, and its 32 digits alone."""
+    guid = _guid(mine)
+    return {"guid": guid, "guidDigits": guid.replace("-", "")}
+
+
+def _guid(rng: random.Random) -> str:
+    return str(uuid.UUID(int=rng.getrandbits(128), version=4))
 
 
 def _runscope(rng: random.Random, prefix: str, tag: str) -> dict[str, str]:
@@ -294,4 +311,10 @@ def group(prefix: str, where: str, kind: str = "plain") -> dict[str, str]:
     name = f"{prefix}.{tag} {GROUPS[kind]}".strip()
     if kind == "long":
         name = (name + " Long" * 40)[:199] + "."
-    return {"displayName": name, "newDisplayName": f"{prefix}.{tag} renamed {GROUPS[kind]}".strip()[:200]}
+    mine = random.Random(f"{prefix}/{where}")
+    return {
+        "displayName": name,
+        "newDisplayName": f"{prefix}.{tag} renamed {GROUPS[kind]}".strip()[:200],
+        "externalId": _guid(mine),
+        "newExternalId": _guid(mine),
+    }

@@ -39,7 +39,7 @@ from scimproof.core.paths import knowledge_root
 
 RUN_BLANKS = {
     *("base", "base-query", "parent", "host", "authorization", "content-length", "agent"),
-    *("prefix", "prefix-upper", "seed"),
+    *("prefix", "prefix-upper", "seed", "guid"),
 }
 BodyRule = Callable[[ExecutionContext], Json]
 RulesOfApp = Callable[[App], Mapping[str, BodyRule]]
@@ -254,7 +254,7 @@ def _templates(folder: Path, senders: Mapping[str, Sender]) -> dict[str, Templat
     found = {}
     for name in names:
         template, sender = read_template(folder / name, name), senders.get(name.partition("/")[0])
-        found[name] = replace(template, form_query=True) if sender and sender.query == "form" else template
+        found[name] = replace(template, encoding=sender.query) if sender else template
     return found
 
 

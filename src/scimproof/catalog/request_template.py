@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+from scimproof.catalog.senders import Encoding
 from scimproof.core.errors import CatalogError
 from scimproof.core.http_message import Json, Request
 
+HEX = re.compile(r"%[0-9A-F]{2}")
 BLANK = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 PROVENANCE = ("operation", "grade", "source", "date", "shows")
 PATHS = ("base", "parent", "endpoint")  # already percent-encoded, slashes included
@@ -33,9 +35,8 @@ class Template:
     A variable is filled in percent-encoded in the request target, JSON-escaped in the body, and unchanged in
     a header. `{{=name}}` in a body is replaced by the compact JSON that the rule of that name computes.
     `{{%name}}` is percent-encoded and nothing else, `{{!name}}` is filled in as it is, with variables of its
-    own. With
-    `form_query` values in the query are form-encoded, with `+` for a space. The variable `base-query`, a
-    query that came with the base URL, follows the request's own.
+    own. `encoding` is that of values in the query (ENCODINGS). The variable `base-query`, a query that came
+    with the base URL, follows the request's own.
     """
 
     path: str
@@ -48,7 +49,7 @@ class Template:
     target: str
     headers: tuple[tuple[str, str], ...]
     body: str
-    form_query: bool = False
+    encoding: Encoding = "percent"
 
     @cached_property
     def blanks(self) -> frozenset[str]:
@@ -76,7 +77,7 @@ class Template:
         path, mark, query = self.target.partition("?")
         target = BLANK.sub(lambda m: _in_path(m[1], blanks), path)
         # The value in a filter is a JSON string (RFC 7644 section 3.4.2.2): escaped first, then encoded.
-        encode = quote_plus if self.form_query else quoted
+        encode = ENCODINGS[self.encoding]
         query = BLANK.sub(
             lambda m: _marked(m[1], blanks) if m[1][0] in MARKS else encode(_escaped(blanks[m[1]])), query
         )
@@ -145,6 +146,19 @@ def with_base_query(query: str, base_query: str) -> str:
 def quoted(text: str) -> str:
     """The text percent-encoded, slashes included, as one path segment or one query value."""
     return quote(text, safe="")
+
+
+def _lower(text: str) -> str:
+    """The text form-encoded, with the hexadecimal digits in lower case."""
+    return HEX.sub(lambda match: match[0].lower(), quote_plus(text))
+
+
+# How a sender encodes a value in a query, by the name in its sender.toml.
+ENCODINGS: Mapping[Encoding, Callable[[str], str]] = {
+    "percent": quoted,
+    "form": quote_plus,
+    "form-lower": _lower,
+}
 
 
 def _escaped(text: str) -> str:

@@ -16,7 +16,7 @@ from scimproof.core.errors import CatalogError, did_you_mean
 FILE = "sender.toml"
 ALPHABET = string.ascii_letters + string.digits
 HEX = "0123456789abcdef"
-Encoding = Literal["percent", "form"]
+Encoding = Literal["percent", "form", "form-lower"]
 BaseQuery = Literal["refuse", "carry"]
 # What the harness asks for outside sequences. A sender that never sends one of them does not name it: then
 # what needs it is left out (races of groups, growing groups), and said so.
@@ -41,8 +41,9 @@ class Dialect:
 class Identities:
     """Forms of what a sender makes up about people.
 
-    In `external_id` each `*` is a letter or digit and each `#` a hexadecimal digit; `plus` is what the kind
-    "plus" appends to the local part of an address. `user_name` is a template of template variables for the
+    In `external_id` each `*` is a letter or digit and each `#` a hexadecimal digit; one with a variable in
+    braces (`{localPart}`) is filled from the person's other values instead. `plus` is what the kind "plus"
+    appends to the local part of an address. `user_name` is a template of template variables for the
     userName of ordinary people; without one it is the e-mail address.
     """
 
@@ -55,8 +56,10 @@ class Identities:
         """What all external ids begin with: the form up to the first character that is drawn."""
         return re.split(r"[*#]", self.external_id)[0]
 
-    def new_external_id(self, rng: random.Random) -> str:
-        """An external id of that form, drawn from `rng`."""
+    def new_external_id(self, rng: random.Random, known: Mapping[str, str]) -> str:
+        """An external id of that form, drawn from `rng`, or made of the person's values in `known`."""
+        if "{" in self.external_id:
+            return self.external_id.format_map(known)
         draws = {"*": ALPHABET, "#": HEX}
         return "".join(rng.choices(draws[c])[0] if c in draws else c for c in self.external_id)
 
@@ -126,8 +129,9 @@ class Sender:
     `requests` are files of fixtures/ by purpose (PURPOSES); `headers` the lower-case names of those that its
     requests carry; `timeout` seconds for a whole exchange; `page_size` resources; `batch` members of a group
     in one request, whose body `batch_rule` makes; `deprovisions` the request files that take an account away;
-    `mix` what Locust's page plays when nothing else is said. `query` is how values are encoded in a query,
-    `base_query` what becomes of a query of the base URL.
+    `mix` what Locust's page plays when nothing else is said. `query` is how values are encoded in a query
+    ("form-lower": form-encoded, with the hexadecimal digits in lower case), `base_query`
+    what becomes of a query of the base URL.
     """
 
     id: str

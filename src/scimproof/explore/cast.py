@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from scimproof.catalog.actions import ABSENT, ACTIVE, Action, Repertoire
-from scimproof.catalog.identities import group, person
+from scimproof.catalog.identities import group, guids, person
 from scimproof.core.scim import NAME_ATTRIBUTE, Kind
 from scimproof.explore.history import ActionCall
 
@@ -60,11 +60,14 @@ class Naming:
         forms = self.repertoire.sender.identities
         made = person(self.seed, self.prefix, f"{self.label}/{what}", kind, forms)
         rng = random.Random(f"{self.prefix}/{self.seed}/{self.take}/{what}")
-        return self._tagged(made, what) | {"externalId": forms.new_external_id(rng)}
+        tagged = self._tagged(made, what)
+        return tagged | {"externalId": forms.new_external_id(rng, tagged)} | guids(rng)
 
     def group(self, what: str, kind: str = "plain") -> dict[str, str]:
         """The values of one group."""
-        return self._tagged(group(self.prefix, f"{self.label}/{what}", kind), what)
+        made = self._tagged(group(self.prefix, f"{self.label}/{what}", kind), what)
+        again = group(self.prefix, f"{self.take}/{what}", kind)
+        return made | {name: again[name] for name in ("externalId", "newExternalId")}
 
     def _tagged(self, made: dict[str, str], what: str) -> dict[str, str]:
         old, new = _tag(f"{self.label}/{what}"), _tag(f"{self.take}/{what}")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import random
 import re
 import ssl
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,6 +88,8 @@ class Target:
         parent = self.base.rpartition("/")[0]
         known = {"base": self.base, "parent": parent, "host": self.host_header, "prefix": prefix}
         known["prefix-upper"] = prefix.upper()
+        # A name that nobody has: the same for the whole run, another one for the next.
+        known["guid"] = str(uuid.UUID(int=random.Random(prefix).getrandbits(128), version=4))
         return known | {"base-query": self.query, "agent": f"scimproof/{__version__}"}
 
     @property

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import uuid
 from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Row
 from dataclasses import dataclass
@@ -19,17 +21,25 @@ POOL = 16  # so many different names of a kind: making a person costs as much as
 TAG = 6  # characters of the tag in names (catalog/identities.py); a longer one shortens what has a limit
 LONG = "long"
 PASSWORDS = {"password", "newPassword"}  # of what catalog/identities.py makes
+# Of these blanks one with the form of a GUID is a GUID for every playing too.
+UNIQUE = frozenset({"guid", "guidDigits", "externalId", "newExternalId"})
+GUID = re.compile(r"[0-9a-f]{8}(-?)[0-9a-f]{4}(?:\1[0-9a-f]{4}){2}\1[0-9a-f]{12}")
 NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
 class IdentityTemplate:
-    """Identity template: the blanks of one person or group, fixed ones and those with a tag inside."""
+    """Identity template: the blanks of one person or group, fixed ones and those with a tag inside.
+
+    `guids` are blanks with the digits of a GUID, of which the last become those of the tag, and whether it is
+    written with dashes.
+    """
 
     fixed: Mapping[str, str]
     tagged: tuple[tuple[str, str, str], ...]
     upper: tuple[tuple[str, str, str], ...]
     external_id: tuple[str, str, str] | None = None
+    guids: tuple[tuple[str, str, bool], ...] = ()
 
     def one(self, name: str, tag: str) -> str | None:
         """The value of one blank, None when this person has none of that name."""
@@ -58,6 +68,10 @@ class IdentityTemplate:
         if self.external_id:
             name, start, letters = self.external_id
             blanks[name] = start + letters[len(tag) :] + tag
+        for name, digits, dashed in self.guids:
+            end = tag.encode().hex()
+            own = digits[: -len(end)] + end
+            blanks[name] = str(uuid.UUID(own)) if dashed else own
 
 
 def mould(role: str, where: str, made: Mapping[str, str], forms: Identities = FORMS) -> IdentityTemplate:
@@ -65,7 +79,7 @@ def mould(role: str, where: str, made: Mapping[str, str], forms: Identities = FO
     for key in PASSWORDS & set(made):
         remember(made[key])
     tag = hashlib.sha256(where.encode()).hexdigest()[:TAG]
-    fixed, tagged, upper, external_id = {}, [], [], None
+    fixed, tagged, upper, external_id, guids = {}, [], [], None, []
     for key, value in made.items():
         name = f"{role}.{key}"
         before, found, after = value.partition(f".{tag}")
@@ -74,12 +88,14 @@ def mould(role: str, where: str, made: Mapping[str, str], forms: Identities = FO
         elif f".{tag.upper()}" in value:
             before, _, after = value.partition(f".{tag.upper()}")
             upper.append((name, before + ".", after))
+        elif key in UNIQUE and GUID.fullmatch(value):
+            guids.append((name, value.replace("-", ""), "-" in value))
         elif key == "externalId":
             start = forms.fixed_start
             external_id = (name, start, value.removeprefix(start))
         else:
             fixed[name] = value
-    return IdentityTemplate(fixed, tuple(tagged), tuple(upper), external_id)
+    return IdentityTemplate(fixed, tuple(tagged), tuple(upper), external_id, tuple(guids))
 
 
 class LazyBlanks(dict[str, str]):

@@ -7,9 +7,18 @@ from collections.abc import Callable, Iterable, Mapping
 from json.encoder import encode_basestring
 from operator import itemgetter
 from typing import NamedTuple
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
-from scimproof.catalog.request_template import BASE_QUERY, BLANK, PATHS, Template, compact, with_base_query
+from scimproof.catalog.request_template import (
+    BASE_QUERY,
+    BLANK,
+    ENCODINGS,
+    PATHS,
+    Template,
+    compact,
+    with_base_query,
+)
+from scimproof.catalog.senders import Encoding
 from scimproof.core.http_message import Json, Request
 from scimproof.load.client.filled import Filled
 
@@ -42,9 +51,10 @@ def in_query(value: str) -> str:
     return quote(encode_basestring(value)[1:-1], safe="")
 
 
-def in_form_query(value: str) -> str:
-    """A blank's value inside a form-encoded query: `+` for a blank."""
-    return quote_plus(encode_basestring(value)[1:-1])
+def in_encoded_query(encoding: Encoding) -> Callable[[str], str]:
+    """The same, encoded as the sender does it."""
+    encode = ENCODINGS[encoding]
+    return in_query if encoding == "percent" else lambda value: encode(encode_basestring(value)[1:-1])
 
 
 class CompiledRequest:
@@ -117,7 +127,7 @@ class CompiledRequest:
     def _line(self) -> Filler:
         path, mark, query = self.template.target.partition("?")
         query = with_base_query(mark + query, self._constants.get(BASE_QUERY, ""))
-        encode = in_form_query if self.template.form_query else in_query
+        encode = in_encoded_query(self.template.encoding)
         pieces = [*self._pieces(path, in_path), *self._pieces(query, encode)]
         return _filler(pieces)
 
