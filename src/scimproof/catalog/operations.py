@@ -25,8 +25,9 @@ class Operation:
 
     In `error`, {reason} stands for the reason phrase of the answer and {detail} for the detail of its body;
     `not_json` is the detail for a body that is not JSON. An operation that is not `played` has no request,
-    and `about` says why. One that is not `logged` leaves no trace in the sender's log: another of its programs
-    sends it. `owner` is its folder of suites/, "" for the harness's own.
+    and `about` says why. One that is not `logged` leaves no trace in the sender's log, since another of its
+    programs sends it, and has an `error` only where one is given. `owner` is its folder of suites/, "" for
+    the harness's own.
     """
 
     id: str
@@ -73,7 +74,8 @@ def _operations(path: Path, owner: str) -> dict[str, Operation]:
     shown = data.pop("shown")
     found = {}
     for id, fields in data.items():
-        error = fields.pop("error", "{answer}").replace("{answer}", shown["error"])
+        usual = "{answer}" if fields.get("logged", True) else ""
+        error = fields.pop("error", usual).replace("{answer}", shown["error"])
         check_places(error, f"{path.name}: [{id}] error")
         try:
             found[id] = Operation(id=id, error=error, not_json=shown["not_json"], owner=owner, **fields)

@@ -42,8 +42,9 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class ProvisioningLog:
-    """A sender's log: its entries, and sentences by name for what happens besides."""
+    """A sender's log: what it is called, its entries, and sentences by name for what happens besides."""
 
+    title: str = "Log"
     entries: tuple[LogEntry, ...] = ()
     then: Mapping[str, str] = field(default_factory=dict)
 
@@ -57,7 +58,11 @@ class ProvisioningLog:
 
     def json(self) -> dict[str, Any]:
         """What a report says of the log, from which its writers take codes, texts and sentences."""
-        return {"entries": [entry.json() for entry in self.entries], "then": dict(self.then)}
+        return {
+            "title": self.title,
+            "entries": [entry.json() for entry in self.entries],
+            "then": dict(self.then),
+        }
 
 
 def read_log(shown: Mapping[str, Any], operations: Iterable[str], where: str) -> ProvisioningLog:
@@ -74,7 +79,7 @@ def read_log(shown: Mapping[str, Any], operations: Iterable[str], where: str) ->
         place = f"{where}: [[shown.answer]] {number}"
         _all_known(entry.operations, known, f"{place}: operations")
         _all_known(entry.then, then, f"{place}: then")
-    return ProvisioningLog(entries, then)
+    return ProvisioningLog(str(shown.get("log", "Log")), entries, then)
 
 
 def check_shown(requirements: Iterable[Requirement], logs: Mapping[str, ProvisioningLog]) -> None:
