@@ -52,7 +52,9 @@ class Requirement:
     experiences then. `groups` has other sentences (`broken`, `admin`) for a group, where the usual ones are
     about users. `keeps` names the attribute that the rule says a target stores at all. `rows` are the rows of
     the catalogue of an RFC's requirements that it covers (suites/rows.toml). `contested` says why a violation
-    of a MUST is only a warning: the RFC contradicts itself there, or good servers differ.
+    of a MUST is only a warning: the RFC contradicts itself there, or good servers differ. Where an answer
+    that is no error breaks it, `log` names what the sender's log shows, and `then` what happens besides
+    (catalog.provisioning_log).
     """
 
     id: str
@@ -67,6 +69,8 @@ class Requirement:
     keeps: str = ""
     rows: tuple[str, ...] = ()
     contested: str = ""
+    log: str = ""
+    then: tuple[str, ...] = ()
 
 
 Ask = Callable[["ExecutionContext", Exchange], CheckResult]
