@@ -38,6 +38,17 @@ def where_enterprise(asked: Ask, step: str = "before") -> Ask:
     return ask
 
 
+def where_kept(urn: str, asked: Ask, step: str = "before") -> Ask:
+    """The question, where the target showed that extension at that step: else nobody would map it."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        shown = scene.answer(step)
+        known = isinstance(shown, dict) and any(key.lower() == urn.lower() for key in shown)
+        return asked(scene, exchange) if known else does_not_apply(f"the target does not keep {urn} ({step})")
+
+    return ask
+
+
 def manager_is(blank: str) -> Ask:
     """The manager reads back with that id."""
 
@@ -60,7 +71,7 @@ def no_manager() -> Ask:
 
 
 def no_literal_keys(step: str) -> Ask:
-    """No key of a value without path is an attribute's name as it stands: `name.givenName`, a URN in front."""
+    """No key of a value without path became an attribute as it stands: `name.givenName`, a URN in front."""
 
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         operations = value_at(scene.sent(step), "Operations") or []
@@ -110,7 +121,7 @@ def one_with(attribute: str, type: str, parts: dict[str, str]) -> Ask:
 
 
 def list_stays(step: str, attribute: str, type: str) -> Ask:
-    """The entry of that type is what the target showed at that step; one that it never showed is not asked."""
+    """The entry of that type is what was shown at that step; one that was not shown is not asked."""
 
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         before, now = (

@@ -183,6 +183,12 @@ def members(
     return Step(id=id, request=GROUP_MEMBERS, checks=checks, own=True)
 
 
+def left(*blanks: str, id: str = "one-left") -> Step:
+    """The members after somebody was removed: the others are there, and he is not."""
+    kept, gone = "entra-group-remove-keeps-others", "entra-group-remove-persists"
+    return members(*blanks, there=kept, only=gone, id=id)
+
+
 def group_read(*checks: Check, id: str = "read", name: str = "group.displayName") -> Step:
     """A read of a group without its members, as Entra compares."""
     named = Check(
@@ -194,13 +200,17 @@ def group_read(*checks: Check, id: str = "read", name: str = "group.displayName"
 
 
 def group_hits(
-    id: str, *, request: str = GROUP_FIND, name: str = "group.displayName", requirement: str = ""
+    id: str,
+    *,
+    request: str = GROUP_FIND,
+    name: str = "group.displayName",
+    requirement: str = "entra-search-hit",
 ) -> Step:
     """A search that finds the one group of that name, without its members."""
     checks = (
         Check("entra-search-answered", answers(200)),
         A_LIST,
-        Check(requirement or "entra-search-hit", finds_one("displayName", name), gate=True),
+        Check(requirement, finds_one("displayName", name), gate=True),
         Check("entra-search-hit-id", first("id", "group.id")),
         Check("entra-group-without-members", hides_members()),
     )

@@ -1,8 +1,8 @@
 """Checks whether what was written reads back: a sender that compares would send nothing again.
 
 A value is looked for under the path by which it was written, in the forms that senders use: `name.givenName`,
-`emails[type eq "work"].value`, a URN before the attribute, keys of a value without path, the text "False" for a
-boolean, and a bare string for an attribute that is shown as an object with a `value`.
+`emails[type eq "work"].value`, a URN before the attribute, keys of a value without path, the text "False" for
+a boolean, and a bare string for an attribute that is shown as an object with a `value`.
 """
 
 from __future__ import annotations

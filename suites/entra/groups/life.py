@@ -23,6 +23,7 @@ from ..bundles import (
     given_members,
     group_hits,
     group_read,
+    left,
     members,
     of,
 )
@@ -88,12 +89,7 @@ def life(dialect: str) -> Sequence:
             change_group("add", of(dialect, "group-add-members"), "entra-group-add-answered"),
             members("user.id", "other.id", id="two"),
             change_group("remove", of(dialect, "group-remove-member"), "entra-group-remove-answered"),
-            members(
-                "other.id",
-                there="entra-group-remove-keeps-others",
-                only="entra-group-remove-persists",
-                id="one",
-            ),
+            left("other.id", id="one"),
             group_hits("find-back"),
             group_read(KEPT, id="next-cycle"),
             DELETE,
@@ -160,6 +156,7 @@ def match(dialect: str) -> Sequence:
 
 def update_external_id(dialect: str) -> Sequence:
     """A group with members gets the externalId of the provider's group."""
+    answered = "entra-group-external-id-answered"
     shown = Check("entra-group-external-id-persists", blank_kept("externalId", "group.newExternalId"))
     return Sequence(
         id=f"entra.{dialect}.group.external-id",
@@ -171,9 +168,7 @@ def update_external_id(dialect: str) -> Sequence:
         steps=(
             given_group(),
             given_members(dialect),
-            change_group(
-                "update", of(dialect, "group-update-external-id"), "entra-group-external-id-answered"
-            ),
+            change_group("update", of(dialect, "group-update-external-id"), answered),
             group_read(shown, id="read-back"),
             members("user.id", "other.id", only="entra-group-change-keeps-members"),
             group_read(shown, id="next-cycle"),

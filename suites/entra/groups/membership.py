@@ -24,6 +24,7 @@ from ..bundles import (
     given_members,
     given_user,
     group_read,
+    left,
     members,
     of,
     patch,
@@ -71,12 +72,7 @@ def repeated(dialect: str) -> Sequence:
             once("read-added", "user.id", "other.id"),
             change_group("remove", of(dialect, "group-remove-member"), "entra-group-remove-answered"),
             change_group("remove-again", of(dialect, "group-remove-member"), "entra-group-remove-absent"),
-            members(
-                "other.id",
-                there="entra-group-remove-keeps-others",
-                only="entra-group-remove-persists",
-                id="read-removed",
-            ),
+            left("other.id", id="read-removed"),
         ),
     )
 
@@ -94,12 +90,7 @@ def several(dialect: str) -> Sequence:
             given_group(),
             given_members(dialect, "group-set-members", "user.id", "other.id", "third.id"),
             change_group("remove", of(dialect, "group-remove-members"), "entra-group-remove-answered"),
-            members(
-                "third.id",
-                there="entra-group-remove-keeps-others",
-                only="entra-group-remove-persists",
-                id="one-left",
-            ),
+            left("third.id", id="one-left"),
             group_read(id="next-cycle"),
         ),
     )
@@ -197,12 +188,7 @@ def unassign_user(dialect: str) -> Sequence:
             patch("disable", of(dialect, "user-disable"), "entra-disable-answered"),
             group_read(),
             change_group("remove", of(dialect, "group-remove-member"), "entra-group-remove-answered"),
-            members(
-                "other.id",
-                there="entra-group-remove-keeps-others",
-                only="entra-group-remove-persists",
-                id="one-left",
-            ),
+            left("other.id", id="one-left"),
             inactive(),
         ),
     )
@@ -248,12 +234,7 @@ SEQUENCES = (
             given_group(),
             given_members("default", "group-add-members"),
             change_group("remove", "entra/default/group-remove-member-ref.http", "entra-group-ref-null"),
-            members(
-                "other.id",
-                there="entra-group-remove-keeps-others",
-                only="entra-group-remove-persists",
-                id="one-left",
-            ),
+            left("other.id", id="one-left"),
             change_group("add", "entra/default/group-add-member-ref.http", "entra-group-ref-null"),
             members("user.id", "other.id", only="entra-group-add-keeps-others", id="both"),
         ),

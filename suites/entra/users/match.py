@@ -108,7 +108,7 @@ SEQUENCES = (
         id="entra.both.user.match-email",
         title="Match a user by e-mail address",
         source="wire-facts section 5, 6; ENTRA-06",
-        about="A path that filters and has a part behind it is not in the RFC's grammar of filters; Entra sends it.",
+        about="The RFC's grammar of filters has no part behind a filter; Entra sends it.",
         people={"user": "plain", "other": "plain"},
         steps=(
             given_user(),

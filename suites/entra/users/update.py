@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from scimproof.checks import answers
 from scimproof.checks.convergence import converges
-from scimproof.core.definitions import Check, Sequence
+from scimproof.core.definitions import Check, Sequence, Step
 
-from ..asks import CUSTOM, list_stays, no_literal_keys, one_of_type, one_with
+from ..asks import CUSTOM, list_stays, no_literal_keys, one_of_type, one_with, where_kept
 from ..bundles import (
     BEFORE,
     CREATE,
@@ -183,17 +184,21 @@ def update_phone(dialect: str) -> Sequence:
 
 def custom(dialect: str) -> Sequence:
     """An attribute of a custom extension by its full URN, where the target takes the extension at all."""
-    added = Check("entra-custom-persists", converges("add", CUSTOM))
+    added = Check("entra-custom-persists", where_kept(CUSTOM, converges("add", CUSTOM)))
     return Sequence(
         id=f"entra.{dialect}.user.custom",
         title="Add an attribute of a custom extension",
         source="ENTRA-17",
-        about="Asked where a create with that extension is accepted.",
+        about="Asked where a create with that extension is accepted, and shown: nobody else would map it.",
         people={"user": "plain"},
         steps=(
             given_user(request="entra/both/user-create-custom.http"),
             BEFORE,
-            patch("add", of(dialect, "user-custom"), "entra-custom-answered"),
+            Step(
+                id="add",
+                request=of(dialect, "user-custom"),
+                checks=(Check("entra-custom-answered", where_kept(CUSTOM, answers(200, 204))),),
+            ),
             read_back(added, keeps()),
             next_cycle(added),
         ),
