@@ -50,6 +50,6 @@ def test_a_dialect_counts_the_sequences_of_another_with_its_own(tmp_path: Path) 
     ],
 )
 def test_what_cannot_be_counted_with_it_is_refused(tmp_path: Path, cloud: str, both: str, said: str) -> None:
-    with pytest.raises(CatalogError, match="acme/sender.toml") as refused:
+    with pytest.raises(CatalogError, match=r"acme/sender\.toml") as refused:
         read_senders(senders(tmp_path, cloud, both))
     assert said in str(refused.value)

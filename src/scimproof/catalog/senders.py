@@ -33,6 +33,7 @@ class Dialect:
 
     `counts` are the dialects whose sequences count with its own, since such an application sends them too
     (`with` in sender.toml). Where one is asked that a dialect counts with, it has no result of its own.
+    `suite` is one that stands for no application but for tests of their own.
     """
 
     short: str
@@ -40,11 +41,14 @@ class Dialect:
     works: str = ""
     fails: str = ""
     counts: tuple[str, ...] = ()
+    suite: bool = False
 
     def json(self) -> dict[str, Any]:
         """What a report says of the dialect."""
-        row = {"short": self.short, "about": self.about, "works": self.works, "fails": self.fails}
-        return row | ({"with": list(self.counts)} if self.counts else {})
+        row: dict[str, Any] = {"short": self.short, "about": self.about}
+        row |= {"works": self.works, "fails": self.fails}
+        row |= {"with": list(self.counts)} if self.counts else {}
+        return row | ({"suite": True} if self.suite else {})
 
 
 @dataclass(frozen=True)
@@ -258,9 +262,8 @@ def _dialects(where: str, tables: dict[str, Any]) -> dict[str, Dialect]:
     for id, names in shared.items():
         for name in names:
             if name not in tables:
-                raise CatalogError(
-                    f"{where}: [dialects.{id!r}] with: no dialect is called {name!r}{did_you_mean(name, tables)}"
-                )
+                hint = did_you_mean(name, tables)
+                raise CatalogError(f"{where}: [dialects.{id!r}] with: no dialect is called {name!r}{hint}")
             if name == id or shared[name]:
                 raise CatalogError(f"{where}: [dialects.{id!r}] with: {name!r} counts others with it itself")
     return {id: Dialect(**words, counts=shared[id]) for id, words in tables.items()}

@@ -40,8 +40,8 @@ def summary(
 ) -> dict[str, Any]:
     """The counts that a reader looks at first; `dialects` by the first two parts of the sequences' ids.
 
-    `counts` are the dialects whose sequences count with those of another. For a `part` of the profile a dialect may fail, but never passes. A run that a person `interrupted`
-    decides nothing about a dialect.
+    `counts` are the dialects whose sequences count with those of another. For a `part` of the profile a
+    dialect may fail, but never passes. A run that a person `interrupted` decides nothing about a dialect.
     """
     names = sorted({finding["authority"] for finding in findings})
     authorities = {name: _part(f for f in findings if f["authority"] == name) for name in names}
