@@ -160,6 +160,11 @@ class Catalog:
             raise UsageError(f"no profile is called {name!r}{did_you_mean(name, self.profiles)}")
         return self.profiles[name]
 
+    def profiles_in(self, names: str) -> list[Profile]:
+        """The profiles of a list as `--profile` has it, `<one>,<other>`, each once; UsageError for none."""
+        found = {name: self.profile(name) for name in (word.strip() for word in names.split(","))}
+        return list(found.values())
+
 
 def load_catalog(root: Path | None = None) -> Catalog:
     """Read suites/ and fixtures/ under `root`; raises CatalogError naming the file that is wrong."""

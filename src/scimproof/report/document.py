@@ -126,7 +126,13 @@ def build_report(played: RunRecord) -> Report:
         "result": summary.result(findings, stop=played.stop, interrupted=interrupted, part=part),
         "asked": asked,
         "summary": summary.summary(
-            findings, rows, played.sent, played.tidied, interrupted=interrupted, part=part
+            findings,
+            rows,
+            played.sent,
+            played.tidied,
+            interrupted=interrupted,
+            part=part,
+            counts={id: dialect.counts for id, dialect in sender.dialects.items()},
         ),
         "notes": [redactor.sentence(note) for note in played.notes],
         "requirements": metadata.requirements(played.catalog, played.sequences, findings),
