@@ -87,6 +87,9 @@ def _documents() -> Documents:
         "cursorTimeout": _CURSOR_SECONDS,
     }
     own = copy.deepcopy([CUSTOM, WORKSITE, EXAMPLE, ROOM])
-    return Documents(
+    documents = Documents(
         [*load_json_resource("default-schemas.json"), *own], [*types, copy.deepcopy(ROOM_TYPE)], config
     )
+    # Providers find groups by their names: a second one of a name is of no use to anybody.
+    documents.attribute("Group", "displayName")["uniqueness"] = "server"
+    return documents
