@@ -91,10 +91,13 @@ class Capabilities:
             cause = f"the target's /Schemas do not list {', '.join(judgement.about)}"
         return gate, f"not asked: {cause} ({gate})" if gate else ""
 
-    def is_declined(self, judgement: CheckResult, exchange: Exchange) -> bool:
-        """Whether the target says cleanly that it has none of the attributes by which the rule is broken."""
+    def declined_for(self, judgement: CheckResult, exchange: Exchange) -> str:
+        """The finding that tells which attributes the target lacks, where it cleanly refuses all that are wrong.
+
+        Empty where it is refused for anything else.
+        """
         cleanly = exchange.status in DECLINED and not exchange.error
-        return judgement.held is False and cleanly and bool(self.all_unlisted(judgement, exchange))
+        return self.all_unlisted(judgement, exchange) if judgement.held is False and cleanly else ""
 
     def all_unlisted(self, judgement: CheckResult, exchange: Exchange) -> str:
         """The finding that tells of all these attributes that the target has none of them; else empty."""
