@@ -60,6 +60,12 @@ SHOWN = {
 Whole conversations are there for all that does not hold; of the others, what was asked and how it was
 answered. A run of your own has them all.""",
     ),
+    "entra": (
+        "what does not hold, with the rule, what was expected, what came and what Entra's log shows then",
+        """\
+Of what holds there are the verdicts alone, and of what does not the first conversations for each rule. A run
+of your own has them all.""",
+    ),
     "rfc": (
         "what does not hold, with the rule, what was expected and what came",
         """\
@@ -71,15 +77,21 @@ of your own has them all.""",
 INDEX = """\
 # Published reports
 
-What Okta would meet on real SCIM servers, and whether they are SCIM servers by the RFCs: one folder each,
-written by `make publish`. The verdicts are compared with what was judged by hand from recorded traffic of the
-same servers by `make test-real`.
+What Okta and Microsoft Entra ID would meet on real SCIM servers, and whether they are SCIM servers by the
+RFCs: one folder each, written by `make publish`. The verdicts are compared with what was judged by hand from
+recorded traffic of the same servers by `make test-real`.
 
 ## Okta
 
 | Server | Result | Okta's requirements | The RFC's |
 | --- | --- | --- | --- |
 {okta}
+
+## Microsoft Entra ID
+
+| Server | Result | Without a flag | With aadOptscim062020 | The RFC's |
+| --- | --- | --- | --- | --- |
+{entra}
 
 ## The RFCs
 
@@ -184,7 +196,11 @@ def row(server: Server, profile: str) -> str:
     report = json.loads((folder_of(server, profile) / "report.json").read_text(encoding="utf-8"))
     by, link = report["summary"]["authorities"], folder_of(server, profile).relative_to(PUBLISHED).as_posix()
     if profile == "okta":
-        cells = (counted(total(by, "okta")), counted(total(by, "rfc")))
+        cells: tuple[str, ...] = (counted(total(by, "okta")), counted(total(by, "rfc")))
+    elif profile == "entra":
+        dialects = report["summary"]["dialects"]
+        told = (counted(dialects[f"entra.{name}"]["verdicts"]) for name in ("default", "flag"))
+        cells = (*told, counted(total(by, "rfc")))
     else:
         rows = report["rows"]["explicit"]
         cells = (counted(total(by, "rfc")), f"{rows['held']} of {rows['of']}, {rows['broken']} broken")

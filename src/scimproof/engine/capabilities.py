@@ -17,7 +17,6 @@ from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult
 from scimproof.core.scim import CORE_GROUP, CORE_USER, Kind
 
-
 DECLINED = (400, 422)  # what a target says of a body that it does not want
 
 
@@ -92,7 +91,7 @@ class Capabilities:
         return gate, f"not asked: {cause} ({gate})" if gate else ""
 
     def declined_for(self, judgement: CheckResult, exchange: Exchange) -> str:
-        """The finding that tells which attributes the target lacks, where it cleanly refuses all that are wrong.
+        """The finding that tells which attributes the target lacks, where a clean refusal is about these.
 
         Empty where it is refused for anything else.
         """
@@ -159,7 +158,7 @@ class TargetCapabilities(Capabilities):
         return "" if found.lists(kind, path) else self.told_unlisted
 
     def _demanded(self, path: str) -> bool:
-        """Whether a target has to have that attribute, listed or not: a deciding rule says that it is kept."""
+        """Whether a target has to have that attribute, listed or not: a deciding rule says so."""
         rules = (rule for rule in self.requirements.values() if rule.keeps and self.decides(rule))
         kept = (rule.keeps.lower() for rule in rules if rule.level == "MUST")
         return any(f"{path.lower()}.".startswith(f"{one}.") for one in kept)
