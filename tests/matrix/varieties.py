@@ -166,16 +166,9 @@ VARIETIES = (
         ),
     ),
     variety(
-        "group-names-unique",
-        "A second group of one name is refused.",
-        refused(
-            "Groups",
-            ("create",),
-            409,
-            "displayName is taken",
-            scim_type="uniqueness",
-            where=lambda call: bool(call.named(lambda name: name == call.body.get("displayName"))),
-        ),
+        "group-names-repeat",
+        "A second group of one name is made.",
+        when("Groups", "create")(lambda call: call.without_uniqueness()),
     ),
     variety("charset-said", "Answers say their charset.", lambda call: _with_type(call.proceed())),
 )

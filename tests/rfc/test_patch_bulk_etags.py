@@ -47,7 +47,7 @@ QUIET: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (
         (
             "null-placeholders", "first-email-primary", "behind-proxy", "ids-with-colons", "own-maximum",
-            "bulk-results-reordered", "group-names-unique", "no-match-noTarget", "no-etags",
+            "bulk-results-reordered", "group-names-repeat", "no-match-noTarget", "no-etags",
         ),
         (),
     ),

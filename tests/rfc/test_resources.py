@@ -77,7 +77,7 @@ def test_a_fault_fails_for_what_it_breaks_and_for_nothing_else(name: str) -> Non
         ("username-lower-cased", "defaults", "formatted-made", "relative-locations", "strong-etags"),
         ("null-placeholders", "first-email-primary", "behind-proxy", "ids-with-colons", "no-etags"),
         ("members-on-request", "no-groups-of-users", "patch-204", "email-domain-lower-cased"),
-        ("group-names-unique", "phone-canonical", "ids-numeric-text", "extra-members", "own-maximum"),
+        ("group-names-repeat", "phone-canonical", "ids-numeric-text", "extra-members", "own-maximum"),
         ("delete-forbidden-type", "value-paths-declined", "cursor-only", "schemas-without-defaults"),
         ("users-only", "slow-index"),
         ("strangers",),

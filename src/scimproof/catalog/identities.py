@@ -314,6 +314,7 @@ def group(prefix: str, where: str, kind: str = "plain") -> dict[str, str]:
     mine = random.Random(f"{prefix}/{where}")
     return {
         "displayName": name,
+        "displayNameUpper": name.upper(),
         "newDisplayName": f"{prefix}.{tag} renamed {GROUPS[kind]}".strip()[:200],
         "externalId": _guid(mine),
         "newExternalId": _guid(mine),

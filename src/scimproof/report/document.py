@@ -139,6 +139,7 @@ def build_report(played: RunRecord) -> Report:
         "sequences": rows,
         "operations": metadata.operations(played.catalog, played.sequences, sender.id),
         "sections": metadata.sections(played.catalog),
+        **metadata.log(played.catalog, sender.id),
         "findings": findings,
         "exchanges": exchanges,
         "ledger": redactor.walk(dict(played.ledger)),

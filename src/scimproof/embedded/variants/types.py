@@ -26,8 +26,8 @@ def _no_groups_of_users(documents: Documents) -> None:
     documents.remove_attribute("User", "groups")
 
 
-def _group_names_unique(documents: Documents) -> None:
-    documents.attribute("Group", "displayName")["uniqueness"] = "server"
+def _group_names_repeat(documents: Documents) -> None:
+    documents.attribute("Group", "displayName")["uniqueness"] = "none"
 
 
 def _one_room(service: Service, store: Store) -> None:
@@ -48,7 +48,7 @@ VARIANTS = (
     Variant("users-only", "There are users and no other type.", describe=_users_only),
     Variant("members-on-request", "Members are shown when they are asked for.", describe=_members_on_request),
     Variant("no-groups-of-users", "Users do not show their groups.", describe=_no_groups_of_users),
-    Variant("group-names-unique", "Two groups cannot have one name.", describe=_group_names_unique),
+    Variant("group-names-repeat", "Two groups may have one name.", describe=_group_names_repeat),
     Variant(
         "delete-forbidden-type",
         "A third type is read and changed, but neither made nor deleted.",

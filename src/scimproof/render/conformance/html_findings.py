@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from scimproof.core.escaping import visible
 from scimproof.core.results import Verdict
-from scimproof.render.conformance.admin_messages import error_text
+from scimproof.render.conformance.admin_messages import NOTHING, AdminMessages
 from scimproof.render.diagnosis.grouping import SEVERITIES, worst
 from scimproof.render.http_messages import LONG, SHORT, came, conversation
 from scimproof.render.sender import sender
@@ -29,6 +29,7 @@ class FindingsView:
         self.report = report
         self._findings = _by_step(report["findings"])
         self._exchanges = _by_step(one for one in report["exchanges"] if not one.get("outline"))
+        self._messages = AdminMessages(report)
         self._by_number = {exchange["number"]: exchange for exchange in report["exchanges"]}
         self._dialects = sender(report)["dialects"]
 
@@ -98,7 +99,7 @@ class FindingsView:
         return {
             "row": step,
             "resource": _resource(step),
-            "findings": [self._finding(finding, step, sequence) for finding in findings],
+            "findings": [self._finding(finding) for finding in findings],
             "conversation": [
                 self._talk(exchange, step, LONG if most else SHORT) | {"open": exchange["number"] in blamed}
                 for exchange in exchanges
@@ -108,9 +109,8 @@ class FindingsView:
             "worst": most,
         }
 
-    def _finding(self, finding: Row, step: Row, sequence: Row) -> Row:
+    def _finding(self, finding: Row) -> Row:
         exchange = self._by_number.get(finding["exchange"])
-        operation = self.report.get("operations", {}).get(step["operation"])
         severity = worst([finding])
         rule = self.report["requirements"][finding["requirement"]]
         return {
@@ -119,7 +119,7 @@ class FindingsView:
             "title": title(rule, finding, exchange),
             "admin": admin(rule, exchange),
             "worst": severity,
-            "shown": error_text(operation, exchange) if severity and not sequence["watch"] else "",
+            "shown": self._messages.of(finding) if severity else NOTHING,
             "exchange": _mention(exchange) if exchange else None,
         }
 
