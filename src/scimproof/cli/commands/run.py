@@ -16,14 +16,14 @@ from scimproof.cli import completers
 from scimproof.cli.announcement import announce, consent
 from scimproof.cli.console import SafeConsole
 from scimproof.cli.exploring import explore_histories, save_histories, told
-from scimproof.cli.options import cleanup_progress, submission
+from scimproof.cli.options import cleanup_progress, packs_in, submissions_for
 from scimproof.cli.setting_options import ConfiguredCommand, settings
 from scimproof.core.errors import CannotTell, Exit, ScimproofError, UsageError
 from scimproof.core.paths import knowledge_root
 from scimproof.core.results import Verdict
 from scimproof.explore.explorer import Bounds
 from scimproof.render.conformance.terminal import brief, text
-from scimproof.render.formats import DocumentKind, ready_for, write_all, write_oin_pack
+from scimproof.render.formats import DocumentKind, ready_for, write_all, write_pack
 from scimproof.render.phrases import count, judged, remains
 from scimproof.report.document import exit_code
 from scimproof.session.session import Options, Session
@@ -68,7 +68,6 @@ def command(
     out: Path,
     yes: bool,
     quiet: bool,
-    pack: bool,
     explore: float,
     **given: Any,
 ) -> Exit:
@@ -82,6 +81,7 @@ def command(
     """
     if require_target and target in (None, "", EMBEDDED):
         raise UsageError(NO_TARGET)
+    packs = packs_in(given)
     observer, app = observer_choice(given, knowledge_root()), app_settings(given)
     reached = target_options(target, given, os.environ)
     bounds = Bounds(actions=MANY_ACTIONS, seconds=explore) if explore else None
@@ -89,11 +89,11 @@ def command(
         given["budget"] += explore
     options = Options(wanted=ids, access=reached, observer=observer, app=app, explore=bounds, **given)
     session = Session(options)
-    asked = submission(session.catalog, session.profile) if pack else None
+    asked = submissions_for(packs, session.catalog, session.profile)
     console = SafeConsole(session.redactor, quiet=quiet)
     announce(console, session.target, "tests", _plan_of(session))
     _consent(session, console, yes=yes)
-    ready_for(out, DocumentKind.RUN, *([DocumentKind.OIN] if asked else ()))
+    ready_for(out, DocumentKind.RUN, packs=asked)
     try:
         with session, stopping(session.interrupt):
             _play(session, console)
@@ -118,8 +118,8 @@ def command(
         console.show(brief(document, files, why="Nothing was judged."))  # why not has just been said
     else:
         console.show(brief(document, files) if quiet else text(document, files))
-    if asked:
-        console.show(Text(write_oin_pack(document, asked, out), style="dim"))
+    for one in asked:
+        console.show(Text(write_pack(document, one, out), style="dim"))
     return exit_code(document)
 
 
