@@ -83,7 +83,32 @@ about = "as an Acme Cloud app"
 works = "works with Acme Cloud"
 fails = "does not work with Acme Cloud"
 """
-OPERATIONS = '[shown]\nerror = "Acme job failed: {reason} {detail}"\nnot_json = "no JSON"\n' + "".join(
+SHOWN = """\
+[shown]
+log = "Job log"
+error = "Acme job failed: {reason} {detail}"
+not_json = "no JSON"
+
+[shown.then]
+again = "Acme sends it again. That is after an hour."
+stops = "The job stops."
+
+[[shown.answer]]
+status = ["2xx"]
+text = "done"
+
+[[shown.answer]]
+status = ["4xx", "none"]
+code = "ACME-E4"
+text = "{answer}"
+then = ["stops"]
+
+[[shown.answer]]
+name = "unread"
+code = "ACME-E9"
+text = "cannot read {body} of {method} {url}"
+"""
+OPERATIONS = SHOWN + "".join(
     f'[{id}]\ntitle = "{title}"\n'
     for id, title in {
         "ACME-01": "Test the connection",
@@ -124,6 +149,7 @@ statement = "A search finds exactly the one asked for."
 broken = "A search does not find exactly the one asked for."
 source = "ACME-04"
 admin = "The person is created twice."
+log = "unread"
 
 [acme-disabled]
 level = "MUST"
@@ -131,6 +157,7 @@ statement = "Who was disabled is shown as inactive."
 broken = "Who was disabled is still shown as active."
 source = "ACME-05"
 admin = "Somebody who left keeps access."
+then = ["again"]
 
 [acme-changed]
 level = "MUST"

@@ -102,6 +102,21 @@ def test_every_form_of_a_report_has_its_own_words(failed: tuple[Recording, str, 
         assert not OTHERS.search(said), OTHERS.search(said)
 
 
+def test_every_form_of_a_report_says_what_its_log_shows(failed: tuple[Recording, str, Path]) -> None:
+    _, terminal, folder = failed
+    page, text, junit = (
+        (folder / name).read_text(encoding="utf-8") for name in ("report.html", "report.md", "junit.xml")
+    )
+    document = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    assert document["requirements"]["acme-disabled"]["then"] == ["again"]
+    assert document["log"]["then"]["again"] == "Acme sends it again. That is after an hour."
+    assert re.search(r"log +done\n +then +Acme sends it again\.\n", terminal), "in short"
+    assert "<b>Job log</b> done<b>Then</b> Acme sends it again. That is after an hour.</p>" in page
+    assert "<dt>Job log</dt><dd>done</dd>" in page
+    assert "  - Job log: done\n  - Then: Acme sends it again. That is after an hour.\n" in text
+    assert re.search(r"log: +done\nthen: +Acme sends it again\.\n", junit)
+
+
 def test_a_query_of_the_base_url_is_carried_where_the_sender_does(copy: Path) -> None:
     with served() as target:
         url = f"{target.url}?tenant=7"

@@ -16,7 +16,14 @@ from scimproof.catalog.actions import Repertoire, read_repertoires
 from scimproof.catalog.app import App, AppRules, read_app_rules
 from scimproof.catalog.identities import GROUPS, RESIDENT, group, person_blanks
 from scimproof.catalog.legal_variety import LegalVariety, read_legal_variety
-from scimproof.catalog.operations import Operation, check_titles, read_operations, read_sections
+from scimproof.catalog.operations import (
+    Operation,
+    check_titles,
+    read_logs,
+    read_operations,
+    read_sections,
+)
+from scimproof.catalog.provisioning_log import ProvisioningLog, check_shown
 from scimproof.catalog.request_template import GRADES, NORMATIVE, Template, blanks_in, read_template
 from scimproof.catalog.rows import Rows, read_rows
 from scimproof.catalog.senders import Sender, default_sender, read_senders, sender_of
@@ -54,7 +61,8 @@ class Catalog:
     never sends it.
 
     `expansions` are what sequences are executed for each of, `preparations` what several of them share.
-    `rows` are those of the RFCs that requirements cover, `standard_schemas` the schemas of RFC 7643.
+    `rows` are those of the RFCs that requirements cover, `standard_schemas` the schemas of RFC 7643. `logs`
+    are what the logs of senders show of answers.
     """
 
     root: Path
@@ -77,6 +85,7 @@ class Catalog:
     preparations: Mapping[str, Sequence] = field(default_factory=dict)
     rows: Rows = field(default_factory=Rows)
     standard_schemas: Mapping[str, tuple[Attribute, ...]] = field(default_factory=dict)
+    logs: Mapping[str, ProvisioningLog] = field(default_factory=dict)
 
     def grade(self, sequence: Sequence) -> str:
         """The weakest grade among the sequence's requests; the order is that of GRADES."""
@@ -151,6 +160,11 @@ class Catalog:
             raise UsageError(f"no profile is called {name!r}{did_you_mean(name, self.profiles)}")
         return self.profiles[name]
 
+    def profiles_in(self, names: str) -> list[Profile]:
+        """The profiles of a list as `--profile` has it, `<one>,<other>`, each once; UsageError for none."""
+        found = {name: self.profile(name) for name in (word.strip() for word in names.split(","))}
+        return list(found.values())
+
 
 def load_catalog(root: Path | None = None) -> Catalog:
     """Read suites/ and fixtures/ under `root`; raises CatalogError naming the file that is wrong."""
@@ -198,6 +212,7 @@ def load_catalog(root: Path | None = None) -> Catalog:
         preparations=preparations,
         rows=read_rows(root / "suites" / "rows.toml"),
         standard_schemas=read_schemas(read_json(root / "fixtures" / "schemas" / "rfc7643.json")),
+        logs=read_logs(root / "suites", senders),
     )
     _check(catalog)
     return catalog
@@ -213,8 +228,8 @@ def _requirements(folder: Path) -> dict[str, Requirement]:
                 raise CatalogError(f"{path.name}: requirement {key} exists already")
             _check_words(f"{path.name}: [{key}]", fields)
             try:
-                rows = tuple(fields.pop("rows", ()))
-                found[key] = Requirement(id=key, authority=authority, rows=rows, **fields)
+                rows, then = tuple(fields.pop("rows", ())), tuple(fields.pop("then", ()))
+                found[key] = Requirement(id=key, authority=authority, rows=rows, then=then, **fields)
             except TypeError as problem:
                 raise CatalogError(f"{path.name}: [{key}] {problem}") from None
     return found
@@ -319,6 +334,7 @@ def _check(catalog: Catalog) -> None:
     for sequence in (*catalog.preparations.values(), *catalog.sequences.values()):
         _check_sequence(catalog, sequence)
     _check_rows(catalog)
+    _check_logs(catalog)
     for watches in catalog.watches.values():
         for watch in watches:
             _known(watch.requirement, catalog.requirements, "a watch")
@@ -339,6 +355,17 @@ def _check_rows(catalog: Catalog) -> None:
     for requirement in catalog.requirements.values():
         for row in requirement.rows:
             _known(row, catalog.rows.levels, requirement.id)
+
+
+def _check_logs(catalog: Catalog) -> None:
+    """What requirements say of a log stands in that of the sender whose authority they are of."""
+    by_authority = {
+        authority: catalog.logs[id]
+        for id, sender in catalog.senders.items()
+        for authority in sender.words.authorities
+        if id in catalog.logs
+    }
+    check_shown(catalog.requirements.values(), by_authority)
 
 
 def _check_sender(catalog: Catalog, sender: Sender) -> None:
@@ -444,6 +471,7 @@ def _counters(step: Step) -> set[str]:
     """The template variables that only a repeated step has."""
     walked = {"startIndex", "cursor"} if step.pages else {"onward"}
     walked |= {"onward"} if step.pages == "follow" else set()
+    walked |= {"member.id"} if step.members else set()
     return walked | ({"number"} if step.times > 1 or step.each else set())
 
 

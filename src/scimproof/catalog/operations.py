@@ -1,4 +1,7 @@
-"""Titles of operations and of RFC sections, from suites/**/operations.toml and suites/sections.toml."""
+"""Titles of operations and of RFC sections, from suites/**/operations.toml and suites/sections.toml.
+
+What a sender's log shows of answers stands in the same files: scimproof.catalog.provisioning_log.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scimproof.catalog.provisioning_log import ProvisioningLog, check_places, read_log
 from scimproof.core.errors import CatalogError
 
 FILE = "operations.toml"
 SECTION = re.compile(r"(rfc\d+)-([\d.]+)-")
-PLACES = {"{answer}", "{reason}", "{detail}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,9 @@ class Operation:
 
     In `error`, {reason} stands for the reason phrase of the answer and {detail} for the detail of its body;
     `not_json` is the detail for a body that is not JSON. An operation that is not `played` has no request,
-    and `about` says why. `owner` is its folder of suites/, "" for the harness's own.
+    and `about` says why. One that is not `logged` leaves no trace in the sender's log, since another of its
+    programs sends it, and has an `error` only where one is given. `owner` is its folder of suites/, "" for
+    the harness's own.
     """
 
     id: str
@@ -32,6 +37,7 @@ class Operation:
     played: bool = True
     about: str = ""
     owner: str = ""
+    logged: bool = True
 
 
 def read_operations(suites: Path, senders: Iterable[str]) -> dict[str, Operation]:
@@ -52,17 +58,25 @@ def read_operations(suites: Path, senders: Iterable[str]) -> dict[str, Operation
     return found
 
 
+def read_logs(suites: Path, senders: Iterable[str]) -> dict[str, ProvisioningLog]:
+    """The logs of those senders that have one, by sender."""
+    found = {}
+    for sender in senders:
+        path = suites / sender / FILE
+        if path.exists():
+            data = _toml(path)
+            found[sender] = read_log(data.pop("shown"), data, f"{sender}/{FILE}")
+    return {sender: log for sender, log in found.items() if log}
+
+
 def _operations(path: Path, owner: str) -> dict[str, Operation]:
     data = _toml(path)
     shown = data.pop("shown")
     found = {}
     for id, fields in data.items():
-        error = fields.pop("error", "{answer}").replace("{answer}", shown["error"])
-        unknown = set(re.findall(r"\{\w+\}", error)) - PLACES
-        if unknown:
-            raise CatalogError(
-                f"{path.name}: [{id}] error has {', '.join(sorted(unknown))}, which nobody fills"
-            )
+        usual = "{answer}" if fields.get("logged", True) else ""
+        error = fields.pop("error", usual).replace("{answer}", shown["error"])
+        check_places(error, f"{path.name}: [{id}] error")
         try:
             found[id] = Operation(id=id, error=error, not_json=shown["not_json"], owner=owner, **fields)
         except TypeError as problem:

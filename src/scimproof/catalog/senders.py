@@ -29,12 +29,26 @@ PURPOSES = (
 
 @dataclass(frozen=True)
 class Dialect:
-    """One kind of application for which the sender's requests differ, in words."""
+    """One kind of application for which the sender's requests differ, in words.
+
+    `counts` are the dialects whose sequences count with its own, since such an application sends them too
+    (`with` in sender.toml). Where one is asked that a dialect counts with, it has no result of its own.
+    `suite` is one that stands for no application but for tests of their own.
+    """
 
     short: str
     about: str = ""
     works: str = ""
     fails: str = ""
+    counts: tuple[str, ...] = ()
+    suite: bool = False
+
+    def json(self) -> dict[str, Any]:
+        """What a report says of the dialect."""
+        row: dict[str, Any] = {"short": self.short, "about": self.about}
+        row |= {"works": self.works, "fails": self.fails}
+        row |= {"with": list(self.counts)} if self.counts else {}
+        return row | ({"suite": True} if self.suite else {})
 
 
 @dataclass(frozen=True)
@@ -174,10 +188,7 @@ class Sender:
             "place": words.place,
             "sources": words.sources,
             "authorities": dict(words.authorities),
-            "dialects": {
-                id: {"short": d.short, "about": d.about, "works": d.works, "fails": d.fails}
-                for id, d in self.dialects.items()
-            },
+            "dialects": {id: dialect.json() for id, dialect in self.dialects.items()},
         }
 
 
@@ -238,11 +249,24 @@ def _sender(path: Path) -> Sender:
             mix=data.pop("load", {}).get("mix", ""),
             words=Words(**data.pop("words", {})),
             state=_state(data.pop("state", {})),
-            dialects={id: Dialect(**words) for id, words in data.pop("dialects", {}).items()},
+            dialects=_dialects(where, data.pop("dialects", {})),
             **data,
         )
     except TypeError as problem:
         raise CatalogError(f"{where}: {problem}") from None
+
+
+def _dialects(where: str, tables: dict[str, Any]) -> dict[str, Dialect]:
+    """The dialects; what one counts with its own is a dialect beside it that has none itself."""
+    shared = {id: tuple(table.pop("with", ())) for id, table in tables.items()}
+    for id, names in shared.items():
+        for name in names:
+            if name not in tables:
+                hint = did_you_mean(name, tables)
+                raise CatalogError(f"{where}: [dialects.{id!r}] with: no dialect is called {name!r}{hint}")
+            if name == id or shared[name]:
+                raise CatalogError(f"{where}: [dialects.{id!r}] with: {name!r} counts others with it itself")
+    return {id: Dialect(**words, counts=shared[id]) for id, words in tables.items()}
 
 
 def _state(table: dict[str, Any]) -> StateRules:

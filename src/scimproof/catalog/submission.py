@@ -202,7 +202,9 @@ def demand(catalog: Catalog, submission: Submission, profile: Profile) -> None:
 def _words(words: Mapping[str, Any], means: Mapping[str, str], id: str) -> Words:
     known = {each.name for each in fields(Words)} - {"means"}
     if unknown := sorted(set(words) - known):
-        raise CatalogError(f"{id}/{FILE}: [words] has no {', '.join(unknown)}{did_you_mean(unknown[0], known)}")
+        raise CatalogError(
+            f"{id}/{FILE}: [words] has no {', '.join(unknown)}{did_you_mean(unknown[0], known)}"
+        )
     if lacking := sorted(known - set(words)):
         raise CatalogError(f"{id}/{FILE}: [words] lacks {', '.join(lacking)}")
     return Words(**words, means=means)

@@ -27,8 +27,12 @@ def weights(_: click.Context, __: click.Parameter, begun: str) -> list[Completio
 
 
 def profiles(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
-    """Profiles."""
-    return _completions({id: profile.title for id, profile in load_catalog().profiles.items()}, begun)
+    """Profiles; after a comma one more, for a command that takes several."""
+    before = begun.rpartition(",")[0]
+    stem = f"{before}," if "," in begun else ""
+    titles = {id: profile.title for id, profile in load_catalog().profiles.items()}
+    others = {id: title for id, title in titles.items() if id not in before.split(",")}
+    return _completions({f"{stem}{id}": title for id, title in others.items()}, begun)
 
 
 def plans(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:

@@ -14,6 +14,7 @@ from scimproof.cleanup.cleaner import Tell
 from scimproof.core.definitions import Profile
 from scimproof.settings.table import PACK
 
+
 def pack_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of render that write packs; those of run are lines in the table of settings."""
     for id, called in reversed(submissions().items()):

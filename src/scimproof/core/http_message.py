@@ -11,6 +11,7 @@ Json = Any
 
 
 Lost = Literal["", "unsent", "closed", "ended"]
+TIMED_OUT = "no complete answer within"  # how the error of an exchange begins that took too long
 
 
 @dataclass(frozen=True)

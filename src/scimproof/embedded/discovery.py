@@ -9,7 +9,17 @@ from scim2_models import ResourceType, Schema, ScimProvider, ServiceProviderConf
 from scim2_server.testserver.application import BEARER_TOKEN_SCHEME
 from scim2_server.utils import load_json_resource
 
-from scimproof.embedded.example_schemas import CUSTOM, CUSTOM_URN, EXAMPLE, EXAMPLE_URN, ROOM, ROOM_TYPE
+from scimproof.embedded.example_schemas import (
+    CUSTOM,
+    CUSTOM_URN,
+    EXAMPLE,
+    EXAMPLE_URN,
+    ROOM,
+    ROOM_TYPE,
+    WORKSITE,
+    WORKSITE_URN,
+)
+from scimproof.embedded.protocol.sender_forms import POLICY
 from scimproof.embedded.responses import JSON
 
 _CURSOR_SECONDS = 3600
@@ -56,12 +66,14 @@ def provider(changes: tuple[Describe, ...] = ()) -> ScimProvider:
         [Schema.model_validate(schema) for schema in documents.schemas],
         [ResourceType.model_validate(kind) for kind in documents.types],
         config=ServiceProviderConfig.model_validate(documents.config),
+        policy=POLICY,
     )
 
 
 def _documents() -> Documents:
     types = load_json_resource("default-resource-types.json")
-    types[0]["schemaExtensions"] += [{"schema": urn, "required": False} for urn in (CUSTOM_URN, EXAMPLE_URN)]
+    extensions = (CUSTOM_URN, WORKSITE_URN, EXAMPLE_URN)
+    types[0]["schemaExtensions"] += [{"schema": urn, "required": False} for urn in extensions]
     config = load_json_resource("default-service-provider-config.json")
     # Without a scheme in the configuration the library sends 401 without a WWW-Authenticate challenge.
     config["authenticationSchemes"] = [BEARER_TOKEN_SCHEME.model_dump()]
@@ -74,7 +86,7 @@ def _documents() -> Documents:
         "maxPageSize": most,
         "cursorTimeout": _CURSOR_SECONDS,
     }
-    own = copy.deepcopy([CUSTOM, EXAMPLE, ROOM])
+    own = copy.deepcopy([CUSTOM, WORKSITE, EXAMPLE, ROOM])
     documents = Documents(
         [*load_json_resource("default-schemas.json"), *own], [*types, copy.deepcopy(ROOM_TYPE)], config
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 CUSTOM_URN = "urn:scimproof:custom:2.0:User"
+WORKSITE_URN = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
 EXAMPLE_URN = "urn:scimproof:params:scim:schemas:extension:example:2.0:User"
 ROOM_URN = "urn:scimproof:params:scim:schemas:example:2.0:Room"
 EXAMPLE_NAME = "ExampleUser"
@@ -27,6 +28,18 @@ CUSTOM = {
         {"name": "floor", "type": "integer", "multiValued": False, "description": "An integer."},
         {"name": "contractor", "type": "boolean", "multiValued": False, "description": "A boolean."},
         {"name": "skills", "type": "string", "multiValued": True, "description": "An array of strings."},
+    ],
+}
+
+# The form of a URN that Entra's documentation shows for attributes of one's own (ENTRA-17).
+WORKSITE = {
+    "schemas": [_SCHEMA_URN],
+    "id": WORKSITE_URN,
+    "name": "WorksiteUser",
+    "description": "Where somebody works.",
+    "attributes": [
+        {"name": "employeeNumber", "type": "string", "multiValued": False, "description": "A string."},
+        {"name": "worksiteId", "type": "string", "multiValued": False, "description": "A string."},
     ],
 }
 

@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import ipaddress
+import logging
 import os
 import subprocess
 import sys
@@ -34,6 +35,8 @@ def serve(
     """
     if not is_loopback(host):
         raise ValueError(f"The embedded target serves loopback addresses only, not {host!r}.")
+    # Twenty changes of a group come at once: that some wait for a thread is nothing to tell a person.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     # Connections: a load run may open far more than waitress' default of 100.
     server = create_server(
         app, host=host, port=port, threads=_THREADS, connection_limit=1000, ident=None, backlog=1024

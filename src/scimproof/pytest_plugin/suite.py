@@ -236,6 +236,10 @@ def open_suite(config: pytest.Config) -> PytestSuite:
                 raise forced.consent.refusal("--scim-yes")
             forced.consent.remember()
         given_values = {name: value for name, value in forced.values.items() if forced.where[name] != DEFAULT}
+        if "," in (profiles := forced.values["profile"]):
+            raise UsageError(
+                f"pytest plays one profile, not {profiles}: `scimproof run` plays several, one after another"
+            )
         options = _options(forced)
         session = Session(options)
         target = session.target

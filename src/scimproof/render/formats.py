@@ -13,7 +13,7 @@ from typing import Any
 
 from scimproof.catalog.submission import Submission
 from scimproof.core.errors import UsageError
-from scimproof.render import comparison, json_documents, matrix
+from scimproof.render import comparison, json_documents, matrix, side_by_side
 from scimproof.render.atomic_write import ready, why_not, write_whole
 from scimproof.render.conformance import html, junit, markdown
 from scimproof.render.load import html as load_html
@@ -31,6 +31,7 @@ class DocumentKind(StrEnum):
     LOAD = "report of a load run"  # [dict] scimproof.load/1
     COMPARISON = "comparison"  # [dict] of two reports of one kind
     MATRIX = "matrix"  # [render.matrix.Table] of many reports of runs
+    SIDE_BY_SIDE = "side by side"  # [render.side_by_side.SideBySide] of several reports of one server
     PACK = "pack for a submission"  # [render.submission.evidence.Pack] of one report of a run
 
 
@@ -81,6 +82,8 @@ FORMATS = (
     OutputFormat(DocumentKind.COMPARISON, "json", "", json_documents.comparison_json),
     OutputFormat(DocumentKind.MATRIX, "markdown", "matrix.md", matrix.markdown),
     OutputFormat(DocumentKind.MATRIX, "html", "matrix.html", matrix.html),
+    OutputFormat(DocumentKind.SIDE_BY_SIDE, "html", "side-by-side.html", side_by_side.html),
+    OutputFormat(DocumentKind.SIDE_BY_SIDE, "markdown", "side-by-side.md", side_by_side.markdown),
     OutputFormat(DocumentKind.PACK, "html", "{id}.html", submission_html.html),
     OutputFormat(DocumentKind.PACK, "markdown", "{id}.md", submission_markdown.markdown),
 )

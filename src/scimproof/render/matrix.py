@@ -18,6 +18,7 @@ from scimproof.render.coverage import findings_by_operation
 from scimproof.render.diagnosis.grouping import severity_of
 from scimproof.render.page import FOLDER, inlined, page_environment
 from scimproof.render.phrases import count, result
+from scimproof.render.sender import sender
 from scimproof.report.extent import is_part
 
 Row = dict[str, Any]
@@ -140,12 +141,16 @@ class MatrixRow:
 class Table:
     """The matrix: a row for each report, and the columns that any of them checked.
 
-    `by_section` is a second table, of the reports that the RFCs decide; None where there is none of them.
+    Where reports are of several senders, `title` is the sender of these, and `others` are the tables of the
+    rest: what is not played by one is no gap then. `by_section` is one more table, of the reports that the
+    RFCs decide; None where there is none of them.
     """
 
     columns: tuple[str, ...]
     lines: tuple[MatrixRow, ...]
     by_section: Table | None = None
+    title: str = ""
+    others: tuple[Table, ...] = ()
 
     def by_state(self, line: MatrixRow) -> list[tuple[str, list[tuple[str, MatrixCell]]]]:
         """The cells of the row by state, the worst first, each with its column."""
@@ -156,8 +161,8 @@ class Table:
     @property
     def legend(self) -> dict[str, str]:
         """The meaning of each state; that of a part only where there is one."""
-        every = (*self.lines, *(self.by_section.lines if self.by_section else ()))
-        part = any(cell.state == "part" for line in every for cell in line.cells)
+        tables = (self, *self.others, *((self.by_section,) if self.by_section else ()))
+        part = any(cell.state == "part" for table in tables for line in table.lines for cell in line.cells)
         return {state: text for state, text in LEGEND.items() if part or state != "part"}
 
 
@@ -171,12 +176,24 @@ def known_columns(kind: str = "column") -> tuple[Column, ...]:
 
 
 def tabulate(sources: Iterable[Source], columns: Sequence[Column] = ()) -> Table:
-    """The matrix of these reports; operations in no column are in one more, "Other"."""
+    """The matrix of these reports, a table for each sender; operations in no column are in one more, "Other".
+
+    The sender of most of the reports comes first.
+    """
     some = list(sources)
     by_rfc = [source for source in some if source.report.get("rows")]
-    others = [source for source in some if not source.report.get("rows")]
-    table = _table(others, columns or known_columns())
-    return replace(table, by_section=_table(by_rfc, known_columns("section"))) if by_rfc else table
+    by_sender: dict[str, list[Source]] = {}
+    for source in some:
+        if not source.report.get("rows"):
+            by_sender.setdefault(sender(source.report)["name"], []).append(source)
+    known = columns or known_columns()
+    tables = [
+        replace(_table(of_one, known), title=name if len(by_sender) > 1 else "")
+        for name, of_one in sorted(by_sender.items(), key=lambda one: (-len(one[1]), one[0]))
+    ]
+    first, others = (tables[0], tuple(tables[1:])) if tables else (_table([], known), ())
+    by_section = _table(by_rfc, known_columns("section")) if by_rfc else None
+    return replace(first, others=others, by_section=by_section)
 
 
 def _table(sources: Sequence[Source], known: Sequence[Column]) -> Table:
@@ -193,9 +210,13 @@ def _cells(report: Row, columns: Sequence[Column]) -> dict[str, MatrixCell]:
     cells: dict[str, MatrixCell] = {}
     by_rule = ((finding["requirement"], finding) for finding in report["findings"])
     for operation, finding in by_rule if report.get("rows") else findings_by_operation(report):
-        title = next((column.title for column in columns if column.has(operation)), REST)
-        cells.setdefault(title, MatrixCell()).add(finding, part=is_part(report))
+        cells.setdefault(column_of(operation, columns), MatrixCell()).add(finding, part=is_part(report))
     return cells
+
+
+def column_of(operation: str, columns: Sequence[Column]) -> str:
+    """The title of the column that the operation, or the requirement, belongs to."""
+    return next((column.title for column in columns if column.has(operation)), REST)
 
 
 def _state(finding: Row) -> str:
@@ -211,7 +232,9 @@ def markdown(table: Table) -> str:
     """The matrix as Markdown, with a legend."""
     lines = ["# What works where", ""]
     if table.lines or not table.by_section:
-        lines += [ABOUT, "", *_lines(table), ""]
+        lines += [ABOUT, ""]
+        for one in (table, *table.others):
+            lines += [*([f"## {prose(one.title)}", ""] if one.title else []), *_lines(one), ""]
     if table.by_section:
         lines += [f"## {BY_SECTION}", "", ABOUT_SECTIONS, "", *_lines(table.by_section), ""]
     legend = [f"- {STATES[state][0]} {STATES[state][1]}: {text}" for state, text in table.legend.items()]
@@ -241,7 +264,10 @@ def _linked(cell: MatrixCell, page: str) -> str:
 def _parts(table: Table) -> Iterator[Row]:
     """The tables of the page: each with its title and what its cells are."""
     if table.lines or not table.by_section:
-        yield {"table": table, "title": "", "about": ABOUT, "caption": "what an administrator does with each"}
+        for one in (table, *table.others):
+            about = "" if one is not table else ABOUT
+            caption = "what an administrator does with each"
+            yield {"table": one, "title": one.title, "about": about, "caption": caption}
     if table.by_section:
         caption = "what the sections of the RFCs require of each"
         yield {"table": table.by_section, "title": BY_SECTION, "about": ABOUT_SECTIONS, "caption": caption}

@@ -171,12 +171,24 @@ def works(report: dict[str, Any], name: str) -> str:
     part = report["summary"]["dialects"][name]
     if not is_part(report) or part["result"] == "nonconformant":
         return WORKS[part["result"]]
-    own = {row["id"] for row in report["sequences"] if row["dialect"] == name}
+    names = counted(report, name)
+    own = {row["id"] for row in report["sequences"] if row["dialect"] in names}
     if not holds(report, [row for row in report["findings"] if row["sequence"] in own]):
         return WORKS["inconclusive"]
-    out = {id for id in left_out(report) if id == name or id.startswith(f"{name}.")}
+    out = {id for id in left_out(report) if any(id == one or id.startswith(f"{one}.") for one in names)}
     of = f" ({len(own - out):,} of {count(len(own | out), 'sequence')})" if "asked" in report else ""
     return HOLDS_SO_FAR + of
+
+
+def counted(report: dict[str, Any], name: str) -> tuple[str, ...]:
+    """The dialects whose sequences decide about that one: itself, and those that count with it."""
+    return (name, *sender(report)["dialects"].get(name, {}).get("with", ()))
+
+
+def dialect_words(report: dict[str, Any], name: str) -> tuple[str, str]:
+    """That it works and that it does not, in words: `works as ...`, `does not work as ...`."""
+    words = sender(report)["dialects"].get(name, {})
+    return words.get("works") or f"works as {name}", words.get("fails") or f"does not work as {name}"
 
 
 def sentence(report: dict[str, Any]) -> str:
@@ -185,11 +197,9 @@ def sentence(report: dict[str, Any]) -> str:
     Of a part of the profile only what does not work is said.
     """
     parts = []
-    whole, known = not is_part(report), sender(report)["dialects"]
+    whole = not is_part(report)
     for name, part in report["summary"]["dialects"].items():
-        words = known.get(name, {})
-        works = words.get("works") or f"works as {name}"
-        fails = words.get("fails") or f"does not work as {name}"
+        works, fails = dialect_words(report, name)
         if part["result"] == "conformant-with-waivers" and whole:
             parts.append(f"{works}, with waivers")
         elif part["result"] == "nonconformant":

@@ -50,7 +50,8 @@ def requirements(catalog: Catalog, played: List[Sequence], findings: list[Row]) 
 def requirement(rule: Requirement) -> Row:
     """The requirement's row; wording for groups only where it has any."""
     row = asdict(rule)
-    hidden = {"keeps", "rows"} | {key for key in ("groups", "contested") if not row[key]}
+    hidden = {"keeps", "rows"} | {key for key in ("groups", "contested", "log", "then") if not row[key]}
+    row["then"] = list(rule.then)
     return {key: value for key, value in row.items() if key not in hidden}
 
 
@@ -92,13 +93,25 @@ def path(target: str) -> str:
 
 
 def operations(catalog: Catalog, played: List[Sequence], sender: str) -> dict[str, Row]:
-    """Titles and error texts of the sender's operations and of those that were run."""
+    """Titles and error texts of the sender's operations and of those that were run.
+
+    Those of which its log shows something are `logged`.
+    """
     used = {catalog.templates[step.request].operation for sequence in played for step in sequence.sent}
     owners = {sender, ""} | {catalog.operations[id].owner for id in used if id in catalog.operations}
-    rows = (
-        (id, asdict(operation)) for id, operation in catalog.operations.items() if operation.owner in owners
-    )
-    return {id: {key: value for key, value in row.items() if key != "owner"} for id, row in rows}
+    found = {}
+    for id, operation in catalog.operations.items():
+        if operation.owner in owners:
+            row = asdict(operation)
+            logged, owner = row.pop("logged"), row.pop("owner")
+            in_log = logged and owner == sender and sender in catalog.logs
+            found[id] = row | ({"logged": True} if in_log else {})
+    return found
+
+
+def log(catalog: Catalog, sender: str) -> dict[str, Row]:
+    """What the sender's log shows of answers, as a part of the document; nothing where it has no log."""
+    return {"log": catalog.logs[sender].json()} if sender in catalog.logs else {}
 
 
 def sections(catalog: Catalog) -> dict[str, dict[str, str]]:

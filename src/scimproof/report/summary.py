@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from scimproof.core.results import Verdict
@@ -36,18 +36,22 @@ def summary(
     *,
     interrupted: bool = False,
     part: bool = False,
+    counts: Mapping[str, Iterable[str]] | None = None,
 ) -> dict[str, Any]:
     """The counts that a reader looks at first; `dialects` by the first two parts of the sequences' ids.
 
-    For a `part` of the profile a dialect may fail, but never passes. A run that a person `interrupted`
-    decides nothing about a dialect.
+    `counts` are the dialects whose sequences count with those of another. For a `part` of the profile a
+    dialect may fail, but never passes. A run that a person `interrupted` decides nothing about a dialect.
     """
     names = sorted({finding["authority"] for finding in findings})
     authorities = {name: _part(f for f in findings if f["authority"] == name) for name in names}
-    by_dialect: dict[str, Rows] = {row["dialect"]: [] for row in sequences if row["dialect"]}
+    asked = dict.fromkeys(row["dialect"] for row in sequences if row["dialect"])
+    homes = {name: homes_of(name, asked, counts or {}) for name in asked}
+    by_dialect: dict[str, Rows] = {home: [] for name in asked for home in homes[name]}
     dialect_of = {row["id"]: row["dialect"] for row in sequences}
     for finding in findings:
-        by_dialect.get(dialect_of[finding["sequence"]], []).append(finding)
+        for home in homes.get(dialect_of[finding["sequence"]], ()):
+            by_dialect[home].append(finding)
     return {
         "requests": sent,
         "requests_to_tidy_up": tidied,
@@ -61,6 +65,11 @@ def summary(
             for name, rows in by_dialect.items()
         },
     }
+
+
+def homes_of(name: str, asked: Iterable[str], counts: Mapping[str, Iterable[str]]) -> list[str]:
+    """The dialects with which sequences of that one count: others that were asked, or else itself."""
+    return [one for one in asked if name in counts.get(one, ())] or [name]
 
 
 def dialect(sequence: str) -> str:

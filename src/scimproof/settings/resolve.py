@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scimproof.catalog.app import AppError, AppSettings
-from scimproof.catalog.loader import load_catalog
+from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.own_app import rules_for
-from scimproof.catalog.senders import default_sender, read_senders
+from scimproof.catalog.senders import Sender, default_sender, read_senders
 from scimproof.core.errors import UsageError
 from scimproof.core.paths import knowledge_root, working_folder
 from scimproof.core.toml_source import Keys, TomlFile
@@ -145,10 +145,11 @@ def _check_app(values: Mapping[str, Any], where: Mapping[str, str]) -> None:
     settings = app_settings(dict(stated)) if stated else AppSettings()
     if not settings:
         return
-    catalog, profile = load_catalog(), values.get("profile")
-    sender = catalog.sender(catalog.profile(profile) if profile else None)
+    catalog = load_catalog()
+    senders = [one for one in _senders(catalog, values.get("profile")) if one.id in catalog.apps]
     try:
-        rules_for(catalog, sender).app(settings)
+        for sender in senders or _senders(catalog, values.get("profile"))[:1]:
+            rules_for(catalog, sender).app(settings)
     except AppError as problem:
         places = {one.path: one.where for one in stated["app_mappings"] or ()}
         at = places.get(problem.path, where[f"app_{problem.key}"])
@@ -164,12 +165,17 @@ def _headers(stated: Iterable[str | HeaderFromEnv], environment: Mapping[str, st
 
 def _not_the_senders(said: Stated, profile: str | None) -> None:
     """Refuse, where it was said, a header that the sender's own requests carry."""
-    catalog = load_catalog()
-    sender = catalog.sender(catalog.profile(profile) if profile else None)
-    for header in said.value:
-        name = (header.partition(":")[0] if isinstance(header, str) else header.name).strip()
-        if name.lower() in sender.headers:
-            raise UsageError(f"{said.where}: {name}: {sender.name} sends that header itself")
+    for sender in _senders(load_catalog(), profile):
+        for header in said.value:
+            name = (header.partition(":")[0] if isinstance(header, str) else header.name).strip()
+            if name.lower() in sender.headers:
+                raise UsageError(f"{said.where}: {name}: {sender.name} sends that header itself")
+
+
+def _senders(catalog: Catalog, profiles: str | None) -> list[Sender]:
+    """The senders of these profiles, each once; the default one where none is named."""
+    named = catalog.profiles_in(profiles) if profiles else [None]
+    return list({(sender := catalog.sender(one)).id: sender for one in named}.values())
 
 
 def _one_secret(values: dict[str, Any], where: dict[str, str]) -> None:
@@ -226,7 +232,7 @@ def _validate(setting: Setting, stated: Stated) -> None:
             for header in stated.value:
                 parse_header(header if isinstance(header, str) else f"{header.name}: set")
         elif setting.keys == PROFILE:
-            load_catalog().profile(stated.value)
+            load_catalog().profiles_in(stated.value)
         elif setting.keys in (("run", "sequences"), ("load", "mix")):
             load_catalog().select([word.partition("=")[0] for word in stated.value])
     except UsageError as problem:

@@ -84,7 +84,8 @@ RUN = (
         kind=Kind.TEXTS, option="", name="ids", default=(), example='["<beginning>"]',
     ),
     setting(
-        "run", "profile", "Sequences to run and requirements that count (`scimproof list` names profiles).",
+        "run", "profile", "Sequences to run and requirements that count (`scimproof list` names profiles); "
+        "of `run` also several, with commas between them.",
         metavar="NAME", example='"<profile>"',
         also=("explore",),
     ),

@@ -7,10 +7,10 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 from scimproof.core.http_message import Json, parse_json
-from scimproof.core.scim import NAME_ATTRIBUTE, Kind, id_of, value_at
+from scimproof.core.scim import ENTERPRISE_USER, NAME_ATTRIBUTE, Kind, id_of, value_at
 from scimproof.state.multi_valued import Edit
 from scimproof.state.register import ANY, Value
 
@@ -145,6 +145,21 @@ def facts(
     return ShownResource(id, name if isinstance(name, str) else "", values, shown)
 
 
+def left_out(target: str) -> Callable[[str], bool]:
+    """Which attributes a read asks to have left out of the answer, by their path (RFC 7644 section 3.9)."""
+    query = parse_qs(target.partition("?")[2])
+
+    def named(parameter: str) -> tuple[str, ...]:
+        return tuple(name.strip().lower() for text in query.get(parameter, ()) for name in text.split(","))
+
+    without, only = named("excludedAttributes"), named("attributes")
+
+    def among(path: str, names: tuple[str, ...]) -> bool:
+        return any(path == name or path.startswith((f"{name}.", f"{name}:")) for name in names)
+
+    return lambda path: among(path.lower(), without) or (bool(only) and not among(path.lower(), only))
+
+
 def _created(kind: Kind, body: Json, followed: Followed | None) -> RequestEffect | None:
     if not isinstance(body, dict):
         return None
@@ -161,7 +176,7 @@ def _replaced(found: RequestEffect, body: Mapping[str, Json], names: Collection[
         found.rest = True
         for path, value in leaves(body):
             if not _is_members(found.kind, path):
-                found.sets(path, _sent(path, value))
+                found.sets(*(_of_one_value(path, value) or (path, _sent(path, value))))
     for name in names or ():
         value = _get(body, name)
         # What a PUT leaves out may be cleared or kept (RFC 7644 section 3.5.1).
@@ -207,9 +222,14 @@ def _operation(found: RequestEffect, op: str, path: Json, value: Json, names: Co
 
 def _attribute(found: RequestEffect, op: str, path: str, value: Json) -> None:
     """One operation of a PATCH where every attribute is followed."""
+    if whole := _of_one_value(path, value):
+        path, value = whole
     if isinstance(value, dict) and op != "remove" and "[" not in path:
         for part, one in leaves(value, path + (":" if path.lower().startswith("urn:") else ".")):
             _attribute(found, op, part, one)
+        return
+    if isinstance(value, list) and any(map(_is_document, value)):
+        found.sets(path, ANY)  # a target may read the document, or keep the text
         return
     if edit := Edit.of(op, path, value):
         earlier = found.values.get(edit.attribute.lower())
@@ -217,6 +237,24 @@ def _attribute(found: RequestEffect, op: str, path: str, value: Json) -> None:
         return
     found.sets(path, ANY if op == "remove" else _sent(path, value))
     _take_name(found, {path: value})
+
+
+def _is_document(entry: Json) -> bool:
+    """Whether an entry of a list comes as a JSON document inside a string, as one sender's roles do."""
+    value = value_at(entry, "value")
+    return isinstance(value, str) and value.startswith("{") and isinstance(parse_json(value.encode()), dict)
+
+
+def _of_one_value(path: str, value: Json) -> tuple[str, Value] | None:
+    """Where a value is shown that some senders write for a whole attribute; None for any other attribute.
+
+    The manager (RFC 7643 section 4.3) comes as a bare id, or in a list, and empty when there is none: then a
+    target may show none at all, or an object without a value.
+    """
+    if isinstance(value, dict) or not (path.lower().endswith(":manager") or path.lower() == "manager"):
+        return None
+    where = f"{ENTERPRISE_USER}:manager.value"
+    return (where, value) if isinstance(value, str) and value and path != "manager" else (where, ANY)
 
 
 def _is_members(kind: Kind, path: str) -> bool:

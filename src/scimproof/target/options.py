@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from scimproof.core.auth_modes import BASIC, HEADER, OAUTH, chosen
@@ -98,13 +99,18 @@ class TargetOptions:
         """The headers in the file; empty lines and lines that begin with # are ignored."""
         if not self.header_file:
             return
-        try:
-            lines = self.header_file.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as problem:
-            raise UsageError(f"--header-file {self.header_file} cannot be read: {problem}") from None
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(self._header_text.splitlines(), 1):
             if line.strip() and not line.startswith("#"):
                 yield parse_header(line, f"--header-file {self.header_file}, line {number}")
+
+    # Each is read once, however many targets are made: it may be a pipe.
+    @cached_property
+    def _header_text(self) -> str:
+        return _text("--header-file", self.header_file)
+
+    @cached_property
+    def _token_text(self) -> str:
+        return _text("--token-file", self.token_file)
 
     def _credentials(self, target: Target, environment: Environment) -> Credentials:
         mode = chosen(self.auth, self.token_url)
@@ -133,12 +139,7 @@ class TargetOptions:
 
     def _secret(self, environment: Environment, variable: str, what: str) -> str:
         if self.token_file:
-            try:
-                return header_value(
-                    self.token_file.read_text(encoding="utf-8"), f"{what} in {self.token_file}"
-                )
-            except (OSError, UnicodeDecodeError) as problem:
-                raise UsageError(f"--token-file {self.token_file} cannot be read: {problem}") from None
+            return header_value(self._token_text, f"{what} in {self.token_file}")
         variable = self.token_env or variable
         if not environment.get(variable):
             raise UsageError(
@@ -146,6 +147,13 @@ class TargetOptions:
                 "(a target without authentication takes any)"
             )
         return header_value(environment[variable], f"{what} in {variable}")
+
+
+def _text(option: str, file: Path | None) -> str:
+    try:
+        return file.read_text(encoding="utf-8") if file else ""
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UsageError(f"{option} {file} cannot be read: {problem}") from None
 
 
 def _bearer(token: str) -> Bearer:

@@ -14,7 +14,7 @@ from typing import Protocol, Self
 
 import httpx2
 
-from scimproof.core.http_message import KEPT_BODY, MOST_VALUES, Exchange, Lost, Request, crowded
+from scimproof.core.http_message import KEPT_BODY, MOST_VALUES, TIMED_OUT, Exchange, Lost, Request, crowded
 from scimproof.target.content_decoding import content_coding, read_body
 from scimproof.target.exact_transport import REPEATABLE, ExactTransport, ExchangeProgress
 from scimproof.target.target import Target, with_headers
@@ -155,7 +155,7 @@ class HttpTransport:
         try:
             self._exchange(request, auth, answer)
         except httpx2.TimeoutException:
-            answer.error = f"no complete answer within {seconds:.3g} s"
+            answer.error = f"{TIMED_OUT} {seconds:.3g} s"
             if answer.status:
                 answer.error += f" (status {answer.status} came, the body did not)"
         except (httpx2.TransportError, httpx2.InvalidURL, OSError, ValueError) as problem:

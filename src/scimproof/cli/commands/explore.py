@@ -71,6 +71,8 @@ def command(
     concerned is compared with all that was written, and all others every few actions. What fails is played
     again with fewer actions and other people, until nothing can be left out.
     """
+    if "," in given["profile"]:
+        raise UsageError(f"one profile is explored at a time, not {given['profile']}: choose with --profile")
     budget = given.pop("budget")
     numbers = {name: given.pop(name) for name in ("actions", "at_once", "shrink_requests")}
     bounds = Bounds(seconds=budget, **numbers)

@@ -16,10 +16,11 @@ from scimproof.cli.console import SafeConsole
 from scimproof.core.errors import UsageError
 from scimproof.render.atomic_write import ready_file
 from scimproof.render.formats import DocumentKind, formats, write_file
-from scimproof.render.matrix import Source, markdown, tabulate
+from scimproof.render.matrix import Source, tabulate
+from scimproof.render.side_by_side import side_by_side
 from scimproof.report.reader import REPORT, held_together, peek, read
 
-BY_SUFFIX = {each.suffix: each for each in formats(DocumentKind.MATRIX)}
+SUFFIXES = (".md", ".html")
 
 
 @click.command()
@@ -32,32 +33,44 @@ BY_SUFFIX = {each.suffix: each for each in formats(DocumentKind.MATRIX)}
     metavar="FILE",
     help="Output file, .md or .html; may be given twice.",
 )
-def command(*, paths: tuple[str, ...], files: tuple[Path, ...]) -> None:
+@click.option(
+    "--side-by-side", "beside", is_flag=True,
+    help="Reports of one server, under several profiles: a column for each kind of application.",
+)  # fmt: skip
+def command(*, paths: tuple[str, ...], files: tuple[Path, ...], beside: bool) -> None:
     """Make a table of many reports: what works on which implementation.
 
     PATH is a report.json, a folder that is searched for them, or a pattern such as reports/published/**.
-    A row is named after the folder of its report. Without --out the table is printed as Markdown.
+    A row is named after the folder of its report; the reports of each sender have a table. Without --out the
+    table is printed as Markdown.
+
+    With --side-by-side the reports are of one server: what it does for an administrator is a line, and each
+    kind of application that the profiles stand for a column.
     """
+    kind = DocumentKind.SIDE_BY_SIDE if beside else DocumentKind.MATRIX
+    by_suffix = {each.suffix: each for each in formats(kind)}
     for file in files:
-        if file.suffix not in BY_SUFFIX:
-            raise UsageError(f"--out {file}: the name should end with {' or '.join(BY_SUFFIX)}")
+        if file.suffix not in by_suffix:
+            raise UsageError(f"--out {file}: the name should end with {' or '.join(SUFFIXES)}")
         ready_file(file)
     found = sorted(set(_reports(paths)), key=lambda path: path.parent.name)
     if not found:
         raise UsageError(f"there is no report of a run in {', '.join(paths)}")
     seen = [read(path, REPORT) for path in found]
     reports = list(zip(found, _names(found, seen), seen, strict=True))
+    made = side_by_side if beside else tabulate
     for path, name, report in reports:
         with held_together(path):
-            markdown(tabulate([Source(name, report, "")]))
+            by_suffix[".md"].text(made([Source(name, report, "")]))
     for file in files:
-        table = tabulate(Source(name, report, _page(path, file.parent)) for path, name, report in reports)
-        write_file(BY_SUFFIX[file.suffix], table, file)
+        table = made(Source(name, report, _page(path, file.parent)) for path, name, report in reports)
+        write_file(by_suffix[file.suffix], table, file)
     console = SafeConsole()
     if files:
         console.say(f"{len(found)} reports: {', '.join(map(str, files))}")
     else:
-        click.echo(console.clean(markdown(tabulate(Source(n, r, _page(p, Path())) for p, n, r in reports))))
+        table = made(Source(name, report, _page(path, Path())) for path, name, report in reports)
+        click.echo(console.clean(by_suffix[".md"].text(table)))
 
 
 def _reports(paths: Iterable[str]) -> Iterator[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,17 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from scimproof.catalog.submission import Submission
 from scimproof.cli import completers
 from scimproof.cli.announcement import announce, consent
 from scimproof.cli.console import SafeConsole
 from scimproof.cli.exploring import explore_histories, save_histories, told
 from scimproof.cli.options import cleanup_progress, packs_in, submissions_for
+from scimproof.cli.profile_runs import Budget, ProfileRuns, profile_runs, worst, write_side_by_side
 from scimproof.cli.setting_options import ConfiguredCommand, settings
 from scimproof.core.errors import CannotTell, Exit, ScimproofError, UsageError
 from scimproof.core.paths import knowledge_root
+from scimproof.core.redaction import Redactor
 from scimproof.core.results import Verdict
 from scimproof.explore.explorer import Bounds
 from scimproof.render.conformance.terminal import brief, text
@@ -42,6 +45,7 @@ one) or in the environment, as SCIMPROOF_PROFILE; `scimproof config` shows
 the effective settings.
 """
 MANY_ACTIONS = 10**7  # of an exploration that only its time bounds
+Packs = Mapping[str, list[Submission]]  # what packs are made of, by the profile that can give them
 NO_TARGET = (
     "no target is named (a variable that is not set?), and --require-target says that the embedded server "
     "will not do: give your server's SCIM base URL, like https://host/scim/v2, with --target, in "
@@ -81,19 +85,65 @@ def command(
     """
     if require_target and target in (None, "", EMBEDDED):
         raise UsageError(NO_TARGET)
-    packs = packs_in(given)
+    wanted = packs_in(given)
     observer, app = observer_choice(given, knowledge_root()), app_settings(given)
     reached = target_options(target, given, os.environ)
     bounds = Bounds(actions=MANY_ACTIONS, seconds=explore) if explore else None
     if bounds:
         given["budget"] += explore
     options = Options(wanted=ids, access=reached, observer=observer, app=app, explore=bounds, **given)
-    session = Session(options)
-    asked = submissions_for(packs, session.catalog, session.profile)
-    console = SafeConsole(session.redactor, quiet=quiet)
-    announce(console, session.target, "tests", _plan_of(session))
-    _consent(session, console, yes=yes)
-    ready_for(out, DocumentKind.RUN, packs=asked)
+    runs = profile_runs(options, out)
+    packs = _packs(runs, wanted)
+    console = SafeConsole(lambda: Redactor(runs.secrets()), quiet=quiet)
+    announce(console, runs.sessions[0].target, "tests", _plan_of(runs))
+    _consent(runs, console, yes=yes)
+    for session in runs.sessions:
+        ready_for(runs.folder(session), DocumentKind.RUN, packs=packs[session.profile.id])
+    if not runs.several:
+        document = _run(runs, runs.sessions[0], console, packs)
+        return exit_code(document)
+    ready_for(out, DocumentKind.SIDE_BY_SIDE)
+    return _run_all(runs, console, packs, Budget(options.budget))
+
+
+def _packs(runs: ProfileRuns, wanted: list[str]) -> Packs:
+    """What the packs for submissions are made of, by profile; one of the profiles must be able to give each."""
+    packs: dict[str, list[Submission]] = {session.profile.id: [] for session in runs.sessions}
+    for id in wanted:
+        refusals = []
+        for session in runs.sessions:
+            try:
+                packs[session.profile.id] += submissions_for([id], session.catalog, session.profile)
+            except UsageError as problem:
+                refusals.append(problem)
+        if len(refusals) == len(runs.sessions):
+            raise refusals[0]
+    return packs
+
+
+def _run_all(runs: ProfileRuns, console: SafeConsole, packs: Packs, budget: Budget) -> Exit:
+    """Run the profiles one after another, until one ends early: what ended it would end the next ones."""
+    documents: list[dict[str, Any]] = []
+    why = ""
+    for session in runs.sessions:
+        if not budget.begin(session):
+            why = "the run's budget of time (--budget) is used up"
+        if why:
+            break
+        console.show(Text(f"\n{session.profile.id}: {session.profile.title}", style="bold"))
+        documents.append(_run(runs, session, console, packs))
+        if documents[-1]["stop"] or documents[-1]["interrupted"]:
+            why = f"the run of {session.profile.id} ended early"
+    left = [session.profile.id for session in runs.sessions[len(documents) :]]
+    notes = [f"Not run: {', '.join(left)}, since {why}."] if left else []
+    console.show(write_side_by_side(runs, documents, notes))
+    return worst([*map(exit_code, documents), *([Exit.CANNOT_TELL] if left else [])])
+
+
+def _run(runs: ProfileRuns, session: Session, console: SafeConsole, packs: Packs) -> dict[str, Any]:
+    """Run one profile, clean up, write its reports and print its result; gives its document."""
+    out, quiet, asked = runs.folder(session), console.quiet, packs[session.profile.id]
+    bounds = session.options.explore
     try:
         with session, stopping(session.interrupt):
             _play(session, console)
@@ -120,7 +170,7 @@ def command(
         console.show(brief(document, files) if quiet else text(document, files))
     for one in asked:
         console.show(Text(write_pack(document, one, out), style="dim"))
-    return exit_code(document)
+    return document
 
 
 def _last_word(session: Session, console: SafeConsole) -> None:
@@ -131,22 +181,28 @@ def _last_word(session: Session, console: SafeConsole) -> None:
             console.warn(f"scimproof: {left}")
 
 
-def _plan_of(session: Session) -> Iterator[str]:
-    """What is about to happen, in a sentence or two."""
-    asked, whole = len(session.sequences), len(session.profile_sequences)
-    part = f" (a part: {session.profile.id} has {whole:,})" if asked < whole else ""
-    yield (
-        f"{count(asked, 'sequence')}{part} will {_what(session)}; every name begins with "
-        f"{session.prefix}, and nothing else is changed."
-    )
-    if session.catalog.app:
-        yield session.catalog.app.line()
-    if session.observer:
-        yield f"Asked beside SCIM: {session.observer.about}"
+def _plan_of(runs: ProfileRuns) -> Iterator[str]:
+    """What is about to happen, in a sentence or two for each profile."""
+    for session in runs.sessions:
+        asked, whole = len(session.sequences), len(session.profile_sequences)
+        part = f" (a part: {session.profile.id} has {whole:,})" if asked < whole else ""
+        name = f"{session.profile.id}: " if runs.several else ""
+        yield (
+            f"{name}{count(asked, 'sequence')}{part} will {_what(session.creations())}; every name begins "
+            f"with {session.prefix}, and nothing else is changed."
+        )
+        if session.catalog.app:
+            yield session.catalog.app.line()
+    if observer := runs.sessions[0].observer:
+        yield f"Asked beside SCIM: {observer.about}"
+    if runs.left_out:
+        yield f"Left out: {', '.join(runs.left_out)}, since none of the ids is of it."
+    if len(runs.sessions) > 1:
+        yield f"One after another they will {_what(runs.creations())}."
 
 
-def _what(session: Session) -> str:
-    users, groups = session.creations()
+def _what(creations: tuple[int, int]) -> str:
+    users, groups = creations
     return (
         f"create about {count(users, 'user')} and {count(groups, 'group')} and remove them again"
         if users + groups
@@ -154,14 +210,14 @@ def _what(session: Session) -> str:
     )
 
 
-def _consent(session: Session, console: SafeConsole, *, yes: bool) -> None:
-    """Ask before the run writes to a server elsewhere."""
-    warnings = session.warnings()
-    what = f"on {session.target.host if session.target else 'it'} {_what(session)}"
+def _consent(runs: ProfileRuns, console: SafeConsole, *, yes: bool) -> None:
+    """Ask once before anything is written to a server elsewhere."""
+    target, warnings = runs.sessions[0].target, runs.warnings()
+    what = f"on {target.host if target else 'it'} {_what(runs.creations())}"
     known = "".join(f". {warning.removesuffix('.')}" for warning in warnings)
     refusal = f"this would {what}; add --yes to agree (nothing was sent){known}"
     question = f"This will {what}{known}. Go on?"
-    consent(console, session.target, warnings, refusal=refusal, question=question, yes=yes)
+    consent(console, target, warnings, refusal=refusal, question=question, yes=yes)
 
 
 def _play(session: Session, console: SafeConsole) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +12,7 @@ from jinja2 import Template
 from scimproof.core.escaping import line
 from scimproof.core.results import Verdict
 from scimproof.render.conformance import rfc_rows
-from scimproof.render.conformance.admin_messages import error_text
+from scimproof.render.conformance.admin_messages import AdminMessages
 from scimproof.render.conformance.features import features
 from scimproof.render.conformance.gate_notes import CALLED, lapsed, notices, standing
 from scimproof.render.conformance.html_findings import FindingsView
@@ -54,8 +54,7 @@ def html_pieces(report: Row) -> Iterator[str]:
     found = causes(report)
     sheet = FindingsView(report)
     operations = by_operation(report)
-    exchanges = {exchange["number"]: exchange for exchange in report["exchanges"]}
-    titles = _operations_of_steps(report)
+    messages = AdminMessages(report)
     yield from _template().generate(
         report=report,
         result=result(report),
@@ -64,7 +63,7 @@ def html_pieces(report: Row) -> Iterator[str]:
         lapsed=lapsed(report),
         notices=list(notices(report)),
         dialect_sentence=sentence(report),
-        causes=[(cause, _shown(cause.first, exchanges, titles)) for cause in found],
+        causes=[(cause, messages.of(cause.first)) for cause in found],
         dialects=dialects(report),
         operations=operations,
         not_asked=not_asked(report, operations),
@@ -110,25 +109,3 @@ def _template() -> Template:
         "link": lambda text: "#" + quote(anchor(text), safe="/:"),
     }
     return environment.get_template("report.html.j2")
-
-
-def _operations_of_steps(report: Row) -> Mapping[tuple[str, str], Row]:
-    """The title and error texts of each step's operation, where the report has them."""
-    known = report.get("operations", {})
-    return {
-        (sequence["id"], step["id"]): known[step["operation"]]
-        for sequence in report["sequences"]
-        for step in sequence["steps"]
-        if step["operation"] in known
-    }
-
-
-def _shown(
-    finding: Row | None, exchanges: Mapping[int, Row], operations: Mapping[tuple[str, str], Row]
-) -> str:
-    """The text that an administrator sees for the example of a cause."""
-    if finding is None:
-        return ""
-    return error_text(
-        operations.get((finding["sequence"], finding["step"])), exchanges.get(finding["exchange"])
-    )

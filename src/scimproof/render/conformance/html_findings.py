@@ -11,10 +11,10 @@ from markupsafe import Markup
 
 from scimproof.core.escaping import visible
 from scimproof.core.results import Verdict
-from scimproof.render.conformance.admin_messages import error_text
+from scimproof.render.conformance.admin_messages import NOTHING, AdminMessages
 from scimproof.render.diagnosis.grouping import SEVERITIES, worst
 from scimproof.render.http_messages import LONG, SHORT, came, conversation
-from scimproof.render.phrases import dialects
+from scimproof.render.sender import sender
 from scimproof.report.titles import admin, title
 
 Row = dict[str, Any]
@@ -29,8 +29,9 @@ class FindingsView:
         self.report = report
         self._findings = _by_step(report["findings"])
         self._exchanges = _by_step(one for one in report["exchanges"] if not one.get("outline"))
+        self._messages = AdminMessages(report)
         self._by_number = {exchange["number"]: exchange for exchange in report["exchanges"]}
-        self._dialects = dict(zip(report["summary"]["dialects"], dialects(report), strict=True))
+        self._dialects = sender(report)["dialects"]
 
     @cached_property
     def plain(self) -> frozenset[int]:
@@ -56,10 +57,9 @@ class FindingsView:
         """The sequences grouped by dialect; a sequence is laid out when it is asked for, and not kept."""
         found: dict[tuple[str, str], list[Row]] = {}
         for sequence in self.report["sequences"]:
-            name, about, _ = self._dialects.get(
-                sequence["dialect"], ("All answers" if sequence["watch"] else "Others", "", {})
-            )
-            found.setdefault((name, about), []).append(sequence)
+            unknown = {"short": _called(sequence, self.report), "about": ""}
+            words = self._dialects.get(sequence["dialect"], unknown)
+            found.setdefault((words["short"], words["about"]), []).append(sequence)
         return [
             {"name": name, "about": about, "sequences": map(self._sequence, rows)}
             for (name, about), rows in found.items()
@@ -99,7 +99,7 @@ class FindingsView:
         return {
             "row": step,
             "resource": _resource(step),
-            "findings": [self._finding(finding, step, sequence) for finding in findings],
+            "findings": [self._finding(finding) for finding in findings],
             "conversation": [
                 self._talk(exchange, step, LONG if most else SHORT) | {"open": exchange["number"] in blamed}
                 for exchange in exchanges
@@ -109,9 +109,8 @@ class FindingsView:
             "worst": most,
         }
 
-    def _finding(self, finding: Row, step: Row, sequence: Row) -> Row:
+    def _finding(self, finding: Row) -> Row:
         exchange = self._by_number.get(finding["exchange"])
-        operation = self.report.get("operations", {}).get(step["operation"])
         severity = worst([finding])
         rule = self.report["requirements"][finding["requirement"]]
         return {
@@ -120,7 +119,7 @@ class FindingsView:
             "title": title(rule, finding, exchange),
             "admin": admin(rule, exchange),
             "worst": severity,
-            "shown": error_text(operation, exchange) if severity and not sequence["watch"] else "",
+            "shown": self._messages.of(finding) if severity else NOTHING,
             "exchange": _mention(exchange) if exchange else None,
         }
 
@@ -142,6 +141,13 @@ class FindingsView:
             ]
         text = json.dumps(packs, ensure_ascii=False, separators=(",", ":"))
         return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - no < is left that could end the element
+
+
+def _called(sequence: Row, report: Row) -> str:
+    """The name of the group of a sequence whose dialect the sender has no words for."""
+    if sequence["watch"]:
+        return "All answers"
+    return sequence["dialect"] if sequence["dialect"] in report["summary"]["dialects"] else "Others"
 
 
 def _resource(step: Row) -> str:

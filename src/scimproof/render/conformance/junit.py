@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from scimproof.core.escaping import line, visible
+from scimproof.render.conformance.admin_messages import AdminMessages
 from scimproof.render.conformance.gate_notes import as_before, lapses, left_over, undecided_reason
 from scimproof.render.diagnosis.grouping import severity_of
 from scimproof.render.diagnosis.proof import repeat_command
@@ -49,6 +50,11 @@ class _JunitWriter:
     def exchanges(self) -> dict[int, Row]:
         """Every exchange by its number."""
         return {exchange["number"]: exchange for exchange in self.report["exchanges"]}
+
+    @cached_property
+    def messages(self) -> AdminMessages:
+        """What the provider shows of the answers."""
+        return AdminMessages(self.report)
 
     @cached_property
     def excused(self) -> dict[str, str]:
@@ -169,6 +175,9 @@ class _JunitWriter:
         ]
         if meets := admin(rule, exchange):
             lines.append(f"{place(self.report)}:  {meets}")
+        if (shown := self.messages.of(finding)) and shown.log:
+            lines.append(f"log:      {shown.headline}")
+            lines += [f"then:     {shown.brief}"] if shown.then else []
         if exchange:
             answer = exchange["error"] or f"{exchange['status']} {exchange['reason']}"
             lines.append(

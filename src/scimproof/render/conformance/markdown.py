@@ -10,6 +10,7 @@ from urllib.parse import quote
 from scimproof.core.escaping import code, line, prose
 from scimproof.core.results import Verdict
 from scimproof.render.conformance import rfc_rows
+from scimproof.render.conformance.admin_messages import AdminMessage, AdminMessages
 from scimproof.render.conformance.features import features
 from scimproof.render.conformance.gate_notes import lapsed, notices, since, standing
 from scimproof.render.diagnosis.grouping import Cause, causes
@@ -40,7 +41,7 @@ def markdown(report: Row, link: str = "") -> str:
     It is plain Markdown with `details`, which GitHub and GitLab both show: the first reasons lie open,
     the others are folded. `link` is where the full report can be read, "" where nobody knows.
     """
-    found = causes(report)
+    found, messages = causes(report), AdminMessages(report)
     text = "\n\n".join(_head(report, found))
     where = f"[Full report](<{_address(link)}>)" if link else "The full report is `report.html`"
     end = f"\n\n{where}; `report.json` has every request and answer.\n"
@@ -53,7 +54,7 @@ def markdown(report: Row, link: str = "") -> str:
             else ""
         )
         title = f"\n\n### {SEVERITY[cause.severity]}\n\n" if fold or cause.severity != last else "\n"
-        block = fold + title + _cause(report, cause)
+        block = fold + title + _cause(report, cause, messages.of(cause.first))
         if len((text + block).encode()) > ROOM:
             break
         text += block
@@ -119,7 +120,7 @@ def _features(report: Row, rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def _cause(report: Row, cause: Cause) -> str:
+def _cause(report: Row, cause: Cause, shown: AdminMessage) -> str:
     blocked = (
         f"; {count(cause.blocked, 'further check')} could not be asked because of it" if cause.blocked else ""
     )
@@ -128,6 +129,10 @@ def _cause(report: Row, cause: Cause) -> str:
     title = prose(cause.title) if cause.rules else code(cause.title)
     lines = [f"- **{title}** {count(len(cause.findings), 'check')}{blocked}."]
     lines += [f"  - {place(report, start=True)}: {prose(cause.admin)}"] if cause.admin else []
+    if shown and shown.log:
+        told = filter(None, (shown.code and code(shown.code), shown.text and prose(line(shown.text, SHOWN))))
+        lines.append(f"  - {prose(shown.log)}: {' '.join(told)}")
+        lines += [f"  - Then: {prose(' '.join(shown.then))}"] if shown.then else []
     lines += [f"  - Sent: {_sent(cause.proof.request)}"] if cause.proof.request else []
     lines += [f"  - Read: {_sent(cause.proof.read)}"] if cause.proof.read else []
     if cause.first:

@@ -14,6 +14,7 @@ from rich.text import Text
 from scimproof.core.escaping import line
 from scimproof.core.results import Verdict
 from scimproof.render.conformance import rfc_rows
+from scimproof.render.conformance.admin_messages import AdminMessage, AdminMessages
 from scimproof.render.conformance.features import features
 from scimproof.render.conformance.gate_notes import lapsed, notices, since, standing
 from scimproof.render.diagnosis.grouping import Cause, causes
@@ -63,7 +64,8 @@ def text(report: Row, files: Iterable[Path] = ()) -> RenderableType:
     if product := recognised(report):
         parts.append(Text(f"{line(product, 600)}\n"))
     parts += [Text(f"{line(note, 600)}\n") for note in report.get("notes", ())]
-    parts += [_cause(report, cause) for cause in found[:MOST]]
+    messages = AdminMessages(report)
+    parts += [_cause(report, cause, messages) for cause in found[:MOST]]
     if len(found) > MOST:
         parts.append(
             Text(f"{count(len(found) - MOST, 'more reason is', 'more reasons are')} in the report.\n")
@@ -132,22 +134,23 @@ def _features(report: Row) -> Table | None:
     return table
 
 
-def _cause(report: Row, cause: Cause) -> RenderableType:
+def _cause(report: Row, cause: Cause, messages: AdminMessages) -> RenderableType:
     head = Text.assemble(
         (f"{SEVERITY[cause.severity]}  ", f"bold {SHADES[cause.severity]}"), (line(cause.title), "bold")
     )
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column()
     grid.add_column(overflow="fold")
-    for label, detail, style in _details(report, cause):
+    for label, detail, style in _details(report, cause, messages.of(cause.first)):
         grid.add_row(Text(f"  {label}", style="dim"), Text(detail, style=style))
     return Group(head, grid, Text())
 
 
-def _details(report: Row, cause: Cause) -> Iterator[tuple[str, str, str]]:
+def _details(report: Row, cause: Cause, shown: AdminMessage) -> Iterator[tuple[str, str, str]]:
     """Label, text and style of each line below a reason."""
     if cause.admin:
         yield place(report), line(cause.admin), ""
+    yield from _logged(shown)
     yield from _shown(cause)
     for known in cause.known:
         yield "known", line(known.removeprefix("known "), 300), ""
@@ -164,6 +167,14 @@ def _details(report: Row, cause: Cause) -> Iterator[tuple[str, str, str]]:
         yield "breaks too", "; ".join(others), "dim"
     if cause.again:
         yield "again", line(cause.again), ""
+
+
+def _logged(shown: AdminMessage) -> Iterator[tuple[str, str, str]]:
+    """What the provider's log shows of the example, where it has one."""
+    if shown and shown.log:
+        yield "log", line(shown.headline, SHOWN), ""
+        if shown.then:
+            yield "then", line(shown.brief), ""
 
 
 def _shown(cause: Cause) -> Iterator[tuple[str, str, str]]:

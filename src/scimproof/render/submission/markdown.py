@@ -36,18 +36,14 @@ def _blocks(pack: Pack) -> Iterator[str]:
     yield _list(
         f"{prose(title)}: {good} of {of} assertions pass" for title, good, of in sections.scores(pack)
     )
-    states = [
-        (words[state], str(number), said.means[state])
-        for state, number in sections.case_counts(pack)
-    ]
+    states = [(words[state], str(number), said.means[state]) for state, number in sections.case_counts(pack)]
     yield _table((f"{said.case.capitalize()}s", "Number", "What that means"), states)
     if found := sections.blockers(pack):
         yield "## What stands in the way"
         yield "\n".join(_stop(stop, words, said.place) for stop in found)
     yield "## Address and authentication"
     rows = [
-        (prose(rule), words[state], prose(why))
-        for rule, state, why in address(report["target"], submission)
+        (prose(rule), words[state], prose(why)) for rule, state, why in address(report["target"], submission)
     ]
     yield _table(("Rule", "This run", "Because"), rows)
     yield f"## {said.to_do}\n\n{said.click}"
@@ -80,11 +76,7 @@ def _clicks(pack: Pack, words: Mapping[str, str]) -> Iterator[str]:
     for title, eyes, proven in sections.clicks(pack):
         lines = []
         for case, evidence in eyes:
-            state = (
-                ""
-                if evidence.state in (PROVOKED, OUTSIDE)
-                else f" ({words[evidence.state].lower()})"
-            )
+            state = "" if evidence.state in (PROVOKED, OUTSIDE) else f" ({words[evidence.state].lower()})"
             lines.append(f"- [ ] {case.id} {prose(case.title)}{state}: {prose(case.look or case.expected)}")
         if proven:
             names = ", ".join(case.id for case in proven)
@@ -106,9 +98,7 @@ def _suite(pack: Pack, id: str, words: Mapping[str, str]) -> str:
                 if evidence.finding
                 else _cell(evidence.says)
             )
-            rows.append(
-                (f"{step.number}.{place}", prose(assertion.text), words[evidence.state], seen)
-            )
+            rows.append((f"{step.number}.{place}", prose(assertion.text), words[evidence.state], seen))
     return _table(("Step", "Assertion", "Result", "Observed"), rows)
 
 
