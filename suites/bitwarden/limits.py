@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from scimproof.checks import answers, finds_nothing, finds_one, is_boolean, kept, value_is
+from scimproof.checks.lists import is_list_body
 from scimproof.core.definitions import Check, Sequence, Step
 
-from ..okta.asks import is_list_body
 from ..okta.bundles import CREATE, FIND, GET, IDENTITY, answered, given, given_user
 from ..okta.imports.imports import USERS, walk
 from ..okta.imports.pages import pages_show

@@ -10,6 +10,9 @@ from scimproof.checks.every_answer import (
     collection,
     has_body,
     is_error,
+    no_server_error,
+    retry_after,
+    token_not_echoed,
     users,
     when,
     written,
@@ -18,27 +21,6 @@ from scimproof.core.definitions import GlobalCheck
 from scimproof.core.http_message import Exchange, Json, parse_json
 from scimproof.core.results import CheckResult, broken, held
 from scimproof.core.scim import ERROR, value_at
-
-SCHEMES = ("Bearer", "Basic")  # sent alone they are no token, and a challenge names them
-
-
-def no_server_error(exchange: Exchange) -> tuple[bool, str, str]:
-    right = not exchange.error and (exchange.status < 500 or exchange.status == 501)
-    return right, "an answer, and no 5xx", exchange.summary()
-
-
-def retry_after(exchange: Exchange) -> tuple[bool, str, str]:
-    found = exchange.header("Retry-After")
-    right = found is not None and found.strip().isascii() and found.strip().isdigit()
-    return right, "Retry-After in whole seconds", show(found)
-
-
-def token_not_echoed(exchange: Exchange) -> tuple[bool, str, str]:
-    value = next((v for k, v in exchange.request.headers if k == "Authorization"), "")
-    token = value.partition(" ")[2] or ("" if value in SCHEMES else value)
-    head = "\n".join(v for _, v in exchange.headers)
-    echoed = len(token) >= 6 and (token.encode() in exchange.body or token in head)
-    return not echoed, "no Authorization value in the answer", "it is there" if echoed else "it is not"
 
 
 def password_not_echoed(exchange: Exchange) -> tuple[bool, str, str]:

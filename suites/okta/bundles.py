@@ -18,26 +18,13 @@ from scimproof.checks import (
     same_id,
     value_is,
 )
-from scimproof.checks.groups import ids_of
+from scimproof.checks.attributes import agrees_with, blank_kept, has_id, tells_id
+from scimproof.checks.groups import ids_of, joined, still_joined
+from scimproof.checks.lists import at_most, first, first_is, is_list_body
+from scimproof.checks.status import json_or_nothing
 from scimproof.core.definitions import Check, Step
 
-from .asks import (
-    agrees_with,
-    at_most,
-    blank_kept,
-    case_kept,
-    first,
-    first_is,
-    has_id,
-    is_list_body,
-    json_or_nothing,
-    misses,
-    primary_kept,
-    tells_id,
-    tolerating_404,
-    unless_404,
-)
-from .groups.membership import joined, still_joined
+from .asks import case_kept, misses, primary_kept, tolerating_404, unless_404
 
 CREATE = "okta/both/user-create.http"
 LOCAL = "harness/user-create-local.http"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 
 from scimproof.checks import answers
+from scimproof.checks.attributes import all_stay
+from scimproof.checks.lists import nobody_named
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import OTHER_TOKEN, Ask, Check, Sequence, Step
 from scimproof.core.http_message import Exchange
 from scimproof.core.results import CheckResult, broken, does_not_apply, held
 from scimproof.core.scim import carries, resources, shows, value_at
 
-from .asks import all_stay, nobody_named
 from .bundles import CREATE, GET, IDENTITY, answered, given_user
 
 WRONG = "Bearer scimproof-wrong-token"

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from scimproof.checks import answers
-from scimproof.checks.attributes import show
+from scimproof.checks.attributes import has_id, show
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Check, Sequence, Step
 from scimproof.core.http_message import Exchange, short
 from scimproof.core.results import CheckResult, broken, cannot_tell, does_not_apply, held
 from scimproof.core.scim import CORE_USER, ERROR, LIST_RESPONSE, resources
-
-from .asks import has_id
 
 
 def exact(body: object, path: str) -> object:

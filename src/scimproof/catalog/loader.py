@@ -466,6 +466,7 @@ def _counters(step: Step) -> set[str]:
     """The template variables that only a repeated step has."""
     walked = {"startIndex", "cursor"} if step.pages else {"onward"}
     walked |= {"onward"} if step.pages == "follow" else set()
+    walked |= {"member.id"} if step.members else set()
     return walked | ({"number"} if step.times > 1 or step.each else set())
 
 

@@ -8,7 +8,7 @@ from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask
 from scimproof.core.http_message import Exchange, Json, short
 from scimproof.core.results import CheckResult, broken, cannot_tell, does_not_apply, held
-from scimproof.core.scim import has, primary_email, value_at
+from scimproof.core.scim import has, member_ids, primary_email, value_at
 
 
 def show(value: Json) -> str:
@@ -148,5 +148,106 @@ def never_shows(blank: str) -> Ask:
         leaks = bool(secret) and secret in exchange.body
         expected = f"the answer does not contain {blank}"
         return broken(expected, "it does") if leaks else held(expected)
+
+    return ask
+
+
+def has_id() -> Ask:
+    """An id of any JSON type: enough for a preparing step to go on."""
+
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
+        found = value_at(exchange.json, "id")
+        right = isinstance(found, str | int) and not isinstance(found, bool) and str(found) != ""
+        return held("an id") if right else broken("an id", show(found))
+
+    return ask
+
+
+def tells_id() -> Ask:
+    """An id that is a non-empty string; an answer that is no JSON has a rule of its own."""
+    told = is_text("id")
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        if exchange.body and exchange.json is None:
+            return does_not_apply(f"the answer is no JSON: {exchange.summary()}")
+        return told(scene, exchange)
+
+    return ask
+
+
+def agrees_with(step: str, *paths: str) -> Ask:
+    """What the answer to that write showed is what is stored; attributes it did not show are not asked."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        shown = scene.answer(step)
+        expected = f"what the answer to {step} showed"
+        if not isinstance(shown, dict) or not has(shown, "id"):
+            return does_not_apply(f"{step} was answered without the resource")
+        wrong = [
+            f"{path}: {show(read(shown, path))} answered, {show(read(exchange.json, path))} stored"
+            for path in paths
+            if (has(shown, path) or isinstance(value_at(shown, path), bool))
+            and not _agree(path, shown, exchange.json)
+        ]
+        return broken(expected, "; ".join(wrong)) if wrong else held(expected)
+
+    return ask
+
+
+def _agree(path: str, one: Json, other: Json) -> bool:
+    if path == "members":
+        return member_ids(one) == member_ids(other)
+    return same(path, read(one, path), read(other, path))
+
+
+def is_gone(path: str) -> Ask:
+    """The attribute has no value, or an empty text."""
+
+    def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
+        found = value_at(exchange.json, path)
+        return held(f"no {path}") if found in (None, "", [], {}) else broken(f"no {path}", show(found))
+
+    return ask
+
+
+def all_kept(step: str, *paths: str) -> Ask:
+    """Every one of these attributes reads back as it was sent at that step."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        wrong = tuple(
+            path for path in paths if not same(path, read(scene.sent(step), path), read(exchange.json, path))
+        )
+        expected = ", ".join(f"{path} = {show(read(scene.sent(step), path))}" for path in paths)
+        observed = "; ".join(f"{path} = {show(read(exchange.json, path))}" for path in wrong)
+        return broken(expected, observed, about=wrong) if wrong else held(expected)
+
+    return ask
+
+
+def all_stay(step: str, *paths: str) -> Ask:
+    """Every one of these attributes is what the target answered at that step."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        before = scene.answer(step)
+        expected = f"{', '.join(paths)} as they were at {step}"
+        if not isinstance(before, dict):
+            return cannot_tell(expected, f"{step} gave no JSON to compare with")
+        wrong = {
+            path: f"{path}: {show(read(before, path))} before, {show(read(exchange.json, path))} now"
+            for path in paths
+            if not same(path, read(before, path), read(exchange.json, path))
+        }
+        return broken(expected, "; ".join(wrong.values()), wrong=tuple(wrong)) if wrong else held(expected)
+
+    return ask
+
+
+def blank_kept(path: str, blank: str) -> Ask:
+    """The attribute is the value of that blank (e-mail addresses and userName in any letter case)."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        wanted, found = scene.blanks[blank], read(exchange.json, path)
+        expected = f"{path} = {show(wanted)}"
+        return held(expected) if same(path, wanted, found) else broken(expected, show(found), about=(path,))
 
     return ask

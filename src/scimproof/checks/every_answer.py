@@ -9,10 +9,12 @@ import weakref
 from collections.abc import Callable, Sequence
 from urllib.parse import parse_qsl, urlsplit
 
+from scimproof.checks.attributes import show
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, held
 from scimproof.core.scim import ERROR, LIST_RESPONSE, PREFIX, has, resources, value_at
 
+SCHEMES = ("Bearer", "Basic")  # sent alone they are no token, and a challenge names them
 Watched = Callable[[Exchange], CheckResult | None]
 
 
@@ -218,3 +220,25 @@ def _is_about(path: str, name: str) -> bool:
 def anything(_: Exchange) -> bool:
     """Every complete answer."""
     return True
+
+
+def no_server_error(exchange: Exchange) -> tuple[bool, str, str]:
+    """An answer, and none that says that the server failed; 501 says that it cannot do that."""
+    right = not exchange.error and (exchange.status < 500 or exchange.status == 501)
+    return right, "an answer, and no 5xx", exchange.summary()
+
+
+def retry_after(exchange: Exchange) -> tuple[bool, str, str]:
+    """A Retry-After header in whole seconds."""
+    found = exchange.header("Retry-After")
+    right = found is not None and found.strip().isascii() and found.strip().isdigit()
+    return right, "Retry-After in whole seconds", show(found)
+
+
+def token_not_echoed(exchange: Exchange) -> tuple[bool, str, str]:
+    """The credentials of the request are in no header and no body of the answer."""
+    value = next((v for k, v in exchange.request.headers if k == "Authorization"), "")
+    token = value.partition(" ")[2] or ("" if value in SCHEMES else value)
+    head = "\n".join(v for _, v in exchange.headers)
+    echoed = len(token) >= 6 and (token.encode() in exchange.body or token in head)
+    return not echoed, "no Authorization value in the answer", "it is there" if echoed else "it is not"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from scimproof.checks.status import answers
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask
 from scimproof.core.http_message import Exchange
-from scimproof.core.results import CheckResult, broken, does_not_apply, held
+from scimproof.core.results import CheckResult, broken, cannot_tell, does_not_apply, held
 from scimproof.core.scim import member_ids, value_at
 
 MEMBERS = ("members",)
@@ -76,5 +77,57 @@ def no_member_twice() -> Ask:
         twice = {value for value in values if values.count(value) > 1} if len(values) < 2000 else set()
         told = f"twice: {names(twice)}"
         return broken("each member once", told, wrong=MEMBERS) if twice else held("each member once")
+
+    return ask
+
+
+def no_group(blank: str) -> Ask:
+    """The user's groups, where they are shown, do not hold that one."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        groups = value_at(exchange.json, "groups")
+        values = [str(value_at(entry, "value")) for entry in groups] if isinstance(groups, list) else []
+        expected = "groups without the deleted one"
+        return broken(expected, "it is still listed") if scene.blanks[blank] in values else held(expected)
+
+    return ask
+
+
+def joined(*blanks: str) -> Ask:
+    """These ids are members, as far as the group shows any: where it never does, nobody can tell."""
+    included = members_include(ids_of(*blanks))
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        if value_at(exchange.json, "members") is None:
+            return cannot_tell("the members", "the group has no attribute members")
+        return included(scene, exchange)
+
+    return ask
+
+
+def still_joined(before: str, *blanks: str) -> Ask:
+    """These are the members after a write about something else, where they were at the step `before`."""
+    wanted = ids_of(*blanks)
+    exactly = members_are(wanted)
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        if not set(wanted(scene)) <= member_ids(scene.answer(before)):
+            return does_not_apply(f"{before} does not show them as members either")
+        return exactly(scene, exchange)
+
+    return ask
+
+
+def takes(count: int | None, what: str, *statuses: int) -> Ask:
+    """A write of so many members (None: the whole population) is accepted; a refusal tells its size."""
+    accepted = answers(*statuses)
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        size = f"{len(scene.population) if count is None else count} members in one {what}"
+        judgement = accepted(scene, exchange)
+        return judgement._replace(
+            expected=f"{judgement.expected} to {size}",
+            observed=judgement.observed if judgement.held else f"{size}: {judgement.observed}",
+        )
 
     return ask

@@ -105,7 +105,8 @@ class Step:
     `independent` step are made one by one and end nothing. `cast` gives a role of the .http file to another
     test user: `{"user": "other"}` fills `user.id` with the id of `other`. `pages` walks a list to its end;
     `times` sends the request that often, counting `{{number}}` from 1, and checks the last answer.
-    A write is sent `at_once` so often, each while the others are under way; one such step a sequence.
+    A write is sent `at_once` so often, each while the others are under way; with `members` once for each of
+    so many shared users, whose id is `{{member.id}}`. Checks see one that was accepted, where any was.
     `authorization` replaces the run's credentials; with "" the request has no such header, with OTHER_TOKEN
     it is the token of another tenant.
 
@@ -147,6 +148,7 @@ class Step:
     pages: bool | Literal["follow", "cursor"] = False
     times: int = 1
     at_once: int = 1
+    members: int = 0
     cast: Mapping[str, str] = field(default_factory=dict)
     blanks: Mapping[str, str] = field(default_factory=dict)
     authorization: str | None = None
@@ -254,7 +256,7 @@ class Sequence:
     def unattended(self) -> tuple[Step, ...]:
         """The steps that are sent under load, where no observer plays people and there is no second token."""
         before = takewhile(lambda step: not step.act and step.authorization != OTHER_TOKEN, self.steps)
-        return tuple(step for step in before if not (step.observe or step.own or step.dialogue))
+        return tuple(s for s in before if not (s.observe or s.own or s.dialogue or s.members))
 
 
 @dataclass(frozen=True, slots=True)

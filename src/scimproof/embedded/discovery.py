@@ -10,6 +10,7 @@ from scim2_server.testserver.application import BEARER_TOKEN_SCHEME
 from scim2_server.utils import load_json_resource
 
 from scimproof.embedded.example_schemas import CUSTOM, CUSTOM_URN, EXAMPLE, EXAMPLE_URN, ROOM, ROOM_TYPE
+from scimproof.embedded.protocol.sender_forms import POLICY
 from scimproof.embedded.responses import JSON
 
 _CURSOR_SECONDS = 3600
@@ -56,6 +57,7 @@ def provider(changes: tuple[Describe, ...] = ()) -> ScimProvider:
         [Schema.model_validate(schema) for schema in documents.schemas],
         [ResourceType.model_validate(kind) for kind in documents.types],
         config=ServiceProviderConfig.model_validate(documents.config),
+        policy=POLICY,
     )
 
 

@@ -1,6 +1,7 @@
 """Protocol steps of the embedded target: those of scim2-server, with what it lacks of the RFCs."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar, Union
 from urllib.parse import urlsplit
@@ -18,7 +19,6 @@ from scim2_models import (
     InvalidValueException,
     NoTargetException,
     PatchOp,
-    Path,
     PayloadTooLargeException,
     Resource,
     ResourceType,
@@ -42,6 +42,14 @@ from scimproof.embedded.protocol.patch_requests import prepare
 from scimproof.embedded.protocol.projection import project
 from scimproof.embedded.protocol.request_bodies import ensure_schemas, json_object, member, refusal
 from scimproof.embedded.protocol.secrets_in_filters import names_secret
+from scimproof.embedded.protocol.sender_forms import (
+    POLICY,
+    apply_one_by_one,
+    makes_elements,
+    read_filter,
+    read_resource,
+    selected,
+)
 from scimproof.embedded.responses import JSON
 
 _LIST_URN = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
@@ -101,6 +109,7 @@ class Service(ScimService):
         else:
             kind = self._by_schema.get(str(getattr(model, "__schema__", "")))
             if kind is not None:
+                read_resource(kind, read)
                 check_resource(kind, read)
         try:
             return model.model_validate(read, scim_ctx=scim_ctx)
@@ -152,6 +161,7 @@ class Service(ScimService):
             if member(operation, "method") == BulkOperation.Method.patch:
                 prepare(self._kinds[str(kind.name)], data)
             else:
+                read_resource(self._kinds[str(kind.name)], data)
                 check_resource(self._kinds[str(kind.name)], data)
         except SCIMException as problem:
             return problem.to_error()
@@ -161,6 +171,9 @@ class Service(ScimService):
         self, resource_types: list[ResourceType], query: Mapping[str, str]
     ) -> tuple[SearchRequest[Any], Any]:
         """Read the query of a search. A filter by what is secret is refused, since URLs are logged."""
+        if "filter" in query and len(resource_types) == 1:
+            kind = self._kinds[str(resource_types[0].name)]
+            query = {**query, "filter": read_filter(kind, query["filter"])}
         request, position = super().read_search_query(resource_types, query)
         if request.filter is not None and names_secret(request.filter.ast, self._kinds.values()):
             refusal = SensitiveException(detail="A filter by a secret attribute is refused.")
@@ -208,29 +221,23 @@ class Service(ScimService):
         self, current: Resource[Any], patch_op: "PatchOp[Any]", conditions: Conditions
     ) -> Resource[Any] | None:
         """Apply a PATCH; what is wrong with a value is told in words for people."""
+        self.check_preconditions(current, "PATCH", conditions)
         try:
-            if self.missing_is_refused:
-                return self._apply_strictly(current, patch_op, conditions)
-            return super().apply_patch(current, patch_op, conditions)
+            if self.missing_is_refused or makes_elements(patch_op):
+                changed = apply_one_by_one(current, patch_op, partial(self._check_target, current))
+            else:
+                changed = patch_op.patch(current, POLICY)
         except InvalidValueException as problem:
             if isinstance(problem.__cause__, ValidationError):
                 raise InvalidValueException(detail=refusal(problem.__cause__).detail) from problem
             raise
-
-    def _apply_strictly(
-        self, current: Resource[Any], patch_op: "PatchOp[Any]", conditions: Conditions
-    ) -> Resource[Any] | None:
-        """Apply the operations one by one: each remove has to find something."""
-        self.check_preconditions(current, "PATCH", conditions)
-        model: Any = Path
-        changed = False
-        for operation in patch_op.operations or []:
-            if operation.op == "remove" and operation.path is not None:
-                path = model[type(current)](str(operation.path))
-                if path.get(current, strict=False) in (None, [], [None]):
-                    raise NoTargetException(detail=f"There is nothing at {operation.path} to remove.")
-            changed |= patch_op.model_copy(update={"operations": [operation]}).patch(current)
         return current if changed else None
+
+    def _check_target(self, current: Resource[Any], operation: Any) -> None:
+        """Refuse a remove that finds nothing, where that is the variant."""
+        removes = self.missing_is_refused and operation.op == "remove" and operation.path is not None
+        if removes and selected(current, operation) in (None, [], [None]):
+            raise NoTargetException(detail=f"There is nothing at {operation.path} to remove.")
 
     # Answers
 

@@ -23,7 +23,6 @@ from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request, slim
 from scimproof.core.results import Outcome, Verdict
 from scimproof.core.scim import Kind, discovers, id_of, value_at
-from scimproof.engine.at_once import session_for
 from scimproof.engine.capabilities import TargetCapabilities, needs_groups
 from scimproof.engine.control_resources import ControlResources
 from scimproof.engine.discovery_reader import DiscoveryReader
@@ -290,8 +289,7 @@ class Runner:
         return scene.blanks | {name: texts[name] for name in scene.texts}
 
     def _conducted(self, sequence: Sequence, scene: ExecutionContext) -> list[Outcome]:
-        session = session_for(sequence, scene, self.stage)
-        return list(execute(sequence, scene, self.catalog, session, self.facts))
+        return list(execute(sequence, scene, self.catalog, self.stage, self.facts))
 
     def _absent(self, sequence: Sequence) -> str:
         """Why nothing of that sequence can be checked; empty when something may be."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from http import HTTPStatus
@@ -60,6 +60,10 @@ class TargetSession(Protocol):
 
     def refusal(self, scene: ExecutionContext, request: Request) -> str:
         """Why this request must not be sent (it would change what this run did not create); else empty."""
+        ...
+
+    def send_together(self, requests: list[Request]) -> list[Exchange]:
+        """Send several, each while the others are under way; the exchanges in that order."""
         ...
 
     def observe(self, exchange: Exchange) -> None:
@@ -236,9 +240,16 @@ def _asked(
         stage.pause(step.wait)
     given = step.authorization
     blanks["authorization"] = stage.authorization() if given is None else given
+    if step.members:
+        blanks["member.id"] = scene.population[0].id
     request = _fill(catalog.templates[step.request], blanks, rules)
     if given is not None and given != SMALL_SCHEME:
         request = replace(request, headers=request.headers + stage.unauthorized()[0])
+    if step.at_once > 1 or step.members:
+        every = [request] * step.at_once
+        if step.members:
+            every = list(_for_each_member(step, scene, catalog.templates[step.request], blanks, rules))
+        return _together(scene, stage, every)
     exchanges = (_measure if step.timed else _sent)(step, scene, stage, request)
     if step.otherwise and exchanges[-1].status in DECLINED:
         request = _fill(catalog.templates[step.otherwise], blanks, rules)
@@ -282,6 +293,30 @@ def _measure(step: Step, scene: ExecutionContext, stage: TargetSession, request:
 
 def _sent(step: Step, scene: ExecutionContext, stage: TargetSession, request: Request) -> list[Exchange]:
     return [_send(step, scene, stage, request)]
+
+
+def _for_each_member(
+    step: Step,
+    scene: ExecutionContext,
+    template: Template,
+    blanks: Nested,
+    rules: Mapping[str, Callable[[], Json]],
+) -> Iterator[Request]:
+    """The request of the step for each of so many shared users."""
+    for member in scene.population[: step.members]:
+        blanks["member.id"] = member.id
+        yield _fill(template, blanks, rules)
+
+
+def _together(scene: ExecutionContext, stage: TargetSession, requests: list[Request]) -> list[Exchange]:
+    """The answers to writes that are under way at the same time; those that were accepted last."""
+    for request in requests:
+        if refusal := stage.refusal(scene, request):
+            raise RunStopped(refusal)
+    exchanges = stage.send_together(requests)
+    for exchange in exchanges:
+        stage.observe(exchange)
+    return sorted(exchanges, key=lambda exchange: exchange.ok)
 
 
 def _send(step: Step, scene: ExecutionContext, stage: TargetSession, request: Request) -> Exchange:

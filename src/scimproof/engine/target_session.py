@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -62,6 +63,11 @@ class LiveTargetSession:
         if obstacle.whole:
             self.client.halt(obstacle.told)
         raise Prevented(obstacle.told, exchange)
+
+    def send_together(self, requests: list[Request]) -> list[Exchange]:
+        """Send several, each while the others are under way; the exchanges in that order."""
+        with ThreadPoolExecutor(max_workers=len(requests)) as pool:
+            return list(pool.map(self.send, requests))
 
     def stopped(self) -> str:
         """Why nothing more may be sent; empty while the run goes on."""

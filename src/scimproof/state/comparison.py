@@ -40,7 +40,8 @@ class Comparison:
     """One read of a resource between two moments; `by_id` where it was read by its id, else a row of a list.
 
     `excused` tells whose membership may have ended by itself: a target may take a deactivated user out of
-    groups. That is a difference of its own kind.
+    groups. That is a difference of its own kind. `hidden` are the attributes that the read asked to have left
+    out: of these nothing can be told.
     """
 
     resource: Resource
@@ -50,6 +51,7 @@ class Comparison:
     start: float = math.inf
     end: float = math.inf
     excused: Callable[[str], bool] = lambda _: False
+    hidden: Callable[[str], bool] = lambda _: False
 
     def differences(self) -> list[Difference]:
         """All differences, the most important attributes first.
@@ -82,7 +84,7 @@ class Comparison:
     def _attributes(self) -> Iterator[Difference]:
         shown, resource = self._shown(), self.resource
         for path in sorted(resource.paths | shown.keys()):
-            if self.variety.ignores(resource.kind, path):
+            if self.variety.ignores(resource.kind, path) or self.hidden(path):
                 continue
             if path in resource.paths:
                 yield from self._written(path, shown.get(path))
@@ -130,8 +132,8 @@ class Comparison:
 
     def _members(self) -> Iterator[Difference]:
         resource, listed = self.resource, value_at(self.body, MEMBERS)
-        if resource.others is None or (listed is None and not self.by_id):
-            return  # a list may leave the members out
+        if resource.others is None or (listed is None and not self.by_id) or self.hidden(MEMBERS):
+            return  # a list may leave the members out, and a read may ask for that
         shown = frozenset(values_of(listed))
         away = [(id, one) for id, one in sorted(resource.members.items()) if id not in shown]
         absent = [id for id, one in away if one.doubt(value=False, start=self.start, end=self.end)]

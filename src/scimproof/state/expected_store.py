@@ -17,7 +17,7 @@ from scimproof.state.comparison import Comparison, Difference, missing
 from scimproof.state.equality import equal
 from scimproof.state.expected_resource import Resource
 from scimproof.state.register import ANY, Write, WriteOutcome, fate_of
-from scimproof.state.request_effects import KINDS, RequestEffect, effect
+from scimproof.state.request_effects import KINDS, RequestEffect, effect, left_out
 
 Key = tuple[Kind, str]
 MOST_LINES = 5  # differences that a finding lists
@@ -210,12 +210,20 @@ class ExpectedStore:
         *,
         by_id: bool,
     ) -> None:
+        hidden = left_out(exchange.request.target)
         for id, body in shown:
             resource = self.resources.get((kind, id))
             if resource is None:
                 continue
             comparison = Comparison(
-                resource, body, self.variety, by_id, start, end, excused=self._deactivated.__contains__
+                resource,
+                body,
+                self.variety,
+                by_id,
+                start,
+                end,
+                excused=self._deactivated.__contains__,
+                hidden=hidden,
             )
             self._tell(exchange, kind, id, comparison.differences())
             self.kept |= {(kind, path) for path in resource.shown or ()}

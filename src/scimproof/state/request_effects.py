@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 from scimproof.core.http_message import Json, parse_json
 from scimproof.core.scim import NAME_ATTRIBUTE, Kind, id_of, value_at
@@ -143,6 +143,21 @@ def facts(
     told = kind == "Group" and (whole or members is not None)
     shown = frozenset(values_of(members)) if told else None
     return ShownResource(id, name if isinstance(name, str) else "", values, shown)
+
+
+def left_out(target: str) -> Callable[[str], bool]:
+    """Which attributes a read asks to have left out of the answer, by their path (RFC 7644 section 3.9)."""
+    query = parse_qs(target.partition("?")[2])
+
+    def named(parameter: str) -> tuple[str, ...]:
+        return tuple(name.strip().lower() for text in query.get(parameter, ()) for name in text.split(","))
+
+    without, only = named("excludedAttributes"), named("attributes")
+
+    def among(path: str, names: tuple[str, ...]) -> bool:
+        return any(path == name or path.startswith((f"{name}.", f"{name}:")) for name in names)
+
+    return lambda path: among(path.lower(), without) or (bool(only) and not among(path.lower(), only))
 
 
 def _created(kind: Kind, body: Json, followed: Followed | None) -> RequestEffect | None:

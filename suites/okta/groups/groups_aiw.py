@@ -11,10 +11,10 @@ from scimproof.checks import (
     no_member_twice,
     value_is,
 )
-from scimproof.checks.groups import ids_of, ids_of_population
+from scimproof.checks.groups import ids_of, ids_of_population, takes
+from scimproof.checks.status import json_or_nothing
 from scimproof.core.definitions import Check, Sequence, Step
 
-from ..asks import json_or_nothing
 from ..bundles import (
     GET,
     GROUP_CREATE,
@@ -41,7 +41,6 @@ from .groups_oin import (
     USER_AS_BEFORE,
     create_group,
 )
-from .membership import takes
 
 PUT = "okta/aiw/group-put-members.http"
 READ = Step(

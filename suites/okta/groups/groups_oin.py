@@ -11,9 +11,10 @@ from scimproof.checks import (
     same_id,
     value_is,
 )
+from scimproof.checks.attributes import all_stay
+from scimproof.checks.lists import first
 from scimproof.core.definitions import Check, Sequence, Step
 
-from ..asks import all_stay, first
 from ..bundles import (
     A_LIST,
     GET,

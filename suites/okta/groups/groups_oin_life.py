@@ -12,10 +12,12 @@ from scimproof.checks import (
     same_id,
     value_is,
 )
-from scimproof.checks.groups import ids_of, ids_of_population
+from scimproof.checks.attributes import all_stay
+from scimproof.checks.groups import ids_of, ids_of_population, no_group, takes
+from scimproof.checks.lists import nobody_named
+from scimproof.checks.status import json_or_nothing
 from scimproof.core.definitions import Check, Sequence, Step
 
-from ..asks import all_stay, json_or_nothing, no_group, nobody_named
 from ..bundles import (
     GET,
     GROUP_CREATE,
@@ -40,7 +42,6 @@ from .groups_oin import (
     WHO,
     patch,
 )
-from .membership import takes
 
 
 def batch(number: int, count: int) -> Step:

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from scimproof.catalog.identities import RESIDENT
 from scimproof.checks import answers, counters_are_integers, finds_nothing
+from scimproof.checks.lists import at_most, is_list_body
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Check, Sequence, Step
 from scimproof.core.http_message import Exchange
 from scimproof.core.results import CheckResult, does_not_apply
 from scimproof.core.scim import usable_id, value_at
 
-from ..asks import at_most, is_list_body
 from ..bundles import answered, given_active, given_group, given_members, given_user
 from .pages import (
     imported_members,

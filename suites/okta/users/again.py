@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from scimproof.checks import answers
-from scimproof.checks.attributes import read, same, show
+from scimproof.checks.attributes import all_stay, read, same, show
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask
 from scimproof.core.http_message import Exchange
 from scimproof.core.results import CheckResult, broken, held
 from scimproof.core.scim import value_at
-
-from ..asks import all_stay
 
 WHO = ("userName", "emails", "externalId")
 

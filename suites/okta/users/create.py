@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scimproof.checks import kept
+from scimproof.checks.attributes import all_stay, has_id
+from scimproof.checks.lists import found
+from scimproof.checks.status import accepts_or_declines
 from scimproof.core.definitions import Check, Sequence, Step
 
-from ..asks import CUSTOM, accepts_or_declines, all_stay, extension_kept, found, has_id, manager_kept
+from ..asks import CUSTOM, extension_kept, manager_kept
 from ..bundles import (
     CREATE,
     FOUND_ACTIVE,

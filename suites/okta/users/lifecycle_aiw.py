@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from scimproof.checks import value_is
+from scimproof.checks.status import json_or_nothing
 from scimproof.core.definitions import Check, Sequence, Step
 
-from ..asks import json_or_nothing
 from ..bundles import (
     CREATE,
     GET,

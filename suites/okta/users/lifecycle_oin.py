@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from scimproof.checks import answers, is_boolean, kept, same_id, value_is
+from scimproof.checks.attributes import all_kept, blank_kept, is_gone
+from scimproof.checks.lists import found, nobody_named
 from scimproof.core.definitions import Check, Sequence, Step
 
-from ..asks import (
-    addresses_are,
-    all_kept,
-    blank_kept,
-    found,
-    is_gone,
-    nobody_named,
-)
+from ..asks import addresses_are
 from ..bundles import (
     GET,
     IDENTITY,

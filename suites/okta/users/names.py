@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from scimproof.catalog.identities import RESIDENT
 from scimproof.checks import answers, finds_one, same_id
-from scimproof.checks.attributes import show
+from scimproof.checks.attributes import all_stay, blank_kept, show
+from scimproof.checks.lists import first, is_list_body, nobody_named
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Check, Sequence, Step
 from scimproof.core.http_message import Exchange
 from scimproof.core.results import CheckResult, broken, does_not_apply, held
 from scimproof.core.scim import resources, value_at
 
-from ..asks import all_stay, blank_kept, first, is_list_body, nobody_named, unless_404
+from ..asks import unless_404
 from ..bundles import (
     A_LIST,
     FIND,

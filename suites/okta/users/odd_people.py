@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scimproof.checks import answers, echoes, kept
+from scimproof.checks.attributes import all_kept
+from scimproof.checks.lists import first, found
+from scimproof.checks.status import accepts_or_declines
 from scimproof.core.definitions import Ask, Check, Sequence, Step
 
-from ..asks import accepts_or_declines, all_kept, first, found
 from ..bundles import (
     CREATE,
     GET,

@@ -6,14 +6,14 @@ Each of these has sequences of its own, so that a target that stumbles over it i
 from __future__ import annotations
 
 from scimproof.checks import answers, is_text, same_id
-from scimproof.checks.attributes import read, show
+from scimproof.checks.attributes import blank_kept, read, show
+from scimproof.checks.status import accepts_or_declines
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Check, Sequence, Step
 from scimproof.core.http_message import Exchange
 from scimproof.core.results import CheckResult, broken, does_not_apply, held
 from scimproof.core.scim import value_at
 
-from ..asks import accepts_or_declines, blank_kept
 from ..bundles import (
     CREATE,
     GET,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from scimproof.checks import kept
-from scimproof.checks.attributes import read, same
+from scimproof.checks.attributes import all_kept, read, same
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Check, Sequence, Step
 from scimproof.core.http_message import Exchange
 from scimproof.core.results import CheckResult, does_not_apply
 
-from ..asks import all_kept, extension_kept
+from ..asks import extension_kept
 from ..bundles import (
     CREATE,
     GET,

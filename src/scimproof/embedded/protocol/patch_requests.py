@@ -7,6 +7,7 @@ from scim2_models import InvalidFilterException, InvalidSyntaxException, ScimFil
 
 from scimproof.embedded.protocol.characteristics import SchemaAttribute, TypeCharacteristics
 from scimproof.embedded.protocol.json_types import check_operation
+from scimproof.embedded.protocol.sender_forms import read_operation
 from scimproof.embedded.responses import JSON
 
 _FILTERED = re.compile(r"[^\[\]]+\[(.*)\](?:\.[\w$-]+)?", re.DOTALL)
@@ -24,6 +25,7 @@ def prepare(kind: TypeCharacteristics, body: JSON) -> None:
         if operation.get("op") is None:
             raise InvalidSyntaxException(detail="An operation of a PATCH has an op: add, remove or replace.")
         _check_filter(operation.get("path"))
+        read_operation(kind, operation)
         check_operation(kind, operation)
         _complete_element(kind, operation)
 

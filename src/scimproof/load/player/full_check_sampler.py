@@ -81,6 +81,10 @@ class SampledSession:
         """Send a request of a step, which is counted."""
         return self.guard.sent(request, self.deliver)
 
+    def send_together(self, requests: list[Request]) -> list[Exchange]:
+        """One after another: what happens at once under load is what the schedule brings."""
+        return [self.send(request) for request in requests]
+
     def look_at(self, request: Request) -> Exchange:
         """Send a read that is no step's, which is not."""
         return self.guard.reader(self.slot)(request)
