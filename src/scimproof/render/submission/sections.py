@@ -9,6 +9,7 @@ from urllib.parse import quote
 from scimproof.catalog.submission import ManualCase
 from scimproof.render.conformance.html import anchor
 from scimproof.render.diagnosis.grouping import Cause, causes
+from scimproof.render.phrases import count
 from scimproof.render.submission.evidence import (
     FAILS,
     INFERRED,
@@ -23,7 +24,6 @@ from scimproof.render.submission.evidence import (
     Pack,
 )
 from scimproof.render.submission.url_rules import address
-from scimproof.render.phrases import count
 
 WORDS = {
     PASSES: "Pass",
