@@ -90,6 +90,18 @@ def test_a_run_sends_what_the_files_say(copy: Path) -> None:
     assert b"+acme@example.com" in wire
 
 
+def test_it_is_run_in_one_go_with_another_and_compared(copy: Path) -> None:
+    with served("active-always-true") as target:
+        words = ("run", "acme", "okta.oin.connect", "okta.oin.user.create", "--profile", "okta,acme")
+        ran = scimproof(copy, *words, "--out", "both", target=target)
+        assert target.everything() == {"Users": [], "Groups": []}
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    page = (copy / "both" / "side-by-side.md").read_text()
+    assert "**Okta OIN**: Holds as far as asked (2 of" in page
+    assert "**Acme Identity Cloud**: Does not work with Acme Cloud: [" in page
+    assert "| Other | " in page, "no row names its operations"
+
+
 def test_every_form_of_a_report_has_its_own_words(failed: tuple[Recording, str, Path]) -> None:
     _, terminal, folder = failed
     page, text, junit = (

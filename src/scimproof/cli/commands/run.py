@@ -130,12 +130,14 @@ def _run_all(runs: ProfileRuns, console: SafeConsole, packs: Packs, budget: Budg
             why = "the run's budget of time (--budget) is used up"
         if why:
             break
-        console.show(Text(f"\n{session.profile.id}: {session.profile.title}", style="bold"))
+        console.say("")
+        console.show(Text(f"{session.profile.id}: {session.profile.title}", style="bold"))
         documents.append(_run(runs, session, console, packs))
         if documents[-1]["stop"] or documents[-1]["interrupted"]:
             why = f"the run of {session.profile.id} ended early"
     left = [session.profile.id for session in runs.sessions[len(documents) :]]
     notes = [f"Not run: {', '.join(left)}, since {why}."] if left else []
+    console.say("")
     console.show(write_side_by_side(runs, documents, notes))
     return worst([*map(exit_code, documents), *([Exit.CANNOT_TELL] if left else [])])
 
