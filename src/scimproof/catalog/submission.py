@@ -29,7 +29,8 @@ KINDS = ("here", "eyes", "outside")
 class ManualCase:
     """One manual case; a finding decides it if its id matches one of the patterns in `findings`.
 
-    `look` is what a person has to look at at the provider, `why` why nothing of it can be played.
+    `look` is what a person has to see at the provider, `why` why nothing of it can be played. An `optional`
+    one that fails stands in no submission's way.
     """
 
     id: str
@@ -41,6 +42,7 @@ class ManualCase:
     findings: tuple[str, ...] = ()
     look: str = ""
     why: str = ""
+    optional: bool = False
 
 
 @dataclass(frozen=True)
