@@ -1,8 +1,8 @@
 """Submissions: what a provider's catalogue asks for beside requests, read from suites/*/submission.toml.
 
-A provider who lists apps in a catalogue tests them with suites of its own, has cases clicked through by hand, and
-wants the app's address and authentication to be of some form. All that is data, in a folder of suites/ under the
-name of the option that writes the pack for it.
+A provider who lists apps in a catalogue tests them with suites of its own, has cases clicked through by hand,
+and wants the app's address and authentication to be of some form. All that is data, in a folder of suites/ under
+the name of the option that writes the pack for it.
 """
 
 from __future__ import annotations
@@ -81,13 +81,14 @@ class OwnSuite:
 class Words:
     """How a pack speaks of the submission, from [words] of submission.toml.
 
-    `pack` is the pack's name, `kind` what it is in the line above the title. `place` is where an administrator
-    sees the effect, `administrator` who. `ready` heads a pack that nothing stands in the way of. `eyes` is the
-    state of a case that a person has to look at, `many_eyes` the same of several; `case` what a case is called.
-    `to_do` is the title of the list to tick off, `click` stands above it, `clicked` before the cases in it that
-    were proven, `numbers` above all cases. `form` is what asks for the address, `address` the title of its
-    rules, `offered` its rule about the way in, `not_offered` what is said of a way in that it knows nothing of.
-    `inferred` is said of a request that no source has, and `means` what each state of a case stands for.
+    `pack` is the pack's name, `kind` what it is in the line above the title. `place` is where an
+    administrator sees the effect, `administrator` who. `ready` heads a pack that nothing stands in the way
+    of. `eyes` is the state of a case that a person has to look at, `many_eyes` the same of several; `case`
+    what a case is called. `to_do` is the title of the list to tick off, `click` stands above it, `clicked`
+    before the cases in it that were proven, `numbers` above all cases. `form` is what asks for the address,
+    `address` the title of its rules, `offered` its rule about the way in, `not_offered` what is said of a
+    way in that it knows nothing of. `inferred` is said of a request that no source has, and `means` what
+    each state of a case stands for.
     """
 
     pack: str
