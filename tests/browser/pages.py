@@ -23,9 +23,9 @@ from scimproof.render.matrix import (
     tabulate,
 )
 from scimproof.render.matrix import html as matrix_html
-from scimproof.render.submission.html import html as oin_html
 from scimproof.render.side_by_side import html as side_by_side_html
 from scimproof.render.side_by_side import side_by_side
+from scimproof.render.submission.html import html as oin_html
 from scimproof.report import summary
 from scimproof.report.document import Report
 from tests.load.loaded import OIN as SEQUENCE

@@ -1,8 +1,8 @@
 """Submissions: what a provider's catalogue asks for beside requests, read from suites/*/submission.toml.
 
 A provider who lists apps in a catalogue tests them with suites of its own, has cases clicked through by hand,
-and wants the app's address and authentication to be of some form. All that is data, in a folder of suites/ under
-the name of the option that writes the pack for it.
+and wants the app's address and authentication to be of some form. All that is data, in a folder of suites/
+under the name of the option that writes the pack for it.
 """
 
 from __future__ import annotations
