@@ -78,7 +78,7 @@ class OwnSuite:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Words:
+class SubmissionWords:
     """How a pack speaks of the submission, from [words] of submission.toml.
 
     `pack` is the pack's name, `kind` what it is in the line above the title. `place` is where an
@@ -123,7 +123,7 @@ class Submission:
     id: str
     profile: str
     needs: str
-    words: Words
+    words: SubmissionWords
     sections: Mapping[str, str]
     cases: tuple[ManualCase, ...]
     suites: tuple[OwnSuite, ...]
@@ -202,15 +202,15 @@ def demand(catalog: Catalog, submission: Submission, profile: Profile) -> None:
         )
 
 
-def _words(words: Mapping[str, Any], means: Mapping[str, str], id: str) -> Words:
-    known = {each.name for each in fields(Words)} - {"means"}
+def _words(words: Mapping[str, Any], means: Mapping[str, str], id: str) -> SubmissionWords:
+    known = {each.name for each in fields(SubmissionWords)} - {"means"}
     if unknown := sorted(set(words) - known):
         raise CatalogError(
             f"{id}/{FILE}: [words] has no {', '.join(unknown)}{did_you_mean(unknown[0], known)}"
         )
     if lacking := sorted(known - set(words)):
         raise CatalogError(f"{id}/{FILE}: [words] lacks {', '.join(lacking)}")
-    return Words(**words, means=means)
+    return SubmissionWords(**words, means=means)
 
 
 def _case(row: Mapping[str, Any]) -> ManualCase:
