@@ -243,9 +243,10 @@ def _check_words(where: str, fields: Mapping[str, Json]) -> None:
         raise CatalogError(
             f'{where} lacks broken, a sentence that says what is wrong when it does not hold: broken = "..."'
         )
-    unknown = set(fields.get("groups", {})) - {"broken", "admin"}
+    unknown = set(fields.get("groups", {})) - {"broken", "admin", "then"}
     if unknown:
-        raise CatalogError(f"{where}: groups has {', '.join(sorted(unknown))}; it can have broken and admin")
+        names = ", ".join(sorted(unknown))
+        raise CatalogError(f"{where}: groups has {names}; it can have broken, admin and then")
 
 
 def read_toml(path: Path) -> dict[str, Json]:
