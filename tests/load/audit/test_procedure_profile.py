@@ -1,4 +1,4 @@
-"""The book understands everything that Okta sends: the whole profile, played together, breaks no promise."""
+"""The book understands everything that a sender sends: the whole profile, played together, breaks no promise."""
 
 from __future__ import annotations
 
@@ -33,12 +33,19 @@ class Booking:
 
 
 @pytest.mark.parametrize(
-    ("most", "writes"), [(FEW, 200), pytest.param(250, 400, marks=pytest.mark.nightly)], ids=["few", "all"]
+    ("name", "most", "sent", "writes"),
+    [
+        pytest.param("okta", FEW, 300, 200, id="few"),
+        pytest.param("okta", 250, 300, 400, id="all", marks=pytest.mark.nightly),
+        pytest.param("entra", FEW, 300, 200, id="entra-few"),
+        pytest.param("entra", 250, 300, 200, id="entra-all", marks=pytest.mark.nightly),
+        pytest.param("entra-flag", 250, 150, 100, id="entra-flag", marks=pytest.mark.nightly),
+    ],
 )
-def test_the_whole_profile_at_once(tmp_path: Path, most: int, writes: int) -> None:
+def test_the_whole_profile_at_once(tmp_path: Path, name: str, most: int, sent: int, writes: int) -> None:
     """With so many shared users at most; what is asked of them is the same."""
     with bench(tmp_path) as load:
-        profile = catalog().profile("okta")
+        profile = catalog().profile(name)
         sequences = [
             replace(sequence, population=min(sequence.population, most))
             for sequence in catalog().select(profile.sequences, inferred=True)
@@ -46,7 +53,7 @@ def test_the_whole_profile_at_once(tmp_path: Path, most: int, writes: int) -> No
         ]
         target = Target("http://scim.example.com/scim/v2", Bearer(TOKEN))
         run = Runner(catalog(), profile, sequences, target, Booking(load), load.ledger, parallel=6)
-        assert sum(1 for _ in run.play()) > 300
+        assert sum(1 for _ in run.play()) > sent
         result = load.audit()
         assert result.holds, result.shown
         assert (result.unjudged, result.unread) == (0, [])

@@ -303,7 +303,7 @@ def _plan_of(session: LoadSession) -> Iterator[str]:
     if session.catalog.app:
         yield session.catalog.app.line()
     if left_out := session.plan.left_out:
-        yield f"Left out, since profile {session.profile} never sends it: {', '.join(left_out)}"
+        yield f"Left out, since profile {session.profile} has nothing attested like it: {', '.join(left_out)}"
     yield f"Load: {session.summary()} All are named {session.prefix}..., and are removed again."
 
 

@@ -21,7 +21,7 @@ class Plan:
     a 429: so many of its seconds pass in one (0: a 429 is not asked again). With arrivals more than `lag_ms`
     late, the generator was too slow and the run tells nothing. `group_sizes` are pushed once each before
     the rest. `users` above 0 makes it a closed model: so many play one sequence after another, no faster
-    than the schedule. `left_out` are sequences of its file that the profile in force never sends.
+    than the schedule. `left_out` are sequences of its file for which the profile in force has none.
     """
 
     name: str
