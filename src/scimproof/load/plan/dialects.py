@@ -24,6 +24,28 @@ def spoken(mix: Iterable[str], catalog: Catalog, profile: Profile | None) -> Map
     return {id: id if id in own else _elsewhere(id, attested) for id in mix}
 
 
+def weights(mix: Mapping[str, float], plays: Mapping[str, str]) -> dict[str, float]:
+    """The mix of what is played; the weights of sequences that become the same one are added up."""
+    found: dict[str, float] = {}
+    for id, weight in mix.items():
+        if plays[id] != LEFT_OUT:
+            found[plays[id]] = found.get(plays[id], 0) + weight
+    return found
+
+
+def stranger(id: str, catalog: Catalog, profile: Profile | None) -> str:
+    """Why that sequence is not to be played with the profile: another sends it; empty where it may be.
+
+    What a product gets may be anybody's.
+    """
+    if profile is None or profile.deviations:
+        return ""
+    owner, ours = catalog.sender(None, [catalog.sequences[id]]), catalog.sender(profile)
+    if owner.id == ours.id:
+        return ""
+    return f"{id} is what {owner.name} sends, and profile {profile.id} is {ours.name}'s"
+
+
 def _dialect(id: str) -> str:
     return ".".join(id.split(".")[:2])
 

@@ -11,8 +11,8 @@ from scimproof.catalog.loader import Catalog
 from scimproof.core.definitions import Profile
 from scimproof.core.errors import did_you_mean
 from scimproof.core.toml_source import TomlFile
-from scimproof.load.plan.dialects import LEFT_OUT, spoken
-from scimproof.load.plan.names import plan_names, senders_with_plans
+from scimproof.load.plan.dialects import LEFT_OUT, spoken, stranger, weights
+from scimproof.load.plan.names import own_plans
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.schedule import Phase
 from scimproof.load.plan.threshold_loader import limits
@@ -92,26 +92,16 @@ class _PlanReader:
         return mix
 
     def _hold_to_the_sender(self, mix: Mapping[str, float]) -> None:
-        """Refuse another sender's sequences than those of the profile; what a product gets is anybody's."""
-        profile, catalog = self.profile, self.catalog
-        if profile is None or profile.deviations:
-            return
-        ours = catalog.sender(profile)
+        """Refuse another sender's sequences than those of the profile, naming the plans that there are."""
         for key in mix:
-            owner = catalog.sender(None, [catalog.sequences[key]])
-            if owner.id != ours.id:
-                why = f"{key} is what {owner.name} sends, and profile {profile.id} is {ours.name}'s"
-                has = plan_names(catalog.root, ours.id) if ours.id in senders_with_plans(catalog.root) else ()
-                self.file.refuse(
-                    ("mix", key), f"{why}; its plans: {', '.join(has)}" if has else f"{why}, of whom no plan is there"
-                )
+            if self.profile and (why := stranger(key, self.catalog, self.profile)):
+                names = own_plans(self.catalog.sender(self.profile).id, self.catalog.root)
+                there = f"its plans: {', '.join(names)}" if names else "there is no plan of it"
+                self.file.refuse(("mix", key), f"{why}; {there}")
 
     def _played(self, plays: Mapping[str, str]) -> dict[str, float]:
-        """The mix as the profile plays it: weights of what becomes the same sequence are added up."""
-        weights: dict[str, float] = {}
-        for id, weight in self.data["mix"].items():
-            if plays[id] != LEFT_OUT:
-                weights[plays[id]] = weights.get(plays[id], 0) + weight
-        if not weights and self.profile:
+        """The mix as the profile plays it."""
+        mix = weights(self.data["mix"], plays)
+        if not mix and self.profile:
             self.file.refuse(("mix",), f"profile {self.profile.id} has none of these sequences")
-        return weights
+        return mix

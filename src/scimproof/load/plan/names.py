@@ -15,13 +15,17 @@ from scimproof.core.paths import knowledge_root
 
 def plan_names(root: Path | None = None, sender: str = "") -> list[str]:
     """The plans that come with scimproof: those of a sender with a folder of its own, else all others."""
-    own = _folder(root) / sender
-    return sorted(path.stem for path in (own if own.is_dir() else _folder(root)).glob("*.toml"))
+    return own_plans(sender, root) or sorted(path.stem for path in _folder(root).glob("*.toml"))
+
+
+def own_plans(sender: str, root: Path | None = None) -> list[str]:
+    """The plans in the folder of that sender; none where it has no such folder."""
+    return sorted(path.stem for path in (_folder(root) / sender).glob("*.toml")) if sender else []
 
 
 def senders_with_plans(root: Path | None = None) -> list[str]:
     """The senders whose plans lie in a folder of their own."""
-    return sorted(path.name for path in _folder(root).iterdir() if path.is_dir())
+    return sorted({path.parent.name for path in _folder(root).glob("*/*.toml")})
 
 
 def find_plan(word: str, root: Path | None = None, sender: str = "") -> Path:
