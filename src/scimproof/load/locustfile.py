@@ -71,7 +71,9 @@ class Option(NamedTuple):
 
 # Nothing here names a file, a server or a secret: whoever reaches the web form may change all of it.
 OPTIONS = (
-    Option("--scim-profile", "", None, "whose traffic it is, in which dialect: a profile of `scimproof list`"),
+    Option(
+        "--scim-profile", "", None, "whose traffic it is, in which dialect: a profile of `scimproof list`"
+    ),
     Option(
         "--scim-mix",
         load_catalog().sender(None).mix,

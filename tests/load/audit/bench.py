@@ -86,7 +86,7 @@ class Bench:
         return Races(self.booked, self.names(letter, "races"), self.provider, rounds=rounds, parallel=4)
 
     def play(self, profile: str, wanted: Sequence[str], most: int, *, inferred: bool = False) -> int:
-        """Play sequences of that profile, six at a time, with every exchange in the book; how many outcomes."""
+        """Play sequences of that profile, six at a time, all of it in the book; gives how many outcomes."""
         known = catalog().profile(profile)
         sequences = [
             replace(sequence, population=min(sequence.population, most))

@@ -53,5 +53,7 @@ def _dialect(id: str) -> str:
 def _elsewhere(id: str, attested: Mapping[str, str]) -> str:
     """The sequence of the same sender and name in another dialect of those that are sent."""
     sender, name = id.partition(".")[0], id.removeprefix(_dialect(id))
-    known = (f"{dialect}{name}" for dialect in dict.fromkeys(attested.values()) if dialect.startswith(f"{sender}."))
+    known = (
+        f"{dialect}{name}" for dialect in dict.fromkeys(attested.values()) if dialect.startswith(f"{sender}.")
+    )
     return next((other for other in known if other in attested), LEFT_OUT)
