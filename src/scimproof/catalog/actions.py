@@ -52,8 +52,8 @@ class Action:
 
     `roles` has the standings in which somebody may play each; `kinds` whether it is a user or a group.
     Memberships are pairs of roles, user and group. `same` are roles that one actor may play together. `meets`
-    are roles of whom `sender`, whose administrators do it, need not know yet: it finds them by it. `key` is its
-    name in a repertoire, which begins with the sender's where that has several.
+    are roles of whom `sender`, whose administrators do it, need not know yet: it finds them by it. `key`
+    names it in a repertoire, and begins with the sender where that has several.
     """
 
     name: str
@@ -145,12 +145,10 @@ class Repertoire:
 
     def sequences(self, templates: Mapping[str, Template]) -> tuple[Sequence, ...]:
         """The actions as reports speak of them: a sequence for each sender, which others may look after."""
-        return tuple(
-            part._sequence(templates, [one for one in self.parts if one is not part])  # noqa: SLF001 - its own kind
-            for part in self.parts
-        )
+        others = {part.name: [one for one in self.parts if one is not part] for part in self.parts}
+        return tuple(part.sequence(templates, others[part.name]) for part in self.parts)
 
-    def _sequence(self, templates: Mapping[str, Template], beside: Iterable[Repertoire]) -> Sequence:
+    def sequence(self, templates: Mapping[str, Template], beside: Iterable[Repertoire] = ()) -> Sequence:
         """The actions of one sender: a step each, with the rules that it may break."""
         seen = [rule for other in beside for rule in other.read_rules]
         steps = tuple(self._step(action, templates, seen) for action in self.actions.values())

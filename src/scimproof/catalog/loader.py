@@ -161,7 +161,7 @@ class Catalog:
         return self.profiles[name]
 
     def combined_profile(self, names: str) -> Profile:
-        """One profile of all in a list as `profiles_in` reads it: what each has, and the first one's sender."""
+        """One profile of all in a list as `profiles_in` reads it, with what each has; the first one sends."""
         first, *others = self.profiles_in(names)
         if not others:
             return first

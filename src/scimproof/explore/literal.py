@@ -74,6 +74,7 @@ def _steps(
     values = cast.values(action, call)
     shown = {name: value for name, value in values.items() if name.partition(".")[2] in keys}
     played = {role: _role(name) for role, name in call.roles.items()}
+    answered = repertoire.part(action.sender).answered
     yield f"# {number}. {told(call, repertoire)}"
     for place, step in enumerate(action.sent(cast.dialect), 1):
         if step.list:
@@ -88,7 +89,7 @@ def _steps(
             *([f"blanks={_table(blanks)}"] if blanks else []),
             *([f'creates="{played[step.creates]}"'] if step.creates else []),
             *(["pages=True"] if step.pages else []),
-            f'checks=(Check("{repertoire.part(action.sender).answered}", answers({_statuses(step.expect)})),)',
+            f'checks=(Check("{answered}", answers({_statuses(step.expect)})),)',
         ]
         yield "Step("
         yield from (f"    {field}," for field in fields)

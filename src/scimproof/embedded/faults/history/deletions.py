@@ -95,7 +95,7 @@ FAULTS = (
         "recreated-inactive",
         "ENTRA-21",
         GROUP,
-        "A user created under the name of one who was deleted when inactive is inactive. Shows after a delete.",
+        "A user created under the name of one deleted when inactive is inactive. Shows after a delete.",
         _recreated_inactive,
         history=True,
     ),
