@@ -164,6 +164,27 @@ class Catalog:
             raise UsageError(f"no profile is called {name!r}{did_you_mean(name, self.profiles)}")
         return self.profiles[name]
 
+    def combined_profile(self, names: str) -> Profile:
+        """One profile of all in a list as `profiles_in` reads it, with what each has; the first one sends."""
+        first, *others = self.profiles_in(names)
+        if not others:
+            return first
+        every = (first, *others)
+
+        def of_all(name: str) -> tuple[str, ...]:
+            return tuple(dict.fromkeys(text for one in every for text in getattr(one, name)))
+
+        return replace(
+            first,
+            id=",".join(one.id for one in every),
+            title=" and ".join(one.title for one in every),
+            about=" ".join(one.about for one in every if one.about),
+            sequences=of_all("sequences"),
+            gates=of_all("gates"),
+            watches=of_all("watches"),
+            sender=self.sender(first).id,
+        )
+
     def profiles_in(self, names: str) -> list[Profile]:
         """The profiles of a list as `--profile` has it, `<one>,<other>`, each once; UsageError for none."""
         words = [word.strip() for word in names.split(",")]
