@@ -98,7 +98,7 @@ def operations_block(sender: str) -> str:
 
 def suites_block() -> str:
     """Okta's SPEC and CRUD suites, step by step and assertion by assertion."""
-    suites = tomllib.loads((ROOT / "suites/oin/spec.toml").read_text(encoding="utf-8"))["suite"]
+    suites = tomllib.loads((ROOT / "suites/oin/suites.toml").read_text(encoding="utf-8"))["suite"]
     parts = []
     for suite, section in zip(suites, (2, 4), strict=True):
         parts += [

@@ -24,14 +24,16 @@ SECONDS = 600.0  # for whatever is to be explored: a busy machine decides nothin
 
 
 @contextmanager
-def exploring(app: WSGIApplication, seed: int = 1, prefix: str = PREFIX, **bounds: int) -> Iterator[Explorer]:
-    """An explorer of that target."""
+def exploring(
+    app: WSGIApplication, seed: int = 1, prefix: str = PREFIX, profile: str = "okta", **bounds: int
+) -> Iterator[Explorer]:
+    """An explorer of that target, as the profile's sender."""
     target = Target(BASE, Bearer(TOKEN))
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, prefix)
-        profile, transport = catalog().profile("okta"), InProcess(app, target)
-        run = Runner(catalog(), profile, [], target, transport, ledger, budget=SECONDS + 60)
-        repertoire = catalog().repertoire(catalog().senders["okta"])
+        chosen, transport = catalog().profile(profile), InProcess(app, target)
+        run = Runner(catalog(), chosen, [], target, transport, ledger, budget=SECONDS + 60)
+        repertoire = catalog().repertoire(catalog().sender(chosen)).limited(chosen.sequences)
         try:
             yield Explorer(run, repertoire, seed, Bounds(seconds=SECONDS, **bounds))
         finally:

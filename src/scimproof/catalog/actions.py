@@ -19,8 +19,9 @@ FILE = "explore.toml"
 ALL = "all"  # the steps of every dialect
 ANY = "any"  # a role that anybody may play
 ABSENT, ACTIVE, INACTIVE, PUSHED = "absent", "active", "inactive", "pushed"
+DELETED = "deleted"  # at the provider; the target still has them, inactive and under a name of nobody
 STANDINGS: dict[Kind, tuple[str, ...]] = {
-    "User": (ABSENT, ACTIVE, INACTIVE),
+    "User": (ABSENT, ACTIVE, INACTIVE, DELETED),
     "Group": (ABSENT, PUSHED),
 }
 Expect = Literal["accepted", "refused", "refused-or-back", "either"]
@@ -48,7 +49,8 @@ class Action:
     """One thing that an administrator does: its roles, its requests by dialect, and its effect.
 
     `roles` has the standings in which somebody may play each; `kinds` whether it is a user or a group.
-    Memberships are pairs of roles, user and group. `same` are roles that one actor may play together.
+    Memberships are pairs of roles, user and group. `same` are roles that one actor may play together. `meets`
+    are roles of whom `sender`, whose administrators do it, need not know yet: it finds them by it.
     """
 
     name: str
@@ -67,6 +69,8 @@ class Action:
     leaves: tuple[tuple[str, str], ...] = ()
     only: tuple[str, ...] = ()
     beside: bool = False
+    meets: frozenset[str] = frozenset()
+    sender: str = ""
 
     def sent(self, dialect: str) -> tuple[ActionStep, ...]:
         """The requests of that dialect; empty where it does not have the action."""
@@ -156,7 +160,7 @@ def _read(path: Path, sender: Sender) -> Repertoire:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as problem:
         raise CatalogError(f"{where}: {problem}") from None
-    actions = {str(row.get("name", "")): _action(where, row) for row in data.get("action", ())}
+    actions = {str(row.get("name", "")): _action(where, row, sender) for row in data.get("action", ())}
     if not actions:
         raise CatalogError(f"{where}: it has no [[action]]")
     cast = data.get("cast", {})
@@ -181,7 +185,7 @@ def _dialects(sender: Sender, actions: Mapping[str, Action]) -> tuple[str, ...]:
     return tuple([one for one in known if one in named] or known[:1] or [ALL])
 
 
-def _action(where: str, row: dict[str, Any]) -> Action:
+def _action(where: str, row: dict[str, Any], sender: Sender) -> Action:
     row = dict(row)
     name = str(row.get("name", ""))
     place = f"{where}: action {name!r}"
@@ -202,11 +206,13 @@ def _action(where: str, row: dict[str, Any]) -> Action:
             former=tuple(row.pop("former", ())),
             same=frozenset(row.pop("same", ())),
             only=tuple(row.pop("only", ())),
+            meets=frozenset(row.pop("meets", ())),
+            sender=sender.id,
             **row,
         )
     except (TypeError, ValueError, AttributeError) as problem:
         raise CatalogError(f"{place}: {problem}") from None
-    for role in (*action.former, *action.same, *action.becomes, *action.only):
+    for role in (*action.former, *action.same, *action.becomes, *action.only, *action.meets):
         if role not in kinds:
             raise CatalogError(f"{place}: nobody plays {role!r}{did_you_mean(role, kinds)}")
     if not steps:

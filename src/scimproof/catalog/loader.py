@@ -162,8 +162,10 @@ class Catalog:
 
     def profiles_in(self, names: str) -> list[Profile]:
         """The profiles of a list as `--profile` has it, `<one>,<other>`, each once; UsageError for none."""
-        found = {name: self.profile(name) for name in (word.strip() for word in names.split(","))}
-        return list(found.values())
+        words = [word.strip() for word in names.split(",")]
+        if len(words) > 1 and "" in words:
+            raise UsageError(f"in {names!r} the name of a profile is missing beside a comma")
+        return list({word: self.profile(word) for word in words}.values())
 
 
 def load_catalog(root: Path | None = None) -> Catalog:

@@ -256,7 +256,7 @@ class Sequence:
     def unattended(self) -> tuple[Step, ...]:
         """The steps that are sent under load, where no observer plays people and there is no second token."""
         before = takewhile(lambda step: not step.act and step.authorization != OTHER_TOKEN, self.steps)
-        return tuple(s for s in before if not (s.observe or s.own or s.dialogue or s.members))
+        return tuple(s for s in before if not (s.observe or s.own or s.dialogue))
 
 
 @dataclass(frozen=True, slots=True)

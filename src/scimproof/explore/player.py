@@ -14,7 +14,7 @@ from scimproof.core.context import ExecutionContext, Member
 from scimproof.core.definitions import Step
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, short
-from scimproof.core.scim import GONE, Kind, id_of, kind_of, resources
+from scimproof.core.scim import GONE, NAME_ATTRIBUTE, Kind, id_of, kind_of, resources
 from scimproof.engine.runner import Runner
 from scimproof.engine.sending import send_step
 from scimproof.explore.cast import ROLE, Actor, HistoryCast
@@ -34,6 +34,7 @@ READ: dict[Kind, str] = {"User": "read", "Group": "read_group"}
 FIND: dict[Kind, str] = {"User": "find_user", "Group": "find_group"}
 LIST: dict[Kind, str] = {"User": "list_users", "Group": "list_groups"}
 KINDS: tuple[Kind, ...] = ("User", "Group")
+FILTER = re.compile(r'(.+) eq "((?:[^"\\]|\\.)*)"')  # a path may have a filter of its own in it
 LONG = 8  # letters of an id that stands for nothing else
 
 
@@ -209,21 +210,21 @@ class HistoryPlayer:
             self._tell("answered", last, {step.request}, "200", last.summary())
         if searched and alone:
             kind = kind_of(template.target)
-            blank = next(blank for blank in template.blanks if blank.partition(".")[0] == ROLE[kind])
-            self._judge_search(last, kind, self._asked(last, blank))
+            attribute, value = _asked(last)
+            blanks = (blank.partition(".") for blank in template.blanks)
+            own = next((key for role, _, key in blanks if role == ROLE[kind]), "")
+            key = NAME_ATTRIBUTE[kind]
+            self._judge_search(last, kind, key if attribute == key else own, value)
 
-    def _asked(self, exchange: Exchange, blank: str) -> str:
-        """The name that a search was for."""
-        text = parse_qs(urlsplit(exchange.request.target).query)["filter"][0]
-        return text.partition('"')[2].rpartition('"')[0].replace('\\"', '"').replace("\\\\", "\\")
-
-    def _judge_search(self, exchange: Exchange, kind: Kind, name: str, subject: str = "") -> None:
-        expected = self.cast.named(kind, name)
+    def _judge_search(self, exchange: Exchange, kind: Kind, key: str, value: str, subject: str = "") -> None:
+        """Who has that value is found, and nobody else; without a key nobody has it."""
+        expected = self.cast.having(kind, key, value) if key else set()
         shown = [id_of(row) for row in resources(exchange.json)]
         if sorted(shown) != sorted(expected):
             told = ", ".join(self._name(id) for id in shown) or "nobody"
             wanted = ", ".join(self._name(id) for id in sorted(expected)) or "nobody"
-            self._tell("found", exchange, {"resources"}, f"{wanted} by that name", told, subject=subject)
+            by = "by that name" if key == NAME_ATTRIBUTE[kind] else f"by that {key}"
+            self._tell("found", exchange, {"resources"}, f"{wanted} {by}", told, subject=subject)
 
     def _name(self, id: str) -> str:
         return next((one.name for one in self.cast.actors.values() if id and id in (one.id, one.gone)), id)
@@ -247,7 +248,7 @@ class HistoryPlayer:
         self._differences(exchange, "found")
         if not exchange.ok:
             self._tell("found", exchange, {STATUS}, "200", exchange.summary(), subject=actor.name)
-        self._judge_search(exchange, actor.kind, actor.own, actor.name)
+        self._judge_search(exchange, actor.kind, NAME_ATTRIBUTE[actor.kind], actor.own, actor.name)
 
     def _look(self, file: str, actor: Actor, id: str) -> Exchange:
         role = ROLE[actor.kind]
@@ -339,3 +340,10 @@ class HistoryPlayer:
     ) -> None:
         kind, told = kind or kind_of(exchange.request.target), short(self._spoken(observed), 300)
         raise Showed(Discrepancy(shown, kind, frozenset(paths), expected, told, exchange, subject))
+
+
+def _asked(exchange: Exchange) -> tuple[str, str]:
+    """The attribute and the value that a search was for."""
+    text = parse_qs(urlsplit(exchange.request.target).query)["filter"][0]
+    asked = FILTER.fullmatch(text)
+    return (asked[1], asked[2].replace('\\"', '"').replace("\\\\", "\\")) if asked else ("", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 from scimproof.catalog.identities import RESIDENT
@@ -36,8 +37,9 @@ MANY, AT_ONCE = 200, 20
 
 
 def first_members(scene: ExecutionContext) -> list[dict[str, str]]:
-    """So many of the shared users, as Entra names members."""
-    return [{"value": member.id} for member in scene.population[1 : MANY + 1]]
+    """So many of the shared users, as Entra names members; whoever is `user` comes on his own."""
+    others = (member.id for member in scene.population if member.id != scene.blanks.get("user.id"))
+    return [{"value": id} for id in islice(others, MANY)]
 
 
 RULES: dict[str, Callable[[ExecutionContext], Any]] = {"entra-members": first_members}

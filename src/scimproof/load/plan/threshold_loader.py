@@ -84,7 +84,7 @@ class _ThresholdReader:
 
 def measures(span: str, catalog: Catalog, id: str) -> bool:
     """Whether playing that sequence can give that span: it changes a user and reads it afterwards."""
-    writes = {PROVISION: ("POST",), DEPROVISION: ("PATCH", "PUT")}[span]
+    writes = {PROVISION: ("POST",), DEPROVISION: ("PATCH", "PUT", "DELETE")}[span]
     steps = [(step, catalog.templates[step.request]) for step in catalog.sequences[id].unattended]
     for place, (step, template) in enumerate(steps):
         wrote = template.method in writes and "/Users" in template.target

@@ -35,10 +35,10 @@ def statuses(step: Step, requirement: Requirement) -> Statuses:
     """
     good, quiet = set(), set()
     for status in ASKED:
-        request = Request("GET", "/", ())
-        judgement = ask(
-            step.checks[0], ExecutionContext("", {}), Exchange(0, request, status=status, body=b"{}")
-        )
+        exchange = Exchange(0, Request("GET", "/", ()), status=status, body=b"{}")
+        # Where a step sends more than one request, the question is about all of its answers.
+        scene = ExecutionContext("", {}, exchanges={step.id: [exchange]})
+        judgement = ask(step.checks[0], scene, exchange)
         if not judgement.applies:
             quiet.add(status)
         elif judgement.held:

@@ -1,4 +1,4 @@
-"""Sections and sentences that both formats of the OIN pack share."""
+"""Sections and sentences that both formats of a pack share."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from scimproof.catalog.oin_submission import ManualCase
+from scimproof.catalog.submission import ManualCase
 from scimproof.render.conformance.html import anchor
 from scimproof.render.diagnosis.grouping import Cause, causes
-from scimproof.render.oin.evidence import (
+from scimproof.render.submission.evidence import (
     FAILS,
     INFERRED,
     NOT_PLAYED,
@@ -22,13 +22,12 @@ from scimproof.render.oin.evidence import (
     CaseEvidence,
     Pack,
 )
-from scimproof.render.oin.url_rules import address
+from scimproof.render.submission.url_rules import address
 from scimproof.render.phrases import count
 
 WORDS = {
     PASSES: "Pass",
     PROVEN: "Proven here",
-    PROVOKED: "Needs eyes in Okta",
     OUTSIDE: "Outside SCIM",
     WAIVED: "Waived",
     INFERRED: "Not played: inferred",
@@ -38,23 +37,8 @@ WORDS = {
     "keeps": "Keeps",
     "breaks": "Breaks",
 }
-MEANS = {
-    PROVEN: "what the case expects of the app was read back from it after Okta's own requests",
-    PROVOKED: "Okta's requests were answered as Okta needs; what the case expects is to be seen in Okta",
-    OUTSIDE: "nothing is sent to the app, so that nothing could be played",
-    WAIVED: "it does not hold, and a waiver excuses that here; Okta's own run knows no waivers",
-    INFERRED: "how Okta writes it is not documented; --include-inferred plays the likeliest form",
-    NOT_PLAYED: "the run did not play the sequences for it",
-    OPEN: "it could not be decided",
-    FAILS: "the app did not do what the case expects",
-}
-SHORT = WORDS | {
-    PROVOKED: "need eyes in Okta",
-    OUTSIDE: "outside SCIM",
-    INFERRED: "need --include-inferred",
-    FAILS: "fail",
-}
-READY, NOT_READY, UNDECIDED = "Ready for Okta's own run", "Not ready", "Not complete"
+SHORT = {OUTSIDE: "outside SCIM", INFERRED: "need --include-inferred", FAILS: "fail"}
+NOT_READY, UNDECIDED = "Not ready", "Not complete"
 # What stands in the way of a submission, worst first.
 IN_THE_WAY = (FAILS, "breaks", OPEN, WAIVED, NOT_PLAYED)
 
@@ -82,12 +66,22 @@ def link(finding: str) -> str:
     return "report.html#" + quote(anchor(finding), safe="/:")
 
 
+def words(pack: Pack) -> dict[str, str]:
+    """What each state is called."""
+    return WORDS | {PROVOKED: pack.submission.words.eyes}
+
+
+def lower(text: str) -> str:
+    """The text with a small first letter."""
+    return text[0].lower() + text[1:]
+
+
 def headline(pack: Pack) -> str:
     """The result for a submitter, in a few words."""
     found = {stop.state for stop in blockers(pack)}
     if found & {FAILS, "breaks", WAIVED}:
         return NOT_READY
-    return UNDECIDED if found else READY
+    return UNDECIDED if found else pack.submission.words.ready
 
 
 def scores(pack: Pack) -> list[tuple[str, int, int]]:
@@ -102,13 +96,12 @@ def case_counts(pack: Pack) -> Iterator[tuple[str, int]]:
 
 def brief(pack: Pack) -> str:
     """One line: `SPEC 52 of 52, CRUD 13 of 13`, and the number of cases in each state."""
-    suites = ", ".join(f"{title.split()[0]} {good} of {of}" for title, good, of in scores(pack))
-    cases = ", ".join(f"{number} {_lower(SHORT[state])}" for state, number in case_counts(pack))
-    return f"{suites}; of {count(len(pack.cases), 'manual case')}: {cases}"
-
-
-def _lower(words: str) -> str:
-    return words[0].lower() + words[1:]
+    said = pack.submission.words
+    short = words(pack) | SHORT | {PROVOKED: said.many_eyes}
+    suites = [(suite.short, *pack.score(asked)) for suite, asked in pack.suites]
+    good = ", ".join(f"{name} {good} of {of}" for name, good, of in suites)
+    cases = ", ".join(f"{number} {lower(short[state])}" for state, number in case_counts(pack))
+    return f"{good}; of {count(len(pack.cases), said.case)}: {cases}"
 
 
 def blockers(pack: Pack) -> list[Blocker]:
@@ -141,7 +134,7 @@ def _blocker(cause: Cause, rows: list[tuple[CaseEvidence, str]]) -> Blocker:
 
 
 def clicks(pack: Pack) -> list[tuple[str, list[tuple[ManualCase, CaseEvidence]], list[ManualCase]]]:
-    """For each section: the cases to look at in Okta, and those proven here."""
+    """For each section: the cases to look at at the provider, and those proven here."""
     rows = []
     for id, title in pack.submission.sections.items():
         cases = [(case, evidence) for case, evidence in pack.cases if case.section == id]
@@ -159,11 +152,11 @@ def sections(pack: Pack) -> list[tuple[str, list[tuple[ManualCase, CaseEvidence]
 def _evidence_rows(pack: Pack) -> Iterator[tuple[CaseEvidence, str]]:
     for suite, asked in pack.suites:
         for one in asked:
-            name = f"{suite.title.split()[0]} step {one.step.number}"
+            name = f"{suite.short} step {one.step.number}"
             for _, evidence in one.assertions:
                 yield evidence, name + (" (optional)" if one.step.optional else "")
     for case, evidence in pack.cases:
         yield evidence, case.id
     for rule, state, says in address(pack.report["target"], pack.submission):
         if state == "breaks":
-            yield CaseEvidence(state, f"{rule} {says}"), "the submission form"
+            yield CaseEvidence(state, f"{rule} {says}"), pack.submission.words.form

@@ -1,17 +1,18 @@
-"""Writes the OIN pack as one HTML page without scripts, in the style of report.html."""
+"""Writes a pack as one HTML page without scripts, in the style of report.html."""
 
 from __future__ import annotations
 
 from functools import cache
+from html import escape
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from scimproof.core.escaping import visible
 from scimproof.core.paths import knowledge_root
-from scimproof.render.oin import sections
-from scimproof.render.oin.evidence import PASSES, Pack
-from scimproof.render.oin.url_rules import address
+from scimproof.render.submission import sections
+from scimproof.render.submission.evidence import PASSES, Pack
+from scimproof.render.submission.url_rules import address
 from scimproof.render.phrases import count
 from scimproof.render.sender import sender
 from scimproof.report.extent import asked
@@ -24,6 +25,9 @@ def html(pack: Pack) -> str:
         report=pack.report,
         part=asked(pack.report),
         submission=pack.submission,
+        said=pack.submission.words,
+        words=sections.words(pack),
+        cases=[case.id for case, _ in pack.cases],
         headline=sections.headline(pack),
         scores=sections.scores(pack),
         tally=list(sections.case_counts(pack)),
@@ -38,6 +42,11 @@ def html(pack: Pack) -> str:
 def place(finding: str) -> str:
     """The sequence and step of a finding."""
     return finding.partition("#")[0]
+
+
+def text(words: str) -> Markup:
+    """Words of our own between two elements, where quotation marks are ordinary characters."""
+    return Markup(escape(words, quote=False))  # noqa: S704 - it is escaped
 
 
 def rule(finding: str) -> str:
@@ -58,10 +67,9 @@ def _template() -> Template:
         ),
     )
     environment.globals |= {
-        "WORDS": sections.WORDS,
-        "MEANS": sections.MEANS,
         "PASSES": PASSES,
         "count": count,
+        "lower": sections.lower,
     }
-    environment.filters |= {"link": sections.link, "place": place, "rule": rule}
-    return environment.get_template("oin.html.j2")
+    environment.filters |= {"link": sections.link, "place": place, "rule": rule, "text": text}
+    return environment.get_template("submission.html.j2")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from scimproof.catalog import oin_submission
+from scimproof.catalog import submission as submissions
 from scimproof.core.errors import CatalogError
-from tests.render.oin.made import case, catalog, submission
+from tests.render.submission.made import case, catalog, submission
 
 # What Okta's test plan provokes, case by case, for a catalog app; every other case provokes nothing.
 TRAFFIC = {
@@ -94,8 +94,8 @@ def test_each_row_says_the_status_that_its_finding_asks_for() -> None:
 
 
 def test_the_profile_for_catalog_apps_plays_all_of_it_and_no_aiw_sequence_is_named() -> None:
-    oin_submission.demand(catalog(), submission(), catalog().profile("okta-oin"))
-    oin_submission.demand(catalog(), submission(), catalog().profile("okta"))
+    submissions.demand(catalog(), submission(), catalog().profile("okta-oin"))
+    submissions.demand(catalog(), submission(), catalog().profile("okta"))
     assert not [pattern for pattern in submission().patterns() if pattern.startswith("okta.aiw")]
 
 
@@ -118,7 +118,7 @@ SPOILT = [
     ("cases.toml", 'expected = "The person exists', 'expects = "The person exists', "case C9296"),
     ("cases.toml", "okta-password-never-returned =", "okta-password-shown =", "[aside]"),
     ("cases.toml", '  "okta-rename-persists",\n', '  "okta-renamed",\n', "proof"),
-    ("spec.toml", "#spec-first-active", "#spec-first-actve", "spec, step 1"),
+    ("suites.toml", "#spec-first-active", "#spec-first-actve", "spec, step 1"),
 ]  # fmt: skip
 
 
@@ -131,8 +131,8 @@ def test_what_does_not_fit_is_refused_with_its_place(
     assert was in text
     path.write_text(text.replace(was, now, 1))
     with pytest.raises(CatalogError, match=re.escape(said)):
-        oin_submission.load(replace(catalog(), root=knowledge.parents[1]))
+        submissions.load(replace(catalog(), root=knowledge.parents[1]), "oin")
 
 
 def test_an_honest_copy_loads(knowledge: Path) -> None:
-    assert oin_submission.load(replace(catalog(), root=knowledge.parents[1])) == submission()
+    assert submissions.load(replace(catalog(), root=knowledge.parents[1]), "oin") == submission()

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from scimproof.catalog import oin_submission
+from scimproof.catalog import submission as submissions
 from scimproof.catalog.loader import Catalog, load_catalog
-from scimproof.catalog.oin_submission import ManualCase, Submission
+from scimproof.catalog.submission import ManualCase, Submission
 from scimproof.core.definitions import Sequence
 from scimproof.core.results import Finding, Outcome, Verdict
-from scimproof.render.oin.evidence import CaseEvidence, Pack
+from scimproof.render.submission.evidence import CaseEvidence, Pack
 from scimproof.report.document import build_report
 from tests.report import synthetic
 
@@ -26,7 +26,7 @@ def catalog() -> Catalog:
 
 @cache
 def submission() -> Submission:
-    return oin_submission.load(catalog())
+    return submissions.load(catalog(), "oin")
 
 
 def document(

@@ -1,4 +1,4 @@
-"""Evidence of a run for each case and assertion of an OIN submission; nothing passes without proof."""
+"""Evidence of a run for each case and assertion of a submission; nothing passes without proof."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from scimproof.catalog.oin_submission import Assertion, ManualCase, SpecStep, SpecSuite, Submission, matches
+from scimproof.catalog.submission import Assertion, ManualCase, OwnSuite, Submission, SuiteStep, matches
 from scimproof.core.results import Verdict
 from scimproof.render.phrases import breach
 from scimproof.report.titles import admin
@@ -57,14 +57,14 @@ class CaseEvidence:
 class AssertedStep:
     """A step of an official suite: the answer to its request, and the evidence for each assertion."""
 
-    step: SpecStep
+    step: SuiteStep
     came: str
     assertions: tuple[tuple[Assertion, CaseEvidence], ...]
 
 
 @dataclass(frozen=True)
 class Pack:
-    """An OIN submission with the evidence of one run."""
+    """A submission with the evidence of one run."""
 
     report: Row
     submission: Submission
@@ -75,7 +75,7 @@ class Pack:
         return [(case, self._case(case)) for case in self.submission.cases]
 
     @cached_property
-    def suites(self) -> list[tuple[SpecSuite, list[AssertedStep]]]:
+    def suites(self) -> list[tuple[OwnSuite, list[AssertedStep]]]:
         """The official suites, step by step."""
         return [(suite, [self._asked(step) for step in suite.steps]) for suite in self.submission.suites]
 
@@ -95,7 +95,7 @@ class Pack:
         ]
         return sum(1 for one in evidence if one.state == PASSES), len(evidence)
 
-    def _asked(self, step: SpecStep) -> AssertedStep:
+    def _asked(self, step: SuiteStep) -> AssertedStep:
         assertions = tuple((assertion, self._assertion(assertion)) for assertion in step.assertions)
         rows = (self._findings.get(assertion.finding) for assertion in step.assertions)
         number = next((row["exchange"] for row in rows if row and row["exchange"]), None)
@@ -171,8 +171,7 @@ class Pack:
     def _missing(self, patterns: list[str], *, whole: bool) -> CaseEvidence:
         names = list(dict.fromkeys(pattern.partition("/")[0] for pattern in patterns))
         if all(name in self.submission.inferred for name in names):
-            what = "Okta's request is inferred, not documented (grade D): add --include-inferred to play it"
-            return CaseEvidence(INFERRED, what)
+            return CaseEvidence(INFERRED, self.submission.words.inferred)
         if whole:
             return CaseEvidence(NOT_PLAYED, "not played in this run")
         return CaseEvidence(OPEN, f"not played in this run: {', '.join(names)}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from scimproof.core.results import Verdict
-from scimproof.render.oin.sections import NOT_READY, READY, UNDECIDED, blockers, brief, headline
-from scimproof.render.oin.url_rules import address
-from tests.render.oin.made import document, pack, submission, told
+from scimproof.render.submission.sections import NOT_READY, READY, UNDECIDED, blockers, brief, headline
+from scimproof.render.submission.url_rules import address
+from tests.render.submission.made import document, pack, submission, told
 
 PERSISTS = "okta.oin.user.deactivate/read-back#okta-deactivate-persists"
 DEACTIVATE = {"C9292", "C9294", "C9311", "C9333"}

@@ -1,4 +1,4 @@
-"""Rules of the OIN Wizard for a target's URL and authentication."""
+"""Rules of a submission for a target's URL and authentication."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from scimproof.catalog.oin_submission import Submission
+from scimproof.catalog.submission import Submission
 
 LOCAL = {"127.0.0.1", "::1", "localhost"}
-STRANGE = "How this run was let in is none of the ways that the wizard offers."
 
 
 def address(target: Mapping[str, Any], submission: Submission) -> list[tuple[str, str, str]]:
@@ -17,7 +16,8 @@ def address(target: Mapping[str, Any], submission: Submission) -> list[tuple[str
     rows = [(row["rule"], *_kept(row, target["url"])) for row in submission.url]
     known = next((row for row in submission.auth if row["kind"] == target["auth"]), {})
     state = {True: "keeps", False: "breaks", None: "open"}[known.get("keeps")]
-    return [*rows, ("The app is let in as the wizard offers it.", state, known.get("says", STRANGE))]
+    words = submission.words
+    return [*rows, (words.offered, state, known.get("says", words.not_offered))]
 
 
 def _kept(row: Mapping[str, Any], url: str) -> tuple[str, str]:

@@ -12,11 +12,11 @@ import pytest
 from scimproof.core.results import Verdict
 from scimproof.render.conformance.html import html as report_html
 from scimproof.render.formats import DocumentKind, formats
-from scimproof.render.oin.evidence import Pack
-from tests.render.oin.made import document, pack, submission
+from scimproof.render.submission.evidence import Pack
+from tests.render.submission.made import document, pack, submission
 from tests.report.make_samples import NASTY
 
-PACK = {form.file: form.text for form in formats(DocumentKind.OIN)}
+PACK = {form.named("oin"): form.text for form in formats(DocumentKind.PACK)}
 PERSISTS = "okta.oin.user.deactivate/read-back#okta-deactivate-persists"
 CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 NAMED = [case.id for case in submission().cases]

@@ -1,15 +1,25 @@
-"""What an OIN submission asks for: Okta's suites step by step, the 61 manual cases, and the app's address."""
+"""Submissions: what a provider's catalogue asks for beside requests, read from suites/*/submission.toml.
+
+A provider who lists apps in a catalogue tests them with suites of its own, has cases clicked through by hand, and
+wants the app's address and authentication to be of some form. All that is data, in a folder of suites/ under the
+name of the option that writes the pack for it.
+"""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from scimproof.catalog.loader import Catalog, read_toml
 from scimproof.core.definitions import Profile
 from scimproof.core.errors import CatalogError, UsageError, did_you_mean
+from scimproof.core.paths import knowledge_root
+
+FILE = "submission.toml"
 
 Kind = Literal["here", "eyes", "outside"]
 KINDS = ("here", "eyes", "outside")
@@ -19,7 +29,7 @@ KINDS = ("here", "eyes", "outside")
 class ManualCase:
     """One manual case; a finding decides it if its id matches one of the patterns in `findings`.
 
-    `look` is what a person has to look at in Okta, `why` why nothing of it can be played.
+    `look` is what a person has to look at at the provider, `why` why nothing of it can be played.
     """
 
     id: str
@@ -35,7 +45,7 @@ class ManualCase:
 
 @dataclass(frozen=True)
 class Assertion:
-    """One assertion of an official suite and the id of the finding that answers it."""
+    """One assertion of a suite of the provider's and the id of the finding that answers it."""
 
     text: str
     finding: str
@@ -43,8 +53,8 @@ class Assertion:
 
 
 @dataclass(frozen=True)
-class SpecStep:
-    """A step of an official suite under its official number; `instead` plays what Okta sends before it."""
+class SuiteStep:
+    """A step of such a suite under its official number; `instead` plays what the provider sends before it."""
 
     number: int
     title: str
@@ -55,26 +65,65 @@ class SpecStep:
 
 
 @dataclass(frozen=True)
-class SpecSuite:
-    """One of Okta's suites."""
+class OwnSuite:
+    """One of the provider's own suites; `short` is what it is called in a line."""
 
     id: str
     title: str
     about: str
-    steps: tuple[SpecStep, ...]
+    steps: tuple[SuiteStep, ...]
+    short: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """How a pack speaks of the submission, from [words] of submission.toml.
+
+    `pack` is the pack's name, `kind` what it is in the line above the title. `place` is where an administrator
+    sees the effect, `administrator` who. `ready` heads a pack that nothing stands in the way of. `eyes` is the state of a case
+    that a person has to look at, `many_eyes` the same of several; `case` what one of the cases is called.
+    `click` stands above the list to tick off, `clicked` before the cases in it that were proven, `numbers`
+    above all cases. `form` is what asks for the address, `offered` its rule about the way in, `address` the
+    title of its rules, `not_offered` what is said of a way in that the submission knows nothing of. `inferred`
+    is said of a request that no source has, and `means` what each state of a case stands for.
+    """
+
+    pack: str
+    kind: str
+    place: str
+    administrator: str
+    ready: str
+    eyes: str
+    many_eyes: str
+    case: str
+    to_do: str
+    click: str
+    clicked: str
+    numbers: str
+    form: str
+    address: str
+    offered: str
+    not_offered: str
+    inferred: str
+    means: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Submission:
-    """All data of an OIN submission: suites, manual cases and rules about the address.
+    """All data of a submission: suites, manual cases and rules about the address.
 
-    `sections` are titles by id, `aside` reasons by requirement. `proof` are the requirements whose findings
+    `profile` is one that plays all of it, `needs` what a profile has to play. `sections` are titles by id,
+    `aside` reasons by requirement. `proof` are the requirements whose findings
     are shown as evidence, `inferred` the sequences that are only run with --include-inferred.
     """
 
+    id: str
+    profile: str
+    needs: str
+    words: Words
     sections: Mapping[str, str]
     cases: tuple[ManualCase, ...]
-    suites: tuple[SpecSuite, ...]
+    suites: tuple[OwnSuite, ...]
     aside: Mapping[str, str]
     proof: frozenset[str]
     own_run: str
@@ -95,23 +144,46 @@ def matches(pattern: str, finding: str) -> bool:
     return pattern in (sequence, f"{sequence}/{rest.partition('#')[0]}", finding)
 
 
-def load(catalog: Catalog) -> Submission:
-    """Read suites/oin; raises CatalogError naming the case or step that speaks of what does not exist."""
-    folder = catalog.root / "suites" / "oin"
-    cases, asked = read_toml(folder / "cases.toml"), read_toml(folder / "submission.toml")
-    submission = Submission(
-        sections={row["id"]: row["title"] for row in cases["section"]},
-        cases=tuple(_case(row) for row in cases["case"]),
-        suites=tuple(_suite(row) for row in read_toml(folder / "spec.toml")["suite"]),
-        aside=cases["aside"],
-        proof=frozenset(cases["proof"]),
-        own_run=asked["own_run"],
-        demands=tuple(asked["demands"]),
-        url=tuple(asked["url"]),
-        auth=tuple(asked["auth"]),
-        inferred=frozenset(s.id for s in catalog.sequences.values() if catalog.grade(s) == "D"),
-    )
-    _check(catalog, submission, cases["stands_for"], folder)
+@cache
+def submissions() -> Mapping[str, str]:
+    """Every submission by the name of its folder in suites/, with what it is called: `an OIN submission`.
+
+    Options are made of these. A file that cannot be read is none here: who asks for it is told what is wrong.
+    """
+    found = {}
+    for path in sorted((knowledge_root() / "suites").glob(f"*/{FILE}")):
+        try:
+            called = tomllib.loads(path.read_text(encoding="utf-8")).get("called")
+        except (OSError, tomllib.TOMLDecodeError):
+            called = None
+        found[path.parent.name] = called if isinstance(called, str) else f"the submission {path.parent.name}"
+    return found
+
+
+def load(catalog: Catalog, id: str) -> Submission:
+    """Read suites/<id>; raises CatalogError naming the case or step that speaks of what does not exist."""
+    folder = catalog.root / "suites" / id
+    cases, asked = read_toml(folder / "cases.toml"), read_toml(folder / FILE)
+    try:
+        submission = Submission(
+            id=id,
+            profile=asked["profile"],
+            needs=asked["needs"],
+            words=_words(asked["words"], asked["means"], id),
+            sections={row["id"]: row["title"] for row in cases["section"]},
+            cases=tuple(_case(row) for row in cases["case"]),
+            suites=tuple(_suite(row) for row in read_toml(folder / "suites.toml")["suite"]),
+            aside=cases.get("aside", {}),
+            proof=frozenset(cases["proof"]),
+            own_run=asked["own_run"],
+            demands=tuple(asked["demands"]),
+            url=tuple(asked["url"]),
+            auth=tuple(asked["auth"]),
+            inferred=frozenset(s.id for s in catalog.sequences.values() if catalog.grade(s) == "D"),
+        )
+    except KeyError as lacking:
+        raise CatalogError(f"suites/{id}: {lacking} is missing") from None
+    _check(catalog, submission, cases.get("stands_for", {}), folder)
     return submission
 
 
@@ -122,9 +194,20 @@ def demand(catalog: Catalog, submission: Submission, profile: Profile) -> None:
     if missing:
         kinds = sorted({".".join(sequence.split(".")[:2]) for sequence in missing})
         raise UsageError(
-            f"--oin needs what Okta sends to a catalog app and its SPEC and CRUD suites, and profile "
-            f"{profile.id!r} does not play all of {', '.join(kinds)}: use --profile okta-oin"
+            f"--{submission.id} needs {submission.needs}, and profile "
+            f"{profile.id!r} does not play all of {', '.join(kinds)}: use --profile {submission.profile}"
         )
+
+
+def _words(words: Mapping[str, Any], means: Mapping[str, str], id: str) -> Words:
+    known = {each.name for each in fields(Words)} - {"means"}
+    if unknown := sorted(set(words) - known):
+        raise CatalogError(
+            f"{id}/{FILE}: [words] has no {', '.join(unknown)}{did_you_mean(unknown[0], known)}"
+        )
+    if lacking := sorted(known - set(words)):
+        raise CatalogError(f"{id}/{FILE}: [words] lacks {', '.join(lacking)}")
+    return Words(**words, means=means)
 
 
 def _case(row: Mapping[str, Any]) -> ManualCase:
@@ -135,17 +218,18 @@ def _case(row: Mapping[str, Any]) -> ManualCase:
         raise CatalogError(f"cases.toml: case {row.get('id', '?')}: {problem}") from None
 
 
-def _suite(row: Mapping[str, Any]) -> SpecSuite:
-    return SpecSuite(row["id"], row["title"], row["about"], tuple(_step(step) for step in row["step"]))
+def _suite(row: Mapping[str, Any]) -> OwnSuite:
+    steps = tuple(_step(step) for step in row["step"])
+    return OwnSuite(row["id"], row["title"], row["about"], steps, row["short"])
 
 
-def _step(row: Mapping[str, Any]) -> SpecStep:
+def _step(row: Mapping[str, Any]) -> SuiteStep:
     told = [Assertion(text, finding) for text, finding in row["assertions"]]
     if "script" in row:
         text, finding = row["script"]
         told.append(Assertion(text, finding, script=True))
     instead = tuple(row.get("instead", ()))
-    return SpecStep(
+    return SuiteStep(
         row["number"], row["title"], row["request"], row.get("optional", False), instead, tuple(told)
     )
 
@@ -154,6 +238,9 @@ def _check(
     catalog: Catalog, submission: Submission, stands_for: Mapping[str, list[str]], folder: Path
 ) -> None:
     known = _names(catalog)
+    if submission.profile not in catalog.profiles:
+        near = did_you_mean(submission.profile, catalog.profiles)
+        raise CatalogError(f"{folder.name}/{FILE}: no profile {submission.profile!r}{near}")
     for case in submission.cases:
         where = f"{folder.name}/cases.toml: {case.id}"
         for pattern in case.findings:
@@ -166,7 +253,7 @@ def _check(
     for suite in submission.suites:
         for step in suite.steps:
             for name in (*step.instead, *(assertion.finding for assertion in step.assertions)):
-                _exists(name, known, f"{folder.name}/spec.toml: {suite.id}, step {step.number}")
+                _exists(name, known, f"{folder.name}/suites.toml: {suite.id}, step {step.number}")
 
 
 def _check_case(catalog: Catalog, case: ManualCase, submission: Submission, where: str) -> None:
@@ -182,7 +269,7 @@ def _check_case(catalog: Catalog, case: ManualCase, submission: Submission, wher
     if case.findings and not named & submission.proof:
         raise CatalogError(f"{where}: none of its findings is about a requirement that `proof` names")
     if case.kind == "eyes" and not case.look:
-        raise CatalogError(f"{where}: a case that needs eyes needs `look`: what to look at in Okta")
+        raise CatalogError(f"{where}: a case that needs eyes needs `look`: what to look at there")
 
 
 def _asked(catalog: Catalog, pattern: str) -> set[str]:
