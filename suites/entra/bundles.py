@@ -5,7 +5,7 @@ from __future__ import annotations
 from scimproof.checks import answers, finds_nothing, finds_one, is_boolean, is_text, same_id, value_is
 from scimproof.checks.attributes import all_stay, blank_kept, has_id
 from scimproof.checks.convergence import converges
-from scimproof.checks.groups import ids_of, joined, members_are, members_include
+from scimproof.checks.groups import ids_of, joined, members_are, members_exclude, members_include
 from scimproof.checks.lists import first, is_list_body
 from scimproof.core.definitions import Ask, Check, Step
 from scimproof.core.scim import ENTERPRISE_USER
@@ -171,25 +171,35 @@ def keeps(*changed: str, requirement: str = "entra-update-keeps-rest") -> Check:
     return Check(requirement, all_stay("before", *(path for path in PROFILE if path not in changed)))
 
 
-def members(
-    *blanks: str,
-    there: str = "entra-group-add-persists",
-    only: str = "entra-group-remove-keeps-others",
-    id: str = "members",
-) -> Step:
-    """The harness's own look at the members, which Entra never reads: these are there, and nobody else."""
+def members(*blanks: str, requirement: str = "entra-group-add-persists", id: str = "members") -> Step:
+    """The harness's own look at the members, which Entra never reads: exactly these."""
+    checks = (*THE_GROUP, Check(requirement, members_are(ids_of(*blanks))))
+    return Step(id=id, request=GROUP_MEMBERS, checks=checks, own=True)
+
+
+def joined_to(blank: str, *before: str, id: str = "members") -> Step:
+    """The members after somebody was added: he is one, and so are those who were there before."""
     checks = (
         *THE_GROUP,
-        *((Check(there, members_include(ids_of(*blanks))),) if blanks and there != only else ()),
-        Check(only, members_are(ids_of(*blanks))),
+        Check("entra-group-add-keeps-others", members_include(ids_of(*before)), gate=True),
+        Check("entra-group-add-persists", members_include(ids_of(blank))),
     )
     return Step(id=id, request=GROUP_MEMBERS, checks=checks, own=True)
 
 
-def left(*blanks: str, id: str = "one-left") -> Step:
-    """The members after somebody was removed: the others are there, and he is not."""
-    kept, gone = "entra-group-remove-keeps-others", "entra-group-remove-persists"
-    return members(*blanks, there=kept, only=gone, id=id)
+def left(
+    *blanks: str, gone: tuple[str, ...] = ("user.id",), id: str = "one-left", gate: bool = False
+) -> Step:
+    """The members after somebody was removed: the others are there, and he is not.
+
+    As a `gate` it ends what stands on that.
+    """
+    checks = (
+        *THE_GROUP,
+        Check("entra-group-remove-keeps-others", members_include(ids_of(*blanks)), gate=gate),
+        Check("entra-group-remove-persists", members_exclude(ids_of(*gone)), gate=gate),
+    )
+    return Step(id=id, request=GROUP_MEMBERS, checks=checks, own=True)
 
 
 def group_read(*checks: Check, id: str = "read", name: str = "group.displayName") -> Step:

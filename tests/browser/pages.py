@@ -23,13 +23,16 @@ from scimproof.render.matrix import (
     tabulate,
 )
 from scimproof.render.matrix import html as matrix_html
-from scimproof.render.oin.html import html as oin_html
+from scimproof.render.side_by_side import html as side_by_side_html
+from scimproof.render.side_by_side import side_by_side
+from scimproof.render.submission.html import html as oin_html
 from scimproof.report import summary
 from scimproof.report.document import Report
 from tests.load.loaded import OIN as SEQUENCE
 from tests.load.loaded import loaded
 from tests.render.load.test_terminal import hostile
-from tests.render.oin.made import Said, pack
+from tests.render.submission.made import Said, pack
+from tests.render.test_side_by_side import acmes
 from tests.report.make_samples import MADE, NASTY, sample
 from tests.report.many import many
 from tests.report.test_reader_earlier import LOADS
@@ -97,8 +100,12 @@ def thirty_reasons(reasons: int = 30) -> Report:
 
 
 def all_that_can_be_asked() -> Table:
-    """A table with every column, long names, and hundreds of findings in most cells."""
-    columns = [column.title for column in known_columns()] + [REST]
+    """A table with every column that one sender has, long names, and hundreds of findings in most cells."""
+    others = ("ENTRA-", "VALIDATOR-", "GALLERY-", "RFC-")  # whose reports have tables of their own
+    columns = [
+        one.title for one in known_columns() if any(not id.startswith(others) for id in one.operations)
+    ]
+    columns.append(REST)
     states = [state for state in STATES if state != "not played"]
     lines = []
     for place in range(10):
@@ -111,6 +118,14 @@ def all_that_can_be_asked() -> Table:
         ]
         lines.append(MatrixRow(source, tuple(cells)))
     return Table(tuple(columns), tuple(lines))
+
+
+def beside() -> str:
+    """Four reports of two senders side by side, with everything that such a page may have to say."""
+    reports = {name: sample(name) for name in ("failing", "hostile")} | {"acme": acmes("failing")}
+    reports["failing"] |= {"stop": "the run's budget of time (--budget) is used up", "partial": True}
+    sources = [Source(name, report, f"{name}/report.html") for name, report in reports.items()]
+    return side_by_side_html(side_by_side(sources, ["Not run: rfc, since the run of acme ended early."]))
 
 
 def earlier_load() -> dict[str, Any]:
@@ -144,6 +159,7 @@ _MADE: Mapping[str, Callable[[], str]] = {
     "ten reasons": lambda: html(
         thirty_reasons(10)
     ),  # more than are named at the top; axe takes its time for each
+    "side by side": beside,
     "matrix, all columns": lambda: matrix_html(all_that_can_be_asked()),
     **{name: partial(_load, made) for name, made in LOAD.items()},
 }

@@ -36,7 +36,15 @@ THINNED = """() => {
     }
 }"""
 # One of each sort of page, with as much wrong as there can be; all others at night.
-OFTEN = ("hostile", "waived", "matrix", "OIN pack, not ready", "load, broken", "load, over time")
+OFTEN = (
+    "hostile",
+    "waived",
+    "matrix",
+    "side by side",
+    "OIN pack, not ready",
+    "load, broken",
+    "load, over time",
+)
 
 
 def objections(page: Page, *rules: str) -> list[str]:

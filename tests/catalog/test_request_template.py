@@ -97,7 +97,9 @@ def test_provenance_stands_above_every_request() -> None:
     for path, template in CATALOG.templates.items():
         assert all(getattr(template, key) for key in PROVENANCE), path
         assert template.grade in GRADES, path
-        assert re.match(r"((OKTA|ENTRA|VALIDATOR|GALLERY)-\d\d|BITWARDEN-|HARNESS-|SPEC|CRUD|RFC-)", template.operation), path
+        assert re.match(
+            r"((OKTA|ENTRA|VALIDATOR|GALLERY)-\d\d|BITWARDEN-|HARNESS-|SPEC|CRUD|RFC-)", template.operation
+        ), path
 
 
 @cache

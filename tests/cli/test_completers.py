@@ -33,6 +33,8 @@ def completed(folder: Path, line: str) -> list[str]:
         ("scimproof show okta.aiw.group.p", {"okta.aiw.group.push", "okta.aiw.group.push-one"}),
         ("scimproof run --pro", {"--profile"}),
         ("scimproof run --profile okta-", {"okta-oin", "okta-aiw"}),
+        ("scimproof run --profile okta-oin,", {"okta-oin,okta-aiw", "okta-oin,rfc"}),
+        ("scimproof run --profile okta-oin,okta-a", {"okta-oin,okta-aiw"}),
         ("scimproof list --profile okta-", {"okta-oin", "okta-aiw"}),
         ("scimproof run --auth b", {"bearer", "basic"}),
         ("scimproof load ro", {"rollout"}),

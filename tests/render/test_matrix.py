@@ -213,3 +213,25 @@ def test_the_page_in_docs_is_of_the_published_reports(name: str) -> None:
     assert len(sources) > 3
     made = {"matrix.md": markdown, "matrix.html": html}[name](tabulate(sources))
     assert made == (ROOT / "docs" / name).read_text(encoding="utf-8"), "make matrix writes it anew"
+
+
+def test_what_another_provider_does_is_in_one_column_too() -> None:
+    known = tomllib.loads((ROOT / "suites" / "entra" / "operations.toml").read_text(encoding="utf-8"))
+    ids = {id for id in known if re.fullmatch(r"ENTRA-\d\d", id)} | {f"ENTRA-{at:02}" for at in range(1, 31)}
+    homes = {id: [column.title for column in known_columns() if column.has(id)] for id in ids}
+    assert {id: home for id, home in homes.items() if len(home) != 1} == {}
+
+
+def test_each_sender_has_a_table_of_its_own() -> None:
+    other = sample("honest")
+    other["sender"] = other["sender"] | {"id": "acme", "name": "Acme"}
+    sources = [Source("a", sample("honest")), Source("b", other), Source("c", sample("failing"))]
+    table = tabulate(sources)
+    assert (table.title, [line.source.name for line in table.lines]) == ("Okta", ["a", "c"])
+    assert [(one.title, [line.source.name for line in one.lines]) for one in table.others] == [
+        ("Acme", ["b"])
+    ]
+    text = markdown(table)
+    assert text.index("## Okta") < text.index("| a |") < text.index("## Acme") < text.index("| b |")
+    assert html(table).count("<table>") == 2
+    assert tabulate(sources[::2]).title == ""

@@ -28,8 +28,7 @@ PROVIDERS = (
     "keycloak", "sailpoint", "bitwarden",
 )  # fmt: skip
 NAMES = re.compile(rf"\b(?:{'|'.join(PROVIDERS)})\b(?!-\d)", re.IGNORECASE)
-# Of another part: the target to practise on, and the pack for a submission to one provider's catalogue.
-ELSEWHERE = ("embedded/", "render/oin/", "catalog/oin_submission.py")
+ELSEWHERE = ("embedded/",)  # the target to practise on
 OTHERS = re.compile(r"\bokta\b", re.IGNORECASE)
 
 
@@ -89,6 +88,18 @@ def test_a_run_sends_what_the_files_say(copy: Path) -> None:
     assert re.search(rb"filter=displayName\+eq\+%22\w+\+\w+%22 HTTP", wire), "a query is form-encoded"
     assert re.search(rb'"externalId":"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8', wire)
     assert b"+acme@example.com" in wire
+
+
+def test_it_is_run_in_one_go_with_another_and_compared(copy: Path) -> None:
+    with served("active-always-true") as target:
+        words = ("run", "acme", "okta.oin.connect", "okta.oin.user.create", "--profile", "okta,acme")
+        ran = scimproof(copy, *words, "--out", "both", target=target)
+        assert target.everything() == {"Users": [], "Groups": []}
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    page = (copy / "both" / "side-by-side.md").read_text()
+    assert "**Okta OIN**: Holds as far as asked (2 of" in page
+    assert "**Acme Identity Cloud**: Does not work with Acme Cloud: [" in page
+    assert "| Other | " in page, "no row names its operations"
 
 
 def test_every_form_of_a_report_has_its_own_words(failed: tuple[Recording, str, Path]) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -133,10 +133,13 @@ def write_side_by_side(runs: ProfileRuns, documents: Iterable[dict[str, Any]], n
     grid.add_column(overflow="fold")
     for name, sentence, state in lines(table):
         grid.add_row(Text(line(name)), Text(line(sentence, 1000), style=COLOURS[state]))
-    parts: Iterator[RenderableType] = iter(
-        (Text("\nSide by side", style="bold"), grid, *(Text(line(note)) for note in notes))
+    told = [Text(line(note)) for note in notes]
+    return Group(
+        Text("Side by side", style="bold"),
+        grid,
+        *told,
+        Text(f"Reports: {', '.join(map(str, files))}", style="dim"),
     )
-    return Group(*parts, Text(f"Side by side: {', '.join(map(str, files))}", style="dim"))
 
 
 def worst(codes: Iterable[Exit]) -> Exit:

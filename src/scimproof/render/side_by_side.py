@@ -43,6 +43,7 @@ class Reason:
     title: str
     findings: tuple[str, ...]
     page: str = ""
+    open: bool = False
 
     @property
     def link(self) -> str:
@@ -51,8 +52,9 @@ class Reason:
 
     @property
     def checks(self) -> str:
-        """How many checks: `3 checks`."""
-        return count(len(self.findings), "check")
+        """How many checks fail for it, or are open: `3 checks fail`."""
+        number = len(self.findings)
+        return f"{count(number, 'check')} {'open' if self.open else 'fails' if number == 1 else 'fail'}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,9 +84,14 @@ class Column:
     @property
     def sentence(self) -> str:
         """The verdict with its first reasons, as one sentence."""
-        told = [lowered(reason.title.rstrip("."), self.sender) for reason in self.reasons[:FIRST]]
+        told = [text for text, _ in self.first]
         more = [f"and {self.more}"] if self.more else []
         return f"{self.words}: {'; '.join([*told, *more])}." if told else f"{self.words}."
+
+    @property
+    def first(self) -> list[tuple[str, str]]:
+        """The first reasons, as they go on after the verdict, each with its link."""
+        return [(lowered(one.title.rstrip("."), self.sender), one.link) for one in self.reasons[:FIRST]]
 
     @property
     def more(self) -> str:
@@ -104,7 +111,7 @@ class Column:
         rows = self.findings.get(title, ())
         wanted = WRONG if any(severity_of(row) in WRONG for row in rows) else OPEN
         ids = {row["id"] for row in rows if row["gates"] and severity_of(row) in wanted}
-        yield from _reasons(self.causes, ids, self.source.page)
+        yield from _reasons(self.causes, ids, self.source.page, wanted)
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,7 @@ class ComparedRow:
     @property
     def differs(self) -> bool:
         """Whether it is right in some columns and not in others."""
-        return len(self.standings) > 1
+        return "right" in self.standings and len(self.standings) > 1
 
 
 @dataclass(frozen=True)
@@ -234,16 +241,26 @@ def _column(
     ids = {row["id"] for row in findings if row["gates"] and severity_of(row) in severities}
     return Column(
         source=source,
-        sender=known["name"],
+        sender=known["name"][:1].upper() + known["name"][1:],
         short=words["short"],
         about=words["about"],
         state=state,
         words=verdict,
-        reasons=tuple(_reasons(found, ids, source.page)),
-        suite=bool(words.get("suite")),
+        reasons=tuple(
+            reason
+            for reason in _reasons(found, ids, source.page, severities)
+            if not report["stop"] or _plain(reason.title) != _plain(report["stop"])  # which is said once
+        ),
+        suite=bool(words.get("suite")) and not _only_suites(report),
         findings=by_row,
         causes=found,
     )
+
+
+def _only_suites(report: Row) -> bool:
+    """Whether the report is of suites alone, which have a column each then."""
+    known = sender(report)["dialects"]
+    return all(known.get(name, {}).get("suite") for name in report["summary"]["dialects"])
 
 
 def _verdict(report: Row, name: str) -> str:
@@ -259,13 +276,13 @@ def _verdict(report: Row, name: str) -> str:
     return said[:1].upper() + said[1:]
 
 
-def _reasons(found: Iterable[Cause], ids: set[str], page: str) -> Iterator[Reason]:
+def _reasons(found: Iterable[Cause], ids: set[str], page: str, severities: Sequence[str]) -> Iterator[Reason]:
     """The reasons of these findings, the weightiest first."""
     for cause in found:
         mine = [row["id"] for row in cause.findings if row["id"] in ids]
         mine = mine or [row["id"] for row in cause.blocked_findings if row["id"] in ids]
         if mine:
-            yield Reason(cause.title, tuple(mine), page)
+            yield Reason(cause.title, tuple(mine), page, open=severities == OPEN)
 
 
 def _by_title(title: str, columns: Iterable[Column]) -> dict[str, list[tuple[Column, Reason]]]:
@@ -296,8 +313,9 @@ def _notes(sources: Sequence[Source]) -> Iterator[str]:
     for source in sources:
         report = source.report
         if report["stop"] or report["interrupted"]:
-            why = (report["stop"] or "interrupted").rstrip(".")
-            yield f"The run of {report['profile']['id']} ended early: {why}."
+            why = report["stop"] or "interrupted"
+            end = "" if why.endswith((".", "?", "!")) else "."
+            yield f"The run of {report['profile']['id']} ended early: {why}{end}"
         if left := remains(report):
             yield left
 
@@ -306,6 +324,10 @@ def _server(report: Row) -> str:
     """The server that a report is about; every run has an embedded target of its own."""
     url = str(report["target"]["url"]).partition("?")[0]
     return "the embedded target" if report["target"]["embedded"] else url
+
+
+def _plain(sentence: str) -> str:
+    return sentence.rstrip(".")
 
 
 def lowered(text: str, names: str) -> str:
@@ -339,14 +361,18 @@ def markdown(table: SideBySide) -> str:
         "",
         *(f"- {STATES[state][0]} {STATES[state][1]}: {said}" for state, said in table.legend.items()),
     ]
+    text += ["", *(f"- {_report(source)}" for source in table.sources)]
     return "\n".join([*text, ""])
 
 
+def _report(source: Source) -> str:
+    profile = source.report["profile"]
+    title = _link(prose(profile["title"]), source.page)
+    return f"{title}, profile {prose(profile['id'])}, {prose(source.report['started'])}"
+
+
 def _sentence(column: Column) -> str:
-    told = [
-        _link(prose(lowered(reason.title.rstrip("."), column.sender)), reason.link)
-        for reason in column.reasons[:FIRST]
-    ]
+    told = [_link(prose(text), link) for text, link in column.first]
     more = [f"and {column.more}"] if column.more else []
     return f"{prose(column.words)}{': ' if told else ''}{'; '.join([*told, *more])}."
 
@@ -375,5 +401,5 @@ def html(table: SideBySide) -> str:
     environment = page_environment()
     environment.globals |= inlined("matrix.css", "side_by_side.css")
     return environment.get_template("side_by_side.html.j2").render(
-        table=table, about=ABOUT, states=STATES, count=count, first=FIRST, lowered=lowered
+        table=table, about=ABOUT, states=STATES, count=count
     )

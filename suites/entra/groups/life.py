@@ -87,7 +87,7 @@ def life(dialect: str) -> Sequence:
             SEARCH_MISSES,
             create(),
             group_read(KEPT, id="read-back"),
-            members(only="entra-group-create-empty", id="nobody"),
+            members(requirement="entra-group-create-empty", id="nobody"),
             change_group("add", of(dialect, "group-add-members"), "entra-group-add-answered"),
             members("user.id", "other.id", id="two"),
             change_group("remove", of(dialect, "group-remove-member"), "entra-group-remove-answered"),
@@ -115,7 +115,7 @@ def rename(dialect: str) -> Sequence:
             given_members(dialect),
             change_group("rename", of(dialect, "group-rename"), "entra-group-rename-answered"),
             group_read(id="read-back", name="group.newDisplayName"),
-            members("user.id", "other.id", only="entra-group-change-keeps-members"),
+            members("user.id", "other.id", requirement="entra-group-change-keeps-members"),
             group_hits(
                 "find-new-name",
                 request="entra/both/group-find-renamed.http",
@@ -172,7 +172,7 @@ def update_external_id(dialect: str) -> Sequence:
             given_members(dialect),
             change_group("update", of(dialect, "group-update-external-id"), answered),
             group_read(shown, id="read-back"),
-            members("user.id", "other.id", only="entra-group-change-keeps-members"),
+            members("user.id", "other.id", requirement="entra-group-change-keeps-members"),
             group_read(shown, id="next-cycle"),
         ),
     )
