@@ -63,8 +63,8 @@ answered. A run of your own has them all.""",
     "entra": (
         "what does not hold, with the rule, what was expected, what came and what Entra's log shows then",
         """\
-Of what holds there are the verdicts alone, and of what does not the first conversations for each rule. A run
-of your own has them all.""",
+Whole conversations are there for all that does not hold; of the others, what was asked and how it was
+answered. A run of your own has them all.""",
     ),
     "rfc": (
         "what does not hold, with the rule, what was expected and what came",
@@ -148,7 +148,7 @@ def publish(server: Server, port: int, profile: str) -> Played:
 
 def forms(report: dict[str, Any], profile: str) -> Mapping[str, str]:
     """The texts of the files of a published report; raises SystemExit where its reasons would change."""
-    needed = outlined(report) if profile == "okta" else brief(report)
+    needed = brief(report) if profile == "rfc" else outlined(report)
     if told(needed) != told(report):
         raise SystemExit(f"{report['target']}: what was left out of its report changes the reasons")
     some = {name: format_named(DocumentKind.RUN, name) for name in PUBLISHED_FORMS}
