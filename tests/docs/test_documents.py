@@ -18,6 +18,7 @@ from scimproof.cli import COMMANDS, root_command
 from scimproof.core.results import Verdict
 from scimproof.embedded.bitwarden.faults.behaviour import FAULTS as BITWARDEN
 from scimproof.embedded.faults import FAULTS, HISTORIES
+from scimproof.embedded.faults.entra import ENTRA_FAULTS
 from scimproof.load.audit.violation import SORTS
 from scimproof.pytest_plugin.options import OPTIONS
 from scimproof.render.formats import DocumentKind, formats
@@ -147,10 +148,11 @@ def test_ids_faults_and_profiles_exist() -> None:
     for words in [words for page in PAGES for words in lines(page)]:
         for flag, value in itertools.pairwise(words):
             if flag == "--fault" and not value.isupper():
-                assert value in {**FAULTS, **HISTORIES, **BITWARDEN}
+                assert value in {**FAULTS, **HISTORIES, **ENTRA_FAULTS, **BITWARDEN}
             if flag == "--profile" and not value.isupper():
-                assert value in catalog.profiles
-    named = {name for page in PAGES for name in re.findall(r"`(okta\.[a-z.-]+)", text(page))}
+                assert set(value.split(",")) <= set(catalog.profiles)
+    of_sender = re.compile(rf"`((?:{'|'.join(catalog.senders)})\.(?!toml|md)[a-z.-]+)")
+    named = {name for page in PAGES for name in of_sender.findall(text(page))}
     known = [*catalog.sequences, *(one.id for one in catalog.repertoires.values())]
     unknown = {name for name in named if not [s for s in known if f"{s}.".startswith(f"{name}.")]}
     assert unknown == set()
