@@ -25,8 +25,8 @@ from ..bundles import (
     given_members,
     given_user,
     group_read,
+    joined_to,
     left,
-    members,
     of,
     patch,
     search_hits,
@@ -92,7 +92,7 @@ def several(dialect: str) -> Sequence:
             given_group(),
             given_members(dialect, "group-set-members", "user.id", "other.id", "third.id"),
             change_group("remove", of(dialect, "group-remove-members"), "entra-group-remove-answered"),
-            left("third.id", id="one-left"),
+            left("third.id", gone=("user.id", "other.id")),
             group_read(id="next-cycle"),
         ),
     )
@@ -188,10 +188,10 @@ def unassign_user(dialect: str) -> Sequence:
             given_members(dialect),
             search_hits("search"),
             patch("disable", of(dialect, "user-disable"), "entra-disable-answered"),
+            inactive(),
             group_read(),
             change_group("remove", of(dialect, "group-remove-member"), "entra-group-remove-answered"),
             left("other.id", id="one-left"),
-            inactive(),
         ),
     )
 
@@ -236,9 +236,9 @@ SEQUENCES = (
             given_group(),
             given_members("default", "group-add-members"),
             change_group("remove", "entra/default/group-remove-member-ref.http", "entra-group-ref-null"),
-            left("other.id", id="one-left"),
+            left("other.id", gate=True),
             change_group("add", "entra/default/group-add-member-ref.http", "entra-group-ref-null"),
-            members("user.id", "other.id", only="entra-group-add-keeps-others", id="both"),
+            joined_to("user.id", "other.id", id="both"),
         ),
     ),
     Sequence(

@@ -10,11 +10,11 @@ from markupsafe import Markup
 
 from scimproof.core.escaping import visible
 from scimproof.core.paths import knowledge_root
+from scimproof.render.phrases import count
+from scimproof.render.sender import sender
 from scimproof.render.submission import sections
 from scimproof.render.submission.evidence import PASSES, Pack
 from scimproof.render.submission.url_rules import address
-from scimproof.render.phrases import count
-from scimproof.render.sender import sender
 from scimproof.report.extent import asked
 
 
