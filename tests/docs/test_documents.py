@@ -151,9 +151,10 @@ def test_ids_faults_and_profiles_exist() -> None:
                 assert value in {**FAULTS, **HISTORIES, **ENTRA_FAULTS, **BITWARDEN}
             if flag == "--profile" and not value.isupper():
                 assert set(value.split(",")) <= set(catalog.profiles)
-    of_sender = re.compile(rf"`((?:{'|'.join(catalog.senders)})\.(?!toml|md)[a-z.-]+)")
+    of_sender = re.compile(rf"`((?:{'|'.join(catalog.senders)})\.(?!toml|md)[a-z0-9.-]+)")
     named = {name for page in PAGES for name in of_sender.findall(text(page))}
-    known = [*catalog.sequences, *(one.id for one in catalog.repertoires.values())]
+    known = [id.partition("[")[0] for id in catalog.sequences]
+    known += [one.id for one in catalog.repertoires.values()]
     unknown = {name for name in named if not [s for s in known if f"{s}.".startswith(f"{name}.")]}
     assert unknown == set()
     assert {name for name in catalog.profiles if f"`{name}`" not in guides()} == set()
