@@ -15,7 +15,8 @@ HEAD = """\
 # Load plans
 
 Each plan is a file in [load/plans](../../load/plans); where several have one name, `--profile` chooses
-whose it is. Rates are sequences per second; a weight is how often a sequence is played relative to the others. [Load a server](../guides/load.md) says how to run one,
+whose it is. Rates are sequences per second; a weight is how often a sequence is played relative to the
+others. [Load a server](../guides/load.md) says how to run one,
 [Load figures and the audit](../explanation/load-figures.md) what the measures mean."""
 
 
