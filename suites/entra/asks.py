@@ -234,6 +234,20 @@ def gone() -> Ask:
     return ask
 
 
+def survives(id: str) -> Ask:
+    """The user of that blank can be read, and is active."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        expected = f"the user {show(scene.blanks.get(id))}, active"
+        if exchange.status != 200:
+            return broken(expected, exchange.summary())
+        found, active = value_at(exchange.json, "id"), value_at(exchange.json, "active")
+        right = found == scene.blanks.get(id) and active is True
+        return held(expected) if right else broken(expected, f"id {show(found)}, active {show(active)}")
+
+    return ask
+
+
 def finds_nobody_of(id: str) -> Ask:
     """A search that does not find the resource with the id of that blank; others may have the name by now."""
     empty = finds_nothing()

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Fault, ok, refused, when
-from scimproof.embedded.faults.entra.reading import path_of, rejected, stored, users
+from scimproof.embedded.faults.entra.reading import dropped, path_of, rejected, stored, users
 from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import JSON, error
 
@@ -113,6 +113,20 @@ FAULTS = (
         GROUP,
         "A new userName is stored as the e-mail address too, a tombstone as well.",
         _email_overwritten,
+    ),
+    Fault(
+        "entra-rename-refused",
+        "ENTRA-20",
+        GROUP,
+        "A change of userName is refused.",
+        rejected("Users", _names, "userName is immutable", "mutability"),
+    ),
+    Fault(
+        "entra-rename-ignored",
+        "ENTRA-20",
+        GROUP,
+        "A change of userName has no effect.",
+        dropped("Users", _names),
     ),
     Fault(
         "entra-tombstone-refused",
