@@ -91,10 +91,15 @@ def defects() -> dict[str, dict[str, Any]]:
     return tomllib.loads(FILE.read_text(encoding="utf-8"))
 
 
+def of_entra() -> list[Fault]:
+    """The faults that stand for a defect of Entra's numbers, by them."""
+    return [fault for fault in ENTRA_FAULTS.values() if fault.defect.startswith("EN-")]
+
+
 def defects_block() -> str:
     """The defects behind the faults: in which way servers were wrong, and where that was seen."""
     behind: dict[str, list[Fault]] = defaultdict(list)
-    for fault in {**FAULTS, **UNSEEN}.values():
+    for fault in [*FAULTS.values(), *UNSEEN.values(), *of_entra()]:
         behind[fault.defect].append(fault)
     by: dict[str, list[list[str]]] = defaultdict(list)
     for id, known in sorted(defects().items()):
@@ -105,7 +110,7 @@ def defects_block() -> str:
                 ways,
                 known["severity"],
                 EVIDENCE[known["evidence"]],
-                "; ".join(known["seen"]),
+                linked("; ".join(known["seen"]), DEFECTS, "entra" if id.startswith("EN-") else "okta"),
             ]
         )
     parts = []

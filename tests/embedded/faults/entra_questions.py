@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from tests.embedded.client import CUSTOM, ENTERPRISE, GROUP, JSON, PATCH, Client
 from tests.embedded.test_protocol_entra import (
     ADSCIM,
+    BOSS,
     HEX,
     MANAGER,
     PARTS,

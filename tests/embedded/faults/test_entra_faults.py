@@ -8,7 +8,7 @@ from scimproof.embedded.app import build
 from scimproof.embedded.faults.entra import ENTRA_FAULTS, OWN_FAULTS
 from tests.embedded.faults.entra_questions import QUESTIONS, Entra
 
-# The question that shows it, of each fault of Entra's own and of some of the others, which tests/matrix plays.
+# The question that shows it, of each fault of Entra's own and of some of the others.
 SHOWN_BY = {
     "entra-create-manager-500": "manager in create",
     "entra-email-demanded": "created bare",

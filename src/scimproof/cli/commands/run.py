@@ -107,7 +107,7 @@ def command(
 
 
 def _packs(runs: ProfileRuns, wanted: list[str]) -> Packs:
-    """What the packs for submissions are made of, by profile; one of the profiles must be able to give each."""
+    """What the packs for submissions are made of, by profile; some profile has to give each."""
     packs: dict[str, list[Submission]] = {session.profile.id: [] for session in runs.sessions}
     for id in wanted:
         refusals = []
