@@ -20,7 +20,6 @@ SHOWN_BY = {
     "entra-nested-group-500": "nested group",
     "entra-read-405": "created with everything",
     "entra-reference-filter-500": "asked for a reference",
-    "entra-replace-member-empties": "members replaced by one",
     "entra-custom-extension-lost": "custom extension",
     "entra-custom-extension-undeclared": "custom extension",
     "entra-custom-extension-500": "custom extension",

@@ -97,14 +97,6 @@ def _patch_answered_whole(call: InterceptedRequest) -> ScimResponse:
     return ScimResponse(HTTPStatus.OK, call.current()) if ok(response) else response
 
 
-@groups
-def _replace_leaves_nobody(call: InterceptedRequest) -> ScimResponse:
-    for operation in call.operations:
-        if puts_members(operation) and op_of(operation) == "replace":
-            operation["value"] = []
-    return call.send()
-
-
 def _external_id(operation: JSON) -> bool:
     value = operation.get("value")
     named = not operation.get("path") and isinstance(value, dict) and set(value) == {"externalId"}
@@ -264,13 +256,6 @@ FAULTS = (
         GROUP,
         "A PATCH of a group is answered with the group and all its members.",
         _patch_answered_whole,
-    ),
-    Fault(
-        "entra-replace-member-empties",
-        "EN-70",
-        GROUP,
-        "A replace of the members by one leaves nobody.",
-        _replace_leaves_nobody,
     ),
     Fault(
         "entra-group-replace-empties",
