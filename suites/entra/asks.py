@@ -60,7 +60,8 @@ def manager_is(blank: str) -> Ask:
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         wanted, found = scene.blanks[blank], manager_of(exchange.json)
         expected = f"manager.value = {show(wanted)} in the enterprise extension"
-        return held(expected) if found == wanted else broken(expected, show(found), about=("manager",))
+        about = (f"{ENTERPRISE_USER}:manager",)
+        return held(expected) if found == wanted else broken(expected, show(found), about=about)
 
     return ask
 

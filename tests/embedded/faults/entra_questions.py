@@ -492,3 +492,9 @@ def members_replaced_by_one(entra: Entra) -> bool:
 @asked
 def no_body_of_a_group(entra: Entra) -> bool:
     return entra.patch(entra.group(), op("Replace", "displayName", "N")).status == 204
+
+
+@asked
+def one_is_disabled(entra: Entra) -> bool:
+    other = entra.user(userName="other@contoso.com")
+    return entra.done(entra.user(), op("Replace", "active", "False")) and entra.shown(other)["active"] is True

@@ -53,6 +53,7 @@ SHOWN_BY = {
     "entra-delete-unknown-500": "deleted twice",
     "entra-deleted-name-taken": "created anew",
     "entra-department-not-shown": "created with everything",
+    "entra-disable-hits-oldest": "one is disabled",
     "entra-disable-leaves-groups": "disabled stays in groups",
     "entra-dotted-keys-dropped": "dotted keys",
     "entra-dotted-keys-literal": "dotted keys",

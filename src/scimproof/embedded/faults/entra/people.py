@@ -106,6 +106,15 @@ def _disable_leaves_groups(call: InterceptedRequest) -> ScimResponse:
     return call.ask("GET", call.request.path)
 
 
+@users
+def _oldest_disabled_too(call: InterceptedRequest) -> ScimResponse:
+    response = call.proceed()
+    if ok(response) and call.active is False:
+        oldest = next(iter(call.store.names("Users")))
+        call.ask("PUT", f"/Users/{oldest}", {**(call.fetch("Users", oldest) or {}), "active": False})
+    return response
+
+
 FAULTS = (
     Fault(
         "entra-rename-changes-email",
@@ -190,5 +199,12 @@ FAULTS = (
         GROUP,
         "Who is deactivated is out of all groups.",
         users(_disable_leaves_groups),
+    ),
+    Fault(
+        "entra-disable-hits-oldest",
+        "ENTRA-18",
+        GROUP,
+        "A disable disables the oldest user too.",
+        _oldest_disabled_too,
     ),
 )
