@@ -5,12 +5,12 @@ from __future__ import annotations
 from scimproof.checks import answers, finds_nothing, finds_one, is_boolean, is_text, same_id, value_is
 from scimproof.checks.attributes import all_stay, blank_kept, has_id
 from scimproof.checks.convergence import converges
-from scimproof.checks.groups import ids_of, joined, members_are, members_include
+from scimproof.checks.groups import ids_of, joined, members_are, members_exclude, members_include
 from scimproof.checks.lists import first, is_list_body
 from scimproof.core.definitions import Ask, Check, Step
 from scimproof.core.scim import ENTERPRISE_USER
 
-from .asks import hides_members
+from .asks import accepted, hides_members, work_email_kept
 
 DIALECTS = ("default", "flag")
 CREATE = "entra/both/user-create.http"
@@ -129,7 +129,7 @@ READ = Step(id="read", request=GET, checks=IDENTITY)
 
 def patch(id: str, request: str, requirement: str = "entra-update-answered", *more: Check) -> Step:
     """A PATCH of a user, answered 200 or 204."""
-    return Step(id=id, request=request, checks=(Check(requirement, answers(200, 204)), *more))
+    return Step(id=id, request=request, checks=(Check(requirement, accepted(200, 204)), *more))
 
 
 def read_back(*checks: Check, id: str = "read-back", cast: dict[str, str] | None = None) -> Step:
@@ -147,7 +147,7 @@ def as_sent(step: str = "create") -> tuple[Check, ...]:
     return (
         Check("entra-username-kept", converges(step, "userName")),
         Check("entra-name-kept", converges(step, "name.givenName", "name.familyName")),
-        Check("entra-email-kept", converges(step, "emails")),
+        Check("entra-email-kept", work_email_kept(step)),
         Check("entra-external-id-kept", converges(step, "externalId")),
         Check("entra-active-shown", is_boolean("active")),
     )
@@ -159,8 +159,11 @@ def optional_as_sent(step: str = "create") -> Check:
 
 
 def persists(step: str, requirement: str = "entra-update-persists") -> Check:
-    """What that step wrote reads back."""
-    return Check(requirement, converges(step))
+    """What that step wrote reads back.
+
+    Not the formatted name: a target may show the parts alone (RFC 7643 section 4.1.1).
+    """
+    return Check(requirement, converges(step, but=("name.formatted",)))
 
 
 def keeps(*changed: str, requirement: str = "entra-update-keeps-rest") -> Check:
@@ -168,25 +171,35 @@ def keeps(*changed: str, requirement: str = "entra-update-keeps-rest") -> Check:
     return Check(requirement, all_stay("before", *(path for path in PROFILE if path not in changed)))
 
 
-def members(
-    *blanks: str,
-    there: str = "entra-group-add-persists",
-    only: str = "entra-group-remove-keeps-others",
-    id: str = "members",
-) -> Step:
-    """The harness's own look at the members, which Entra never reads: these are there, and nobody else."""
+def members(*blanks: str, requirement: str = "entra-group-add-persists", id: str = "members") -> Step:
+    """The harness's own look at the members, which Entra never reads: exactly these."""
+    checks = (*THE_GROUP, Check(requirement, members_are(ids_of(*blanks))))
+    return Step(id=id, request=GROUP_MEMBERS, checks=checks, own=True)
+
+
+def joined_to(blank: str, *before: str, id: str = "members") -> Step:
+    """The members after somebody was added: he is one, and so are those who were there before."""
     checks = (
         *THE_GROUP,
-        *((Check(there, members_include(ids_of(*blanks))),) if blanks and there != only else ()),
-        Check(only, members_are(ids_of(*blanks))),
+        Check("entra-group-add-keeps-others", members_include(ids_of(*before)), gate=True),
+        Check("entra-group-add-persists", members_include(ids_of(blank))),
     )
     return Step(id=id, request=GROUP_MEMBERS, checks=checks, own=True)
 
 
-def left(*blanks: str, id: str = "one-left") -> Step:
-    """The members after somebody was removed: the others are there, and he is not."""
-    kept, gone = "entra-group-remove-keeps-others", "entra-group-remove-persists"
-    return members(*blanks, there=kept, only=gone, id=id)
+def left(
+    *blanks: str, gone: tuple[str, ...] = ("user.id",), id: str = "one-left", gate: bool = False
+) -> Step:
+    """The members after somebody was removed: the others are there, and he is not.
+
+    As a `gate` it ends what stands on that.
+    """
+    checks = (
+        *THE_GROUP,
+        Check("entra-group-remove-keeps-others", members_include(ids_of(*blanks)), gate=gate),
+        Check("entra-group-remove-persists", members_exclude(ids_of(*gone)), gate=gate),
+    )
+    return Step(id=id, request=GROUP_MEMBERS, checks=checks, own=True)
 
 
 def group_read(*checks: Check, id: str = "read", name: str = "group.displayName") -> Step:

@@ -23,15 +23,15 @@ from scimproof.render.matrix import (
     tabulate,
 )
 from scimproof.render.matrix import html as matrix_html
-from scimproof.render.oin.html import html as oin_html
 from scimproof.render.side_by_side import html as side_by_side_html
 from scimproof.render.side_by_side import side_by_side
+from scimproof.render.submission.html import html as oin_html
 from scimproof.report import summary
 from scimproof.report.document import Report
 from tests.load.loaded import OIN as SEQUENCE
 from tests.load.loaded import loaded
 from tests.render.load.test_terminal import hostile
-from tests.render.oin.made import Said, pack
+from tests.render.submission.made import Said, pack
 from tests.render.test_side_by_side import acmes
 from tests.report.make_samples import MADE, NASTY, sample
 from tests.report.many import many

@@ -11,10 +11,12 @@ import pypdf
 import pytest
 from playwright.sync_api import expect
 
+from scimproof.catalog.loader import load_catalog
 from scimproof.render.conformance.html import anchor, html
 from scimproof.render.diagnosis.grouping import causes
 from scimproof.report.document import Report
 from tests.browser.conftest import Opener
+from tests.render.conformance.test_admin_messages import made as in_log
 from tests.report.make_samples import sample
 from tests.report.many import many
 
@@ -35,6 +37,21 @@ def test_it_opens_from_disk_and_fits_the_window(opened: Opener, name: str) -> No
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("h1").count() == 1
+
+
+def test_what_the_log_shows_fits_a_narrow_window_and_is_told_apart(opened: Opener) -> None:
+    document = in_log(status=400, body={"detail": "https://example.com/" + "x" * 400})
+    document["log"] = load_catalog().logs["entra"].json()
+    page = opened(html(document)).page
+    page.evaluate("() => { for (const fold of document.querySelectorAll('details')) fold.open = true; }")
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    reason = page.locator(".cause .admin").first
+    labels = reason.locator("b").all_inner_texts()
+    assert labels[-2:] == ["Provisioning log", "Then"]
+    expect(reason.locator("code")).to_have_text("SystemForCrossDomainIdentityManagementServiceIncompatible")
+    for label in reason.locator("b").all():
+        assert label.evaluate("b => getComputedStyle(b).display") == "block", "each on a line of its own"
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])

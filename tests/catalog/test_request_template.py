@@ -46,6 +46,8 @@ def by_hand(path: str, host: str) -> bytes:
     head, _, body = message(path).removesuffix("\n").partition("\n\n")
     body = re.sub(r"\{\{=[^}]+\}\}", lambda _: AS_OKTA, body)
     body = re.sub(r"\{\{![^}]+\}\}", lambda _: VALUE, body)
+    for blank, value in IN_PATHS.items():
+        body = body.replace("{{" + blank + "}}", value)
     body = re.sub(r"\{\{[^}]+\}\}", lambda _: IN_BODY, body)
     line, *headers = head.rstrip("\n").split("\n")
     for blank, value in IN_PATHS.items():
@@ -95,7 +97,9 @@ def test_provenance_stands_above_every_request() -> None:
     for path, template in CATALOG.templates.items():
         assert all(getattr(template, key) for key in PROVENANCE), path
         assert template.grade in GRADES, path
-        assert re.match(r"(OKTA-\d\d|BITWARDEN-|HARNESS-|SPEC|CRUD|RFC-)", template.operation), path
+        assert re.match(
+            r"((OKTA|ENTRA|VALIDATOR|GALLERY)-\d\d|BITWARDEN-|HARNESS-|SPEC|CRUD|RFC-)", template.operation
+        ), path
 
 
 @cache

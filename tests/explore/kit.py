@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scimproof.catalog.actions import merged
 from scimproof.cleanup.ledger import Ledger
 from scimproof.embedded.app import Application, build
 from scimproof.embedded.fault import Fault
@@ -24,14 +25,18 @@ SECONDS = 600.0  # for whatever is to be explored: a busy machine decides nothin
 
 
 @contextmanager
-def exploring(app: WSGIApplication, seed: int = 1, prefix: str = PREFIX, **bounds: int) -> Iterator[Explorer]:
-    """An explorer of that target."""
+def exploring(
+    app: WSGIApplication, seed: int = 1, prefix: str = PREFIX, profile: str = "okta", **bounds: int
+) -> Iterator[Explorer]:
+    """An explorer of that target, as the profile's sender."""
     target = Target(BASE, Bearer(TOKEN))
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, prefix)
-        profile, transport = catalog().profile("okta"), InProcess(app, target)
-        run = Runner(catalog(), profile, [], target, transport, ledger, budget=SECONDS + 60)
-        repertoire = catalog().repertoire(catalog().senders["okta"])
+        chosen, transport = catalog().combined_profile(profile), InProcess(app, target)
+        run = Runner(catalog(), chosen, [], target, transport, ledger, budget=SECONDS + 60)
+        senders = dict.fromkeys(catalog().sender(one).id for one in catalog().profiles_in(profile))
+        known = (catalog().repertoires[sender] for sender in senders)
+        repertoire = merged(one.limited(chosen.sequences) for one in known)
         try:
             yield Explorer(run, repertoire, seed, Bounds(seconds=SECONDS, **bounds))
         finally:

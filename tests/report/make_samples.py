@@ -11,13 +11,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from scimproof.catalog import oin_submission
+from scimproof.catalog import submission as submissions
 from scimproof.catalog.loader import load_catalog
 from scimproof.core.http_message import Exchange
 from scimproof.core.results import Verdict
 from scimproof.render.conformance.terminal import text
 from scimproof.render.formats import DocumentKind, formats
-from scimproof.render.oin.evidence import Pack
+from scimproof.render.submission.evidence import Pack
 from scimproof.report.document import Report
 from tests.report import synthetic
 from tests.report.synthetic import PASSWORD, PREFIX, TOKEN, Told, exchange, ordinary, request
@@ -110,15 +110,14 @@ def rendered(report: Report) -> Mapping[str, str]:
     shown = "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"
     pack = Pack(report, submission())
     forms = {form.file: form.text(report) for form in formats(DocumentKind.RUN)}
-    return (
-        forms | {form.file: form.text(pack) for form in formats(DocumentKind.OIN)} | {"terminal.txt": shown}
-    )
+    packed = {form.named("oin"): form.text(pack) for form in formats(DocumentKind.PACK)}
+    return forms | packed | {"terminal.txt": shown}
 
 
 @cache
-def submission() -> oin_submission.Submission:
+def submission() -> submissions.Submission:
     """What the catalogue knows of an OIN submission; most of it these small reports never played."""
-    return oin_submission.load(load_catalog())
+    return submissions.load(load_catalog(), "oin")
 
 
 def sample(name: str) -> Report:

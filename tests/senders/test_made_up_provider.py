@@ -28,8 +28,7 @@ PROVIDERS = (
     "keycloak", "sailpoint", "bitwarden",
 )  # fmt: skip
 NAMES = re.compile(rf"\b(?:{'|'.join(PROVIDERS)})\b(?!-\d)", re.IGNORECASE)
-# Of another part: the target to practise on, and the pack for a submission to one provider's catalogue.
-ELSEWHERE = ("embedded/", "render/oin/", "catalog/oin_submission.py")
+ELSEWHERE = ("embedded/",)  # the target to practise on
 OTHERS = re.compile(r"\bokta\b", re.IGNORECASE)
 
 

@@ -24,7 +24,7 @@ class LogEntry:
     It is for the answers of these `operations`, all where there are none, with such a `status`: a number, a
     class (`4xx`), `timeout`, or `none` for an answer that did not come. One with a `name` is what the log
     shows where a requirement that names it is broken by an answer that is no error. `then` names what happens
-    besides.
+    besides, nothing where it is empty; one without it leaves that to a less specific entry.
     """
 
     name: str = ""
@@ -32,12 +32,13 @@ class LogEntry:
     operations: tuple[str, ...] = ()
     code: str = ""
     text: str = ""
-    then: tuple[str, ...] = ()
+    then: tuple[str, ...] | None = None
 
     def json(self) -> dict[str, Any]:
         """Its row in a report: what is empty is left out."""
         row = {key: getattr(self, key) for key in KEYS}
-        return {key: [*value] if isinstance(value, tuple) else value for key, value in row.items() if value}
+        told = {key: value for key, value in row.items() if value or (key == "then" and value is not None)}
+        return {key: [*value] if isinstance(value, tuple) else value for key, value in told.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def read_log(shown: Mapping[str, Any], operations: Iterable[str], where: str) ->
     for number, entry in enumerate(entries, 1):
         place = f"{where}: [[shown.answer]] {number}"
         _all_known(entry.operations, known, f"{place}: operations")
-        _all_known(entry.then, then, f"{place}: then")
+        _all_known(entry.then or (), then, f"{place}: then")
     return ProvisioningLog(str(shown.get("log", "Log")), entries, then)
 
 
@@ -88,12 +89,13 @@ def check_shown(requirements: Iterable[Requirement], logs: Mapping[str, Provisio
     `logs` are by authority.
     """
     for rule in requirements:
-        if not rule.log and not rule.then:
+        then = (*rule.then, *rule.groups.get("then", ()))
+        if not rule.log and not then:
             continue
         log = logs.get(rule.authority, ProvisioningLog())
         if rule.log:
             _all_known([rule.log], log.names, f"{rule.id}: log")
-        _all_known(rule.then, log.then, f"{rule.id}: then")
+        _all_known(then, log.then, f"{rule.id}: then")
 
 
 def check_places(text: str, where: str) -> None:
@@ -120,7 +122,7 @@ def _entry(row: dict[str, Any], error: str, where: str) -> LogEntry:
         operations=tuple(row.get("operations", ())),
         code=row.get("code", ""),
         text=text,
-        then=tuple(row.get("then", ())),
+        then=tuple(row["then"]) if "then" in row else None,
     )
 
 

@@ -59,6 +59,17 @@ def members_include(wanted: Wanted) -> Ask:
     return ask
 
 
+def members_exclude(unwanted: Wanted) -> Ask:
+    """None of these ids is among the members."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        left = set(unwanted(scene)) & member_ids(exchange.json)
+        expected = f"members without {names(set(unwanted(scene)))}"
+        return broken(expected, f"still there: {names(left)}", wrong=MEMBERS) if left else held(expected)
+
+    return ask
+
+
 def _none_shown(exchange: Exchange) -> str:
     """A reason for the case that a target never shows members: then none of them is lost."""
     body = exchange.json

@@ -1,29 +1,38 @@
-"""Options and output that several commands share: `--oin`, and progress of the clean-up."""
+"""Options and output that several commands share: packs for submissions, and progress of the clean-up."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import click
 
-from scimproof.catalog import oin_submission
 from scimproof.catalog.loader import Catalog
-from scimproof.catalog.oin_submission import Submission
+from scimproof.catalog.submission import Submission, demand, load, submissions
 from scimproof.cleanup.cleaner import Tell
 from scimproof.core.definitions import Profile
-
-oin_option = click.option(  # of render; that of run is a line in the table of settings
-    "--oin",
-    "pack",
-    is_flag=True,
-    help="Also write the pack for an OIN submission: oin.html and oin.md.",
-)
+from scimproof.settings.table import PACK
 
 
-def submission(catalog: Catalog, profile: Profile) -> Submission:
-    """What the OIN pack is made of; UsageError when a run with that profile cannot give it."""
-    asked = oin_submission.load(catalog)
-    oin_submission.demand(catalog, asked, profile)
+def pack_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of render that write packs; those of run are lines in the table of settings."""
+    for id, called in reversed(submissions().items()):
+        said = f"Also write the pack for {called}: {id}.html and {id}.md."
+        command = click.option(f"--{id}", f"{PACK}{id}", is_flag=True, help=said)(command)
+    return command
+
+
+def packs_in(given: dict[str, Any]) -> list[str]:
+    """The submissions whose options were given; takes their parameters out of `given`."""
+    return [id for id in submissions() if given.pop(f"{PACK}{id}", False)]
+
+
+def submissions_for(ids: list[str], catalog: Catalog, profile: Profile) -> list[Submission]:
+    """What these packs are made of; UsageError when a run with that profile cannot give one."""
+    asked = [load(catalog, id) for id in ids]
+    for one in asked:
+        demand(catalog, one, profile)
     return asked
 
 

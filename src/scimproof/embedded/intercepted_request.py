@@ -25,6 +25,7 @@ _ACTIONS = {
 }
 _EQUALITY = re.compile(r'^\s*([\w.:$-]+)\s+eq\s+("(?:[^"\\]|\\.)*")\s*$', re.IGNORECASE)
 Kept = TypeVar("Kept")
+_BOOLEANS = {"true": True, "false": False}  # as Entra writes them in a PATCH
 _MEMBER_PATH = re.compile(r'^members\[value eq "([^"]*)"\]$')
 
 
@@ -135,7 +136,7 @@ class InterceptedRequest:
             value = self.body.get("active")
         else:
             value = next((v for v in map(_active_of, self.operations) if v is not None), None)
-        return value if isinstance(value, bool) else None
+        return _BOOLEANS.get(value.lower()) if isinstance(value, str) else _as_boolean(value)
 
     def ask(
         self, method: str, path: str, body: JSON | None = None, query: Mapping[str, str] | None = None
@@ -222,6 +223,10 @@ def removed_member(operation: JSON) -> str | None:
     """The id that a PATCH operation removes by `members[value eq "id"]`, else None."""
     found = _MEMBER_PATH.match(str(operation.get("path")))
     return found[1] if found and str(operation.get("op")).lower() == "remove" else None
+
+
+def _as_boolean(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
 
 
 def _active_of(operation: JSON) -> Any:

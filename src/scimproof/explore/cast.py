@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import random
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from scimproof.catalog.actions import ABSENT, ACTIVE, Action, Repertoire
+from scimproof.catalog.actions import ABSENT, ACTIVE, DELETED, Action, Repertoire
 from scimproof.catalog.identities import group, guids, person
 from scimproof.core.scim import NAME_ATTRIBUTE, Kind
 from scimproof.explore.history import ActionCall
 
 ROLE: dict[Kind, str] = {"User": "user", "Group": "group"}
+BLANK = re.compile(r"\{(\w+)\.(\w+)\}")  # in a text that an action sets: a value of one of its roles
 
 
 @dataclass
@@ -20,7 +22,7 @@ class Actor:
     """One person or group of a cast, as the sender has it.
 
     `blanks` are its values; `id` that of the target, `gone` the one it had before it was deleted. `former`
-    are the names that it gave up, the last one last.
+    are the names that it gave up, the last one last; `known` the senders that know it.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Actor:
     id: str = ""
     gone: str = ""
     former: list[str] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
 
     @property
     def own(self) -> str:
@@ -55,9 +58,9 @@ class Naming:
     take: str
     repertoire: Repertoire
 
-    def person(self, what: str, kind: str = "plain") -> dict[str, str]:
-        """The values of one user."""
-        forms = self.repertoire.sender.identities
+    def person(self, what: str, kind: str = "plain", sender: str = "") -> dict[str, str]:
+        """The values of one user, in the forms of that sender."""
+        forms = self.repertoire.part(sender).sender.identities
         made = person(self.seed, self.prefix, f"{self.label}/{what}", kind, forms)
         rng = random.Random(f"{self.prefix}/{self.seed}/{self.take}/{what}")
         tagged = self._tagged(made, what)
@@ -112,9 +115,9 @@ class HistoryCast:
         """Those who are at the target."""
         return (one for one in self.actors.values() if one.there and kind in (None, one.kind))
 
-    def named(self, kind: Kind, name: str) -> set[str]:
-        """The ids of all who have that name at the target."""
-        return {one.id for one in self.there(kind) if one.own.casefold() == name.casefold()}
+    def having(self, kind: Kind, key: str, value: str) -> set[str]:
+        """The ids of all who have that value, such as a userName, at the target."""
+        return {one.id for one in self.there(kind) if one.blanks[key].casefold() == value.casefold()}
 
     def free(self, actor: Actor) -> str:
         """The name that somebody gave up last and nobody has now; empty for none."""
@@ -130,19 +133,43 @@ class HistoryCast:
             return False
         if any(not self.free(played[role]) for role in action.former):
             return False
+        if not all(self._knows(action, role, actor) for role, actor in played.items()):
+            return False
+        if self._taken(action, roles):
+            return False
         inside = all(roles[user] in self.members[roles[group]] for user, group in action.inside)
         outside = all(roles[user] not in self.members[roles[group]] for user, group in action.outside)
         return inside and outside
 
+    @staticmethod
+    def _knows(action: Action, role: str, actor: Actor) -> bool:
+        """Whether the sender has met them, meets them by this action, or does nothing to them."""
+        known = not actor.there or action.sender in actor.known
+        return known or role in action.meets or role in action.former
+
+    def _taken(self, action: Action, roles: Mapping[str, str]) -> bool:
+        """Whether somebody has the name of one who is to be created by this action."""
+        new = [role for role in action.becomes if not self.actors[roles[role]].there]
+        if not new or action.refused:
+            return False
+        changes = self.changes(action, ActionCall(action.key, roles, 0))
+        for role in new:
+            actor = self.actors[roles[role]]
+            key = NAME_ATTRIBUTE[actor.kind]
+            if self.having(actor.kind, key, changes.get(f"{role}.{key}", actor.own)):
+                return True
+        return False
+
     def values(self, action: Action, call: ActionCall) -> dict[str, str]:
-        """The blanks of that action: those of its roles, with what it sets."""
+        """The blanks of that action: those of its roles, with what it sets, and `before.` what that was."""
         blanks: dict[str, str] = {}
         for role, name in call.roles.items():
             actor = self.actors[name]
             blanks |= {f"{role}.{key}": value for key, value in actor.blanks.items()}
             if actor.id:
                 blanks[f"{role}.id"] = actor.id
-        return blanks | self.changes(action, call)
+        changes = self.changes(action, call)
+        return blanks | {f"before.{key}": blanks[key] for key in changes if key in blanks} | changes
 
     def changes(self, action: Action, call: ActionCall) -> dict[str, str]:
         """What the action sets, by role and blank."""
@@ -150,18 +177,37 @@ class HistoryCast:
         found: dict[str, str] = {}
         for blank, source in action.sets.items():
             holder, _, key = source.partition(".")
-            if holder == "new":
-                made = made or self._made(call)
+            if "{" in source:
+                found[blank] = BLANK.sub(lambda one: self._now(call, one[1], one[2]), source)
+            elif holder == "new":
+                made = made or self._made(action, call)
                 found[blank] = made[key]
             elif holder == "former":
                 found[blank] = self.free(self.actors[call.roles[key]])
             else:
-                found[blank] = self.actors[call.roles[holder]].blanks[key]
-        return found
+                found[blank] = self._now(call, holder, key)
+        return self._own_ids(action, call) | found
 
-    def _made(self, call: ActionCall) -> dict[str, str]:
+    def _own_ids(self, action: Action, call: ActionCall) -> dict[str, str]:
+        """The external ids of those who are created, where other senders would give others."""
+        if not self.naming.repertoire.shared:
+            return {}
+        new = [role for role in action.becomes if action.kinds[role] == "User"]
+        actors = {role: self.actors[call.roles[role]] for role in new}
+        return {
+            f"{role}.externalId": self.naming.person(actor.name, sender=action.sender)["externalId"]
+            for role, actor in actors.items()
+            if not actor.there
+        }
+
+    def _now(self, call: ActionCall, role: str, key: str) -> str:
+        return self.actors[call.roles[role]].blanks[key]
+
+    def _made(self, action: Action, call: ActionCall) -> dict[str, str]:
         what = f"new-{call.draw}"
-        return self.naming.person(what) | {"groupName": self.naming.group(what)["displayName"]}
+        group = self.naming.group(what)
+        of_group = {"groupName": group["displayName"], "groupExternalId": group["externalId"]}
+        return self.naming.person(what, sender=action.sender) | of_group
 
     def listed(self, action: Action, call: ActionCall, role: str) -> list[Actor]:
         """The members that a push of the whole group names: after the action, and who is active."""
@@ -184,19 +230,25 @@ class HistoryCast:
         for blank, value in changes.items():
             role, _, key = blank.partition(".")
             actor = self.actors[call.roles[role]]
-            if key == NAME_ATTRIBUTE[actor.kind] and actor.there:
+            if key == NAME_ATTRIBUTE[actor.kind] and actor.there and actor.standing != DELETED:
                 actor.former.append(actor.own)
             actor.blanks[key] = value
         self.members |= after
         for role, id in ids.items():
             actor = self.actors[call.roles[role]]
             actor.id, actor.gone = id, ""
+        for role, name in call.roles.items():
+            if role not in action.former:
+                self.actors[name].known.add(action.sender)
         for role, standing in action.becomes.items():
             self._becomes(self.actors[call.roles[role]], standing)
 
     def _becomes(self, actor: Actor, standing: str) -> None:
-        actor.standing = standing
+        before, actor.standing = actor.standing, standing
         if standing == ABSENT:
-            actor.former.append(actor.own)
+            if before != DELETED:
+                actor.former.append(actor.own)
             actor.gone, actor.id = actor.id, ""
-            self.members[actor.name] = set()
+            actor.known = set()
+            for group, members in self.members.items():
+                self.members[group] = set() if group == actor.name else members - {actor.name}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from scimproof.settings.definition import Kind
-from scimproof.settings.table import of
+from scimproof.settings.table import PACK, of
 
 FIXTURE = "scim_finding"
 
 
-# The options of `scimproof run`, with the prefix --scim-, except --oin.
-OPTIONS = [each for each in of("run") if each.option and each.name != "pack"]
+# The options of `scimproof run`, with the prefix --scim-, except those that write packs for submissions.
+OPTIONS = [each for each in of("run") if each.option and not each.name.startswith(PACK)]
 
 
 LISTS = (Kind.HEADERS, Kind.WEIGHTS)

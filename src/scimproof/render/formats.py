@@ -11,17 +11,17 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from scimproof.catalog.oin_submission import Submission
+from scimproof.catalog.submission import Submission
 from scimproof.core.errors import UsageError
 from scimproof.render import comparison, json_documents, matrix, side_by_side
 from scimproof.render.atomic_write import ready, why_not, write_whole
 from scimproof.render.conformance import html, junit, markdown
 from scimproof.render.load import html as load_html
 from scimproof.render.load import junit as load_junit
-from scimproof.render.oin import html as oin_html
-from scimproof.render.oin import markdown as oin_markdown
-from scimproof.render.oin.evidence import Pack
-from scimproof.render.oin.sections import brief
+from scimproof.render.submission import html as submission_html
+from scimproof.render.submission import markdown as submission_markdown
+from scimproof.render.submission.evidence import Pack
+from scimproof.render.submission.sections import brief
 
 
 class DocumentKind(StrEnum):
@@ -32,16 +32,16 @@ class DocumentKind(StrEnum):
     COMPARISON = "comparison"  # [dict] of two reports of one kind
     MATRIX = "matrix"  # [render.matrix.Table] of many reports of runs
     SIDE_BY_SIDE = "side by side"  # [render.side_by_side.SideBySide] of several reports of one server
-    OIN = "OIN pack"  # [render.oin.evidence.Pack] of one report of a run
+    PACK = "pack for a submission"  # [render.submission.evidence.Pack] of one report of a run
 
 
 @dataclass(frozen=True)
 class OutputFormat:
     """One form in which a document can be written.
 
-    `name` is what `--format` calls it. `file` is its name in an output folder; "" where the user names the
-    file. `writer` gets the document, and `link=URL` where the format `takes_link`: where others find the full
-    report. It gives the text, whole or in pieces.
+    `name` is what `--format` calls it. `file` is its name in an output folder, with {id} for that of a
+    submission; "" where the user names the file. `writer` gets the document, and `link=URL` where the format
+    `takes_link`: where others find the full report. It gives the text, whole or in pieces.
     """
 
     document: DocumentKind
@@ -49,6 +49,10 @@ class OutputFormat:
     file: str
     writer: Callable[..., str | Iterable[str]]
     takes_link: bool = False
+
+    def named(self, id: str = "") -> str:
+        """The name of the file, for the submission of that id where the document is a pack."""
+        return self.file.format(id=id)
 
     @property
     def suffix(self) -> str:
@@ -80,8 +84,8 @@ FORMATS = (
     OutputFormat(DocumentKind.MATRIX, "html", "matrix.html", matrix.html),
     OutputFormat(DocumentKind.SIDE_BY_SIDE, "html", "side-by-side.html", side_by_side.html),
     OutputFormat(DocumentKind.SIDE_BY_SIDE, "markdown", "side-by-side.md", side_by_side.markdown),
-    OutputFormat(DocumentKind.OIN, "html", "oin.html", oin_html.html),
-    OutputFormat(DocumentKind.OIN, "markdown", "oin.md", oin_markdown.markdown),
+    OutputFormat(DocumentKind.PACK, "html", "{id}.html", submission_html.html),
+    OutputFormat(DocumentKind.PACK, "markdown", "{id}.md", submission_markdown.markdown),
 )
 
 
@@ -95,9 +99,10 @@ def format_named(document: DocumentKind, name: str) -> OutputFormat:
     return {each.name: each for each in formats(document)}[name]
 
 
-def ready_for(folder: Path, *documents: DocumentKind) -> None:
-    """Make sure that all files of these documents can be written into the folder; UsageError if not."""
-    ready(folder, [each.file for each in formats(*documents)])
+def ready_for(folder: Path, *documents: DocumentKind, packs: Iterable[Submission] = ()) -> None:
+    """Make sure that the files of these documents and packs can be written into the folder, or UsageError."""
+    names = [each.file for each in formats(*documents)]
+    ready(folder, names + [each.named(pack.id) for pack in packs for each in formats(DocumentKind.PACK)])
 
 
 def write_all(kind: DocumentKind, document: Any, folder: Path, link: str = "") -> list[Path]:
@@ -106,10 +111,15 @@ def write_all(kind: DocumentKind, document: Any, folder: Path, link: str = "") -
     `link` is where others find the full report. UsageError when the folder cannot be used.
     """
     ready_for(folder, kind)
+    return _write(kind, document, folder, "the reports", link)
+
+
+def _write(
+    kind: DocumentKind, document: Any, folder: Path, what: str, link: str = "", id: str = ""
+) -> list[Path]:
     try:
-        return [write_whole(folder / each.file, each.pieces(document, link)) for each in formats(kind)]
+        return [write_whole(folder / each.named(id), each.pieces(document, link)) for each in formats(kind)]
     except OSError as problem:
-        what = "the OIN pack" if kind is DocumentKind.OIN else "the reports"
         raise UsageError(f"{what} cannot be written to {folder}: {why_not(folder, problem)}") from None
 
 
@@ -121,11 +131,12 @@ def write_file(form: OutputFormat, document: Any, path: Path) -> None:
         raise UsageError(f"{path} cannot be written: {why_not(path, problem)}") from None
 
 
-def write_oin_pack(report: dict[str, Any], submission: Submission, folder: Path) -> str:
-    """Write the OIN pack beside the reports; gives one line that names the files and sums the pack up."""
-    pack = Pack(report, submission)
-    files = write_all(DocumentKind.OIN, pack, folder)
-    return f"OIN pack: {', '.join(map(str, files))} ({brief(pack)})"
+def write_pack(report: dict[str, Any], submission: Submission, folder: Path) -> str:
+    """Write the pack beside the reports; gives one line that names the files and sums the pack up."""
+    pack, name = Pack(report, submission), submission.words.pack
+    ready_for(folder, packs=[submission])
+    files = _write(DocumentKind.PACK, pack, folder, f"the {name}", id=submission.id)
+    return f"{name}: {', '.join(map(str, files))} ({brief(pack)})"
 
 
 def write_failed_load(plan: str, url: str, why: str, started: str, folder: Path) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scimproof.catalog.submission import submissions
 from scimproof.core.auth_modes import OAUTH, AuthMode, chosen
 from scimproof.core.escaping import line
 from scimproof.core.paths import knowledge_root, shown
@@ -26,8 +27,8 @@ EMBEDDED = "embedded"
 HARMLESS: Mapping[str, frozenset[str]] = {
     "target": frozenset({"auth", "user", "client_id", "scope", "timeout", "groups"}),
     "run": frozenset(
-        {"sequences", "profile", "parallel", "budget", "seed", "include_inferred", "oin", "strict"}
-        | {"explore"}
+        {"sequences", "profile", "parallel", "budget", "seed", "include_inferred", "strict", "explore"}
+        | set(submissions())
     ),
     "explore": frozenset({"actions", "budget", "at_once", "shrink_requests"}),
     "load": frozenset(

@@ -5,10 +5,12 @@ A new option is a line here; the command gets it under its name.
 
 from __future__ import annotations
 
+from scimproof.catalog.submission import submissions
 from scimproof.core.auth_modes import MODES
 from scimproof.core.bounds import Range
 from scimproof.settings.definition import Kind, Setting, setting
 
+PACK = "pack_"  # begins the name of an option that writes the pack for a submission
 POSITIVE = Range(0.001, 1e6)
 
 TARGET = (
@@ -108,9 +110,12 @@ RUN = (
         "run", "include_inferred", "Also send inferred requests (grade D), which no source attests.",
         kind=Kind.FLAG, example="false",
     ),
-    setting(
-        "run", "oin", "Also write the pack for an OIN submission: oin.html and oin.md.",
-        kind=Kind.FLAG, name="pack", example="false",
+    *(
+        setting(
+            "run", id, f"Also write the pack for {called}: {id}.html and {id}.md.",
+            kind=Kind.FLAG, name=f"{PACK}{id}", example="false",
+        )
+        for id, called in submissions().items()
     ),
     setting(
         "run", "waivers", "File of known failures that do not count, each with reason, issue, owner and end.",

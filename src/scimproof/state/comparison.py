@@ -41,7 +41,7 @@ class Comparison:
 
     `excused` tells whose membership may have ended by itself: a target may take a deactivated user out of
     groups. That is a difference of its own kind. `hidden` are the attributes that the read asked to have left
-    out: of these nothing can be told.
+    out: of these nothing can be told. `gone` are ids that were deleted: what refers to one may go or stay.
     """
 
     resource: Resource
@@ -52,6 +52,7 @@ class Comparison:
     end: float = math.inf
     excused: Callable[[str], bool] = lambda _: False
     hidden: Callable[[str], bool] = lambda _: False
+    gone: Callable[[str], bool] = lambda _: False
 
     def differences(self) -> list[Difference]:
         """All differences, the most important attributes first.
@@ -103,12 +104,20 @@ class Comparison:
         if any(equal(path, entry.value, found, self.variety) for entry in legal):
             self._adopt(path, register, found)
             return
+        if found in NOTHING and any(self._refers_to_nobody(entry.value) for entry in legal):
+            self._adopt(path, register, found)
+            return
         declined = found in NOTHING and path not in (before or ())
         wanted, shown = self._told(path, [entry.value for entry in legal], found)
         if self.resource.told.get(path) != (wanted, shown):  # sent again, and lost again: told of the first
             yield Difference(path, wanted, shown, declined, lost=found in NOTHING and not declined)
             self.resource.told[path] = (wanted, shown)
         self._adopt(path, register, found)
+
+    def _refers_to_nobody(self, value: Value) -> bool:
+        """Whether a value is the id of who was deleted: a manager, for one, who may be left out then."""
+        told = told_by(value)
+        return isinstance(told, str) and self.gone(told)
 
     def _told(self, path: str, expected: list[Value], found: Json) -> tuple[str, str]:
         """Expected and found as text; of two lists only the entries in which they differ."""
@@ -135,11 +144,12 @@ class Comparison:
         if resource.others is None or (listed is None and not self.by_id) or self.hidden(MEMBERS):
             return  # a list may leave the members out, and a read may ask for that
         shown = frozenset(values_of(listed))
-        away = [(id, one) for id, one in sorted(resource.members.items()) if id not in shown]
+        members = [(id, one) for id, one in sorted(resource.members.items()) if not self.gone(id)]
+        away = [(id, one) for id, one in members if id not in shown]
         absent = [id for id, one in away if one.doubt(value=False, start=self.start, end=self.end)]
         departed = [id for id in absent if self.excused(id)]
         missing = [id for id in absent if id not in departed]
-        more = sorted(id for id in shown if self._unwanted(id))
+        more = sorted(id for id in shown if not self.gone(id) and self._unwanted(id))
         names = [str(value_at(entry, "value")) for entry in listed] if isinstance(listed, list) else []
         declined = not shown and MEMBERS not in (resource.shown or ())
         if missing:

@@ -100,6 +100,11 @@ class Resource:
         for register in self._emptied(effect):
             register.settle(write)
 
+    def revive(self, write: Write) -> None:
+        """It is there again: a create of the same name was answered with the id of who was deleted."""
+        self.register(EXISTS).begin(write, value=True)
+        self.register(EXISTS).settle(write)
+
     @property
     def paths(self) -> set[str]:
         """The attributes of which something is expected."""

@@ -88,6 +88,7 @@ class ExpectedStore:
     departed: dict[str, Departed] = field(default_factory=dict)
     spelled: dict[str, str] = field(default_factory=dict)
     _deactivated: set[str] = field(default_factory=set)
+    _deleted: set[str] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -108,6 +109,8 @@ class ExpectedStore:
                 resource.begin(write, found)
             if found.kind == "User" and found.values.get("active", True) is False:
                 self._deactivated.add(found.id)
+            if found.verb == "delete":
+                self._deleted.add(found.id)
             return Pending(found, write, kind, resource)
 
     def settle(self, pending: Pending, exchange: Exchange) -> None:
@@ -224,6 +227,7 @@ class ExpectedStore:
                 end,
                 excused=self._deactivated.__contains__,
                 hidden=hidden,
+                gone=self._deleted.__contains__,
             )
             self._tell(exchange, kind, id, comparison.differences())
             self.kept |= {(kind, path) for path in resource.shown or ()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def made(
     number = answers[place].number if place in answers else 1
     answers[place] = exchange(number, sent, status, body, **more)
     document = report(answers, {finding: (verdict, "so", "otherwise")})
-    document["log"] = LOG
+    document["log"] = deepcopy(LOG)
     for operation in document["operations"].values():
         operation["logged"] = True
     document["requirements"][requirement] |= rule
@@ -113,6 +114,45 @@ def test_a_requirement_can_name_what_the_log_shows_then() -> None:
     found = shown(body={"id": 1}, log="unread", then=["again", "stops"])
     assert (found.code, found.text) == ("UNREAD", 'cannot read {"id": 1}')
     assert found.then == (*LOG["then"].values(),)  # type: ignore[attr-defined]
+
+
+def test_what_follows_is_that_of_the_most_specific_entry_that_says_it() -> None:
+    document = made(CREATE, 409)
+    row = next(row for row in document["findings"] if row["id"] == CREATE)
+    assert AdminMessages(document).of(row).headline == "OF-CREATES"
+    assert AdminMessages(document).of(row).then == ("The job stops.",), "said of each 409"
+    document["log"]["entries"] = [{"status": ["409"], "operations": ["OKTA-07"], "then": []}, *LOG["entries"]]
+    found = AdminMessages(document).of(row)
+    assert (found.headline, found.then) == ("OF-CREATES", ()), "and where one says that nothing does, nothing"
+
+
+def test_a_read_that_shows_no_effect_of_a_refused_write_is_about_that_write() -> None:
+    document = made(then=["again"])
+    write = next(one for one in document["exchanges"] if one["step"] == "deactivate")
+    write |= {"status": 503, "body": "busy"}
+    row = next(row for row in document["findings"] if row["id"] == READ)
+    assert AdminMessages(document).of(row).headline == "E5: 503 Service Unavailable: busy"
+    assert AdminMessages(document).of(row).then == ("The job stops.",)
+    del document["operations"][document["sequences"][1]["steps"][1]["operation"]]["logged"]
+    assert AdminMessages(document).of(row).headline == "done", "that write is in no log"
+
+
+def test_what_follows_can_be_otherwise_for_groups() -> None:
+    document = made(then=["again"])
+    document["requirements"]["okta-deactivate-persists"]["groups"] = {"then": ["stops"]}
+    row = next(row for row in document["findings"] if row["id"] == READ)
+    assert AdminMessages(document).of(row).then == ("It is sent again. That is after an hour.",)
+    read = next(one for one in document["exchanges"] if one["step"] == "read-back")
+    read["request"] = read["request"] | {"target": "/scim/v2/Groups/g-1"}
+    assert AdminMessages(document).of(row).then == ("The job stops.",)
+
+
+def test_a_rule_for_every_answer_is_told_by_the_step_of_its_answer_if_it_is_the_senders_own() -> None:
+    document = made(ALL, log="unread")
+    row = next(row for row in document["findings"] if row["id"] == ALL)
+    assert AdminMessages(document).of(row) == NOTHING
+    document["requirements"]["rfc7644-3.8-media-type"]["authority"] = "okta"
+    assert AdminMessages(document).of(row).code == "UNREAD"
 
 
 def test_an_error_speaks_for_itself_whatever_the_requirement_says_of_other_answers() -> None:
@@ -193,8 +233,12 @@ WEB = 'Web Response: {"detail": "no"}'
         ("ENTRA-07", 501, "NotImplemented", WEB),
         ("ENTRA-07", 0, "WebExceptionProtocolError", ""),
         ("ENTRA-07", -1, "Timeout", ""),
+        ("ENTRA-18", 404, "InvalidAnchor", WEB),
+        ("ENTRA-04", 404, "", WEB),
+        ("ENTRA-02", 404, "", "An HTTP/404"),
         ("ENTRA-08", 404, "InvalidAnchor", WEB),
         ("ENTRA-08", 200, "", "Success"),
+        ("ENTRA-21", 404, "", "Success"),
     ],
 )  # fmt: skip
 def test_entras_log_is_that_of_its_documentation(operation: str, status: int, code: str, text: str) -> None:
@@ -210,9 +254,21 @@ def test_entras_log_is_that_of_its_documentation(operation: str, status: int, co
     found = AdminMessages(entra).of(row)
     assert (found.code, found.log) == (code, "Provisioning log")
     assert text in found.text
-    assert bool(found.then) == (status != 200), "what is wrong has consequences"
+    assert bool(found.then) == ("Success" not in text), "what is wrong has consequences"
     at_once = any("quarantine at once" in one for one in found.then)
-    assert at_once == (operation == "ENTRA-01" or status == 401)
+    assert at_once == (operation in ("ENTRA-01", "ENTRA-02") or status == 401)
+
+
+def test_a_managers_failures_are_not_counted() -> None:
+    entries = load_catalog().logs["entra"].json()
+    document = made(status=400)
+    document["log"] = entries
+    document["operations"]["OKTA-08"] |= {"id": "ENTRA-13"}
+    row = next(row for row in document["findings"] if row["id"] == READ)
+    found = AdminMessages(document).of(row)
+    assert found.code == INCOMPATIBLE
+    assert "do not count towards quarantine" in found.brief
+    assert "40 %" not in " ".join(found.then)
 
 
 def test_entras_repetition_is_said_of_what_its_log_calls_a_success() -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.text import Text
 
 from scimproof.catalog.loader import load_catalog
 from scimproof.cli.console import SafeConsole
-from scimproof.cli.options import oin_option, submission
+from scimproof.cli.options import pack_options, packs_in, submissions_for
 from scimproof.cli.setting_options import FILE
 from scimproof.render.conformance.terminal import text
-from scimproof.render.formats import DocumentKind, ready_for, write_all, write_oin_pack
+from scimproof.render.formats import DocumentKind, ready_for, write_all, write_pack
 from scimproof.report.reader import REPORT, held_together, read
 
 
@@ -26,19 +27,21 @@ from scimproof.report.reader import REPORT, held_together, read
 @click.option(
     "--link", default="", metavar="URL", help="Address of the full report, for the link in report.md."
 )
-@oin_option
-def command(*, source: Path, out: Path | None, link: str, pack: bool) -> None:
+@pack_options
+def command(*, source: Path, out: Path | None, link: str, **given: Any) -> None:
     """Write the reports again from a report.json.
 
     Prints what `scimproof run` printed. The exit code is that of the writing, not that of the run.
     """
     document = read(source, REPORT)
-    catalog = load_catalog() if pack else None
-    asked = submission(catalog, catalog.profile(document["profile"]["id"])) if catalog else None
+    packs = packs_in(given)
+    catalog = load_catalog() if packs else None
+    profile = catalog.profile(document["profile"]["id"]) if catalog else None
+    asked = submissions_for(packs, catalog, profile) if catalog and profile else []
     out = out or source.parent
-    ready_for(out, DocumentKind.RUN, *([DocumentKind.OIN] if asked else ()))
+    ready_for(out, DocumentKind.RUN, packs=asked)
     with held_together(source):
         files = write_all(DocumentKind.RUN, document, out, link)
         SafeConsole().show(text(document, files))
-        if asked:
-            SafeConsole().show(Text(write_oin_pack(document, asked, out), style="dim"))
+        for one in asked:
+            SafeConsole().show(Text(write_pack(document, one, out), style="dim"))

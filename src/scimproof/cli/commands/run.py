@@ -12,12 +12,12 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from scimproof.catalog.oin_submission import Submission
+from scimproof.catalog.submission import Submission
 from scimproof.cli import completers
 from scimproof.cli.announcement import announce, consent
 from scimproof.cli.console import SafeConsole
 from scimproof.cli.exploring import explore_histories, save_histories, told
-from scimproof.cli.options import cleanup_progress, submission
+from scimproof.cli.options import cleanup_progress, packs_in, submissions_for
 from scimproof.cli.profile_runs import Budget, ProfileRuns, profile_runs, worst, write_side_by_side
 from scimproof.cli.setting_options import ConfiguredCommand, settings
 from scimproof.core.errors import CannotTell, Exit, ScimproofError, UsageError
@@ -26,7 +26,7 @@ from scimproof.core.redaction import Redactor
 from scimproof.core.results import Verdict
 from scimproof.explore.explorer import Bounds
 from scimproof.render.conformance.terminal import brief, text
-from scimproof.render.formats import DocumentKind, ready_for, write_all, write_oin_pack
+from scimproof.render.formats import DocumentKind, ready_for, write_all, write_pack
 from scimproof.render.phrases import count, judged, remains
 from scimproof.report.document import exit_code
 from scimproof.session.session import Options, Session
@@ -45,6 +45,7 @@ one) or in the environment, as SCIMPROOF_PROFILE; `scimproof config` shows
 the effective settings.
 """
 MANY_ACTIONS = 10**7  # of an exploration that only its time bounds
+Packs = Mapping[str, list[Submission]]  # what packs are made of, by the profile that can give them
 NO_TARGET = (
     "no target is named (a variable that is not set?), and --require-target says that the embedded server "
     "will not do: give your server's SCIM base URL, like https://host/scim/v2, with --target, in "
@@ -71,7 +72,6 @@ def command(
     out: Path,
     yes: bool,
     quiet: bool,
-    pack: bool,
     explore: float,
     **given: Any,
 ) -> Exit:
@@ -85,6 +85,7 @@ def command(
     """
     if require_target and target in (None, "", EMBEDDED):
         raise UsageError(NO_TARGET)
+    wanted = packs_in(given)
     observer, app = observer_choice(given, knowledge_root()), app_settings(given)
     reached = target_options(target, given, os.environ)
     bounds = Bounds(actions=MANY_ACTIONS, seconds=explore) if explore else None
@@ -92,13 +93,12 @@ def command(
         given["budget"] += explore
     options = Options(wanted=ids, access=reached, observer=observer, app=app, explore=bounds, **given)
     runs = profile_runs(options, out)
-    packs = _packs(runs) if pack else {}
+    packs = _packs(runs, wanted)
     console = SafeConsole(lambda: Redactor(runs.secrets()), quiet=quiet)
     announce(console, runs.sessions[0].target, "tests", _plan_of(runs))
     _consent(runs, console, yes=yes)
     for session in runs.sessions:
-        also = [DocumentKind.OIN] if session.profile.id in packs else []
-        ready_for(runs.folder(session), DocumentKind.RUN, *also)
+        ready_for(runs.folder(session), DocumentKind.RUN, packs=packs[session.profile.id])
     if not runs.several:
         document = _run(runs, runs.sessions[0], console, packs)
         return exit_code(document)
@@ -106,22 +106,22 @@ def command(
     return _run_all(runs, console, packs, Budget(options.budget))
 
 
-def _packs(runs: ProfileRuns) -> dict[str, Submission]:
-    """What the packs for a submission are made of, by the profiles that can give one; one of them must."""
-    packs, refused = {}, None
-    for session in runs.sessions:
-        try:
-            packs[session.profile.id] = submission(session.catalog, session.profile)
-        except UsageError as problem:
-            refused = refused or problem
-    if refused and not packs:
-        raise refused
+def _packs(runs: ProfileRuns, wanted: list[str]) -> Packs:
+    """What the packs for submissions are made of, by profile; some profile has to give each."""
+    packs: dict[str, list[Submission]] = {session.profile.id: [] for session in runs.sessions}
+    for id in wanted:
+        refusals = []
+        for session in runs.sessions:
+            try:
+                packs[session.profile.id] += submissions_for([id], session.catalog, session.profile)
+            except UsageError as problem:
+                refusals.append(problem)
+        if len(refusals) == len(runs.sessions):
+            raise refusals[0]
     return packs
 
 
-def _run_all(
-    runs: ProfileRuns, console: SafeConsole, packs: Mapping[str, Submission], budget: Budget
-) -> Exit:
+def _run_all(runs: ProfileRuns, console: SafeConsole, packs: Packs, budget: Budget) -> Exit:
     """Run the profiles one after another, until one ends early: what ended it would end the next ones."""
     documents: list[dict[str, Any]] = []
     why = ""
@@ -142,11 +142,9 @@ def _run_all(
     return worst([*map(exit_code, documents), *([Exit.CANNOT_TELL] if left else [])])
 
 
-def _run(
-    runs: ProfileRuns, session: Session, console: SafeConsole, packs: Mapping[str, Submission]
-) -> dict[str, Any]:
+def _run(runs: ProfileRuns, session: Session, console: SafeConsole, packs: Packs) -> dict[str, Any]:
     """Run one profile, clean up, write its reports and print its result; gives its document."""
-    out, quiet, asked = runs.folder(session), console.quiet, packs.get(session.profile.id)
+    out, quiet, asked = runs.folder(session), console.quiet, packs[session.profile.id]
     bounds = session.options.explore
     try:
         with session, stopping(session.interrupt):
@@ -172,8 +170,8 @@ def _run(
         console.show(brief(document, files, why="Nothing was judged."))  # why not has just been said
     else:
         console.show(brief(document, files) if quiet else text(document, files))
-    if asked:
-        console.show(Text(write_oin_pack(document, asked, out), style="dim"))
+    for one in asked:
+        console.show(Text(write_pack(document, one, out), style="dim"))
     return document
 
 

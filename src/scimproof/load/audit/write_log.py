@@ -16,9 +16,9 @@ from scimproof.load.audit.messages import stale
 from scimproof.load.audit.violation import Violation
 from scimproof.load.fast_json import load_json
 from scimproof.load.plan.storage_rules import StorageRules
-from scimproof.state.expected_resource import EXISTS, AttributeAnomaly, Resource
+from scimproof.state.expected_resource import EXISTS, MEMBERS, AttributeAnomaly, Resource
 from scimproof.state.register import Write, WriteOutcome, fate_of
-from scimproof.state.request_effects import RequestEffect, effect, facts, plain
+from scimproof.state.request_effects import RequestEffect, effect, facts, left_out, plain
 
 MOST_STALE = 1000  # resources whose stale reads are kept one by one
 
@@ -65,7 +65,7 @@ class WriteLog:
     writes: int = 0
     unknown: int = 0
     last: float = -math.inf
-    _deactivated: set[str] = field(default_factory=set)
+    _departing: set[str] = field(default_factory=set)
     _numbers: Iterable[int] = field(default_factory=lambda: itertools.count(1))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -114,8 +114,8 @@ class WriteLog:
         return self.resources.get((kind, id))
 
     def may_leave(self, id: str) -> bool:
-        """Whether a target may have taken this user out of its groups: somebody wanted to deactivate it."""
-        return id in self._deactivated
+        """Whether a target may have taken this user out of its groups: by a deactivation, or a deletion."""
+        return id in self._departing
 
     def _leave_out(self, found: RequestEffect) -> None:
         """Take out of an effect what the product does not keep."""
@@ -140,8 +140,8 @@ class WriteLog:
             return ticket
         resource = self.resources.setdefault(key, Resource(*key))
         resource.begin(write, found)
-        if found.kind == "User" and found.values.get("active", True) is not True:
-            self._deactivated.add(found.id)
+        if found.kind == "User" and (found.verb == "delete" or found.values.get("active", True) is not True):
+            self._departing.add(found.id)
         return PendingRequest(write, found, resource)
 
     def _settle(
@@ -169,6 +169,8 @@ class WriteLog:
         if known is not None and known.ours:  # answered twice with one id: the second create wrote over it
             known.begin(creation.write, found)
             known.settle(creation.write, found)
+            if plain(known.name) == plain(found.name):  # the id of somebody else is not given again
+                known.revive(creation.write)
             return
         self.resources[found.kind, creation.id] = Resource(found.kind, creation.id, creation.write, found)
 
@@ -182,7 +184,11 @@ class WriteLog:
             return
         if not 200 <= write.status < 300:
             return
-        shown = facts(resource.kind, json, whole=self.keeps.members == "scim", only=resource.registers)
+        # What a read asks to have left out of the answer (`?excludedAttributes=members`) it says nothing of.
+        hidden = left_out(write.target) if "?" in write.target else None
+        only = [path for path in resource.registers if not hidden(path)] if hidden else resource.registers
+        told = self.keeps.members == "scim" and not (hidden and hidden(MEMBERS))
+        shown = facts(resource.kind, json, whole=told, only=only)
         if shown is None:
             return
         for suspect in resource.suspects(shown, write.sent, at, excused=self.may_leave):

@@ -79,6 +79,7 @@ class LoadShare:
     done: bool = False
     trouble: BaseException | None = None
     _pacer: Paces | None = None
+    _player: Player | None = None
     _spans: ProvisioningTime | None = None
     _stopped: bool = False
 
@@ -114,7 +115,9 @@ class LoadShare:
             self.figures,
             Delivery(self.fire, retry, spans, spans.over, self.figures),
             plan.sample,
+            self.slot,
         )
+        self._player = player
         self._pacer = self._paces(player)
         garbage_collection.settle()
 
@@ -132,6 +135,8 @@ class LoadShare:
         finally:
             self.unfinished = pacer.in_flight
             pacer.close()
+            if self._player:
+                self._player.close()
             connections = self.sender.connections
             self.figures.opened, self.figures.stale = connections.opened, connections.stale
 

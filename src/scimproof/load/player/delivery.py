@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from scimproof.core.http_message import Json
+from scimproof.load.client.client import Slot
 from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
 from scimproof.load.greenlets import later
@@ -84,16 +85,19 @@ class Delivery:
     figures: Metrics | None = None
     _untold: list[Event] = field(default_factory=list)
 
-    def send(self, playing: Playing, step: CompiledStep, filled: Filled) -> Response:
-        """The answer, after as many attempts as the retry policy allows."""
+    def send(
+        self, playing: Playing, step: CompiledStep, filled: Filled, slot: Slot | None = None
+    ) -> Response:
+        """The answer, after as many attempts as the retry policy allows; on the playing's slot, or this."""
+        slot = slot or playing.slot
         step.operation.sent += playing.counts
-        answer = playing.slot.exchange(filled, playing.due)
+        answer = slot.exchange(filled, playing.due)
         if answer.status != 429 or self.retry is None:
             return answer
 
         def again() -> Response:
             step.operation.sent += playing.counts
-            return playing.slot.exchange(filled, playing.due)
+            return slot.exchange(filled, playing.due)
 
         def throttled() -> None:
             step.operation.throttled += playing.counts

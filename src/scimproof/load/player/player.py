@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from scimproof.catalog.loader import Catalog
 from scimproof.core.context import ExecutionContext
@@ -13,6 +14,7 @@ from scimproof.core.scim import id_of, resources, value_at
 from scimproof.load.client.client import Slot
 from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
+from scimproof.load.greenlets import at_once
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.plan.schedule import Arrival
 from scimproof.load.player.delivery import Delivery
@@ -27,7 +29,8 @@ class Player:
     """Player of arrivals; `play` and `due` are what a load model calls.
 
     `parts` by sequence id; `run` are the blanks of the run. Every `sample`-th arrival (0: none) is played
-    by the executor itself with all its checks, whose findings go to `figures.judged`.
+    by the executor itself with all its checks, whose findings go to `figures.judged`. `slot` makes a further
+    slot, for requests of one step that are under way at the same time.
     """
 
     catalog: Catalog
@@ -37,6 +40,8 @@ class Player:
     figures: Metrics
     delivery: Delivery = field(default_factory=Delivery)
     sample: int = 0
+    slot: Callable[[], Slot] | None = None
+    _free: list[Slot] = field(default_factory=list)
     sampler: Sampler = field(init=False)
 
     def __post_init__(self) -> None:
@@ -91,6 +96,8 @@ class Player:
 
     def _step(self, playing: Playing, step: CompiledStep) -> End:
         """One step: one exchange, one a page where it walks a list, or as many as it says."""
+        if step.step.members or step.step.at_once > 1:
+            return self._together(playing, step)
         number, progress, blanks = 0, LoopDetector(), playing.scene.blanks
         while True:
             number += 1
@@ -110,6 +117,42 @@ class Player:
             if wrong or not (onward and step.numbered and step.again(number, body)):
                 return step.ending(answer, wrong)
             step.operation.due += playing.counts
+
+    def _together(self, playing: Playing, step: CompiledStep) -> End:
+        """Several requests under way together: one for each of some shared users, or the same ones."""
+        blanks, ready = playing.scene.blanks, []
+        members = [member.id for member in playing.scene.population[: step.step.members]]
+        for number, member in enumerate(members or [""] * step.step.at_once):
+            if member:
+                blanks["member.id"] = member
+            step.operation.due += playing.counts and number > 0
+            filled = self._fill(playing, step)
+            if filled is None or self._refused(playing, step, filled):
+                step.operation.skipped += playing.counts
+                playing.skipped = step
+            else:
+                ready.append(filled)
+        answers = at_once(partial(self._apart, playing, step, filled) for filled in ready)
+        if playing.sequence.keeps:
+            for place, (filled, (answer, _, _)) in enumerate(zip(ready, answers, strict=True)):
+                self._keep(playing.scene, step, filled, answer, place + 1)
+        playing.due = max((answer.done for answer, _, _ in answers), default=playing.due)
+        ends = [step.ending(answer, wrong) for answer, _, wrong in answers]
+        return next((end for end in ends if end), "" if answers else "failed")
+
+    def _apart(self, playing: Playing, step: CompiledStep, filled: Filled) -> tuple[Response, Json, str]:
+        """The exchange on a slot beside the playing's own."""
+        slot = self._free.pop() if self._free else self.slot() if self.slot else playing.slot
+        try:
+            return self._exchange(playing, step, filled, slot)
+        finally:
+            if slot is not playing.slot:
+                self._free.append(slot)
+
+    def close(self) -> None:
+        """Give back the slots that were for requests under way together."""
+        while self._free:
+            self._free.pop().close()
 
     def _refused(self, playing: Playing, step: CompiledStep, filled: Filled) -> bool:
         """Whether this write must not be sent; a create is in the ledger when it may."""
@@ -131,10 +174,12 @@ class Player:
         except (TypeError, AttributeError, ValueError, LookupError):
             return None
 
-    def _exchange(self, playing: Playing, step: CompiledStep, filled: Filled) -> tuple[Response, Json, str]:
+    def _exchange(
+        self, playing: Playing, step: CompiledStep, filled: Filled, slot: Slot | None = None
+    ) -> tuple[Response, Json, str]:
         """Send, look at the answer, learn from it."""
         name = step.creating(playing.scene, filled.body) if step.kind else ""
-        answer = self.delivery.send(playing, step, filled)
+        answer = self.delivery.send(playing, step, filled, slot)
         wrong, body = self.delivery.look(playing, step, filled, answer)
         if step.addresses:
             self.guard.note(step, filled.target, answer, body)

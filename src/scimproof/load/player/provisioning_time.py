@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from scimproof.core.scim import value_at
+from scimproof.core.paging import total_results
+from scimproof.core.scim import GONE, value_at
 from scimproof.load.fast_json import load_json
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.plan.thresholds import DEPROVISION, NEVER, PROVISION, SPANS
@@ -16,11 +18,15 @@ from scimproof.state.request_effects import effect
 
 
 class Asked(NamedTuple):
-    """Change that no read has shown yet: the step that asked for it, and since when it counts."""
+    """Change that no read has shown yet: the step that asked for it, and since when it counts.
+
+    `gone` is the path of a user who was to be deleted, empty for any other change.
+    """
 
     span: str
     step: str
     since: float
+    gone: str = ""
 
 
 @dataclass
@@ -28,7 +34,8 @@ class ProvisioningTime:
     """Listener that counts `time-to-provision` and `time-to-deprovision` among the sequences of the metrics.
 
     Provisioned is a user whom a read finds after the create; the time counts from when the sequence was
-    due. Deprovisioned is one whom a read shows inactive; the time counts from when that write was due.
+    due. Deprovisioned is one whom a read shows inactive, or who was deleted and is not there any more; the
+    time counts from when that write was due.
     Whoever is never shown so is an error: of the kind of what was wrong with the write, or `never found`
     and `never shown inactive` when the sequence ended and no read had shown it (one that shows it late
     only takes longer). What was asked and is still under way when the run ends is neither. `counts_from`
@@ -51,7 +58,8 @@ class ProvisioningTime:
             if told.wrong or 200 <= told.answer.status < 300:  # any other refusal is what the step asks for
                 self._asked(PROVISION, told, playing.began)
         elif step.step.request in self.deprovisions:
-            self._asked(DEPROVISION, told, told.answer.due)
+            if told.wrong or not (step.method == "DELETE" and told.answer.status in GONE):
+                self._asked(DEPROVISION, told, told.answer.due)
         elif playing in self._waiting and _enables(told):
             self._withdraw(DEPROVISION, len(self._take(playing, DEPROVISION)))
 
@@ -77,7 +85,8 @@ class ProvisioningTime:
         if wrong:
             whole.errors[wrong] += 1
         else:
-            self._waiting.setdefault(told.playing, []).append(Asked(span, told.step.name, since))
+            gone = _path(told) if told.step.method == "DELETE" else ""
+            self._waiting.setdefault(told.playing, []).append(Asked(span, told.step.name, since, gone))
         whole.due += 1
         whole.sent += 1
         whole.unknown += answer.unknown
@@ -108,7 +117,8 @@ class ProvisioningTime:
         if not waiting or told.answer.error:
             return
         for span in sorted({asked.span for asked in waiting}):
-            if _shows(span, told):
+            deleted = {asked.gone for asked in waiting if asked.gone} if span == DEPROVISION else set()
+            if _shows(span, told) or (deleted and _is_gone(told, deleted)):
                 whole = self.figures.sequence(span)
                 for asked in self._take(told.playing, span):
                     whole.answered += 1
@@ -126,6 +136,18 @@ def _read_after(part: CompiledSequence, name: str) -> bool:
     names = [step.name for step in part.steps]
     later = part.steps[names.index(name) + 1 :]
     return any(step.method == "GET" and step.users for step in later)
+
+
+def _path(told: ExchangeEvent) -> str:
+    return told.filled.target.partition("?")[0]
+
+
+def _is_gone(told: ExchangeEvent, deleted: Collection[str]) -> bool:
+    """Whether that read shows that a user of one of these paths is not there: by id, or by an empty list."""
+    if told.answer.status in GONE:
+        return _path(told) in deleted
+    body = told.body
+    return told.answer.status == 200 and isinstance(body, dict) and total_results(body) == 0
 
 
 def _shows(span: str, told: ExchangeEvent) -> bool:

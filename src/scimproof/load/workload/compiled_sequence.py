@@ -84,7 +84,7 @@ class CompiledStep:
         """The id at the end of a request's path, empty for a collection."""
         if not self.addresses:
             return ""
-        id = target.rpartition("/")[2]
+        id = target.partition("?")[0].rpartition("/")[2]
         return unquote(id) if "%" in id else id
 
 

@@ -9,12 +9,13 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
 from scimproof.core.escaping import line
 from scimproof.core.http_message import TIMED_OUT
-from scimproof.report.titles import is_broken
+from scimproof.report.titles import follows, is_broken
 
 Row = dict[str, Any]
 WIDTH = 300  # characters of what is quoted of an answer
@@ -58,48 +59,83 @@ class AdminMessages:
         self._log: Row = report.get("log") or {"title": "", "entries": [], "then": {}}
         self._operations = report.get("operations", {})
         self._exchanges = {exchange["number"]: exchange for exchange in report["exchanges"]}
-        self._steps = {
-            (sequence["id"], step["id"]): step
-            for sequence in report["sequences"]
-            if not sequence["watch"]
-            for step in sequence["steps"]
-        }
+        self._sequences = {row["id"]: row for row in report["sequences"] if not row["watch"]}
 
     def of(self, finding: Row | None) -> AdminMessage:
         """What it shows where the finding was made; nothing where that is unknown, or nothing is wrong."""
-        if finding is None:
+        exchange = self._exchanges.get(finding["exchange"]) if finding else None
+        if finding is None or exchange is None:
             return NOTHING
-        step = self._steps.get((finding["sequence"], finding["step"]), {})
+        watched = finding["sequence"] not in self._sequences
+        if watched and not self._is_own(finding):
+            return NOTHING  # asked of every answer, whatever it was expected to be
+        step = self._step(exchange if watched else finding)
         operation = self._operations.get(step.get("operation"))
-        exchange = self._exchanges.get(finding["exchange"])
-        if not operation or not exchange:
+        if not operation:
             return NOTHING
         if not operation.get("logged"):
-            return AdminMessage(error_text(operation, exchange))
+            return NOTHING if watched else AdminMessage(error_text(operation, exchange))
         if _succeeded(exchange):
-            known = is_broken(finding) and not step.get("wrong_credentials")
+            known = is_broken(finding) and self._is_own(finding) and not step.get("wrong_credentials")
             return self._of_success(finding, operation, exchange) if known else NOTHING
-        entry = _fitting(self._log["entries"], operation, exchange)
-        if entry:
-            return self._shown(entry, operation, exchange)
-        return AdminMessage(error_text(operation, exchange))
+        return self._of_answer(operation, exchange) or AdminMessage(error_text(operation, exchange))
+
+    @cached_property
+    def _writes(self) -> dict[str, list[Row]]:
+        """The exchanges of each sequence that are no reads, in order."""
+        found: dict[str, list[Row]] = {}
+        for exchange in self._report["exchanges"]:
+            if exchange["request"]["method"] != "GET" and not exchange.get("by"):
+                found.setdefault(exchange["sequence"], []).append(exchange)
+        return found
+
+    def _is_own(self, finding: Row) -> bool:
+        """Whether the rule is one of the sender's; of one of an RFC nobody knows what its log shows."""
+        rule = self._report["requirements"].get(finding["requirement"], {})
+        return rule.get("authority") in self._report["sender"]["authorities"]
+
+    def _step(self, where: Row) -> Row:
+        steps = self._sequences.get(where["sequence"], {}).get("steps", ())
+        return next((step for step in steps if step["id"] == where["step"]), {})
 
     def _of_success(self, finding: Row, operation: Row, exchange: Row) -> AdminMessage:
-        """What it shows where an answer that is no error breaks a rule of its own."""
-        rule = self._report["requirements"].get(finding["requirement"], {})
-        if rule.get("authority") not in self._report["sender"]["authorities"]:
-            return NOTHING  # of a rule of an RFC nobody knows what it does
-        entries, name = self._log["entries"], rule.get("log")
-        named = [entry for entry in entries if name and entry.get("name") == name]
-        entry = named[0] if named else _fitting(entries, operation, exchange)
-        return self._shown(entry or {}, operation, exchange, rule.get("then", ()))
+        """What it shows where an answer that is no error breaks a rule.
 
-    def _shown(self, entry: Row, operation: Row, exchange: Row, more: Iterable[str] = ()) -> AdminMessage:
-        names = dict.fromkeys([*more, *entry.get("then", ())])
+        That is what came of the write before, where a read shows that it had no effect.
+        """
+        rule = self._report["requirements"][finding["requirement"]]
+        entries, name, then = self._log["entries"], rule.get("log"), follows(rule, exchange)
+        named = [entry for entry in entries if name and entry.get("name") == name]
+        if named:
+            return self._told(named[0], [*then, *named[0].get("then", ())], operation, exchange)
+        if before := self._refused_before(finding, exchange):
+            return self._of_answer(*before)
+        return self._of_answer(operation, exchange, then)
+
+    def _refused_before(self, finding: Row, read: Row) -> tuple[Row, Row] | None:
+        """The operation and the exchange of the last write before a read, where that was refused."""
+        if read["request"]["method"] != "GET":
+            return None
+        writes = self._writes.get(finding["sequence"], ())
+        last = next((one for one in reversed(writes) if one["number"] < read["number"]), None)
+        if last is None or _succeeded(last):
+            return None
+        operation = self._operations.get(self._step(last).get("operation"), {})
+        return (operation, last) if operation.get("logged") else None
+
+    def _of_answer(self, operation: Row, exchange: Row, more: Iterable[str] = ()) -> AdminMessage:
+        """Code and text of the most specific entry that has any; what follows, of the one that says that."""
+        fitting = _fitting(self._log["entries"], operation, exchange)
+        told = next((entry for entry in fitting if entry.get("code") or entry.get("text")), {})
+        then = next((entry["then"] for entry in fitting if "then" in entry), ())
+        return self._told(told, [*more, *then], operation, exchange)
+
+    def _told(self, entry: Row, then: Iterable[str], operation: Row, exchange: Row) -> AdminMessage:
+        sentences = self._log["then"]
         return AdminMessage(
             text=_filled(entry.get("text", ""), operation, exchange, self._report["target"]["url"]),
             code=entry.get("code", ""),
-            then=tuple(self._log["then"][name] for name in names if name in self._log["then"]),
+            then=tuple(sentences[name] for name in dict.fromkeys(then) if name in sentences),
             log=self._log["title"],
         )
 
@@ -111,8 +147,8 @@ def error_text(operation: Row | None, exchange: Row | None) -> str:
     return _filled(operation["error"], operation, exchange)
 
 
-def _fitting(entries: Iterable[Row], operation: Row, exchange: Row) -> Row | None:
-    """The most specific entry for an answer: one for its operation first, then one for its very status."""
+def _fitting(entries: Iterable[Row], operation: Row, exchange: Row) -> list[Row]:
+    """The entries for an answer, the most specific first: for its operation, then for its very status."""
     exact, wide = _statuses(exchange)
     found = [
         entry
@@ -120,7 +156,7 @@ def _fitting(entries: Iterable[Row], operation: Row, exchange: Row) -> Row | Non
         if operation["id"] in entry.get("operations", (operation["id"],))
         and {exact, wide}.intersection(entry.get("status", ()))
     ]
-    return min(found, key=lambda e: ("operations" not in e, exact not in e["status"]), default=None)
+    return sorted(found, key=lambda entry: ("operations" not in entry, exact not in entry["status"]))
 
 
 def _statuses(exchange: Row) -> tuple[str, str]:

@@ -49,7 +49,7 @@ def _renamed_op(old: str, new: str) -> Behave:
     @_patch
     def behave(call: InterceptedRequest) -> ScimResponse:
         for op in call.operations:
-            if puts_members(op) and op.get("op") == old:
+            if puts_members(op) and str(op.get("op")).lower() == old:
                 op["op"] = new
         empty = all(puts_members(op) and not op.get("value") for op in call.operations)
         return call.unchanged() if new == "add" and empty else call.send()
