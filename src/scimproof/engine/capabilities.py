@@ -17,7 +17,6 @@ from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult
 from scimproof.core.scim import CORE_GROUP, CORE_USER, Kind
 
-
 DECLINED = (400, 422)  # what a target says of a body that it does not want
 
 
