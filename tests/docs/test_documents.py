@@ -150,7 +150,7 @@ def test_ids_faults_and_profiles_exist() -> None:
             if flag == "--fault" and not value.isupper():
                 assert value in {**FAULTS, **HISTORIES, **ENTRA_FAULTS, **BITWARDEN}
             if flag == "--profile" and not value.isupper():
-                assert set(value.split(",")) <= set(catalog.profiles)
+                assert catalog.profiles_in(value)
     of_sender = re.compile(rf"`((?:{'|'.join(catalog.senders)})\.(?!toml|md)[a-z0-9.-]+)")
     named = {name for page in PAGES for name in of_sender.findall(text(page))}
     known = [id.partition("[")[0] for id in catalog.sequences]

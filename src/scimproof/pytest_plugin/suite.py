@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import pytest
 
+from scimproof.cli.options import packs_in
 from scimproof.core.errors import CannotTell, ScimproofError, UsageError
 from scimproof.core.paths import knowledge_root
 from scimproof.core.redaction import Redactor
@@ -276,7 +277,8 @@ def _flags(config: pytest.Config) -> dict[str, Any]:
 def _options(forced: EffectiveSettings) -> Options:
     given = dict(forced.values)
     given.pop("target")
-    wanted, _, _ = given.pop("ids"), given.pop("out"), given.pop("pack")
+    wanted, _ = given.pop("ids"), given.pop("out")
+    packs_in(given)  # which a run of pytest does not write
     asked = observer_choice(given, knowledge_root())
     reached, app = target_options(forced.target, given, os.environ), app_settings(given)
     parallel = 1 if forced.where["parallel"] == DEFAULT else given["parallel"]
