@@ -159,6 +159,21 @@ def _in_letters(call: InterceptedRequest) -> ScimResponse:
     return response
 
 
+def _phone_twice(call: InterceptedRequest) -> ScimResponse:
+    """Who was given another telephone number by a path with a filter has it beside a copy."""
+    response = call.proceed()
+    with call.kept("phones", set[str]) as changed:
+        if call.on("Users", "patch") and any(
+            path_of(one).startswith("phoneNumbers[") for one in call.operations
+        ):
+            changed.add(call.id)
+        for user in resources(response) if call.kind == "Users" else ():
+            if user.get("id") in changed and user.get("phoneNumbers"):
+                first = {key: value for key, value in user["phoneNumbers"][0].items() if key != "primary"}
+                user["phoneNumbers"] = [*user["phoneNumbers"], first]
+    return response
+
+
 def _no_title(user: JSON) -> None:
     user.pop("title", None)
 
@@ -171,6 +186,7 @@ FAULTS = (
         "/Schemas is not there.",
         _no_schemas,
         trips=_named("schemas-answered", "schemas-answered"),
+        also=_named("schemas-list schemas-user"),
     ),
     Fault(
         "tools-user-schema-empty",
@@ -243,6 +259,7 @@ FAULTS = (
         "Lists name a schema that there is not.",
         listed(_no_list_schema),
         trips=_named("filter-list", "page-list groups-page-list"),
+        also=_named("schemas-list"),
     ),
     Fault(
         "tools-deleted-still-read",
@@ -296,6 +313,15 @@ FAULTS = (
         ),
     ),
     Fault(
+        "tools-phone-twice",
+        "EN-12",
+        GROUP,
+        "A path with a filter leaves the entry there a second time.",
+        _phone_twice,
+        trips=_named("type-once"),
+        also=_named("", "emptied"),
+    ),
+    Fault(
         "tools-empty-text-refused",
         "EN-31",
         GROUP,
@@ -329,6 +355,7 @@ FAULTS = (
             "list",
         ),
         trips=_named("", "page-answered groups-page-answered credentials-accepted"),
+        also=_named("", "groups-page-list groups-page-size groups-page-start-index"),
     ),
     Fault(
         "tools-first-page-again",
