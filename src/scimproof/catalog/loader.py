@@ -103,9 +103,13 @@ class Catalog:
         return sender_of(self.senders, ids)
 
     def sender_of_mix(self, profile: str, mix: Iterable[str]) -> Sender:
-        """The same for a plan: the profile's name, "" for none, and the ids of the sequences in its mix."""
-        named = self.profile(profile) if profile else None
-        return self.sender(named, [self.sequences[id] for id in mix])
+        """The same for a plan: the profile's name, "" for none, and the ids of the sequences in its mix.
+
+        Where these are of one dialect, the sender speaks that outside sequences too.
+        """
+        named, ids = self.profile(profile) if profile else None, list(mix)
+        sender = self.sender(named, [self.sequences[id] for id in ids])
+        return sender.speaking({".".join(id.split(".")[:2]) for id in ids})
 
     def sender_of(self, request: str) -> Sender:
         """The sender whose request file this is; the default one for files of nobody (fixtures/harness)."""
@@ -159,6 +163,27 @@ class Catalog:
         if name not in self.profiles:
             raise UsageError(f"no profile is called {name!r}{did_you_mean(name, self.profiles)}")
         return self.profiles[name]
+
+    def combined_profile(self, names: str) -> Profile:
+        """One profile of all in a list as `profiles_in` reads it, with what each has; the first one sends."""
+        first, *others = self.profiles_in(names)
+        if not others:
+            return first
+        every = (first, *others)
+
+        def of_all(name: str) -> tuple[str, ...]:
+            return tuple(dict.fromkeys(text for one in every for text in getattr(one, name)))
+
+        return replace(
+            first,
+            id=",".join(one.id for one in every),
+            title=" and ".join(one.title for one in every),
+            about=" ".join(one.about for one in every if one.about),
+            sequences=of_all("sequences"),
+            gates=of_all("gates"),
+            watches=of_all("watches"),
+            sender=self.sender(first).id,
+        )
 
     def profiles_in(self, names: str) -> list[Profile]:
         """The profiles of a list as `--profile` has it, `<one>,<other>`, each once; UsageError for none."""
@@ -243,9 +268,10 @@ def _check_words(where: str, fields: Mapping[str, Json]) -> None:
         raise CatalogError(
             f'{where} lacks broken, a sentence that says what is wrong when it does not hold: broken = "..."'
         )
-    unknown = set(fields.get("groups", {})) - {"broken", "admin"}
+    unknown = set(fields.get("groups", {})) - {"broken", "admin", "then"}
     if unknown:
-        raise CatalogError(f"{where}: groups has {', '.join(sorted(unknown))}; it can have broken and admin")
+        names = ", ".join(sorted(unknown))
+        raise CatalogError(f"{where}: groups has {names}; it can have broken, admin and then")
 
 
 def read_toml(path: Path) -> dict[str, Json]:
@@ -373,7 +399,8 @@ def _check_logs(catalog: Catalog) -> None:
 def _check_sender(catalog: Catalog, sender: Sender) -> None:
     """What a sender names exists: requests, its profile, the rule of a batch, sequences of its mix."""
     where = f"suites/{sender.id}/sender.toml"
-    for file in (*sender.requests.values(), *sender.deprovisions):
+    of_dialects = (file for dialect in sender.dialects.values() for file in dialect.requests.values())
+    for file in (*sender.requests.values(), *of_dialects, *sender.deprovisions):
         _known(file, catalog.templates, where)
     for requirement in (*sender.state.requirements, *sender.state.refusals):
         _known(requirement, catalog.requirements, f"{where}: [state]")

@@ -64,8 +64,14 @@ def judge(
             named |= {path.lower(): finding for path in judgement.wrong if path.lower() not in named}
         if stands_on:
             finding = replace(finding, verdict=Verdict.NOT_APPLICABLE, observed=cause, because=stands_on)
+        elif facts.is_declined(judgement, last):
+            # An administrator maps what the target has: that it says so is no failure, and the rest is not asked.
+            verdict = min(finding.verdict, Verdict.WARNING, key=lambda one: one.rank)
+            finding = replace(finding, verdict=verdict)
+            cause = f"not asked: the target declines what its /Schemas do not list ({finding.id})"
+            end = end or (None if step.independent else End(cause, Verdict.NOT_APPLICABLE, because=finding.id))
         findings.append(finding)
-        if (position == 0 or check.gate) and not step.independent:
+        if not end and (position == 0 or check.gate) and not step.independent:
             # What decides nothing keeps nothing from being decided, unless a preparation failed by it.
             if step.given or not judgement.applies or decides:
                 end = _ends(finding, judgement)

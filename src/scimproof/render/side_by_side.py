@@ -251,10 +251,16 @@ def _column(
             for reason in _reasons(found, ids, source.page, severities)
             if not report["stop"] or _plain(reason.title) != _plain(report["stop"])  # which is said once
         ),
-        suite=bool(words.get("suite")),
+        suite=bool(words.get("suite")) and not _only_suites(report),
         findings=by_row,
         causes=found,
     )
+
+
+def _only_suites(report: Row) -> bool:
+    """Whether the report is of suites alone, which have a column each then."""
+    known = sender(report)["dialects"]
+    return all(known.get(name, {}).get("suite") for name in report["summary"]["dialects"])
 
 
 def _verdict(report: Row, name: str) -> str:

@@ -32,8 +32,16 @@ def sentence(found: RootCauses, key: Key, findings: List[Row], rules: List[Row])
             whose = "A group's" if resource == "Groups" else "A user's"
             named = list(count.leaves) if len(count.leaves) <= MOST else [root]
             verb = "read" if len(named) > 1 else "reads"
-            return f"{whose} {_list(named)} never {verb} back."
+            return f"{whose} {_named(named)} never {verb} back."
     return ""
+
+
+def _named(paths: List[str]) -> str:
+    """`department and employeeNumber (urn:…:User)`: the URN of an extension once, behind its attributes."""
+    urns = {path.partition("/")[0] for path in paths}
+    if len(urns) > 1 or not all(path.startswith("urn:") and "/" in path for path in paths):
+        return _list(paths)
+    return f"{_list([path.partition('/')[2] for path in paths])} ({urns.pop()})"
 
 
 def refused(refusal: Refusal) -> str:
