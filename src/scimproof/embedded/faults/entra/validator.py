@@ -9,7 +9,7 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, listed, ok, shown, when
-from scimproof.embedded.faults.entra.reading import ENTERPRISE, dropped, op_of, path_of, rejected
+from scimproof.embedded.faults.entra.reading import ENTERPRISE, dropped, only, op_of, path_of, rejected, users
 from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import JSON, error, resources
 
@@ -135,9 +135,16 @@ def _removes_by_filter(operation: JSON) -> bool:
     return op_of(operation) == "remove" and path_of(operation).startswith("members[")
 
 
-def _changes_name(operation: JSON) -> bool:
+def _brings(operation: JSON, name: str) -> bool:
+    """Whether a value without a path has that attribute."""
     value = operation.get("value")
-    return not path_of(operation) and isinstance(value, dict) and "userName" in value
+    return not path_of(operation) and isinstance(value, dict) and name in value
+
+
+@users
+def _remove_beside_lost(call: InterceptedRequest) -> ScimResponse:
+    kept = [one for one in call.operations if op_of(one) != "remove"]
+    return only(call, kept) if kept else call.proceed()
 
 
 def _empties(operation: JSON) -> bool:
@@ -290,8 +297,24 @@ FAULTS = (
         "EN-05",
         GROUP,
         "A userName in a value without a path is ignored.",
-        dropped("Users", _changes_name),
+        dropped("Users", lambda one: _brings(one, "userName")),
         trips=_named("user-name-replaced filter-finds"),
+    ),
+    Fault(
+        "tools-group-name-kept",
+        "EN-05",
+        GROUP,
+        "A group's name in a value without a path is ignored.",
+        dropped("Groups", lambda one: _brings(one, "displayName")),
+        trips=_named("group-name-replaced group-filter-finds"),
+    ),
+    Fault(
+        "tools-remove-beside-lost",
+        "EN-19",
+        GROUP,
+        "A remove among other operations is not done.",
+        _remove_beside_lost,
+        trips=_named("several-shown"),
     ),
     Fault(
         "tools-group-case-exact",
