@@ -59,7 +59,7 @@ def _without_department(schema: JSON) -> None:
         schema["attributes"] = [one for one in schema["attributes"] if one["name"] != "department"]
 
 
-def _status(now: int) -> Behave:
+def _status(now: HTTPStatus) -> Behave:
     """A behaviour that answers with success of another status."""
 
     def behave(call: InterceptedRequest) -> ScimResponse:
@@ -216,7 +216,7 @@ FAULTS = (
         "EN-91",
         GROUP,
         "Creates are answered 202.",
-        _both(_status(202), "create"),
+        _both(_status(HTTPStatus.ACCEPTED), "create"),
         trips=_named("create-answered group-create-answered", "create-answered group-create-answered"),
     ),
     Fault(
@@ -240,7 +240,7 @@ FAULTS = (
         "EN-91",
         GROUP,
         "Reads are answered 203.",
-        _both(_status(203), "read"),
+        _both(_status(HTTPStatus.NON_AUTHORITATIVE_INFORMATION), "read"),
         trips=_named("read-answered group-read-answered", "read-answered"),
     ),
     Fault(
