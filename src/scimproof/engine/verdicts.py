@@ -69,7 +69,9 @@ def judge(
             verdict = min(finding.verdict, Verdict.WARNING, key=lambda one: one.rank)
             finding = replace(finding, verdict=verdict)
             cause = f"not asked: the target declines what its /Schemas do not list ({finding.id})"
-            end = end or (None if step.independent else End(cause, Verdict.NOT_APPLICABLE, because=finding.id))
+            end = end or (
+                None if step.independent else End(cause, Verdict.NOT_APPLICABLE, because=finding.id)
+            )
         findings.append(finding)
         if not end and (position == 0 or check.gate) and not step.independent:
             # What decides nothing keeps nothing from being decided, unless a preparation failed by it.

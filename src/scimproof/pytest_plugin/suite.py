@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 
 import pytest
 
-from scimproof.cli.options import packs_in
 from scimproof.core.errors import CannotTell, ScimproofError, UsageError
 from scimproof.core.paths import knowledge_root
 from scimproof.core.redaction import Redactor
@@ -39,6 +38,7 @@ from scimproof.settings.resolve import (
     observer_choice,
     target_options,
 )
+from scimproof.settings.table import PACK
 
 SKIPPED = (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE)
 FAILED = (Verdict.FAIL, Verdict.ERROR)
@@ -275,10 +275,9 @@ def _flags(config: pytest.Config) -> dict[str, Any]:
 
 
 def _options(forced: EffectiveSettings) -> Options:
-    given = dict(forced.values)
+    given = {name: value for name, value in forced.values.items() if not name.startswith(PACK)}
     given.pop("target")
     wanted, _ = given.pop("ids"), given.pop("out")
-    packs_in(given)  # which a run of pytest does not write
     asked = observer_choice(given, knowledge_root())
     reached, app = target_options(forced.target, given, os.environ), app_settings(given)
     parallel = 1 if forced.where["parallel"] == DEFAULT else given["parallel"]
