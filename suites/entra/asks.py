@@ -60,7 +60,8 @@ def manager_is(blank: str) -> Ask:
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         wanted, found = scene.blanks[blank], manager_of(exchange.json)
         expected = f"manager.value = {show(wanted)} in the enterprise extension"
-        return held(expected) if found == wanted else broken(expected, show(found), about=("manager",))
+        about = (f"{ENTERPRISE_USER}:manager",)
+        return held(expected) if found == wanted else broken(expected, show(found), about=about)
 
     return ask
 
@@ -309,6 +310,20 @@ def gone() -> Ask:
     def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         right = exchange.status in (404, 410) and not exchange.error
         return held("status 404") if right else broken("status 404", exchange.summary())
+
+    return ask
+
+
+def survives(id: str) -> Ask:
+    """The user of that blank can be read, and is active."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        expected = f"the user {show(scene.blanks.get(id))}, active"
+        if exchange.status != 200:
+            return broken(expected, exchange.summary())
+        found, active = value_at(exchange.json, "id"), value_at(exchange.json, "active")
+        right = found == scene.blanks.get(id) and active is True
+        return held(expected) if right else broken(expected, f"id {show(found)}, active {show(active)}")
 
     return ask
 

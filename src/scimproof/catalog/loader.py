@@ -48,6 +48,7 @@ RUN_BLANKS = {
     *("base", "base-query", "parent", "host", "authorization", "content-length", "agent"),
     *("prefix", "prefix-upper", "seed", "guid"),
 }
+HARNESS = "harness/"  # the folder of the requests that the harness sends for itself
 BodyRule = Callable[[ExecutionContext], Json]
 RulesOfApp = Callable[[App], Mapping[str, BodyRule]]
 
@@ -114,6 +115,21 @@ class Catalog:
     def sender_of(self, request: str) -> Sender:
         """The sender whose request file this is; the default one for files of nobody (fixtures/harness)."""
         return self.senders.get(request.partition("/")[0]) or default_sender(self.senders)
+
+    def as_sent_by(self, sender: Sender) -> Catalog:
+        """The catalogue with the harness's own requests (fixtures/harness) as that sender would send them.
+
+        They have its headers and its encoding of queries, so that a target sees one client.
+        """
+        read, create = (self.templates[sender.request(purpose)] for purpose in ("read", "create"))
+        own = {
+            path: replace(
+                template, headers=(create if template.body else read).headers, encoding=sender.query
+            )
+            for path, template in self.templates.items()
+            if path.startswith(HARNESS)
+        }
+        return replace(self, templates={**self.templates, **own})
 
     def repertoire(self, sender: Sender) -> Repertoire:
         """What that sender's administrators do; UsageError where nobody has written it down."""

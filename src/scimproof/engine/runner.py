@@ -109,7 +109,7 @@ class Runner:
         other = OtherTenant(self.target.other, self.ledger.prefix) if self.target.other else None
         self.stage = LiveTargetSession(
             self.client,
-            WriteGuard(self.ledger),
+            WriteGuard(self.ledger, base_query=self.target.query),
             self.observer,
             self.numbers,
             known,
