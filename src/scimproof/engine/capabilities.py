@@ -86,9 +86,7 @@ class Capabilities:
         gates = [self.unkept(path, requirement, exchange) for path in judgement.about]
         if not gate and gates and all(gates):
             gate, cause = gates[0], f"{', '.join(judgement.about)} is kept of nobody"
-        # A SHOULD is no more than a warning as it is.
-        must = requirement.level == "MUST" and exchange.ok
-        if not gate and must and (gate := self.all_unlisted(judgement, exchange)):
+        if not gate and exchange.ok and (gate := self.all_unlisted(judgement, exchange)):
             cause = f"the target's /Schemas do not list {', '.join(judgement.about)}"
         return gate, f"not asked: {cause} ({gate})" if gate else ""
 
