@@ -209,7 +209,7 @@ def accepted(*statuses: int) -> Ask:
 
 
 def refused_attributes(exchange: Exchange) -> list[str]:
-    """The attributes of a PATCH that its refusal is about; [] where that is not clear, or one is essential."""
+    """The attributes of a PATCH that its refusal is about; [] if that is not clear, or one is essential."""
     paths = list(dict.fromkeys(path.partition("[")[0] for path, _ in written(exchange.request.json)))
     extensions = [path for path in paths if path.lower().startswith("urn:")]
     named = [path for path in paths if named_in(exchange.body.decode(errors="replace"), path)]

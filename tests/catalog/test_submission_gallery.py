@@ -43,7 +43,8 @@ def test_the_validators_tests_are_24_and_7() -> None:
 
 
 def test_every_finding_of_the_validators_tests_is_one_row() -> None:
-    rows = [a.finding for suite in submission("gallery").suites for step in suite.steps for a in step.assertions]
+    suites = submission("gallery").suites
+    rows = [a.finding for suite in suites for step in suite.steps for a in step.assertions]
     asked = {
         f"{sequence.id}/{step.id}#{check.requirement}"
         for sequence in catalog().select(["entra.validator"])

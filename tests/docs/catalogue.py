@@ -1,4 +1,4 @@
-"""The reference of what is asked and sent: requirements, senders' operations, Okta's suites and its test plan."""
+"""The reference of what is asked and sent: requirements, operations, Okta's suites and its test plan."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ run proved: [Submit to Okta's catalog](../guides/oin-submission.md)."""
 AUTHORITIES = {
     "okta": "What Okta's provisioning engine relies on. Counts for the result under the Okta profiles.",
     "okta-spec": "What Okta's SPEC and CRUD suites assert. Counts for the result under the Okta profiles.",
-    "entra": "What Microsoft Entra ID's provisioning service relies on. Counts under the profiles of Entra.",
+    "entra": "What Microsoft Entra ID's provisioning service relies on. "
+    "Counts under the profiles `entra`, `entra-default`, `entra-flag` and `entra-gallery`.",
     "entra-validator": "What Microsoft's SCIM Validator asserts, which is another client than Entra. "
     "Counts under the profiles `entra-validator` and `entra-gallery`.",
     "entra-gallery": "What the test workflow of Entra's app gallery asserts, another client too. "
@@ -72,7 +73,9 @@ def requirements_page() -> str:
 
 def _rules(rules: list[Requirement]) -> Iterator[list[str]]:
     for rule in rules:
-        source = linked(rule.source, REQUIREMENTS, sender_of(rule.authority)) + (f" (grade {rule.grade})" if rule.grade else "")
+        source = linked(rule.source, REQUIREMENTS, sender_of(rule.authority)) + (
+            f" (grade {rule.grade})" if rule.grade else ""
+        )
         yield [anchor(rule.id) + code(rule.id), rule.statement, rule.level, source, rule.admin]
 
 

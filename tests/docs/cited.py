@@ -1,7 +1,7 @@
 """The ids that the code and its data cite (OKTA-07, D-014, C9293, S1 ...), and where docs/ defines each.
 
-Sections of *wire-facts* and labels of sources (S1, L1) mean what they mean in the notes on the sender that a text is
-about: L1 of Entra is not L1 of Okta.
+Sections of *wire-facts* and labels of sources (S1, L1) mean what they mean in the notes on the sender that a
+text is about: L1 of Entra is not L1 of Okta.
 """
 
 from __future__ import annotations

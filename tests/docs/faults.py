@@ -22,7 +22,7 @@ HEAD = """\
 
 `scimproof serve --fault NAME` starts the embedded server with one fault or several. Each must trip the
 requirements named beside it and nothing unrelated; `tests/matrix` plays that. *Defect* is the [defect of
-a real server](defects.md) that the fault is modelled on, or the operation of Okta's that it breaks."""
+a real server](defects.md) that the fault is modelled on, or the operation of a sender's that it breaks."""
 _SHORT = ["Fault", "What is wrong", "Defect"]
 EVIDENCE = {
     "R": "reported against a shipped server",
@@ -50,7 +50,7 @@ def faults_page() -> str:
     parts += ["In requests of Okta's, but after more of them than any sequence has that is played today.", ""]
     parts += [table(_SHORT, (_row(fault)[:3] for fault in later))]
     parts += ["", f"## {anchor('unseen')}Shown by no request of Okta's", ""]
-    parts += ["For other clients; no sequence that is played today meets them.", ""]
+    parts += ["For other clients; some show in [Entra's requests](#entra).", ""]
     parts += [table(_SHORT, (_row(fault)[:3] for fault in UNSEEN.values() if fault not in later))]
     parts += [
         "",

@@ -104,7 +104,9 @@ def test_every_report_named_by_its_repository_is_one_that_sources_name() -> None
     named = {name for source, _ in sources() for name, _ in cited.REPORT.findall(source)}
     named = {name for name in named if not cited.NOTES["entra"].label.fullmatch(name)}
     assert "snipe-it" in named
-    assert {name for name in named if not re.search(rf"(?<![\w/-]){re.escape(name)}(?![\w/-])", text)} == set()
+    assert {
+        name for name in named if not re.search(rf"(?<![\w/-]){re.escape(name)}(?![\w/-])", text)
+    } == set()
 
 
 def test_every_defect_of_a_fault_is_known_and_no_other() -> None:

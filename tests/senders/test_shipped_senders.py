@@ -1,4 +1,4 @@
-"""What is shipped of each sender is used: its requests are sent, its requirements asked, its operations played."""
+"""What is shipped of each sender is used: requests are sent, requirements asked, operations played."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def sent(known: Catalog) -> set[str]:
 @pytest.mark.parametrize("sender", SENDERS)
 def test_every_requirement_of_a_sender_is_asked(sender: str) -> None:
     known = catalog()
-    asked = {check.requirement for one in known.sequences.values() for step in one.steps for check in step.checks}
+    asked = {
+        check.requirement for one in known.sequences.values() for step in one.steps for check in step.checks
+    }
     asked |= {watch.requirement for watches in known.watches.values() for watch in watches}
     asked |= set(known.senders[sender].state.requirements)
     for one in known.repertoires.values():
@@ -54,6 +56,7 @@ def test_every_requirement_of_a_sender_is_asked(sender: str) -> None:
 def test_every_request_of_a_sender_is_sent(sender: str) -> None:
     known = catalog()
     mine = {path for path in known.templates if path.startswith(f"{sender}/")}
+    assert mine - sent(known) == set()
 
 
 @pytest.mark.parametrize("sender", SENDERS)

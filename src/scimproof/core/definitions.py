@@ -50,11 +50,11 @@ class Requirement:
 
     `broken` is the sentence for its violation, the title of every failure; `admin` is what an administrator
     experiences then. `groups` has other words (`broken`, `admin`, `then`) for a group, where the usual ones
-    are about users. `keeps` names the attribute that the rule says a target stores at all. `rows` are the rows
-    of the catalogue of an RFC's requirements that it covers (suites/rows.toml). `contested` says why a
-    violation of a MUST is only a warning: the RFC contradicts itself there, or good servers differ. Where an
-    answer that is no error breaks it, `log` names what the sender's log shows, and `then` what happens besides
-    (catalog.provisioning_log).
+    are about users. `keeps` names the attribute that the rule says a target stores at all. `rows` are the
+    rows of the catalogue of an RFC's requirements that it covers (suites/rows.toml). `contested` says why a
+    violation of a MUST is only a warning: the RFC contradicts itself there, or good servers differ. Where
+    an answer that is no error breaks it, `log` names what the sender's log shows, and `then` what happens
+    besides (catalog.provisioning_log).
     """
 
     id: str

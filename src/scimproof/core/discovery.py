@@ -176,7 +176,7 @@ class Discovery:
         return None
 
     def lists(self, schema: str, path: str) -> bool:
-        """Whether the schemas list the attribute at a path of such a resource; every resource has `COMMON`."""
+        """Whether the schemas list the attribute at a path of such a resource; all have `COMMON`."""
         urn, _, name = path.rpartition(":") if path.lower().startswith("urn:") else (schema, "", path)
         wanted = name.lower()
         if urn == schema and wanted.partition(".")[0] in (one.lower() for one in COMMON):

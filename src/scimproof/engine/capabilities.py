@@ -17,7 +17,6 @@ from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult
 from scimproof.core.scim import CORE_GROUP, CORE_USER, Kind
 
-
 DECLINED = (400, 422)  # what a target says of a body that it does not want
 
 
@@ -91,10 +90,13 @@ class Capabilities:
             cause = f"the target's /Schemas do not list {', '.join(judgement.about)}"
         return gate, f"not asked: {cause} ({gate})" if gate else ""
 
-    def is_declined(self, judgement: CheckResult, exchange: Exchange) -> bool:
-        """Whether the target says cleanly that it has none of the attributes by which the rule is broken."""
+    def declined_for(self, judgement: CheckResult, exchange: Exchange) -> str:
+        """The finding that tells which attributes the target lacks, where a clean refusal is about these.
+
+        Empty where it is refused for anything else.
+        """
         cleanly = exchange.status in DECLINED and not exchange.error
-        return judgement.held is False and cleanly and bool(self.all_unlisted(judgement, exchange))
+        return self.all_unlisted(judgement, exchange) if judgement.held is False and cleanly else ""
 
     def all_unlisted(self, judgement: CheckResult, exchange: Exchange) -> str:
         """The finding that tells of all these attributes that the target has none of them; else empty."""
@@ -156,7 +158,7 @@ class TargetCapabilities(Capabilities):
         return "" if found.lists(kind, path) else self.told_unlisted
 
     def _demanded(self, path: str) -> bool:
-        """Whether a target has to have that attribute, listed or not: a deciding rule says that it is kept."""
+        """Whether a target has to have that attribute, listed or not: a deciding rule says so."""
         rules = (rule for rule in self.requirements.values() if rule.keeps and self.decides(rule))
         kept = (rule.keeps.lower() for rule in rules if rule.level == "MUST")
         return any(f"{path.lower()}.".startswith(f"{one}.") for one in kept)

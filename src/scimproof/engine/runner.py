@@ -37,7 +37,7 @@ from scimproof.engine.verdicts import ERROR_TEXT, not_run
 from scimproof.engine.write_guard import WriteGuard
 from scimproof.observer.protocol import Observer
 from scimproof.state.expected_store import ExpectedStore
-from scimproof.target.preflight import PROBE_SECONDS, probe_request
+from scimproof.target.preflight import PROBE_SECONDS, connection_test
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.sender_rules import retry_policy
 from scimproof.target.target import Target
@@ -397,9 +397,14 @@ class Runner:
 
     def probe(self, send: Callable[..., Exchange], seconds: float = PROBE_SECONDS) -> Exchange:
         """Send the connection test: the cheapest request that every SCIM server can answer."""
-        authorization = self.stage.authorization()
-        request = probe_request(self._template("probe"), self.target, authorization, self.ledger.prefix)
-        return send(request, seconds)
+        return connection_test(
+            lambda request: send(request, seconds),
+            self.catalog.templates,
+            self.provider.request("probe"),
+            self.target,
+            self.stage.authorization(),
+            self.ledger.prefix,
+        )
 
     def _template(self, purpose: str) -> Template:
         """The sender's request template for that purpose."""

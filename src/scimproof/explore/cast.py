@@ -237,11 +237,12 @@ class HistoryCast:
         for role, id in ids.items():
             actor = self.actors[call.roles[role]]
             actor.id, actor.gone = id, ""
-        for role, name in call.roles.items():
-            if role not in action.former:
-                self.actors[name].known.add(action.sender)
         for role, standing in action.becomes.items():
             self._becomes(self.actors[call.roles[role]], standing)
+        for role, name in call.roles.items():
+            actor = self.actors[name]
+            if actor.there and role not in action.former:
+                actor.known.add(action.sender)
 
     def _becomes(self, actor: Actor, standing: str) -> None:
         before, actor.standing = actor.standing, standing

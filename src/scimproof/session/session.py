@@ -338,14 +338,16 @@ class Session:
         """The report of what was run so far; best after `tidy`."""
         run, options = self.run, self.options
         outcomes = [outcome for played in run.outcomes.values() for outcome in played]
-        beside = []
+        beside, senders = [], []
         if self.explorer:
+            senders = [part.sender for part in self.explorer.repertoire.parts]
             beside = list(sequences_of(self.explorer))
             outcomes += explored(self.explorer)
         return document.build_report(
             document.RunRecord(
                 catalog=self.catalog,
                 profile=self.profile,
+                senders=senders,
                 sequences=[*run.known_cases(self.sequences), *beside],
                 whole=run.known_cases(self.profile_sequences),
                 inferred=self.inferred,

@@ -72,12 +72,12 @@ def test_limits_are_those_of_what_is_played(catalog: Catalog, tmp_path: Path) ->
 
 
 def test_a_span_that_nothing_gives_any_more_has_no_limit(catalog: Catalog, tmp_path: Path) -> None:
-    text = PLAN.replace("okta.oin.user.deactivate", "okta.oin.user.deactivate-twice").replace(
-        '"okta.oin.user.deactivate-twice/deactivate" = { p95_ms = 700 }\n', ""
-    )
-    plan = read(catalog, tmp_path, "okta-aiw", text)
-    assert "okta.oin.user.deactivate-twice" in plan.left_out
-    assert not any(limit.of == "time-to-deprovision" for limit in plan.thresholds)
+    head = PLAN.partition("[mix]")[0]
+    mix = '"entra.both.user.create" = 1\n"entra.default.user.soft-delete" = 1\n'
+    text = f"{head}[mix]\n{mix}[thresholds]\ntime-to-deprovision = {{ p99_ms = 900 }}\n"
+    plan = read(catalog, tmp_path, "entra-flag", text)
+    assert (plan.left_out, plan.thresholds) == (("entra.default.user.soft-delete",), ())
+    assert read(catalog, tmp_path, "entra", text).thresholds
 
 
 @pytest.mark.parametrize("profile", ["", "okta", "bitwarden"])

@@ -1,4 +1,4 @@
-"""A document of a whole run of a submission's profile, without exchanges, in which all holds but what is told."""
+"""A document of a run of a submission's profile, without exchanges, in which all holds but what is told."""
 
 from __future__ import annotations
 

@@ -103,7 +103,8 @@ def command(
         document = _run(runs, runs.sessions[0], console, packs)
         return exit_code(document)
     ready_for(out, DocumentKind.SIDE_BY_SIDE)
-    return _run_all(runs, console, packs, Budget(options.budget))
+    exploring = explore * (len(runs.sessions) - 1)  # the first one's is in the budget
+    return _run_all(runs, console, packs, Budget(options.budget + exploring))
 
 
 def _packs(runs: ProfileRuns, wanted: list[str]) -> Packs:

@@ -15,6 +15,7 @@ from scimproof.engine.verdicts import ask
 from scimproof.load.client.response import Response
 from scimproof.load.fast_json import load_json
 from scimproof.load.plan.storage_rules import Full
+from scimproof.state.request_effects import boolean
 
 WHOLE = re.compile(r"\{\{\s*([^{}=]+?)\s*\}\}").fullmatch
 ASKED = (200, 201, 202, 204, 302, 400, 401, 403, 404, 405, 409, 410, 412, 413, 415, 422, 429, 500, 501, 503)
@@ -77,7 +78,7 @@ def promise(template: Template, rename: Callable[[str], str]) -> ExpectedEcho:
                 if isinstance(value, dict) and not operation.get("path")
                 else {operation.get("path"): value}
             )
-    active = said.get("active")
+    active = boolean(said.get("active"))
     return ExpectedEcho(
         _blank(said.get("userName"), rename),
         _blank(said.get("displayName"), rename) if "/Groups" in template.target else "",

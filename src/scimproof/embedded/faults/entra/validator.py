@@ -9,7 +9,7 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, listed, ok, shown, when
-from scimproof.embedded.faults.entra.reading import ENTERPRISE, dropped, op_of, path_of, rejected
+from scimproof.embedded.faults.entra.reading import ENTERPRISE, dropped, only, op_of, path_of, rejected, users
 from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import JSON, error, resources
 
@@ -59,7 +59,7 @@ def _without_department(schema: JSON) -> None:
         schema["attributes"] = [one for one in schema["attributes"] if one["name"] != "department"]
 
 
-def _status(now: int) -> Behave:
+def _status(now: HTTPStatus) -> Behave:
     """A behaviour that answers with success of another status."""
 
     def behave(call: InterceptedRequest) -> ScimResponse:
@@ -135,9 +135,16 @@ def _removes_by_filter(operation: JSON) -> bool:
     return op_of(operation) == "remove" and path_of(operation).startswith("members[")
 
 
-def _changes_name(operation: JSON) -> bool:
+def _brings(operation: JSON, name: str) -> bool:
+    """Whether a value without a path has that attribute."""
     value = operation.get("value")
-    return not path_of(operation) and isinstance(value, dict) and "userName" in value
+    return not path_of(operation) and isinstance(value, dict) and name in value
+
+
+@users
+def _remove_beside_lost(call: InterceptedRequest) -> ScimResponse:
+    kept = [one for one in call.operations if op_of(one) != "remove"]
+    return only(call, kept) if kept else call.proceed()
 
 
 def _empties(operation: JSON) -> bool:
@@ -159,6 +166,21 @@ def _in_letters(call: InterceptedRequest) -> ScimResponse:
     return response
 
 
+def _phone_twice(call: InterceptedRequest) -> ScimResponse:
+    """Who was given another telephone number by a path with a filter has it beside a copy."""
+    response = call.proceed()
+    with call.kept("phones", set[str]) as changed:
+        if call.on("Users", "patch") and any(
+            path_of(one).startswith("phoneNumbers[") for one in call.operations
+        ):
+            changed.add(call.id)
+        for user in resources(response) if call.kind == "Users" else ():
+            if user.get("id") in changed and user.get("phoneNumbers"):
+                first = {key: value for key, value in user["phoneNumbers"][0].items() if key != "primary"}
+                user["phoneNumbers"] = [*user["phoneNumbers"], first]
+    return response
+
+
 def _no_title(user: JSON) -> None:
     user.pop("title", None)
 
@@ -171,6 +193,7 @@ FAULTS = (
         "/Schemas is not there.",
         _no_schemas,
         trips=_named("schemas-answered", "schemas-answered"),
+        also=_named("schemas-list schemas-user"),
     ),
     Fault(
         "tools-user-schema-empty",
@@ -193,7 +216,7 @@ FAULTS = (
         "EN-91",
         GROUP,
         "Creates are answered 202.",
-        _both(_status(202), "create"),
+        _both(_status(HTTPStatus.ACCEPTED), "create"),
         trips=_named("create-answered group-create-answered", "create-answered group-create-answered"),
     ),
     Fault(
@@ -217,7 +240,7 @@ FAULTS = (
         "EN-91",
         GROUP,
         "Reads are answered 203.",
-        _both(_status(203), "read"),
+        _both(_status(HTTPStatus.NON_AUTHORITATIVE_INFORMATION), "read"),
         trips=_named("read-answered group-read-answered", "read-answered"),
     ),
     Fault(
@@ -243,6 +266,7 @@ FAULTS = (
         "Lists name a schema that there is not.",
         listed(_no_list_schema),
         trips=_named("filter-list", "page-list groups-page-list"),
+        also=_named("schemas-list"),
     ),
     Fault(
         "tools-deleted-still-read",
@@ -273,8 +297,24 @@ FAULTS = (
         "EN-05",
         GROUP,
         "A userName in a value without a path is ignored.",
-        dropped("Users", _changes_name),
+        dropped("Users", lambda one: _brings(one, "userName")),
         trips=_named("user-name-replaced filter-finds"),
+    ),
+    Fault(
+        "tools-group-name-kept",
+        "EN-05",
+        GROUP,
+        "A group's name in a value without a path is ignored.",
+        dropped("Groups", lambda one: _brings(one, "displayName")),
+        trips=_named("group-name-replaced group-filter-finds"),
+    ),
+    Fault(
+        "tools-remove-beside-lost",
+        "EN-19",
+        GROUP,
+        "A remove among other operations is not done.",
+        _remove_beside_lost,
+        trips=_named("several-shown"),
     ),
     Fault(
         "tools-group-case-exact",
@@ -294,6 +334,15 @@ FAULTS = (
             "create-answer create-shown patch-replace-shown patch-add-shown",
             "create-answer create-shown update-shown",
         ),
+    ),
+    Fault(
+        "tools-phone-twice",
+        "EN-12",
+        GROUP,
+        "A path with a filter leaves the entry there a second time.",
+        _phone_twice,
+        trips=_named("type-once"),
+        also=_named("", "emptied"),
     ),
     Fault(
         "tools-empty-text-refused",
@@ -329,6 +378,7 @@ FAULTS = (
             "list",
         ),
         trips=_named("", "page-answered groups-page-answered credentials-accepted"),
+        also=_named("", "groups-page-list groups-page-size groups-page-start-index"),
     ),
     Fault(
         "tools-first-page-again",
