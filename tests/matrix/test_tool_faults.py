@@ -1,4 +1,4 @@
-"""Requirements of Microsoft's test tools are each tripped by a fault, and a fault of theirs trips what it says."""
+"""Requirements of Microsoft's test tools are each tripped by a fault, and their faults trip what they say."""
 
 from __future__ import annotations
 
