@@ -104,3 +104,10 @@ def test_what_nobody_can_do_without_is_demanded_listed_or_not() -> None:
     report = played(wrong, "entra.both.user.create", "entra.default.user.update-email", profile="entra")
     assert Verdict.FAIL in verdicts(report, "entra-email-kept")
     assert verdicts(report, "entra-update-answered") == {Verdict.FAIL}
+
+
+def test_the_rule_that_an_attribute_is_kept_says_so_itself() -> None:
+    """Okta has a rule for a title: there it is told, listed or not."""
+    wrong = Lacking("title", listed=False, refuses=False)
+    report = played(wrong, "okta.oin.user.create-enterprise")
+    assert verdicts(report, "okta-title-kept") == {Verdict.WARNING}

@@ -42,11 +42,11 @@ class Capabilities:
         """
         return ""
 
-    def unlisted(self, path: str, exchange: Exchange) -> str:
+    def unlisted(self, path: str, requirement: Requirement, exchange: Exchange) -> str:
         """The id of the finding that tells which attributes the target drops that its /Schemas do not list.
 
-        Empty where they list that attribute, where the answer shows a value of it, and where no finding of
-        this run is about that.
+        Empty where they list that attribute, where the answer shows a value of it, where no finding of this
+        run is about that, and for the `requirement` that it is kept.
         """
         return ""
 
@@ -86,21 +86,23 @@ class Capabilities:
         gates = [self.unkept(path, requirement, exchange) for path in judgement.about]
         if not gate and gates and all(gates):
             gate, cause = gates[0], f"{', '.join(judgement.about)} is kept of nobody"
-        if not gate and exchange.ok and (gate := self.all_unlisted(judgement, exchange)):
+        if not gate and exchange.ok and (gate := self.all_unlisted(judgement, requirement, exchange)):
             cause = f"the target's /Schemas do not list {', '.join(judgement.about)}"
         return gate, f"not asked: {cause} ({gate})" if gate else ""
 
-    def declined_for(self, judgement: CheckResult, exchange: Exchange) -> str:
+    def declined_for(self, judgement: CheckResult, requirement: Requirement, exchange: Exchange) -> str:
         """The finding that tells which attributes the target lacks, where a clean refusal is about these.
 
         Empty where it is refused for anything else.
         """
         cleanly = exchange.status in DECLINED and not exchange.error
-        return self.all_unlisted(judgement, exchange) if judgement.held is False and cleanly else ""
+        return (
+            self.all_unlisted(judgement, requirement, exchange) if judgement.held is False and cleanly else ""
+        )
 
-    def all_unlisted(self, judgement: CheckResult, exchange: Exchange) -> str:
+    def all_unlisted(self, judgement: CheckResult, requirement: Requirement, exchange: Exchange) -> str:
         """The finding that tells of all these attributes that the target has none of them; else empty."""
-        gates = [self.unlisted(path, exchange) for path in judgement.about]
+        gates = [self.unlisted(path, requirement, exchange) for path in judgement.about]
         return gates[0] if gates and all(gates) else ""
 
 
@@ -146,9 +148,9 @@ class TargetCapabilities(Capabilities):
         told = next(self._told(path, requirement), "")
         return told if told and self._lost(path) else ""
 
-    def unlisted(self, path: str, exchange: Exchange) -> str:
+    def unlisted(self, path: str, requirement: Requirement, exchange: Exchange) -> str:
         kind = CORE_GROUP if "/Groups" in exchange.request.target else CORE_USER
-        if not self.told_unlisted or self._demanded(path):
+        if not self.told_unlisted or requirement.keeps == path or self._demanded(path):
             return ""
         if exchange.ok and shown_at(exchange.json, path) not in NOTHING:
             return ""

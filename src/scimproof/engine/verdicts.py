@@ -58,7 +58,7 @@ def judge(
             judgement = broken("", ERROR_TEXT.format(problem=repr(problem)))
             verdict = Verdict.ERROR
         finding = _finding(sequence, step, requirement, verdict, judgement.expected, judgement.observed, last)
-        if lacking := facts.declined_for(judgement, last):
+        if lacking := facts.declined_for(judgement, requirement, last):
             finding, end = _declined(finding, lacking, step)
         stands_on, cause = facts.stands_on(check, requirement, judgement, last)
         if check.whole and (teller := _told(judgement, named, catalog)):
