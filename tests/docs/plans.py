@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scimproof.catalog.loader import load_catalog
 from scimproof.load.plan.loader import read_plan
-from scimproof.load.plan.names import find_plan, plan_names
+from scimproof.load.plan.names import find_plan, plan_names, senders_with_plans
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.schedule import Phase
 from tests.docs.tables import anchor, code, table
@@ -14,22 +14,33 @@ PAGE = "reference/plans.md"
 HEAD = """\
 # Load plans
 
-Each plan is a file in [load/plans](../../load/plans). Rates are sequences per second; a weight is how often a
+Each plan is a file in [load/plans](../../load/plans), those of another sender than the default one in a folder of its
+name there. Rates are sequences per second; a weight is how often a
 sequence is played relative to the others. [Load a server](../guides/load.md) says how to run one,
 [Load figures and the audit](../explanation/load-figures.md) what the measures mean."""
 
 
-def plans() -> list[Plan]:
-    """All plans, the one to begin with first."""
+def plans(sender: str = "") -> list[Plan]:
+    """All plans of a sender, by default those of the default one, the one to begin with first."""
     catalog = load_catalog()
-    names = sorted(plan_names(), key=lambda name: (name != FIRST, name))
-    return [read_plan(find_plan(name), catalog) for name in names]
+    names = sorted(plan_names(sender=sender), key=lambda name: (name != FIRST, name))
+    return [read_plan(find_plan(name, sender=sender), catalog) for name in names]
 
 
 def block() -> str:
-    """All plans in a table."""
-    rows = ([f"[`{p.name}`](../{PAGE}#{p.name})", p.question, lasting(p)] for p in plans())
+    """All plans in a table, one row for each sender that has one of that name."""
+    catalog, rows = load_catalog(), []
+    for sender in ("", *senders_with_plans()):
+        profile = f" `--profile {catalog.senders[sender].profile}`" if sender else ""
+        for plan in plans(sender):
+            link = f"[`{plan.name}`](../{PAGE}#{named(plan, sender)}){profile}"
+            rows.append([link, plan.question, lasting(plan)])
     return table(["Plan", "The question it answers", "Rate and duration"], rows)
+
+
+def named(plan: Plan, sender: str) -> str:
+    """The anchor of a plan in the reference."""
+    return f"{sender}-{plan.name}" if sender else plan.name
 
 
 def lasting(plan: Plan) -> str:
@@ -43,9 +54,12 @@ def lasting(plan: Plan) -> str:
 
 def page() -> str:
     """Every plan with its phases, mix and thresholds."""
-    parts = [HEAD]
-    for plan in plans():
-        parts += ["", f"## {anchor(plan.name)}{plan.name}", "", plan.question, ""]
+    parts, senders = [HEAD], load_catalog().senders
+    for sender, plan in ((sender, plan) for sender in ("", *senders_with_plans()) for plan in plans(sender)):
+        whose = f" ({senders[sender].name})" if sender else ""
+        parts += ["", f"## {anchor(named(plan, sender))}{plan.name}{whose}", "", plan.question, ""]
+        if sender:
+            parts += [f"`scimproof load {plan.name} --profile {senders[sender].profile}`", ""]
         if plan.guess:
             parts += [f"The mix is a guess: {plan.guess}", ""]
         parts += [table(["Phase", "Seconds", "Rate"], map(_phase, plan.phases)), "", _facts(plan), ""]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
-from scimproof.catalog.request_template import quoted
+from scimproof.catalog.request_template import quoted, with_base_query
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.context import ExecutionContext
 from scimproof.core.http_message import Exchange, Json, Request
@@ -162,7 +162,8 @@ class WriteGuard:
         kind, id = key
         headers = tuple(pair for pair in request.headers if not pair[0].lower().startswith("content-"))
         base = request.target.partition("?")[0].rpartition(endpoint_of(self.kind_of(request.target)))[0]
-        return read(Request("GET", f"{base}{endpoint_of(kind)}/{quoted(id)}", headers))
+        query = with_base_query("", urlsplit(self.ledger.target).query)
+        return read(Request("GET", f"{base}{endpoint_of(kind)}/{quoted(id)}{query}", headers))
 
     def intend(self, kind: Kind, name: str) -> str:
         """Write to the ledger that a resource of this name is about to be created; why not, where that fails.
