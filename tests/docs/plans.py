@@ -14,9 +14,9 @@ PAGE = "reference/plans.md"
 HEAD = """\
 # Load plans
 
-Each plan is a file in [load/plans](../../load/plans), those of another sender than the default one in a folder of its
-name there. Rates are sequences per second; a weight is how often a
-sequence is played relative to the others. [Load a server](../guides/load.md) says how to run one,
+Each plan is a file in [load/plans](../../load/plans), those of another than the default sender in a folder
+of its name there. Rates are sequences per second; a weight is how often a sequence is played relative to the
+others. [Load a server](../guides/load.md) says how to run one,
 [Load figures and the audit](../explanation/load-figures.md) what the measures mean."""
 
 
@@ -55,7 +55,8 @@ def lasting(plan: Plan) -> str:
 def page() -> str:
     """Every plan with its phases, mix and thresholds."""
     parts, senders = [HEAD], load_catalog().senders
-    for sender, plan in ((sender, plan) for sender in ("", *senders_with_plans()) for plan in plans(sender)):
+    every = [(sender, plan) for sender in ("", *senders_with_plans()) for plan in plans(sender)]
+    for sender, plan in every:
         whose = f" ({senders[sender].name})" if sender else ""
         parts += ["", f"## {anchor(named(plan, sender))}{plan.name}{whose}", "", plan.question, ""]
         if sender:
