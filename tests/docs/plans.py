@@ -14,32 +14,33 @@ PAGE = "reference/plans.md"
 HEAD = """\
 # Load plans
 
-Each plan is a file in [load/plans](../../load/plans), those of another than the default sender in a folder
-of its name there. Rates are sequences per second; a weight is how often a sequence is played relative to the
+Each plan is a file in [load/plans](../../load/plans); where several have one name, `--profile` chooses
+whose it is. Rates are sequences per second; a weight is how often a sequence is played relative to the
 others. [Load a server](../guides/load.md) says how to run one,
 [Load figures and the audit](../explanation/load-figures.md) what the measures mean."""
 
 
 def plans(sender: str = "") -> list[Plan]:
-    """All plans of a sender, by default those of the default one, the one to begin with first."""
+    """All plans of a sender that has its own, or of the default one; the one to begin with first."""
     catalog = load_catalog()
     names = sorted(plan_names(sender=sender), key=lambda name: (name != FIRST, name))
     return [read_plan(find_plan(name, sender=sender), catalog) for name in names]
 
 
 def block() -> str:
-    """All plans in a table, one row for each sender that has one of that name."""
-    catalog, rows = load_catalog(), []
-    for sender in ("", *senders_with_plans()):
-        profile = f" `--profile {catalog.senders[sender].profile}`" if sender else ""
-        for plan in plans(sender):
-            link = f"[`{plan.name}`](../{PAGE}#{named(plan, sender)}){profile}"
-            rows.append([link, plan.question, lasting(plan)])
+    """All plans in a table, then those of each sender that has its own."""
+    parts = [_overview("")]
+    for sender in senders_with_plans():
+        parts += ["", f"With `--profile {load_catalog().senders[sender].profile}`:", "", _overview(sender)]
+    return "\n".join(parts)
+
+
+def _overview(sender: str) -> str:
+    rows = ([f"[`{p.name}`](../{PAGE}#{_place(p, sender)})", p.question, lasting(p)] for p in plans(sender))
     return table(["Plan", "The question it answers", "Rate and duration"], rows)
 
 
-def named(plan: Plan, sender: str) -> str:
-    """The anchor of a plan in the reference."""
+def _place(plan: Plan, sender: str) -> str:
     return f"{sender}-{plan.name}" if sender else plan.name
 
 
@@ -54,20 +55,25 @@ def lasting(plan: Plan) -> str:
 
 def page() -> str:
     """Every plan with its phases, mix and thresholds."""
-    parts, senders = [HEAD], load_catalog().senders
-    every = [(sender, plan) for sender in ("", *senders_with_plans()) for plan in plans(sender)]
-    for sender, plan in every:
-        whose = f" ({senders[sender].name})" if sender else ""
-        parts += ["", f"## {anchor(named(plan, sender))}{plan.name}{whose}", "", plan.question, ""]
-        if sender:
-            parts += [f"`scimproof load {plan.name} --profile {senders[sender].profile}`", ""]
-        if plan.guess:
-            parts += [f"The mix is a guess: {plan.guess}", ""]
-        parts += [table(["Phase", "Seconds", "Rate"], map(_phase, plan.phases)), "", _facts(plan), ""]
-        parts += [table(["Sequence", "Weight"], ([code(id), f"{w:g}"] for id, w in plan.mix.items())), ""]
-        rows = ([code(limit.of), limit.sentence] for limit in plan.thresholds)
-        parts += [table(["Threshold for", "Limit"], rows)]
+    parts = [HEAD]
+    for plan in plans():
+        parts += ["", f"## {anchor(plan.name)}{plan.name}", *_told(plan)]
+    for sender in senders_with_plans():
+        known = load_catalog().senders[sender]
+        for plan in plans(sender):
+            title = f"{plan.name}, with `--profile {known.profile}`"
+            parts += ["", f"## {anchor(_place(plan, sender))}{title}", *_told(plan)]
     return "\n".join(parts) + "\n"
+
+
+def _told(plan: Plan) -> list[str]:
+    parts = ["", plan.question, ""]
+    if plan.guess:
+        parts += [f"The mix is a guess: {plan.guess}", ""]
+    parts += [table(["Phase", "Seconds", "Rate"], map(_phase, plan.phases)), "", _facts(plan), ""]
+    parts += [table(["Sequence", "Weight"], ([code(id), f"{w:g}"] for id, w in plan.mix.items())), ""]
+    rows = ([code(limit.of), limit.sentence] for limit in plan.thresholds)
+    return [*parts, table(["Threshold for", "Limit"], rows)]
 
 
 def _phase(phase: Phase) -> list[str]:

@@ -24,6 +24,6 @@ def test_the_look_carries_the_query_of_the_base_url_and_no_other(tmp_path: Path)
         ledger = Ledger(tmp_path / f"{bool(query)}.jsonl", f"http://h/scim/v2{query}", PREFIX)
         ledger.made("User", f"{PREFIX}.u@example.com", "17")
         request = Request("PATCH", f"/scim/v2/Users/17?attributes=id&{query[1:]}", (), b"{}")
-        assert not WriteGuard(ledger).refusal(request, ["17"], lambda _: False, read)
+        assert not WriteGuard(ledger, base_query=query[1:]).refusal(request, ["17"], lambda _: False, read)
         assert looked.pop() == f"/scim/v2/Users/17{expected}"
         ledger.close()

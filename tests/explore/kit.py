@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scimproof.catalog.actions import merged
 from scimproof.cleanup.ledger import Ledger
 from scimproof.embedded.app import Application, build
 from scimproof.embedded.fault import Fault
@@ -31,9 +32,11 @@ def exploring(
     target = Target(BASE, Bearer(TOKEN))
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "ledger.jsonl", BASE, prefix)
-        chosen, transport = catalog().profile(profile), InProcess(app, target)
+        chosen, transport = catalog().combined_profile(profile), InProcess(app, target)
         run = Runner(catalog(), chosen, [], target, transport, ledger, budget=SECONDS + 60)
-        repertoire = catalog().repertoire(catalog().sender(chosen)).limited(chosen.sequences)
+        senders = dict.fromkeys(catalog().sender(one).id for one in catalog().profiles_in(profile))
+        known = (catalog().repertoires[sender] for sender in senders)
+        repertoire = merged(one.limited(chosen.sequences) for one in known)
         try:
             yield Explorer(run, repertoire, seed, Bounds(seconds=SECONDS, **bounds))
         finally:

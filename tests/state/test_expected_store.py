@@ -136,6 +136,32 @@ def test_a_merge_changes_what_it_names_and_may_clear_the_rest() -> None:
     assert stuck.observed == f'{ENTERPRISE_USER}:department: expected "Sales", found "Support"'
 
 
+def test_what_refers_to_who_was_deleted_may_go_or_stay() -> None:
+    group = {"displayName": "Staff", "members": [{"value": "1"}, {"value": "2"}]}
+    boss = {**PERSON, ENTERPRISE_USER: {"manager": {"value": "1"}}}
+    for left in (group["members"], [{"value": "2"}]):
+        talk = Talk()
+        talk.created()
+        talk.created(boss, id="2")
+        talk.created(group, id="9", kind="Groups")
+        assert talk.read(shown(id="2", **{ENTERPRISE_USER: {"manager": {"value": "1"}}}), id="2").held
+        talk.says("DELETE", "Users/1", None, None, 204)
+        assert talk.read({**group, "id": "9", "members": left}, id="9", kind="Groups").held
+        assert talk.read({**group, "id": "9", "members": []}, id="9", kind="Groups").held is False
+        assert talk.read(shown(id="2"), id="2").held
+        assert talk.read(shown(id="2", userName="other"), id="2").held is False
+
+
+def test_a_deletion_that_is_refused_excuses_nothing() -> None:
+    talk = Talk()
+    group = {"displayName": "Staff", "members": [{"value": "1"}]}
+    talk.created()
+    talk.created(group, id="9", kind="Groups")
+    assert talk.read({**group, "id": "9"}, id="9", kind="Groups").held
+    talk.says("DELETE", "Users/1", None, None, 405)
+    assert talk.read({**group, "id": "9", "members": []}, id="9", kind="Groups").held is False
+
+
 def test_members_are_a_set_and_who_was_deactivated_may_leave() -> None:
     talk = Talk()
     talk.created({"displayName": "G", "members": [{"value": "1"}, {"value": "2"}]}, "7", "Groups")

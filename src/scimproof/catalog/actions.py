@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from scimproof.core.errors import CatalogError, did_you_mean
 from scimproof.core.scim import Kind
 
 FILE = "explore.toml"
+JOINED = "+"  # between the names of several senders, or of their dialects
 ALL = "all"  # the steps of every dialect
 ANY = "any"  # a role that anybody may play
 ABSENT, ACTIVE, INACTIVE, PUSHED = "absent", "active", "inactive", "pushed"
@@ -50,7 +52,8 @@ class Action:
 
     `roles` has the standings in which somebody may play each; `kinds` whether it is a user or a group.
     Memberships are pairs of roles, user and group. `same` are roles that one actor may play together. `meets`
-    are roles of whom `sender`, whose administrators do it, need not know yet: it finds them by it.
+    are roles of whom `sender`, whose administrators do it, need not know yet: it finds them by it. `key`
+    names it in a repertoire, and begins with the sender where that has several.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Action:
     beside: bool = False
     meets: frozenset[str] = frozenset()
     sender: str = ""
+    key: str = ""
 
     def sent(self, dialect: str) -> tuple[ActionStep, ...]:
         """The requests of that dialect; empty where it does not have the action."""
@@ -87,7 +91,8 @@ class Repertoire:
     """All actions of one sender, the kinds of its cast, and by which files and requirements it is looked at.
 
     `look` has the request files by LOOKS; `answered`, `found` and `listed` are requirements. `dialects` are
-    the last parts of the sender's dialects.
+    the last parts of the sender's dialects. `shared` are the repertoires of several senders, of whose actions
+    this one consists (`merged`): what is of the sender is then asked of the part.
     """
 
     sender: Sender
@@ -99,11 +104,36 @@ class Repertoire:
     found: str
     listed: str
     dialects: tuple[str, ...]
+    shared: tuple[Repertoire, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Repertoire, ...]:
+        """The repertoire of each sender."""
+        return self.shared or (self,)
+
+    @property
+    def name(self) -> str:
+        """Whose it is: the id of the sender, or of all, joined."""
+        return JOINED.join(part.sender.id for part in self.parts)
 
     @property
     def id(self) -> str:
         """The beginning of the ids of its findings."""
-        return f"{self.sender.id}.explore"
+        return f"{self.name}.explore"
+
+    def part(self, sender: str) -> Repertoire:
+        """The repertoire of that sender; the first for nobody's."""
+        return next((one for one in self.parts if one.sender.id == sender), self.parts[0])
+
+    def finding(self, action: str, requirement: str) -> str:
+        """The id of the finding of a rule at an action."""
+        done = self.actions[action]
+        return f"{self.part(done.sender).id}/{done.name}#{requirement}"
+
+    def dialect_of(self, sender: str, dialect: str) -> str:
+        """Which dialect that sender speaks where all of them speak this one."""
+        spoken = zip(self.parts, dialect.split(JOINED), strict=True)
+        return next(one for part, one in spoken if part.sender.id == sender)
 
     def limited(self, ids: Iterable[str]) -> Repertoire:
         """Only the dialects that ids of sequences of these beginnings are of; all where none is named."""
@@ -113,9 +143,15 @@ class Repertoire:
         )
         return replace(self, dialects=asked or self.dialects)
 
-    def sequence(self, templates: Mapping[str, Template]) -> Sequence:
-        """The actions as reports speak of them: a step each, with the rules that it may break."""
-        steps = tuple(self._step(action, templates) for action in self.actions.values())
+    def sequences(self, templates: Mapping[str, Template]) -> tuple[Sequence, ...]:
+        """The actions as reports speak of them: a sequence for each sender, which others may look after."""
+        others = {part.name: [one for one in self.parts if one is not part] for part in self.parts}
+        return tuple(part.sequence(templates, others[part.name]) for part in self.parts)
+
+    def sequence(self, templates: Mapping[str, Template], beside: Iterable[Repertoire] = ()) -> Sequence:
+        """The actions of one sender: a step each, with the rules that it may break."""
+        seen = [rule for other in beside for rule in other.read_rules]
+        steps = tuple(self._step(action, templates, seen) for action in self.actions.values())
         return Sequence(
             id=self.id,
             title="Histories of what administrators do",
@@ -124,18 +160,49 @@ class Repertoire:
             steps=steps,
         )
 
-    def _step(self, action: Action, templates: Mapping[str, Template]) -> Step:
+    @property
+    def read_rules(self) -> tuple[str, ...]:
+        """The rules that a look at people and groups may find broken, whatever was done before."""
+        rules = self.sender.state
+        return (rules.bystanders, rules.shown, self.found, self.listed)
+
+    def _step(self, action: Action, templates: Mapping[str, Template], seen: Iterable[str]) -> Step:
         files = [step.request for some in action.steps.values() for step in some]
         wrote = [file for file in files if templates[file].method != "GET"]
         rules = self.sender.state
         after = [rules.following(templates[file].operation, templates[file].method) for file in wrote]
-        asked = [self.answered, *after, rules.refused if action.refused else "", rules.bystanders]
-        named = dict.fromkeys((*asked, rules.shown, self.found, self.listed))
+        asked = [self.answered, *after, rules.refused if action.refused else ""]
+        named = dict.fromkeys((*asked, *self.read_rules, *seen))
         checks = tuple(Check(rule, as_written, whole=True) for rule in named if rule)
         about = action.says.replace("{", "").replace("}", "")
         return Step(
             id=action.name, request=(wrote or files)[-1], about=about, checks=checks, independent=True
         )
+
+
+def merged(parts: Iterable[Repertoire]) -> Repertoire:
+    """One repertoire of several senders, whose administrators act on the same people and groups in turn.
+
+    Its dialects are theirs in every combination, in the order of the parts; the cast is the first one's.
+    """
+    parts = tuple(parts)
+    if len(parts) == 1:
+        return parts[0]
+    combined = list(itertools.product(*(part.dialects for part in parts)))
+    actions = {}
+    for place, part in enumerate(parts):
+        for action in part.actions.values():
+            key = f"{part.sender.id}-{action.name}"
+            steps = {JOINED.join(spoken): action.sent(spoken[place]) for spoken in combined}
+            actions[key] = replace(action, key=key, steps=steps)
+    dialects = tuple(JOINED.join(spoken) for spoken in combined)
+    return replace(parts[0], actions=actions, dialects=dialects, shared=parts)
+
+
+def repertoire_named(name: str, repertoires: Mapping[str, Repertoire]) -> Repertoire | None:
+    """The repertoire of that sender, or of several joined; None where one of them has none."""
+    ids = name.split(JOINED)
+    return merged(repertoires[id] for id in ids) if all(id in repertoires for id in ids) else None
 
 
 def read_repertoires(
@@ -208,6 +275,7 @@ def _action(where: str, row: dict[str, Any], sender: Sender) -> Action:
             only=tuple(row.pop("only", ())),
             meets=frozenset(row.pop("meets", ())),
             sender=sender.id,
+            key=name,
             **row,
         )
     except (TypeError, ValueError, AttributeError) as problem:

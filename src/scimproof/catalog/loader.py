@@ -48,6 +48,7 @@ RUN_BLANKS = {
     *("base", "base-query", "parent", "host", "authorization", "content-length", "agent"),
     *("prefix", "prefix-upper", "seed", "guid"),
 }
+HARNESS = "harness/"  # the folder of the requests that the harness sends for itself
 BodyRule = Callable[[ExecutionContext], Json]
 RulesOfApp = Callable[[App], Mapping[str, BodyRule]]
 
@@ -115,6 +116,21 @@ class Catalog:
         """The sender whose request file this is; the default one for files of nobody (fixtures/harness)."""
         return self.senders.get(request.partition("/")[0]) or default_sender(self.senders)
 
+    def as_sent_by(self, sender: Sender) -> Catalog:
+        """The catalogue with the harness's own requests (fixtures/harness) as that sender would send them.
+
+        They have its headers and its encoding of queries, so that a target sees one client.
+        """
+        read, create = (self.templates[sender.request(purpose)] for purpose in ("read", "create"))
+        own = {
+            path: replace(
+                template, headers=(create if template.body else read).headers, encoding=sender.query
+            )
+            for path, template in self.templates.items()
+            if path.startswith(HARNESS)
+        }
+        return replace(self, templates={**self.templates, **own})
+
     def repertoire(self, sender: Sender) -> Repertoire:
         """What that sender's administrators do; UsageError where nobody has written it down."""
         if sender.id not in self.repertoires:
@@ -163,6 +179,27 @@ class Catalog:
         if name not in self.profiles:
             raise UsageError(f"no profile is called {name!r}{did_you_mean(name, self.profiles)}")
         return self.profiles[name]
+
+    def combined_profile(self, names: str) -> Profile:
+        """One profile of all in a list as `profiles_in` reads it, with what each has; the first one sends."""
+        first, *others = self.profiles_in(names)
+        if not others:
+            return first
+        every = (first, *others)
+
+        def of_all(name: str) -> tuple[str, ...]:
+            return tuple(dict.fromkeys(text for one in every for text in getattr(one, name)))
+
+        return replace(
+            first,
+            id=",".join(one.id for one in every),
+            title=" and ".join(one.title for one in every),
+            about=" ".join(one.about for one in every if one.about),
+            sequences=of_all("sequences"),
+            gates=of_all("gates"),
+            watches=of_all("watches"),
+            sender=self.sender(first).id,
+        )
 
     def profiles_in(self, names: str) -> list[Profile]:
         """The profiles of a list as `--profile` has it, `<one>,<other>`, each once; UsageError for none."""
@@ -247,9 +284,10 @@ def _check_words(where: str, fields: Mapping[str, Json]) -> None:
         raise CatalogError(
             f'{where} lacks broken, a sentence that says what is wrong when it does not hold: broken = "..."'
         )
-    unknown = set(fields.get("groups", {})) - {"broken", "admin"}
+    unknown = set(fields.get("groups", {})) - {"broken", "admin", "then"}
     if unknown:
-        raise CatalogError(f"{where}: groups has {', '.join(sorted(unknown))}; it can have broken and admin")
+        names = ", ".join(sorted(unknown))
+        raise CatalogError(f"{where}: groups has {names}; it can have broken, admin and then")
 
 
 def read_toml(path: Path) -> dict[str, Json]:

@@ -201,6 +201,23 @@ class Sender:
         }
 
 
+def together(senders: Iterable[Sender]) -> Sender:
+    """Several senders as a report of them all speaks of them: the first one, with the words of each."""
+    first, *others = senders
+    if not others:
+        return first
+    every = (first, *others)
+    words = [one.words for one in every]
+    spoken = Words(
+        administrator=" or ".join(one.administrator for one in words),
+        place=" or ".join(one.place for one in words),
+        sources=" ".join(one.sources for one in words if one.sources),
+        authorities={id: text for one in words for id, text in one.authorities.items()},
+    )
+    dialects = {id: dialect for one in every for id, dialect in one.dialects.items()}
+    return replace(first, name=" and ".join(one.name for one in every), words=spoken, dialects=dialects)
+
+
 def read_senders(suites: Path) -> dict[str, Sender]:
     """The senders by the name of their folder in suites/; CatalogError with the file where one is wrong."""
     found = {path.parent.name: _sender(path) for path in sorted(suites.glob(f"*/{FILE}"))}

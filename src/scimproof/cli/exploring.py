@@ -57,7 +57,7 @@ def told(session: Session, paths: Iterable[Path]) -> Iterator[str]:
     explorer = session.explorer
     for failure, path in zip(explorer.failures if explorer else (), paths, strict=True):
         assert explorer is not None
-        yield f"{explorer.repertoire.id}/{failure.action}#{failure.requirement} ({_size(failure)})"
+        yield f"{explorer.repertoire.finding(failure.action, failure.requirement)} ({_size(failure)})"
         yield from lines(failure, explorer.repertoire)
         yield f"   again     scimproof explore --replay {path}"
         yield ""

@@ -58,9 +58,9 @@ class Naming:
     take: str
     repertoire: Repertoire
 
-    def person(self, what: str, kind: str = "plain") -> dict[str, str]:
-        """The values of one user."""
-        forms = self.repertoire.sender.identities
+    def person(self, what: str, kind: str = "plain", sender: str = "") -> dict[str, str]:
+        """The values of one user, in the forms of that sender."""
+        forms = self.repertoire.part(sender).sender.identities
         made = person(self.seed, self.prefix, f"{self.label}/{what}", kind, forms)
         rng = random.Random(f"{self.prefix}/{self.seed}/{self.take}/{what}")
         tagged = self._tagged(made, what)
@@ -152,7 +152,7 @@ class HistoryCast:
         new = [role for role in action.becomes if not self.actors[roles[role]].there]
         if not new or action.refused:
             return False
-        changes = self.changes(action, ActionCall(action.name, roles, 0))
+        changes = self.changes(action, ActionCall(action.key, roles, 0))
         for role in new:
             actor = self.actors[roles[role]]
             key = NAME_ATTRIBUTE[actor.kind]
@@ -180,22 +180,34 @@ class HistoryCast:
             if "{" in source:
                 found[blank] = BLANK.sub(lambda one: self._now(call, one[1], one[2]), source)
             elif holder == "new":
-                made = made or self._made(call)
+                made = made or self._made(action, call)
                 found[blank] = made[key]
             elif holder == "former":
                 found[blank] = self.free(self.actors[call.roles[key]])
             else:
                 found[blank] = self._now(call, holder, key)
-        return found
+        return self._own_ids(action, call) | found
+
+    def _own_ids(self, action: Action, call: ActionCall) -> dict[str, str]:
+        """The external ids of those who are created, where other senders would give others."""
+        if not self.naming.repertoire.shared:
+            return {}
+        new = [role for role in action.becomes if action.kinds[role] == "User"]
+        actors = {role: self.actors[call.roles[role]] for role in new}
+        return {
+            f"{role}.externalId": self.naming.person(actor.name, sender=action.sender)["externalId"]
+            for role, actor in actors.items()
+            if not actor.there
+        }
 
     def _now(self, call: ActionCall, role: str, key: str) -> str:
         return self.actors[call.roles[role]].blanks[key]
 
-    def _made(self, call: ActionCall) -> dict[str, str]:
+    def _made(self, action: Action, call: ActionCall) -> dict[str, str]:
         what = f"new-{call.draw}"
         group = self.naming.group(what)
         of_group = {"groupName": group["displayName"], "groupExternalId": group["externalId"]}
-        return self.naming.person(what) | of_group
+        return self.naming.person(what, sender=action.sender) | of_group
 
     def listed(self, action: Action, call: ActionCall, role: str) -> list[Actor]:
         """The members that a push of the whole group names: after the action, and who is active."""
@@ -225,11 +237,12 @@ class HistoryCast:
         for role, id in ids.items():
             actor = self.actors[call.roles[role]]
             actor.id, actor.gone = id, ""
-        for role, name in call.roles.items():
-            if role not in action.former:
-                self.actors[name].known.add(action.sender)
         for role, standing in action.becomes.items():
             self._becomes(self.actors[call.roles[role]], standing)
+        for role, name in call.roles.items():
+            actor = self.actors[name]
+            if actor.there and role not in action.former:
+                actor.known.add(action.sender)
 
     def _becomes(self, actor: Actor, standing: str) -> None:
         before, actor.standing = actor.standing, standing

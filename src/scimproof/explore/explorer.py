@@ -237,7 +237,7 @@ class Explorer:
                 player.look_at_all(reads=False, searches=False)
             elif shown.shown != "answered":
                 names = [shown.subject] if shown.subject else list(player.cast.actors)
-                player.look(names, searches=shown.shown == "found")
+                player.look(names, shown.sender, searches=shown.shown == "found")
         except Showed as showed:
             player.telling.discrepancy = showed.what
         return player.telling
@@ -292,8 +292,10 @@ class Explorer:
         (call,) = some
         action = self.repertoire.actions[call.action]
         for other in self.repertoire.actions.values():
+            if other.sender != action.sender:
+                continue
             if other.roles.items() < action.roles.items() and other.becomes == action.becomes != {}:
-                yield (ActionCall(other.name, {role: call.roles[role] for role in other.roles}, call.draw),)
+                yield (ActionCall(other.key, {role: call.roles[role] for role in other.roles}, call.draw),)
 
     def _becoming(self, some: Round) -> set[str]:
         """Whose standing a round changes."""
@@ -301,15 +303,18 @@ class Explorer:
 
     def _requirement(self, rounds: Rounds, telling: Telling, found: Discrepancy) -> str:
         """The rule that is broken: by how it showed, and by the last write."""
-        rules, repertoire = self.repertoire.sender.state, self.repertoire
+        repertoire = self.repertoire.part(found.sender)
+        rules = repertoire.sender.state
         if found.shown != "read":
             return {
                 "answered": repertoire.answered, "found": repertoire.found, "listed": repertoire.listed,
             }[found.shown]  # fmt: skip
         last: ActionCall = rounds[-1][-1]
-        action = repertoire.actions[last.action]
+        action = self.repertoire.actions[last.action]
         if found.subject and found.subject not in last.roles.values():
             return rules.bystanders
+        if action.sender != repertoire.sender.id:
+            return rules.shown  # what another sender reads is about no write of its own
         if action.refused:
             return rules.refused
         performed = [done for done in telling.performed if done.call is last]

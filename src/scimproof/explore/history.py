@@ -35,7 +35,8 @@ Rounds = tuple[Round, ...]
 class Discrepancy:
     """What an answer shows and should not: how it showed, of which kind of resource, and at which paths.
 
-    `subject` is the actor it was seen of, `expected` and `observed` are for the reader.
+    `subject` is the actor it was seen of, `sender` whose request showed it; `expected` and `observed` are for
+    the reader.
     """
 
     shown: Shown
@@ -45,6 +46,7 @@ class Discrepancy:
     observed: str
     exchange: Exchange | None = None
     subject: str = ""
+    sender: str = ""
 
     def like(self, other: Discrepancy) -> bool:
         """Whether both show the same thing, of whomever."""

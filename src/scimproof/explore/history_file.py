@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scimproof.catalog.actions import Repertoire
+from scimproof.catalog.actions import Repertoire, repertoire_named
 from scimproof.core.errors import UsageError, did_you_mean
 from scimproof.core.validation import published, wrongs
 from scimproof.explore.cast import HistoryCast, Naming
@@ -38,8 +38,8 @@ def document(failure: Failure, repertoire: Repertoire, seed: int) -> dict[str, A
     found = failure.discrepancy
     return {
         "format": FORMAT,
-        "id": f"{repertoire.id}/{failure.action}#{failure.requirement}",
-        "sender": repertoire.sender.id,
+        "id": repertoire.finding(failure.action, failure.requirement),
+        "sender": repertoire.name,
         "dialect": failure.dialect,
         "seed": seed,
         "values": failure.label,
@@ -86,7 +86,7 @@ def read_history(path: Path, repertoires: Mapping[str, Repertoire]) -> SavedHist
 
 def _check(path: Path, saved: SavedHistory, repertoires: Mapping[str, Repertoire]) -> None:
     """What it names exists, so that nothing is sent for a history that cannot be played."""
-    repertoire = repertoires.get(saved.sender)
+    repertoire = repertoire_named(saved.sender, repertoires)
     if repertoire is None:
         raise UsageError(
             f"{path}: /sender: there is no {saved.sender!r}{did_you_mean(saved.sender, repertoires)}"

@@ -27,6 +27,8 @@ def literal(saved: SavedHistory, repertoire: Repertoire, templates: Mapping[str,
     cast = HistoryCast.of(Naming(seed, PREFIX, label, label, repertoire), dialect)
     names = sorted({name for call in calls for name in call.roles.values()})
     roles = {kind: [n for n in names if cast.actors[n].kind == kind] for kind in ("User", "Group")}
+    last = repertoire.actions[calls[-1].action]
+    spoken = repertoire.dialect_of(last.sender, dialect)
     title = told(calls[-1], repertoire)
     keys = _keys(calls, dialect, repertoire, templates)
     steps = [
@@ -36,7 +38,7 @@ def literal(saved: SavedHistory, repertoire: Repertoire, templates: Mapping[str,
         HEAD,
         "SEQUENCES = (",
         "    Sequence(",
-        f'        id="{repertoire.sender.id}.{dialect}.history.{calls[-1].action}",',
+        f'        id="{last.sender}.{spoken}.history.{last.name}",',
         f"        title={_text(title)},",
         '        source="found by scimproof explore",',
         f"        people={_table({_role(name): 'plain' for name in roles['User']})},",
@@ -72,6 +74,7 @@ def _steps(
     values = cast.values(action, call)
     shown = {name: value for name, value in values.items() if name.partition(".")[2] in keys}
     played = {role: _role(name) for role, name in call.roles.items()}
+    answered = repertoire.part(action.sender).answered
     yield f"# {number}. {told(call, repertoire)}"
     for place, step in enumerate(action.sent(cast.dialect), 1):
         if step.list:
@@ -86,7 +89,7 @@ def _steps(
             *([f"blanks={_table(blanks)}"] if blanks else []),
             *([f'creates="{played[step.creates]}"'] if step.creates else []),
             *(["pages=True"] if step.pages else []),
-            f'checks=(Check("{repertoire.answered}", answers({_statuses(step.expect)})),)',
+            f'checks=(Check("{answered}", answers({_statuses(step.expect)})),)',
         ]
         yield "Step("
         yield from (f"    {field}," for field in fields)

@@ -13,8 +13,10 @@ MOST_LOOKS = 3  # reads after the last action that are told
 
 
 def told(call: ActionCall, repertoire: Repertoire) -> str:
-    """The action in an administrator's words."""
-    return repertoire.actions[call.action].says.format(**call.roles)
+    """The action in an administrator's words, and whose it is where there are several senders."""
+    action = repertoire.actions[call.action]
+    said = action.says.format(**call.roles)
+    return f"{repertoire.part(action.sender).sender.name}: {said}" if repertoire.shared else said
 
 
 def summary(failure: Failure, repertoire: Repertoire) -> str:
@@ -38,7 +40,8 @@ def narrated(telling: Telling, repertoire: Repertoire) -> Iterator[str]:
         yield f"{len(telling.performed) + 1}. scimproof looks"
         yield from (f"     {line}" for line in _requests(looks))
     if telling.discrepancy:
-        yield f"   expected  {telling.discrepancy.expected}"
+        seen = repertoire.part(telling.discrepancy.sender).sender.name if repertoire.shared else ""
+        yield f"   expected  {telling.discrepancy.expected}{seen and f' (shown by a request of {seen})'}"
         yield f"   found     {telling.discrepancy.observed}"
 
 

@@ -17,19 +17,30 @@ HELD = "nothing showed that was not written"
 
 def outcomes(explorer: Explorer) -> list[Outcome]:
     """The outcomes of all actions, in the order of the repertoire."""
-    return [_outcome(explorer, sequence_of(explorer), step) for step in sequence_of(explorer).steps]
+    played = zip(explorer.repertoire.parts, sequences_of(explorer), strict=True)
+    return [
+        _outcome(explorer, part.sender.id, sequence, step)
+        for part, sequence in played
+        for step in sequence.steps
+    ]
 
 
-def sequence_of(explorer: Explorer) -> Sequence:
-    """The actions as a report names them."""
-    return explorer.repertoire.sequence(explorer.run.catalog.templates)
+def sequences_of(explorer: Explorer) -> tuple[Sequence, ...]:
+    """The actions as a report names them, a sequence for each sender."""
+    return explorer.repertoire.sequences(explorer.run.catalog.templates)
 
 
-def _outcome(explorer: Explorer, sequence: Sequence, step: Step) -> Outcome:
-    failures = [failure for failure in explorer.failures if failure.action == step.id]
-    findings = tuple(_finding(explorer, sequence, step, check.requirement, failures) for check in step.checks)
+def _outcome(explorer: Explorer, sender: str, sequence: Sequence, step: Step) -> Outcome:
+    actions = explorer.repertoire.actions.values()
+    action = next(one for one in actions if (one.sender, one.name) == (sender, step.id))
+    failures = [failure for failure in explorer.failures if failure.action == action.key]
+    times = explorer.played[action.key]
+    findings = tuple(
+        _finding(explorer, sequence, step, check.requirement, failures, times) for check in step.checks
+    )
     exchanges: dict[int, Exchange] = {}
-    for telling in [failure.telling for failure in failures] or [explorer.samples.get(step.id, Telling())]:
+    sample = explorer.samples.get(action.key, Telling())
+    for telling in [failure.telling for failure in failures] or [sample]:
         exchanges |= {exchange.number: slim(exchange) for exchange in _exchanges(telling)}
     return Outcome(sequence.id, step.id, tuple(exchanges[number] for number in sorted(exchanges)), findings)
 
@@ -43,7 +54,7 @@ def _exchanges(telling: Telling) -> Iterator[Exchange]:
 
 
 def _finding(
-    explorer: Explorer, sequence: Sequence, step: Step, requirement: str, failures: list[Failure]
+    explorer: Explorer, sequence: Sequence, step: Step, requirement: str, failures: list[Failure], times: int
 ) -> Finding:
     here = [failure for failure in failures if failure.requirement == requirement]
     if here:
@@ -52,7 +63,6 @@ def _finding(
         verdict = verdict_of(result, explorer.run.catalog.requirements[requirement])
         number = exchange.number if exchange else None
         return Finding(sequence.id, step.id, requirement, verdict, result.expected, result.observed, number)
-    times = explorer.played[step.id]
     if times:
         return Finding(sequence.id, step.id, requirement, Verdict.PASS, HELD, f"as expected ({times} times)")
     if explorer.stop:

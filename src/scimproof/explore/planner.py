@@ -55,12 +55,12 @@ class Planner:
 
     def _one(self, cast: HistoryCast, alone: set[str], shared: set[str]) -> ActionCall | None:
         actions = [one for one in self.repertoire.actions.values() if one.sent(cast.dialect)]
-        weights = [one.weight / (1 + AVOIDED * self.known[one.name]) for one in actions]
+        weights = [one.weight / (1 + AVOIDED * self.known[one.key]) for one in actions]
         while actions:
             action = self._rng.choices(actions, weights)[0]
             roles = self._roles(cast, action, alone, shared)
             if roles is not None:
-                return ActionCall(action.name, roles, next(self._draws))
+                return ActionCall(action.key, roles, next(self._draws))
             place = actions.index(action)
             del actions[place], weights[place]
         return None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs, urlsplit
 
 from scimproof.catalog.actions import Action, ActionStep, Repertoire
@@ -29,6 +30,7 @@ from scimproof.explore.history import (
     Telling,
 )
 from scimproof.state.expected_store import Found
+from scimproof.state.register import ANY
 
 READ: dict[Kind, str] = {"User": "read", "Group": "read_group"}
 FIND: dict[Kind, str] = {"User": "find_user", "Group": "find_group"}
@@ -44,6 +46,16 @@ class Showed(Exception):
     def __init__(self, what: Discrepancy) -> None:
         super().__init__(str(what))
         self.what = what
+
+
+@contextmanager
+def _shown_by(part: Repertoire) -> Iterator[None]:
+    """Inside, whatever shows is shown by a request of that sender."""
+    try:
+        yield
+    except Showed as showed:
+        showed.what = replace(showed.what, sender=showed.what.sender or part.sender.id)
+        raise
 
 
 @dataclass
@@ -75,11 +87,14 @@ class HistoryPlayer:
             self._perform(done[0], alone=True)
         else:
             self._at_once(done)
-        names = dict.fromkeys(name for one in done for name in one.call.roles.values())
+        names = {name: self._action(one).sender for one in done for name in one.call.roles.values()}
         groups = {name for name in names if self.cast.actors[name].kind == "Group"}
-        self.look(
-            [name for name in names if every or name in groups or name not in self._seen], searches=searches
-        )
+        for name, sender in names.items():
+            if every or name in groups or name not in self._seen:
+                self.look([name], sender, searches=searches)
+
+    def _action(self, done: Performed) -> Action:
+        return self.repertoire.actions[done.call.action]
 
     def _at_once(self, done: list[Performed]) -> None:
         with ThreadPoolExecutor(max_workers=len(done)) as pool:
@@ -87,26 +102,31 @@ class HistoryPlayer:
         for future in futures:
             future.result()
 
-    def look(self, names: Iterable[str], *, searches: bool = False) -> None:
-        """Read these actors by id, and look for them as the sender would."""
-        for name in names:
-            actor = self.cast.actors[name]
-            self._read(actor)
-            if searches and actor.there:
-                self._find(actor)
+    def look(self, names: Iterable[str], sender: str = "", *, searches: bool = False) -> None:
+        """Read these actors by id, and look for them as that sender would."""
+        part = self.repertoire.part(sender)
+        with _shown_by(part):
+            for name in names:
+                actor = self.cast.actors[name]
+                self._read(actor, part)
+                if searches and actor.there:
+                    self._find(actor, part)
 
-    def look_at_all(self, *, reads: bool = True, searches: bool = True, lists: bool = True) -> None:
-        """Look at the whole cast: the lists first, since one request shows a hundred."""
-        if lists:
-            for kind in KINDS:
-                self._list(kind)
-        self.look(self.cast.actors if reads else (), searches=searches)
-        if searches and not reads:
-            for actor in self.cast.there():
-                self._find(actor)
+    def look_at_all(self, *, reads: bool = True, searches: bool = True) -> None:
+        """Look at the whole cast as each sender would: the lists first, since one request shows a hundred."""
+        for part in self.repertoire.parts:
+            with _shown_by(part):
+                for kind in KINDS:
+                    self._list(kind, part)
+            if reads:
+                self.look(self.cast.actors, part.sender.id, searches=searches)
 
     def _perform(self, done: Performed, *, alone: bool) -> None:
-        action, call = self.repertoire.actions[done.call.action], done.call
+        with _shown_by(self.repertoire.part(self._action(done).sender)):
+            self._act(done, alone=alone)
+
+    def _act(self, done: Performed, *, alone: bool) -> None:
+        action, call = self._action(done), done.call
         with self._lock:
             scene = self._scene(self.cast.values(action, call))
         accepted = True
@@ -202,7 +222,8 @@ class HistoryPlayer:
         """A read, a search or a list of the action itself."""
         last, template = exchanges[-1], self.run.catalog.templates[step.request]
         if step.pages:
-            self._judge_list(kind_of(template.target), exchanges)
+            part = self.repertoire.part(self.run.catalog.sender_of(step.request).id)
+            self._judge_list(kind_of(template.target), exchanges, part)
             return
         searched = "filter=" in template.target
         self._differences(last, "found" if searched else "read")
@@ -220,21 +241,29 @@ class HistoryPlayer:
         """Who has that value is found, and nobody else; without a key nobody has it."""
         expected = self.cast.having(kind, key, value) if key else set()
         shown = [id_of(row) for row in resources(exchange.json)]
+        if key != NAME_ATTRIBUTE[kind]:
+            open = {id for id in {*expected, *shown} if self._is_open(kind, id, _asked(exchange)[0])}
+            expected, shown = expected - open, [id for id in shown if id not in open]
         if sorted(shown) != sorted(expected):
             told = ", ".join(self._name(id) for id in shown) or "nobody"
             wanted = ", ".join(self._name(id) for id in sorted(expected)) or "nobody"
             by = "by that name" if key == NAME_ATTRIBUTE[kind] else f"by that {key}"
             self._tell("found", exchange, {"resources"}, f"{wanted} {by}", told, subject=subject)
 
+    def _is_open(self, kind: Kind, id: str, attribute: str) -> bool:
+        """Whether it may have that attribute or not: a PUT did not name it, for one."""
+        resource, path = self.run.state.resources.get((kind, id)), attribute.partition("[")[0].lower()
+        return resource is not None and path in resource.paths and resource.register(path).certain is ANY
+
     def _name(self, id: str) -> str:
         return next((one.name for one in self.cast.actors.values() if id and id in (one.id, one.gone)), id)
 
-    def _read(self, actor: Actor) -> None:
+    def _read(self, actor: Actor, part: Repertoire) -> None:
         id = actor.id or actor.gone
         if not id:
             return
         self._seen.add(actor.name)
-        file = self.repertoire.sender.request(READ[actor.kind])
+        file = part.sender.request(READ[actor.kind])
         exchange = self._look(file, actor, id)
         self._differences(exchange, "read")
         fine = exchange.ok if actor.there else exchange.status in GONE
@@ -242,8 +271,8 @@ class HistoryPlayer:
             expected = "200" if actor.there else "404"
             self._tell("read", exchange, {STATUS}, expected, exchange.summary(), subject=actor.name)
 
-    def _find(self, actor: Actor) -> None:
-        file = self.repertoire.look[FIND[actor.kind]]
+    def _find(self, actor: Actor, part: Repertoire) -> None:
+        file = part.look[FIND[actor.kind]]
         exchange = self._look(file, actor, actor.id)
         self._differences(exchange, "found")
         if not exchange.ok:
@@ -257,20 +286,20 @@ class HistoryPlayer:
         self.telling.looks.append(Sent(exchange, actor.name))
         return exchange
 
-    def _list(self, kind: Kind) -> None:
-        step = ActionStep(request=self.repertoire.look[LIST[kind]], pages=True)
+    def _list(self, kind: Kind, part: Repertoire) -> None:
+        step = ActionStep(request=part.look[LIST[kind]], pages=True)
         exchanges = self._send(step, self._scene({}))
         self.telling.looks += [Sent(exchange) for exchange in exchanges]
-        self._judge_list(kind, exchanges)
+        self._judge_list(kind, exchanges, part)
 
-    def _judge_list(self, kind: Kind, exchanges: list[Exchange]) -> None:
+    def _judge_list(self, kind: Kind, exchanges: list[Exchange], part: Repertoire) -> None:
         last = exchanges[-1]
         if not last.ok:
             self._tell("listed", last, {STATUS}, "200", last.summary())
         for exchange in exchanges:
             found = self.run.state.differences.get(exchange.number)
             if found:
-                self._confirm(found)
+                self._confirm(found, part)
                 self._differences(exchange, "listed")
         shown = [id_of(row) for exchange in exchanges for row in resources(exchange.json)]
         wanted = {one.id for one in self.cast.there(kind)}
@@ -285,12 +314,12 @@ class HistoryPlayer:
                 told = ", ".join(f"{self._name(id)} {shown.count(id)} times" for id in some[:3])
                 self._tell("listed", last, {"resources"}, text.format(kind=kind.lower()), told, kind)
 
-    def _confirm(self, found: list[Found]) -> None:
+    def _confirm(self, found: list[Found], part: Repertoire) -> None:
         """Read by id what a list shows otherwise: whether it is only the list."""
         known = {one.id: one for one in self.cast.there()}
         for id in dict.fromkeys(one.id for one in found):
             if id in known:
-                self._read(known[id])
+                self._read(known[id], part)
 
     def _differences(self, exchange: Exchange, shown: Shown) -> None:
         """What the answer shows of resources of this cast and was not written."""

@@ -13,6 +13,7 @@ from typing import Any
 from scimproof import __version__
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.products import products
+from scimproof.catalog.senders import Sender, together
 from scimproof.core.definitions import Profile, Sequence
 from scimproof.core.errors import Exit
 from scimproof.core.http_message import Exchange, parse_json
@@ -43,7 +44,8 @@ class RunRecord:
     (by default `sequences`), and `inferred` is how many more it has that only run on request. With `setup`
     the target refuses every client until somebody changes credentials, address or certificate. `secrets` need
     not have those of the target and the passwords in requests. Which `waivers` are valid depends on the UTC
-    day of `started`. `notes` are sentences for the reader beside the findings.
+    day of `started`. `notes` are sentences for the reader beside the findings. `senders` are those of a run
+    that has several.
     """
 
     catalog: Catalog
@@ -70,6 +72,7 @@ class RunRecord:
     whole: List[Sequence] = ()
     inferred: int = 0
     notes: List[str] = ()
+    senders: List[Sender] = ()
 
 
 def build_report(played: RunRecord) -> Report:
@@ -106,7 +109,7 @@ def build_report(played: RunRecord) -> Report:
         )
     ]
     interrupted = played.interrupted
-    sender = played.catalog.sender(played.profile, played.sequences)
+    sender = together(played.senders or [played.catalog.sender(played.profile, played.sequences)])
     made = {
         "format": FORMAT,
         "tool": {"name": "scimproof", "version": __version__, "suites": suites_version(played.catalog.root)},

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
+from scimproof.catalog.actions import merged
 from scimproof.catalog.loader import Catalog
 from scimproof.core.definitions import Sequence
 from scimproof.core.errors import UsageError, did_you_mean
@@ -176,7 +177,7 @@ class _KnownIds:
 
     def __init__(self, file: TomlFile, catalog: Catalog) -> None:
         self._file, self._catalog = file, catalog
-        explored = [one.sequence(catalog.templates) for one in catalog.repertoires.values()]
+        explored = merged(catalog.repertoires.values()).sequences(catalog.templates)
         self._findings = {*ids(catalog.sequences.values()), *ids(explored)}
         self._findings |= {
             f"{name}/{STEP}#{watch.requirement}"

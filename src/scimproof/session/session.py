@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from scimproof.catalog.actions import Repertoire
+from scimproof.catalog.actions import Repertoire, merged, repertoire_named
 from scimproof.catalog.app import AppSettings
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.own_app import app_notes, with_app
@@ -36,7 +36,7 @@ from scimproof.explore.history import Discrepancy
 from scimproof.explore.history_file import SavedHistory
 from scimproof.explore.narrative import narrated
 from scimproof.explore.outcomes import outcomes as explored
-from scimproof.explore.outcomes import sequence_of
+from scimproof.explore.outcomes import sequences_of
 from scimproof.observer.factory import Choice, make
 from scimproof.observer.protocol import Observer
 from scimproof.report import comparison, document, reader
@@ -111,7 +111,8 @@ class Session:
     def __post_init__(self) -> None:
         options = self.options
         self.catalog = load_catalog(options.root)
-        self.profile = self.catalog.profile(options.profile or self.catalog.sender(None).profile)
+        named = options.profile or self.catalog.sender(None).profile
+        self.profile = self.catalog.combined_profile(named)
         observed = self.profile.observed if options.observer else ()
         every = (*self.profile.sequences, *observed)
         wanted = options.wanted or every
@@ -126,8 +127,9 @@ class Session:
                 "or add --include-inferred"
             )
         self.provider = self.catalog.sender(self.profile, self.sequences)
+        self.catalog = self.catalog.as_sent_by(self.provider)
         if options.explore:
-            self.catalog.repertoire(self.provider)
+            self._repertoire()
         if options.app:
             self._set_up(options.app)
         self.waivers = self._waivers()
@@ -276,14 +278,20 @@ class Session:
 
     def replay(self, saved: SavedHistory) -> tuple[Discrepancy | None, list[str]]:
         """Play a saved history with new people: what shows now, and how it went."""
-        repertoire = self.catalog.repertoires[saved.sender]
+        repertoire = repertoire_named(saved.sender, self.catalog.repertoires)
+        assert repertoire, "a saved history names senders that there are"
         explorer = Explorer(self.run, repertoire, saved.seed)
         telling = explorer.replay(saved.rounds, saved.label, saved.dialect)
         return telling.discrepancy, list(narrated(telling, repertoire))
 
     def _repertoire(self) -> Repertoire:
-        """What the sender's administrators do, in the dialects of the profile."""
-        return self.catalog.repertoire(self.provider).limited(self.profile.sequences)
+        """What the administrators of all senders do, in the dialects of the profile."""
+        senders = {one.id: one for one in map(self.catalog.sender, self._profiles())}
+        known = (self.catalog.repertoire(sender) for sender in senders.values())
+        return merged(one.limited(self.profile.sequences) for one in known)
+
+    def _profiles(self) -> list[Profile]:
+        return self.catalog.profiles_in(self.profile.id)
 
     def give_up(self, cause: str, *, setup: bool = False) -> None:
         """Make every finding inconclusive, because nothing could be asked.
@@ -331,14 +339,16 @@ class Session:
         """The report of what was run so far; best after `tidy`."""
         run, options = self.run, self.options
         outcomes = [outcome for played in run.outcomes.values() for outcome in played]
-        beside = []
+        beside, senders = [], []
         if self.explorer:
-            beside = [sequence_of(self.explorer)]
+            senders = [part.sender for part in self.explorer.repertoire.parts]
+            beside = list(sequences_of(self.explorer))
             outcomes += explored(self.explorer)
         return document.build_report(
             document.RunRecord(
                 catalog=self.catalog,
                 profile=self.profile,
+                senders=senders,
                 sequences=[*run.known_cases(self.sequences), *beside],
                 whole=run.known_cases(self.profile_sequences),
                 inferred=self.inferred,

@@ -127,6 +127,8 @@ class ExpectedStore:
             write.answered = math.inf if write.fate is WriteOutcome.UNKNOWN else self.clock()
             if found is None:
                 return
+            if found.verb == "delete" and write.fate is WriteOutcome.REFUSED and exchange.status not in GONE:
+                self._deleted.discard(found.id)
             if pending.resource is not None:
                 pending.resource.settle(write, found)
             elif found.verb == "create" and write.fate is WriteOutcome.ACCEPTED:

@@ -14,6 +14,7 @@ from scimproof.cli import _code as code
 from scimproof.cli.profile_runs import Budget, profile_runs, worst
 from scimproof.core.errors import Exit
 from scimproof.embedded.app import build
+from scimproof.explore.explorer import Bounds
 from scimproof.report.reader import REPORT, read
 from scimproof.session.session import Options, Session
 from scimproof.target.options import TargetOptions
@@ -270,7 +271,31 @@ def test_one_profile_is_written_as_ever(tmp_path: Path) -> None:
     assert "Side by side" not in ran.stdout
 
 
-def test_an_exploration_is_of_one_profile(tmp_path: Path) -> None:
-    ran = scimproof(tmp_path, "explore", "--profile", TWO)
-    assert ran.returncode == Exit.USAGE
-    assert "one profile is explored at a time, not okta-oin,okta-aiw" in ran.stderr
+def test_two_profiles_of_one_sender_are_explored_in_both_dialects() -> None:
+    with (
+        recording() as target,
+        session(target.url, profile=TWO, only_explore=True, explore=Bounds(actions=1)) as ours,
+    ):
+        list(ours.explore(Bounds(actions=1)))
+        assert ours.explorer is not None
+        assert (ours.explorer.repertoire.id, ours.explorer.repertoire.dialects) == (
+            "okta.explore",
+            ("oin", "aiw"),
+        )
+
+
+def test_two_senders_explore_one_store_and_the_rules_of_both_decide(tmp_path: Path) -> None:
+    with recording() as target:
+        words = ("explore", "--profile", "okta,entra", "--actions", "12", "--target", target.url)
+        ran = scimproof(tmp_path, *words)
+        assert target.everything() == {"Users": [], "Groups": []}
+    assert (ran.returncode, ran.stderr) == (Exit.HOLDS, "")
+    report = read(tmp_path / "report" / "report.json", REPORT)
+    assert report["profile"]["id"] == "okta,entra"
+    assert {"okta", "entra"} <= set(report["profile"]["gates"])
+    assert (report["sender"]["name"], report["sender"]["place"]) == (
+        "Okta and Microsoft Entra ID",
+        "in Okta or in Entra",
+    )
+    played = {row["id"].partition("/")[0] for row in report["findings"] if row["verdict"] == "pass"}
+    assert {"okta.explore", "entra.explore"} <= played

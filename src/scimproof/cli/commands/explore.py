@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from scimproof.catalog.actions import repertoire_named
 from scimproof.catalog.loader import load_catalog
 from scimproof.cli.announcement import announce, consent
 from scimproof.cli.console import SafeConsole
@@ -71,8 +72,6 @@ def command(
     concerned is compared with all that was written, and all others every few actions. What fails is played
     again with fewer actions and other people, until nothing can be left out.
     """
-    if "," in given["profile"]:
-        raise UsageError(f"one profile is explored at a time, not {given['profile']}: choose with --profile")
     budget = given.pop("budget")
     numbers = {name: given.pop(name) for name in ("actions", "at_once", "shrink_requests")}
     bounds = Bounds(seconds=budget, **numbers)
@@ -131,7 +130,9 @@ def _print_sequence(saved: SavedHistory | None) -> Exit:
     if saved is None:
         raise UsageError("--as-sequence prints a saved history: name its file with --replay")
     catalog = load_catalog()
-    click.echo(literal(saved, catalog.repertoires[saved.sender], catalog.templates), nl=False)
+    repertoire = repertoire_named(saved.sender, catalog.repertoires)
+    assert repertoire, "a saved history names senders that there are"
+    click.echo(literal(saved, repertoire, catalog.templates), nl=False)
     return Exit.HOLDS
 
 

@@ -124,6 +124,7 @@ def command(
     if app:
         catalog = with_app(catalog, catalog.sender_of_mix(profile, asked.mix), app)
         asked = _of_app(asked, catalog)
+    catalog = catalog.as_sent_by(catalog.sender_of_mix(profile, asked.mix))
     session = LoadSession(
         asked,
         where,

@@ -1,8 +1,17 @@
 """Faults that only a history shows: several writes of one resource, or of others beside it."""
 
-from scimproof.embedded.faults.history import membership, names, order, people, several_groups, views
+from scimproof.embedded.faults.history import (
+    deletions,
+    membership,
+    names,
+    order,
+    people,
+    several_groups,
+    views,
+)
 
 FAULTS = (
+    *deletions.FAULTS,
     *membership.FAULTS,
     *names.FAULTS,
     *order.FAULTS,

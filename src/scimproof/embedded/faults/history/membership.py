@@ -41,7 +41,8 @@ def _same_number_is_no_change(call: InterceptedRequest, write: AcceptedWrite) ->
 
 @after("Groups", "patch")
 def _add_toggles(call: InterceptedRequest, write: AcceptedWrite) -> None:
-    added = [op["value"] for op in call.operations if op.get("op") == "add" and puts_members(op)]
+    adds = [op for op in call.operations if str(op.get("op")).lower() == "add" and puts_members(op)]
+    added = [op["value"] for op in adds]
     named = {str(member.get("value")) for members in added if isinstance(members, list) for member in members}
     expel(call, call.id, named & ids_in(write.before))
 

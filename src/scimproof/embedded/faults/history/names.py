@@ -37,7 +37,7 @@ def _reactivation_restores_name(call: InterceptedRequest, write: AcceptedWrite) 
         store(call, "Users", write.after, userName=name)
 
 
-@after("Users", "replace")
+@after("Users", "patch", "replace")
 def _former_name_former_profile(call: InterceptedRequest, write: AcceptedWrite) -> None:
     """Keep the profile under each name, and take it out again when the user gets that name back."""
     if not _renamed(write):
@@ -49,7 +49,7 @@ def _former_name_former_profile(call: InterceptedRequest, write: AcceptedWrite) 
         store(call, "Users", former, userName=write.after["userName"], active=write.after.get("active"))
 
 
-@after("Users", "create", "replace")
+@after("Users", "create", "patch", "replace")
 def _freed_name_old_profile(call: InterceptedRequest, write: AcceptedWrite) -> None:
     with call.kept("freed", JSON) as freed:
         former = freed.pop(_name(write.after), None) if call.action == "create" else None
@@ -61,7 +61,7 @@ def _freed_name_old_profile(call: InterceptedRequest, write: AcceptedWrite) -> N
 
 def _freed_name_found_twice(call: InterceptedRequest) -> ScimResponse:
     """Find who had a name beside who has it now."""
-    if call.on("Users", "replace"):
+    if call.on("Users", "patch", "replace"):
         return _noting_former_names(call)
     response = call.proceed()
     asked = call.equality if call.on("Users", "list") else None
@@ -74,7 +74,7 @@ def _freed_name_found_twice(call: InterceptedRequest) -> ScimResponse:
     return listing(call, [*found, *others]) if others else response
 
 
-@after("Users", "replace")
+@after("Users", "patch", "replace")
 def _noting_former_names(call: InterceptedRequest, write: AcceptedWrite) -> None:
     if _renamed(write):
         with call.kept("former", dict[str, set[str]]) as former:

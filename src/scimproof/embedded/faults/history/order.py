@@ -27,13 +27,13 @@ def _third_patch_lands_before(call: InterceptedRequest, write: AcceptedWrite) ->
         store(call, "Users", write.before)
 
 
-@after("Users", "replace")
+@after("Users", "patch", "replace")
 def _second_display_name_lost(call: InterceptedRequest, write: AcceptedWrite) -> None:
     if write.changed("displayName") and _nth(call, "changes") % 2 == 0:
         store(call, "Users", write.after, displayName=write.before.get("displayName"))
 
 
-@after("Users", "replace")
+@after("Users", "patch", "replace")
 def _third_update_lost(call: InterceptedRequest, write: AcceptedWrite) -> None:
     if write.profile_changed and _nth(call, "updates") % 3 == 0:
         store(call, "Users", write.before, active=write.after.get("active"))

@@ -81,7 +81,7 @@ def _shared_address_deactivates(call: InterceptedRequest, write: AcceptedWrite) 
 def _leaving_groups(name: str) -> Behave:
     """A behaviour in which a change of this attribute takes a user out of all groups."""
 
-    @after("Users", "replace")
+    @after("Users", "patch", "replace")
     def behave(call: InterceptedRequest, write: AcceptedWrite) -> None:
         for group in groups_of(call, call.id) if write.before.get(name) and write.changed(name) else []:
             expel(call, group, {call.id})
@@ -89,7 +89,7 @@ def _leaving_groups(name: str) -> Behave:
     return behave
 
 
-@after("Users", "replace")
+@after("Users", "patch", "replace")
 def _keeps_first_external_id(call: InterceptedRequest, write: AcceptedWrite) -> None:
     if not write.changed("externalId"):
         return
@@ -154,7 +154,7 @@ FAULTS = (
         "link-leaves-groups",
         "OKTA-06",
         GROUP,
-        "A PUT with another externalId takes the user out of all groups. Shows when a member is linked.",
+        "Another externalId takes the user out of all groups. Shows when a member is linked.",
         _leaving_groups("externalId"),
         history=True,
     ),

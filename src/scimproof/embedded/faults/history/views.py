@@ -43,7 +43,7 @@ def _row_stays(kind: str, *names: str) -> Behave:
     return behave
 
 
-@after("Users", "replace")
+@after("Users", "patch", "replace")
 def _noting_second_rename(call: InterceptedRequest, write: AcceptedWrite) -> None:
     before, now = str(write.before.get("userName")).lower(), str(write.after.get("userName")).lower()
     if before == now:
@@ -56,7 +56,7 @@ def _noting_second_rename(call: InterceptedRequest, write: AcceptedWrite) -> Non
 
 def _index_knows_one_rename(call: InterceptedRequest) -> ScimResponse:
     """Look up by the userName after the first rename, whatever it was later."""
-    if call.on("Users", "replace"):
+    if call.on("Users", "patch", "replace"):
         return _noting_second_rename(call)
     response = call.proceed()
     asked = call.equality if call.on("Users", "list") else None
@@ -71,13 +71,19 @@ def _index_knows_one_rename(call: InterceptedRequest) -> ScimResponse:
     return listing(call, [*right, *wrong]) if wrong or right != found else response
 
 
+def _name_sent(call: InterceptedRequest) -> object:
+    """The userName that a PUT or a PATCH has."""
+    named = (op.get("value") for op in call.operations if op.get("path") == "userName")
+    return call.body.get("userName") or next(named, None)
+
+
 def _refused_name_shown(call: InterceptedRequest) -> ScimResponse:
     """Show the userName that was refused by a read, until the user is written again."""
     response = call.proceed()
     if call.on("Users", "replace", "patch"):
         with call.kept("refused", JSON) as refused:
             if response.status == HTTPStatus.CONFLICT:
-                refused[call.id] = call.body.get("userName")
+                refused[call.id] = _name_sent(call)
             elif ok(response):
                 refused.pop(call.id, None)
     elif call.on("Users", "read") and ok(response) and response.body:
