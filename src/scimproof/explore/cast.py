@@ -241,7 +241,7 @@ class HistoryCast:
             self._becomes(self.actors[call.roles[role]], standing)
         for role, name in call.roles.items():
             actor = self.actors[name]
-            if actor.there and role not in action.former:
+            if actor.there and (role in action.becomes or role not in action.former):
                 actor.known.add(action.sender)
 
     def _becomes(self, actor: Actor, standing: str) -> None:
