@@ -17,6 +17,7 @@ from scimproof.core.errors import UsageError
 from scimproof.render.atomic_write import ready_file
 from scimproof.render.formats import DocumentKind, formats, write_file
 from scimproof.render.matrix import Source, tabulate
+from scimproof.render.sender import sender
 from scimproof.render.side_by_side import side_by_side
 from scimproof.report.reader import REPORT, held_together, peek, read
 
@@ -91,8 +92,8 @@ def _reports(paths: Iterable[str]) -> Iterator[Path]:
 
 def _names(found: Sequence[Path], reports: Sequence[dict[str, Any]]) -> list[str]:
     """The name of each row: the folder of its report, with its parent where two rows of a table had it."""
-    by_rfc = (bool(report.get("rows")) for report in reports)
-    plain = list(zip((path.resolve().parent.name for path in found), by_rfc, strict=True))
+    tables = ("" if report.get("rows") else sender(report)["name"] for report in reports)
+    plain = list(zip((path.resolve().parent.name for path in found), tables, strict=True))
     often = Counter(plain)
     return [
         one[0] if often[one] == 1 else f"{path.resolve().parent.parent.name}/{one[0]}"
