@@ -55,7 +55,7 @@ format: $(INSTALLED) ## mend what ruff can mend
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 
-test-real: $(INSTALLED) ## replay Okta against real third-party servers and compare with what is known of them
+test-real: $(INSTALLED) ## replay Okta and Entra against real third-party servers, compare with what is known of them
 	@echo "== Installing and starting real servers (the first time: about two minutes), needs node and npm"
 	@$(PYTEST) -m real tests/real $(ARGS)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from scimproof.checks import finds_nothing, members_are
+import re
+
+from scimproof.checks import answers, finds_nothing, members_are
 from scimproof.checks.attributes import show
+from scimproof.checks.convergence import reads_back, shown_at, written
 from scimproof.checks.groups import ids_of
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask
@@ -11,6 +14,8 @@ from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult, broken, cannot_tell, does_not_apply, held
 from scimproof.core.scim import ENTERPRISE_USER, has, member_ids, resources, value_at
 
+# Without these nobody can be provisioned, whatever a target's /Schemas list.
+ESSENTIAL = frozenset({"active", "emails", "externalid", "name", "username"})
 CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
 
 
@@ -55,7 +60,8 @@ def manager_is(blank: str) -> Ask:
     def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
         wanted, found = scene.blanks[blank], manager_of(exchange.json)
         expected = f"manager.value = {show(wanted)} in the enterprise extension"
-        return held(expected) if found == wanted else broken(expected, show(found), about=("manager",))
+        about = (f"{ENTERPRISE_USER}:manager",)
+        return held(expected) if found == wanted else broken(expected, show(found), about=about)
 
     return ask
 
@@ -100,7 +106,7 @@ def one_of_type(attribute: str, type: str) -> Ask:
     def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         found = of_type(exchange.json, attribute, type)
         expected = f"one entry of type {type} in {attribute}"
-        told = f"{len(found)}: {show(value_at(exchange.json, attribute))}"
+        told = f"{len(found) or 'absent'}: {show(value_at(exchange.json, attribute))}"
         return held(expected) if len(found) == 1 else broken(expected, told, about=(attribute,))
 
     return ask
@@ -114,8 +120,28 @@ def one_with(attribute: str, type: str, parts: dict[str, str]) -> Ask:
         wanted = {part: scene.blanks[blank] for part, blank in parts.items()}
         expected = f"one entry of type {type} in {attribute} with {show(wanted)}"
         right = len(found) == 1 and all(value_at(found[0], part) == value for part, value in wanted.items())
-        told = f"{len(found)} of that type: {show(value_at(exchange.json, attribute))}"
+        told = f"{len(found) or 'absent, none'} of that type: {show(value_at(exchange.json, attribute))}"
         return held(expected) if right else broken(expected, told, about=(attribute,))
+
+    return ask
+
+
+def work_email_kept(step: str) -> Ask:
+    """The address of type work that was sent at that step is shown under that type.
+
+    By the default mapping Entra looks for it as emails[type eq "work"].value: an address whose type is
+    dropped is no such address.
+    """
+    path = 'emails[type eq "work"].value'
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        sent, found = (shown_at(body, path) for body in (scene.sent(step), exchange.json))
+        expected = f"what {step} wrote: {path}"
+        if sent is None:
+            return held(expected, "it wrote none")
+        if isinstance(found, str) and reads_back(path, sent, found):
+            return held(expected)
+        return broken(expected, f"{path}: sent {show(sent)}, shown {show(found)}", about=("emails",))
 
     return ask
 
@@ -163,6 +189,60 @@ def roles_are(*wanted: str) -> Ask:
         if not found:
             return does_not_apply("the target shows no roles")
         return held(expected) if sorted(found) == sorted(wanted) else broken(expected, show(found))
+
+    return ask
+
+
+def accepted(*statuses: int) -> Ask:
+    """One of these. A refusal that is about optional attributes is about them alone.
+
+    A target may lack title, phone numbers or the whole enterprise extension, and say so (RFC 7644 section
+    3.5.2: invalidPath); then an administrator removes the mapping.
+    """
+    asked = answers(*statuses)
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        found = asked(scene, exchange)
+        return found if found.held else found._replace(about=tuple(refused_attributes(exchange)))
+
+    return ask
+
+
+def refused_attributes(exchange: Exchange) -> list[str]:
+    """The attributes of a PATCH that its refusal is about; [] if that is not clear, or one is essential."""
+    paths = list(dict.fromkeys(path.partition("[")[0] for path, _ in written(exchange.request.json)))
+    extensions = [path for path in paths if path.lower().startswith("urn:")]
+    named = [path for path in paths if named_in(exchange.body.decode(errors="replace"), path)]
+    if not named and value_at(exchange.json, "scimType") == "invalidPath":
+        named = extensions or (paths if len(paths) == 1 else [])
+    essential = any(path.partition(".")[0].lower() in ESSENTIAL for path in named)
+    return [] if essential else named
+
+
+def named_in(text: str, path: str) -> bool:
+    """Whether a text names an attribute, by its path or the last part of it, as a word."""
+    names = (path, path.rpartition(":")[2])
+    return any(re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", text, re.IGNORECASE) for name in names)
+
+
+def where_accepted(asked: Ask) -> Ask:
+    """The question, where the request was not declined."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        if not exchange.ok:
+            return does_not_apply(f"the target declines it: {exchange.summary()}")
+        return asked(scene, exchange)
+
+    return ask
+
+
+def where_found(asked: Ask) -> Ask:
+    """The question, where a search was answered and found anybody: that it should is a rule of its own."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        if not exchange.ok or not resources(exchange.json):
+            return does_not_apply(f"nobody is found: {exchange.summary()}")
+        return asked(scene, exchange)
 
     return ask
 
@@ -230,6 +310,20 @@ def gone() -> Ask:
     def ask(_: ExecutionContext, exchange: Exchange) -> CheckResult:
         right = exchange.status in (404, 410) and not exchange.error
         return held("status 404") if right else broken("status 404", exchange.summary())
+
+    return ask
+
+
+def survives(id: str) -> Ask:
+    """The user of that blank can be read, and is active."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        expected = f"the user {show(scene.blanks.get(id))}, active"
+        if exchange.status != 200:
+            return broken(expected, exchange.summary())
+        found, active = value_at(exchange.json, "id"), value_at(exchange.json, "active")
+        right = found == scene.blanks.get(id) and active is True
+        return held(expected) if right else broken(expected, f"id {show(found)}, active {show(active)}")
 
     return ask
 

@@ -25,7 +25,7 @@ from scimproof.render.matrix import (
 from scimproof.render.matrix import html as matrix_html
 from scimproof.render.side_by_side import html as side_by_side_html
 from scimproof.render.side_by_side import side_by_side
-from scimproof.render.submission.html import html as oin_html
+from scimproof.render.submission.html import html as submission_html
 from scimproof.report import summary
 from scimproof.report.document import Report
 from tests.load.loaded import OIN as SEQUENCE
@@ -53,7 +53,11 @@ OIN: Mapping[str, Said] = {
 
 
 def oin_pack(said: Said) -> str:
-    return oin_html(pack(said))
+    return submission_html(pack(said))
+
+
+def gallery_pack() -> str:
+    return submission_html(pack(id="gallery"))
 
 
 def over_time(document: dict[str, Any]) -> dict[str, Any]:
@@ -101,7 +105,7 @@ def thirty_reasons(reasons: int = 30) -> Report:
 
 def all_that_can_be_asked() -> Table:
     """A table with every column that one sender has, long names, and hundreds of findings in most cells."""
-    others = ("ENTRA-", "RFC-")  # whose reports have tables of their own
+    others = ("ENTRA-", "VALIDATOR-", "GALLERY-", "RFC-")  # whose reports have tables of their own
     columns = [
         one.title for one in known_columns() if any(not id.startswith(others) for id in one.operations)
     ]
@@ -156,6 +160,7 @@ _MADE: Mapping[str, Callable[[], str]] = {
     **{name: partial(report, name) for name in MADE},
     "matrix": lambda: matrix_html(tabulate(Source(name, sample(name), f"{name}.html") for name in MADE)),
     **{f"OIN pack, {name}": partial(oin_pack, said) for name, said in OIN.items()},
+    "gallery pack": gallery_pack,
     "ten reasons": lambda: html(
         thirty_reasons(10)
     ),  # more than are named at the top; axe takes its time for each

@@ -252,3 +252,37 @@ def test_a_job_that_is_cancelled_removes_what_it_created(tmp_path: Path, slow: s
     assert report["interrupted"]
     assert report["ledger"]["created"] == report["ledger"]["removed"] > 0
     assert list((tmp_path / "report/ledgers").glob("*.jsonl")) == []
+
+
+BOTH = "okta-oin,okta-aiw"
+EACH = "okta.oin.user.deactivate\nokta.aiw.connect"
+
+
+def test_of_several_profiles_the_summary_has_them_side_by_side(honest: str, tmp_path: Path) -> None:
+    old = tmp_path / "report" / "okta-gone" / "report.json"
+    old.parent.mkdir(parents=True)
+    old.write_text("{}")
+    ran = run_as_github(tmp_path, TARGET=honest, PROFILE=BOTH, ARGS=EACH)
+    assert ran.code == 0, ran.err
+    assert outputs(ran)["result"] == "several"
+    summary = ran.text("steps")
+    assert summary.startswith("**scimproof: exit code 0**, all that was asked holds, under each profile.")
+    assert "- **Okta AIW**: Holds as far as asked" in summary
+    assert ran.text("report/okta-aiw/report.md") in summary
+    assert not old.exists()
+
+
+def test_of_several_profiles_the_one_that_fails_is_annotated(faulty: str, tmp_path: Path) -> None:
+    more = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path / "steps")}
+    ran = ci(tmp_path, TARGET=faulty, PROFILE=BOTH, ARGS=EACH, **more)
+    assert ran.code == 1, ran.err
+    told = [line for line in ran.out.splitlines() if line.startswith("::error title=")]
+    assert "the target does not hold" in told[0]
+    (why,) = [line for line in told if "Okta OIN: Does not work as a catalog (OIN) app: " in line]
+    assert "](" not in why
+
+
+def test_a_token_that_is_refused_under_several_profiles_is_never_green(honest: str, tmp_path: Path) -> None:
+    ran = ci(tmp_path, TARGET=honest, PROFILE=BOTH, FAIL_ON="nonconformant", SCIMPROOF_TOKEN="wrong")
+    assert ran.code == 3
+    assert "answers and does not let this job in" in ran.text("report/summary.md")

@@ -1,4 +1,4 @@
-"""The reference of what is asked and sent: requirements, Okta's operations, its suites and its test plan."""
+"""The reference of what is asked and sent: requirements, operations, Okta's suites and its test plan."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from scimproof.catalog.loader import load_catalog
 from scimproof.core.definitions import Requirement
-from tests.docs.cited import PLAN, WIRE, linked
+from tests.docs.cited import NOTES, PLAN, cited, linked, sender_of
 from tests.docs.tables import anchor, code, table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +30,12 @@ run proved: [Submit to Okta's catalog](../guides/oin-submission.md)."""
 AUTHORITIES = {
     "okta": "What Okta's provisioning engine relies on. Counts for the result under the Okta profiles.",
     "okta-spec": "What Okta's SPEC and CRUD suites assert. Counts for the result under the Okta profiles.",
+    "entra": "What Microsoft Entra ID's provisioning service relies on. "
+    "Counts under the profiles `entra`, `entra-default`, `entra-flag` and `entra-gallery`.",
+    "entra-validator": "What Microsoft's SCIM Validator asserts, which is another client than Entra. "
+    "Counts under the profiles `entra-validator` and `entra-gallery`.",
+    "entra-gallery": "What the test workflow of Entra's app gallery asserts, another client too. "
+    "Counts under the profile `entra-gallery`.",
     "observer": "What a second source has to say of a deactivated user; asked with an [observer]"
     "(../guides/bitwarden.md#an-observer) only.",
     "bitwarden": "What Bitwarden documents as its limits. Counts under the profile `bitwarden`.",
@@ -67,14 +73,16 @@ def requirements_page() -> str:
 
 def _rules(rules: list[Requirement]) -> Iterator[list[str]]:
     for rule in rules:
-        source = linked(rule.source, REQUIREMENTS) + (f" (grade {rule.grade})" if rule.grade else "")
+        source = linked(rule.source, REQUIREMENTS, sender_of(rule.authority)) + (
+            f" (grade {rule.grade})" if rule.grade else ""
+        )
         yield [anchor(rule.id) + code(rule.id), rule.statement, rule.level, source, rule.admin]
 
 
-def operations_block() -> str:
-    """Which request files play each operation, and how many requirements name it."""
+def operations_block(sender: str) -> str:
+    """Which request files play each operation of a sender, and how many requirements name it."""
     catalog = load_catalog()
-    operations = tomllib.loads((ROOT / "suites/okta/operations.toml").read_text(encoding="utf-8"))
+    operations = tomllib.loads((ROOT / f"suites/{sender}/operations.toml").read_text(encoding="utf-8"))
     files: dict[str, list[str]] = defaultdict(list)
     for template in catalog.templates.values():
         files[template.operation].append(
@@ -83,10 +91,11 @@ def operations_block() -> str:
     rules = list(catalog.requirements.values())
     rows = []
     for id, about in operations.items():
-        if id.startswith("OKTA-"):
+        page, _ = cited(id).get(id, ("", ""))
+        if page == NOTES[sender].wire:
             asked = sum(1 for rule in rules if id in rule.source)
             played = ", ".join(files[id]) or f"none: {about.get('about', 'part of others')}"
-            rows.append([linked(id, WIRE), about["title"], played, str(asked)])
+            rows.append([linked(id, page), about["title"], played, str(asked)])
     return table(["Operation", "What it is", "Request files (grade)", "Requirements that name it"], rows)
 
 

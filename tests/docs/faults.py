@@ -10,6 +10,7 @@ from typing import Any
 from scimproof.embedded.bitwarden.faults.behaviour import FAULTS as BITWARDEN
 from scimproof.embedded.fault import Fault
 from scimproof.embedded.faults import FAULTS, HISTORIES, UNSEEN
+from scimproof.embedded.faults.entra import ENTRA_FAULTS, OWN_FAULTS
 from tests.docs.cited import DEFECTS, linked
 from tests.docs.tables import anchor, code, table
 
@@ -21,7 +22,7 @@ HEAD = """\
 
 `scimproof serve --fault NAME` starts the embedded server with one fault or several. Each must trip the
 requirements named beside it and nothing unrelated; `tests/matrix` plays that. *Defect* is the [defect of
-a real server](defects.md) that the fault is modelled on, or the operation of Okta's that it breaks."""
+a real server](defects.md) that the fault is modelled on, or the operation of a sender's that it breaks."""
 _SHORT = ["Fault", "What is wrong", "Defect"]
 EVIDENCE = {
     "R": "reported against a shipped server",
@@ -43,12 +44,13 @@ def faults_page() -> str:
             "",
             table(["Fault", "What is wrong", "Defect", "Trips"], map(_row, faults)),
         ]
+    parts += _of_entra()
     later = [fault for fault in UNSEEN.values() if fault.name in HISTORIES]
     parts += ["", f"## {anchor('histories')}Shown by longer histories only", ""]
     parts += ["In requests of Okta's, but after more of them than any sequence has that is played today.", ""]
     parts += [table(_SHORT, (_row(fault)[:3] for fault in later))]
     parts += ["", f"## {anchor('unseen')}Shown by no request of Okta's", ""]
-    parts += ["For other clients; no sequence that is played today meets them.", ""]
+    parts += ["For other clients; some show in [Entra's requests](#entra).", ""]
     parts += [table(_SHORT, (_row(fault)[:3] for fault in UNSEEN.values() if fault not in later))]
     parts += [
         "",
@@ -62,6 +64,23 @@ def faults_page() -> str:
     return "\n".join(parts) + "\n"
 
 
+def _of_entra() -> list[str]:
+    """The faults that Entra's traffic shows, its own and those above that are the same defect."""
+    heads = ["Fault", "What is wrong", "Defect", "Trips under the profile `entra`"]
+    groups: dict[str, list[Fault]] = defaultdict(list)
+    for fault in OWN_FAULTS.values():
+        groups[fault.group].append(fault)
+    parts = ["", f"## {anchor('entra')}Of Microsoft Entra ID's traffic", ""]
+    parts += ["*Defect* is the number in the list of defects that show under Entra.", ""]
+    for group, faults in groups.items():
+        title = group.removeprefix("Entra: ")
+        parts += ["", f"### {title[:1].upper()}{title[1:]}", "", table(heads, map(_row, faults))]
+    parts += ["", "### Of those above", "", "The same defect under Entra's requests.", ""]
+    reused = [fault for name, fault in ENTRA_FAULTS.items() if name not in OWN_FAULTS]
+    rows = ([f"[{code(one.name)}](#{one.name})", *_row(one)[1:]] for one in reused)
+    return [*parts, table(heads, rows)]
+
+
 def _row(fault: Fault) -> list[str]:
     trips = ", ".join(f"[`{rule}`]({REQUIREMENTS}#{rule})" for rule in fault.trips)
     return [anchor(fault.name) + code(fault.name), fault.summary, linked(fault.defect, PAGE), trips]
@@ -72,10 +91,15 @@ def defects() -> dict[str, dict[str, Any]]:
     return tomllib.loads(FILE.read_text(encoding="utf-8"))
 
 
+def of_entra() -> list[Fault]:
+    """The faults that stand for a defect of Entra's numbers, by them."""
+    return [fault for fault in ENTRA_FAULTS.values() if fault.defect.startswith("EN-")]
+
+
 def defects_block() -> str:
     """The defects behind the faults: in which way servers were wrong, and where that was seen."""
     behind: dict[str, list[Fault]] = defaultdict(list)
-    for fault in {**FAULTS, **UNSEEN}.values():
+    for fault in [*FAULTS.values(), *UNSEEN.values(), *of_entra()]:
         behind[fault.defect].append(fault)
     by: dict[str, list[list[str]]] = defaultdict(list)
     for id, known in sorted(defects().items()):
@@ -86,7 +110,7 @@ def defects_block() -> str:
                 ways,
                 known["severity"],
                 EVIDENCE[known["evidence"]],
-                "; ".join(known["seen"]),
+                linked("; ".join(known["seen"]), DEFECTS, "entra" if id.startswith("EN-") else "okta"),
             ]
         )
     parts = []

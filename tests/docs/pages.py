@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tests.docs import catalogue, faults, interface, plans, products, sequences
@@ -31,7 +32,8 @@ WHOLE: dict[str, tuple[str, Callable[[], str]]] = {
 # Blocks in pages that people write.
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "reference/sequences.md": {"sequences": sequences.block},
-    "reference/wire-facts.md": {"operations": catalogue.operations_block},
+    "reference/wire-facts.md": {"operations": partial(catalogue.operations_block, "okta")},
+    "reference/entra-wire-facts.md": {"operations": partial(catalogue.operations_block, "entra")},
     "reference/spec-test-steps.md": {"suites": catalogue.suites_block},
     "reference/defects.md": {"defects": faults.defects_block},
     "guides/load.md": {"plans": plans.block},

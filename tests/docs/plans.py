@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scimproof.catalog.loader import load_catalog
 from scimproof.load.plan.loader import read_plan
-from scimproof.load.plan.names import find_plan, plan_names
+from scimproof.load.plan.names import find_plan, plan_names, senders_with_plans
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.schedule import Phase
 from tests.docs.tables import anchor, code, table
@@ -14,22 +14,34 @@ PAGE = "reference/plans.md"
 HEAD = """\
 # Load plans
 
-Each plan is a file in [load/plans](../../load/plans). Rates are sequences per second; a weight is how often a
-sequence is played relative to the others. [Load a server](../guides/load.md) says how to run one,
+Each plan is a file in [load/plans](../../load/plans); where several have one name, `--profile` chooses
+whose it is. Rates are sequences per second; a weight is how often a sequence is played relative to the
+others. [Load a server](../guides/load.md) says how to run one,
 [Load figures and the audit](../explanation/load-figures.md) what the measures mean."""
 
 
-def plans() -> list[Plan]:
-    """All plans, the one to begin with first."""
+def plans(sender: str = "") -> list[Plan]:
+    """All plans of a sender that has its own, or of the default one; the one to begin with first."""
     catalog = load_catalog()
-    names = sorted(plan_names(), key=lambda name: (name != FIRST, name))
-    return [read_plan(find_plan(name), catalog) for name in names]
+    names = sorted(plan_names(sender=sender), key=lambda name: (name != FIRST, name))
+    return [read_plan(find_plan(name, sender=sender), catalog) for name in names]
 
 
 def block() -> str:
-    """All plans in a table."""
-    rows = ([f"[`{p.name}`](../{PAGE}#{p.name})", p.question, lasting(p)] for p in plans())
+    """All plans in a table, then those of each sender that has its own."""
+    parts = [_overview("")]
+    for sender in senders_with_plans():
+        parts += ["", f"With `--profile {load_catalog().senders[sender].profile}`:", "", _overview(sender)]
+    return "\n".join(parts)
+
+
+def _overview(sender: str) -> str:
+    rows = ([f"[`{p.name}`](../{PAGE}#{_place(p, sender)})", p.question, lasting(p)] for p in plans(sender))
     return table(["Plan", "The question it answers", "Rate and duration"], rows)
+
+
+def _place(plan: Plan, sender: str) -> str:
+    return f"{sender}-{plan.name}" if sender else plan.name
 
 
 def lasting(plan: Plan) -> str:
@@ -45,14 +57,23 @@ def page() -> str:
     """Every plan with its phases, mix and thresholds."""
     parts = [HEAD]
     for plan in plans():
-        parts += ["", f"## {anchor(plan.name)}{plan.name}", "", plan.question, ""]
-        if plan.guess:
-            parts += [f"The mix is a guess: {plan.guess}", ""]
-        parts += [table(["Phase", "Seconds", "Rate"], map(_phase, plan.phases)), "", _facts(plan), ""]
-        parts += [table(["Sequence", "Weight"], ([code(id), f"{w:g}"] for id, w in plan.mix.items())), ""]
-        rows = ([code(limit.of), limit.sentence] for limit in plan.thresholds)
-        parts += [table(["Threshold for", "Limit"], rows)]
+        parts += ["", f"## {anchor(plan.name)}{plan.name}", *_told(plan)]
+    for sender in senders_with_plans():
+        known = load_catalog().senders[sender]
+        for plan in plans(sender):
+            title = f"{plan.name}, with `--profile {known.profile}`"
+            parts += ["", f"## {anchor(_place(plan, sender))}{title}", *_told(plan)]
     return "\n".join(parts) + "\n"
+
+
+def _told(plan: Plan) -> list[str]:
+    parts = ["", plan.question, ""]
+    if plan.guess:
+        parts += [f"The mix is a guess: {plan.guess}", ""]
+    parts += [table(["Phase", "Seconds", "Rate"], map(_phase, plan.phases)), "", _facts(plan), ""]
+    parts += [table(["Sequence", "Weight"], ([code(id), f"{w:g}"] for id, w in plan.mix.items())), ""]
+    rows = ([code(limit.of), limit.sentence] for limit in plan.thresholds)
+    return [*parts, table(["Threshold for", "Limit"], rows)]
 
 
 def _phase(phase: Phase) -> list[str]:

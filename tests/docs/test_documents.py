@@ -18,6 +18,7 @@ from scimproof.cli import COMMANDS, root_command
 from scimproof.core.results import Verdict
 from scimproof.embedded.bitwarden.faults.behaviour import FAULTS as BITWARDEN
 from scimproof.embedded.faults import FAULTS, HISTORIES
+from scimproof.embedded.faults.entra import ENTRA_FAULTS
 from scimproof.load.audit.violation import SORTS
 from scimproof.pytest_plugin.options import OPTIONS
 from scimproof.render.formats import DocumentKind, formats
@@ -147,11 +148,13 @@ def test_ids_faults_and_profiles_exist() -> None:
     for words in [words for page in PAGES for words in lines(page)]:
         for flag, value in itertools.pairwise(words):
             if flag == "--fault" and not value.isupper():
-                assert value in {**FAULTS, **HISTORIES, **BITWARDEN}
+                assert value in {**FAULTS, **HISTORIES, **ENTRA_FAULTS, **BITWARDEN}
             if flag == "--profile" and not value.isupper():
-                assert set(value.split(",")) <= set(catalog.profiles)
-    named = {name for page in PAGES for name in re.findall(r"`(okta\.[a-z.-]+)", text(page))}
-    known = [*catalog.sequences, *(one.id for one in catalog.repertoires.values())]
+                assert catalog.profiles_in(value)
+    of_sender = re.compile(rf"`((?:{'|'.join(catalog.senders)})\.(?!toml|md)[a-z0-9.-]+)")
+    named = {name for page in PAGES for name in of_sender.findall(text(page))}
+    known = [id.partition("[")[0] for id in catalog.sequences]
+    known += [one.id for one in catalog.repertoires.values()]
     unknown = {name for name in named if not [s for s in known if f"{s}.".startswith(f"{name}.")]}
     assert unknown == set()
     assert {name for name in catalog.profiles if f"`{name}`" not in guides()} == set()

@@ -11,7 +11,7 @@ from .client import CUSTOM, ENTERPRISE, GROUP, JSON, PATCH, USER, Client
 MANAGER = f"{ENTERPRISE}:manager"
 ROLE_TYPE = "WindowsAzureActiveDirectoryRole"
 ADSCIM = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"
-UNKNOWN = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
+UNKNOWN = "urn:ietf:params:scim:schemas:extension:unheard:2.0:User"
 HEX = "0123456789abcdef0123456789abcdef"
 ROLE_TEXT = '{"id":"06b07648-ecfe-589f-9d2f-6325724a46ee","value":"25","displayName":"Role1234"}'
 MOBILE = 'phoneNumbers[type eq "mobile"]'

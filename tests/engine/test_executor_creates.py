@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -107,3 +108,15 @@ def test_a_step_of_a_feature_that_is_neither_declared_nor_there_does_not_apply()
     found = executed(undeclared, CREATE, patch, READ)
     assert [one.verdict for one in found["patch"]] == [Verdict.NOT_APPLICABLE]
     assert [one.verdict for one in found["read"]] == [Verdict.PASS]
+
+
+def test_what_a_create_did_is_looked_for_below_the_path_of_a_url_with_a_query() -> None:
+    step = replace(CREATE, given=True, effect=(Check("rfc7643-3.1-id-stays", answers(200)),))
+    sequence = Sequence(id="rfc.x", title="", source="", steps=(step,))
+    with running(Application(TOKEN, [], 0.0), "rfc.read.unknown", profile="rfc") as run:
+        scene = run.scene(sequence, "x")
+        scene.blanks["base-query"] = "tenant=a"
+        [outcome] = execute(sequence, scene, catalog(), run.stage, run.facts)
+    create, read = (exchange.request.target for exchange in outcome.exchanges)
+    assert create == "/scim/v2/Users?tenant=a"
+    assert re.fullmatch(r"/scim/v2/Users/[0-9a-f-]+\?tenant=a", read)

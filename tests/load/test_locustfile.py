@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from scimproof.catalog.loader import load_catalog
 from scimproof.embedded.server import Served
 from tests.waiting import HANG
 
@@ -81,3 +82,29 @@ def test_a_sequence_that_does_not_exist_is_said_before_anything_is_sent(
     ran = locust(target, tmp_path, "--scim-mix", "okta.oin.user.creat")
     assert ran.returncode != 0
     assert "did you mean 'okta.oin.user.create'" in ran.stderr + ran.stdout
+
+
+def test_a_profile_has_its_senders_mix_in_its_dialect(target: Served, tmp_path: Path) -> None:
+    mix = load_catalog().sender(None).mix  # as when nobody says another
+    options = ("--scim-rate", "10", "--scim-duration", "2", "--scim-arrivals", "constant", "--scim-mix", mix)
+    ran = locust(target, tmp_path, *options, "--scim-profile", "entra-flag")
+    assert ran.returncode == 0, ran.stderr
+    found = requests(tmp_path)
+    assert {name.rpartition(".")[0] for name in found} == {"entra.both.user", "entra.flag.user"}
+    assert {failed for _, failed in found.values()} == {0}
+    assert left_at(target) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--scim-profile", "entar"), "no profile is called 'entar'; did you mean 'entra'"),
+        (("--scim-profile", "entra"), "is what Okta sends, and profile entra is Microsoft Entra ID's"),
+    ],
+)
+def test_a_profile_that_cannot_be_meant_is_refused(
+    options: tuple[str, ...], says: str, target: Served, tmp_path: Path
+) -> None:
+    ran = locust(target, tmp_path, *options)
+    assert ran.returncode == 2
+    assert says in ran.stderr + ran.stdout

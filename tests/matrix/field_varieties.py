@@ -51,6 +51,8 @@ def _manager_resolved(call: InterceptedRequest) -> ScimResponse:
     manager = extension.pop("manager", None) if isinstance(extension, dict) else None
     if isinstance(extension, dict) and isinstance(manager, dict) and manager.get("value"):
         extension["manager"] = {"value": manager["value"], "$ref": f"../Users/{manager['value']}"}
+    elif isinstance(extension, dict) and isinstance(manager, str):
+        extension["manager"] = manager
     return call.send()
 
 
@@ -70,7 +72,7 @@ def _other_meta(call: InterceptedRequest) -> ScimResponse:
     for resource in resources(response):
         meta = resource.get("meta", {})
         meta.pop("version", None)
-        for key in ("created", "lastModified"):
+        for key in {"created", "lastModified"} & meta.keys():
             meta[key] = f"{meta[key][:19]}.1234567+00:00"
     return response
 

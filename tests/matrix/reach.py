@@ -182,10 +182,11 @@ def seen_by(fault: Fault) -> tuple[Seen, ...]:
 @cache
 def touches(fault: Fault) -> frozenset[int]:
     """The exchanges of the honest run that are not what they were with this fault."""
-    return _touched_of(fault, seen_by(fault))
+    return touched_of(fault, seen_by(fault))
 
 
-def _touched_of(fault: Fault, some: Iterable[Seen]) -> frozenset[int]:
+def touched_of(fault: Fault, some: Iterable[Seen]) -> frozenset[int]:
+    """Of some exchanges of an honest run those that are not what they were with a fault."""
     memory, store = dict[str, Any](), cast("Store", NoStore())
     with mock.patch.object(time, "sleep", _reached):
         return frozenset(seen.exchange for seen in some if _touches(fault, seen, store, memory))
@@ -250,7 +251,7 @@ def likeliest(fault: Fault, most: int) -> set[str]:
 def _may_show(fault: Fault, name: str, requirement: str) -> bool:
     """Whether the fault touches that sequence, and before the requirement is held to it, if one is named."""
     asked = honest().asked[name]
-    touched = _touched_of(fault, (seen for seen in seen_by(fault) if seen.exchange in asked.exchanges))
+    touched = touched_of(fault, (seen for seen in seen_by(fault) if seen.exchange in asked.exchanges))
     return bool(touched) and (not requirement or requirement in asked.after(min(touched)))
 
 

@@ -205,3 +205,9 @@ def test_options_and_fixtures_keep_to_their_names(tmp_path: Path) -> None:
     fixtures = [name for name, value in vars(pytest_plugin).items() if "ixture" in type(value).__name__]
     assert len(fixtures) == 2
     assert all(name.startswith("scim_") for name in fixtures)
+
+
+def test_several_profiles_are_not_for_pytest(tmp_path: Path) -> None:
+    ran = pytest_in(tmp_path, SUITES, "--scim-profile", "okta-oin,okta-aiw")
+    assert ran.returncode == Exit.USAGE
+    assert "pytest plays one profile, not okta-oin,okta-aiw" in ran.stdout + ran.stderr

@@ -60,6 +60,12 @@ SHOWN = {
 Whole conversations are there for all that does not hold; of the others, what was asked and how it was
 answered. A run of your own has them all.""",
     ),
+    "entra": (
+        "what does not hold, with the rule, what was expected, what came and what Entra's log shows then",
+        """\
+Whole conversations are there for all that does not hold; of the others, what was asked and how it was
+answered. A run of your own has them all.""",
+    ),
     "rfc": (
         "what does not hold, with the rule, what was expected and what came",
         """\
@@ -71,15 +77,21 @@ of your own has them all.""",
 INDEX = """\
 # Published reports
 
-What Okta would meet on real SCIM servers, and whether they are SCIM servers by the RFCs: one folder each,
-written by `make publish`. The verdicts are compared with what was judged by hand from recorded traffic of the
-same servers by `make test-real`.
+What Okta and Microsoft Entra ID would meet on real SCIM servers, and whether they are SCIM servers by the
+RFCs: one folder each, written by `make publish`. The verdicts are compared with what was judged by hand from
+recorded traffic of the same servers by `make test-real`.
 
 ## Okta
 
 | Server | Result | Okta's requirements | The RFC's |
 | --- | --- | --- | --- |
 {okta}
+
+## Microsoft Entra ID
+
+| Server | Result | Without a flag | With aadOptscim062020 | The RFC's |
+| --- | --- | --- | --- | --- |
+{entra}
 
 ## The RFCs
 
@@ -136,7 +148,7 @@ def publish(server: Server, port: int, profile: str) -> Played:
 
 def forms(report: dict[str, Any], profile: str) -> Mapping[str, str]:
     """The texts of the files of a published report; raises SystemExit where its reasons would change."""
-    needed = outlined(report) if profile == "okta" else brief(report)
+    needed = brief(report) if profile == "rfc" else outlined(report)
     if told(needed) != told(report):
         raise SystemExit(f"{report['target']}: what was left out of its report changes the reasons")
     some = {name: format_named(DocumentKind.RUN, name) for name in PUBLISHED_FORMS}
@@ -184,7 +196,11 @@ def row(server: Server, profile: str) -> str:
     report = json.loads((folder_of(server, profile) / "report.json").read_text(encoding="utf-8"))
     by, link = report["summary"]["authorities"], folder_of(server, profile).relative_to(PUBLISHED).as_posix()
     if profile == "okta":
-        cells = (counted(total(by, "okta")), counted(total(by, "rfc")))
+        cells: tuple[str, ...] = (counted(total(by, "okta")), counted(total(by, "rfc")))
+    elif profile == "entra":
+        dialects = report["summary"]["dialects"]
+        told = (counted(dialects[f"entra.{name}"]["verdicts"]) for name in ("default", "flag"))
+        cells = (*told, counted(total(by, "rfc")))
     else:
         rows = report["rows"]["explicit"]
         cells = (counted(total(by, "rfc")), f"{rows['held']} of {rows['of']}, {rows['broken']} broken")

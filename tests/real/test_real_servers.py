@@ -16,9 +16,9 @@ from tests.real.truth import complaints, load_facts
 
 pytestmark = pytest.mark.real
 
-CONFORMANT = {"okta": {"scim2-server"}, "rfc": set[str]()}
+CONFORMANT = {"okta": {"scim2-server"}, "entra": set[str](), "rfc": set[str]()}
 # Requests for a finding, at most; and created resources, at least.
-PROFILES = {"okta": (1.0, 250), "rfc": (1.2, 80)}
+PROFILES = {"okta": (1.0, 250), "entra": (1.0, 60), "rfc": (1.2, 80)}
 # What scimmy-routers lacks (externalId) is a recommendation, so that no history is wrong.
 EXPLORED = ("scim2-server", "scimmy-routers")
 # They answer 204 to every DELETE of a user and keep the user, so they cannot be left as they were found.

@@ -80,7 +80,7 @@ def test_brackets_in_a_glob_stand_for_themselves() -> None:
     assert Fact(says="", findings=("rfc.patch.add[*]/read#x",)).covers("rfc.patch.add[multi]/read#x")
 
 
-@pytest.mark.parametrize("profile", ["okta", "rfc"])
+@pytest.mark.parametrize("profile", ["okta", "entra", "rfc"])
 def test_the_facts_speak_of_servers_that_exist(profile: str) -> None:
     facts = load_facts(profile)
     named = {one for fact in facts for one in (*fact.breaks, *fact.warns, *fact.untold, *fact.sometimes)}
@@ -88,12 +88,13 @@ def test_the_facts_speak_of_servers_that_exist(profile: str) -> None:
 
 
 @pytest.mark.parametrize("server", FLEET)
-def test_what_is_published_by_the_rfcs_agrees_with_the_facts(server: str) -> None:
-    folder = PUBLISHED / "rfc" / f"{server}-{FLEET[server].version}"
+@pytest.mark.parametrize("profile", ["entra", "rfc"])
+def test_what_is_published_agrees_with_the_facts(profile: str, server: str) -> None:
+    folder = PUBLISHED / profile / f"{server}-{FLEET[server].version}"
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     verdicts = {one["id"]: one["verdict"] for one in report["findings"]}
     because = {one["id"]: one["because"] for one in report["findings"] if one["because"]}
-    assert complaints(server, verdicts, load_facts("rfc"), because) == []
+    assert complaints(server, verdicts, load_facts(profile), because) == []
 
 
 def test_what_fails_in_the_table_of_the_rfcs_is_on_the_page_it_leads_to() -> None:

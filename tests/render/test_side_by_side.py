@@ -206,3 +206,9 @@ def test_the_command_makes_the_page_of_reports_that_are_there(
     matrix("--side-by-side", ".", "--out", "page.html", "--out", "page.md")
     assert "Where they differ" in (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "okta/report.html" in (tmp_path / "page.md").read_text(encoding="utf-8")
+
+
+def test_a_report_of_suites_alone_has_a_column_for_each() -> None:
+    report = sample("honest")
+    report["summary"]["dialects"] = {"okta.spec": report["summary"]["dialects"]["okta.spec"]}
+    assert [one.name for one in side_by_side([Source("spec", report)]).columns] == ["Okta SPEC"]

@@ -110,9 +110,8 @@ def rendered(report: Report) -> Mapping[str, str]:
     shown = "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"
     pack = Pack(report, submission())
     forms = {form.file: form.text(report) for form in formats(DocumentKind.RUN)}
-    return (
-        forms | {form.named("oin"): form.text(pack) for form in formats(DocumentKind.PACK)} | {"terminal.txt": shown}
-    )
+    packed = {form.named("oin"): form.text(pack) for form in formats(DocumentKind.PACK)}
+    return forms | packed | {"terminal.txt": shown}
 
 
 @cache

@@ -54,6 +54,8 @@ def test_a_patch_with_and_without_path() -> None:
         {"op": "replace", "value": {"name": {"givenName": "A"}, ENTERPRISE_USER: {"division": "B"}}}
     )
     assert whole.values == {"name.givenname": "A", f"{ENTERPRISE_USER}:division".lower(): "B"}
+    deep = patch({"op": "add", "path": f"{ENTERPRISE_USER}:manager", "value": {"value": "9"}})
+    assert deep.values == {f"{ENTERPRISE_USER}:manager.value".lower(): "9"}
     urn = patch({"op": "add", "path": f"{ENTERPRISE_USER}:department", "value": "Sales"})
     assert urn.values == {f"{ENTERPRISE_USER}:department".lower(): "Sales"}
     assert patch({"op": "remove", "path": "title"}).values == {"title": ANY}

@@ -48,6 +48,7 @@ RUN_BLANKS = {
     *("base", "base-query", "parent", "host", "authorization", "content-length", "agent"),
     *("prefix", "prefix-upper", "seed", "guid"),
 }
+HARNESS = "harness/"  # the folder of the requests that the harness sends for itself
 BodyRule = Callable[[ExecutionContext], Json]
 RulesOfApp = Callable[[App], Mapping[str, BodyRule]]
 
@@ -103,13 +104,32 @@ class Catalog:
         return sender_of(self.senders, ids)
 
     def sender_of_mix(self, profile: str, mix: Iterable[str]) -> Sender:
-        """The same for a plan: the profile's name, "" for none, and the ids of the sequences in its mix."""
-        named = self.profile(profile) if profile else None
-        return self.sender(named, [self.sequences[id] for id in mix])
+        """The same for a plan: the profile's name, "" for none, and the ids of the sequences in its mix.
+
+        Where these are of one dialect, the sender speaks that outside sequences too.
+        """
+        named, ids = self.profile(profile) if profile else None, list(mix)
+        sender = self.sender(named, [self.sequences[id] for id in ids])
+        return sender.speaking({".".join(id.split(".")[:2]) for id in ids})
 
     def sender_of(self, request: str) -> Sender:
         """The sender whose request file this is; the default one for files of nobody (fixtures/harness)."""
         return self.senders.get(request.partition("/")[0]) or default_sender(self.senders)
+
+    def as_sent_by(self, sender: Sender) -> Catalog:
+        """The catalogue with the harness's own requests (fixtures/harness) as that sender would send them.
+
+        They have its headers and its encoding of queries, so that a target sees one client.
+        """
+        read, create = (self.templates[sender.request(purpose)] for purpose in ("read", "create"))
+        own = {
+            path: replace(
+                template, headers=(create if template.body else read).headers, encoding=sender.query
+            )
+            for path, template in self.templates.items()
+            if path.startswith(HARNESS)
+        }
+        return replace(self, templates={**self.templates, **own})
 
     def repertoire(self, sender: Sender) -> Repertoire:
         """What that sender's administrators do; UsageError where nobody has written it down."""
@@ -264,9 +284,10 @@ def _check_words(where: str, fields: Mapping[str, Json]) -> None:
         raise CatalogError(
             f'{where} lacks broken, a sentence that says what is wrong when it does not hold: broken = "..."'
         )
-    unknown = set(fields.get("groups", {})) - {"broken", "admin"}
+    unknown = set(fields.get("groups", {})) - {"broken", "admin", "then"}
     if unknown:
-        raise CatalogError(f"{where}: groups has {', '.join(sorted(unknown))}; it can have broken and admin")
+        names = ", ".join(sorted(unknown))
+        raise CatalogError(f"{where}: groups has {names}; it can have broken, admin and then")
 
 
 def read_toml(path: Path) -> dict[str, Json]:
@@ -394,7 +415,8 @@ def _check_logs(catalog: Catalog) -> None:
 def _check_sender(catalog: Catalog, sender: Sender) -> None:
     """What a sender names exists: requests, its profile, the rule of a batch, sequences of its mix."""
     where = f"suites/{sender.id}/sender.toml"
-    for file in (*sender.requests.values(), *sender.deprovisions):
+    of_dialects = (file for dialect in sender.dialects.values() for file in dialect.requests.values())
+    for file in (*sender.requests.values(), *of_dialects, *sender.deprovisions):
         _known(file, catalog.templates, where)
     for requirement in (*sender.state.requirements, *sender.state.refusals):
         _known(requirement, catalog.requirements, f"{where}: [state]")

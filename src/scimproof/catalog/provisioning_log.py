@@ -89,12 +89,13 @@ def check_shown(requirements: Iterable[Requirement], logs: Mapping[str, Provisio
     `logs` are by authority.
     """
     for rule in requirements:
-        if not rule.log and not rule.then:
+        then = (*rule.then, *rule.groups.get("then", ()))
+        if not rule.log and not then:
             continue
         log = logs.get(rule.authority, ProvisioningLog())
         if rule.log:
             _all_known([rule.log], log.names, f"{rule.id}: log")
-        _all_known(rule.then, log.then, f"{rule.id}: then")
+        _all_known(then, log.then, f"{rule.id}: then")
 
 
 def check_places(text: str, where: str) -> None:

@@ -6,10 +6,10 @@ import random
 import re
 import string
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 from scimproof.core.errors import CatalogError, did_you_mean
 
@@ -33,7 +33,8 @@ class Dialect:
 
     `counts` are the dialects whose sequences count with its own, since such an application sends them too
     (`with` in sender.toml). Where one is asked that a dialect counts with, it has no result of its own.
-    `suite` is one that stands for no application but for tests of their own.
+    `suite` is one that stands for no application but for tests of their own. `requests` are those of the
+    sender's canonical ones that differ for it, by purpose.
     """
 
     short: str
@@ -42,6 +43,7 @@ class Dialect:
     fails: str = ""
     counts: tuple[str, ...] = ()
     suite: bool = False
+    requests: Mapping[str, str] = field(default_factory=dict)
 
     def json(self) -> dict[str, Any]:
         """What a report says of the dialect."""
@@ -172,6 +174,13 @@ class Sender:
         """Whether it sends requests of all these purposes."""
         return all(purpose in self.requests for purpose in purposes)
 
+    def speaking(self, dialects: Collection[str]) -> Self:
+        """The same sender with the canonical requests of that dialect, where it speaks one only."""
+        shared = {name for dialect in self.dialects.values() for name in dialect.counts}
+        known = [self.dialects[id] for id in dialects if id in self.dialects and id not in shared]
+        own = known[0].requests if len(known) == 1 else {}
+        return replace(self, requests={**self.requests, **own}) if own else self
+
     def request(self, purpose: str) -> str:
         """The request file of that purpose; CatalogError where the sender has none."""
         if purpose not in self.requests:
@@ -239,11 +248,7 @@ def _sender(path: Path) -> Sender:
         raise CatalogError(f"{where}: {problem}") from None
     query, paging, push = (data.pop(key, {}) for key in ("query", "paging", "push"))
     requests = data.pop("requests", {})
-    for purpose in requests:
-        if purpose not in PURPOSES:
-            raise CatalogError(
-                f"{where}: [requests] {purpose} is nothing that is asked for{did_you_mean(purpose, PURPOSES)}"
-            )
+    _check_purposes(f"{where}: [requests]", requests)
     if lacking := [purpose for purpose in NEEDED if purpose not in requests]:
         raise CatalogError(f"{where}: [requests] lacks {', '.join(lacking)}")
     values, base = query.get("values", "percent"), query.get("base", "refuse")
@@ -273,6 +278,14 @@ def _sender(path: Path) -> Sender:
         raise CatalogError(f"{where}: {problem}") from None
 
 
+def _check_purposes(where: str, requests: Mapping[str, str]) -> None:
+    for purpose in requests:
+        if purpose not in PURPOSES:
+            raise CatalogError(
+                f"{where} {purpose} is nothing that is asked for{did_you_mean(purpose, PURPOSES)}"
+            )
+
+
 def _dialects(where: str, tables: dict[str, Any]) -> dict[str, Dialect]:
     """The dialects; what one counts with its own is a dialect beside it that has none itself."""
     shared = {id: tuple(table.pop("with", ())) for id, table in tables.items()}
@@ -283,6 +296,7 @@ def _dialects(where: str, tables: dict[str, Any]) -> dict[str, Dialect]:
                 raise CatalogError(f"{where}: [dialects.{id!r}] with: no dialect is called {name!r}{hint}")
             if name == id or shared[name]:
                 raise CatalogError(f"{where}: [dialects.{id!r}] with: {name!r} counts others with it itself")
+        _check_purposes(f"{where}: [dialects.{id!r}.requests]", tables[id].get("requests", {}))
     return {id: Dialect(**words, counts=shared[id]) for id, words in tables.items()}
 
 

@@ -1,8 +1,8 @@
 """Submissions: what a provider's catalogue asks for beside requests, read from suites/*/submission.toml.
 
-A provider who lists apps in a catalogue tests them with suites of its own, has cases clicked through by hand, and
-wants the app's address and authentication to be of some form. All that is data, in a folder of suites/ under the
-name of the option that writes the pack for it.
+A provider who lists apps in a catalogue tests them with suites of its own, has cases clicked through by hand,
+and wants the app's address and authentication to be of some form. All that is data, in a folder of suites/
+under the name of the option that writes the pack for it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ KINDS = ("here", "eyes", "outside")
 class ManualCase:
     """One manual case; a finding decides it if its id matches one of the patterns in `findings`.
 
-    `look` is what a person has to look at at the provider, `why` why nothing of it can be played.
+    `look` is what a person has to see at the provider, `why` why nothing of it can be played. An `optional`
+    one that fails stands in no submission's way.
     """
 
     id: str
@@ -41,6 +42,7 @@ class ManualCase:
     findings: tuple[str, ...] = ()
     look: str = ""
     why: str = ""
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,16 +78,17 @@ class OwnSuite:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Words:
+class SubmissionWords:
     """How a pack speaks of the submission, from [words] of submission.toml.
 
-    `pack` is the pack's name, `kind` what it is in the line above the title. `place` is where an administrator
-    sees the effect, `administrator` who. `ready` heads a pack that nothing stands in the way of. `eyes` is the state of a case
-    that a person has to look at, `many_eyes` the same of several; `case` what one of the cases is called.
-    `click` stands above the list to tick off, `clicked` before the cases in it that were proven, `numbers`
-    above all cases. `form` is what asks for the address, `offered` its rule about the way in, `address` the
-    title of its rules, `not_offered` what is said of a way in that the submission knows nothing of. `inferred`
-    is said of a request that no source has, and `means` what each state of a case stands for.
+    `pack` is the pack's name, `kind` what it is in the line above the title. `place` is where an
+    administrator sees the effect, `administrator` who. `ready` heads a pack that nothing stands in the way
+    of. `eyes` is the state of a case that a person has to look at, `many_eyes` the same of several; `case`
+    what a case is called. `to_do` is the title of the list to tick off, `click` stands above it, `clicked`
+    before the cases in it that were proven, `numbers` above all cases. `form` is what asks for the address,
+    `address` the title of its rules, `offered` its rule about the way in, `not_offered` what is said of a
+    way in that it knows nothing of. `inferred` is said of a request that no source has, and `means` what
+    each state of a case stands for.
     """
 
     pack: str
@@ -120,7 +123,7 @@ class Submission:
     id: str
     profile: str
     needs: str
-    words: Words
+    words: SubmissionWords
     sections: Mapping[str, str]
     cases: tuple[ManualCase, ...]
     suites: tuple[OwnSuite, ...]
@@ -199,15 +202,15 @@ def demand(catalog: Catalog, submission: Submission, profile: Profile) -> None:
         )
 
 
-def _words(words: Mapping[str, Any], means: Mapping[str, str], id: str) -> Words:
-    known = {each.name for each in fields(Words)} - {"means"}
+def _words(words: Mapping[str, Any], means: Mapping[str, str], id: str) -> SubmissionWords:
+    known = {each.name for each in fields(SubmissionWords)} - {"means"}
     if unknown := sorted(set(words) - known):
         raise CatalogError(
             f"{id}/{FILE}: [words] has no {', '.join(unknown)}{did_you_mean(unknown[0], known)}"
         )
     if lacking := sorted(known - set(words)):
         raise CatalogError(f"{id}/{FILE}: [words] lacks {', '.join(lacking)}")
-    return Words(**words, means=means)
+    return SubmissionWords(**words, means=means)
 
 
 def _case(row: Mapping[str, Any]) -> ManualCase:

@@ -35,9 +35,14 @@ def profiles(_: click.Context, __: click.Parameter, begun: str) -> list[Completi
     return _completions({f"{stem}{id}": title for id, title in others.items()}, begun)
 
 
-def plans(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
-    """Plans that come with scimproof; files when none begins so."""
-    return _completions(dict.fromkeys(plan_names(), ""), begun) or [CompletionItem(begun, type="file")]
+def plans(ctx: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Plans that come with scimproof, of the sender of `--profile`; files when none begins so."""
+    sender, profile = "", ctx.params.get("profile")
+    if profile:
+        catalog = load_catalog()
+        sender = catalog.sender(catalog.profiles.get(profile)).id
+    names = plan_names(sender=sender)
+    return _completions(dict.fromkeys(names, ""), begun) or [CompletionItem(begun, type="file")]
 
 
 def faults(ctx: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:

@@ -17,7 +17,7 @@ from scimproof.settings.table import PACK
 
 def pack_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of render that write packs; those of run are lines in the table of settings."""
-    for id, called in reversed(submissions().items()):
+    for id, called in reversed(list(submissions().items())):
         said = f"Also write the pack for {called}: {id}.html and {id}.md."
         command = click.option(f"--{id}", f"{PACK}{id}", is_flag=True, help=said)(command)
     return command

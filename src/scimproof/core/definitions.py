@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import takewhile
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult
@@ -49,12 +49,12 @@ class Requirement:
     """One rule that a target is tested against, with its level and its source (RFC section, operation).
 
     `broken` is the sentence for its violation, the title of every failure; `admin` is what an administrator
-    experiences then. `groups` has other sentences (`broken`, `admin`) for a group, where the usual ones are
-    about users. `keeps` names the attribute that the rule says a target stores at all. `rows` are the rows of
-    the catalogue of an RFC's requirements that it covers (suites/rows.toml). `contested` says why a violation
-    of a MUST is only a warning: the RFC contradicts itself there, or good servers differ. Where an answer
-    that is no error breaks it, `log` names what the sender's log shows, and `then` what happens besides
-    (catalog.provisioning_log).
+    experiences then. `groups` has other words (`broken`, `admin`, `then`) for a group, where the usual ones
+    are about users. `keeps` names the attribute that the rule says a target stores at all. `rows` are the
+    rows of the catalogue of an RFC's requirements that it covers (suites/rows.toml). `contested` says why a
+    violation of a MUST is only a warning: the RFC contradicts itself there, or good servers differ. Where
+    an answer that is no error breaks it, `log` names what the sender's log shows, and `then` what happens
+    besides (catalog.provisioning_log).
     """
 
     id: str
@@ -65,7 +65,7 @@ class Requirement:
     source: str
     grade: str = ""
     admin: str = ""
-    groups: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, Any] = field(default_factory=dict)
     keeps: str = ""
     rows: tuple[str, ...] = ()
     contested: str = ""

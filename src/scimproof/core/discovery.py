@@ -175,6 +175,15 @@ class Discovery:
                     return one
         return None
 
+    def lists(self, schema: str, path: str) -> bool:
+        """Whether the schemas list the attribute at a path of such a resource; all have `COMMON`."""
+        urn, _, name = path.rpartition(":") if path.lower().startswith("urn:") else (schema, "", path)
+        wanted = name.lower()
+        if urn == schema and wanted.partition(".")[0] in (one.lower() for one in COMMON):
+            return True
+        rows = self.schema(urn)
+        return any(wanted == one.dotted.lower() for row in rows for one in (row, *row.sub_attributes))
+
     def flag(self, feature: str) -> bool | None:
         """Whether a feature is declared as supported; None where nothing is said."""
         found = value_at(self.config, f"{feature}.supported")

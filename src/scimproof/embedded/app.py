@@ -17,6 +17,7 @@ from scimproof.embedded.discovery import provider
 from scimproof.embedded.fault import Fault
 from scimproof.embedded.faults import FAULTS, UNSEEN
 from scimproof.embedded.faults.entra import OWN_FAULTS as ENTRA_FAULTS
+from scimproof.embedded.faults.entra.validator import TOOL_FAULTS
 from scimproof.embedded.faults.rfc import RFC_FAULTS
 from scimproof.embedded.intercepted_request import InterceptedRequest, WireRequest
 from scimproof.embedded.protocol.handler import Handler
@@ -47,10 +48,10 @@ def build(
 ) -> "WSGICallable":
     """A new, empty target; `delay` is in seconds and is added to every answer.
 
-    `faults` are names of `FAULTS`, `UNSEEN`, `RFC_FAULTS` or `ENTRA_FAULTS`; the first named sees a request
-    first. `variants` are names of `VARIANTS`. Raises KeyError for an unknown one.
+    `faults` are names of `FAULTS`, `UNSEEN`, `RFC_FAULTS`, `ENTRA_FAULTS` or `TOOL_FAULTS`; the first named
+    sees a request first. `variants` are names of `VARIANTS`. Raises KeyError for an unknown one.
     """
-    known = {**FAULTS, **UNSEEN, **RFC_FAULTS, **ENTRA_FAULTS}
+    known = {**FAULTS, **UNSEEN, **RFC_FAULTS, **ENTRA_FAULTS, **TOOL_FAULTS}
     return Application(token, [known[name] for name in faults], delay, [VARIANTS[name] for name in variants])
 
 

@@ -48,9 +48,10 @@ def _scim2_faults() -> dict[str, str]:
     # A SCIM server that another product needs not.
     from scimproof.embedded.faults import FAULTS, HISTORIES  # noqa: PLC0415
     from scimproof.embedded.faults.entra import OWN_FAULTS as ENTRA_FAULTS  # noqa: PLC0415
+    from scimproof.embedded.faults.entra.validator import TOOL_FAULTS  # noqa: PLC0415
     from scimproof.embedded.faults.rfc import RFC_FAULTS  # noqa: PLC0415
 
-    known = {**FAULTS, **HISTORIES, **RFC_FAULTS, **ENTRA_FAULTS}
+    known = {**FAULTS, **HISTORIES, **RFC_FAULTS, **ENTRA_FAULTS, **TOOL_FAULTS}
     ordered = sorted(known.values(), key=lambda fault: (fault.group, fault.name))
     return {fault.name: f"{fault.group}: {fault.summary}" for fault in ordered}
 

@@ -10,11 +10,14 @@ from typing import NamedTuple
 from scimproof.catalog.identities import ORDINARY
 from scimproof.catalog.request_template import Template
 from scimproof.checks.attributes import read, same
+from scimproof.checks.convergence import shown_at
 from scimproof.core.definitions import Check, Requirement, Sequence, Step
 from scimproof.core.discovery import Discovery
 from scimproof.core.http_message import Exchange, Json
 from scimproof.core.results import CheckResult
-from scimproof.core.scim import Kind
+from scimproof.core.scim import CORE_GROUP, CORE_USER, Kind
+
+DECLINED = (400, 422)  # what a target says of a body that it does not want
 
 
 class Plain(NamedTuple):
@@ -36,6 +39,14 @@ class Capabilities:
 
         Empty where it stores them, where no finding of this run is about that, and for that finding's own
         `requirement`.
+        """
+        return ""
+
+    def unlisted(self, path: str, exchange: Exchange) -> str:
+        """The id of the finding that tells which attributes the target drops that its /Schemas do not list.
+
+        Empty where they list that attribute, where the answer shows a value of it, and where no finding of
+        this run is about that.
         """
         return ""
 
@@ -75,11 +86,27 @@ class Capabilities:
         gates = [self.unkept(path, requirement, exchange) for path in judgement.about]
         if not gate and gates and all(gates):
             gate, cause = gates[0], f"{', '.join(judgement.about)} is kept of nobody"
+        if not gate and exchange.ok and (gate := self.all_unlisted(judgement, exchange)):
+            cause = f"the target's /Schemas do not list {', '.join(judgement.about)}"
         return gate, f"not asked: {cause} ({gate})" if gate else ""
+
+    def declined_for(self, judgement: CheckResult, exchange: Exchange) -> str:
+        """The finding that tells which attributes the target lacks, where a clean refusal is about these.
+
+        Empty where it is refused for anything else.
+        """
+        cleanly = exchange.status in DECLINED and not exchange.error
+        return self.all_unlisted(judgement, exchange) if judgement.held is False and cleanly else ""
+
+    def all_unlisted(self, judgement: CheckResult, exchange: Exchange) -> str:
+        """The finding that tells of all these attributes that the target has none of them; else empty."""
+        gates = [self.unlisted(path, exchange) for path in judgement.about]
+        return gates[0] if gates and all(gates) else ""
 
 
 NO_FACTS = Capabilities()
 MEMBERS = "members"
+NOTHING: tuple[Json, ...] = (None, "", [], {})
 
 
 @dataclass
@@ -89,7 +116,8 @@ class TargetCapabilities(Capabilities):
     Each is found out once, when a finding first needs it: `plain` creates and reads an ordinary user,
     `declines` sends a request template for one and returns whether it was refused, `unjoined` returns whether
     a member that was added to a group is not shown, `no_groups` why the target has no groups. `count` is how
-    many of a kind the run has created. Thread-safe.
+    many of a kind the run has created. `told_unlisted` is the finding of attributes that are dropped and not
+    listed. Thread-safe.
     """
 
     requirements: Mapping[str, Requirement]
@@ -101,6 +129,7 @@ class TargetCapabilities(Capabilities):
     declines: Callable[[str], bool]
     unjoined: Callable[[], bool]
     discovery: Callable[[], Discovery | None] = lambda: None
+    told_unlisted: str = ""
     _unjoined: bool | None = None
     _refused: dict[str, bool] = field(default_factory=dict)
     _plain: list[Plain | None] = field(default_factory=list)
@@ -116,6 +145,23 @@ class TargetCapabilities(Capabilities):
             return ""
         told = next(self._told(path, requirement), "")
         return told if told and self._lost(path) else ""
+
+    def unlisted(self, path: str, exchange: Exchange) -> str:
+        kind = CORE_GROUP if "/Groups" in exchange.request.target else CORE_USER
+        if not self.told_unlisted or self._demanded(path):
+            return ""
+        if exchange.ok and shown_at(exchange.json, path) not in NOTHING:
+            return ""
+        found = self.discovery()
+        if found is None or found.assumed or not found.schema(kind):
+            return ""
+        return "" if found.lists(kind, path) else self.told_unlisted
+
+    def _demanded(self, path: str) -> bool:
+        """Whether a target has to have that attribute, listed or not: a deciding rule says so."""
+        rules = (rule for rule in self.requirements.values() if rule.keeps and self.decides(rule))
+        kept = (rule.keeps.lower() for rule in rules if rule.level == "MUST")
+        return any(f"{path.lower()}.".startswith(f"{one}.") for one in kept)
 
     def refused(self, request: str, requirement: Requirement) -> str:
         told = next(self._asked(request, requirement), "") if request else ""
@@ -192,7 +238,7 @@ class TargetCapabilities(Capabilities):
         if found is None:
             return False
         sent = read(found.sent, path)
-        return sent not in (None, "", [], {}) and not same(path, sent, read(found.shown, path))
+        return sent not in NOTHING and not same(path, sent, read(found.shown, path))
 
 
 def about_groups(template: Template) -> bool:

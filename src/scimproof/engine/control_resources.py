@@ -12,8 +12,7 @@ from scimproof.core.context import ExecutionContext
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.scim import Kind, id_of, member_ids
-from scimproof.engine.capabilities import Plain, about_groups
-from scimproof.engine.sending import DECLINED
+from scimproof.engine.capabilities import DECLINED, Plain, about_groups
 from scimproof.engine.target_session import LiveTargetSession
 
 

@@ -181,7 +181,8 @@ def _look_for_effect(
     """Read what a preparing write was about: without an effect, later steps have nothing to check."""
     request, made = write.request, value_at(write.json, "id")
     headers = tuple(pair for pair in request.headers if not pair[0].lower().startswith("content-"))
-    target = request.target + (f"/{quote(str(made), safe='')}" if request.method == "POST" else "")
+    path, mark, query = request.target.partition("?")  # of the base URL, if it has one
+    target = path + (f"/{quote(str(made), safe='')}" if request.method == "POST" else "") + mark + query
     try:
         seen = stage.look_at(Request("GET", target, headers))
     except RunStopped as cause:

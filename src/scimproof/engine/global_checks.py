@@ -85,6 +85,17 @@ class GlobalChecks:
                 seen = self._seen.setdefault((name, watch.requirement), _Seen())
                 seen.note(exchange, judgement, crashed=crashed)
 
+    @property
+    def declined_by(self) -> str:
+        """The id of the finding that tells which attributes are dropped that the target does not list."""
+        ids = (
+            f"{name}/{STEP}#{watch.requirement}"
+            for name in self.profile.watches
+            for watch in self.catalog.watches[name]
+            if watch.of_state == "declined"
+        )
+        return next(ids, "")
+
     def outcomes(self, shown: Collection[int] = ()) -> list[Outcome]:
         """One outcome for each global check, with a finding for each of its requirements.
 

@@ -36,9 +36,10 @@ def no_groups(
     listed = ask(provider.request("list_groups"))
     if listed.status not in NOWHERE or _names_groups(ask(TYPES)):
         return ""
-    name = group(stage.guard.ledger.prefix, "absence/group")["displayName"]
+    blanks = group(stage.guard.ledger.prefix, "absence/group")
+    name = blanks["displayName"]
     stage.intend("Group", name)
-    made = ask(provider.request("create_group"), **{"group.displayName": name})
+    made = ask(provider.request("create_group"), **{f"group.{key}": text for key, text in blanks.items()})
     stage.made("Group", name, made)
     if made.status not in NOWHERE:
         return ""

@@ -23,21 +23,21 @@ from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request, slim
 from scimproof.core.results import Outcome, Verdict
 from scimproof.core.scim import Kind, discovers, id_of, value_at
-from scimproof.engine.capabilities import TargetCapabilities, needs_groups
+from scimproof.engine.capabilities import DECLINED, TargetCapabilities, needs_groups
 from scimproof.engine.control_resources import ControlResources
 from scimproof.engine.discovery_reader import DiscoveryReader
 from scimproof.engine.executor import execute
 from scimproof.engine.global_checks import GlobalChecks
 from scimproof.engine.group_support import no_groups
 from scimproof.engine.other_tenant import NONE_GIVEN, OtherTenant, needs_other_token
-from scimproof.engine.sending import DECLINED, MOST_CASES, send_step
+from scimproof.engine.sending import MOST_CASES, send_step
 from scimproof.engine.state_summary import StateSummary
 from scimproof.engine.target_session import LiveTargetSession
 from scimproof.engine.verdicts import ERROR_TEXT, not_run
 from scimproof.engine.write_guard import WriteGuard
 from scimproof.observer.protocol import Observer
 from scimproof.state.expected_store import ExpectedStore
-from scimproof.target.preflight import PROBE_SECONDS, probe_request
+from scimproof.target.preflight import PROBE_SECONDS, connection_test
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.sender_rules import retry_policy
 from scimproof.target.target import Target
@@ -109,7 +109,7 @@ class Runner:
         other = OtherTenant(self.target.other, self.ledger.prefix) if self.target.other else None
         self.stage = LiveTargetSession(
             self.client,
-            WriteGuard(self.ledger),
+            WriteGuard(self.ledger, base_query=self.target.query),
             self.observer,
             self.numbers,
             known,
@@ -128,6 +128,7 @@ class Runner:
             ordinary.declines,
             ordinary.unjoined,
             self._discovery,
+            self.watcher.declined_by,
         )
         self.client.begin(self.budget)
 
@@ -201,7 +202,9 @@ class Runner:
         wanted = any(watch.of_state for name in self.profile.watches for watch in self.catalog.watches[name])
         if not wanted or self.watcher.concluded or self._tidying or self.stage.stopped():
             return
-        summary = StateSummary(self.catalog, self.state, self._read_member, self._ask)
+        steps = (step for sequence in self.sequences for step in sequence.steps)
+        asked = {check.requirement for step in steps for check in step.checks}
+        summary = StateSummary(self.catalog, self.state, self._read_member, self._ask, asked)
         self.watcher.concluded = summary.conclude(self._members or ())
 
     def _read_member(self, id: str) -> Exchange:
@@ -394,9 +397,14 @@ class Runner:
 
     def probe(self, send: Callable[..., Exchange], seconds: float = PROBE_SECONDS) -> Exchange:
         """Send the connection test: the cheapest request that every SCIM server can answer."""
-        authorization = self.stage.authorization()
-        request = probe_request(self._template("probe"), self.target, authorization, self.ledger.prefix)
-        return send(request, seconds)
+        return connection_test(
+            lambda request: send(request, seconds),
+            self.catalog.templates,
+            self.provider.request("probe"),
+            self.target,
+            self.stage.authorization(),
+            self.ledger.prefix,
+        )
 
     def _template(self, purpose: str) -> Template:
         """The sender's request template for that purpose."""

@@ -20,6 +20,7 @@ from scimproof.core.paging import LoopDetector, next_start, total_results
 from scimproof.core.results import CheckResult
 from scimproof.core.scim import Kind, booked_name, id_of, usable_id, value_at
 from scimproof.engine.bulk import creates_of, is_bulk, made_by
+from scimproof.engine.capabilities import DECLINED
 from scimproof.engine.verdicts import ask
 from scimproof.engine.write_guard import addressed, may_create
 
@@ -27,7 +28,6 @@ MAX_PAGES = 200
 MAX_FOLLOWED = 50  # pages of a walk that does as each page says
 MOST_CASES = 80  # of one sequence or step
 SEARCH = ".search"  # the end of a path by which a POST searches (RFC 7644 section 3.4.3)
-DECLINED = (400, 422)  # what a target says of a body that it does not want
 BETWEEN_LOOKS = 0.3  # seconds until a list is looked at again that may be late
 
 

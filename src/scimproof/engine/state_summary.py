@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from scimproof.catalog.loader import Catalog
@@ -25,12 +25,14 @@ class StateSummary:
     """Concludes what is of the whole run: attributes declined or lost, shared users, deactivated members.
 
     `read` reads a shared user by id; `ask` sends a request of the harness, where there is something to tell.
+    `asked` are the requirements that the sequences of this run ask.
     """
 
     catalog: Catalog
     state: ExpectedStore
     read: Callable[[str], Exchange]
     ask: Callable[[str], Exchange]
+    asked: Collection[str]
     _schemas: list[frozenset[str]] = field(default_factory=list)
 
     def conclude(self, members: Sequence[Member]) -> dict[OfState, Concluded]:
@@ -56,8 +58,12 @@ class StateSummary:
         return broken(expected, f"group {first.id}: expected {wanted}, found {found}{more}"), first.number
 
     def _never_kept(self) -> Iterator[Declined]:
-        """What was never shown, apart from attributes that a requirement of their own is about."""
-        named = {rule.keeps.lower() for rule in self.catalog.requirements.values() if rule.keeps}
+        """What was never shown, apart from attributes that a requirement of their own is about.
+
+        Only where this run asks it: of another sender's rule nothing is told here.
+        """
+        rules = (self.catalog.requirements[name] for name in self.asked)
+        named = {rule.keeps.lower() for rule in rules if rule.keeps}
         for (_, path), one in sorted(self.state.declined.items()):
             if path not in named:
                 yield one

@@ -12,6 +12,7 @@ from scimproof.core.http_message import Exchange
 from scimproof.core.results import CheckResult, Finding, Outcome, Verdict, broken
 from scimproof.engine.capabilities import Capabilities
 
+UNLISTED = "the target declines what its /Schemas do not list"
 ERROR_TEXT = "trouble inside scimproof, not the target's: {problem}"
 
 
@@ -57,6 +58,8 @@ def judge(
             judgement = broken("", ERROR_TEXT.format(problem=repr(problem)))
             verdict = Verdict.ERROR
         finding = _finding(sequence, step, requirement, verdict, judgement.expected, judgement.observed, last)
+        if lacking := facts.declined_for(judgement, last):
+            finding, end = _declined(finding, lacking, step)
         stands_on, cause = facts.stands_on(check, requirement, judgement, last)
         if check.whole and (teller := _told(judgement, named, catalog)):
             stands_on, cause = teller, f"told by {teller}: {judgement.observed}"
@@ -65,7 +68,7 @@ def judge(
         if stands_on:
             finding = replace(finding, verdict=Verdict.NOT_APPLICABLE, observed=cause, because=stands_on)
         findings.append(finding)
-        if (position == 0 or check.gate) and not step.independent:
+        if not end and (position == 0 or check.gate) and not step.independent:
             # What decides nothing keeps nothing from being decided, unless a preparation failed by it.
             if step.given or not judgement.applies or decides:
                 end = _ends(finding, judgement)
@@ -73,6 +76,14 @@ def judge(
                 mild = _ends(finding, judgement)
     told = () if step.given else tuple(findings)
     return Outcome(sequence.id, step.id, tuple(exchanges), told), end
+
+
+def _declined(finding: Finding, lacking: str, step: Step) -> tuple[Finding, End | None]:
+    """The finding as a warning, and that the rest is not asked: an administrator maps what the target has."""
+    verdict = min(finding.verdict, Verdict.WARNING, key=lambda one: one.rank)
+    cause = f"not asked: {UNLISTED} ({finding.id})"
+    end = None if step.independent else End(cause, Verdict.NOT_APPLICABLE, because=finding.id)
+    return replace(finding, verdict=verdict, because=lacking), end
 
 
 def _told(judgement: CheckResult, named: Mapping[str, Finding], catalog: Catalog) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from scimproof.catalog.request_template import quoted
+from scimproof.catalog.request_template import quoted, with_base_query
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.context import ExecutionContext
 from scimproof.core.http_message import Exchange, Json, Request
@@ -55,12 +55,14 @@ class WriteGuard:
     write and tells it each answer. An id is believed to be this run's only while the last that the target
     showed of it, read by that id, had the run's prefix in its name. Where no such read was made yet the guard
     has one sent by the `read` it is given; before a DELETE always, since a target may have given a freed id
-    to somebody else. `endpoints` are those of resource types that are neither users nor groups.
+    to somebody else. `endpoints` are those of resource types that are neither users nor groups, `base_query`
+    is what the base URL has behind a question mark.
     """
 
     ledger: Ledger
     seen: Seen = field(default_factory=Seen)
     endpoints: tuple[str, ...] = ()
+    base_query: str = ""
 
     def kind_of(self, target: str) -> Kind:
         """The kind of resource that a request target is of."""
@@ -162,7 +164,8 @@ class WriteGuard:
         kind, id = key
         headers = tuple(pair for pair in request.headers if not pair[0].lower().startswith("content-"))
         base = request.target.partition("?")[0].rpartition(endpoint_of(self.kind_of(request.target)))[0]
-        return read(Request("GET", f"{base}{endpoint_of(kind)}/{quoted(id)}", headers))
+        query = with_base_query("", self.base_query)
+        return read(Request("GET", f"{base}{endpoint_of(kind)}/{quoted(id)}{query}", headers))
 
     def intend(self, kind: Kind, name: str) -> str:
         """Write to the ledger that a resource of this name is about to be created; why not, where that fails.

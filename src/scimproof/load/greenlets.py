@@ -118,7 +118,7 @@ def spawn(task: Callable[..., Any], *args: Any) -> Greenlet:
 
 
 def at_once(tasks: Iterable[Callable[[], Any]]) -> list[Any]:
-    """What these tasks give, each done in a greenlet of its own while the others are; raises what one does."""
+    """What these tasks give, done at the same time in a greenlet each; raises what one of them raises."""
     started = [gevent.spawn(task) for task in tasks]
     try:
         return [one.get() for one in started]

@@ -40,6 +40,7 @@ from scimproof.load.launch.probe import probe
 from scimproof.load.ledger.process_ledger import ProcessLedger
 from scimproof.load.metrics.histogram import bucket, middle
 from scimproof.load.own_host import own_host, own_target
+from scimproof.load.plan.dialects import spoken, stranger, weights
 from scimproof.load.plan.job import Job
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.schedule import Phase, weighted
@@ -71,10 +72,13 @@ class Option(NamedTuple):
 # Nothing here names a file, a server or a secret: whoever reaches the web form may change all of it.
 OPTIONS = (
     Option(
+        "--scim-profile", "", None, "whose traffic it is, in which dialect: a profile of `scimproof list`"
+    ),
+    Option(
         "--scim-mix",
         load_catalog().sender(None).mix,
         None,
-        "what is played: ID or ID=weight, separated by blanks",
+        "what is played: ID or ID=weight, separated by blanks; if left, that of the profile's sender",
     ),
     Option("--scim-rate", 2.0, Range(0.001, 1e6), "sequences that begin per second, in all"),
     Option("--scim-arrivals", SPACINGS[0], None, "how they are spaced"),
@@ -117,7 +121,7 @@ def plan_of(asked: Namespace) -> Plan:
         name="locustfile",
         question="",
         phases=(*warm_up, Phase(asked.scim_duration, asked.scim_rate)),
-        mix=weighted(asked.scim_mix.split()),
+        mix=_mix_of(asked),
         arrivals=asked.scim_arrivals,
         prefill=asked.scim_prefill,
         in_flight=asked.scim_in_flight,
@@ -126,11 +130,22 @@ def plan_of(asked: Namespace) -> Plan:
     )
     if not plan.mix:
         raise ValueError("--scim-mix is empty: name a sequence")
-    known = load_catalog().sequences
-    for id in plan.mix:
+    return plan
+
+
+def _mix_of(asked: Namespace) -> dict[str, float]:
+    """The mix that was asked for, as the profile plays it."""
+    catalog, words = load_catalog(), asked.scim_mix
+    profile = catalog.profile(asked.scim_profile) if asked.scim_profile else None
+    if profile and words == catalog.sender(None).mix:
+        words = catalog.sender(profile).mix
+    mix, known = weighted(words.split()), catalog.sequences
+    for id in mix:
         if id not in known:
             raise ValueError(f"--scim-mix: no sequence is called {id!r}{did_you_mean(id, known)}")
-    return plan
+        if why := stranger(id, catalog, profile):
+            raise ValueError(f"--scim-mix: {why}")
+    return weights(mix, spoken(mix, catalog, profile))
 
 
 def _slip(asked: Namespace) -> str:

@@ -38,6 +38,7 @@ from scimproof.settings.resolve import (
     observer_choice,
     target_options,
 )
+from scimproof.settings.table import PACK
 
 SKIPPED = (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE)
 FAILED = (Verdict.FAIL, Verdict.ERROR)
@@ -274,9 +275,9 @@ def _flags(config: pytest.Config) -> dict[str, Any]:
 
 
 def _options(forced: EffectiveSettings) -> Options:
-    given = dict(forced.values)
+    given = {name: value for name, value in forced.values.items() if not name.startswith(PACK)}
     given.pop("target")
-    wanted, _, _ = given.pop("ids"), given.pop("out"), given.pop("pack")
+    wanted, _ = given.pop("ids"), given.pop("out")
     asked = observer_choice(given, knowledge_root())
     reached, app = target_options(forced.target, given, os.environ), app_settings(given)
     parallel = 1 if forced.where["parallel"] == DEFAULT else given["parallel"]

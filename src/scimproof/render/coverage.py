@@ -11,8 +11,10 @@ from scimproof.render.sender import sender
 
 Row = dict[str, Any]
 OPERATION = re.compile(r"\b[A-Z]+-\d+\b")
+RANGE = re.compile(r"\b([A-Z]+)-(\d+) to \1-(\d+)\b")
 SECTION = re.compile(r"rfc(\d+)-([\d.]+)-")
 EVERY = "every answer"
+HARNESS = "HARNESS"  # operations of no sender
 
 
 def by_operation(report: Row) -> list[Row]:
@@ -53,10 +55,21 @@ def findings_by_operation(report: Row) -> Iterator[tuple[str, Row]]:
 def about(rule: Row, operations: list[str]) -> str:
     """The operation that a finding is about; `operations` are those of its sequence up to its step.
 
-    The last one that the requirement's source names, or else the step's own.
+    The last one that the requirement's source names, or else the step's own. What the harness reads for
+    itself, which the sender never would, is about what the sender did last.
     """
-    named = set(OPERATION.findall(rule.get("source", "")))
-    return next((name for name in reversed(operations) if name in named), operations[-1])
+    named = set(_named(rule.get("source", "")))
+    for name in reversed(operations):
+        if name in named:
+            return name
+    return next((name for name in reversed(operations) if not name.startswith(HARNESS)), operations[-1])
+
+
+def _named(source: str) -> Iterator[str]:
+    """The operations that a source names: `ACME-01, ACME-03 to ACME-05` are four."""
+    yield from OPERATION.findall(source)
+    for family, first, last in RANGE.findall(source):
+        yield from (f"{family}-{number:0{len(first)}}" for number in range(int(first), int(last)))
 
 
 def not_asked(report: Row, rows: Iterable[Row]) -> list[Row]:
@@ -65,7 +78,7 @@ def not_asked(report: Row, rows: Iterable[Row]) -> list[Row]:
     return [
         row
         for name, row in report.get("operations", {}).items()
-        if name not in asked and not name.startswith("HARNESS")
+        if name not in asked and not name.startswith(HARNESS)
     ]
 
 

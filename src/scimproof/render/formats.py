@@ -39,9 +39,9 @@ class DocumentKind(StrEnum):
 class OutputFormat:
     """One form in which a document can be written.
 
-    `name` is what `--format` calls it. `file` is its name in an output folder, with {id} for that of a submission; "" where the user names the
-    file. `writer` gets the document, and `link=URL` where the format `takes_link`: where others find the full
-    report. It gives the text, whole or in pieces.
+    `name` is what `--format` calls it. `file` is its name in an output folder, with {id} for that of a
+    submission; "" where the user names the file. `writer` gets the document, and `link=URL` where the format
+    `takes_link`: where others find the full report. It gives the text, whole or in pieces.
     """
 
     document: DocumentKind
@@ -100,7 +100,7 @@ def format_named(document: DocumentKind, name: str) -> OutputFormat:
 
 
 def ready_for(folder: Path, *documents: DocumentKind, packs: Iterable[Submission] = ()) -> None:
-    """Make sure that all files of these documents and packs can be written into the folder; UsageError if not."""
+    """Make sure that the files of these documents and packs can be written into the folder, or UsageError."""
     names = [each.file for each in formats(*documents)]
     ready(folder, names + [each.named(pack.id) for pack in packs for each in formats(DocumentKind.PACK)])
 

@@ -58,7 +58,7 @@ class Reason:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Column:
+class ComparedColumn:
     """One kind of application of one report: its findings by row, and the reasons for those that do not hold.
 
     `short` is its name below that of its `sender`; `state` sets the colour of its verdict, which is `words`.
@@ -120,7 +120,7 @@ class ComparedRow:
 
     title: str
     cells: tuple[MatrixCell, ...]
-    reasons: Mapping[str, list[tuple[Column, Reason]]] = field(default_factory=dict)
+    reasons: Mapping[str, list[tuple[ComparedColumn, Reason]]] = field(default_factory=dict)
 
     @property
     def standings(self) -> set[str]:
@@ -142,7 +142,7 @@ class SideBySide:
     """
 
     sources: tuple[Source, ...]
-    verdicts: tuple[Column, ...]
+    verdicts: tuple[ComparedColumn, ...]
     rows: tuple[ComparedRow, ...]
     notes: tuple[str, ...] = ()
 
@@ -153,14 +153,14 @@ class SideBySide:
         return f"{target['url']} (the embedded target)" if target["embedded"] else str(target["url"])
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[ComparedColumn, ...]:
         """The columns of the table."""
         return tuple(column for column in self.verdicts if not column.suite)
 
     @cached_property
-    def heads(self) -> list[tuple[str, list[Column]]]:
+    def heads(self) -> list[tuple[str, list[ComparedColumn]]]:
         """The columns below the name of their sender, for the two lines of the table's head."""
-        found: list[tuple[str, list[Column]]] = []
+        found: list[tuple[str, list[ComparedColumn]]] = []
         for column in self.columns:
             if found and found[-1][0] == column.sender:
                 found[-1][1].append(column)
@@ -209,7 +209,7 @@ def side_by_side(sources: Iterable[Source], notes: Sequence[str] = ()) -> SideBy
     return SideBySide(some, tuple(every), rows, (*notes, *_notes(some)))
 
 
-def _columns(source: Source) -> Iterator[Column]:
+def _columns(source: Source) -> Iterator[ComparedColumn]:
     """A column for each dialect of the report; one for all of one that has none, or that the RFCs decide."""
     report = source.report
     names = [] if report.get("rows") else list(report["summary"]["dialects"])
@@ -228,7 +228,7 @@ def _columns(source: Source) -> Iterator[Column]:
 
 def _column(
     source: Source, name: str, found: Sequence[Cause], by_row: Mapping[str, list[Row]], findings: list[Row]
-) -> Column:
+) -> ComparedColumn:
     report, known = source.report, sender(source.report)
     words = known["dialects"].get(name, {"short": name, "about": ""})
     if name:
@@ -239,7 +239,7 @@ def _column(
         state, verdict = look(report), result(report)
     severities = {"nonconformant": WRONG, "inconclusive": OPEN}.get(state, ())
     ids = {row["id"] for row in findings if row["gates"] and severity_of(row) in severities}
-    return Column(
+    return ComparedColumn(
         source=source,
         sender=known["name"][:1].upper() + known["name"][1:],
         short=words["short"],
@@ -251,10 +251,16 @@ def _column(
             for reason in _reasons(found, ids, source.page, severities)
             if not report["stop"] or _plain(reason.title) != _plain(report["stop"])  # which is said once
         ),
-        suite=bool(words.get("suite")),
+        suite=bool(words.get("suite")) and not _only_suites(report),
         findings=by_row,
         causes=found,
     )
+
+
+def _only_suites(report: Row) -> bool:
+    """Whether the report is of suites alone, which have a column each then."""
+    known = sender(report)["dialects"]
+    return all(known.get(name, {}).get("suite") for name in report["summary"]["dialects"])
 
 
 def _verdict(report: Row, name: str) -> str:
@@ -279,16 +285,18 @@ def _reasons(found: Iterable[Cause], ids: set[str], page: str, severities: Seque
             yield Reason(cause.title, tuple(mine), page, open=severities == OPEN)
 
 
-def _by_title(title: str, columns: Iterable[Column]) -> dict[str, list[tuple[Column, Reason]]]:
+def _by_title(
+    title: str, columns: Iterable[ComparedColumn]
+) -> dict[str, list[tuple[ComparedColumn, Reason]]]:
     """The reasons for what is not right in a row, by their titles, each with the columns that have it."""
-    found: dict[str, list[tuple[Column, Reason]]] = {}
+    found: dict[str, list[tuple[ComparedColumn, Reason]]] = {}
     for column in columns:
         for reason in column.why(title):
             found.setdefault(reason.title, []).append((column, reason))
     return found
 
 
-def _distinct(columns: list[Column]) -> list[Column]:
+def _distinct(columns: list[ComparedColumn]) -> list[ComparedColumn]:
     """The columns, with the name of their report where two would have the same name."""
     names = [column.name for column in columns]
     return [
@@ -365,7 +373,7 @@ def _report(source: Source) -> str:
     return f"{title}, profile {prose(profile['id'])}, {prose(source.report['started'])}"
 
 
-def _sentence(column: Column) -> str:
+def _sentence(column: ComparedColumn) -> str:
     told = [_link(prose(text), link) for text, link in column.first]
     more = [f"and {column.more}"] if column.more else []
     return f"{prose(column.words)}{': ' if told else ''}{'; '.join([*told, *more])}."
@@ -375,7 +383,7 @@ def _link(text: str, link: str) -> str:
     return f"[{text}]({link})" if link else text
 
 
-def _linked(column: Column, cell: MatrixCell) -> str:
+def _linked(column: ComparedColumn, cell: MatrixCell) -> str:
     return _link(cell.symbol, cell.link(column.source.page))
 
 
@@ -384,7 +392,7 @@ def _right(table: SideBySide, row: ComparedRow) -> str:
     return f" works: {', '.join(map(prose, right))}" if right else ""
 
 
-def _columns_of(found: Iterable[tuple[Column, Reason]]) -> str:
+def _columns_of(found: Iterable[tuple[ComparedColumn, Reason]]) -> str:
     return ", ".join(
         f"{_link(prose(column.name), reason.link)} ({reason.checks})" for column, reason in found
     )

@@ -32,6 +32,13 @@ def admin(rule: Row, exchange: Row | None = None) -> str:
     return str(_words(rule, exchange).get("admin") or rule.get("admin", ""))
 
 
+def follows(rule: Row, exchange: Row | None = None) -> list[str]:
+    """The names of what happens besides where an answer that is no error breaks the rule."""
+    words = _words(rule, exchange)
+    names: list[str] = words["then"] if "then" in words else rule.get("then", [])
+    return names
+
+
 def is_broken(finding: Row) -> bool:
     """Whether its rule does not hold, waived or not."""
     return (finding.get("unwaived") or finding["verdict"]) in BROKEN

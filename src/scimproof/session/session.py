@@ -127,6 +127,7 @@ class Session:
                 "or add --include-inferred"
             )
         self.provider = self.catalog.sender(self.profile, self.sequences)
+        self.catalog = self.catalog.as_sent_by(self.provider)
         if options.explore:
             self._repertoire()
         if options.app:

@@ -87,7 +87,7 @@ RUN = (
         "run", "profile", "Sequences to run and requirements that count (`scimproof list` names profiles); "
         "of `run` also several, with commas between them.",
         metavar="NAME", example='"<profile>"',
-        also=("explore",),
+        also=("explore", "doctor"),
     ),
     setting(
         "run", "out", "Folder for the reports.", kind=Kind.FOLDER, default="report", example='"report"',

@@ -18,6 +18,8 @@ Verb = Literal["create", "replace", "patch", "delete", "read"]
 KINDS: dict[str, Kind] = {"Users": "User", "Groups": "Group"}
 TEXT_BOOLEANS = {"true": True, "false": False}
 CORE = re.compile(r"urn:ietf:params:scim:schemas:core:2\.0:(?:User|Group):", re.IGNORECASE)
+# An attribute behind the URN of its schema, such as `urn:…:2.0:User:manager`: its parts follow a dot.
+IN_EXTENSION = re.compile(r":\d+\.\d+:[^:]+:[^:]+$")
 VERBS: dict[str, Verb] = {"PUT": "replace", "PATCH": "patch", "DELETE": "delete", "GET": "read"}
 MEMBER = re.compile(r'members\[\s*value\s+eq\s+"((?:[^"\\]|\\.)*)"\s*\]', re.IGNORECASE)
 # The few attributes that the audit of a load run follows, where thousands of writes a second are noted.
@@ -225,7 +227,8 @@ def _attribute(found: RequestEffect, op: str, path: str, value: Json) -> None:
     if whole := _of_one_value(path, value):
         path, value = whole
     if isinstance(value, dict) and op != "remove" and "[" not in path:
-        for part, one in leaves(value, path + (":" if path.lower().startswith("urn:") else ".")):
+        extension = path.lower().startswith("urn:") and not IN_EXTENSION.search(path)
+        for part, one in leaves(value, path + (":" if extension else ".")):
             _attribute(found, op, part, one)
         return
     if isinstance(value, list) and any(map(_is_document, value)):

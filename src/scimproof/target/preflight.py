@@ -6,17 +6,18 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from scimproof.catalog.request_template import Template
 from scimproof.core.errors import CannotTell, RunStopped
 from scimproof.core.http_message import Exchange, Request, short
-from scimproof.core.scim import value_at
+from scimproof.core.scim import GONE, value_at
 from scimproof.target.probe_answer import is_html, unusable
 from scimproof.target.target import Target
 
+LIST = "harness/user-list.http"
 BASES = ("/scim/v2", "/scim", "/v2", "/api/scim/v2", "")
 Ask = Callable[[], Exchange]
 Known = Callable[[int], list[str]]  # what is known of the product at that URL, about an answer of that status
@@ -68,6 +69,28 @@ def examine(
 def probe_request(template: Template, target: Target, authorization: str, prefix: str = "") -> Request:
     """The sender's connection test: the cheapest request that every SCIM server can answer."""
     return template.fill(target.blanks(prefix) | {"authorization": authorization})
+
+
+def connection_test(
+    send: Callable[[Request], Exchange],
+    templates: Mapping[str, Template],
+    file: str,
+    target: Target,
+    authorization: str,
+    prefix: str = "",
+) -> Exchange:
+    """The answer to the sender's connection test, or to a list of users where that is a search answered 404.
+
+    A search that finds nobody has to be answered 200 (RFC 7644 section 3.4.2). A server that says 404 is
+    wrong, which a run has to judge, and is served at that base path all the same.
+    """
+    template = templates[file]
+    exchange = send(probe_request(template, target, authorization, prefix))
+    if exchange.status not in GONE or "filter=" not in template.target:
+        return exchange
+    known = target.blanks(prefix) | {"authorization": authorization, "startIndex": "1"}
+    listed = send(templates[LIST].fill(known))
+    return listed if listed.ok else exchange
 
 
 def preflight(target: Target, ask: Ask, seconds: float = 10.0, known: Known = lambda _: []) -> None:

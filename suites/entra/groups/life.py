@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scimproof.catalog.identities import RESIDENT
-from scimproof.checks import answers, finds_one, is_text, same_id, value_is
+from scimproof.checks import answers, finds_one, is_text
 from scimproof.checks.attributes import blank_kept
 from scimproof.checks.lists import first
 from scimproof.core.definitions import Check, Sequence, Step
 
-from ..asks import finds_nobody_of, gone
+from ..asks import finds_nobody_of, gone, survives, where_found
 from ..bundles import (
     A_LIST,
     DIALECTS,
@@ -57,12 +59,9 @@ GONE = (
 USER_SURVIVES = Step(
     id="read-user",
     request=GET,
+    cast={"user": "other"},  # who was a member to the end
     own=True,
-    checks=(
-        Check("entra-read-answered", answers(200)),
-        Check("entra-read-is-the-user", same_id("user.id"), gate=True),
-        Check("entra-group-users-survive", value_is("active", value=True)),
-    ),
+    checks=(Check("entra-group-users-survive", survives("other.id")),),
 )
 
 
@@ -177,17 +176,22 @@ def update_external_id(dialect: str) -> Sequence:
 
 
 def odd(kind: str, what: str) -> Sequence:
-    """A group with such a name."""
+    """A group with such a name.
+
+    How Entra escapes a quote in a filter is not attested (wire-facts sections 3 and 11), so that a search for
+    such a name is inferred.
+    """
+    find = "entra/both/group-find-quoted.http" if kind == "quotes" else GROUP_FIND
     return Sequence(
         id=f"entra.both.group.{kind}",
         title=f"Create a group with {what} in its name",
         source="ENTRA-22, ENTRA-23",
         groups={"group": kind},
         steps=(
-            SEARCH_MISSES,
+            replace(SEARCH_MISSES, request=find),
             create(requirement="entra-group-odd-name", beside=GROUP_CREATE),
             group_read(id="read-back"),
-            group_hits("find-back", requirement="entra-search-odd-name"),
+            group_hits("find-back", request=find, requirement="entra-search-odd-name"),
             group_read(id="next-cycle"),
         ),
     )
@@ -241,7 +245,7 @@ SEQUENCES = (
                 request="entra/both/group-find-external-id.http",
                 checks=(
                     Check("entra-search-group-external-id", finds_one("externalId", "group.externalId")),
-                    Check("entra-search-hit-id", first("id", "group.id")),
+                    Check("entra-search-hit-id", where_found(first("id", "group.id"))),
                 ),
             ),
         ),

@@ -5,12 +5,16 @@ from __future__ import annotations
 from scimproof.checks import answers, is_text, refuses
 from scimproof.checks.convergence import converges
 from scimproof.checks.status import accepts_or_declines
-from scimproof.core.context import ExecutionContext
-from scimproof.core.definitions import Ask, Check, Sequence, Step
-from scimproof.core.http_message import Exchange
-from scimproof.core.results import CheckResult, does_not_apply
+from scimproof.core.definitions import Check, Sequence, Step
 
-from ..asks import CUSTOM, accepted_or_refused, manager_is, no_role_text, where_enterprise
+from ..asks import (
+    CUSTOM,
+    accepted_or_refused,
+    manager_is,
+    no_role_text,
+    where_accepted,
+    where_enterprise,
+)
 from ..bundles import (
     CREATE,
     CREATED,
@@ -57,17 +61,6 @@ def unusual(id: str, title: str, source: str, request: str, requirement: str, *s
             next_cycle(*as_sent()),
         ),
     )
-
-
-def where_accepted(asked: Ask) -> Ask:
-    """The question, where the create was not declined."""
-
-    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
-        if not exchange.ok:
-            return does_not_apply(f"the target declines it: {exchange.summary()}")
-        return asked(scene, exchange)
-
-    return ask
 
 
 def odd(kind: str, what: str) -> Sequence:

@@ -252,7 +252,7 @@ SEQUENCES = (
         steps=(
             given_user(),
             BEFORE,
-            patch("update", "entra/flag/user-update.http"),
+            patch("update", "entra/flag/user-update-live.http"),
             patch("disable", "entra/default/user-disable.http", "entra-disable-answered"),
             inactive("read-back"),
             patch("enable", "entra/flag/user-enable.http", "entra-enable-answered"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from scimproof.checks import answers, finds_one, is_boolean, value_is
-from scimproof.checks.lists import first
+from scimproof.checks.lists import first, is_list_body
 from scimproof.core.definitions import Check, Sequence, Step
 
+from ..asks import where_accepted, where_found
 from ..bundles import (
     A_LIST,
     BEFORE,
@@ -38,10 +39,11 @@ FIND_BY_EMAIL = Step(
     id="find-by-email",
     request="entra/both/user-find-email.http",
     checks=(
+        # A target may refuse it, or find nobody by it: then all that is missing is this kind of search.
         Check("entra-search-email-answered", answers(200)),
-        A_LIST,
-        Check("entra-search-email", finds_one("emails.0.value", "user.email"), gate=True),
-        Check("entra-search-hit-id", first("id", "user.id")),
+        Check("entra-list-is-json", where_accepted(is_list_body()), gate=True),
+        Check("entra-search-email", finds_one("emails.0.value", "user.email")),
+        Check("entra-search-hit-id", where_found(first("id", "user.id"))),
     ),
 )
 

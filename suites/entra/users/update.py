@@ -119,7 +119,7 @@ def update_email(dialect: str) -> Sequence:
             BEFORE,
             patch("update", of(dialect, "user-update-email")),
             read_back(persists("update"), single, keeps("emails")),
-            patch("add", of(dialect, "user-add-email"), "entra-update-add"),
+            patch("add", of(dialect, "user-add-old-email"), "entra-update-add"),
             next_cycle(Check("entra-update-add-persists", converges("add")), single),
         ),
     )

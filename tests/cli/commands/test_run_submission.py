@@ -56,3 +56,20 @@ def test_a_report_of_such_a_profile_is_refused_too(tmp_path: Path) -> None:
     ran = scimproof(tmp_path, "render", "report/report.json", "--oin")
     assert ran.returncode == 2
     assert "--profile okta-oin" in ran.stderr
+
+
+def test_each_submission_has_its_option_and_its_files(tmp_path: Path) -> None:
+    ran = scimproof(tmp_path, "run", "entra.gallery.credentials", "--profile", "entra-gallery", "--gallery")
+    assert "Gallery pack: report/gallery.html, report/gallery.md (" in ran.stdout
+    assert (tmp_path / "report" / "gallery.md").read_text().startswith("# Gallery pack: not complete")
+    assert not (tmp_path / "report" / "oin.md").exists()
+    wrong = scimproof(tmp_path, "render", "report/report.json", "--oin")
+    assert (wrong.returncode, "use --profile okta-oin" in wrong.stderr) == (2, True)
+
+
+def test_a_run_of_two_profiles_gives_each_its_pack(tmp_path: Path) -> None:
+    words = ("run", "entra.gallery.credentials", "okta.oin.connect", "--profile", "okta-oin,entra-gallery")
+    ran = scimproof(tmp_path, *words, "--oin", "--gallery")
+    assert "OIN pack: " in ran.stdout, ran.stderr
+    assert "Gallery pack: " in ran.stdout
+    assert len(list(tmp_path.rglob("oin.md"))) == len(list(tmp_path.rglob("gallery.md"))) == 1

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from tests.embedded.client import CUSTOM, ENTERPRISE, GROUP, JSON, PATCH, Client
 from tests.embedded.test_protocol_entra import (
     ADSCIM,
+    BOSS,
     HEX,
     MANAGER,
     PARTS,
@@ -98,6 +99,7 @@ PHONES = [{"type": "work", "value": "1"}, {"type": "mobile", "value": "2"}]
 NAME = joy()["name"]
 EXTENSION = joy()[ENTERPRISE]
 BOSSED = {ENTERPRISE: {**EXTENSION, "manager": {"value": "m1"}}}
+BOSSED_BY_REFERENCE = {ENTERPRISE: {**EXTENSION, "manager": BOSS}}
 ROLES = [{"type": ROLE_TYPE, "value": "A"}, {"type": ROLE_TYPE, "value": "B"}]
 
 QUESTIONS |= {
@@ -161,6 +163,9 @@ QUESTIONS |= {
     "custom URN": becomes({}, [op("Add", f"{CUSTOM}:badge", "B")], {CUSTOM: {"badge": "B"}}),
     "without path": becomes({}, [op("replace", None, {"displayName": "J"})], {"displayName": "J"}),
     "manager set": becomes({}, [op("Add", MANAGER, "m1")], BOSSED),
+    "manager by a list": becomes(
+        {}, [op("Add", "manager", [{"$ref": "https://h/Users/m1", "value": "m1"}])], BOSSED_BY_REFERENCE
+    ),
     "manager changed": becomes(
         BOSSED, [op("Replace", MANAGER, "m2")], {ENTERPRISE: {**EXTENSION, "manager": {"value": "m2"}}}
     ),
@@ -457,3 +462,39 @@ def pages(entra: Entra) -> bool:
         entra.user(userName=f"{name}@contoso.com", externalId=name)
     body = entra.send("GET", "/Users?startIndex=3&count=2").body
     return (body.get("startIndex"), len(body.get("Resources", []))) == (3, 1)
+
+
+@asked
+def created_bare(entra: Entra) -> bool:
+    path = entra.user(**{ENTERPRISE: None, "emails": None, "title": None, "roles": []})
+    return entra.shown(path).get("userName") == "jyoung@contoso.com"
+
+
+@asked
+def manager_in_create(entra: Entra) -> bool:
+    answer = entra.send("POST", "/Users", joy(**{ENTERPRISE: {"manager": "m1"}}))
+    return answer.status == 201 or 400 <= answer.status < 500
+
+
+@asked
+def custom_extension(entra: Entra) -> bool:
+    urn = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
+    answer = entra.send("POST", "/Users", joy(**{urn: {"worksiteId": "180"}}))
+    return answer.status == 201 and urn in entra.shown(f"/Users/{answer.body.get('id')}")
+
+
+@asked
+def members_replaced_by_one(entra: Entra) -> bool:
+    path, a, _, _ = _three(entra)
+    return entra.done(path, entra.some("replace", a)) and a in entra.members(path)
+
+
+@asked
+def no_body_of_a_group(entra: Entra) -> bool:
+    return entra.patch(entra.group(), op("Replace", "displayName", "N")).status == 204
+
+
+@asked
+def one_is_disabled(entra: Entra) -> bool:
+    other = entra.user(userName="other@contoso.com")
+    return entra.done(entra.user(), op("Replace", "active", "False")) and entra.shown(other)["active"] is True

@@ -177,3 +177,120 @@ def test_it_may_be_written_from_many_threads() -> None:
     for thread in threads:
         thread.join()
     assert len(book.resources) == book.writes == 1600
+
+
+def group_with(book: WriteLog, *members: str) -> None:
+    body = json.dumps({"displayName": "G", "members": []}).encode()
+    ticket = book.sent("POST", "/scim/v2/Groups", body, 0)
+    book.answered(ticket, 201, 0.5, body=b'{"id": "g"}')
+    added = {"op": "Add", "path": "members", "value": [{"value": id} for id in members]}
+    body = json.dumps({"schemas": [PATCH], "Operations": [added]}).encode()
+    book.answered(book.sent("PATCH", "/scim/v2/Groups/g?aadOptscim062020", body, 1), 204, 1.5)
+
+
+def looked_at(book: WriteLog, query: str, at: float, **shown: Any) -> int:
+    """How many contradictions are known after a read of the group with that query."""
+    ticket = book.sent("GET", f"/scim/v2/Groups/g{query}", b"", at)
+    book.answered(ticket, 200, at + 0.5, json={"id": "g", "displayName": "G", **shown})
+    return len(book.stale)
+
+
+@pytest.mark.parametrize(
+    "query", ["?excludedAttributes=members", "?excludedAttributes=meta,Members&x", "?attributes=displayName"]
+)
+def test_a_read_says_nothing_of_what_it_asks_to_have_left_out(query: str) -> None:
+    book = WriteLog()
+    group_with(book, "1")
+    assert looked_at(book, query, 2) == 0
+    assert looked_at(book, f"{query}&x=1", 3, members=[{"value": "1"}]) == 0
+    assert looked_at(book, "?x=members", 4) == 1, "any other query changes nothing"
+
+
+def test_a_read_that_leaves_members_out_still_shows_the_name() -> None:
+    book = WriteLog()
+    group_with(book, "1")
+    body = json.dumps({"Operations": [{"op": "Replace", "path": "displayName", "value": "H"}]}).encode()
+    book.answered(book.sent("PATCH", "/scim/v2/Groups/g", body, 2), 204, 2.5)
+    assert looked_at(book, "?excludedAttributes=members", 3) == 1
+    assert looked_at(book, "?excludedAttributes=members", 4, displayName="H") == 1
+
+
+def test_who_is_deleted_may_leave_the_groups() -> None:
+    book = WriteLog()
+    created(book, 1, 0)
+    group_with(book, "1", "2")
+    assert not book.may_leave("1")
+    book.answered(book.sent("DELETE", "/scim/v2/Users/1", b"", 2), 204, 2.5)
+    assert book.may_leave("1")
+    assert looked_at(book, "", 3, members=[{"value": "2"}]) == 0
+    assert looked_at(book, "", 4, members=[]) == 1, "the other stays"
+
+
+def test_the_id_of_who_was_deleted_may_come_back_with_the_name() -> None:
+    for again, alive in (("u1@example.com", True), ("another@example.com", False)):
+        book = WriteLog()
+        created(book, 1, 0)
+        book.answered(book.sent("DELETE", "/scim/v2/Users/1", b"", 1), 204, 1.5)
+        body = json.dumps({"userName": again, "active": True}).encode()
+        book.answered(book.sent("POST", "/scim/v2/Users", body, 2), 201, 2.5, body=b'{"id": "1"}')
+        read(book, 1, 3, active=True)
+        assert (not book.stale) is alive
+
+
+USER_FORMS = [
+    ({"op": "Replace", "path": "active", "value": "False"}, {"active": False}),
+    ({"op": "Replace", "path": "active", "value": "false"}, {"active": False}),
+    ({"op": "Replace", "path": "active", "value": False}, {"active": False}),
+    ({"op": "replace", "value": {"active": False}}, {"active": False}),
+    ({"op": "Add", "path": "active", "value": "True"}, {"active": True}),
+    ({"op": "add", "value": {"name.givenName": "Al"}}, {"name.givenName": "al"}),
+    (
+        {
+            "op": "replace",
+            "value": {
+                "displayName": "D",
+                "name.familyName": "F",
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department": "X",
+            },
+        },
+        {"displayName": "d", "name.familyName": "f"},
+    ),
+    (
+        {"op": "Replace", "path": "urn:ietf:params:scim:schemas:core:2.0:User:title", "value": "T"},
+        {"title": "t"},
+    ),
+    ({"op": "Replace", "path": 'emails[type eq "work"].value', "value": "a@example.com"}, {}),
+    (
+        {
+            "op": "Add",
+            "path": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
+            "value": "17",
+        },
+        {},
+    ),
+    ({"op": "Add", "path": "roles", "value": [{"value": '{"id":"1","value":"active"}'}]}, {}),
+]
+
+
+@pytest.mark.parametrize(("operation", "values"), USER_FORMS)
+def test_what_entra_patches_of_users(operation: dict[str, Any], values: dict[str, Any]) -> None:
+    assert patched("User", operation).values == values
+
+
+def test_what_entra_patches_of_groups() -> None:
+    one, two = {"$ref": None, "value": "a"}, {"value": "b"}
+    assert patched("Group", {"op": "Add", "path": "members", "value": [one, two]}).members == {
+        "a": True,
+        "b": True,
+    }
+    removed = patched("Group", {"op": "Remove", "path": "members", "value": [one, two]})
+    assert (removed.members, removed.everyone) == ({"a": False, "b": False}, False)
+    several = [{"op": "remove", "path": f'members[value eq "{id}"]'} for id in "ab"]
+    assert patched("Group", *several).members == {"a": False, "b": False}
+    renamed = patched("Group", {"op": "replace", "value": {"displayName": "Crew"}})
+    assert (renamed.values, renamed.name, renamed.members, renamed.everyone) == (
+        {"displayName": "crew"},
+        "Crew",
+        {},
+        False,
+    )

@@ -11,7 +11,7 @@ from scimproof.core.errors import UsageError
 from scimproof.core.toml_source import line_at, lines_of
 from scimproof.core.validation import schema
 from scimproof.load.plan.loader import FIELDS, read_plan
-from scimproof.load.plan.names import find_plan, plan_names
+from scimproof.load.plan.names import find_plan, plan_names, senders_with_plans
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.thresholds import MEASURES
 
@@ -66,12 +66,31 @@ def test_a_key_may_have_its_former_name_and_not_both(
         read(f"{key} = 7\n{former} = 8\n{GOOD}", catalog, tmp_path)
 
 
-@pytest.mark.parametrize("name", plan_names())
-def test_every_shipped_plan_can_be_read_and_sent_to_a_worker(name: str, catalog: Catalog) -> None:
-    plan = read_plan(find_plan(name), catalog)
+SHIPPED = [(sender, name) for sender in ("", *senders_with_plans()) for name in plan_names(sender=sender)]
+
+
+@pytest.mark.parametrize(("sender", "name"), SHIPPED)
+def test_every_shipped_plan_can_be_read_and_sent_to_a_worker(
+    sender: str, name: str, catalog: Catalog
+) -> None:
+    plan = read_plan(find_plan(name, sender=sender), catalog)
     assert Plan.from_json(plan.as_json()) == plan
     assert plan.question.endswith("?")
     assert plan.thresholds
+    assert catalog.sender_of_mix("", plan.mix).id == (sender or catalog.sender(None).id)
+
+
+@pytest.mark.parametrize("name", ["rollout", "offboarding", "group-push", "weekday"])
+@pytest.mark.parametrize("profile", ["entra", "entra-default", "entra-flag"])
+def test_entras_plans_are_at_its_own_rate(profile: str, name: str, catalog: Catalog) -> None:
+    """25 requests a second for a tenant (wire-facts section 6): in the busiest phase, on the average."""
+    plan = read_plan(find_plan(name, sender="entra"), catalog, catalog.profile(profile))
+    sent = {
+        id: sum(step.members or step.times for step in catalog.sequences[id].unattended) for id in plan.mix
+    }
+    each = sum(weight * sent[id] for id, weight in plan.mix.items()) / sum(plan.mix.values())
+    assert each * plan.rate == pytest.approx(25, rel=0.06)
+    assert plan.guess
 
 
 @pytest.mark.parametrize(
@@ -153,7 +172,7 @@ def test_a_plan_without_a_question_or_a_mix_is_told_what_to_write(catalog: Catal
 def test_the_published_schema_knows_the_keys_of_a_plan_and_of_its_limits() -> None:
     known = schema("scimproof.plan-1")
     Draft202012Validator.check_schema(known)
-    made = {field.name for field in fields(Plan)} - {"name", "phases"}
+    made = {field.name for field in fields(Plan)} - {"name", "phases", "left_out"}
     former = {key for key, one in known["properties"].items() if one.get("deprecated")}
     assert set(known["properties"]) - former == {
         *(NAMES.get(name, name) for name in made),

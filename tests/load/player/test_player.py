@@ -11,6 +11,7 @@ from scimproof.catalog.identities import person
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.context import Member
 from scimproof.core.definitions import Sequence
+from scimproof.core.http_message import Request
 from scimproof.embedded.app import build
 from scimproof.engine.executor import execute
 from scimproof.engine.target_session import LiveTargetSession
@@ -382,3 +383,60 @@ def test_a_step_may_recast_and_extra_headers_are_sent(world: Callable[..., World
         player.play(arrival(sequence, sample), 0.0, slot)
     assert len(slot.wires) >= 2 * len(sequence.steps)
     assert {wire.count(b"X-Tenant: 7\r\n") for wire in slot.wires} == {1}
+
+
+@pytest.mark.parametrize("sample", [0, 1])
+def test_a_request_for_each_of_some_members_is_under_way_with_the_others(
+    world: Callable[..., World], sample: int
+) -> None:
+    """Each on a slot of its own, which the next playing uses again; a sampled one has them in a row."""
+
+    class Slow(AppSlot):
+        def exchange(self, filled: Filled, due: float) -> Response:
+            here_at_once.add(self)
+            most.append(len(here_at_once))
+            sleep(0.02)
+            answer = super().exchange(filled, due)
+            here_at_once.discard(self)
+            return answer
+
+    here, here_at_once, most, made = world(25), set[Slow](), [0], list[Slow]()
+    sequence = catalog().sequences["entra.default.group.at-once"]
+
+    def another() -> Slow:
+        made.append(Slow(TARGET, here.app))
+        return made[-1]
+
+    player = here.player(here.part(sequence), sample=sample)
+    player.slot = another
+    for number in range(2):
+        player.due(arrival(sequence, number))
+        player.play(arrival(sequence, number), 0.0, Slow(TARGET, here.app))
+    add = here.figures.operation(f"{sequence.id}/add")
+    assert (add.due, add.sent, add.answered, add.errors.total()) == (40, 40, 40, 0)
+    assert (max(most), len(made)) == ((1, 0) if sample else (20, 20))
+    player.close()
+    groups = [e.json for e in (here.app.send(r) for r in reads(here, "Groups")) if e.ok]
+    assert [len(group["members"]) for group in groups] == [20, 20]
+
+
+def reads(here: World, kind: str) -> Iterator[Request]:
+    """A read of everything of that kind that the ledger has."""
+    template = catalog().templates[f"harness/{kind.removesuffix('s').lower()}-get.http"]
+    for entry in here.ledger.entries.values():
+        if f"{entry.kind}s" == kind:
+            for id in entry.ids:
+                yield template.fill({**RUN, "id": id, "authorization": f"Bearer {TOKEN}"})
+
+
+def test_the_query_of_the_base_url_is_no_part_of_an_id(world: Callable[..., World]) -> None:
+    here = world()
+    target = Target(f"{BASE}?aadOptscim062020", Bearer(TOKEN))
+    sequence = catalog().sequences["entra.flag.user.disable"]
+    part = ready(sequence, catalog(), target, Cast(sequence, PREFIX, pool=1), here.figures)
+    run, slot = run_blanks(target, PREFIX), AppSlot(target, here.app)
+    player = Player(catalog(), {sequence.id: part}, run, LoadWriteGuard(here.ledger, target), here.figures)
+    player.play(arrival(sequence), 0.0, slot)
+    assert all(b"aadOptscim062020 HTTP/1.1\r\n" in wire for wire in slot.wires)
+    assert here.figures.operation(f"{sequence.id}/next-cycle").answered == 1
+    assert not any(one.errors for one in here.figures.operations.values())

@@ -16,11 +16,13 @@ from tests.load.player.test_player import TARGET, World, arrival, world
 from tests.matrix.inprocess import catalog
 
 __all__ = ["world"]
+READ = b"GET %b HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer secret-token\r\n\r\n"
 OIN, AIW = "okta.oin.user.deactivate", "okta.aiw.user.deactivate"
 
 
 def played(here: World, *ids: str, sample: int = 0, counts_from: float = 0.0) -> Metrics:
-    spans = ProvisioningTime(here.figures, catalog().sender(None).deprovisions, counts_from)
+    sender = catalog().sender(None, [catalog().sequences[id] for id in ids])
+    spans = ProvisioningTime(here.figures, sender.deprovisions, counts_from)
     parts = [here.part(catalog().sequences[id]) for id in ids]
     player = here.player(*parts, sample=sample, delivery=Delivery(witness=spans, over=spans.over))
     for number, id in enumerate(ids):
@@ -46,6 +48,58 @@ def test_a_deactivation_that_was_ignored_is_due_and_an_error(
 ) -> None:
     whole = played(world(2, ("patch-active-ignored",)), OIN, AIW, sample=sample).sequence(DEPROVISION)
     assert (whole.due, whole.answered, whole.errors.total()) == (2, 1, 1)
+
+
+@pytest.mark.parametrize("dialect", ["default", "flag"])
+@pytest.mark.parametrize(
+    ("name", "people"),
+    [
+        ("user.disable", 1),  # twice, of whom the second time a read has shown it
+        ("user.soft-delete", 1),  # with another name
+        ("user.delete", 1),  # disabled, then deleted: 404 shows it
+        ("group.unassign-user", 1),
+        ("user.enable", 1),  # a search shows it before the account is given back
+    ],
+)
+def test_every_way_in_which_entra_takes_an_account_away_is_timed_once(
+    world: Callable[..., World], dialect: str, name: str, people: int
+) -> None:
+    whole = played(world(2), f"entra.{dialect}.{name}").sequence(DEPROVISION)
+    assert (whole.due, whole.answered, whole.errors.total()) == (people, people, 0)
+
+
+@pytest.mark.parametrize(
+    ("fault", "id"),
+    [
+        ("entra-active-text-truthy", "entra.default.user.disable"),
+        ("entra-active-text-truthy", "entra.default.user.disable-lower"),
+        ("entra-active-text-truthy", "entra.default.user.soft-delete"),
+        ("patch-not-stored", "entra.flag.user.disable"),
+        ("entra-capital-op-ignored", "entra.default.user.disable-boolean"),
+    ],
+)
+def test_who_keeps_access_is_never_shown_inactive(world: Callable[..., World], fault: str, id: str) -> None:
+    whole = played(world(2, (fault,)), id).sequence(DEPROVISION)
+    assert (whole.due > 0, whole.answered, whole.errors.total()) == (True, 0, whole.due)
+
+
+def test_somebody_who_was_deleted_and_is_still_there_was_not_deprovisioned(
+    world: Callable[..., World],
+) -> None:
+    class Kept(AppSlot):
+        def exchange(self, filled: Filled, due: float) -> Response:
+            if filled.method == "DELETE" or (b'"active"' in filled.body and filled.method == "PATCH"):
+                answer = super().exchange(filled._replace(wire=READ % filled.target.encode()), due)
+                answer.status, answer.body = 204, b""
+                return answer
+            return super().exchange(filled, due)
+
+    here, sequence = world(), catalog().sequences["entra.default.user.delete"]
+    spans = ProvisioningTime(here.figures, catalog().senders["entra"].deprovisions)
+    player = here.player(here.part(sequence), delivery=Delivery(witness=spans, over=spans.over))
+    player.play(arrival(sequence), 0.0, Kept(TARGET, here.app))
+    whole = here.figures.sequence(DEPROVISION)
+    assert (whole.due, whole.answered, dict(whole.errors)) == (1, 0, {"never shown inactive": 1})
 
 
 def test_a_read_that_still_shows_the_old_state_is_an_error_at_the_end(world: Callable[..., World]) -> None:

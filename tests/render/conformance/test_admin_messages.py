@@ -137,6 +137,16 @@ def test_a_read_that_shows_no_effect_of_a_refused_write_is_about_that_write() ->
     assert AdminMessages(document).of(row).headline == "done", "that write is in no log"
 
 
+def test_what_follows_can_be_otherwise_for_groups() -> None:
+    document = made(then=["again"])
+    document["requirements"]["okta-deactivate-persists"]["groups"] = {"then": ["stops"]}
+    row = next(row for row in document["findings"] if row["id"] == READ)
+    assert AdminMessages(document).of(row).then == ("It is sent again. That is after an hour.",)
+    read = next(one for one in document["exchanges"] if one["step"] == "read-back")
+    read["request"] = read["request"] | {"target": "/scim/v2/Groups/g-1"}
+    assert AdminMessages(document).of(row).then == ("The job stops.",)
+
+
 def test_a_rule_for_every_answer_is_told_by_the_step_of_its_answer_if_it_is_the_senders_own() -> None:
     document = made(ALL, log="unread")
     row = next(row for row in document["findings"] if row["id"] == ALL)

@@ -1,4 +1,4 @@
-"""A document of a whole run of okta-oin, without exchanges, in which all holds but what is told."""
+"""A document of a run of a submission's profile, without exchanges, in which all holds but what is told."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ def catalog() -> Catalog:
 
 
 @cache
-def submission() -> Submission:
-    return submissions.load(catalog(), "oin")
+def submission(id: str = "oin") -> Submission:
+    return submissions.load(catalog(), id)
 
 
 def document(
-    said: Said | None = None, left_out: Iterable[str] = (), *, inferred: bool = False
+    said: Said | None = None, left_out: Iterable[str] = (), *, inferred: bool = False, id: str = "oin"
 ) -> dict[str, Any]:
     """`said` are verdict and observation by finding's id; sequences in `left_out` were not played."""
-    profile = catalog().profile("okta-oin")
+    profile = catalog().profile(submission(id).profile)
     selected = catalog().select(profile.sequences, inferred=inferred)
     played = [sequence for sequence in selected if sequence.id not in set(left_out)]
     outcomes = [outcome for sequence in played for outcome in _outcomes(sequence, said or {})]
@@ -46,8 +46,10 @@ def document(
     return report
 
 
-def pack(said: Said | None = None, left_out: Iterable[str] = (), *, inferred: bool = False) -> Pack:
-    return Pack(document(said, left_out, inferred=inferred), submission())
+def pack(
+    said: Said | None = None, left_out: Iterable[str] = (), *, inferred: bool = False, id: str = "oin"
+) -> Pack:
+    return Pack(document(said, left_out, inferred=inferred, id=id), submission(id))
 
 
 def told(of: Pack, id: str) -> CaseEvidence:

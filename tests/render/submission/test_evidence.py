@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scimproof.core.results import Verdict
-from scimproof.render.submission.sections import NOT_READY, READY, UNDECIDED, blockers, brief, headline
+from scimproof.render.submission.sections import NOT_READY, UNDECIDED, blockers, brief, headline
 from scimproof.render.submission.url_rules import address
 from tests.render.submission.made import document, pack, submission, told
 
@@ -22,7 +22,7 @@ def test_an_honest_run_proves_or_provokes_all_that_is_not_outside() -> None:
     }
     assert [found.score(asked) for _, asked in found.suites] == [(52, 52), (13, 13)]
     assert blockers(found) == []
-    assert headline(found) == READY
+    assert headline(found) == submission().words.ready
     cases = "28 proven here, 11 need eyes in Okta, 22 outside SCIM"
     assert brief(found) == f"SPEC 52 of 52, CRUD 13 of 13; of 61 manual cases: {cases}"
 

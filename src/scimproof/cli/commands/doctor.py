@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import click
 
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.products import hints, products
+from scimproof.catalog.request_template import Template
 from scimproof.cli.console import SafeConsole
 from scimproof.cli.setting_options import ConfiguredCommand, settings
 from scimproof.core.errors import CannotTell, Exit, UsageError
 from scimproof.core.http_message import Exchange
 from scimproof.core.redaction import Redactor
 from scimproof.settings.resolve import target_options
-from scimproof.target.preflight import PROBE_SECONDS, elsewhere, examine, probe_request
+from scimproof.target.preflight import PROBE_SECONDS, connection_test, elsewhere, examine
 from scimproof.target.retrying_client import RetryingClient
+from scimproof.target.sender_rules import held_to
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport
 
@@ -33,11 +37,12 @@ EVERYWHERE = (401, 403, 429)  # what another path of the same server answers too
 @click.command("doctor", cls=ConfiguredCommand, epilog=EXAMPLES)
 @settings("doctor")
 @click.option("--yes", is_flag=True, help="Agree to what scimproof.toml does; nobody is asked.")
-def command(*, target: str | None, **given: Any) -> Exit:
+def command(*, target: str | None, profile: str | None, **given: Any) -> Exit:
     """Diagnose the connection to a target, reading only.
 
     Checks the name, the connection, TLS, the credentials and the base path, in that order, with one
-    line for each. Sends nothing but the identity provider's connection test, a GET of /Users.
+    line for each. Sends nothing but the connection test of the identity provider whose profile it is, a GET
+    of /Users.
     """
     reached = target_options(target, given, os.environ)
     if reached is None:
@@ -48,12 +53,15 @@ def command(*, target: str | None, **given: Any) -> Exit:
     )
     limit = reached.timeout or PROBE_SECONDS
     catalog, transport = load_catalog(), HttpTransport(where)
+    sender = catalog.sender(catalog.profiles_in(profile)[0] if profile else None)
+    held_to(sender, where)
     line = RetryingClient(transport, where.credentials, limit="the doctor's time")
     line.begin(10 * limit)
+    test = partial(_probe, line, catalog.templates, sender.request("probe"), seconds=limit)
     seen: list[Exchange] = []
 
     def ask() -> Exchange:
-        seen.append(_probe(catalog, line, where, where.base, limit))
+        seen.append(test(where, where.base))
         return seen[-1]
 
     last = None
@@ -65,13 +73,20 @@ def command(*, target: str | None, **given: Any) -> Exit:
         console.say(f"{'ok' if last.fine else 'NO'}  {last.stage.ljust(10)}  {last.text}")
     assert last is not None
     if last.fine:
-        typed = click.get_current_context().obj.where["target"] == "--target"
-        console.say("The target can be tested: scimproof run" + (f" --target {where.url}" if typed else ""))
+        stated = click.get_current_context().obj.where
+        named = {"--target": where.url, "--profile": profile}
+        words = [
+            word
+            for option, value in named.items()
+            if stated[option[2:]] == option
+            for word in (option, value)
+        ]
+        console.say(f"The target can be tested: {shlex.join(['scimproof', 'run', *map(str, words)])}")
         return Exit.HOLDS
     for hint in _hints(catalog, where, seen, last.text):
         console.say(f"    {hint}")
     if seen and _maybe_elsewhere(seen[-1]):
-        found = elsewhere(where, lambda base: _probe(catalog, line, where, base, limit))
+        found = elsewhere(where, lambda base: test(where, base))
         if found:
             console.say(f"    SCIM answers at {found}: use --target {found}")
     return CannotTell.exit_code
@@ -90,9 +105,19 @@ def _hints(catalog: Catalog, target: Target, seen: list[Exchange], printed: str)
             yield from (f"The URL looks like {product.title}'s:", *hints) if hints else ()
 
 
-def _probe(catalog: Catalog, line: RetryingClient, target: Target, base: str, seconds: float) -> Exchange:
+def _probe(
+    line: RetryingClient,
+    templates: Mapping[str, Template],
+    file: str,
+    target: Target,
+    base: str,
+    *,
+    seconds: float,
+) -> Exchange:
+    """The answer to the connection test at that base path of the target."""
     there = replace(
         target, url=target.url.replace(target.base, base, 1) if target.base else target.url + base
     )
-    template = catalog.templates[catalog.sender(None).request("probe")]
-    return line.send(probe_request(template, there, line.authorization()), seconds)
+    return connection_test(
+        lambda request: line.send(request, seconds), templates, file, there, line.authorization()
+    )

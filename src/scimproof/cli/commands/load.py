@@ -118,12 +118,13 @@ def command(
         return _run_worker(where, observer, spread, console)
     cluster = _cluster(spread)
     catalog = load_catalog()
-    asked = _with_options(_plan(plan, given.pop("thresholds"), catalog), catalog, **given)
+    asked = _with_options(_plan(plan, given.pop("thresholds"), catalog, profile), catalog, **given)
     if where and where.groups is False:
         asked = _without_groups(asked, catalog)
     if app:
         catalog = with_app(catalog, catalog.sender_of_mix(profile, asked.mix), app)
         asked = _of_app(asked, catalog)
+    catalog = catalog.as_sent_by(catalog.sender_of_mix(profile, asked.mix))
     session = LoadSession(
         asked,
         where,
@@ -169,17 +170,19 @@ def _baseline(path: Path | None) -> tuple[Path, dict[str, Any]] | None:
     return path, found
 
 
-def _plan(word: str, above: TomlFile | None, catalog: Catalog) -> Plan:
-    """The plan, with the thresholds of scimproof.toml, which take precedence."""
+def _plan(word: str, above: TomlFile | None, catalog: Catalog, profile: str) -> Plan:
+    """The plan as the profile sends it, with the thresholds of scimproof.toml, which take precedence."""
+    named = catalog.profile(profile) if profile else None
+    sender = catalog.sender(named).id
     if not word:
-        raise UsageError(f"which plan? There are: {', '.join(plan_names())}; or a TOML file")
+        raise UsageError(f"which plan? There are: {', '.join(plan_names(sender=sender))}; or a TOML file")
     where = click.get_current_context().obj.where["plan"]
     ours = where != TYPED
     try:
-        path = find_plan(word)
+        path = find_plan(word, sender=sender)
     except UsageError as problem:
         raise UsageError(f"{where}: {problem}" if ours else str(problem)) from None
-    plan = read_plan(path, catalog)
+    plan = read_plan(path, catalog, named)
     # A threshold for a sequence that is not in the configured plan is a mistake; in another plan it is none.
     stated = limits(above, ("load", "thresholds"), plan.mix, catalog, strict=ours) if above else ()
     return plan.held_to(stated)
@@ -300,6 +303,8 @@ def _plan_of(session: LoadSession) -> Iterator[str]:
     yield f"Question: {session.plan.question}"
     if session.catalog.app:
         yield session.catalog.app.line()
+    if left_out := session.plan.left_out:
+        yield f"Left out, since profile {session.profile} has nothing attested like it: {', '.join(left_out)}"
     yield f"Load: {session.summary()} All are named {session.prefix}..., and are removed again."
 
 

@@ -103,11 +103,12 @@ def command(
         document = _run(runs, runs.sessions[0], console, packs)
         return exit_code(document)
     ready_for(out, DocumentKind.SIDE_BY_SIDE)
-    return _run_all(runs, console, packs, Budget(options.budget))
+    exploring = explore * (len(runs.sessions) - 1)  # the first one's is in the budget
+    return _run_all(runs, console, packs, Budget(options.budget + exploring))
 
 
 def _packs(runs: ProfileRuns, wanted: list[str]) -> Packs:
-    """What the packs for submissions are made of, by profile; one of the profiles must be able to give each."""
+    """What the packs for submissions are made of, by profile; some profile has to give each."""
     packs: dict[str, list[Submission]] = {session.profile.id: [] for session in runs.sessions}
     for id in wanted:
         refusals = []

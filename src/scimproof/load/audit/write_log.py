@@ -114,7 +114,7 @@ class WriteLog:
         return self.resources.get((kind, id))
 
     def may_leave(self, id: str) -> bool:
-        """Whether a target may have taken this user out of its groups: it was to be deactivated or deleted."""
+        """Whether a target may have taken this user out of its groups: by a deactivation, or a deletion."""
         return id in self._departing
 
     def _leave_out(self, found: RequestEffect) -> None:

@@ -49,7 +49,8 @@ class GeneratorContext:
     def __post_init__(self) -> None:
         job = self.job
         catalog = load_catalog()
-        self.catalog = with_app(catalog, catalog.sender_of_mix(job.profile, job.plan.mix), job.app)
+        provider = catalog.sender_of_mix(job.profile, job.plan.mix)
+        self.catalog = with_app(catalog.as_sent_by(provider), provider, job.app)
         self.provider = self.catalog.sender_of_mix(job.profile, job.plan.mix)
         self.target = job.target(os.environ, self.provider.timeout)
         path = ledger_folder() / f"{job.prefix}-{job.role}-{job.number}.jsonl"

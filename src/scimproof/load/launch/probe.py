@@ -5,7 +5,7 @@ from __future__ import annotations
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.senders import Sender
 from scimproof.core.http_message import Exchange
-from scimproof.target.preflight import PROBE_SECONDS, Known, preflight, probe_request
+from scimproof.target.preflight import PROBE_SECONDS, Known, connection_test, preflight
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport
 
@@ -18,11 +18,16 @@ def probe(
     `known` has what is known of the product about an answer of that status.
     """
     transport = HttpTransport(target)
-    template = catalog.templates[provider.request("probe")]
 
     def ask() -> Exchange:
-        request = probe_request(template, target, target.credentials.authorization(), prefix)
-        return transport.send(request, PROBE_SECONDS)
+        return connection_test(
+            lambda request: transport.send(request, PROBE_SECONDS),
+            catalog.templates,
+            provider.request("probe"),
+            target,
+            target.credentials.authorization(),
+            prefix,
+        )
 
     try:
         preflight(target, ask, PROBE_SECONDS, known)

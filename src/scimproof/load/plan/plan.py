@@ -21,7 +21,7 @@ class Plan:
     a 429: so many of its seconds pass in one (0: a 429 is not asked again). With arrivals more than `lag_ms`
     late, the generator was too slow and the run tells nothing. `group_sizes` are pushed once each before
     the rest. `users` above 0 makes it a closed model: so many play one sequence after another, no faster
-    than the schedule.
+    than the schedule. `left_out` are sequences of its file for which the profile in force has none.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Plan:
     thresholds: tuple[Threshold, ...] = ()
     seed: int = 1
     guess: str = ""
+    left_out: tuple[str, ...] = ()
 
     @property
     def model(self) -> Literal["open", "closed"]:
@@ -100,7 +101,7 @@ class Plan:
         fields = dict(data)
         fields["phases"] = tuple(Phase(**phase) for phase in data["phases"])
         fields["thresholds"] = tuple(Threshold(**threshold) for threshold in data["thresholds"])
-        fields["group_sizes"] = tuple(data["group_sizes"])
+        fields |= {name: tuple(data[name]) for name in ("group_sizes", "left_out")}
         return cls(**fields)
 
 

@@ -16,18 +16,25 @@ EVERY = "*"
 
 
 def limits(
-    file: TomlFile, keys: Keys, mix: Mapping[str, float], catalog: Catalog, *, strict: bool = True
+    file: TomlFile,
+    keys: Keys,
+    mix: Mapping[str, float],
+    catalog: Catalog,
+    *,
+    strict: bool = True,
+    plays: Mapping[str, str] | None = None,
 ) -> list[Threshold]:
     """The limits in the table at `keys` of a file that fits its schema, for what that mix plays.
 
     UsageError, with file and line, for what nobody does.
 
-    A limit for what the mix never plays is refused when `strict`, else left out.
+    A limit for what the mix never plays is refused when `strict`, else left out. With `plays`, a limit for
+    one of those sequences is that of the one played for it (load.plan.dialects), left out where none is.
     """
     table: Mapping[str, Any] = file.data
     for key in keys:
         table = table.get(key, {})
-    return _ThresholdReader(file, keys, mix, catalog, strict).read(table)
+    return _ThresholdReader(file, keys, mix, catalog, strict, plays or {}).read(table)
 
 
 @dataclass
@@ -37,6 +44,7 @@ class _ThresholdReader:
     mix: Mapping[str, float]
     catalog: Catalog
     strict: bool
+    plays: Mapping[str, str]
 
     @cached_property
     def operations(self) -> list[str]:
@@ -48,9 +56,10 @@ class _ThresholdReader:
 
     def read(self, table: Mapping[str, Any]) -> list[Threshold]:
         found: dict[str, Threshold] = {}
-        for of, said in table.items():
-            path = (*self.keys, of)
-            if not self._runs(of):
+        for written, said in table.items():
+            path = (*self.keys, written)
+            of = self._played(written)
+            if of is None or not self._runs(of):
                 continue
             for measure, limit in said.items():
                 where = self.file.where((*path, measure))
@@ -61,6 +70,16 @@ class _ThresholdReader:
                     if of != EVERY or threshold.id not in found:  # what names an operation stands above "*"
                         found[threshold.id] = threshold
         return list(found.values())
+
+    def _played(self, of: str) -> str | None:
+        """The name under which it is played; None where the profile in force leaves it out."""
+        sequence, slash, step = of.partition("/")
+        other = self.plays.get(sequence, sequence)
+        if other != sequence:
+            of = f"{other}{slash}{step}"
+            return of if of in self.operations or of in self.mix else None
+        others = any(id != played for id, played in self.plays.items())
+        return None if of in SPANS and others and of not in self.spans else of
 
     def _runs(self, of: str) -> bool:
         """Whether the mix ever does it; refuses what nobody does, and when strict what this mix does not."""

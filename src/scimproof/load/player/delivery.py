@@ -88,7 +88,7 @@ class Delivery:
     def send(
         self, playing: Playing, step: CompiledStep, filled: Filled, slot: Slot | None = None
     ) -> Response:
-        """The answer, after as many attempts as the retry policy allows; on the playing's slot or that one."""
+        """The answer, after as many attempts as the retry policy allows; on the playing's slot, or this."""
         slot = slot or playing.slot
         step.operation.sent += playing.counts
         answer = slot.exchange(filled, playing.due)

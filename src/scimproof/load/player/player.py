@@ -96,8 +96,8 @@ class Player:
 
     def _step(self, playing: Playing, step: CompiledStep) -> End:
         """One step: one exchange, one a page where it walks a list, or as many as it says."""
-        if step.step.members:
-            return self._for_each_member(playing, step)
+        if step.step.members or step.step.at_once > 1:
+            return self._together(playing, step)
         number, progress, blanks = 0, LoopDetector(), playing.scene.blanks
         while True:
             number += 1
@@ -118,11 +118,13 @@ class Player:
                 return step.ending(answer, wrong)
             step.operation.due += playing.counts
 
-    def _for_each_member(self, playing: Playing, step: CompiledStep) -> End:
-        """One request for each of so many shared users, all of them due now and under way together."""
+    def _together(self, playing: Playing, step: CompiledStep) -> End:
+        """Several requests under way together: one for each of some shared users, or the same ones."""
         blanks, ready = playing.scene.blanks, []
-        for number, member in enumerate(playing.scene.population[: step.step.members]):
-            blanks["member.id"] = member.id
+        members = [member.id for member in playing.scene.population[: step.step.members]]
+        for number, member in enumerate(members or [""] * step.step.at_once):
+            if member:
+                blanks["member.id"] = member
             step.operation.due += playing.counts and number > 0
             filled = self._fill(playing, step)
             if filled is None or self._refused(playing, step, filled):
@@ -138,9 +140,7 @@ class Player:
         ends = [step.ending(answer, wrong) for answer, _, wrong in answers]
         return next((end for end in ends if end), "" if answers else "failed")
 
-    def _apart(
-        self, playing: Playing, step: CompiledStep, filled: Filled
-    ) -> tuple[Response, Json, str]:
+    def _apart(self, playing: Playing, step: CompiledStep, filled: Filled) -> tuple[Response, Json, str]:
         """The exchange on a slot beside the playing's own."""
         slot = self._free.pop() if self._free else self.slot() if self.slot else playing.slot
         try:

@@ -20,13 +20,14 @@ from scimproof.state.request_effects import effect
 class Asked(NamedTuple):
     """Change that no read has shown yet: the step that asked for it, and since when it counts.
 
-    `gone` is the path of a user who was to be deleted, empty for any other change.
+    `where` is the path of the request, and `deletes` whether the user was to be deleted.
     """
 
     span: str
     step: str
     since: float
-    gone: str = ""
+    where: str = ""
+    deletes: bool = False
 
 
 @dataclass
@@ -35,7 +36,8 @@ class ProvisioningTime:
 
     Provisioned is a user whom a read finds after the create; the time counts from when the sequence was
     due. Deprovisioned is one whom a read shows inactive, or who was deleted and is not there any more; the
-    time counts from when that write was due.
+    time counts from when that write was due. One who is told to go again, while nothing has shown it or
+    although something has, was told at the first time.
     Whoever is never shown so is an error: of the kind of what was wrong with the write, or `never found`
     and `never shown inactive` when the sequence ended and no read had shown it (one that shows it late
     only takes longer). What was asked and is still under way when the run ends is neither. `counts_from`
@@ -46,6 +48,7 @@ class ProvisioningTime:
     deprovisions: frozenset[str] = frozenset()
     counts_from: float = 0.0
     _waiting: dict[Playing, list[Asked]] = field(default_factory=dict)
+    _off: dict[Playing, set[str]] = field(default_factory=dict)
 
     def __call__(self, told: ExchangeEvent) -> None:
         """One exchange, as soon as it is over."""
@@ -58,13 +61,17 @@ class ProvisioningTime:
             if told.wrong or 200 <= told.answer.status < 300:  # any other refusal is what the step asks for
                 self._asked(PROVISION, told, playing.began)
         elif step.step.request in self.deprovisions:
-            if told.wrong or not (step.method == "DELETE" and told.answer.status in GONE):
+            if told.wrong or not (
+                (step.method == "DELETE" and told.answer.status in GONE) or self._again(told)
+            ):
                 self._asked(DEPROVISION, told, told.answer.due)
-        elif playing in self._waiting and _enables(told):
+        elif (playing in self._waiting or playing in self._off) and _enables(told):
+            self._off.pop(playing, None)
             self._withdraw(DEPROVISION, len(self._take(playing, DEPROVISION)))
 
     def over(self, playing: Playing) -> None:
         """A sequence was played as far as it went: what no read has shown by now, none will."""
+        self._off.pop(playing, None)
         for asked in self._waiting.pop(playing, ()):
             if _read_after(playing.sequence, asked.step):
                 self.figures.sequence(asked.span).errors[NEVER[asked.span]] += 1
@@ -85,11 +92,20 @@ class ProvisioningTime:
         if wrong:
             whole.errors[wrong] += 1
         else:
-            gone = _path(told) if told.step.method == "DELETE" else ""
-            self._waiting.setdefault(told.playing, []).append(Asked(span, told.step.name, since, gone))
+            asked = Asked(span, told.step.name, since, _path(told), told.step.method == "DELETE")
+            self._waiting.setdefault(told.playing, []).append(asked)
         whole.due += 1
         whole.sent += 1
         whole.unknown += answer.unknown
+
+    def _again(self, told: ExchangeEvent) -> bool:
+        """Whether that user was told to go before, and nothing has given the account back since."""
+        where, waiting = _path(told), self._waiting.get(told.playing, [])
+        for place, asked in enumerate(waiting):
+            if asked.span == DEPROVISION and asked.where == where:
+                waiting[place] = asked._replace(deletes=asked.deletes or told.step.method == "DELETE")
+                return True
+        return where in self._off.get(told.playing, ())
 
     def _wanted(self, step: CompiledStep) -> str:
         """The span that a step would have asked for; told by its file, since it was never sent."""
@@ -117,12 +133,14 @@ class ProvisioningTime:
         if not waiting or told.answer.error:
             return
         for span in sorted({asked.span for asked in waiting}):
-            deleted = {asked.gone for asked in waiting if asked.gone} if span == DEPROVISION else set()
+            deleted = {asked.where for asked in waiting if asked.deletes} if span == DEPROVISION else set()
             if _shows(span, told) or (deleted and _is_gone(told, deleted)):
                 whole = self.figures.sequence(span)
                 for asked in self._take(told.playing, span):
                     whole.answered += 1
                     whole.response.record(told.answer.done - asked.since)
+                    if span == DEPROVISION:
+                        self._off.setdefault(told.playing, set()).add(asked.where)
 
 
 def _enables(told: ExchangeEvent) -> bool:

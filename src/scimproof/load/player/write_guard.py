@@ -34,7 +34,7 @@ class LoadWriteGuard:
     of_run: WriteGuard = field(init=False)
 
     def __post_init__(self) -> None:
-        self.of_run = WriteGuard(self.ledger)
+        self.of_run = WriteGuard(self.ledger, base_query=self.target.query)
 
     def refusal(self, playing: Playing, step: CompiledStep, filled: Filled) -> str:
         """Why this write must not be sent; empty when it may be. May look at resources, by a GET for each."""

@@ -39,7 +39,7 @@ class RecordedRequests:
     guard: WriteGuard = field(init=False)
 
     def __post_init__(self) -> None:
-        self.guard = WriteGuard(self.ledger)
+        self.guard = WriteGuard(self.ledger, base_query=self.blanks().get("base-query", ""))
 
     def ask(self, file: str, blanks: Mapping[str, str]) -> Exchange:
         """The exchange of that file of fixtures/."""

@@ -15,9 +15,12 @@ from scimproof.engine.verdicts import ask
 from scimproof.load.client.response import Response
 from scimproof.load.fast_json import load_json
 from scimproof.load.plan.storage_rules import Full
+from scimproof.state.request_effects import boolean
 
 WHOLE = re.compile(r"\{\{\s*([^{}=]+?)\s*\}\}").fullmatch
 ASKED = (200, 201, 202, 204, 302, 400, 401, 403, 404, 405, 409, 410, 412, 413, 415, 422, 429, 500, 501, 503)
+
+BEARABLE = frozenset(status for status in ASKED if status < 500 and status != 429)
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ def statuses(step: Step, requirement: Requirement) -> Statuses:
     """Learned from the step's own gate by asking it: the catalogue says it once, in its checks.
 
     A gate that also looks at the body accepts no bare status; 200 is what such steps answer, 201 a create.
+    One whose question depends on an earlier answer says nothing of any status here: only the worst is wrong.
     """
     good, quiet = set(), set()
     for status in ASKED:
@@ -43,8 +47,10 @@ def statuses(step: Step, requirement: Requirement) -> Statuses:
             quiet.add(status)
         elif judgement.held:
             good.add(status)
+    if len(quiet) == len(ASKED):
+        return Statuses(frozenset(BEARABLE), frozenset())
     if requirement.level != "MUST":  # a deviation is a warning there, and the sequence goes on
-        good |= {status for status in ASKED if status < 500 and status != 429} - quiet
+        good |= BEARABLE - quiet
     usual = {200, 201} if step.creates else {200}
     return Statuses(frozenset(good or usual), frozenset(quiet))
 
@@ -72,7 +78,7 @@ def promise(template: Template, rename: Callable[[str], str]) -> ExpectedEcho:
                 if isinstance(value, dict) and not operation.get("path")
                 else {operation.get("path"): value}
             )
-    active = said.get("active")
+    active = boolean(said.get("active"))
     return ExpectedEcho(
         _blank(said.get("userName"), rename),
         _blank(said.get("displayName"), rename) if "/Groups" in template.target else "",

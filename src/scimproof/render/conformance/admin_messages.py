@@ -15,7 +15,7 @@ from typing import Any
 
 from scimproof.core.escaping import line
 from scimproof.core.http_message import TIMED_OUT
-from scimproof.report.titles import is_broken
+from scimproof.report.titles import follows, is_broken
 
 Row = dict[str, Any]
 WIDTH = 300  # characters of what is quoted of an answer
@@ -104,15 +104,13 @@ class AdminMessages:
         That is what came of the write before, where a read shows that it had no effect.
         """
         rule = self._report["requirements"][finding["requirement"]]
-        entries, name = self._log["entries"], rule.get("log")
+        entries, name, then = self._log["entries"], rule.get("log"), follows(rule, exchange)
         named = [entry for entry in entries if name and entry.get("name") == name]
         if named:
-            return self._told(
-                named[0], [*rule.get("then", ()), *named[0].get("then", ())], operation, exchange
-            )
+            return self._told(named[0], [*then, *named[0].get("then", ())], operation, exchange)
         if before := self._refused_before(finding, exchange):
             return self._of_answer(*before)
-        return self._of_answer(operation, exchange, rule.get("then", ()))
+        return self._of_answer(operation, exchange, then)
 
     def _refused_before(self, finding: Row, read: Row) -> tuple[Row, Row] | None:
         """The operation and the exchange of the last write before a read, where that was refused."""

@@ -10,6 +10,7 @@ from scimproof.core.results import Verdict
 Row = dict[str, Any]
 FINE = (Verdict.PASS, Verdict.NOT_APPLICABLE)
 SHORT = 1_000  # characters of a request's body that are kept, to tell what kind of request it is
+REFUSED = 400  # the statuses from here on
 MOST = 2  # conversations that a brief report keeps for one requirement and verdict
 
 
@@ -17,7 +18,8 @@ def outlined(report: Row) -> Row:
     """The report with complete exchanges only where something fails.
 
     Complete are all exchanges of a sequence with a finding that does not pass, and those that global checks
-    name. The others keep method, path and status, without headers and bodies, so that all counts stay.
+    name. The others keep method, path and status, without headers and bodies but for what a refusal says, so
+    that all counts stay.
     """
     needed = _needed(report)
     return report | {
@@ -38,7 +40,13 @@ def _outline(exchange: Row, *, whole: bool) -> Row:
         return exchange
     request = exchange["request"]
     asked = request | {"headers": []} | (_without_body(request) if len(request["body"]) > SHORT else {})
-    return exchange | {"outline": True, "request": asked, "headers": []} | _without_body(exchange)
+    # What a refusal says is how it is told from others, whether a check was about it or not.
+    says = exchange["status"] >= REFUSED and len(exchange["body"]) <= SHORT
+    return (
+        exchange
+        | {"outline": True, "request": asked, "headers": []}
+        | ({} if says else _without_body(exchange))
+    )
 
 
 def _without_body(part: Row) -> Row:

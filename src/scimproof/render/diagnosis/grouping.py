@@ -204,17 +204,26 @@ def _plain(cause: Cause, report: Row) -> Row | None:
 
 
 def _together(found: Iterable[Cause]) -> Iterator[Cause]:
-    """Merge reasons with the same title, except refusals, each of which has its own answer."""
+    """Merge reasons with the same title; of refusals only those that break one rule with one status.
+
+    What the answers say beside it differs then (the path that is refused), and no reader is told of it.
+    """
     by_title: dict[tuple[str, str], Cause] = {}
     for cause in found:
         first = by_title.setdefault((cause.severity, cause.title), cause)
-        if first is cause or "refused" in (first.key.sort, cause.key.sort):
+        if first is cause or _answered(first) != _answered(cause):
             yield cause
             continue
         first.findings += cause.findings
         first.blocked_findings += cause.blocked_findings
         first.rules += [rule for rule in cause.rules if rule not in first.rules]
         first.known = list(dict.fromkeys([*first.known, *cause.known]))
+
+
+def _answered(cause: Cause) -> tuple[str, str]:
+    """The rule and the status by which requests are refused; nothing where the reason is another."""
+    refused = cause.key.sort == "refused" and cause.rule is not None
+    return (cause.rule["id"], cause.key.words[1]) if refused and cause.rule else ("", "")
 
 
 def _weight(cause: Cause) -> tuple[int, int]:

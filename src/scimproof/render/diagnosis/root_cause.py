@@ -48,7 +48,7 @@ class RootCauses:
         self.values = Values(self.traffic)
         self.refusals = Refusals(self.traffic)
         self.searches = Searches(self.traffic)
-        self._watches = {row["id"] for row in report["sequences"] if row["watch"]}
+        self.watches = {row["id"] for row in report["sequences"] if row["watch"]}
         self._wrong = {
             (row["id"], step["id"])
             for row in report["sequences"]
@@ -68,7 +68,7 @@ class RootCauses:
         self._first: dict[int, Row] = {}
         self._broken: dict[int, list[Row]] = {}
         for finding in report["findings"]:
-            if finding["exchange"] and finding["sequence"] not in self._watches:
+            if finding["exchange"] and finding["sequence"] not in self.watches:
                 self._first.setdefault(finding["exchange"], finding)
                 if finding["verdict"] in BROKEN:
                     self._broken.setdefault(finding["exchange"], []).append(finding)
@@ -95,6 +95,8 @@ class RootCauses:
         rule = Key("rule", (finding["requirement"],))
         if talk is None:
             return [rule]
+        if finding["verdict"] == Verdict.WARNING and finding.get("because"):
+            return [Key("unlisted", ())]
         if self.normative:
             return [Key("stopped", ())] if self.silent and talk.error else [rule]
         return (
@@ -109,7 +111,7 @@ class RootCauses:
 
     def _answered(self, talk: Conversation, finding: Row) -> list[Key]:
         """Keys for checks of the answer's status or of the answer as a whole."""
-        watched = finding["sequence"] in self._watches
+        watched = finding["sequence"] in self.watches
         if watched and not WATCHED.match(finding["expected"]):
             return []
         if talk.ok:
@@ -208,13 +210,13 @@ class RootCauses:
             return []
         if gone := self._without(talk):
             return gone
-        return [] if finding["sequence"] in self._watches else [Key("list", ())]
+        return [] if finding["sequence"] in self.watches else [Key("list", ())]
 
     def _lost(self, talk: Conversation, finding: Row) -> list[Key]:
         """Keys where a value is not shown as it was sent."""
         text = f"{finding['expected']} {finding['observed']}"
         if lost := list(mentioned(self.values.losses(talk), text)):
-            return [self._value(loss, talk) for loss in lost]
+            return [*(self._value(loss, talk) for loss in lost), *self._absent(talk, finding, lost)]
         levels = (
             self.values.never(talk.resource, leaf)
             for leaf in self.values.leaves(talk.resource)
@@ -225,6 +227,14 @@ class RootCauses:
             about = (leaf for leaf in self.values.leaves(talk.resource) if names(text, leaf))
             found = [Key("absent", (talk.resource, leaf)) for leaf in about]
         return found
+
+    def _absent(self, talk: Conversation, finding: Row, lost: list[Loss]) -> list[Key]:
+        """Keys of what is said to be absent besides, of which nobody knows what it is as a whole."""
+        if finding["sequence"] in self.watches or "absent" not in finding["observed"]:
+            return []
+        told = {loss.leaf for loss in lost}
+        leaves = (leaf for leaf in self.values.leaves(talk.resource) if leaf not in told)
+        return [Key("absent", (talk.resource, leaf)) for leaf in leaves if names(finding["observed"], leaf)]
 
     def _value(self, loss: Loss, talk: Conversation) -> Key:
         if loss.beside:
@@ -246,7 +256,7 @@ class RootCauses:
     def _stands_on(self, talk: Conversation, finding: Row) -> list[Key]:
         """Keys where the step depends on a write that the target should have refused."""
         behind = self.traffic.behind(talk)
-        if behind is None or (finding["sequence"] in self._watches and behind is not talk):
+        if behind is None or (finding["sequence"] in self.watches and behind is not talk):
             return self._accepted(talk)
         return self._accepted(talk) or self._accepted(behind)
 

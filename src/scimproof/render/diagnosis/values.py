@@ -19,6 +19,7 @@ Leaves = dict[str, Any]
 UNTOLD = {"id", "meta", "schemas", "groups", "password"}  # what a client does not set, or is not shown
 EMPTY: tuple[Any, ...] = (None, "", [], {}, frozenset(), ())
 MEMBER = re.compile(r'members\[value eq "(.*)"\]')
+EXTENDED = re.compile(r"(?P<urn>urn:.+:[A-Za-z]\w*):(?P<attribute>\w[\w.$-]*)", re.IGNORECASE)
 
 
 class Cell(NamedTuple):
@@ -210,7 +211,10 @@ def _written(talk: Conversation, known: dict[str, _Sent]) -> dict[str, _Sent]:
     """
     asked = _asked(talk, {leaf: sent.value for leaf, sent in known.items()})
     kept: dict[str, _Sent] = {}
+    parts = _in_part(talk)
     for leaf, sent in known.items():
+        if root(leaf) in parts:
+            continue
         if leaf not in asked and (talk.method == "PATCH" or not sent.right):
             kept[leaf] = _beside(sent, talk) if sent.right else sent
     for leaf, value in asked.items():
@@ -310,6 +314,8 @@ def _same(leaf: str, one: Any, other: Any) -> bool:
         return True
     if leaf in ("userName", "emails") and isinstance(one, str) and isinstance(other, str):
         return one.casefold() == other.casefold()
+    if isinstance(one, str) and isinstance(other, bool):  # some senders write "False"
+        return one.casefold() == str(other).casefold()
     return bool(one == other and isinstance(one, bool) == isinstance(other, bool))
 
 
@@ -321,13 +327,25 @@ def _asked(talk: Conversation, before: Leaves) -> Leaves:
     for operation in talk.operations:
         path, value = operation.get("path"), operation.get("value")
         if path is None and isinstance(value, dict):
-            found |= leaves(value)
+            found |= {_leaf(key): part for key, part in leaves(value).items()}
         elif str(path).startswith("members"):
             there: frozenset[str] = found.get("members") or before.get("members") or frozenset()
             found["members"] = _members(str(operation.get("op")), str(path), value, there)
         elif isinstance(path, str) and "[" not in path:
-            found[path] = _plain(value)
+            found[_leaf(path)] = _plain(value)
     return found
+
+
+def _leaf(path: str) -> str:
+    """A path as attributes are named here, with `/` behind the URN of an extension."""
+    extended = EXTENDED.fullmatch(path)
+    return f"{extended['urn']}/{extended['attribute']}" if extended and "/" not in path else path
+
+
+def _in_part(talk: Conversation) -> set[str]:
+    """The attributes of which a PATCH writes some entries: what they are as a whole then is not followed."""
+    paths = (str(operation.get("path")) for operation in talk.operations)
+    return {path.partition("[")[0] for path in paths if "[" in path} - {"members"}
 
 
 def _members(op: str, path: str, value: Any, there: frozenset[str]) -> frozenset[str]:

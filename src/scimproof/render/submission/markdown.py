@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from scimproof.catalog.submission import ManualCase
 from scimproof.core.escaping import code, prose
 from scimproof.render.submission import sections
 from scimproof.render.submission.evidence import OUTSIDE, PROVOKED, CaseEvidence, Pack
@@ -55,10 +56,13 @@ def _blocks(pack: Pack) -> Iterator[str]:
     for title, cases in sections.sections(pack):
         head = ("Case", "What is done", "What is expected", "Here", "Evidence")
         lines = [
-            (c.id, prose(c.title), prose(c.expected), words[t.state], _evidence(t, said.place))
-            for c, t in cases
+            (c.id, _title(c), prose(c.expected), words[t.state], _evidence(t, said.place)) for c, t in cases
         ]
         yield f"### {title}\n\n{_table(head, lines)}"
+
+
+def _title(case: ManualCase) -> str:
+    return prose(case.title) + (" (optional)" if case.optional else "")
 
 
 def _stop(stop: sections.Blocker, words: Mapping[str, str], place: str) -> str:

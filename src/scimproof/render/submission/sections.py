@@ -134,7 +134,7 @@ def _blocker(cause: Cause, rows: list[tuple[CaseEvidence, str]]) -> Blocker:
 
 
 def clicks(pack: Pack) -> list[tuple[str, list[tuple[ManualCase, CaseEvidence]], list[ManualCase]]]:
-    """For each section: the cases to look at at the provider, and those proven here."""
+    """For each section: the cases of which something is to be seen at the provider, and those proven here."""
     rows = []
     for id, title in pack.submission.sections.items():
         cases = [(case, evidence) for case, evidence in pack.cases if case.section == id]
@@ -156,7 +156,8 @@ def _evidence_rows(pack: Pack) -> Iterator[tuple[CaseEvidence, str]]:
             for _, evidence in one.assertions:
                 yield evidence, name + (" (optional)" if one.step.optional else "")
     for case, evidence in pack.cases:
-        yield evidence, case.id
+        if not case.optional:
+            yield evidence, case.id
     for rule, state, says in address(pack.report["target"], pack.submission):
         if state == "breaks":
             yield CaseEvidence(state, f"{rule} {says}"), pack.submission.words.form

@@ -11,6 +11,7 @@ from scimproof.embedded.fault import Fault
 from scimproof.embedded.faults import FAULTS, UNSEEN
 from scimproof.embedded.faults.entra import (
     convergence,
+    creates,
     groups,
     http,
     lookups,
@@ -21,7 +22,7 @@ from scimproof.embedded.faults.entra import (
     value_paths,
 )
 
-_MODULES = (operations, value_paths, pathless, manager, lookups, people, groups, http, convergence)
+_MODULES = (creates, operations, value_paths, pathless, manager, lookups, people, groups, http, convergence)
 
 # Faults of the package above that are a defect of Entra's list as they are.
 REUSED = {
@@ -64,6 +65,46 @@ REUSED = {
     "patch-wipes-profile": "EN-23",
     "auth-any-token": "D-015",
     "auth-open": "D-013",
+    "apostrophe-500": "D-320",
+    "conflict-deactivates-owner": "D-284",
+    "create-conflict-overwrites": "D-284",
+    "create-duplicate-accepted": "ENTRA-07",
+    "create-emails-dropped": "EN-91",
+    "create-unusual-attributes-refused": "EN-17",
+    "create-without-id": "ENTRA-07",
+    "delete-deactivates-members": "ENTRA-30",
+    "display-name-dropped": "EN-91",
+    "filter-users-ignored": "EN-41",
+    "given-name-dropped": "EN-91",
+    "group-create-adds-owner": "ENTRA-23",
+    "group-create-without-id": "ENTRA-23",
+    "group-member-stored-twice": "D-201",
+    "group-name-not-shown": "ENTRA-24",
+    "non-ascii-name-400": "D-264",
+    "patch-no-change-400": "D-115",
+    "phone-numbers-dropped": "EN-91",
+    "rate-limit-date": "D-294",
+    "rate-limit-without-retry-after": "D-294",
+    "reactivate-wipes-profile": "D-143",
+    "read-group-list-response": "D-081",
+    "read-list-response": "D-081",
+    "third-patch-lands-before": "ENTRA-18",
+    "title-dropped": "EN-91",
+    "token-in-error": "D-322",
+    "token-in-header": "D-322",
+    "username-not-shown": "ENTRA-08",
+    "reactivate-as-created": "D-143",
+    "list-bare-array": "D-081",
+    "lookup-id-differs": "D-064",
+    "lookup-finds-old-name": "D-334",
+    "read-unknown-id-200": "ENTRA-08",
+    "patch-active-ignored": "EN-05",
+    "delete-ineffective": "ENTRA-30",
+    "delete-deletes-members": "ENTRA-30",
+    "email-type-lost": "EN-91",
+    "nick-name-becomes-display-name": "EN-90",
+    "absent-is-null-text": "D-223",
+    "create-is-inactive": "ENTRA-07",
 }
 
 

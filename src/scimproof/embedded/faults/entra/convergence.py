@@ -70,13 +70,6 @@ FAULTS = (
         _values("phoneNumbers", _formatted),
     ),
     Fault(
-        "entra-email-capitalised",
-        "EN-90",
-        GROUP,
-        "E-mail addresses are shown in other letters than they were sent in.",
-        _values("emails", str.upper),
-    ),
-    Fault(
         "entra-name-upper-case",
         "EN-90",
         GROUP,

@@ -1,6 +1,7 @@
 """Faults of groups and members."""
 
 import re
+from http import HTTPStatus
 
 from scim2_server.responses import ScimResponse
 
@@ -18,7 +19,7 @@ from scimproof.embedded.intercepted_request import InterceptedRequest, puts_memb
 from scimproof.embedded.responses import JSON, error
 
 GROUP = "Entra: groups and members"
-_ODD_NAME = re.compile(r"[.,]")
+_ODD_NAME = re.compile(r"[^\x00-\x7f]|,")
 
 
 def _listed_removal(operation: JSON) -> bool:
@@ -90,6 +91,12 @@ def _replace_empties(call: InterceptedRequest) -> ScimResponse:
     return response
 
 
+@groups
+def _patch_answered_whole(call: InterceptedRequest) -> ScimResponse:
+    response = call.proceed()
+    return ScimResponse(HTTPStatus.OK, call.current()) if ok(response) else response
+
+
 def _external_id(operation: JSON) -> bool:
     value = operation.get("value")
     named = not operation.get("path") and isinstance(value, dict) and set(value) == {"externalId"}
@@ -112,14 +119,13 @@ def _second_overwrites(call: InterceptedRequest) -> ScimResponse:
 
 
 def _odd_name(call: InterceptedRequest) -> bool:
-    name = str(call.body.get("displayName") or "")
-    return bool(_ODD_NAME.search(name)) or not name.isascii()
+    return bool(_ODD_NAME.search(str(call.body.get("displayName") or "")))
 
 
 @groups
-def _nested_refused(call: InterceptedRequest) -> ScimResponse:
+def _nested_500(call: InterceptedRequest) -> ScimResponse:
     nested = any(call.fetch("Groups", str(one.get("value"))) for one in call.members)
-    return error(400, "A group cannot be a member", "invalidValue") if nested else call.proceed()
+    return error(500, "Internal server error") if nested else call.proceed()
 
 
 @groups
@@ -245,6 +251,13 @@ FAULTS = (
         _stranger_404,
     ),
     Fault(
+        "entra-group-patch-body",
+        "ENTRA-25",
+        GROUP,
+        "A PATCH of a group is answered with the group and all its members.",
+        _patch_answered_whole,
+    ),
+    Fault(
         "entra-group-replace-empties",
         "EN-71",
         GROUP,
@@ -276,15 +289,15 @@ FAULTS = (
         "entra-group-name-refused",
         "EN-73",
         GROUP,
-        "A group's name with a dot, a comma or an umlaut is refused.",
+        "A group's name with a comma or a letter beyond ASCII is refused.",
         refused("Groups", ("create",), 400, "Invalid name", scim_type="invalidValue", where=_odd_name),
     ),
     Fault(
-        "entra-nested-group-refused",
+        "entra-nested-group-500",
         "EN-74",
         GROUP,
-        "A member that is a group is refused.",
-        _nested_refused,
+        "A member that is a group gets 500.",
+        _nested_500,
     ),
     Fault(
         "entra-nested-group-loses-all",

@@ -1,7 +1,5 @@
 """Faults of lookups."""
 
-from collections.abc import Callable
-
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Behave, Fault, unlisted
@@ -62,16 +60,13 @@ def _first_thousand() -> Behave:
     return unlisted(hidden, filtered=True)
 
 
-def _by_part(name: str, found: Callable[[str, str], bool]) -> Behave:
-    """A behaviour in which a lookup by a name finds more than that."""
-
-    def behave(call: InterceptedRequest) -> ScimResponse:
-        attribute, value = call.equality or ("", "")
-        if call.action != "list" or attribute.lower() != name.lower():
-            return call.proceed()
-        return listing(call, call.named(lambda held: found(held.lower(), value.lower())))
-
-    return behave
+def _placeholder(call: InterceptedRequest) -> ScimResponse:
+    """Nobody is a resource without any attribute."""
+    response = call.proceed()
+    missed = call.action == "list" and (response.body or {}).get("totalResults") == 0
+    if missed and response.body and "filter" in call.request.query:
+        response.body |= {"totalResults": 1, "itemsPerPage": 1, "Resources": [{"schemas": [], "id": "0"}]}
+    return response
 
 
 FAULTS = (
@@ -125,11 +120,18 @@ FAULTS = (
         _where("Groups", "displayName", _refuse(400, "Unsupported filter attribute", "invalidFilter")),
     ),
     Fault(
-        "entra-group-filter-contains",
+        "entra-group-filter-blind",
         "EN-43",
         GROUP,
-        "A filter of groups by displayName finds every name that begins so.",
-        _by_part("displayName", lambda held, value: held.startswith(value)),
+        "A filter of groups by displayName finds none.",
+        _where("Groups", "displayName", _nobody),
+    ),
+    Fault(
+        "entra-miss-placeholder",
+        "ENTRA-01",
+        GROUP,
+        "A search that finds nobody is answered with an empty resource.",
+        _placeholder,
     ),
     Fault(
         "entra-group-external-id-filter-refused",

@@ -93,11 +93,16 @@ def _reference_filter(call: InterceptedRequest) -> ScimResponse:
 
 
 @when("Users", "list")
-def _reference_ignored(call: InterceptedRequest) -> ScimResponse:
-    """A condition on the manager always holds."""
-    terms = call.request.query.get("filter", "").split(" and ")
-    kept = [term for term in terms if "manager eq" not in term]
-    return call.query(filter=" and ".join(kept)) if 0 < len(kept) < len(terms) else call.proceed()
+def _reference_500(call: InterceptedRequest) -> ScimResponse:
+    asked = "manager eq" in call.request.query.get("filter", "")
+    return error(500, "Internal server error") if asked else call.proceed()
+
+
+@when("Users", "create")
+def _create_500(call: InterceptedRequest) -> ScimResponse:
+    held = call.body.get(ENTERPRISE)
+    text = isinstance(held, dict) and isinstance(held.get("manager"), str)
+    return error(500, "Internal server error") if text else call.proceed()
 
 
 FAULTS = (
@@ -112,6 +117,13 @@ FAULTS = (
             "manager must be an object",
             "invalidValue",
         ),
+    ),
+    Fault(
+        "entra-manager-array-refused",
+        "EN-30",
+        GROUP,
+        "A manager by the path manager is refused.",
+        rejected("Users", lambda one: path_of(one) == "manager", "Unknown attribute", "invalidPath"),
     ),
     Fault(
         "entra-manager-empty-stored",
@@ -170,10 +182,17 @@ FAULTS = (
         _reference_filter,
     ),
     Fault(
-        "entra-reference-filter-ignored",
+        "entra-reference-filter-500",
         "EN-35",
         GROUP,
-        "A condition on the manager in a filter always holds.",
-        _reference_ignored,
+        "A filter by manager gets 500.",
+        _reference_500,
+    ),
+    Fault(
+        "entra-create-manager-500",
+        "EN-30",
+        GROUP,
+        "A create with a manager that is a text gets 500.",
+        _create_500,
     ),
 )

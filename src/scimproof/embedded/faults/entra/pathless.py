@@ -8,6 +8,7 @@ from scimproof.embedded.fault import Fault, ok, when
 from scimproof.embedded.faults.entra.reading import (
     CORE,
     ENTERPRISE,
+    MANAGER,
     only,
     op_of,
     path_of,
@@ -138,10 +139,12 @@ def _show_split(call: InterceptedRequest, response: ScimResponse) -> ScimRespons
 @users
 def _other_urn(call: InterceptedRequest) -> ScimResponse:
     """The department goes where there is none: the extension is left as it was."""
+    paths = {path_of(one) for one in call.operations} - {MANAGER}
+    if not any(path.startswith(f"{ENTERPRISE}:") for path in paths):
+        return call.proceed()
     before = (call.current() or {}).get(ENTERPRISE)
-    touched = any(path_of(one).startswith(f"{ENTERPRISE}:") for one in call.operations)
     response = call.proceed()
-    return stored(call, **{ENTERPRISE: before}) if touched and ok(response) else response
+    return stored(call, **{ENTERPRISE: before}) if ok(response) else response
 
 
 @when("Users", "patch")
@@ -213,6 +216,13 @@ FAULTS = (
         GROUP,
         "The URN of a custom extension ends at the dot of 2.0.",
         _split,
+    ),
+    Fault(
+        "entra-custom-path-refused",
+        "EN-24",
+        GROUP,
+        "A path into a custom extension is refused.",
+        rejected("Users", lambda one: _custom(path_of(one)), "Unknown attribute", "invalidPath"),
     ),
     Fault(
         "entra-urn-path-ignored",

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from scim2_server.responses import ScimResponse
 
 from scimproof.embedded.fault import Fault, ok, refused, when
-from scimproof.embedded.faults.entra.reading import path_of, rejected, stored, users
+from scimproof.embedded.faults.entra.reading import dropped, path_of, rejected, stored, users
 from scimproof.embedded.intercepted_request import InterceptedRequest
 from scimproof.embedded.responses import JSON, error
 
@@ -106,6 +106,15 @@ def _disable_leaves_groups(call: InterceptedRequest) -> ScimResponse:
     return call.ask("GET", call.request.path)
 
 
+@users
+def _oldest_disabled_too(call: InterceptedRequest) -> ScimResponse:
+    response = call.proceed()
+    if ok(response) and call.active is False:
+        oldest = next(iter(call.store.names("Users")))
+        call.ask("PUT", f"/Users/{oldest}", {**(call.fetch("Users", oldest) or {}), "active": False})
+    return response
+
+
 FAULTS = (
     Fault(
         "entra-rename-changes-email",
@@ -113,6 +122,20 @@ FAULTS = (
         GROUP,
         "A new userName is stored as the e-mail address too, a tombstone as well.",
         _email_overwritten,
+    ),
+    Fault(
+        "entra-rename-refused",
+        "ENTRA-20",
+        GROUP,
+        "A change of userName is refused.",
+        rejected("Users", _names, "userName is immutable", "mutability"),
+    ),
+    Fault(
+        "entra-rename-ignored",
+        "ENTRA-20",
+        GROUP,
+        "A change of userName has no effect.",
+        dropped("Users", _names),
     ),
     Fault(
         "entra-tombstone-refused",
@@ -176,5 +199,12 @@ FAULTS = (
         GROUP,
         "Who is deactivated is out of all groups.",
         users(_disable_leaves_groups),
+    ),
+    Fault(
+        "entra-disable-hits-oldest",
+        "ENTRA-18",
+        GROUP,
+        "A disable disables the oldest user too.",
+        _oldest_disabled_too,
     ),
 )

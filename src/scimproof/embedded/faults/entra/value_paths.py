@@ -102,6 +102,11 @@ def _text_kept(call: InterceptedRequest) -> ScimResponse:
     return _shown_as_text(call, response)
 
 
+def _role_text(operation: JSON) -> bool:
+    roles = path_of(operation).lower() == "roles"
+    return roles and any(str(one.get("value", "")).startswith("{") for one in elements(operation))
+
+
 def _shown_as_text(call: InterceptedRequest, response: ScimResponse) -> ScimResponse:
     """Show the roles of a user as the texts that they came as."""
     with call.kept("texts", dict[str, list[str]]) as kept:
@@ -223,6 +228,20 @@ FAULTS = (
         GROUP,
         'A path with [primary eq "True"] is refused: it must be a boolean.',
         rejected("Users", _primary_text, "primary must be a boolean", "invalidFilter"),
+    ),
+    Fault(
+        "entra-roles-refused",
+        "EN-17",
+        GROUP,
+        "A PATCH of roles is refused.",
+        rejected("Users", lambda one: path_of(one).startswith("roles"), "Unknown attribute", "invalidPath"),
+    ),
+    Fault(
+        "entra-role-text-500",
+        "EN-15",
+        GROUP,
+        "A role that comes as JSON text gets 500.",
+        rejected("Users", _role_text, "Internal server error", status=500),
     ),
     Fault(
         "entra-role-text-kept",
