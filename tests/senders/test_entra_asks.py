@@ -58,3 +58,19 @@ def test_a_formatted_name_need_not_be_shown() -> None:
 
     report = played(shown("Users", drop), "entra.flag.user.update-live", profile="entra")
     assert verdicts(report)["entra-update-persists"] == {Verdict.PASS}
+
+
+def test_a_path_that_selects_nothing_is_one_reason_whatever_it_is_a_path_of() -> None:
+    def behave(call: InterceptedRequest) -> ScimResponse:
+        names = {"emails": "emails", "phoneNumbers": "phone_numbers", "addresses": "addresses"}
+        paths = [str(operation.get("path")) for operation in call.operations]
+        told = next((name for path in paths for key, name in names.items() if path.startswith(f"{key}[")), "")
+        if call.kind == "Users" and call.action == "patch" and told:
+            return error(400, f"no value of '{told}' matches the path filter", "noTarget")
+        return call.proceed()
+
+    some = tuple(f"entra.default.user.add-{name}" for name in ("email", "mobile", "address"))
+    (reason,) = reasons(played(behave, *some, profile="entra"))
+    assert {"entra-email-created", "entra-phone-answered", "entra-address-answered"} <= {
+        rule["id"] for rule in reason.rules
+    }

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from scimproof.core.http_message import parse_json
 from scimproof.render.diagnosis.scim import look
 
+QUOTED = re.compile(r"'([\w.:]+)'")
 Row = dict[str, Any]
 
 
@@ -148,15 +149,22 @@ class Traffic:
         return [one for one in reversed(own) if one.writes and one.number < talk.number]
 
     def plain(self, text: str, talk: Conversation) -> str:
-        """The text without what differs between requests: names and ids of the run, numbers."""
+        """The text without what differs between requests: names, ids, numbers, the path of a PATCH."""
         for value in sorted(set(_texts(talk.sent)), key=len, reverse=True):
             if value in text:
                 text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "…", text)
+        paths = {_folded(str(operation.get("path") or "").partition("[")[0]) for operation in talk.operations}
+        text = QUOTED.sub(lambda found: "'…'" if _folded(found[1]) in paths else found[0], text)
         text = re.sub(rf"\S*{re.escape(self._prefix)}\S*", "…", text, flags=re.IGNORECASE)
         if talk.id:
             text = text.replace(talk.id, "…")
         text = re.sub(r"(?<![\w-])(?=[\w-]*\d)[\w-]{8,}", "…", text)
         return re.sub(r"\d+", "#", text)
+
+
+def _folded(name: str) -> str:
+    """A name as it is compared: `phoneNumbers` and `phone_numbers` are one."""
+    return name.replace("_", "").casefold()
 
 
 def _texts(body: Any) -> Iterator[str]:
