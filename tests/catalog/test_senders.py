@@ -47,9 +47,21 @@ def test_a_dialect_counts_the_sequences_of_another_with_its_own(tmp_path: Path) 
         ('with = ["acme.both"]', 'with = ["acme.cloud"]', "'acme.both' counts others with it itself"),
         ('with = ["acme.cloud"]', "", "'acme.cloud' counts others with it itself"),
         ('wiht = ["acme.both"]', "", "wiht"),
+        ('requests = { deactivat = "acme/off.http" }', "", "did you mean 'deactivate'"),
     ],
 )
 def test_what_cannot_be_counted_with_it_is_refused(tmp_path: Path, cloud: str, both: str, said: str) -> None:
     with pytest.raises(CatalogError, match=r"acme/sender\.toml") as refused:
         read_senders(senders(tmp_path, cloud, both))
     assert said in str(refused.value)
+
+
+def test_a_dialect_has_canonical_requests_of_its_own(tmp_path: Path) -> None:
+    own = 'with = ["acme.both"]\nrequests = { deactivate = "acme/off.http", read = "acme/get.http" }'
+    acme = read_senders(senders(tmp_path, own))["acme"]
+    assert acme.request("read") == acme.speaking(["acme.both"]).request("read") == "acme/read.http"
+    cloud = acme.speaking(["acme.both", "acme.cloud"])
+    assert (cloud.request("read"), cloud.request("probe")) == ("acme/get.http", "acme/probe.http")
+    assert cloud.has("deactivate")
+    assert not acme.has("deactivate")
+    assert "requests" not in cloud.json()["dialects"]["acme.cloud"]

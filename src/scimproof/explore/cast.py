@@ -148,16 +148,19 @@ class HistoryCast:
         return known or role in action.meets or role in action.former
 
     def _taken(self, action: Action, roles: Mapping[str, str]) -> bool:
-        """Whether somebody has the name of one who is to be created by this action."""
+        """Whether somebody has the name of one who is to be created by this action, or two get the same."""
         new = [role for role in action.becomes if not self.actors[roles[role]].there]
         if not new or action.refused:
             return False
         changes = self.changes(action, ActionCall(action.key, roles, 0))
+        names: set[tuple[Kind, str]] = set()
         for role in new:
             actor = self.actors[roles[role]]
             key = NAME_ATTRIBUTE[actor.kind]
-            if self.having(actor.kind, key, changes.get(f"{role}.{key}", actor.own)):
+            name = changes.get(f"{role}.{key}", actor.own)
+            if self.having(actor.kind, key, name) or (actor.kind, name.casefold()) in names:
                 return True
+            names.add((actor.kind, name.casefold()))
         return False
 
     def values(self, action: Action, call: ActionCall) -> dict[str, str]:
@@ -241,7 +244,7 @@ class HistoryCast:
             self._becomes(self.actors[call.roles[role]], standing)
         for role, name in call.roles.items():
             actor = self.actors[name]
-            if actor.there and role not in action.former:
+            if actor.there and (role in action.becomes or role not in action.former):
                 actor.known.add(action.sender)
 
     def _becomes(self, actor: Actor, standing: str) -> None:

@@ -286,15 +286,15 @@ class Explorer:
         return any(one.becomes or one.joins or one.leaves or one.only for one in actions)
 
     def _simpler(self, some: Round) -> Iterator[Round]:
-        """Rounds of one action that does the same with fewer roles."""
+        """Rounds of one action that does the same, or a part of it, with fewer roles."""
         if len(some) > 1:
             return
         (call,) = some
         action = self.repertoire.actions[call.action]
         for other in self.repertoire.actions.values():
-            if other.sender != action.sender:
+            if other.sender != action.sender or not other.becomes:
                 continue
-            if other.roles.items() < action.roles.items() and other.becomes == action.becomes != {}:
+            if other.roles.items() < action.roles.items() and other.becomes.items() <= action.becomes.items():
                 yield (ActionCall(other.key, {role: call.roles[role] for role in other.roles}, call.draw),)
 
     def _becoming(self, some: Round) -> set[str]:

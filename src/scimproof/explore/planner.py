@@ -37,6 +37,8 @@ class Planner:
         first = self._one(cast, set(), set())
         if first is None or at_once < 2:
             return (first,) if first else ()
+        if self._of_used_names(cast, self.repertoire.actions[first.action], first.roles):
+            return (first,)
         calls = [first]
         for _ in range(at_once - 1):
             alone, shared = self._busy(calls)
@@ -84,9 +86,16 @@ class Planner:
                 if not some:
                     return None
                 roles[role] = self._rng.choice(some)
-            if cast.allows(action, roles):
+            beside = bool(alone or shared)
+            if cast.allows(action, roles) and not (beside and self._of_used_names(cast, action, roles)):
                 return roles
         return None
+
+    @staticmethod
+    def _of_used_names(cast: HistoryCast, action: Action, roles: Mapping[str, str]) -> bool:
+        """Whether it gives somebody a name that was given up, which another may be given meanwhile."""
+        new = (cast.actors[roles[role]] for role in action.becomes)
+        return bool(action.former) or any(one.former and not one.there for one in new)
 
     @staticmethod
     def _same(action: Action, role: str, name: str, roles: Mapping[str, str]) -> bool:

@@ -284,6 +284,7 @@ class ScimUser(User):
         place, workers = self._share()
         catalog = load_catalog()
         provider = catalog.sender_of_mix("", plan.mix)
+        self.catalog = catalog = catalog.as_sent_by(provider)
         self.target = target = own_target(own_host(), environment.host or "", os.environ)
         prefix = new_prefix()
         if self._is_worker or not getattr(environment, "scimproof_looked", False):
@@ -358,7 +359,7 @@ class ScimUser(User):
             self.work.stop()
         self.sender.close()
         transport = HttpTransport(self.target)
-        left = LoadCleanup(self.target, transport, load_catalog().templates).of_ledger(self.ledger)
+        left = LoadCleanup(self.target, transport, self.catalog.templates).of_ledger(self.ledger)
         transport.close()
         self.ledger.close()
         if left:
