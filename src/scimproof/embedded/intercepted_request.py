@@ -163,10 +163,21 @@ class InterceptedRequest:
 
     def without_uniqueness(self) -> ScimResponse:
         """Proceed, and let a created resource share its name with another permanently."""
+        with self._duplicates():
+            return self.proceed()
+
+    def duplicate(self, path: str, body: JSON) -> ScimResponse:
+        """Create a resource that shares its name with another permanently."""
+        with self._duplicates():
+            return self.ask("POST", path, body)
+
+    @contextmanager
+    def _duplicates(self) -> Iterator[None]:
+        """Inside, what is created may share its name with another."""
         with self.store.lock:
             self.store.allow_duplicates = True
             try:
-                return self.proceed()
+                yield
             finally:
                 self.store.allow_duplicates = False
 

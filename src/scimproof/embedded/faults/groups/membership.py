@@ -139,7 +139,7 @@ def _duplicated(call: InterceptedRequest) -> ScimResponse:
     before = call.current() or {}
     response = call.proceed()
     if response.status < HTTPStatus.BAD_REQUEST and before.get("members") and call.members:
-        call.ask("POST", "/Groups", before)
+        call.duplicate("/Groups", before)
     return response
 
 
