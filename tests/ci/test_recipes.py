@@ -131,10 +131,10 @@ def test_what_github_runs_takes_nothing_as_text() -> None:
 def test_the_reports_are_kept_also_when_the_job_fails() -> None:
     _, job = component()
     assert job["artifacts"]["when"] == "always"
-    assert job["artifacts"]["reports"]["junit"] == "$[[ inputs.out ]]/junit.xml"
+    assert job["artifacts"]["reports"]["junit"] == "$[[ inputs.out ]]/**/junit.xml"
     text = (ROOT / "deploy/ci/Jenkinsfile").read_text(encoding="utf-8")
     always = text.partition("always {")[2]
-    assert "'report/junit.xml'" in always
+    assert "'report/**/junit.xml'" in always
     assert "'report/**'" in always
     assert jenkins()[0]["SCIMPROOF_CI_OUT"] == "report"
     assert "$" not in re.sub(r"'''.*?'''", "", text, flags=re.DOTALL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -176,9 +177,13 @@ class Discovery:
         return None
 
     def lists(self, schema: str, path: str) -> bool:
-        """Whether the schemas list the attribute at a path of such a resource; all have `COMMON`."""
+        """Whether the schemas list the attribute at a path of such a resource; every resource has `COMMON`.
+
+        Which entry of a list is meant, by its place or a filter, is nothing that a schema says.
+        """
         urn, _, name = path.rpartition(":") if path.lower().startswith("urn:") else (schema, "", path)
-        wanted = name.lower()
+        parts = re.sub(r"\[[^\]]*\]", "", name.lower()).split(".")
+        wanted = ".".join(part for part in parts if not part.isdigit())
         if urn == schema and wanted.partition(".")[0] in (one.lower() for one in COMMON):
             return True
         rows = self.schema(urn)

@@ -204,6 +204,9 @@ class Runner:
             return
         steps = (step for sequence in self.sequences for step in sequence.steps)
         asked = {check.requirement for step in steps for check in step.checks}
+        # Of a part of a profile what the rest of it asks is not told here either.
+        rules = self.catalog.requirements.values()
+        asked |= {rule.id for rule in rules if rule.authority in self.profile.gates}
         summary = StateSummary(self.catalog, self.state, self._read_member, self._ask, asked)
         self.watcher.concluded = summary.conclude(self._members or ())
 
