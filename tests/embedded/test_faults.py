@@ -79,7 +79,7 @@ def test_every_fault_is_filed_once() -> None:
     """Names are literal, kebab-case, and say where they come from."""
     for name, fault in KNOWN.items():
         assert name == fault.name == name.lower().replace("_", "-")
-        assert fault.defect.startswith(("D-", "OKTA-"))
+        assert fault.defect.startswith(("D-", "OKTA-", "ENTRA-"))
         assert fault.summary.endswith(".")
 
 

@@ -286,7 +286,7 @@ def test_two_profiles_of_one_sender_are_explored_in_both_dialects() -> None:
 
 def test_two_senders_explore_one_store_and_the_rules_of_both_decide(tmp_path: Path) -> None:
     with recording() as target:
-        words = ("explore", "--profile", "okta,entra", "--actions", "12", "--target", target.url)
+        words = ("explore", "--profile", "okta,entra", "--actions", "40", "--target", target.url)
         ran = scimproof(tmp_path, *words)
         assert target.everything() == {"Users": [], "Groups": []}
     assert (ran.returncode, ran.stderr) == (Exit.HOLDS, "")
