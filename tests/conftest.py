@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from scimproof.settings.every_setting import SETTINGS
 from scimproof.settings.file import NAMED_BY
-from scimproof.settings.table import SETTINGS
 
 for name in {each.variable for each in SETTINGS}:
     os.environ.pop(name, None)

@@ -12,7 +12,8 @@ import click
 from scimproof.cli import COMMANDS, root_command
 from scimproof.core.errors import Exit
 from scimproof.settings.definition import Kind, Setting
-from scimproof.settings.table import SECTIONS, SETTINGS
+from scimproof.settings.every_setting import SETTINGS
+from scimproof.settings.table import SECTIONS
 from tests.docs.tables import anchor, code, table
 
 BY_NAME = {(command, each.name): each for each in SETTINGS for command in each.commands}

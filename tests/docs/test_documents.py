@@ -22,7 +22,7 @@ from scimproof.embedded.faults.entra import ENTRA_FAULTS
 from scimproof.load.audit.violation import SORTS
 from scimproof.pytest_plugin.options import OPTIONS
 from scimproof.render.formats import DocumentKind, formats
-from scimproof.settings.table import SETTINGS
+from scimproof.settings.every_setting import SETTINGS
 from tests.docs import pages, screenshot
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -43,7 +43,7 @@ COUNTS = {
     "kept": (880, 660),
     "read-only": (63, 65),
     "immutable": (9, 16),
-    "returned": (240, 260),
+    "returned": (248, 268),
     "typed": (190, 120),
     "canonical": (40, 40),
     "reference": (35, 25),

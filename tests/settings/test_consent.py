@@ -17,10 +17,10 @@ from scimproof.settings import consent as module
 from scimproof.settings.consent import records
 from scimproof.settings.definition import Kind
 from scimproof.settings.effects import HARMLESS
+from scimproof.settings.every_setting import SETTINGS, of
 from scimproof.settings.file import NAME
 from scimproof.settings.resolve import EffectiveSettings, effective_settings
 from scimproof.settings.starter_file import example
-from scimproof.settings.table import SETTINGS, of
 from tests.engine.kit import TOKEN, Recording, command, environment, recording, scimproof
 from tests.pytest_plugin.test_suite import SUITES, pytest_in
 from tests.settings.test_file import written

@@ -10,10 +10,10 @@ from scimproof.cli.config_schema import schema
 from scimproof.core.errors import UsageError
 from scimproof.load.plan.thresholds import MEASURES
 from scimproof.settings.definition import Kind
+from scimproof.settings.every_setting import SETTINGS
 from scimproof.settings.file import NAME, find, read
 from scimproof.settings.resolve import DEFAULT, effective_settings
 from scimproof.settings.starter_file import example, starter
-from scimproof.settings.table import SETTINGS
 from tests.engine.kit import scimproof
 
 TARGET = 'url = "https://scim.example.com/v2"\ntoken_env = "STAGING_TOKEN"\n'

@@ -18,9 +18,9 @@ from scimproof.core.errors import Exit, UsageError
 from scimproof.core.paths import knowledge_root
 from scimproof.core.toml_source import TomlFile
 from scimproof.settings.definition import Kind, Setting
+from scimproof.settings.every_setting import SETTINGS, of
 from scimproof.settings.file import NAME, read
 from scimproof.settings.starter_file import example
-from scimproof.settings.table import SETTINGS, of
 from tests.engine.kit import TOKEN, recording, scimproof
 from tests.pytest_plugin.test_suite import SUITES, pytest_in
 from tests.settings.test_file import written

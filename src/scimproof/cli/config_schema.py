@@ -7,9 +7,10 @@ from typing import Any
 from scimproof.core.bounds import Range
 from scimproof.core.validation import schema as published
 from scimproof.settings.definition import Kind, Setting
+from scimproof.settings.every_setting import SETTINGS
 from scimproof.settings.file import WEIGHT
 from scimproof.settings.resolve import PROFILE, default_of
-from scimproof.settings.table import SECTIONS, SETTINGS
+from scimproof.settings.table import SECTIONS
 from scimproof.target.options import VARIABLE
 
 Schema = dict[str, Any]

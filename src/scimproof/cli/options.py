@@ -12,7 +12,7 @@ from scimproof.catalog.loader import Catalog
 from scimproof.catalog.submission import Submission, demand, load, submissions
 from scimproof.cleanup.cleaner import Tell
 from scimproof.core.definitions import Profile
-from scimproof.settings.table import PACK
+from scimproof.settings.every_setting import PACK
 
 
 def pack_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -17,8 +17,8 @@ from scimproof.core.errors import UsageError
 from scimproof.core.paths import shown
 from scimproof.settings.consent import Consent
 from scimproof.settings.definition import Kind, Setting
+from scimproof.settings.every_setting import of
 from scimproof.settings.resolve import EffectiveSettings, default_of, effective_settings
-from scimproof.settings.table import of
 from scimproof.target.target import SECRET_HEADER
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

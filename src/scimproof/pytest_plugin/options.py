@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from scimproof.settings.definition import Kind
-from scimproof.settings.table import PACK, of
+from scimproof.settings.table import in_table
 
 FIXTURE = "scim_finding"
 
 
 # The options of `scimproof run`, with the prefix --scim-, except those that write packs for submissions.
-OPTIONS = [each for each in of("run") if each.option and not each.name.startswith(PACK)]
+OPTIONS = [each for each in in_table("run") if each.option]
 
 
 LISTS = (Kind.HEADERS, Kind.WEIGHTS)

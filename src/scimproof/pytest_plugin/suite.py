@@ -29,6 +29,7 @@ from scimproof.report.waivers import Waiver, excuses
 from scimproof.session.session import Options, Session
 from scimproof.session.signals import raising
 from scimproof.settings.definition import Kind
+from scimproof.settings.every_setting import PACK
 from scimproof.settings.file import amiss
 from scimproof.settings.resolve import (
     DEFAULT,
@@ -38,7 +39,6 @@ from scimproof.settings.resolve import (
     observer_choice,
     target_options,
 )
-from scimproof.settings.table import PACK
 
 SKIPPED = (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE)
 FAILED = (Verdict.FAIL, Verdict.ERROR)

@@ -177,7 +177,8 @@ class _KnownIds:
 
     def __init__(self, file: TomlFile, catalog: Catalog) -> None:
         self._file, self._catalog = file, catalog
-        explored = merged(catalog.repertoires.values()).sequences(catalog.templates)
+        known = catalog.repertoires.values()
+        explored = merged(known).sequences(catalog.templates) if known else ()
         self._findings = {*ids(catalog.sequences.values()), *ids(explored)}
         self._findings |= {
             f"{name}/{STEP}#{watch.requirement}"

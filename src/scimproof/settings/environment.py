@@ -9,8 +9,8 @@ from typing import Any
 from scimproof.core.errors import UsageError
 from scimproof.core.toml_source import Keys
 from scimproof.settings.definition import Kind, Setting
+from scimproof.settings.every_setting import SETTINGS
 from scimproof.settings.file import Stated, amiss
-from scimproof.settings.table import SETTINGS
 
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 

@@ -13,7 +13,8 @@ from scimproof.core.bounds import Range
 from scimproof.core.errors import UsageError, did_you_mean
 from scimproof.core.toml_source import Keys, TomlFile
 from scimproof.settings.definition import Kind, Setting
-from scimproof.settings.table import SECTIONS, SETTINGS
+from scimproof.settings.every_setting import SETTINGS
+from scimproof.settings.table import SECTIONS
 from scimproof.target.target import SECRET_HEADER
 
 NAME = "scimproof.toml"

@@ -23,8 +23,8 @@ from scimproof.settings import environment as variables
 from scimproof.settings import file
 from scimproof.settings.consent import Consent, consent
 from scimproof.settings.definition import Kind, Setting
+from scimproof.settings.every_setting import of
 from scimproof.settings.file import HeaderFromEnv, Stated
-from scimproof.settings.table import of
 from scimproof.target.options import TargetOptions
 from scimproof.target.target import parse_header, parse_url
 

@@ -11,7 +11,8 @@ from scimproof.catalog.app import AppRules, read_app_rules
 from scimproof.catalog.senders import default_sender, read_senders
 from scimproof.core.paths import knowledge_root
 from scimproof.settings.definition import Kind, Setting
-from scimproof.settings.table import SECTIONS, SETTINGS
+from scimproof.settings.every_setting import SETTINGS
+from scimproof.settings.table import SECTIONS
 
 HEAD = """\
 # Settings of `scimproof run` and `scimproof load`, for what the command line does not say.

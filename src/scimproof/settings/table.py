@@ -1,16 +1,15 @@
-"""Table of all settings; options, environment, file, JSON Schema and `scimproof config` are derived from it.
+"""Table of the settings; options, environment, file, JSON Schema and `scimproof config` are derived from it.
 
-A new option is a line here; the command gets it under its name.
+A new option is a line here; the command gets it under its name. Those of packs for submissions are in
+settings.every_setting: the pytest plugin has none, and projects that do not use it read no files for them.
 """
 
 from __future__ import annotations
 
-from scimproof.catalog.submission import submissions
 from scimproof.core.auth_modes import MODES
 from scimproof.core.bounds import Range
 from scimproof.settings.definition import Kind, Setting, setting
 
-PACK = "pack_"  # begins the name of an option that writes the pack for a submission
 POSITIVE = Range(0.001, 1e6)
 
 TARGET = (
@@ -109,13 +108,6 @@ RUN = (
     setting(
         "run", "include_inferred", "Also send inferred requests (grade D), which no source attests.",
         kind=Kind.FLAG, example="false",
-    ),
-    *(
-        setting(
-            "run", id, f"Also write the pack for {called}: {id}.html and {id}.md.",
-            kind=Kind.FLAG, name=f"{PACK}{id}", example="false",
-        )
-        for id, called in submissions().items()
     ),
     setting(
         "run", "waivers", "File of known failures that do not count, each with reason, issue, owner and end.",
@@ -271,7 +263,7 @@ APP = (
     ),
 )  # fmt: skip
 
-SETTINGS: tuple[Setting, ...] = (*TARGET, *APP, *RUN, *EXPLORE, *LOAD, *OBSERVER)
+TABLE: tuple[Setting, ...] = (*TARGET, *APP, *RUN, *EXPLORE, *LOAD, *OBSERVER)
 SECTIONS = {
     "target": "The server under test, and authentication: for run, explore, load, doctor and clean.",
     "app": "How your own app is set up at the identity provider; without it the documented default is sent.",
@@ -282,6 +274,6 @@ SECTIONS = {
 }
 
 
-def of(command: str) -> tuple[Setting, ...]:
-    """The settings of a command, in the order of its --help."""
-    return tuple(each for each in SETTINGS if command in each.commands)
+def in_table(command: str) -> tuple[Setting, ...]:
+    """The settings of a command, but for those of packs for submissions."""
+    return tuple(each for each in TABLE if command in each.commands)

@@ -16,10 +16,10 @@ from scimproof.core.auth_modes import chosen
 from scimproof.core.errors import Exit, UsageError
 from scimproof.core.paths import shown
 from scimproof.settings.definition import Kind, Setting
+from scimproof.settings.every_setting import of
 from scimproof.settings.file import NAME, HeaderFromEnv
 from scimproof.settings.resolve import EMBEDDED, EffectiveSettings
 from scimproof.settings.starter_file import starter
-from scimproof.settings.table import of
 
 COMMANDS = ("run", "load", "doctor", "clean")
 EXAMPLES = """\b

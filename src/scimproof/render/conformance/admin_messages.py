@@ -15,6 +15,7 @@ from typing import Any
 
 from scimproof.core.escaping import line
 from scimproof.core.http_message import TIMED_OUT
+from scimproof.render.sender import sender
 from scimproof.report.titles import follows, is_broken
 
 Row = dict[str, Any]
@@ -92,7 +93,7 @@ class AdminMessages:
     def _is_own(self, finding: Row) -> bool:
         """Whether the rule is one of the sender's; of one of an RFC nobody knows what its log shows."""
         rule = self._report["requirements"].get(finding["requirement"], {})
-        return rule.get("authority") in self._report["sender"]["authorities"]
+        return rule.get("authority") in sender(self._report)["authorities"]
 
     def _step(self, where: Row) -> Row:
         steps = self._sequences.get(where["sequence"], {}).get("steps", ())
