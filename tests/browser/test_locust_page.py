@@ -16,8 +16,8 @@ from tests.engine.kit import TOKEN, Recording, recording
 from tests.load.locusts import page as locust_page
 
 OPTIONS = {
-    "scimArrivals", "scimDuration", "scimInFlight", "scimMix", "scimPrefill", "scimRate", "scimSample",
-    "scimSeed", "scimWarmUp",
+    "scimArrivals", "scimDuration", "scimInFlight", "scimMix", "scimPrefill", "scimProfile", "scimRate",
+    "scimSample", "scimSeed", "scimWarmUp",
 }  # fmt: skip
 WRONG = "the answer shows another `active` than was asked for"
 PATIENCE = 60_000  # milliseconds; a machine may be busy
