@@ -135,7 +135,10 @@ def test_every_sequence_sends_the_same_bytes_as_the_certified_run(
     for number, sequence in enumerate(sequences):
         slot = ours.slot()
         ours.player(ours.part(sequence, worker)).play(arrival(sequence, number), 0.0, slot)
-        assert timeless(slot.wires) == timeless(certified[sequence.id]), sequence.id
+        sent, expected = timeless(slot.wires), timeless(certified[sequence.id])
+        if any(step.members for step in sequence.steps):  # under way together, in any order
+            sent, expected = sorted(sent), sorted(expected)
+        assert sent == expected, sequence.id
         assert len(slot.wires) >= len(sequence.unattended) or sequence.id not in honest, sequence.id
     assert {entry.name for entry in ours.ledger.entries.values()} == {
         entry.name for entry in theirs.ledger.entries.values()
