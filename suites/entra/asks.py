@@ -225,17 +225,6 @@ def named_in(text: str, path: str) -> bool:
     return any(re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", text, re.IGNORECASE) for name in names)
 
 
-def where_accepted(asked: Ask) -> Ask:
-    """The question, where the request was not declined."""
-
-    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
-        if not exchange.ok:
-            return does_not_apply(f"the target declines it: {exchange.summary()}")
-        return asked(scene, exchange)
-
-    return ask
-
-
 def where_found(asked: Ask) -> Ask:
     """The question, where a search was answered and found anybody: that it should is a rule of its own."""
 

@@ -65,3 +65,14 @@ def accepts_or_declines(what: str) -> Ask:
         return broken(f"status 201, or 400 to decline {what}", exchange.summary())
 
     return ask
+
+
+def where_accepted(asked: Ask) -> Ask:
+    """The question, where the request was not refused: that has a rule of its own."""
+
+    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
+        if not exchange.ok:
+            return does_not_apply(f"the target does not accept it: {exchange.summary()}")
+        return asked(scene, exchange)
+
+    return ask

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scimproof.checks import answers, is_text, refuses
 from scimproof.checks.convergence import converges
-from scimproof.checks.status import accepts_or_declines
+from scimproof.checks.status import accepts_or_declines, where_accepted
 from scimproof.core.definitions import Check, Sequence, Step
 
 from ..asks import (
@@ -12,7 +12,6 @@ from ..asks import (
     accepted_or_refused,
     manager_is,
     no_role_text,
-    where_accepted,
     where_enterprise,
 )
 from ..bundles import (

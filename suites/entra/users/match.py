@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from scimproof.checks import answers, finds_one, is_boolean, value_is
 from scimproof.checks.lists import first, is_list_body
+from scimproof.checks.status import where_accepted
 from scimproof.core.definitions import Check, Sequence, Step
 
-from ..asks import where_accepted, where_found
+from ..asks import where_found
 from ..bundles import (
     A_LIST,
     BEFORE,

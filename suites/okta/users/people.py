@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from scimproof.checks import answers, is_text, same_id
 from scimproof.checks.attributes import blank_kept, read, show
-from scimproof.checks.status import accepts_or_declines
+from scimproof.checks.status import accepts_or_declines, where_accepted
 from scimproof.core.context import ExecutionContext
 from scimproof.core.definitions import Ask, Check, Sequence, Step
 from scimproof.core.http_message import Exchange
@@ -30,17 +30,6 @@ from .lifecycle_oin import OLD_NAME_GONE, READ, RENAME, RENAMED_FOUND, UPDATE
 DIALECTS = ("oin", "aiw")
 ACCEPTED = "okta-profile-accepted"
 CREATES = {"oin": CREATE, "aiw": MINIMAL}
-
-
-def where_accepted(asked: Ask) -> Ask:
-    """The question, where the create was not refused: that has a rule of its own."""
-
-    def ask(scene: ExecutionContext, exchange: Exchange) -> CheckResult:
-        if not exchange.ok:
-            return does_not_apply(f"the target does not accept such a person: {exchange.summary()}")
-        return asked(scene, exchange)
-
-    return ask
 
 
 def unless_refused(requirement: str, beside: str) -> tuple[Check, ...]:
