@@ -1,0 +1,1 @@
+"""Captures of real traffic: recorded, read, compared with what is sent here, shared, played again."""
