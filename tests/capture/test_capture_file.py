@@ -30,6 +30,7 @@ def test_an_exchange_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert (read.request, read.answer, read.masked) == (REQUEST, ANSWER, ("authorization",))
     assert read.at == pytest.approx(exchange.at, abs=1e-5)
     assert (read.method, read.target, read.status, read.reason) == ("POST", "/scim/v2/Users", 201, "Created")
+    assert read.answer is not None
     assert read.answer.content == b"\xff\xfe\x00"
     assert read.as_exchange().request.json == {"name": "Zoë"}
 

@@ -1,4 +1,4 @@
-"""Capture file: one line of JSON for each exchange, appended whole; `record` writes it, all others read it."""
+"""Capture file: a line of JSON for each exchange, appended whole; `record` writes it, all others read it."""
 
 from __future__ import annotations
 
