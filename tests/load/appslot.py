@@ -50,7 +50,7 @@ class AppSlot(Slot):
         answer.head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
         answer.status, answer.body = exchange.status, exchange.body
         answer.error, answer.why = ("closed", exchange.error) if exchange.error else ("", "")
-        answer.first = answer.done = time.monotonic()
+        answer.first = answer.done = answer.read = time.monotonic()
         return answer
 
 

@@ -94,7 +94,7 @@ OPTIONS = (
 
 
 def in_milliseconds(milliseconds: float) -> float:
-    """Locust's own percentiles in this project's buckets: 0.4 % off, where its own are up to 100."""
+    """Locust's own percentiles in this project's buckets: 0.2 % off, where its own are up to 100."""
     return middle(bucket(int(milliseconds * 1000))) / 1000
 
 

@@ -31,24 +31,24 @@ def test_buckets_follow_one_another_without_gap_and_hold_what_they_say() -> None
     numbers = [bucket(value) for value in range(70_000)]
     assert numbers[0] == 0
     assert all(after - before in (0, 1) for before, after in itertools.pairwise(numbers))
-    assert all(abs(middle(bucket(value)) - (value + 0.5)) <= max(value / 256, 0.5) for value in range(70_000))
+    assert all(abs(middle(bucket(value)) - (value + 0.5)) <= max(value / 512, 0.5) for value in range(70_000))
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_value_alone_is_at_most_half_a_percent_off(seed: int) -> None:
+def test_a_value_alone_is_at_most_a_quarter_of_a_percent_off(seed: int) -> None:
     for value in samples(seed, 200):
         found = middle(bucket(int(value * 1e6))) / 1e6
-        assert abs(found / value - 1) <= 0.005
+        assert abs(found / value - 1) <= 0.0025
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_percentiles_are_at_most_half_a_percent_from_an_exact_sort(seed: int) -> None:
+def test_percentiles_are_at_most_a_quarter_of_a_percent_from_an_exact_sort(seed: int) -> None:
     seconds = samples(seed, 12_000)
     histogram = filled(seconds)
     for percent in (50, 90, 95, 99, 99.9):
         found = histogram.percentile(percent)
         assert found is not None
-        assert found == pytest.approx(exact(seconds, percent), rel=0.005)
+        assert found == pytest.approx(exact(seconds, percent), rel=0.0025)
     assert histogram.max == max(seconds) * 1000
     assert histogram.mean == pytest.approx(sum(seconds) / len(seconds) * 1000)
 

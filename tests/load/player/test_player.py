@@ -285,13 +285,13 @@ def test_each_exchange_is_told_and_a_warm_up_is_in_no_figure(world: Callable[...
     assert here.figures.warm_up == 1
 
 
-def test_a_step_is_due_when_the_one_before_it_is_done(world: Callable[..., World]) -> None:
+def test_a_step_is_due_when_the_one_before_it_was_read(world: Callable[..., World]) -> None:
     here = world()
     sequence = catalog().sequences["okta.oin.user.create"]
     here.player(here.part(sequence)).play(arrival(sequence), 1.5, here.slot())
     answers = [told.answer for told in here.told]
     assert answers[0].due == 1.5
-    assert [after.due for after in answers[1:]] == [before.done for before in answers[:-1]]
+    assert [after.due for after in answers[1:]] == [before.read for before in answers[:-1]]
     whole = here.figures.sequences[sequence.id]
     assert whole.response.max == pytest.approx((answers[-1].done - 1.5) * 1000)
 

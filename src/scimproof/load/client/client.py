@@ -90,7 +90,9 @@ class Slot:
             raise
         finally:
             self._deadlines.stop(self)
-            self._used = answer.done = monotonic()
+            self._used = answer.read = monotonic()
+            if answer.error or not started <= answer.done <= answer.read:
+                answer.done = answer.read
         answer.unknown = bool(answer.error) and self._wrote and filled.method != "GET"
         return answer
 
@@ -153,8 +155,9 @@ class Slot:
         """Read one answer; False, with the reason in it, when the other side closed before its end."""
         reading = self._reading
         data = connection.receive()
-        answer.first = monotonic()
+        answer.first = connection.arrived
         while data:
+            answer.done = connection.arrived
             if reading.feed(data, answer):
                 return True
             data = connection.receive()

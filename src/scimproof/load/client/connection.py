@@ -7,23 +7,33 @@ import errno
 import os
 import socket
 import ssl
+import time
 
+from scimproof.load.client.receive_stamp import ROOM, ask_for_stamps, waited
 from scimproof.load.greenlets import Waiter
 from scimproof.target.target import Target
 
 SIZE = 65536
 # One for the whole process: whatever is read is parsed before another greenlet gets its turn.
 _FROM_NETWORK = memoryview(bytearray(SIZE))
+_INTO = [_FROM_NETWORK]
+monotonic = time.monotonic
 
 
 class TcpConnection:
-    """TCP connection."""
+    """TCP connection; `arrived` is when the kernel had the last bytes received, of `time.monotonic()`.
+
+    After a stall hundreds of answers are there at once and wait for this process: what a target took is told
+    by the kernel's stamp, not by when Python got round to it. Where the kernel gives none, it is that moment.
+    """
 
     def __init__(self, family: int) -> None:
         # The C class: Locust replaces socket.socket by gevent's, which asks the kernel more than it needs to.
         self.socket = _socket.socket(family, socket.SOCK_STREAM)
         self.socket.settimeout(0)
         self.waiter = Waiter(self.socket.fileno())
+        self.arrived = 0.0
+        ask_for_stamps(self.socket)
 
     def connect(self, address: tuple[object, ...]) -> None:
         """Connect; raises OSError."""
@@ -57,9 +67,13 @@ class TcpConnection:
         while True:
             self.waiter.readable()
             try:
-                return _FROM_NETWORK[: self.socket.recv_into(_FROM_NETWORK)]
+                count, stamps, _, _ = self.socket.recvmsg_into(_INTO, ROOM)
             except BlockingIOError:
                 continue
+            self.arrived = monotonic()
+            if stamps:
+                self.arrived -= waited(stamps[0][2])
+            return _FROM_NETWORK[:count]
 
     def usable(self) -> bool:
         """Whether an idle connection is still open and silent, as it must be before a request."""

@@ -18,11 +18,13 @@ BODILESS = 204
 class Response:
     """Response to one request, or the error that came instead.
 
-    `due`, `sent`, `first` (byte of the answer) and `done` are seconds of `time.monotonic()`; `sent` is the
-    moment the request was begun, a connect included. `error` is empty when a complete answer came: `refused`
-    (nothing was sent), `timeout`, `closed`, `garbled`; `why` says it in words. `unknown` means that a
-    request that changes something was sent, at least in part, and no complete answer tells what became of it.
-    `surplus` means that more came behind the answer, which belongs to none.
+    `due`, `sent`, `first` (byte of the answer), `done` and `read` are seconds of `time.monotonic()`; `sent`
+    is the moment the request was begun, a connect included. `first` and `done` (the last byte) are when the
+    kernel had it, `read` is when this process had read it: what lies between is the generator's own delay.
+    `error` is empty when a complete answer came: `refused` (nothing was sent), `timeout`, `closed`,
+    `garbled`; `why` says it in words. `unknown` means that a request that changes something was sent, at
+    least in part, and no complete answer tells what became of it. `surplus` means that more came behind the
+    answer, which belongs to none.
     """
 
     __slots__ = (
@@ -32,6 +34,7 @@ class Response:
         "error",
         "first",
         "head",
+        "read",
         "sent",
         "stale",
         "status",
@@ -42,7 +45,7 @@ class Response:
 
     def __init__(self, due: float) -> None:
         self.due = due
-        self.sent = self.first = self.done = due
+        self.sent = self.first = self.done = self.read = due
         self.status = 0
         self.head = self.body = b""
         self.error: Trouble = ""

@@ -63,7 +63,7 @@ class AuditedSlot(Slot):
             self._book.answered(
                 ticket,
                 0 if answer.error else answer.status,
-                answer.done,
+                answer.read,
                 body=b"" if answer.error else answer.body,
                 unknown=answer.unknown,
                 proof=RawExchange(filled.wire, answer),

@@ -128,6 +128,8 @@ class Delivery:
         if not answer.error or answer.error == "timeout":
             operation.response.record(answer.done - answer.due)
             operation.service.record(answer.done - answer.sent)
+            if self.figures:
+                self.figures.pace.unread.record(answer.read - answer.done)
         operation.answered += not answer.error
         operation.unknown += answer.unknown
         full = step.glance.full(answer)

@@ -157,6 +157,6 @@ class _SampledRun:
         self._first = False
         answer = self.delivery.send(playing, self.step, filled)
         wrong, _ = self.delivery.look(playing, self.step, filled, answer)
-        playing.due = answer.done
+        playing.due, playing.done = answer.read, answer.done
         self.end = self.end or self.step.ending(answer, wrong)
         return answer

@@ -65,7 +65,7 @@ class Player:
         # A rule may look at any blank: only where there is none can they be left until they are asked for.
         every = sampled or part.keeps
         scene = part.scene(number, self.run) if every else part.lean(number, tag, self.run)
-        playing = Playing(part, number, tag, scene, slot, due, due, counts)
+        playing = Playing(part, number, tag, scene, slot, due, due, due, counts)
         end = self.sampler.play(playing) if sampled else self.steps(playing)
         if self.delivery.over:
             self.delivery.over(playing)
@@ -79,7 +79,7 @@ class Player:
             part.whole.skipped += 1
         else:
             part.whole.answered += 1
-            part.whole.response.record(playing.due - due)
+            part.whole.response.record(playing.done - due)
 
     def steps(self, playing: Playing) -> End:
         """Play all steps; each is due when the one before it is done."""
@@ -112,7 +112,7 @@ class Player:
             answer, body, wrong = self._exchange(playing, step, filled)
             if playing.sequence.keeps:
                 self._keep(playing.scene, step, filled, answer, number)
-            playing.due = answer.done
+            playing.due, playing.done = answer.read, answer.done
             onward = not step.step.pages or progress.turn(str(value_at(r, "id")) for r in resources(body))
             if wrong or not (onward and step.numbered and step.again(number, body)):
                 return step.ending(answer, wrong)
@@ -136,7 +136,8 @@ class Player:
         if playing.sequence.keeps:
             for place, (filled, (answer, _, _)) in enumerate(zip(ready, answers, strict=True)):
                 self._keep(playing.scene, step, filled, answer, place + 1)
-        playing.due = max((answer.done for answer, _, _ in answers), default=playing.due)
+        playing.due = max((answer.read for answer, _, _ in answers), default=playing.due)
+        playing.done = max((answer.done for answer, _, _ in answers), default=playing.done)
         ends = [step.ending(answer, wrong) for answer, _, wrong in answers]
         return next((end for end in ends if end), "" if answers else "failed")
 

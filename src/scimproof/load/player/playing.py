@@ -14,7 +14,8 @@ class Playing:
     """Execution of a sequence, handed from step to step.
 
     `number` and `tag` make its names unique. `due` is the moment at which the next step is due, which is when
-    the one before it was done; `began` is when the first was. What does not count (`counts`) is warm-up.
+    the one before it had been read; `began` is when the first was, `done` when the last answer came. What
+    does not count (`counts`) is warm-up.
     `skipped` is the last step that could not be sent.
     """
 
@@ -25,5 +26,6 @@ class Playing:
     slot: Slot
     began: float
     due: float
+    done: float
     counts: bool
     skipped: CompiledStep | None = None

@@ -108,6 +108,7 @@ def build_load_report(loaded: LoadRecord) -> Row:
         "sequences": [_row(figures.sequences[id]) for id in _in_order(loaded, figures.sequences)],
         "spans": [_row(figures.sequences[id]) for id in SPANS if id in figures.sequences],
         "lag_ms": figures.pace.lag.figures() | {"count": figures.pace.lag.count},
+        "unread_ms": figures.pace.unread.figures() | {"count": figures.pace.unread.count},
         "generator": generator.row()
         | {"memory_mb": loaded.memory_mb, "workers_lost": redactor.walk(list(loaded.lost))},
         "thresholds": [judgement.row() for judgement in judged],

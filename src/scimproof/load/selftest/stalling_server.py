@@ -7,14 +7,18 @@ loopback port until its standard input closes.
 
 from __future__ import annotations
 
-import asyncio
-import os
+import select
+import socket
 import sys
 import time
-from dataclasses import dataclass
-from functools import partial
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from scimproof.load.client.receive_stamp import ROOM, ask_for_stamps, waited
 
 BODY = b'{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"Resources":[]}'
+AWAKE = 0.0004  # seconds before an answer is due in which the server only looks at the clock
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/scim+json\r\nContent-Length: %d\r\n\r\n" % len(BODY)
 
 
@@ -38,45 +42,87 @@ class Stalls:
         return self.answer
 
 
-class Answering(asyncio.Protocol):
-    """Connection of the server: every request is answered `answer` seconds after it came."""
+@dataclass
+class StallingServer:
+    """Server of one thread without a framework, so that what it spends on an answer itself is 20 us.
 
-    def __init__(self, answer: float) -> None:
-        self.answer = answer
+    Requests have no body and come one at a time on a connection. While it is frozen it does nothing at all.
+    """
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.write = transport.write
-        self.later = asyncio.get_running_loop().call_later
+    stalls: Stalls
+    listener: socket.socket
+    _thawed: float = 0.0
+    _clients: set[socket.socket] = field(default_factory=set)
+    _due: deque[tuple[float, socket.socket]] = field(default_factory=deque)
 
-    def data_received(self, data: bytes) -> None:
-        self.later(self.answer, self.write, HEAD + BODY)  # requests without body, one at a time: GETs
+    def serve(self) -> None:
+        """Serve and freeze until standard input closes."""
+        freeze = self.stalls.start + self.stalls.cycle - self.stalls.frozen
+        while True:
+            now = time.monotonic()
+            if now >= freeze:
+                time.sleep(max(freeze + self.stalls.frozen - now, 0))
+                self._thawed = freeze + self.stalls.frozen
+                freeze += self.stalls.cycle
+                continue
+            self._answer(now)
+            until = min(self._due[0][0], freeze) if self._due else freeze
+            # select, since poll and epoll of Python wait in whole milliseconds; awake a little before, since
+            # the kernel is up to a third of a millisecond late on an idle machine.
+            wait = max(until - AWAKE - time.monotonic(), 0)
+            watched = {sys.stdin.fileno(): None, self.listener.fileno(): self.listener}
+            watched |= {client.fileno(): client for client in self._clients}
+            ready, _, _ = select.select(list(watched), [], [], wait)
+            for one in map(watched.__getitem__, ready):
+                if one is None:
+                    return
+                if one is self.listener:
+                    self._accept()
+                else:
+                    self._read(one)
+
+    def _accept(self) -> None:
+        """All who are waiting, and what they have sent meanwhile."""
+        with suppress(BlockingIOError):
+            while True:
+                client = self.listener.accept()[0]
+                client.settimeout(0)
+                ask_for_stamps(client)
+                self._clients.add(client)
+                self._read(client)
+
+    def _read(self, client: socket.socket) -> None:
+        try:
+            asked, stamps, _, _ = client.recvmsg(65536, ROOM)
+        except BlockingIOError:
+            return
+        except OSError:
+            asked, stamps = b"", []
+        if asked:
+            # From when it came, unless it came while the server was frozen and nothing was looked at.
+            since = waited(stamps[0][2]) if stamps else 0.0
+            came = max(time.monotonic() - since, self._thawed)
+            self._due.append((came + self.stalls.answer, client))
+        else:
+            self._clients.discard(client)
+            client.close()
+
+    def _answer(self, now: float) -> None:
+        while self._due and self._due[0][0] <= now:
+            client = self._due.popleft()[1]
+            with suppress(OSError):  # it went away meanwhile
+                client.send(HEAD + BODY)
 
 
-async def serve() -> None:
-    """Serve and freeze until standard input closes."""
-    loop = asyncio.get_running_loop()
-    stalls = Stalls(time.monotonic())
-    server = await loop.create_server(partial(Answering, stalls.answer), "127.0.0.1", 0, backlog=4096)
-
-    def freeze(end: float) -> None:
-        time.sleep(max(end - time.monotonic(), 0))
-        loop.call_at(end + stalls.cycle - stalls.frozen, freeze, end + stalls.cycle)
-
-    first = stalls.start + stalls.cycle
-    loop.call_at(first - stalls.frozen, freeze, first)
-    sys.stdout.write(f"{server.sockets[0].getsockname()[1]} {stalls.start}\n")
-    sys.stdout.flush()
-    await loop.connect_read_pipe(EndWithParent, sys.stdin)
-    await server.serve_forever()
-
-
-class EndWithParent(asyncio.Protocol):
-    """End of the process when its standard input closes, as it does when the parent is gone."""
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        os._exit(0)
+def main() -> None:
+    """Print `port start`, then serve."""
+    with socket.create_server(("127.0.0.1", 0), backlog=4096) as listener:
+        listener.settimeout(0)
+        stalls = Stalls(time.monotonic())
+        sys.stdout.write(f"{listener.getsockname()[1]} {stalls.start}\n")
+        sys.stdout.flush()
+        StallingServer(stalls, listener).serve()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve())
+    main()

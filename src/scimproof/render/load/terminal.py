@@ -165,6 +165,11 @@ def _notes(document: Row) -> Iterator[str]:
         f"{'-' if each is None else format(each, ',.0f')} us of CPU per request, "
         f"lag p50 {milliseconds(lag['p50'])} ms, p99 {milliseconds(lag['p99'])} ms."
     )
+    if unread := document.get("unread_ms"):
+        yield (
+            f"Answers were read p50 {milliseconds(unread['p50'])} ms, p99 {milliseconds(unread['p99'])} ms "
+            "after they came, which is in no latency."
+        )
     if plan["guess"]:
         yield f"The mix is a guess: {line(plan['guess'])}"
     if app := document.get("app"):
