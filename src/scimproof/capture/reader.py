@@ -13,7 +13,7 @@ from scimproof.capture.forms.file_form import FileForm, file_form
 from scimproof.capture.forms.har import read_har
 from scimproof.capture.forms.report_exchanges import read_report, report_target
 from scimproof.capture.forms.scim_traffic import ScimTraffic
-from scimproof.capture.forms.unreadable import Unreadable
+from scimproof.capture.forms.unreadable import UnreadableEntry
 from scimproof.core.errors import UsageError
 
 SUFFIXES = (SUFFIX, ".har", ".json")  # of files in a folder that are looked into
@@ -73,14 +73,14 @@ class Capture:
             for number, found in enumerate(self._read(path, form), 1):
                 if isinstance(found, CapturedExchange):
                     yield found
-                elif isinstance(found, Unreadable):
+                elif isinstance(found, UnreadableEntry):
                     self._unreadable(str(found))
                 elif form is FileForm.CAPTURE:
                     self._unreadable(f"{path}, exchange {number}: its line is torn")
                 else:
                     self.skipped += 1
 
-    def _read(self, path: Path, form: FileForm) -> Iterator[CapturedExchange | Unreadable | None]:
+    def _read(self, path: Path, form: FileForm) -> Iterator[CapturedExchange | UnreadableEntry | None]:
         if form is FileForm.HAR:
             return read_har(path, ScimTraffic(self.base))
         return read_report(path) if form is FileForm.REPORT else read_lines(path)

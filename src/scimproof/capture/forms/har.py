@@ -17,15 +17,15 @@ from scimproof.capture.exchange import CapturedExchange, CapturedMessage
 from scimproof.capture.forms.json_items import JsonItems
 from scimproof.capture.forms.parsed_message import message
 from scimproof.capture.forms.scim_traffic import ScimTraffic
-from scimproof.capture.forms.unreadable import Unreadable
+from scimproof.capture.forms.unreadable import UnreadableEntry
 from scimproof.core.http_message import Json, parse_json
 
 ENTRIES = ("log", "entries")
 VERSIONS = {"h2": "HTTP/2", "HTTP/2.0": "HTTP/2", "H3": "HTTP/3", "HTTP/3.0": "HTTP/3", "": "HTTP/1.1"}
 
 
-def read_har(path: Path, traffic: ScimTraffic) -> Iterator[CapturedExchange | Unreadable | None]:
-    """The SCIM exchanges of a HAR; None for an entry of something else, Unreadable for one that is broken.
+def read_har(path: Path, traffic: ScimTraffic) -> Iterator[CapturedExchange | UnreadableEntry | None]:
+    """The SCIM exchanges of a HAR; None for an entry of something else, UnreadableEntry for one that is broken.
 
     Numbers are the places of entries in the file, from 1. Raises UsageError for what is no HAR.
     """
@@ -33,20 +33,20 @@ def read_har(path: Path, traffic: ScimTraffic) -> Iterator[CapturedExchange | Un
     for number, entry in enumerate(JsonItems(path, ENTRIES), 1):
         try:
             yield _exchange(number, entry, traffic, connections)
-        except Unreadable as wrong:
-            yield Unreadable(f"{path}, entry {number}: {wrong}")
+        except UnreadableEntry as wrong:
+            yield UnreadableEntry(f"{path}, entry {number}: {wrong}")
 
 
 def _exchange(
     number: int, entry: Json, traffic: ScimTraffic, connections: dict[str, int]
 ) -> CapturedExchange | None:
     if not isinstance(entry, Mapping):
-        raise Unreadable("it is no JSON object")
+        raise UnreadableEntry("it is no JSON object")
     sent, came = _object(entry, "request"), entry.get("response")
     came = came if isinstance(came, Mapping) else {}
     url, method = _text(sent, "url"), _text(sent, "method")
     if not url or not method:
-        raise Unreadable(f"its request has no {'url' if not url else 'method'}")
+        raise UnreadableEntry(f"its request has no {'url' if not url else 'method'}")
     headers, body, lost = _request_body(sent)
     content = _mapping(came, "content")
     kinds = (_text(_mapping(sent, "postData"), "mimeType"), _header(headers, "content-type"))
@@ -170,7 +170,7 @@ def _moment(entry: Mapping[str, Json]) -> float:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         what = f"is {said[:40]!r}, no date and time" if said else "is missing"
-        raise Unreadable(f"its startedDateTime {what}") from None
+        raise UnreadableEntry(f"its startedDateTime {what}") from None
 
 
 def _headers(part: Mapping[str, Json]) -> list[tuple[str, str]]:
@@ -188,14 +188,14 @@ def _decoded(text: str, encoding: str) -> bytes:
         try:
             return base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError):
-            raise Unreadable("its body is not the base64 that it says") from None
+            raise UnreadableEntry("its body is not the base64 that it says") from None
     return text.encode("utf-8", "replace")
 
 
 def _object(entry: Mapping[str, Json], name: str) -> Mapping[str, Json]:
     found = entry.get(name)
     if not isinstance(found, Mapping):
-        raise Unreadable(f"it has no {name}")
+        raise UnreadableEntry(f"it has no {name}")
     return found
 
 

@@ -10,15 +10,15 @@ from typing import Any
 from scimproof.capture.exchange import CapturedExchange, CapturedMessage
 from scimproof.capture.forms.json_items import JsonItems
 from scimproof.capture.forms.parsed_message import message
-from scimproof.capture.forms.unreadable import Unreadable
+from scimproof.capture.forms.unreadable import UnreadableEntry
 from scimproof.core.http_message import Json
 from scimproof.core.redaction import REDACTED
 
 EXCHANGES = ("exchanges",)
 
 
-def read_report(path: Path) -> Iterator[CapturedExchange | Unreadable | None]:
-    """The exchanges of a run; None for one without bytes, Unreadable for a broken one.
+def read_report(path: Path) -> Iterator[CapturedExchange | UnreadableEntry | None]:
+    """The exchanges of a run; None for one without bytes, UnreadableEntry for a broken one.
 
     Without bytes are a question to an observer, and what a report has in outline only. A report says how
     long an exchange took, and not when it was: they follow one another from the start of the run.
@@ -32,7 +32,7 @@ def read_report(path: Path) -> Iterator[CapturedExchange | Unreadable | None]:
         try:
             found = _exchange(row, _started(items.beside) + elapsed)
         except (KeyError, TypeError, ValueError, AttributeError):
-            yield Unreadable(f"{path}, exchange {place}: it is not as a report has it")
+            yield UnreadableEntry(f"{path}, exchange {place}: it is not as a report has it")
             continue
         elapsed += found.seconds
         yield found
