@@ -6,7 +6,7 @@ import re
 
 
 def last_name(path: str) -> str:
-    """The last name of an attribute's path, in lower case: `value` of `emails.value`; empty after a filter."""
+    """The last name of an attribute's path, in lower case: `value` of `emails.value`."""
     return re.split(r"[.:\]]", path)[-1].lower()
 
 

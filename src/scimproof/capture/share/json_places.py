@@ -1,4 +1,4 @@
-"""JSON text with its strings and numbers replaced at their places; everything between stays, byte for byte."""
+"""JSON text with its strings and numbers replaced at their places; all between stays, byte for byte."""
 
 from __future__ import annotations
 

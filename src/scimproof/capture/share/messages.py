@@ -112,20 +112,20 @@ class MessageRewriter:
         if low in self._keep and kind is None:
             self._texts.tally.unknown_header(name, value)
             kind = "opaque"
+        if (f"header {low}", value) in self._texts.rules.literals:
+            return value
         if kind is None:
             self._problem(f"header {name}", "nobody knows what it says")
             return value
         if kind == "length":
             return str(int(value) + changed) if value.isdecimal() else value
-        if kind == "date":
-            return self._date(value)
-        if kind == "host":
-            return self._texts.authority(value)
-        if kind == "url":
-            return self._url(value)
-        if kind == "opaque":
-            return self._texts.of_kind(value, "http")
-        return value if value in self._texts.rules.literals else self._words(value)
+        rewrite: dict[str, Callable[[str], str]] = {
+            "date": self._date,
+            "host": self._texts.authority,
+            "url": self._url,
+            "opaque": lambda text: self._texts.of_kind(text, "http"),
+        }
+        return rewrite.get(kind, self._words)(value)
 
     def _words(self, value: str) -> str:
         """The value with every word replaced that is neither public nor a number."""

@@ -1,4 +1,4 @@
-"""What of a capture says nothing of anybody: suites/sharing.toml, and what request templates have verbatim."""
+"""What of a capture says nothing of anybody: suites/sharing.toml, and what templates have verbatim."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import unquote, unquote_plus
 
+from scimproof.capture.share.attribute_paths import last_name
 from scimproof.catalog.request_template import Template
 from scimproof.core.errors import CatalogError
 from scimproof.core.http_message import Json, parse_json
@@ -19,14 +20,19 @@ FILE = "sharing.toml"
 ValueKind = Literal["words", "person", "address", "phone", "text", "url", "urn", "path", "filter", "http"]
 # How the value of a header is read.
 HeaderKind = Literal["plain", "product", "opaque", "host", "url", "date", "length"]
-BLANK = re.compile(r"\{\{[^{}]*\}\}")
+INHERITED = ("person", "phone", "address")  # kinds of which parts are what the whole is
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 SEVERAL = re.compile(r"\W|\d")
 
 
 @dataclass(frozen=True)
 class SharingRules:
-    """What stays as it is, all in lower case but `literals`: whole values that templates have verbatim."""
+    """What stays as it is, all in lower case.
+
+    `literals` are whole values that templates have verbatim, in their own letter case: by the attribute in
+    lower case, `header NAME` for a header, and each by itself under "". `endings` are
+    what templates have behind a variable, by attribute.
+    """
 
     values: Mapping[str, re.Pattern[str]]
     kinds: Mapping[str, ValueKind]
@@ -40,24 +46,32 @@ class SharingRules:
     urn_words: frozenset[str]
     http_words: frozenset[str]
     text_words: frozenset[str]
-    literals: frozenset[str]
+    literals: frozenset[tuple[str, str]]
+    endings: frozenset[tuple[str, str]]
 
     def kind(self, attribute: str, parent: str = "") -> ValueKind:
         """How the value of an attribute is read; `parent` is the one of which it is a part."""
+        within = self.kinds.get(f"{parent}.{attribute}")
         of_parent = self.kinds.get(parent)
+        if of_parent not in INHERITED:
+            of_parent = None
         if attribute in ("value", "display", "formatted") and of_parent:
             return of_parent
-        return self.kinds.get(attribute) or of_parent or "words"
+        return within or self.kinds.get(attribute) or of_parent or "words"
+
+    def ending(self, value: str, attribute: str) -> str:
+        """The end of a value that is in a template, behind a variable; empty where it has none."""
+        return next((end for name, end in self.endings if name == attribute and value.endswith(end)), "")
 
     def is_harmless(self, value: str, attribute: str = "", kind: ValueKind = "words") -> bool:
         """Whether a whole value of an attribute says nothing of anybody."""
-        if value.lower() in ("", "true", "false", "null"):
+        if value.lower() in ("", "true", "false", "null") or (attribute, value) in self.literals:
             return True
         pattern = self.values.get(attribute)
         if pattern and pattern.fullmatch(value):
             return True
-        # What is a word of a language may be a name, too.
-        return value in self.literals and (kind != "person" or bool(SEVERAL.search(value)))
+        # What is one word of a language may be a name, too.
+        return ("", value) in self.literals and (kind != "person" or bool(SEVERAL.search(value)))
 
     @property
     def public_words(self) -> frozenset[str]:
@@ -67,13 +81,14 @@ class SharingRules:
             self.http_words, self.text_words, self.kinds, self.values,
             (word for name in self.headers for word in name.split("-")),
             *(re.findall(r"[a-z]+", pattern.pattern.lower()) for pattern in self.values.values()),
-            *(re.findall(r"[^\W_]+", value.lower()) for value in self.literals),
+            *(re.findall(r"[^\W_]+", value.lower()) for _, value in self.literals),
         )  # fmt: skip
 
 
 def read_sharing_rules(suites: Path, templates: Iterable[Template]) -> SharingRules:
     """The rules of suites/sharing.toml; CatalogError with the place where it is wrong."""
     try:
+        written = frozenset(pair for template in templates for pair in _literals(template) if pair[1])
         data = tomllib.loads((suites / FILE).read_text(encoding="utf-8"))
         values = {name: re.compile(pattern) for name, pattern in data["values"].items()}
         return SharingRules(
@@ -89,7 +104,12 @@ def read_sharing_rules(suites: Path, templates: Iterable[Template]) -> SharingRu
             frozenset(data["words"]["urn"]),
             frozenset(data["words"]["http"]),
             frozenset(data["words"]["text"]),
-            frozenset(value for template in templates for value in _literals(template)),
+            frozenset(pair for pair in written if "{{" not in pair[1]),
+            frozenset(
+                (name, ending)
+                for name, value in written
+                if name and "{{" in value and (ending := value.rpartition("}}")[2]).strip('"]')
+            ),
         )
     except (OSError, tomllib.TOMLDecodeError, re.error) as problem:
         raise CatalogError(f"{FILE}: {problem}") from None
@@ -104,25 +124,29 @@ def _by_word(table: Mapping[str, list[str]], kinds: tuple[Any, ...]) -> Iterator
         yield from ((word, kind) for word in words)
 
 
-def _literals(template: Template) -> Iterator[str]:
+def _literals(template: Template) -> Iterator[tuple[str, str]]:
     """The whole values that a template has without a variable in them."""
     path, _, query = template.target.partition("?")
-    yield from (unquote(part) for part in path.split("/") if part and "{{" not in part)
+    yield from (("", unquote(part)) for part in path.split("/") if part)
     for part in query.split("&"):
         value = unquote_plus(part.partition("=")[2])
-        yield from (found[1] for found in QUOTED.finditer(value) if "{{" not in found[1])
-    yield from (value for name, value in template.headers if name.lower() == "user-agent")
+        yield from (("", found[1]) for found in QUOTED.finditer(value))
+    yield from ((f"header {name.lower()}", value) for name, value in template.headers)
     # Rules and variables outside strings become a text, with which the body is JSON.
     body = re.sub(r"(?<=[:\[,])\s*\{\{[^{}]*\}\}(?=\s*[,\]}])", '"{{}}"', template.body)
-    yield from (text for text in _strings(parse_json(body.encode())) if text and "{{" not in text)
+    for attribute, text in _scalars(parse_json(body.encode()), ""):
+        yield from (("", text), (attribute, text))
 
 
-def _strings(value: Json) -> Iterator[str]:
+def _scalars(value: Json, attribute: str) -> Iterator[tuple[str, str]]:
+    """All texts and numbers with the last name of their attributes."""
     if isinstance(value, str):
-        yield value
+        yield attribute, value
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield attribute, str(value)
     elif isinstance(value, list):
         for each in value:
-            yield from _strings(each)
+            yield from _scalars(each, attribute)
     elif isinstance(value, dict):
-        for each in value.values():
-            yield from _strings(each)
+        for key, each in value.items():
+            yield from _scalars(each, last_name(key))

@@ -32,7 +32,7 @@ Progress = Callable[[str, int], None]  # what is done, and how many exchanges so
 
 
 class SharingRefused(UsageError):
-    """Raised when something in a capture cannot be placed; nothing was written. `problems` are all of them."""
+    """Raised when something cannot be placed; nothing was written. `problems` are all of them."""
 
     def __init__(self, path: Path, problems: list[Problem]) -> None:
         self.problems = problems
@@ -70,8 +70,8 @@ def share(
     problems = sharing.collect()
     if problems and not leave_out:
         raise SharingRefused(capture.path, problems)
-    problems += sharing.write(out / CAPTURE, {problem.number for problem in problems}, leave_out=leave_out)
-    document = sharing.summary(problems)
+    sharing.write(out / CAPTURE, leave_out=leave_out)
+    document = sharing.summary()
     path = out / SUMMARY
     try:
         path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -96,6 +96,8 @@ class _Sharing:
         self._stand_ins = StandIns(rules, rng)
         self._texts = TextRewriter(rules, self._stand_ins, self._tally)
         self._messages = MessageRewriter(self._texts, keep_headers)
+        self._without: set[int] = set()  # places in the capture; numbers may be given twice in a folder
+        self._left_out: list[int] = []
         self._written = 0
 
     def collect(self) -> list[Problem]:
@@ -103,7 +105,10 @@ class _Sharing:
         first = None
         for count, exchange in enumerate(self._capture, 1):
             first = exchange.at if first is None else min(first, exchange.at)
+            known = len(self._messages.problems)
             self._messages.exchange(exchange, 0)
+            if len(self._messages.problems) > known:
+                self._without.add(count)
             self._progress("reading", count)
         if first is None:
             raise UsageError(f"{self._capture.path}: there is no exchange in it")
@@ -113,11 +118,12 @@ class _Sharing:
         unreadable = [Problem(0, place, "it is no exchange") for place in self._capture.places]
         return [*unreadable, *self._messages.problems]
 
-    def write(self, path: Path, without: Collection[int], *, leave_out: bool) -> list[Problem]:
-        """Write the capture, whole or not at all, without the exchanges of these numbers; what still shows."""
+    def write(self, path: Path, *, leave_out: bool) -> None:
+        """Write the capture, whole or not at all, without the exchanges in which something was not placed."""
         self._stand_ins.collecting = False
         self._tally.begin()
-        public = self._rules.public_words | {name.lower() for name in self._tally.kept_names}
+        kept = self._tally.kept_words | {name.lower() for name in self._tally.kept_names}
+        public = self._rules.public_words | kept
         check = SelfCheck(self._stand_ins.originals, public)
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         problems: list[Problem] = []
@@ -127,12 +133,15 @@ class _Sharing:
             try:
                 for count, exchange in enumerate(self._capture, 1):
                     self._progress("writing", count)
-                    if exchange.number in without:
+                    if count in self._without:
+                        self._left_out.append(exchange.number)
                         continue
                     shared = self._messages.exchange(exchange, self._texts.shift)
                     leaks = [Problem(exchange.number, where, STILL_SHOWS) for where in check.leaks(shared)]
                     problems += leaks
-                    if not leaks:
+                    if leaks:
+                        self._left_out.append(exchange.number)
+                    else:
                         writer.append(shared)
                         self._written += 1
             finally:
@@ -144,15 +153,14 @@ class _Sharing:
             raise ScimproofError(f"{path} cannot be written: {problem.strerror or problem}") from None
         finally:
             part.unlink(missing_ok=True)
-        return problems
 
-    def summary(self, problems: list[Problem]) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """What share.json says."""
         return {
             "format": FORMAT,
             "scimproof": __version__,
             "exchanges": self._written,
-            "left_out": sorted({problem.number for problem in problems}),
+            "left_out": self._left_out,
             "replaced": self._tally.counts(),
             "attribute_names_kept": self._tally.kept_names,
         }

@@ -1,7 +1,7 @@
-r"""Spelling of texts in JSON strings and URLs: a part is replaced, and everything else stays spelled as it was.
+r"""Spelling of texts in JSON strings and URLs: a part is replaced, and everything else stays as it was.
 
-A span is a part of a text and what comes in its place. Characters of a stand-in are spelled as those that they
-stand for: `\u00fc` as an escape, `%C3%BC` percent-encoded with hexadecimal digits in the same case.
+A span is a part of a text and what comes in its place. Characters of a stand-in are spelled as those that
+they stand for: `\u00fc` as an escape, `%C3%BC` percent-encoded with hexadecimal digits in the same case.
 """
 
 from __future__ import annotations

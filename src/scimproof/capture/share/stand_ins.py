@@ -63,7 +63,7 @@ class StandIns:
         return _in_case_of(text, self._stand_in(_lower(text), self._letters))
 
     def hex_id(self, text: str) -> str:
-        """The stand-in of a GUID, with or without dashes: other digits with the same dashes and letter case."""
+        """The stand-in of a GUID, with or without dashes, in the same letter case."""
         digits = text.replace("-", "").lower()
         made = iter(self._stand_in(digits, self._hex))
         return "".join(
@@ -71,7 +71,7 @@ class StandIns:
         )
 
     def host(self, text: str) -> str:
-        """The stand-in of a host or mail domain, below example.com: `sub.corp.com` and `corp.com` share a part."""
+        """The stand-in of a host or mail domain, below example.com; those of one domain share its part."""
         if RESERVED.fullmatch(text):
             labels, suffix = (
                 text.split("."),
@@ -141,7 +141,7 @@ class StandIns:
         return self._given.setdefault(key, next(make(key)))
 
     def _letters(self, key: str) -> Iterator[str]:
-        """Words as long as that one: letters that can be spoken, odd ones of the same kind at their places."""
+        """Words as long as that one, of letters that can be spoken; odd ones stay at their places."""
         ascii_too = any(char.isascii() for char in key)
         for attempt in range(2000):
             vowel = self._rng.random() < 0.5
@@ -223,10 +223,10 @@ def _alike(char: str) -> str:
     """Letters of the same script and kind: those around it in Unicode."""
     size = 0x1000 if HAN.match(char) else 0x80
     start = ord(char) // size * size
-    kind, script = unicodedata.category(char), unicodedata.name(char, "?").split()[0]
-    around = (chr(point) for point in range(start, start + size))
-    found = (
-        each for each in around
-        if unicodedata.category(each) == kind and unicodedata.name(each, "").split()[:1] == [script] and each != char
-    )  # fmt: skip
-    return "".join(found) or char
+    around = map(chr, range(start, start + size))
+    return "".join(each for each in around if _kind(each) == _kind(char) and each != char) or char
+
+
+def _kind(char: str) -> tuple[str, str]:
+    """The category of a character and the script that is in its name."""
+    return unicodedata.category(char), unicodedata.name(char, "?").split()[0]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from scimproof.capture.share.rules import SharingRules, ValueKind
 
+WORD = re.compile(r"[^\W_]+")
 EXAMPLES = 3
 PEOPLE, MAILS, NAMES, IDS, HOSTS = "people", "e-mail addresses", "words of names", "ids", "hosts"
 NETWORK, PHONES, PLACES, OTHER = "network addresses", "telephone numbers", "words of addresses", "other words"
@@ -15,7 +17,7 @@ IDENTIFYING = frozenset({"username", "externalid", "id", "nickname"})
 
 
 class Tally:
-    """Counts distinct originals by kind, in memory; says what somebody is called, and which names were kept."""
+    """Counts distinct originals by kind, in memory; knows what somebody is called, and which names stay."""
 
     def __init__(self, rules: SharingRules) -> None:
         self._rules = rules
@@ -24,6 +26,7 @@ class Tally:
         self._personal: set[str] = set()
         self._called: set[str] = set()
         self._names: set[str] = set()
+        self.kept_words: set[str] = set()  # in lower case
 
     def value(self, text: str, attribute: str, kind: ValueKind) -> None:
         """A value that is replaced."""
@@ -31,6 +34,11 @@ class Tally:
             self._seen[PEOPLE].add(text.lower())
         if attribute in IDENTIFYING and kind == "person":
             self._called.add(text.lower())
+
+    def kept(self, text: str) -> None:
+        """A value that stays, as the time zone Europe/Berlin: its words say nothing of anybody called so."""
+        if text not in self.kept_words:
+            self.kept_words.update(found.lower() for found in WORD.findall(text))
 
     def word(self, text: str, made: str, kind: ValueKind) -> str:
         """A word and its stand-in, which is returned."""

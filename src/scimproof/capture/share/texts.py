@@ -16,17 +16,17 @@ from scimproof.capture.share.spelling import Span
 from scimproof.capture.share.stand_ins import StandIns
 from scimproof.capture.share.tally import Tally
 
-HEX8 = "[0-9a-fA-F]{8}"
+HEX, HEX4 = "[0-9a-fA-F]", "[0-9a-fA-F]{1,4}"
 LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
 TOKEN = re.compile(
     rf"""
-    (?<![^\W_]) (?: (?P<guid>{HEX8}(?:-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}} | [0-9a-fA-F]{{32}}) ) (?![^\W_])
+    (?<![^\W_]) (?P<guid>{HEX}{{8}}(?:-{HEX}{{4}}){{3}}-{HEX}{{12}}|{HEX}{{32}}) (?![^\W_])
   | (?<!\d) (?P<date>\d{{4}}-\d\d-\d\d) (?!\d)
   | (?P<url>[a-zA-Z][a-zA-Z0-9+.-]*://[^\s"'<>\\]+)
   | (?P<urn>(?i:urn):[\w.:-]+)
   | (?P<bulk>(?i:bulkid)) (?=:)
   | (?<![\w.]) (?P<ipv4>\d{{1,3}}(?:\.\d{{1,3}}){{3}}) (?!\w|\.\d)
-  | (?<![\w:]) (?P<ipv6>(?:[0-9a-fA-F]{{1,4}}:){{7}}[0-9a-fA-F]{{1,4}} | [0-9a-fA-F:]*::[0-9a-fA-F:]*[0-9a-fA-F]) (?![\w:])
+  | (?<![\w:]) (?P<ipv6>(?:{HEX4}:){{7}}{HEX4} | [0-9a-fA-F:]*::[0-9a-fA-F:]*[0-9a-fA-F]) (?![\w:])
   | (?<=@) (?P<domain>{LABEL}(?:\.{LABEL})+)
   | (?P<dotted>{LABEL}(?:\.{LABEL})+)
   | (?P<word>[^\W_]+)
@@ -34,6 +34,8 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 WORD = re.compile(r"[^\W_]+")
+LETTERS = re.compile(r"[^\W\d_]+")
+DIGITS = "0123456789"
 ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 MAIL = re.compile(rf"[^\s@<>\"]+@{LABEL}(?:\.{LABEL})+")
@@ -64,9 +66,12 @@ class TextRewriter:
         """The value of an attribute; `parent` is the one of which it is a part."""
         kind = self.rules.kind(attribute, parent)
         if self.rules.is_harmless(text, attribute, kind):
+            self.tally.kept(text)
             return text
         self.tally.value(text, attribute, kind)
-        return self.of_kind(text, kind)
+        ending = self.rules.ending(text, attribute)
+        self.tally.kept(ending)
+        return self.of_kind(text.removesuffix(ending), kind) + ending
 
     def of_kind(self, text: str, kind: ValueKind) -> str:
         """A text of that kind, its parts replaced."""
@@ -153,7 +158,7 @@ class TextRewriter:
     def number(self, text: str, attribute: str) -> str:
         """A number in JSON: digits are replaced, before an exponent."""
         pattern = self.rules.values.get(attribute)
-        if pattern and pattern.fullmatch(text):
+        if (pattern and pattern.fullmatch(text)) or (attribute, text) in self.rules.literals:
             return text
         head, mark, exponent = text.partition("e") if "e" in text else text.partition("E")
         return WORD.sub(lambda found: self.word(found[0], "words"), head) + mark + exponent
@@ -167,12 +172,14 @@ class TextRewriter:
 
     def phone(self, text: str) -> str:
         """A telephone number: the same digits are the same number, however they are set apart."""
-        digits = "".join(char for char in text if char in "0123456789")
+        digits = "".join(char for char in text if char in DIGITS)
         made = iter(self.tally.phone(digits, self.stand_ins.word(digits)) if digits else "")
-        out = "".join(next(made, char) if char in "0123456789" else char for char in text)
-        letters = re.compile(r"[^\W\d_]+")
-        return letters.sub(
-            lambda found: found[0] if found[0] in ("tel", "ext", "x") else self.word(found[0], "phone"), out
+        out = "".join(next(made, char) if char in DIGITS else char for char in text)
+        return LETTERS.sub(
+            lambda found: (
+                found[0] if found[0].lower() in ("tel", "ext", "x") else self.word(found[0], "phone")
+            ),
+            out,
         )
 
     def urn(self, text: str) -> str:
@@ -289,7 +296,7 @@ class TextRewriter:
         return spelling.in_url(raw, one)
 
     def query(self, raw: str) -> str:
-        """A query, or the body of a form: names that are public stay, values are replaced by what they are."""
+        """A query, or the body of a form: names that are public stay, values are replaced."""
         return "&".join(map(self._parameter, raw.split("&")))
 
     def _parameter(self, raw: str) -> str:
