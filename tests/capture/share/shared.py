@@ -65,7 +65,7 @@ def bodies(path: Path, *documents: Any, seed: int = 1) -> list[Any]:
 
 
 def targets(path: Path, *asked: str, also: Any = None) -> list[str]:
-    """Request targets, each sent in an exchange, as they are after sharing; `also` is a body that goes before."""
+    """Request targets, each sent in an exchange, as they are after sharing; `also` is a body before them."""
     before = (
         [] if also is None else [exchange(0, request("POST /scim/v2/Users", body=json.dumps(also).encode()))]
     )

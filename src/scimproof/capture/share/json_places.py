@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from scimproof.capture.share import spelling
@@ -21,8 +22,8 @@ class ValueRewriter(Protocol):
     def value(self, text: str, attribute: str = "", parent: str = "") -> str:
         """The value of an attribute, replaced."""
 
-    def path(self, text: str) -> str:
-        """The path of an attribute; names stay."""
+    def key(self, text: str) -> str:
+        """The name of a member of an object, or a path in its place; names of attributes stay."""
 
     def number(self, text: str, attribute: str) -> str:
         """A number, replaced by another of as many digits."""
@@ -38,10 +39,12 @@ class Node:
     members: list[tuple[Node, Node]] = field(default_factory=list)
     items: list[Node] = field(default_factory=list)
 
-    @property
+    @cached_property
     def text(self) -> str | None:
         """The text of a string; None for anything else."""
-        return str(json.loads(self.raw)) if self.raw.startswith('"') else None
+        if self.raw[:1] != '"':
+            return None
+        return str(json.loads(self.raw)) if "\\" in self.raw else self.raw[1:-1]
 
 
 class JsonText:
@@ -74,7 +77,7 @@ class JsonText:
     def _members(self, node: Node, attribute: str) -> Iterator[Span]:
         path = _patched(node)
         for key, value in node.members:
-            yield self._string(key, self._rewriter.path)
+            yield self._string(key, self._rewriter.key)
             name = key.text or ""
             if path is not None and name.lower() == "value":
                 yield from self._spans(value, last_name(path), first_name(path))
@@ -89,8 +92,10 @@ class JsonText:
 
 def _patched(node: Node) -> str | None:
     """The path of a PATCH operation; None for any other object, and for an operation without one."""
-    found = {(key.text or "").lower(): value.text for key, value in node.members}
-    return found.get("path") if "op" in found else None
+    names = [(key.text or "").lower() for key, _ in node.members]
+    if "op" not in names or "path" not in names:
+        return None
+    return node.members[names.index("path")][1].text
 
 
 def _node(tokens: list[tuple[int, str]], at: int) -> tuple[Node, int]:

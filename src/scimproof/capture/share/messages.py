@@ -129,11 +129,11 @@ class MessageRewriter:
 
     def _words(self, value: str) -> str:
         """The value with every word replaced that is neither public nor a number."""
-        rules = self._texts.rules
+        kept = self._texts.rules.header_words
         return WORD.sub(
             lambda found: (
                 found[0]
-                if found[0].lower() in rules.http_words | rules.products or found[0].isdecimal()
+                if found[0].lower() in kept or found[0].isdecimal()
                 else self._texts.word(found[0], "words")
             ),
             value,

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import unquote, unquote_plus
@@ -73,7 +74,12 @@ class SharingRules:
         # What is one word of a language may be a name, too.
         return ("", value) in self.literals and (kind != "person" or bool(SEVERAL.search(value)))
 
-    @property
+    @cached_property
+    def header_words(self) -> frozenset[str]:
+        """Words of headers, and products."""
+        return self.http_words | self.products
+
+    @cached_property
     def public_words(self) -> frozenset[str]:
         """All words that may show though somebody is called so."""
         return frozenset().union(

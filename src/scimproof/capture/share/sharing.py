@@ -98,6 +98,7 @@ class _Sharing:
         self._messages = MessageRewriter(self._texts, keep_headers)
         self._without: set[int] = set()  # places in the capture; numbers may be given twice in a folder
         self._left_out: list[int] = []
+        self._shift = 0
         self._written = 0
 
     def collect(self) -> list[Problem]:
@@ -114,13 +115,14 @@ class _Sharing:
             raise UsageError(f"{self._capture.path}: there is no exchange in it")
         day = datetime.fromtimestamp(first, UTC).date()
         # Whole weeks, so that weekdays and times of day stay what they are.
-        self._texts.shift = -((day - WEEK).days // 7) * 7
+        self._shift = -((day - WEEK).days // 7) * 7
         unreadable = [Problem(0, place, "it is no exchange") for place in self._capture.places]
         return [*unreadable, *self._messages.problems]
 
     def write(self, path: Path, *, leave_out: bool) -> None:
         """Write the capture, whole or not at all, without the exchanges in which something was not placed."""
         self._stand_ins.collecting = False
+        self._texts.begin(self._shift)
         self._tally.begin()
         kept = self._tally.kept_words | {name.lower() for name in self._tally.kept_names}
         public = self._rules.public_words | kept
@@ -136,7 +138,7 @@ class _Sharing:
                     if count in self._without:
                         self._left_out.append(exchange.number)
                         continue
-                    shared = self._messages.exchange(exchange, self._texts.shift)
+                    shared = self._messages.exchange(exchange, self._shift)
                     leaks = [Problem(exchange.number, where, STILL_SHOWS) for where in check.leaks(shared)]
                     problems += leaks
                     if leaks:

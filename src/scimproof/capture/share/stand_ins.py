@@ -64,11 +64,10 @@ class StandIns:
 
     def hex_id(self, text: str) -> str:
         """The stand-in of a GUID, with or without dashes, in the same letter case."""
-        digits = text.replace("-", "").lower()
-        made = iter(self._stand_in(digits, self._hex))
-        return "".join(
-            char if char == "-" else next(made).upper() if _upper_hex(text) else next(made) for char in text
-        )
+        made = self._stand_in(text.replace("-", "").lower(), self._hex)
+        if any(char in "ABCDEF" for char in text):
+            made = made.upper()
+        return f"{made[:8]}-{made[8:12]}-{made[12:16]}-{made[16:20]}-{made[20:]}" if "-" in text else made
 
     def host(self, text: str) -> str:
         """The stand-in of a host or mail domain, below example.com; those of one domain share its part."""
@@ -205,10 +204,6 @@ def _in_case_of(text: str, made: str) -> str:
         new.upper() if old.isupper() and len(new.upper()) == 1 else new
         for old, new in zip(text, made, strict=True)
     )
-
-
-def _upper_hex(text: str) -> bool:
-    return any(char in "ABCDEF" for char in text)
 
 
 def _documented(version: int, place: int) -> str:

@@ -21,7 +21,7 @@ LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
 TOKEN = re.compile(
     rf"""
     (?<![^\W_]) (?P<guid>{HEX}{{8}}(?:-{HEX}{{4}}){{3}}-{HEX}{{12}}|{HEX}{{32}}) (?![^\W_])
-  | (?<!\d) (?P<date>\d{{4}}-\d\d-\d\d) (?!\d)
+  | (?<!\d) (?P<date>\d{{4}}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?) (?!\d)
   | (?P<url>[a-zA-Z][a-zA-Z0-9+.-]*://[^\s"'<>\\]+)
   | (?P<urn>(?i:urn):[\w.:-]+)
   | (?P<bulk>(?i:bulkid)) (?=:)
@@ -44,6 +44,8 @@ NAMES = re.compile(r"[\w$.:,/\s-]*")
 NUMERIC = re.compile(r"v?\d+(?:\.\d+)*", re.IGNORECASE)
 FILTER = re.compile(r'"(?:[^"\\]|\\.)*"?|[()\[\]]|[^\s()\[\]"]+|\s+', re.DOTALL)
 OPERATORS = frozenset({"eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "pr"})
+LONG, MOST_KNOWN = 200, 20_000  # characters of a text, and texts, that are remembered
+KEY = "a key"  # stands for an attribute where what is remembered is the key itself
 DEEPEST = 4  # of texts within texts: JSON in base64 in JSON
 
 
@@ -61,9 +63,33 @@ class TextRewriter:
         self.rules, self.stand_ins, self.tally, self.shift = rules, stand_ins, tally, shift
         self._json = JsonText(self)
         self._depth = 0
+        self._known: dict[tuple[str, str, str], str] = {}
+
+    def begin(self, shift: int) -> None:
+        """Forget what was made of texts, since they are gone through anew."""
+        self.shift = shift
+        self._known.clear()
 
     def value(self, text: str, attribute: str = "", parent: str = "") -> str:
         """The value of an attribute; `parent` is the one of which it is a part."""
+        return self._remembered((text, attribute, parent), lambda: self._value(text, attribute, parent))
+
+    def key(self, text: str) -> str:
+        """The name of a member of a JSON object, or a path in its place; names of attributes stay."""
+        return self._remembered((text, KEY, ""), lambda: self.path(text))
+
+    def _remembered(self, place: tuple[str, str, str], make: Callable[[], str]) -> str:
+        """What was made of a text before. Names and ids come again and again."""
+        made = self._known.get(place)
+        if made is None:
+            made = make()
+            if len(place[0]) <= LONG:
+                if len(self._known) >= MOST_KNOWN:
+                    self._known.clear()
+                self._known[place] = made
+        return made
+
+    def _value(self, text: str, attribute: str, parent: str) -> str:
         kind = self.rules.kind(attribute, parent)
         if self.rules.is_harmless(text, attribute, kind):
             self.tally.kept(text)
@@ -164,9 +190,9 @@ class TextRewriter:
         return WORD.sub(lambda found: self.word(found[0], "words"), head) + mark + exponent
 
     def day(self, text: str) -> str:
-        """A date, moved; one that there is not, as a number."""
+        """A date, moved, with its time of day as it was; one that there is not, as a number."""
         try:
-            return (date.fromisoformat(text) + timedelta(days=self.shift)).isoformat()
+            return (date.fromisoformat(text[:10]) + timedelta(days=self.shift)).isoformat() + text[10:]
         except (ValueError, OverflowError):
             return WORD.sub(lambda found: self.stand_ins.word(found[0]), text)
 
