@@ -6,13 +6,13 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from scimproof.capture.exchange import CapturedExchange
-from scimproof.capture.learn.known_attributes import KnownAttributes
 from scimproof.capture.learn.recognition import Recognition, RequestDifference
-from scimproof.capture.learn.request_shape import RequestShape, SeenRequest, far
 from scimproof.capture.learn.resource_reads import ResourceReads, relation
-from scimproof.capture.learn.sender_shapes import OWN, normative, ranks, request_shapes
+from scimproof.capture.learn.shapes.known_attributes import KnownAttributes
+from scimproof.capture.learn.shapes.request_shape import RequestShape, SeenRequest, far
+from scimproof.capture.learn.shapes.sender_shapes import OWN, normative, ranks, request_shapes
+from scimproof.capture.learn.shapes.target_shape import SeenTarget
 from scimproof.capture.learn.skeleton import Skeletons
-from scimproof.capture.learn.target_shape import SeenTarget
 from scimproof.catalog.loader import Catalog
 from scimproof.core.errors import UsageError, did_you_mean
 from scimproof.core.http_message import Json
@@ -44,7 +44,7 @@ class Candidates:
 
 
 @dataclass(frozen=True)
-class Traffic:
+class TrafficOwner:
     """Whose traffic a capture is taken for: a sender, and one of its dialects; empty where nobody knows.
 
     `strictly` nothing of another sender or dialect is taken into account.
@@ -65,7 +65,7 @@ class Recogniser:
     """
 
     catalog: Catalog
-    traffic: Traffic = Traffic()
+    traffic: TrafficOwner = TrafficOwner()
     base_query: str = ""
     misses: int = 0
     endpoints: frozenset[str] = field(init=False)
@@ -146,7 +146,7 @@ class Recogniser:
     def _nearness(self, match: Match) -> tuple[float, int, int, tuple[bool, int, str]]:
         return match.far, match.strayed, match.shape.vague, self._ranks[match.shape.template.path]
 
-    def best(self, candidates: Candidates, traffic: Traffic | None = None) -> Match | None:
+    def best(self, candidates: Candidates, traffic: TrafficOwner | None = None) -> Match | None:
         """The nearest of several candidates in that traffic, the recogniser's own without one.
 
         One without differences is nearer than any with, whosever it is.
@@ -155,7 +155,7 @@ class Recogniser:
         matches = [match for match in candidates.matches if self._of(match.shape, found)]
         return min(matches, key=lambda match: self._preferred(match, found), default=None)
 
-    def _of(self, shape: RequestShape, traffic: Traffic) -> bool:
+    def _of(self, shape: RequestShape, traffic: TrafficOwner) -> bool:
         if not traffic.strictly:
             return True
         same = shape.sender == traffic.sender and (
@@ -163,7 +163,7 @@ class Recogniser:
         )
         return same or shape.sender == OWN
 
-    def _preferred(self, match: Match, traffic: Traffic) -> tuple[object, ...]:
+    def _preferred(self, match: Match, traffic: TrafficOwner) -> tuple[object, ...]:
         shape, extra = match.shape, 0.0
         if shape.sender == OWN:
             extra = OWN_REQUEST
@@ -190,13 +190,15 @@ class Recogniser:
     def _carries(self, sender: str) -> bool:
         return sender in self.catalog.senders and self.catalog.senders[sender].base_query == "carry"
 
-    def traffic_named(self, name: str) -> Traffic:
+    def traffic_named(self, name: str) -> TrafficOwner:
         """The traffic of a sender or a dialect of that name; UsageError with a suggestion for none."""
         for sender in self.catalog.senders.values():
             if name == sender.id:
-                return Traffic(sender.id, strictly=True)
+                return TrafficOwner(sender.id, strictly=True)
             if name in sender.dialects:
-                return Traffic(sender.id, frozenset({name, *sender.dialects[name].counts}), strictly=True)
+                return TrafficOwner(
+                    sender.id, frozenset({name, *sender.dialects[name].counts}), strictly=True
+                )
         known = [*self.catalog.senders, *self._dialects()]
         raise UsageError(f"no sender and no dialect is called {name!r}{did_you_mean(name, known)}")
 

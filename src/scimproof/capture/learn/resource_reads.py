@@ -40,7 +40,7 @@ def _parsed(body: bytes) -> Json:
 
 
 def relation(sent: Json, read: Json) -> Hashable:
-    """What of a resource that is sent back is not as it was read: all that a comparison with it depends on."""
+    """What of a resource that is sent back is not as it was read: all that comparing the two depends on."""
     if not isinstance(read, dict) or not isinstance(sent, dict):
         return None
     changed = frozenset(key for key, value in sent.items() if value != read.get(key))

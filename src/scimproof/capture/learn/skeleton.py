@@ -10,13 +10,13 @@ import re
 from collections.abc import Hashable, Iterable, Iterator
 from urllib.parse import unquote
 
-from scimproof.capture.learn.body_comparison import below
-from scimproof.capture.learn.body_shape import AnyValue, Merged
-from scimproof.capture.learn.formatting import formatting
-from scimproof.capture.learn.header_comparison import OF_TARGET, SeenHeader
-from scimproof.capture.learn.request_shape import RequestShape, SeenRequest
-from scimproof.capture.learn.target_shape import Parameter, SeenTarget, decoded, filter_of, spellings
-from scimproof.capture.learn.text_pattern import TextPattern
+from scimproof.capture.learn.shapes.body_comparison import below
+from scimproof.capture.learn.shapes.body_shape import AnyValue, Merged
+from scimproof.capture.learn.shapes.formatting import formatting
+from scimproof.capture.learn.shapes.header_comparison import OF_TARGET, SeenHeader
+from scimproof.capture.learn.shapes.request_shape import RequestShape, SeenRequest
+from scimproof.capture.learn.shapes.target_shape import Parameter, SeenTarget, decoded, filter_of, spellings
+from scimproof.capture.learn.shapes.text_pattern import TextPattern
 from scimproof.catalog.request_template import BLANK, quoted
 from scimproof.core.http_message import Json
 

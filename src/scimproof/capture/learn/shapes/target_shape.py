@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote, unquote_plus
 
-from scimproof.capture.learn.order import moved
 from scimproof.capture.learn.recognition import RequestDifference
-from scimproof.capture.learn.text_pattern import TextPattern
+from scimproof.capture.learn.shapes.order import moved
+from scimproof.capture.learn.shapes.text_pattern import TextPattern
 from scimproof.catalog.request_template import BLANK, ENCODINGS, MARKS, quoted
 from scimproof.catalog.senders import Encoding
 from scimproof.core.http_message import short
@@ -251,7 +251,7 @@ def spellings(ours: str, seen: str) -> list[tuple[str, str]]:
 
 
 def _units(text: str) -> list[str]:
-    """The text in parts that stand for one byte each; a plain character is there once for each of its bytes."""
+    """The text in parts that stand for one byte each; a plain character is there for each of its bytes."""
     return [unit for unit in _UNITS.findall(text) for _ in range(_length(unit))]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scimproof.capture.learn.text_pattern import TextPattern
+from scimproof.capture.learn.shapes.text_pattern import TextPattern
 from scimproof.catalog.request_template import BLANK, compact
 from scimproof.core.http_message import Json
 
@@ -24,7 +24,7 @@ class AnyValue:
 
 @dataclass(frozen=True)
 class Merged:
-    """Object that is sent back as it was read, with some attributes set: `fields`, of which `needed` are always.
+    """Object that is sent back as it was read, with some attributes set: `fields`, the `needed` ones always.
 
     Any attribute that was read may be beside them, in the order in which it was read.
     """
@@ -37,15 +37,15 @@ class Merged:
 class BodyShape:
     """Body of a template. `root` is its tree, None for no body.
 
-    Its nodes are dict, Merged, list, TextPattern for text, AnyValue, and numbers, booleans and None as they are. A
-    body that is no JSON, however its variables are filled in, is one AnyValue.
+    Its nodes are dict, Merged, list, TextPattern for text, AnyValue, and numbers, booleans, None as they are.
+    A body that is no JSON, however its variables are filled in, is one AnyValue.
     """
 
     root: Json
 
     @classmethod
     def of(cls, body: str, made: Callable[[str], Json] = AnyValue) -> BodyShape:
-        """The shape of a template's body; `made` says what stands where a variable or rule is a whole value."""
+        """The shape of a template's body; `made` gives the node of a variable or rule that is a value."""
         if not body.strip():
             return cls(None)
         try:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from scimproof.capture.learn.body_comparison import below, difference, nothing
-from scimproof.capture.learn.body_shape import AnyValue, Merged
 from scimproof.capture.learn.recognition import RequestDifference
-from scimproof.capture.learn.text_pattern import TextPattern
+from scimproof.capture.learn.shapes.body_comparison import below, difference, nothing
+from scimproof.capture.learn.shapes.body_shape import AnyValue, Merged
+from scimproof.capture.learn.shapes.text_pattern import TextPattern
 from scimproof.core.discovery import Attribute
 from scimproof.core.http_message import Json
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from scimproof.capture.exchange import CapturedExchange, Fidelity
-from scimproof.capture.learn.body_comparison import WHOLE, BodyComparison, Unknown, difference, nothing
-from scimproof.capture.learn.body_shape import AnyValue, BodyShape, Merged, vague
-from scimproof.capture.learn.formatting import formatting
-from scimproof.capture.learn.header_comparison import HeaderShape, SeenHeader, seen_headers
 from scimproof.capture.learn.recognition import DifferenceKind, RequestDifference
-from scimproof.capture.learn.similarity import alike
-from scimproof.capture.learn.target_shape import SeenTarget, TargetShape
+from scimproof.capture.learn.shapes.body_comparison import WHOLE, BodyComparison, Unknown, difference, nothing
+from scimproof.capture.learn.shapes.body_shape import AnyValue, BodyShape, Merged, vague
+from scimproof.capture.learn.shapes.formatting import formatting
+from scimproof.capture.learn.shapes.header_comparison import HeaderShape, SeenHeader, seen_headers
+from scimproof.capture.learn.shapes.similarity import alike
+from scimproof.capture.learn.shapes.target_shape import SeenTarget, TargetShape
 from scimproof.catalog.request_template import Template, compact
 from scimproof.core.http_message import Json, parse_json
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from scimproof.capture.learn.body_shape import AnyValue, Merged, repeats, same_shape, source
-from scimproof.capture.learn.order import moved
 from scimproof.capture.learn.recognition import DifferenceKind, RequestDifference
-from scimproof.capture.learn.text_pattern import TextPattern
+from scimproof.capture.learn.shapes.body_shape import AnyValue, Merged, repeats, same_shape, source
+from scimproof.capture.learn.shapes.order import moved
+from scimproof.capture.learn.shapes.text_pattern import TextPattern
 from scimproof.catalog.request_template import compact
 from scimproof.core.http_message import Json, short
 
@@ -26,7 +26,7 @@ Unknown = Callable[[Json, str], Iterator[RequestDifference]]
 class BodyComparison:
     """Comparison of one body: `differences` in the order of the template, `blanks` what variables stood for.
 
-    `unknown` looks into what a rule made; `read` is the resource as the target showed it last, if it is known.
+    `unknown` looks into what a rule made; `read` is the resource as it was read last, if it was.
     """
 
     unknown: Unknown

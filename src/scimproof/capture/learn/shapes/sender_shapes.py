@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from scimproof.capture.learn.body_shape import AnyValue
-from scimproof.capture.learn.made_bodies import MadeBodies
-from scimproof.capture.learn.request_shape import RequestShape
+from scimproof.capture.learn.shapes.body_shape import AnyValue
+from scimproof.capture.learn.shapes.made_bodies import MadeBodies
+from scimproof.capture.learn.shapes.request_shape import RequestShape
 from scimproof.catalog.loader import HARNESS, Catalog
 from scimproof.catalog.request_template import NORMATIVE, Template
 from scimproof.core.http_message import Json

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from scimproof.capture.learn.body_shape import AnyValue, Merged
-from scimproof.capture.learn.text_pattern import TextPattern
+from scimproof.capture.learn.shapes.body_shape import AnyValue, Merged
+from scimproof.capture.learn.shapes.text_pattern import TextPattern
 from scimproof.core.http_message import Json
 
 LEAST = 0.5  # the share of what both ask for in what either asks for

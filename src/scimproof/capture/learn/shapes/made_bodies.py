@@ -1,4 +1,4 @@
-"""What rules make of a body: learnt by having each rule make one of template variables and of a marked resource."""
+"""What rules make of a body: each rule is called with template variables and with a marked resource."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from scimproof.capture.learn.body_shape import AnyValue, Merged, node_of
+from scimproof.capture.learn.shapes.body_shape import AnyValue, Merged, node_of
 from scimproof.catalog.identities import person_blanks
 from scimproof.catalog.loader import BodyRule, Catalog
 from scimproof.catalog.request_template import compact
