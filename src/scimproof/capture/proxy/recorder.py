@@ -8,7 +8,7 @@ from typing import Protocol
 
 from scimproof.capture.exchange import CapturedExchange, CapturedMessage
 from scimproof.capture.masking import Masking
-from scimproof.capture.proxy.events import ProxyEvent, EventKind, began
+from scimproof.capture.proxy.events import EventKind, ProxyEvent, began
 
 LEFT_OVER = "the forwarding process ended before the exchange was over"
 

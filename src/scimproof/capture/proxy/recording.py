@@ -22,7 +22,7 @@ from scimproof.capture.masking import Masking
 from scimproof.capture.proxy.events import EventKind, EventReader
 from scimproof.capture.proxy.forwarder import FINISH_SECONDS, STOP
 from scimproof.capture.proxy.options import ProxyOptions
-from scimproof.capture.proxy.recorder import ExchangeWriter, ExchangeRecorder, RecordingSummary
+from scimproof.capture.proxy.recorder import ExchangeRecorder, ExchangeWriter, RecordingSummary
 from scimproof.core.errors import ScimproofError, UsageError
 
 START_SECONDS = 30.0
