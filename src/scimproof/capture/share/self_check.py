@@ -16,7 +16,6 @@ SHORTEST_NUMBER = 6  # digits; lengths, counts and years have fewer
 WORD = re.compile(r"[^\W_]+")
 UNICODE_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 ENCODED = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
-LENGTH = re.compile(r"(?im)^content-length[ \t]*:.*$")
 
 
 class SelfCheck:
@@ -24,20 +23,26 @@ class SelfCheck:
 
     Looked for are whole words of 4 characters and more and numbers of 6 digits and more: as they are, in any
     letter case, escaped as in JSON and HTML, percent-encoded once and twice, and in base64. `shown` are words
-    that may stand there because everybody uses them.
+    that may stand there because everybody uses them, `keep_headers` names of headers that somebody lets stay.
     """
 
-    def __init__(self, originals: Collection[str], shown: Collection[str]) -> None:
+    def __init__(
+        self, originals: Collection[str], shown: Collection[str], keep_headers: Collection[str] = ()
+    ) -> None:
         self._originals = {
             word for word in originals
             if len(word) >= (SHORTEST_NUMBER if word.isdecimal() else SHORTEST) and word not in shown
         }  # fmt: skip
+        names = "|".join(
+            ["content-length[^\n]*", *(f"{re.escape(name)}(?=[ \t]*:)" for name in keep_headers)]
+        )
+        self._unasked = re.compile(rf"(?im)^(?:{names})")
 
     def leaks(self, exchange: CapturedExchange) -> list[str]:
         """Where in an exchange an original shows: `request`, `answer`, `error`."""
         answer = exchange.answer or CapturedMessage(b"")
         parts = {"request": exchange.request, "answer": answer}
-        found = [where for where, message in parts.items() if self.shows(_whole(message))]
+        found = [where for where, message in parts.items() if self.shows(self._whole(message))]
         return [*found, "error"] if self.shows(exchange.error) else found
 
     def shows(self, text: str) -> bool:
@@ -46,10 +51,9 @@ class SelfCheck:
             word in self._originals for form in _forms(text) for word in map(str.lower, WORD.findall(form))
         )
 
-
-def _whole(message: CapturedMessage) -> str:
-    head = LENGTH.sub("", message.head.decode("utf-8", "replace"))
-    return head + message.content.decode("utf-8", "replace")
+    def _whole(self, message: CapturedMessage) -> str:
+        head = self._unasked.sub("", message.head.decode("utf-8", "replace"))
+        return head + message.content.decode("utf-8", "replace")
 
 
 def _forms(text: str) -> Iterator[str]:

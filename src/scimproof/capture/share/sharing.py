@@ -17,7 +17,7 @@ from scimproof.capture.reader import Capture
 from scimproof.capture.share.messages import MessageRewriter, Problem
 from scimproof.capture.share.rules import SharingRules, read_sharing_rules
 from scimproof.capture.share.self_check import SelfCheck
-from scimproof.capture.share.stand_ins import StandIns
+from scimproof.capture.share.stand_ins import StandInMapping
 from scimproof.capture.share.tally import Tally
 from scimproof.capture.share.texts import TextRewriter
 from scimproof.catalog.loader import Catalog
@@ -93,8 +93,9 @@ class _Sharing:
     ) -> None:
         self._capture, self._rules, self._progress = capture, rules, progress
         self._tally = Tally(rules)
-        self._stand_ins = StandIns(rules, rng)
+        self._stand_ins = StandInMapping(rules, rng)
         self._texts = TextRewriter(rules, self._stand_ins, self._tally)
+        self._keep_headers = keep_headers
         self._messages = MessageRewriter(self._texts, keep_headers)
         self._without: set[int] = set()  # places in the capture; numbers may be given twice in a folder
         self._left_out: list[int] = []
@@ -126,7 +127,7 @@ class _Sharing:
         self._tally.begin()
         kept = self._tally.kept_words | {name.lower() for name in self._tally.kept_names}
         public = self._rules.public_words | kept
-        check = SelfCheck(self._stand_ins.originals, public)
+        check = SelfCheck(self._stand_ins.originals, public, self._keep_headers)
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         problems: list[Problem] = []
         try:

@@ -31,7 +31,7 @@ HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 CHECKED = 4  # characters from which a stand-in is never another's original
 
 
-class StandIns:
+class StandInMapping:
     """The stand-ins of one capture; `collecting`, everything stays what it is and is remembered.
 
     `originals` are all words, numbers and ids that are replaced, in lower case.

@@ -13,7 +13,7 @@ from scimproof.capture.share.attribute_paths import first_name, last_name
 from scimproof.capture.share.json_places import JsonText
 from scimproof.capture.share.rules import SharingRules, ValueKind
 from scimproof.capture.share.spelling import Span
-from scimproof.capture.share.stand_ins import StandIns
+from scimproof.capture.share.stand_ins import StandInMapping
 from scimproof.capture.share.tally import Tally
 
 HEX, HEX4 = "[0-9a-fA-F]", "[0-9a-fA-F]{1,4}"
@@ -59,7 +59,7 @@ class TextRewriter:
     `shift` is by how many days dates are moved.
     """
 
-    def __init__(self, rules: SharingRules, stand_ins: StandIns, tally: Tally, shift: int = 0) -> None:
+    def __init__(self, rules: SharingRules, stand_ins: StandInMapping, tally: Tally, shift: int = 0) -> None:
         self.rules, self.stand_ins, self.tally, self.shift = rules, stand_ins, tally, shift
         self._json = JsonText(self)
         self._depth = 0
