@@ -65,7 +65,7 @@ def share(
     SharingRefused, and UsageError where a capture is in the folder already.
     """
     _ready(out)
-    rules = read_sharing_rules(catalog.root / "suites", catalog.templates.values())
+    rules = read_sharing_rules(catalog)
     sharing = _Sharing(capture, rules, keep_headers, rng, progress)
     problems = sharing.collect()
     if problems and not leave_out:
@@ -118,6 +118,8 @@ class _Sharing:
         # Whole weeks, so that weekdays and times of day stay what they are.
         self._shift = -((day - WEEK).days // 7) * 7
         unreadable = [Problem(0, place, "it is no exchange") for place in self._capture.places]
+        if more := self._capture.unreadable - len(unreadable):
+            unreadable.append(Problem(0, f"{more:,} more", "they are no exchanges"))
         return [*unreadable, *self._messages.problems]
 
     def write(self, path: Path, *, leave_out: bool) -> None:
@@ -139,8 +141,11 @@ class _Sharing:
                     if count in self._without:
                         self._left_out.append(exchange.number)
                         continue
+                    known = len(self._messages.problems)
                     shared = self._messages.exchange(exchange, self._shift)
                     leaks = [Problem(exchange.number, where, STILL_SHOWS) for where in check.leaks(shared)]
+                    # A recorder that still writes adds exchanges that were not there before.
+                    leaks += self._messages.problems[known:]
                     problems += leaks
                     if leaks:
                         self._left_out.append(exchange.number)
