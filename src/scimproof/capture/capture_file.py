@@ -113,6 +113,16 @@ def read_lines(path: Path) -> Iterator[CapturedExchange | None]:
                 yield None
 
 
+def target_of(path: Path) -> str:
+    """The base URL in the first line of a capture file; empty where that line is torn or missing."""
+    with path.open("rb") as file:
+        try:
+            row = json.loads(file.readline())
+        except ValueError:
+            return ""
+    return str(row.get("target") or "") if isinstance(row, dict) and row.get("format") == FORMAT else ""
+
+
 def _message_row(message: CapturedMessage) -> dict[str, str]:
     return _bytes_row("head", message.head) | (_bytes_row("body", message.body) if message.body else {})
 
