@@ -89,7 +89,7 @@ class Catalog:
     logs: Mapping[str, ProvisioningLog] = field(default_factory=dict)
 
     def grade(self, sequence: Sequence) -> str:
-        """The weakest grade among the sequence's requests, by the order of GRADES; empty where none has one."""
+        """The weakest grade of the sequence's requests, by the order of GRADES; empty where there is none."""
         grades = (self.templates[step.request].grade for step in sequence.sent)
         return max(grades, key=GRADES.index, default="")
 

@@ -254,7 +254,7 @@ class Sequence:
 
     @property
     def sent(self) -> tuple[Step, ...]:
-        """The steps that send a request of the catalogue; others ask the observer or send what was recorded."""
+        """The steps that send a request template; others ask the observer, or send what was recorded."""
         return tuple(step for step in self.steps if not (step.observe or step.recorded))
 
     @property

@@ -113,7 +113,8 @@ class Session:
     def __post_init__(self) -> None:
         options = self.options
         self.catalog = load_catalog(options.root)
-        named = options.profile or self.catalog.sender(None).profile
+        recognised = options.replay.profile(self.catalog) if options.replay and not options.profile else ""
+        named = options.profile or recognised or self.catalog.sender(None).profile
         self.profile = self.catalog.combined_profile(named)
         observed = self.profile.observed if options.observer else ()
         every = (*self.profile.sequences, *observed)
@@ -132,6 +133,7 @@ class Session:
         self.catalog = self.catalog.as_sent_by(self.provider)
         if options.replay:
             self.profile, self.profile_sequences = replay_profile(self.catalog, self.provider.id), []
+            self.inferred = 0
         if options.explore:
             self._repertoire()
         if options.app:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -41,14 +41,14 @@ class Compared(NamedTuple):
 class AnswerComparison:
     """Compares two answers to one request, both in the terms of this run.
 
-    `written` are the attribute paths of a resource, in lower case, that the history has written by then;
-    `whole` tells of which resources all attributes are as they were recorded: of one that was made without
-    an answer that showed it only what was written since is compared. `there` are the ids that exist now.
+    `promised` tells whether the history has written an attribute of a resource (its path in lower case) by
+    then. Of `partial` resources, made without an answer that showed them, only such attributes are compared.
+    `there` are the ids of this run's resources.
     """
 
     prefix: str
     variety: LegalVariety
-    written: Mapping[Key, set[str]]
+    promised: Callable[[Key, str], bool]
     partial: frozenset[Key]
     there: Mapping[Kind, set[str]]
 
@@ -67,6 +67,9 @@ class AnswerComparison:
             yield Compared(OWN_VALUES, _error_type(recorded, seen))
         elif shared := list(self._single(place, recorded, seen)):
             yield from self._resources(place.kind, shared, listed=False)
+        elif isinstance(recorded.json, dict) and recorded.ok and recorded.status == seen.status:
+            told = seen.summary() if seen.body else "no body"
+            yield Compared(OWN_VALUES, broken("the resource, as the recorded answer shows it", told))
 
     def _job(self, recorded: Exchange, seen: Exchange) -> CheckResult:
         """The results of a bulk job, one by one."""
@@ -129,13 +132,12 @@ class AnswerComparison:
         for id, before, now in shared:
             where = f"{kind} {id}: " if len(shared) > 1 else ""
             told = str(value_at(now, "id") or "")
-            if id and told and told != id:
-                lost.append(f"{where}id: recorded {id}, seen {told}")
-            written = self.written.get((kind, id), set())
+            if value_at(before, "id") and (told != id or not told):
+                lost.append(f"{where}id: recorded {id or 'one'}, seen {told or 'no value'}")
             for path, text, was in self._differences(kind, before, now, listed=listed):
                 if not was:
                     added.append(f"{where}{text}")
-                elif path.lower() in written:
+                elif self.promised((kind, id), path.lower()):
                     lost.append(f"{where}{text}")
                     about.append(path)
                 elif (kind, id) not in self.partial:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scimproof.capture.exchange import CapturedExchange
 from scimproof.capture.reader import Capture
@@ -194,13 +194,22 @@ def read_history(capture: Capture) -> RecordedHistory:
     """Read a capture once; raises UsageError where nothing in it is SCIM."""
     history = RecordedHistory(base=_base(capture))
     latest = 0.0
-    for exchange in capture:
+    for exchange in numbered(capture):
         history.exchanges += 1
         history.begins = min(history.begins or exchange.at, exchange.at)
         history.disorder = max(history.disorder, latest - exchange.at)
         latest = max(latest, exchange.at)
         history.take(exchange)
     return history
+
+
+def numbered(capture: Capture) -> Iterator[CapturedExchange]:
+    """The exchanges, each with a number of its own: those of several files are counted anew."""
+    if len(capture.files) == 1:
+        yield from capture
+        return
+    for number, exchange in enumerate(capture, 1):
+        yield replace(exchange, number=number)
 
 
 def _base(capture: Capture) -> str:
@@ -220,7 +229,7 @@ def in_order(capture: Capture, history: RecordedHistory) -> Iterator[CapturedExc
     """The exchanges in the order in which they began; holds only those that may still be overtaken."""
     waiting: list[tuple[float, int, int, CapturedExchange]] = []
     latest = 0.0
-    for place, exchange in enumerate(capture):
+    for place, exchange in enumerate(numbered(capture)):
         latest = max(latest, exchange.at)
         heapq.heappush(waiting, (exchange.at, exchange.number, place, exchange))
         while waiting and waiting[0][0] < latest - history.disorder:

@@ -26,6 +26,8 @@ from scimproof.engine.runner import Runner
 from scimproof.engine.sending import Prevented, deliver, identified
 from scimproof.engine.verdicts import ERROR_TEXT
 from scimproof.engine.write_guard import READS, addressed, mentioned
+from scimproof.state.expected_resource import MEMBERS
+from scimproof.state.register import ANY
 from scimproof.state.request_effects import effect
 
 SLACK = 0.001  # seconds: the end of one exchange and the beginning of the next are not told more exactly
@@ -187,15 +189,28 @@ class CapturePlayer:
         comparison = AnswerComparison(
             self.run.ledger.prefix,
             self.run.catalog.variety,
-            self.written,
+            self.promised,
             frozenset(self.newcomers.partial),
             self.there(),
         )
         goes_on = gate.result.held is not False or gate.result.weight == "declined"
+        told: set[str] = set()
         if goes_on and recorded.ok == seen.ok and not fixed:
-            yield from comparison.compare(place, recorded, seen)
+            for one in comparison.compare(place, recorded, seen):
+                told.update(path.lower() for path in one.result.about)
+                yield one
         if seen.request.method == "GET":
-            yield Compared(STATE, self.run.state.verdict([seen]))
+            state = self.run.state.verdict([seen])
+            if state.about and told.issuperset(path.lower() for path in state.about):
+                state = does_not_apply(f"told by the comparison with the recorded answer: {state.observed}")
+            yield Compared(STATE, state)
+
+    def promised(self, key: Key, path: str) -> bool:
+        """Whether the history has written that attribute by now, so that only one value is right."""
+        if path not in self.written.get(key, ()):
+            return False
+        resource = self.run.state.resources.get(key)
+        return resource is None or path == MEMBERS or resource.register(path).certain is not ANY
 
     def there(self) -> dict[Kind, set[str]]:
         """The ids of this run's resources, by kind; those that were deleted too."""
@@ -211,10 +226,8 @@ class CapturePlayer:
         """The id of a resource that a request is about; one that was there before is created first."""
         if (new := self.ids.of(recorded, kinds)) is not None:
             return new
+        self._demand_created(recorded, kinds)
         for kind in kinds:
-            if (kind, recorded) in self.refused:
-                number = self.refused[kind, recorded]
-                raise Unplayable(f"the target did not create its {kind.lower()} (exchange {number})")
             if (maker := self.history.created.get((kind, recorded))) and maker in self._under_way:
                 self._under_way[maker].result()
                 if (new := self.ids.of(recorded, kinds)) is not None:
@@ -226,7 +239,13 @@ class CapturePlayer:
 
     def mentioned(self, recorded: str, kinds: tuple[Kind, ...]) -> str:
         """The id of one that is only shown; nobody's where none is known."""
+        self._demand_created(recorded, kinds)
         return self.ids.of(recorded, kinds) or self.ids.stand_in(recorded)
+
+    def _demand_created(self, recorded: str, kinds: tuple[Kind, ...]) -> None:
+        for kind in kinds:
+            if (number := self.refused.get((kind, recorded))) and (kind, recorded) not in self.ids.new:
+                raise Unplayable(f"the target gave no id for its {kind.lower()}: see exchange {number}")
 
     def deliver(self, request: Request, place: Endpoint) -> Exchange:
         """Send a request if it may be sent; what it creates is in the ledger before. Raises Unplayable."""
@@ -244,9 +263,9 @@ class CapturePlayer:
         id = found.id or id_of(identified(exchange).json)
         with self._lock:
             paths = self.written.setdefault((found.kind, id), set())
-            paths |= found.values.keys()
+            paths.update(found.values)
             if found.members or found.everyone:
-                paths.add("members")
+                paths.add(MEMBERS)
 
     def refusal(self, request: Request, place: Endpoint) -> str:
         """Why a request must not be sent: it could touch what this run did not create. Empty if it may."""

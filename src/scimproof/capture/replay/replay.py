@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from scimproof.capture.exchange import CapturedExchange
+from scimproof.capture.learn.recogniser import Recogniser
 from scimproof.capture.learn.recognition import Recognition
 from scimproof.capture.reader import Capture
 from scimproof.capture.replay.comparison import STATE, Compared
@@ -25,6 +27,7 @@ from scimproof.engine.runner import Runner
 from scimproof.engine.verdicts import verdict_of
 
 AUTHORITY = "replay"
+RECOGNISED = 500  # exchanges of a capture that tell whose it is
 SAMPLES = 3  # conversations of an operation that are kept where all is as recorded
 READ: dict[Kind, str] = {"User": "read", "Group": "read_group"}
 AFTERWARDS = f"{AUTHORITY}.afterwards"
@@ -44,7 +47,7 @@ def replay_profile(catalog: Catalog, sender: str) -> Profile:
 
 
 @dataclass
-class Operation:
+class PlayedOperation:
     """One operation of the history as the report has it: a sequence, whose steps are its exchanges."""
 
     id: str
@@ -62,7 +65,7 @@ class Replay:
     path: Path
     pace: Pace = field(default_factory=Pace)
     history: RecordedHistory = field(default_factory=RecordedHistory)
-    operations: dict[str, Operation] = field(default_factory=dict)
+    operations: dict[str, PlayedOperation] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     recorded: dict[int, tuple[int, Exchange]] = field(default_factory=dict)
     verdicts: Counter[Verdict] = field(default_factory=Counter)
@@ -74,15 +77,24 @@ class Replay:
     def __post_init__(self) -> None:
         self._capture = Capture(self.path)
 
+    def profile(self, catalog: Catalog) -> str:
+        """The profile of the sender whose requests most of the capture is; empty where nobody's are known."""
+        recogniser, seen = Recogniser(catalog), Counter[str]()
+        for exchange in islice(self._capture, RECOGNISED):
+            sender = recogniser.look(exchange).sender
+            seen.update([sender] if sender in catalog.senders else [])
+        return catalog.senders[seen.most_common(1)[0][0]].profile if seen else ""
+
     def read(self) -> None:
         """Read the capture once, before anything is sent."""
         self.history = read_history(self._capture)
 
     def play(self, run: Runner) -> Iterator[int]:
         """Play it on the run's target, then read everybody; yields the number of exchanges played."""
+        recogniser = Recogniser(run.catalog)
         player = self._player = CapturePlayer(run, self._capture, self.history, self.pace)
         for done, played in enumerate(player.play(), 1):
-            self._keep(run, played)
+            self._keep(run, played, recogniser.look(played.captured))
             yield done
         self.stop = player.stop
         self._read_everybody(run, player)
@@ -117,10 +129,9 @@ class Replay:
             for one in self.operations.values()
         ]
 
-    def _keep(self, run: Runner, played: Played) -> None:
+    def _keep(self, run: Runner, played: Played, known: Recognition) -> None:
         """One exchange as a step with its findings; of those in which all holds only samples stay whole."""
         exchange = played.captured
-        known = recognised(exchange)
         id, title = named(known, exchange, played.place, run.catalog)
         findings = [
             _finding(run, id, str(exchange.number), one, played.seen, trouble=played.trouble)
@@ -129,7 +140,7 @@ class Replay:
         self._add(id, title, _step(exchange, played, known), findings, played)
 
     def _add(self, id: str, title: str, step: Step, findings: list[Finding], played: Played) -> None:
-        operation = self.operations.setdefault(id, Operation(id, title))
+        operation = self.operations.setdefault(id, PlayedOperation(id, title))
         operation.steps.append(step)
         self.verdicts.update(finding.verdict for finding in findings)
         worst = max((finding.verdict.rank for finding in findings), default=0)
@@ -146,7 +157,7 @@ class Replay:
 
     def _read_everybody(self, run: Runner, player: CapturePlayer) -> None:
         """Read every resource of the history once more: what no recorded read would show is found here."""
-        operation = Operation(AFTERWARDS, "Everybody, read after the history")
+        operation = PlayedOperation(AFTERWARDS, "Everybody, read after the history")
         there = player.there()
         for kind in ("User", "Group"):
             ids = sorted(there.get(kind, ()))
@@ -186,11 +197,6 @@ def _read(run: Runner, kind: Kind, ids: list[str]) -> tuple[list[Exchange], str]
     except RunStopped as cause:
         return found, str(cause)
     return found, ""
-
-
-def recognised(_: CapturedExchange) -> Recognition:
-    """Whose operation an exchange is."""
-    return Recognition()
 
 
 def named(

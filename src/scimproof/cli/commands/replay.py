@@ -177,7 +177,5 @@ def _report(console: SafeConsole, report: dict[str, Any], out: Path, *, quiet: b
         raise ScimproofError(str(problem)) from None
     if report["stop"]:
         console.warn(f"scimproof: {report['stop']}")
-    for note in report["notes"]:
-        console.say(note)
     console.show(brief(report, files) if quiet or not judged(report) else text(report, files))
     return exit_code(report)
