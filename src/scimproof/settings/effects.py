@@ -32,8 +32,8 @@ HARMLESS: Mapping[str, frozenset[str]] = {
     ),
     "explore": frozenset({"actions", "budget", "at_once", "shrink_requests"}),
     "load": frozenset(
-        {"mix", "profile", "rate", "duration", "arrivals", "prefill", "closed", "users", "processes"}
-        | {"thresholds", "strict"}
+        {"mix", "profile", "rate", "factor", "duration", "arrivals", "prefill", "closed", "users"}
+        | {"processes", "thresholds", "strict"}
     ),
     "observer": frozenset({"seconds"}),
     "app": frozenset({"user_name", "actions", "push_batch", "mappings"}),

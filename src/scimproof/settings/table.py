@@ -155,8 +155,12 @@ LOAD = (
         kind=Kind.NUMBER, bounds=POSITIVE, metavar="N", example="10",
     ),
     setting(
-        "load", "duration", "Measured time.",
+        "load", "duration", "Measured time; of a plan made of a capture its busiest part of that length.",
         kind=Kind.NUMBER, bounds=POSITIVE, metavar="SECONDS", example="60",
+    ),
+    setting(
+        "load", "factor", "Number of arrivals for each recorded one, of a plan made of a capture.",
+        kind=Kind.NUMBER, bounds=Range(0.001, 1000), metavar="N", example="2.5",
     ),
     setting(
         "load", "arrivals", "Spacing of arrivals.", choices=("constant", "poisson"), example='"poisson"',
