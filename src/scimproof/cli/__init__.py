@@ -20,6 +20,7 @@ COMMANDS = {
     "explore": "Search for a history of administrators' actions after which the server is wrong.",
     "replay": "Play recorded traffic against another server and compare the answers.",
     "load": "Load test with the same sequences on an open schedule, with a consistency audit.",
+    "record": "Record what a real sender sends, as a proxy in front of a server.",
     "list": "List the sequences and profiles.",
     "show": "Show one sequence as an HTTP conversation with the requirements of each answer.",
     "doctor": "Diagnose the connection to a target, reading only.",

@@ -62,11 +62,11 @@ class AnswerComparison:
         if seen.ok and recorded.ok and (place.search or (seen.request.method == "GET" and not place.id)):
             yield Compared(FOUND, self._rows(place.kind, recorded, seen))
             if shared := list(self._shared(place.kind, recorded, seen)):
-                yield from self._resources(place.kind, shared, listed=True)
+                yield from self._resources(place.kind, shared, brief=True)
         elif not recorded.ok:
             yield Compared(OWN_VALUES, _error_type(recorded, seen))
         elif shared := list(self._single(place, recorded, seen)):
-            yield from self._resources(place.kind, shared, listed=False)
+            yield from self._resources(place.kind, shared, brief=seen.request.method != "GET")
         elif isinstance(recorded.json, dict) and recorded.ok and recorded.status == seen.status:
             told = seen.summary() if seen.body else "no body"
             yield Compared(OWN_VALUES, broken("the resource, as the recorded answer shows it", told))
@@ -123,7 +123,7 @@ class AnswerComparison:
             id = id_of(recorded.json) if place.id else id_of(seen.json)
             yield id, recorded.json, seen.json
 
-    def _resources(self, kind: Kind, shared: list[Shared], *, listed: bool) -> Iterator[Compared]:
+    def _resources(self, kind: Kind, shared: list[Shared], *, brief: bool) -> Iterator[Compared]:
         """Of each resource that both answers show: what was written, what the server gave, what is new."""
         lost: list[str] = []
         other: list[str] = []
@@ -134,7 +134,7 @@ class AnswerComparison:
             told = str(value_at(now, "id") or "")
             if value_at(before, "id") and (told != id or not told):
                 lost.append(f"{where}id: recorded {id or 'one'}, seen {told or 'no value'}")
-            for path, text, was in self._differences(kind, before, now, listed=listed):
+            for path, text, was in self._differences(kind, before, now, brief=brief):
                 if not was:
                     added.append(f"{where}{text}")
                 elif self.promised((kind, id), path.lower()):
@@ -148,7 +148,7 @@ class AnswerComparison:
         yield Compared(ADDED, _told("no attribute beyond the recorded ones", added))
 
     def _differences(
-        self, kind: Kind, before: Mapping[str, Json], now: Mapping[str, Json], *, listed: bool
+        self, kind: Kind, before: Mapping[str, Json], now: Mapping[str, Json], *, brief: bool
     ) -> Iterator[tuple[str, str, bool]]:
         """Path, words, and whether the recorded answer shows it, of each attribute that differs."""
         old = {path.lower(): (path, value) for path, value in leaves(before)}
@@ -159,8 +159,8 @@ class AnswerComparison:
             (path, was), (shown, value) = old.get(low, ("", None)), new.get(low, ("", None))
             if low == "members":
                 was, value = self._own_members(was), self._own_members(value)
-                if listed and "members" not in new:
-                    continue  # a list may leave the members out
+                if brief and "members" not in new:
+                    continue  # a list may leave the members out, and so may the answer to a write
             if not equal(low, was, value, self.variety):
                 told = _difference(low, path or shown, was, value, self.variety)
                 yield path or shown, told, was not in NOTHING

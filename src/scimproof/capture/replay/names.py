@@ -83,8 +83,8 @@ class NameMapping:
     def _renamed(self, name: str) -> str | None:
         """A name of the first other run that is met, under this run's prefix; None for any other name."""
         found = CREATED_NAME.match(name.casefold())
-        if found is None:
-            return None
+        if found is None or name[len(found[1]) + 1 :].casefold().startswith(TAG):
+            return None  # and what an earlier replay has named is a name like any other
         with self._lock:
             self._ours = self._ours or found[1]
         if found[1] != self._ours:

@@ -27,6 +27,7 @@ CLAUSE = re.compile(
 OUTER = re.compile(r"([\w.:$-]+)\[[^\]]*$")
 # Never sent from a recording: credentials, what belongs to one connection, and what other software added.
 DROPPED = {"cookie", "proxy-authorization", "proxy-connection", "expect", "te", "trailer", "upgrade"}
+MARKS = re.compile(rb"\*{4,}")  # what stands in a capture in place of a secret
 REFERS: dict[str, tuple[Kind, ...]] = {
     "members": KINDS, "members.value": KINDS, "manager": ("User",), "manager.value": ("User",),
     "groups": ("Group",), "groups.value": ("Group",),
@@ -86,6 +87,8 @@ class Translation:
         if exchange.withheld:
             raise Unplayable(f"its body is not in the capture: {exchange.withheld}")
         message = exchange.request
+        if "echo" in exchange.masked and MARKS.search(exchange.target.encode() + message.content):
+            raise Unplayable("a secret of the recorded sender stands in it, which no capture has")
         body = self._request_body(exchange, place, resolve)
         headers = tuple(self._headers(exchange, place, authorization, body))
         if message.chunked:
@@ -282,7 +285,7 @@ class Translation:
             low = name.lower()
             if low in ("content-length", "transfer-encoding"):
                 if not framed:
-                    yield "Content-Length", str(len(body))
+                    yield name if low == "content-length" else "Content-Length", str(len(body))
                 framed = True
             elif low == "authorization":
                 yield from [(name, authorization)] if authorization else []
