@@ -6,7 +6,7 @@ from scimproof.capture.replay.spelling import of_json, of_query
 @pytest.mark.parametrize(
     ("raw", "old", "new", "edited"),
     [
-        ("a%20eq%20%22jane%40corp.com%22", "jane@corp", "p.jane@example", "a%20eq%20%22p.jane%40example.com%22"),
+        ("a%20eq%20%22jane%40corp.de%22", "jane@corp", "p.jane@b", "a%20eq%20%22p.jane%40b.de%22"),
         ("userName+eq+%22jane%40corp.com%22", "jane", "a b", "userName+eq+%22a+b%40corp.com%22"),
         ("userName eq %22o%27neil%22", "o'neil", "p.o'neil", "userName eq %22p.o%27neil%22"),
         ("x%20eq%20%22a%2bb%22", "a+b", "ü+c", "x%20eq%20%22%c3%bc%2bc%22"),

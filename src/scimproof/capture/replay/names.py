@@ -36,16 +36,16 @@ class NameMapping:
         if (own := self._renamed(name)) is not None or not name.strip():
             return name if own is None else own
         if not at:
-            return self._joined(name, self._tag(""), ".", name)
+            return self._joined(self._tag(""), ".", name)
         new = DOMAIN.upper() if domain.isupper() else DOMAIN
         shown = domain if RESERVED.fullmatch(domain) else new
-        return self._joined(name, self._tag(domain), ".", f"{local}@{shown}")
+        return self._joined(self._tag(domain), ".", f"{local}@{shown}")
 
     def group(self, name: str) -> str:
         """The displayName of a group."""
         if (own := self._renamed(name)) is not None or not name.strip():
             return name if own is None else own
-        return self._joined(name, TAG, " ", name)
+        return self._joined(TAG, " ", name)
 
     def external(self, id: str) -> str:
         """An externalId; one that is a GUID stays one, since some targets want nothing else."""
@@ -56,7 +56,7 @@ class NameMapping:
             return new.upper() if id != id.lower() and id == id.upper() else new
         if (own := self._renamed(id)) is not None or not id.strip():
             return id if own is None else own
-        return self._joined("", TAG, ".", id)
+        return self._joined(TAG, ".", id)
 
     def beginning(self, text: str) -> str:
         """What names begin with (`sw`): as the names of the domain that was seen first."""
@@ -67,7 +67,7 @@ class NameMapping:
         if "@" in text:
             return self.person(text)
         first = next(iter(self._tags.values()), TAG)
-        return self._joined(text, first, ".", text)
+        return self._joined(first, ".", text)
 
     def anything(self, text: str) -> str:
         """A text that stands in no place of a name: an address, or a name of another run, is mapped."""
@@ -76,9 +76,8 @@ class NameMapping:
         own = self._renamed(text)
         return text if own is None else own
 
-    def _joined(self, like: str, tag: str, mark: str, name: str) -> str:
-        begin = f"{self.prefix}.{tag}{mark}"
-        return (begin.upper() if like.isupper() else begin) + name
+    def _joined(self, tag: str, mark: str, name: str) -> str:
+        return f"{self.prefix}.{tag}{mark}{name}"
 
     def _renamed(self, name: str) -> str | None:
         """A name of the first other run that is met, under this run's prefix; None for any other name."""
