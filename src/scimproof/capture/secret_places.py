@@ -10,6 +10,7 @@ import binascii
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -37,7 +38,7 @@ _FILTERED = re.compile(  # password eq "...", in the encodings of a query
 _ELEMENT = re.compile(r"(?i)<(?:\w+:)?password[^<>]*>([^<]+)<")
 _JSON_TOKEN = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)("?)(\s*:)?|[{}\[\],]|[^\s"{}\[\],:]+', re.DOTALL)
 _NUMBER = re.compile(r"-?[0-9][0-9.eE+-]*")
-_HINT = re.compile(r"(?i)passw|passp|pwd|secret|token|assertion|api[_-]?key|private|\\u00[4-7]")
+_HINTS = ("passw", "passp", "pwd", "secret", "token", "assertion", "key", r"\u00")
 _PERHAPS = re.compile(r"(?i)code|key|sig|signature|auth|jwt|assertion")
 
 _KEYS = frozenset(
@@ -73,7 +74,7 @@ def in_head(head: str, hidden: Collection[str]) -> Iterator[SecretPlace]:
     for found in _HEADER.finditer(head):
         name = found[1].lower()
         own = name in HIDDEN_HEADERS or name in hidden
-        if not own and (name in PUBLIC_HEADERS or not SECRET_HEADER.search(name)):
+        if not own and not _looks_secret(name):
             continue
         value = found[2].rstrip("\r\n\t ")
         scheme = SCHEME.match(value)
@@ -125,7 +126,7 @@ def in_pairs(text: str) -> Iterator[SecretPlace]:
 def in_body(text: str) -> Iterator[SecretPlace]:
     """Secrets in a body: JSON, also cut off or in other text; forms and URLs."""
     yield from in_pairs(text)
-    if not _HINT.search(text):
+    if not _hinted(text):
         return
     yield from _JsonScan(text).places()
     for found in PASSWORD.finditer(text):
@@ -195,7 +196,7 @@ class _JsonScan:
             yield self._place(span, name, quoted=quoted)
         elif quoted and frame.key.lower() in ("path", "name"):
             frame.secret_path = frame.secret_path or _secret(_unquoted(token[1]))
-        elif quoted and self.depth < NESTED and "\\" in token[1] and _HINT.search(token[1]):
+        elif quoted and self.depth < NESTED and "\\" in token[1] and _hinted(token[1]):
             inside = without_json_escapes(token[1])
             for place in _JsonScan(inside.text, self.depth + 1).places():
                 start, end = inside.original(place.span)
@@ -213,6 +214,17 @@ class _JsonScan:
         return SecretPlace(
             span, name, found if found.isdigit() and len(found) >= LONG_ENOUGH else "", lasting
         )
+
+
+def _hinted(text: str) -> bool:
+    """Whether a name of a secret may be in the text at all."""
+    lower = text.lower()
+    return any(word in lower for word in _HINTS)
+
+
+@lru_cache(1000)
+def _looks_secret(header: str) -> bool:
+    return header not in PUBLIC_HEADERS and bool(SECRET_HEADER.search(header))
 
 
 def _secret(name: str) -> str:
