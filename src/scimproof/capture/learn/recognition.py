@@ -8,7 +8,8 @@ from typing import Literal
 DifferenceKind = Literal[
     "header missing", "header added", "header order", "header spelling", "header value",
     "path", "query encoding", "query",
-    "key order", "attribute added", "attribute missing", "value", "formatting",
+    "key order", "element order", "attribute added", "attribute missing", "attribute spelling", "value",
+    "formatting",
 ]  # fmt: skip
 
 
