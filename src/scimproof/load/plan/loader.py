@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from scimproof.capture.learn.recogniser import Recogniser
-from scimproof.capture.reader import Capture
 from scimproof.catalog.loader import Catalog
 from scimproof.core.definitions import Profile
 from scimproof.core.errors import UsageError, did_you_mean
 from scimproof.core.toml_source import TomlFile
+from scimproof.load.plan.capture_plan import read_recorded
 from scimproof.load.plan.dialects import LEFT_OUT, spoken, stranger, weights
-from scimproof.load.plan.names import own_plans, planned
+from scimproof.load.plan.names import own_plans
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.recorded_arrivals import RecordedArrivals
 from scimproof.load.plan.schedule import Phase
 from scimproof.load.plan.threshold_loader import limits
-from scimproof.load.recording.traffic import Tell, read_traffic
+from scimproof.load.recording.traffic import Tell
 
 # Keys of a plan by what the code calls them; the names in the code were also those in plans until 0.1.0.
 FIELDS = {"full_check_every": "sample", "retry_time_scale": "clock", "max_schedule_lag_ms": "lag_ms"}
@@ -113,29 +111,10 @@ class _PlanReader:
         if "capture" not in self.data:
             return None
         path = self.file.path.parent / self.data["capture"]
-        catalog, named = self.catalog, self.profile
-        # A product's profile says what is loaded and not who sends.
-        sender = catalog.sender(named).id if named and not named.deviations else ""
         try:
-            found = read_traffic(
-                Capture(path),
-                catalog,
-                Recogniser(catalog).look,
-                partial(planned, root=catalog.root),
-                sender=sender,
-                tell=self.tell,
-            )
+            return read_recorded(path, self.catalog, self.profile, self.tell)
         except UsageError as problem:
             self.file.refuse(("capture",), f"capture {self.data['capture']}: {problem}")
-        return RecordedArrivals.of(
-            found.played,
-            capture=path.name,
-            began=datetime.fromtimestamp(found.began, UTC).isoformat(timespec="milliseconds"),
-            seconds=found.seconds,
-            stood_for=dict(found.stood_for),
-            requests=found.requests,
-            left_out=dict(found.left_out),
-        )
 
     def _recorded(self, plays: Mapping[str, str]) -> RecordedArrivals | None:
         """The recorded arrivals as the profile plays them, in the part and with the factor of the plan."""
