@@ -26,7 +26,7 @@ FIELDS = {"full_check_every": "sample", "retry_time_scale": "clock", "max_schedu
 SCHEMA = "scimproof.plan-1"  # what a plan may say: every key, type and range
 # What is put together of several keys, or read elsewhere.
 ELSEWHERE = (
-    *("rate", "warm_up", "seconds", "stages", "mix", "thresholds", "group_sizes"),
+    *("rate", "warm_up", "seconds", "stages", "mix", "thresholds", "abort_if", "group_sizes"),
     *("capture", "factor", "busiest"),
 )
 
@@ -70,6 +70,7 @@ class _PlanReader:
             recorded=recorded,
             left_out=tuple(id for id, other in plays.items() if other == LEFT_OUT),
             thresholds=tuple(limits(self.file, ("thresholds",), mix, self.catalog, plays=plays)),
+            abort_if=tuple(limits(self.file, ("abort_if",), mix, self.catalog, together=True, plays=plays)),
             group_sizes=tuple(self.data.get("group_sizes", ())),
             **{FIELDS.get(key, key): value for key, value in self.data.items() if key not in ELSEWHERE},
         )
