@@ -26,7 +26,7 @@ BOUNDS = {measure: Range(0, 1) for measure in SHARES} | {DRIFT: Range(0, 100)}
 MILLISECONDS = Range(0, 10_000_000)
 
 
-class Source(Protocol):
+class LimitSource(Protocol):
     """Where limits stand: a TOML file, or options."""
 
     @property
@@ -103,7 +103,7 @@ class TypedLimits:
 
 
 def limits(
-    file: Source,
+    file: LimitSource,
     keys: Keys,
     mix: Mapping[str, float],
     catalog: Catalog,
@@ -128,7 +128,7 @@ def limits(
 
 @dataclass
 class _ThresholdReader:
-    file: Source
+    file: LimitSource
     keys: Keys
     mix: Mapping[str, float]
     catalog: Catalog
