@@ -87,8 +87,11 @@ class RecordingTransport(InProcess):
 
 
 @cache
-def recorded_run(profile: str, *, few: int = FEW, query: str = "") -> tuple[Recorded, ...]:
-    """All exchanges of a profile in this process, preparation and clean-up too, with so many shared users."""
+def recorded_run(profile: str, *, query: str = "", only: tuple[str, ...] = ()) -> tuple[Recorded, ...]:
+    """All exchanges of a profile in this process, preparation and clean-up too.
+
+    Without sequences that need many shared users, unless `only` names them.
+    """
     knowledge = catalog()
     named = {field.name for field in fields(Template)}
     traced = {
@@ -97,10 +100,8 @@ def recorded_run(profile: str, *, few: int = FEW, query: str = "") -> tuple[Reco
     }
     knowledge = replace(knowledge, templates=traced)
     chosen = knowledge.profile(profile)
-    sequences = [
-        replace(one, population=min(one.population, few))
-        for one in knowledge.select(chosen.sequences, inferred=True)
-    ]
+    every = knowledge.select(only or chosen.sequences, inferred=True)
+    sequences = [one for one in every if only or one.population <= FEW]
     product = PRODUCTS.get(profile.partition("-")[0], PRODUCTS[DEFAULT_PRODUCT])
     ready = product.build(TOKEN, (), 0.0, {}, ())
     target = Target(f"http://127.0.0.1{ready.base_path}{query}", Bearer(TOKEN), embedded=True)

@@ -2,84 +2,179 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from scimproof.capture.exchange import CapturedExchange
-from scimproof.capture.learn.known_attributes import KnownAttributes
 from scimproof.capture.learn.recognition import Recognition, RequestDifference
-from scimproof.capture.learn.request_shape import RequestShape, SeenRequest, far
-from scimproof.capture.learn.target_shape import SeenTarget
-from scimproof.catalog.loader import HARNESS, Catalog
-from scimproof.catalog.request_template import NORMATIVE, Template
-from scimproof.catalog.senders import Sender
+from scimproof.capture.learn.resource_reads import ResourceReads, relation
+from scimproof.capture.learn.shapes.known_attributes import KnownAttributes
+from scimproof.capture.learn.shapes.request_shape import RequestShape, SeenRequest, far
+from scimproof.capture.learn.shapes.sender_shapes import OWN, normative, ranks, request_shapes
+from scimproof.capture.learn.shapes.target_shape import SeenTarget
+from scimproof.capture.learn.skeleton import Skeletons
+from scimproof.catalog.loader import Catalog
+from scimproof.core.errors import UsageError, did_you_mean
+from scimproof.core.http_message import Json
 
-OWN = "harness"  # stands for scimproof itself among the senders: its reads and its clean-up
+MOST_KEPT = 4000  # skeletons whose matches are remembered
+EQUALS = 8  # templates that fit equally well and are told
+# What is added to how far a request is from a template of another dialect, of the harness, of another sender.
+OTHER_DIALECT, OWN_REQUEST, OTHER_SENDER = 0.25, 0.4, 3.0
 
 
 @dataclass(frozen=True)
 class Match:
-    """Template that fits a request, and where the request differs from it."""
+    """Template that fits a request, and where the request differs from it.
+
+    `strayed` is how many attributes are sent otherwise than they were read, although the template keeps them.
+    """
 
     shape: RequestShape
     differences: tuple[RequestDifference, ...]
-
-    @property
-    def far(self) -> float:
-        """How far the request is from the template."""
-        return far(self.differences)
+    strayed: int
+    far: float
 
 
-class Recogniser:
-    """Recognises requests of all senders, or of the one that `sender` names.
+@dataclass(frozen=True)
+class Candidates:
+    """Templates that may be what a request is: the nearest of each sender, and of each of its dialects."""
 
-    `base_query` are the raw parameters that came with the base URL. It learns from answers which attributes
-    a server shows, since senders that merge send them back.
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True)
+class TrafficOwner:
+    """Whose traffic a capture is taken for: a sender, and one of its dialects; empty where nobody knows.
+
+    `strictly` nothing of another sender or dialect is taken into account.
     """
 
-    def __init__(self, catalog: Catalog, sender: str = "", base_query: str = "") -> None:
-        self.catalog = catalog
-        self.sender = sender
-        self.base_query = tuple(base_query.split("&")) if base_query else ()
-        self._shapes = request_shapes(catalog)
+    sender: str = ""
+    dialects: frozenset[str] = frozenset()
+    strictly: bool = False
+
+
+@dataclass
+class Recogniser:
+    """Recognises requests.
+
+    With `traffic` those of that sender are preferred. `base_query` are the raw parameters that came with the
+    base URL. `misses` counts the requests that were like none before. It remembers what the target showed
+    last of a resource, since some senders send that back with changes.
+    """
+
+    catalog: Catalog
+    traffic: TrafficOwner = TrafficOwner()
+    base_query: str = ""
+    misses: int = 0
+    endpoints: frozenset[str] = field(init=False)
+    _shapes: dict[str, list[RequestShape]] = field(init=False)
+    _remembered: dict[Hashable, Candidates] = field(default_factory=dict)
+    _reads: ResourceReads = field(default_factory=ResourceReads)
+
+    def __post_init__(self) -> None:
+        self._shapes = request_shapes(self.catalog)
         every = [shape for shapes in self._shapes.values() for shape in shapes]
         self.endpoints = frozenset(shape.target.endpoint for shape in every if shape.target.endpoint)
+        self._nobody = normative(self._shapes)
+        self._ranks = ranks(self.catalog, every)
+        self._skeletons = Skeletons(every)
+        schemas = self.catalog.standard_schemas
         self._known = {
-            sender: KnownAttributes(catalog.standard_schemas, [shape.body.root for shape in shapes])
+            sender: KnownAttributes(schemas, [shape.body.root for shape in shapes])
             for sender, shapes in self._shapes.items()
         }
-        self._rank = _ranks(catalog, every)
         self._by_method: dict[tuple[str, str], list[RequestShape]] = {}
         for shape in every:
             self._by_method.setdefault((shape.sender, shape.template.method), []).append(shape)
 
-    def seen(self, exchange: CapturedExchange) -> SeenRequest:
-        """The request of an exchange, taken apart."""
-        return SeenRequest.of(exchange, SeenTarget.of(exchange.target, self.endpoints))
-
-    def matches(self, seen: SeenRequest, sender: str) -> list[Match]:
-        """The templates of one sender that fit a request, nearest first; of equals the one that says most."""
-        query = self.base_query if self._carries(sender) else ()
-        found = [
-            Match(shape, shape.compare(seen, self._known[sender].unknown, query))
-            for shape in self._by_method.get((sender, seen.method), ())
-            if shape.fits(seen)
-        ]
-        return sorted(
-            found, key=lambda match: (match.far, match.shape.vague, self._rank[match.shape.template.path])
-        )
-
     def look(self, exchange: CapturedExchange) -> Recognition:
         """What a captured request is: the nearest template of the sender, else of any."""
-        seen = self.seen(exchange)
-        senders = [self.sender] if self.sender else list(self._shapes)
-        best = min(
-            (match for sender in senders for match in self.matches(seen, sender)[:1]),
-            key=lambda match: match.far,
-            default=None,
-        )
-        self._learn(exchange)
+        candidates, seen = self.candidates(exchange)
+        best = self.best(candidates)
         return self._recognition(best, seen) if best else Recognition()
+
+    def candidates(self, exchange: CapturedExchange) -> tuple[Candidates, SeenRequest]:
+        """What a captured request may be, and the request taken apart."""
+        seen = SeenRequest.of(exchange, SeenTarget.of(exchange.target, self.endpoints))
+        read = self._reads.of(exchange)
+        if read is not None:
+            for known in self._known.values():
+                known.learn_answer(read)
+        key = self._skeletons.of(seen), relation(seen.json, read), read is not None and self._attributes
+        found = self._remembered.get(key)
+        if found is None:
+            self.misses += 1
+            found = self._compare(seen, read)
+            if len(self._remembered) >= MOST_KEPT:
+                self._remembered.clear()
+            self._remembered[key] = found
+        self._reads.note(exchange)
+        return found, seen
+
+    @property
+    def _attributes(self) -> int:
+        """How many attributes answers have shown, of which what is nobody's attribute depends."""
+        return max(known.size for known in self._known.values())
+
+    def _compare(self, seen: SeenRequest, read: Json) -> Candidates:
+        senders = [sender for sender in self._shapes if sender not in self._nobody]
+        matches = [match for sender in senders for match in self._matches(seen, sender, read)]
+        if not any(match.far == 0 for match in matches):
+            # What nobody sends explains only what nothing else does.
+            matches += [match for sender in self._nobody for match in self._matches(seen, sender, read)]
+        return Candidates(tuple(matches))
+
+    def _matches(self, seen: SeenRequest, sender: str, read: Json) -> list[Match]:
+        """The nearest templates of one sender that fit a request, and the nearest of each dialect."""
+        query = tuple(self.base_query.split("&")) if self.base_query and self._carries(sender) else ()
+        found = []
+        for shape in self._by_method.get((sender, seen.method), ()):
+            if shape.fits(seen):
+                differences = shape.compare(seen, self._known[sender].unknown, query, read)
+                found.append(Match(shape, differences, shape.strayed(seen, read), far(differences)))
+        found.sort(key=self._nearness)
+        kept, told = found[:1], set(found[0].shape.dialects) if found else set()
+        for match in found[1:]:
+            equal = match.far == found[0].far and len(kept) < EQUALS
+            if equal or not match.shape.dialects <= told:
+                kept.append(match)
+                told |= match.shape.dialects
+        return kept
+
+    def _nearness(self, match: Match) -> tuple[float, int, int, tuple[bool, int, str]]:
+        return match.far, match.strayed, match.shape.vague, self._ranks[match.shape.template.path]
+
+    def best(self, candidates: Candidates, traffic: TrafficOwner | None = None) -> Match | None:
+        """The nearest of several candidates in that traffic, the recogniser's own without one.
+
+        One without differences is nearer than any with, whosever it is.
+        """
+        found = traffic or self.traffic
+        matches = [match for match in candidates.matches if self._of(match.shape, found)]
+        return min(matches, key=lambda match: self._preferred(match, found), default=None)
+
+    def _of(self, shape: RequestShape, traffic: TrafficOwner) -> bool:
+        if not traffic.strictly:
+            return True
+        same = shape.sender == traffic.sender and (
+            not traffic.dialects or not shape.dialects or bool(shape.dialects & traffic.dialects)
+        )
+        return same or shape.sender == OWN
+
+    def _preferred(self, match: Match, traffic: TrafficOwner) -> tuple[object, ...]:
+        shape, extra = match.shape, 0.0
+        if shape.sender == OWN:
+            extra = OWN_REQUEST
+        elif shape.sender in self._nobody and shape.sender != traffic.sender:
+            extra = OTHER_SENDER + OWN_REQUEST
+        elif traffic.sender and shape.sender != traffic.sender:
+            extra = OTHER_SENDER
+        elif traffic.dialects and shape.dialects and not shape.dialects & traffic.dialects:
+            extra = OTHER_DIALECT
+        nearness = self._nearness(match)
+        return match.far > 0, match.far + extra, *nearness[1:]
 
     def _recognition(self, match: Match, seen: SeenRequest) -> Recognition:
         shape = match.shape
@@ -95,65 +190,22 @@ class Recogniser:
     def _carries(self, sender: str) -> bool:
         return sender in self.catalog.senders and self.catalog.senders[sender].base_query == "carry"
 
-    def _learn(self, exchange: CapturedExchange) -> None:
-        if exchange.ok and exchange.answer and exchange.method in ("GET", "POST", "PUT", "PATCH"):
-            body = exchange.answer.json
-            for known in self._known.values():
-                known.learn_answer(body)
+    def traffic_named(self, name: str) -> TrafficOwner:
+        """The traffic of a sender or a dialect of that name; UsageError with a suggestion for none."""
+        for sender in self.catalog.senders.values():
+            if name == sender.id:
+                return TrafficOwner(sender.id, strictly=True)
+            if name in sender.dialects:
+                return TrafficOwner(
+                    sender.id, frozenset({name, *sender.dialects[name].counts}), strictly=True
+                )
+        known = [*self.catalog.senders, *self._dialects()]
+        raise UsageError(f"no sender and no dialect is called {name!r}{did_you_mean(name, known)}")
 
+    def _dialects(self) -> Iterable[str]:
+        return (id for sender in self.catalog.senders.values() for id in sender.dialects)
 
-def request_shapes(catalog: Catalog) -> dict[str, list[RequestShape]]:
-    """The requests of each sender by its id, of those that send something, and under OWN scimproof's.
-
-    Senders whose requests are nobody's traffic but follow from an RFC come last.
-    """
-    dialects = _dialects(catalog)
-    shapes: dict[str, list[RequestShape]] = {}
-    for path, template in catalog.templates.items():
-        if not path.startswith(HARNESS):
-            owner = catalog.sender_of(path).id
-            own = OWN if _of_harness(catalog, template) else owner
-            shapes.setdefault(own, []).append(RequestShape.of(template, own, dialects.get(path, frozenset())))
-    for sender in catalog.senders.values():
-        shapes.setdefault(OWN, []).extend(_own(catalog, sender))
-    normative = [sender for sender, found in shapes.items() if _is_normative(found)]
-    return {sender: shapes[sender] for sender in [*(s for s in shapes if s not in normative), *normative]}
-
-
-def _ranks(catalog: Catalog, shapes: Iterable[RequestShape]) -> dict[str, tuple[bool, int, str]]:
-    """Which of several templates of one form stands for all: a canonical one, else the shortest name."""
-    canonical = {path for sender in catalog.senders.values() for path in sender.requests.values()}
-    paths = {shape.template.path for shape in shapes}
-    return {path: (path not in canonical, len(path), path) for path in paths}
-
-
-def _of_harness(catalog: Catalog, template: Template) -> bool:
-    """Whether the harness sends it for itself, in whosever words."""
-    operation = catalog.operations.get(template.operation)
-    return operation is not None and not operation.owner
-
-
-def _is_normative(shapes: Iterable[RequestShape]) -> bool:
-    return all(shape.template.grade == NORMATIVE for shape in shapes)
-
-
-def _own(catalog: Catalog, sender: Sender) -> list[RequestShape]:
-    """The harness's own requests with the headers of that sender."""
-    return [
-        RequestShape.of(template, OWN)
-        for path, template in catalog.as_sent_by(sender).templates.items()
-        if path.startswith(HARNESS)
-    ]
-
-
-def _dialects(catalog: Catalog) -> Mapping[str, frozenset[str]]:
-    """The dialects whose sequences send a template, by its path."""
-    found: dict[str, set[str]] = {}
-    for sequence in catalog.sequences.values():
-        dialect = ".".join(sequence.id.split(".")[:2])
-        for step in sequence.sent:
-            for path in (step.request, step.otherwise):
-                if path:
-                    found.setdefault(path, set()).add(dialect)
-    known = {id for sender in catalog.senders.values() for id in sender.dialects}
-    return {path: frozenset(names & known) for path, names in found.items()}
+    @property
+    def shapes(self) -> Mapping[str, list[RequestShape]]:
+        """The shapes of all requests by sender."""
+        return self._shapes

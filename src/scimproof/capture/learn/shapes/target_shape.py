@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote, unquote_plus
 
-from scimproof.capture.learn.order import moved
 from scimproof.capture.learn.recognition import RequestDifference
-from scimproof.capture.learn.text_pattern import TextPattern
+from scimproof.capture.learn.shapes.order import moved
+from scimproof.capture.learn.shapes.text_pattern import TextPattern
 from scimproof.catalog.request_template import BLANK, ENCODINGS, MARKS, quoted
 from scimproof.catalog.senders import Encoding
 from scimproof.core.http_message import short
@@ -165,7 +165,7 @@ class TargetShape:
 
     def _asks_the_same(self, seen: SeenTarget) -> bool:
         filters = [one for one in self.parameters if one.name.lower() == "filter"]
-        values = [value for name, value in map(_decoded, seen.parameters) if name.lower() == "filter"]
+        values = [value for name, value in map(decoded, seen.parameters) if name.lower() == "filter"]
         if self.onward or (not filters and not values):
             return True
         return len(filters) == len(values) and all(map(Parameter.alike, filters, values))
@@ -186,7 +186,7 @@ class TargetShape:
             if not pattern.matches(value):
                 yield RequestDifference("path", "endpoint", text, part)
             elif part != (quoted(value) if pattern.names else pattern.source):
-                for ours, theirs in _spellings(quoted(value) if pattern.names else pattern.source, part):
+                for ours, theirs in spellings(quoted(value) if pattern.names else pattern.source, part):
                     yield RequestDifference("path", "encoding", ours, theirs)
 
     def _compare_query(self, seen: Sequence[str]) -> Iterator[RequestDifference]:
@@ -194,7 +194,7 @@ class TargetShape:
         found: dict[str, str] = {}
         added = []
         for raw in seen:
-            name, _ = _decoded(raw)
+            name, _ = decoded(raw)
             if name.lower() in known and name.lower() not in found:
                 found[name.lower()] = raw
             elif not self.onward:
@@ -205,7 +205,7 @@ class TargetShape:
                 continue
             yield from _compare_parameter(ours, found[key])
         for raw in added:
-            yield RequestDifference("query", _decoded(raw)[0], "", _cut(raw))
+            yield RequestDifference("query", decoded(raw)[0], "", _cut(raw))
         expected, order = [key for key in known if key in found], list(found)
         if expected != order:
             names = [known[key].name for key in expected], [known[key].name for key in order]
@@ -216,14 +216,14 @@ class TargetShape:
         """What the variables of a target that fits stand for."""
         for pattern, part in zip(self.segments, self._own(seen) or (), strict=False):
             yield from pattern.values(unquote(part))
-        values = dict(reversed([_decoded(raw) for raw in seen.parameters]))
+        values = dict(reversed([decoded(raw) for raw in seen.parameters]))
         for ours in self.parameters:
             if ours.name in values:
                 yield from ours.decoded.values(values[ours.name])
 
 
 def _compare_parameter(ours: Parameter, raw: str) -> Iterator[RequestDifference]:
-    name, value = _decoded(raw)
+    name, value = decoded(raw)
     if name != ours.name:
         yield RequestDifference("query", ours.name, ours.name, name)
     spelled, _, _ = raw.partition("=")
@@ -232,14 +232,14 @@ def _compare_parameter(ours: Parameter, raw: str) -> Iterator[RequestDifference]
         yield RequestDifference("query", ours.name, _cut(ours.decoded.source), _cut(value))
         return
     if name == ours.name and spelled != ours.raw.partition("=")[0]:
-        for one, other in _spellings(ours.raw.partition("=")[0], spelled):
+        for one, other in spellings(ours.raw.partition("=")[0], spelled):
             yield RequestDifference("query encoding", ours.name, one, other)
     texts = expected.partition("=")[2], raw.partition("=")[2]
-    for one, other in _spellings(*texts):
+    for one, other in spellings(*texts):
         yield RequestDifference("query encoding", ours.name, one, other)
 
 
-def _spellings(ours: str, seen: str) -> list[tuple[str, str]]:
+def spellings(ours: str, seen: str) -> list[tuple[str, str]]:
     """Each way in which a part of the same decoded text is written otherwise, once: `%20` and `+`."""
     if ours == seen:
         return []
@@ -251,7 +251,7 @@ def _spellings(ours: str, seen: str) -> list[tuple[str, str]]:
 
 
 def _units(text: str) -> list[str]:
-    """The text in parts that stand for one byte each; a plain character is there once for each of its bytes."""
+    """The text in parts that stand for one byte each; a plain character is there for each of its bytes."""
     return [unit for unit in _UNITS.findall(text) for _ in range(_length(unit))]
 
 
@@ -259,7 +259,8 @@ def _length(unit: str) -> int:
     return len(unit.encode("utf-8", "replace")) if len(unit) == 1 else 1
 
 
-def _decoded(raw: str) -> tuple[str, str]:
+def decoded(raw: str) -> tuple[str, str]:
+    """The name and the value of a raw parameter; `+` is a space, as servers read it."""
     name, _, value = raw.partition("=")
     return unquote_plus(name), unquote_plus(value)
 

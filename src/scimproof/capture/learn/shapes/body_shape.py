@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scimproof.capture.learn.text_pattern import TextPattern
+from scimproof.capture.learn.shapes.text_pattern import TextPattern
 from scimproof.catalog.request_template import BLANK, compact
 from scimproof.core.http_message import Json
 
@@ -23,25 +23,36 @@ class AnyValue:
 
 
 @dataclass(frozen=True)
+class Merged:
+    """Object that is sent back as it was read, with some attributes set: `fields`, the `needed` ones always.
+
+    Any attribute that was read may be beside them, in the order in which it was read.
+    """
+
+    fields: dict[str, Json]
+    needed: frozenset[str]
+
+
+@dataclass(frozen=True)
 class BodyShape:
     """Body of a template. `root` is its tree, None for no body.
 
-    Its nodes are dict, list, TextPattern for text, AnyValue, and numbers, booleans and None as they are. A
-    body that is no JSON, however its variables are filled in, is one AnyValue.
+    Its nodes are dict, Merged, list, TextPattern for text, AnyValue, and numbers, booleans, None as they are.
+    A body that is no JSON, however its variables are filled in, is one AnyValue.
     """
 
     root: Json
 
     @classmethod
-    def of(cls, body: str) -> BodyShape:
-        """The shape of a template's body."""
+    def of(cls, body: str, made: Callable[[str], Json] = AnyValue) -> BodyShape:
+        """The shape of a template's body; `made` gives the node of a variable or rule that is a value."""
         if not body.strip():
             return cls(None)
         try:
             parsed = json.loads(_with_marks(body), strict=False)
         except ValueError:
             return cls(AnyValue(body))
-        return cls(_node(parsed))
+        return cls(node_of(parsed, made))
 
     @property
     def empty(self) -> bool:
@@ -65,13 +76,14 @@ def _quotes(text: str) -> int:
     return text.replace("\\\\", "").replace('\\"', "").count('"')
 
 
-def _node(value: Json) -> Json:
+def node_of(value: Json, made: Callable[[str], Json] = AnyValue) -> Json:
+    """The node of a parsed value whose texts may have variables."""
     if isinstance(value, dict):
-        return {key: _node(found) for key, found in value.items()}
+        return {key: node_of(found, made) for key, found in value.items()}
     if isinstance(value, list):
-        return [_node(found) for found in value]
+        return [node_of(found, made) for found in value]
     if isinstance(value, str):
-        return AnyValue(value[1:]) if value.startswith(_MARK) else TextPattern(value)
+        return made(value[1:]) if value.startswith(_MARK) else TextPattern(value)
     return value
 
 
@@ -83,12 +95,32 @@ def source(node: Json) -> str:
         return "[" + ",".join(map(source, node)) + "]"
     if isinstance(node, AnyValue):
         return node.name
+    if isinstance(node, Merged):
+        return source(node.fields)
     return compact(node.source) if isinstance(node, TextPattern) else compact(node)
+
+
+# How vague a body is where a variable or a rule stands for anything, and how much each attribute that a rule
+# always sets takes from that.
+ANY_VALUE, NEEDED = 1000, 20
+
+
+def vague(node: Json) -> int:
+    """How much a body leaves open; of two that fit equally well the one that says more is meant."""
+    if isinstance(node, AnyValue):
+        return ANY_VALUE
+    if isinstance(node, Merged):
+        return max(ANY_VALUE - NEEDED * len(node.needed), NEEDED)
+    if isinstance(node, dict | list):
+        return sum(map(vague, node.values() if isinstance(node, dict) else node))
+    return node.vague if isinstance(node, TextPattern) else 0
 
 
 def leaves(node: Json) -> Iterator[Any]:
     """The nodes of a tree that have none below them; an empty list or object is one."""
-    if isinstance(node, dict | list) and node:
+    if isinstance(node, Merged):
+        yield from leaves(node.fields)
+    elif isinstance(node, dict | list) and node:
         for found in node.values() if isinstance(node, dict) else node:
             yield from leaves(found)
     else:

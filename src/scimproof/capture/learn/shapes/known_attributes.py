@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from scimproof.capture.learn.body_comparison import below, difference, nothing
-from scimproof.capture.learn.body_shape import AnyValue
 from scimproof.capture.learn.recognition import RequestDifference
-from scimproof.capture.learn.text_pattern import TextPattern
+from scimproof.capture.learn.shapes.body_comparison import below, difference, nothing
+from scimproof.capture.learn.shapes.body_shape import AnyValue, Merged
+from scimproof.capture.learn.shapes.text_pattern import TextPattern
 from scimproof.core.discovery import Attribute
 from scimproof.core.http_message import Json
 
@@ -43,7 +43,7 @@ class KnownAttributes:
             self._learn_attribute(sub, urn)
 
     def learn_answer(self, body: Json) -> None:
-        """What a server showed is sent back by those who merge, of the same type."""
+        """Learn a resource as a server showed it; who merges sends it back, of the same types."""
         self._answered.update(_paths(body, types=True))
 
     def unknown(self, value: Json, where: str) -> Iterator[RequestDifference]:
@@ -73,7 +73,9 @@ class KnownAttributes:
 
 
 def _paths(value: Json, where: str = "", *, types: bool = False) -> Iterator[str]:
-    if isinstance(value, list):
+    if isinstance(value, Merged):
+        yield from _paths(value.fields, where, types=types)
+    elif isinstance(value, list):
         for one in value:
             yield from _paths(one, where, types=types)
     elif isinstance(value, dict):

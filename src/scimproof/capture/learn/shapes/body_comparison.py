@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from scimproof.capture.learn.body_shape import AnyValue, repeats, same_shape, source
-from scimproof.capture.learn.order import moved
 from scimproof.capture.learn.recognition import DifferenceKind, RequestDifference
-from scimproof.capture.learn.text_pattern import TextPattern
+from scimproof.capture.learn.shapes.body_shape import AnyValue, Merged, repeats, same_shape, source
+from scimproof.capture.learn.shapes.order import moved
+from scimproof.capture.learn.shapes.text_pattern import TextPattern
 from scimproof.catalog.request_template import compact
 from scimproof.core.http_message import Json, short
 
@@ -26,10 +26,11 @@ Unknown = Callable[[Json, str], Iterator[RequestDifference]]
 class BodyComparison:
     """Comparison of one body: `differences` in the order of the template, `blanks` what variables stood for.
 
-    `unknown` looks into what a rule made.
+    `unknown` looks into what a rule made; `read` is the resource as it was read last, if it was.
     """
 
     unknown: Unknown
+    read: Json = None
     differences: list[RequestDifference] = field(default_factory=list)
     blanks: list[tuple[str, str]] = field(default_factory=list)
 
@@ -37,6 +38,8 @@ class BodyComparison:
         """Compare one node with what stands in its place."""
         if isinstance(ours, AnyValue):
             self.differences += self.unknown(seen, where)
+        elif isinstance(ours, Merged) and isinstance(seen, dict):
+            self._merged(ours, seen, where)
         elif isinstance(ours, dict) and isinstance(seen, dict):
             self._objects(ours, seen, where)
         elif isinstance(ours, list) and isinstance(seen, list):
@@ -69,6 +72,31 @@ class BodyComparison:
         order = [key for key in found if key in ours]
         if expected != order:
             self._note("key order", where or WHOLE, ", ".join(expected), ", ".join(order))
+
+    def _merged(self, ours: Merged, seen: dict[str, Json], where: str) -> None:
+        """What is set has to be there; what was read may be there, and nothing that nobody knew."""
+        fields = {key: node for key, node in ours.fields.items() if key in ours.needed or key in seen}
+        spelled = _spelled(fields, seen)
+        found = {spelled.get(key, key): value for key, value in seen.items()}
+        for key, name in spelled.items():
+            self._note("attribute spelling", below(where, name), name, key)
+        for key, node in fields.items():
+            if key in found:
+                read = self.read.get(key) if isinstance(self.read, dict) else None
+                one = BodyComparison(self.unknown, read)
+                one.compare(node, found[key], below(where, key))
+                self.differences += one.differences
+                self.blanks += one.blanks
+            else:
+                self._note("attribute missing", below(where, key), node, _NOTHING)
+        kept = {key: value for key, value in found.items() if key not in fields}
+        self.differences += self.unknown(kept, where)
+        if isinstance(self.read, dict):
+            expected = [key for key in self.read if key in found]
+            expected += [key for key in ours.fields if key in found and key not in self.read]
+            order = [key for key in found if key in expected]
+            if expected != order:
+                self._note("key order", where or WHOLE, ", ".join(expected), ", ".join(order))
 
     def _lists(self, ours: list[Json], seen: list[Json], where: str) -> None:
         runs = list(_runs(ours))
@@ -118,7 +146,7 @@ def nothing() -> Any:
 def _shown(value: Any) -> str:
     if isinstance(value, _Nothing):
         return ""
-    if isinstance(value, dict | list | TextPattern | AnyValue):
+    if isinstance(value, dict | list | Merged | TextPattern | AnyValue):
         return short(source(value), SHOWN)
     return short(compact(value), SHOWN)
 

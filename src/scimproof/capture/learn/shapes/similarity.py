@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from scimproof.capture.learn.body_shape import AnyValue
-from scimproof.capture.learn.text_pattern import TextPattern
+from scimproof.capture.learn.shapes.body_shape import AnyValue, Merged
+from scimproof.capture.learn.shapes.text_pattern import TextPattern
 from scimproof.core.http_message import Json
 
 LEAST = 0.5  # the share of what both ask for in what either asks for
@@ -19,6 +19,9 @@ def alike(ours: Json, seen: Json) -> bool:
         return True
     if isinstance(ours, AnyValue):
         return True
+    if isinstance(ours, Merged):
+        found = {key.lower() for key in seen} if isinstance(seen, dict) else set()
+        return 2 * sum(key.lower() in found for key in ours.needed) >= len(ours.needed)
     one, other = _asks(ours), _asks(seen)
     return not one | other or len(one & other) / len(one | other) >= LEAST
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scimproof.capture.exchange import Fidelity
-from scimproof.capture.learn.order import moved
 from scimproof.capture.learn.recognition import RequestDifference
-from scimproof.capture.learn.text_pattern import TextPattern
+from scimproof.capture.learn.shapes.order import moved
+from scimproof.capture.learn.shapes.text_pattern import TextPattern
 from scimproof.core.http_message import short
 
 SHOWN = 120  # characters of a value that a difference shows

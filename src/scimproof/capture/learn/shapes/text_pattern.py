@@ -50,6 +50,16 @@ class TextPattern:
         return re.compile(text, re.DOTALL)
 
     @cached_property
+    def form(self) -> str:
+        """What the only variable of a text stands for, as a regular expression."""
+        return FORMS.get(self.names[0], ".*") if self.is_blank else ""
+
+    @property
+    def free(self) -> bool:
+        """Whether every variable stands for any text."""
+        return not any(name in FORMS for name in self.names)
+
+    @cached_property
     def vague(self) -> int:
         """How much it leaves open: one for a variable of a known form, two for any other."""
         return sum(1 if name in FORMS else 2 for name in self.names)

@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterator
 
 from scimproof.capture.learn.recognition import RequestDifference
-from scimproof.catalog.request_template import compact
-from scimproof.core.http_message import Json
 
 BOM = "\ufeff"
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^"\s]+|\s+', re.DOTALL)
@@ -17,21 +15,15 @@ _NUMBER = re.compile(r"-?\d[\d.eE+-]*")
 _NEEDED = frozenset({'\\"', "\\\\", "\\n", "\\r", "\\t", "\\b", "\\f"})
 
 
-def formatting(content: bytes, value: Json) -> Iterator[RequestDifference]:
-    """Where the bytes of a body are not compact JSON in UTF-8 that says `value`, each way once."""
+def formatting(content: bytes) -> Iterator[RequestDifference]:
+    """In which ways a body is written that is not compact JSON in UTF-8, each way once."""
     text = content.decode("utf-8", "replace")
-    if text == _compact(value):
-        return
     found = list(dict.fromkeys(_traits(text)))
     if not found:
         # Neither spaces nor escapes: a name that stands twice in one object.
         found = [("name twice in an object", "", "twice")]
     for where, ours, seen in found:
         yield RequestDifference("formatting", where, ours, seen)
-
-
-def _compact(value: Json) -> str:
-    return compact(value)
 
 
 def _traits(text: str) -> Iterator[tuple[str, str, str]]:
