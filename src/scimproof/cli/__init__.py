@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "Run an identity provider's sequences against a server and check the answers.",
     "explore": "Search for a history of administrators' actions after which the server is wrong.",
     "load": "Load test with the same sequences on an open schedule, with a consistency audit.",
+    "record": "Record what a real sender sends, as a proxy in front of a server.",
     "list": "List the sequences and profiles.",
     "show": "Show one sequence as an HTTP conversation with the requirements of each answer.",
     "doctor": "Diagnose the connection to a target, reading only.",
