@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,12 +33,17 @@ class RecordCommand:
 
 
 @contextmanager
-def recording_command(target: str, folder: Path, *more: str) -> Iterator[RecordCommand]:
-    """Record in that folder until the block ends, then press Ctrl-C and wait for its end."""
+def recording_command(
+    target: str, folder: Path, *more: str, program: Sequence[str | Path] = ()
+) -> Iterator[RecordCommand]:
+    """Record in that folder until the block ends, then press Ctrl-C and wait for its end.
+
+    `program` is another scimproof than this checkout's.
+    """
     words = ("record", "--target", target, "--listen", "127.0.0.1:0", "--out", "capture", *more)
     folder.mkdir(parents=True, exist_ok=True)
     process = subprocess.Popen(
-        command(*words),
+        [*program, *words] if program else command(*words),
         cwd=folder,
         env=environment(folder, {}),
         stdout=subprocess.PIPE,

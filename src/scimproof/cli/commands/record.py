@@ -91,7 +91,7 @@ def _conclude(console: SafeConsole, proxy: RecordingProxy, lines: LiveLines, *, 
     summary = proxy.summary
     for line in summary_lines(summary, lines.operations):
         console.out.print(console.clean(line), markup=False)
-    if summary.written:
+    if summary.written and proxy.path.exists():
         console.out.print(f"Written to {proxy.path}; secrets are masked, people are not.", markup=False)
         path = shlex.quote(str(proxy.path))
         console.out.print(f"Next: scimproof learn {path}", markup=False)
