@@ -62,7 +62,7 @@ class Setting:
         if self.only:
             return self.only
         shared = {
-            "target": ("run", "explore", "load", "doctor", "clean"),
+            "target": ("run", "explore", "replay", "load", "doctor", "clean"),
             "observer": ("run", "load"),
             "app": ("run", "load"),
         }

@@ -92,11 +92,11 @@ RUN = (
         "run", "profile", "Sequences to run and requirements that count (`scimproof list` names profiles); "
         "of `run` also several, with commas between them.",
         metavar="NAME", example='"<profile>"',
-        also=("explore", "doctor"),
+        also=("explore", "replay", "doctor"),
     ),
     setting(
         "run", "out", "Folder for the reports.", kind=Kind.FOLDER, default="report", example='"report"',
-        also=("explore",),
+        also=("explore", "replay"),
     ),
     setting(
         "run", "parallel", "Number of sequences that run concurrently.",
@@ -105,11 +105,12 @@ RUN = (
     setting(
         "run", "budget", "Time limit of the run, waits after 429 included.",
         kind=Kind.NUMBER, bounds=Range(1, 1e6), default=1800.0, metavar="SECONDS", example="1800",
+        also=("replay",),
     ),
     setting(
         "run", "seed", "Random seed for generated users and groups.",
         kind=Kind.NUMBER, bounds=Range(0, 2**63, whole=True), default=1, metavar="N", example="1",
-        also=("explore",),
+        also=("explore", "replay"),
     ),
     setting(
         "run", "include_inferred", "Also send inferred requests (grade D), which no source attests.",
@@ -118,17 +119,17 @@ RUN = (
     setting(
         "run", "waivers", "File of known failures that do not count, each with reason, issue, owner and end.",
         kind=Kind.FILE, metavar="FILE", example='"waivers.toml"',
-        also=("explore",),
+        also=("explore", "replay"),
     ),
     setting(
         "run", "baseline", "Fail only on what got worse since this report.json.",
         kind=Kind.FILE, metavar="REPORT.JSON", example='"baseline/report.json"',
-        also=("explore",),
+        also=("explore", "replay"),
     ),
     setting(
         "run", "strict", "Exit with 1 also when a created resource stays on the target.",
         kind=Kind.FLAG, example="false",
-        also=("explore",),
+        also=("explore", "replay"),
     ),
     setting(
         "run", "explore", "Explore histories for so long after the sequences; 0: not at all.",
@@ -302,10 +303,10 @@ APP = (
 
 TABLE: tuple[Setting, ...] = (*TARGET, *APP, *RUN, *EXPLORE, *LOAD, *RECORD, *OBSERVER)
 SECTIONS = {
-    "target": "The server under test, and authentication: for run, explore, load, doctor and clean; for "
-    "record, how it is reached.",
+    "target": "The server under test, and authentication: for run, explore, replay, load, doctor and "
+    "clean; for record, how it is reached.",
     "app": "How your own app is set up at the identity provider; without it the documented default is sent.",
-    "run": "Options of `scimproof run` and `pytest suites`; some of `scimproof explore` too.",
+    "run": "Options of `scimproof run` and `pytest suites`; some of `scimproof explore` and `replay` too.",
     "explore": "Options of `scimproof explore`.",
     "load": "Options of `scimproof load`.",
     "record": "Options of `scimproof record`.",
