@@ -86,7 +86,7 @@ class CaptureWriter:
     def _append(self, line: bytes) -> None:
         # A line of which a full disk took a part is ended before the next one, so that only it is lost.
         data = b"\n" + line if self._torn else line
-        if not self.path.exists():
+        if not os.fstat(self._file).st_nlink:
             raise OSError(errno.ENOENT, "the capture file was removed")
         written = os.write(self._file, data)
         if written < len(data):
