@@ -15,6 +15,7 @@ from scimproof.capture.share.rules import SharingRules, ValueKind
 from scimproof.capture.share.spelling import Span
 from scimproof.capture.share.stand_ins import StandInMapping
 from scimproof.capture.share.tally import Tally
+from scimproof.core.redaction import REDACTED
 
 HEX, HEX4 = "[0-9a-fA-F]", "[0-9a-fA-F]{1,4}"
 # Every part is of limited length: a search from each place of a long text must not go through the rest of it.
@@ -47,6 +48,7 @@ NUMERIC = re.compile(r"v?\d+(?:\.\d+)*", re.IGNORECASE)
 FILTER = re.compile(r'"(?:[^"\\]|\\.)*"?|[()\[\]]|[^\s()\[\]"]+|\s+', re.DOTALL)
 OPERATORS = frozenset({"eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "pr"})
 LONG, MOST_KNOWN = 200, 20_000  # characters of a text, and texts, that are remembered
+MARK = REDACTED.strip("[]")
 KEY = "a key"  # stands for an attribute where what is remembered is the key itself
 DEEPEST = 4  # of texts within texts: JSON in base64 in JSON
 
@@ -178,6 +180,8 @@ class TextRewriter:
         word of HTTP.
         """
         if kind == "text" and text.lower() in self.rules.text_words and not self.tally.is_personal(text):
+            return text
+        if text == MARK:  # of a secret that was taken out before
             return text
         if kind == "http" and text.lower() in self.rules.http_words:
             return text
