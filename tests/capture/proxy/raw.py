@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -79,7 +80,7 @@ class RawServer:
 
 
 @contextmanager
-def raw_server(script: Script) -> Iterator[RawServer]:
+def raw_server(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[RawServer]:
     """A server on a loopback port; what goes wrong in a script is raised at the end."""
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
         server = RawServer(listening.getsockname()[1])
@@ -87,6 +88,12 @@ def raw_server(script: Script) -> Iterator[RawServer]:
 
         def play(peer: Peer) -> None:
             try:
+                if tls:
+                    try:
+                        peer.socket = tls.wrap_socket(peer.socket, server_side=True)
+                    except OSError:  # the other side does not trust the certificate
+                        peer.socket.close()
+                        return
                 with peer.socket:
                     script(peer)
             except (OSError, AssertionError) as problem:

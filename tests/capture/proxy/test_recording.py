@@ -113,7 +113,7 @@ def test_what_drips_passes_as_it_drips(tmp_path: Path) -> None:
     """Each byte arrives before the next one is sent, in both directions."""
     request = b"POST /Users HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab"
     answer = CHUNKED + b"2\r\nab\r\n0\r\n\r\n"
-    arrived = threading.Semaphore(0)
+    arrived, returned = threading.Semaphore(0), threading.Semaphore(0)
 
     def script(peer: Peer) -> None:
         for byte in request:
@@ -121,7 +121,7 @@ def test_what_drips_passes_as_it_drips(tmp_path: Path) -> None:
             arrived.release()
         for byte in answer:
             peer.send(bytes([byte]))
-            assert arrived.acquire(timeout=HANG)
+            assert returned.acquire(timeout=HANG)
         peer.rest()
 
     with raw_server(script) as server, recording(server, tmp_path) as proxy, client(proxy.port) as peer:
@@ -130,7 +130,7 @@ def test_what_drips_passes_as_it_drips(tmp_path: Path) -> None:
             assert arrived.acquire(timeout=HANG)
         for byte in answer:
             assert peer.expect(1) == bytes([byte])
-            arrived.release()
+            returned.release()
     (exchange,) = recorded(proxy)
     assert exchange.request.head + exchange.request.body == request
     assert exchange.answer is not None

@@ -19,7 +19,10 @@ def told(recogniser: Recogniser, exchange: CapturedExchange) -> tuple[object, ..
     return found.sender, found.dialect, found.operation, found.template, places
 
 
-@pytest.mark.parametrize("profile", ["okta-oin", "okta-aiw", "entra-default", "entra-flag", "bitwarden"])
+MORE = [pytest.param(each, marks=pytest.mark.nightly) for each in ("okta-aiw", "entra-flag", "bitwarden")]
+
+
+@pytest.mark.parametrize("profile", ["okta-oin", "entra-default", *MORE])
 def test_a_shared_run_is_learnt_as_the_original(profile: str, tmp_path: Path) -> None:
     recorded = [one.exchange for one in recorded_run(profile)]
     found = shared(tmp_path, *recorded)

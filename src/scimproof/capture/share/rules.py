@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from http import HTTPStatus
+from itertools import chain
 from typing import Any, Literal, get_args
 from urllib.parse import unquote, unquote_plus
 
+from scimproof.capture.learn.shapes.body_shape import Merged
+from scimproof.capture.learn.shapes.made_bodies import MadeBodies
+from scimproof.capture.learn.shapes.text_pattern import TextPattern
 from scimproof.capture.share.attribute_paths import last_name
+from scimproof.catalog.loader import Catalog
 from scimproof.catalog.request_template import Template
 from scimproof.core.errors import CatalogError
 from scimproof.core.http_message import Json, parse_json
@@ -85,17 +90,24 @@ class SharingRules:
         return frozenset().union(
             self.names, self.segments, self.hosts, self.parameters, self.products, self.urn_words,
             self.http_words, self.text_words, self.kinds, self.values,
+            (word for status in HTTPStatus for word in status.phrase.lower().split()),
             (word for name in self.headers for word in name.split("-")),
             *(re.findall(r"[a-z]+", pattern.pattern.lower()) for pattern in self.values.values()),
             *(re.findall(r"[^\W_]+", value.lower()) for _, value in self.literals),
         )  # fmt: skip
 
 
-def read_sharing_rules(suites: Path, templates: Iterable[Template]) -> SharingRules:
+def read_sharing_rules(catalog: Catalog) -> SharingRules:
     """The rules of suites/sharing.toml; CatalogError with the place where it is wrong."""
+    made = MadeBodies(catalog)
+    written = {
+        pair
+        for template in catalog.templates.values()
+        for pair in chain(_literals(template), *(_values(made.node(rule)) for rule in template.rules))
+        if pair[1]
+    }
     try:
-        written = frozenset(pair for template in templates for pair in _literals(template) if pair[1])
-        data = tomllib.loads((suites / FILE).read_text(encoding="utf-8"))
+        data = tomllib.loads((catalog.root / "suites" / FILE).read_text(encoding="utf-8"))
         values = {name: re.compile(pattern) for name, pattern in data["values"].items()}
         return SharingRules(
             values,
@@ -140,19 +152,24 @@ def _literals(template: Template) -> Iterator[tuple[str, str]]:
     yield from ((f"header {name.lower()}", value) for name, value in template.headers)
     # Rules and variables outside strings become a text, with which the body is JSON.
     body = re.sub(r"(?<=[:\[,])\s*\{\{[^{}]*\}\}(?=\s*[,\]}])", '"{{}}"', template.body)
-    for attribute, text in _scalars(parse_json(body.encode()), ""):
+    yield from _values(parse_json(body.encode()))
+
+
+def _values(body: Json) -> Iterator[tuple[str, str]]:
+    """The texts and numbers in a body, with the last names of their attributes and without."""
+    for attribute, text in _scalars(body, ""):
         yield from (("", text), (attribute, text))
 
 
 def _scalars(value: Json, attribute: str) -> Iterator[tuple[str, str]]:
     """All texts and numbers with the last name of their attributes."""
-    if isinstance(value, str):
-        yield attribute, value
+    if isinstance(value, str | TextPattern):
+        yield attribute, value if isinstance(value, str) else value.source
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield attribute, str(value)
     elif isinstance(value, list):
         for each in value:
             yield from _scalars(each, attribute)
-    elif isinstance(value, dict):
-        for key, each in value.items():
+    elif isinstance(value, Merged | Mapping):
+        for key, each in (value.fields if isinstance(value, Merged) else value).items():
             yield from _scalars(each, last_name(key))

@@ -15,6 +15,7 @@ from urllib.parse import quote
 ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL
 )
+LONG = 256 * 1024  # characters of a string of which not every one is looked at by itself: it is no name
 PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+|.", re.DOTALL)
 
 
@@ -68,6 +69,8 @@ def between(old: str, new: str) -> Iterator[Span]:
 
 def in_json(raw: str, rewrite: Rewrite) -> str:
     """The inside of a JSON string, in which the text that it stands for is rewritten."""
+    if len(raw) > LONG:
+        return _json_plain(replaced(json.loads(f'"{raw}"'), rewrite(json.loads(f'"{raw}"'))))
     if "\\" not in raw:
         return replaced(raw, (Span(*span[:2], _json_plain(span.new)) for span in rewrite(raw)))
     return _respelled(

@@ -8,12 +8,12 @@ from typing import Any
 from scimproof.capture.share.rules import SharingRules, ValueKind
 
 WORD = re.compile(r"[^\W_]+")
+LETTERS = re.compile(r"[^\W\d_]{3,}")
 EXAMPLES = 3
 PEOPLE, MAILS, NAMES, IDS, HOSTS = "people", "e-mail addresses", "words of names", "ids", "hosts"
 NETWORK, PHONES, PLACES, OTHER = "network addresses", "telephone numbers", "words of addresses", "other words"
 NUMBERS, HEADERS = "numbers", "values of unknown headers"
 KINDS = (PEOPLE, NAMES, MAILS, IDS, HOSTS, NETWORK, PHONES, PLACES, OTHER, NUMBERS, HEADERS)
-IDENTIFYING = frozenset({"username", "externalid", "id", "nickname"})
 
 
 class Tally:
@@ -24,16 +24,13 @@ class Tally:
         self._seen: dict[str, set[str]] = {kind: set() for kind in KINDS}
         self._examples: dict[str, list[str]] = {kind: [] for kind in KINDS}
         self._personal: set[str] = set()
-        self._called: set[str] = set()
         self._names: set[str] = set()
         self.kept_words: set[str] = set()  # in lower case
 
-    def value(self, text: str, attribute: str, kind: ValueKind) -> None:
+    def value(self, text: str, attribute: str) -> None:
         """A value that is replaced."""
         if attribute == "username":
             self._seen[PEOPLE].add(text.lower())
-        if attribute in IDENTIFYING and kind == "person":
-            self._called.add(text.lower())
 
     def kept(self, text: str) -> None:
         """A value that stays, as the time zone Europe/Berlin: its words say nothing of anybody called so."""
@@ -43,7 +40,7 @@ class Tally:
     def word(self, text: str, made: str, kind: ValueKind) -> str:
         """A word and its stand-in, which is returned."""
         if kind == "person":
-            self._personal.add(text.lower())
+            self._personal |= {text.lower(), *LETTERS.findall(text.lower())}
         of = {"person": NAMES, "address": PLACES}.get(kind, OTHER)
         if text.isdecimal():
             of = NUMBERS
@@ -85,8 +82,8 @@ class Tally:
         return word.lower() in self._personal
 
     def is_called(self, name: str) -> bool:
-        """Whether somebody or something is called exactly so, and no attribute that is public is."""
-        return name.lower() in self._called and name.lower() not in self._rules.names
+        """Whether a name is part of what somebody is called, and of no attribute that is public."""
+        return self.is_personal(name) and name.lower() not in self._rules.names
 
     @property
     def kept_names(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 
 from scimproof.capture.share import spelling
@@ -15,14 +15,16 @@ from scimproof.capture.share.rules import SharingRules, ValueKind
 from scimproof.capture.share.spelling import Span
 from scimproof.capture.share.stand_ins import StandInMapping
 from scimproof.capture.share.tally import Tally
+from scimproof.core.redaction import REDACTED
 
 HEX, HEX4 = "[0-9a-fA-F]", "[0-9a-fA-F]{1,4}"
-LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
+# Every part is of limited length: a search from each place of a long text must not go through the rest of it.
+LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 TOKEN = re.compile(
     rf"""
     (?<![^\W_]) (?P<guid>{HEX}{{8}}(?:-{HEX}{{4}}){{3}}-{HEX}{{12}}|{HEX}{{32}}) (?![^\W_])
   | (?<!\d) (?P<date>\d{{4}}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?) (?!\d)
-  | (?P<url>[a-zA-Z][a-zA-Z0-9+.-]*://[^\s"'<>\\]+)
+  | (?P<url>[a-zA-Z][a-zA-Z0-9+.-]{{0,30}}://[^\s"'<>\\]+)
   | (?P<urn>(?i:urn):[\w.:-]+)
   | (?P<bulk>(?i:bulkid)) (?=:)
   | (?<![\w.]) (?P<ipv4>\d{{1,3}}(?:\.\d{{1,3}}){{3}}) (?!\w|\.\d)
@@ -36,15 +38,17 @@ TOKEN = re.compile(
 WORD = re.compile(r"[^\W_]+")
 LETTERS = re.compile(r"[^\W\d_]+")
 DIGITS = "0123456789"
+GUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
-MAIL = re.compile(rf"[^\s@<>\"]+@{LABEL}(?:\.{LABEL})+")
+MAIL = re.compile(rf"[^\s@<>\"]{{1,64}}@{LABEL}(?:\.{LABEL})+")
 ATTRIBUTE = re.compile(r"\$?[A-Za-z][\w-]*")
-NAMES = re.compile(r"[\w$.:,/\s-]*")
+NAMES = re.compile(r"[\w$.:,/-]*")
 NUMERIC = re.compile(r"v?\d+(?:\.\d+)*", re.IGNORECASE)
 FILTER = re.compile(r'"(?:[^"\\]|\\.)*"?|[()\[\]]|[^\s()\[\]"]+|\s+', re.DOTALL)
 OPERATORS = frozenset({"eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "pr"})
 LONG, MOST_KNOWN = 200, 20_000  # characters of a text, and texts, that are remembered
+MARK = REDACTED.strip("[]")
 KEY = "a key"  # stands for an attribute where what is remembered is the key itself
 DEEPEST = 4  # of texts within texts: JSON in base64 in JSON
 
@@ -76,7 +80,7 @@ class TextRewriter:
 
     def key(self, text: str) -> str:
         """The name of a member of a JSON object, or a path in its place; names of attributes stay."""
-        return self._remembered((text, KEY, ""), lambda: self.path(text))
+        return self._remembered((text, KEY, ""), lambda: self.path(text) if "[" in text else self.names(text))
 
     def _remembered(self, place: tuple[str, str, str], make: Callable[[], str]) -> str:
         """What was made of a text before. Names and ids come again and again."""
@@ -94,7 +98,7 @@ class TextRewriter:
         if self.rules.is_harmless(text, attribute, kind):
             self.tally.kept(text)
             return text
-        self.tally.value(text, attribute, kind)
+        self.tally.value(text, attribute)
         ending = self.rules.ending(text, attribute)
         self.tally.kept(ending)
         return self.of_kind(text.removesuffix(ending), kind) + ending
@@ -177,6 +181,8 @@ class TextRewriter:
         """
         if kind == "text" and text.lower() in self.rules.text_words and not self.tally.is_personal(text):
             return text
+        if text == MARK:  # of a secret that was taken out before
+            return text
         if kind == "http" and text.lower() in self.rules.http_words:
             return text
         return self.tally.word(text, self.stand_ins.word(text), kind)
@@ -185,6 +191,7 @@ class TextRewriter:
         """A number in JSON: digits are replaced, before an exponent."""
         pattern = self.rules.values.get(attribute)
         if (pattern and pattern.fullmatch(text)) or (attribute, text) in self.rules.literals:
+            self.tally.kept(text)
             return text
         head, mark, exponent = text.partition("e") if "e" in text else text.partition("E")
         return WORD.sub(lambda found: self.word(found[0], "words"), head) + mark + exponent
@@ -214,6 +221,8 @@ class TextRewriter:
         return ":".join(self._urn_part(part, last=at == len(parts) - 1) for at, part in enumerate(parts))
 
     def _urn_part(self, part: str, *, last: bool) -> str:
+        if GUID.fullmatch(part):
+            return self.tally.id(part, self.stand_ins.hex_id(part))
         if last and part.lower().partition(".")[0] in self.rules.names:
             return self.names(part)
         return WORD.sub(
@@ -247,20 +256,30 @@ class TextRewriter:
 
     def path(self, text: str) -> str:
         """A path of PATCH (RFC 7644 section 3.5.2), of bulk, or names of attributes with commas between."""
-        return self.url(text) if text.startswith("/") else self.filter(text)
+        if text.startswith("/"):
+            return self.url(text)
+        head, bracket, rest = text.partition("[")
+        inner, end, tail = rest.rpartition("]")
+        if not bracket or not end:
+            return ", ".join(map(self.names, text.split(", ")))
+        return f"{self.names(head)}[{self.filter(inner, last_name(head))}]{self.names(tail)}"
 
-    def filter(self, text: str) -> str:
-        """A filter (RFC 7644 section 3.4.2.2): its values are replaced, names and operators stay."""
-        out, awaited, attribute, parent = [], "attribute", "", ""
-        for found in FILTER.finditer(text):
-            token, low = found[0], found[0].lower()
+    def filter(self, text: str, parent: str = "") -> str:
+        """A filter (RFC 7644 section 3.4.2.2): its values are replaced, names and operators stay.
+
+        `parent` is the attribute of whose entries it is. What no operator follows is no name.
+        """
+        tokens = [found[0] for found in FILTER.finditer(text)]
+        out, awaited, attribute, outer = [], "attribute", "", parent
+        for place, token in enumerate(tokens):
+            low = token.lower()
             if token.isspace() or token in "()":
                 out.append(token)
             elif token in "[]" or (low in ("and", "or", "not") and awaited != "value"):
-                parent = attribute if token == "[" else parent
+                parent = attribute if token == "[" else outer if token == "]" else parent
                 awaited = "attribute"
                 out.append(token)
-            elif awaited == "attribute" and not token.startswith('"'):
+            elif awaited == "attribute" and _is_compared(tokens, place):
                 attribute = last_name(token)
                 out.append(self.names(token))
                 awaited = "operator"
@@ -339,6 +358,12 @@ class TextRewriter:
 
         name = spelling.in_url(name, named, plus=True)
         return f"{name}{mark}{spelling.in_url(value, valued, plus=True)}"
+
+
+def _is_compared(tokens: Sequence[str], place: int) -> bool:
+    """Whether a token of a filter is an attribute: brackets or an operator follow, or it follows brackets."""
+    behind = next((token for token in tokens[place + 1 :] if not token.isspace()), "")
+    return behind == "[" or behind.lower() in OPERATORS or tokens[place - 1 : place] == ["]"]
 
 
 def _is_address(text: str) -> bool:
