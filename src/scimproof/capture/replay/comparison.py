@@ -24,6 +24,7 @@ STATE = "replay-state-as-written"
 ALIKE: dict[str, frozenset[int]] = {
     "PATCH": frozenset({200, 204}), "DELETE": frozenset({200, 204}), "PUT": frozenset({200, 204}),
 }  # fmt: skip
+NOT_OFFERED = 501  # which is no failure of the server
 MOST = 5  # differences that a finding tells
 Key = tuple[Kind, str]
 # The id of a resource that both answers show, as it was recorded, and as it is now.
@@ -91,7 +92,8 @@ class AnswerComparison:
         before = [id for row in resources(recorded.json) if (id := id_of(row))]
         now = [id for row in resources(seen.json) if (id := id_of(row))]
         own = self.there.get(kind, set())
-        strangers = [row for row in resources(seen.json) if not carries(row, self.prefix, kind)]
+        rows = [row for row in resources(seen.json) if id_of(row) not in own]
+        strangers = [row for row in rows if not carries(row, self.prefix, kind)]
         expected, shown = {id for id in before if id in own}, {id for id in now if id in own}
         filtered = "filter=" in seen.request.target or "filter" in str(seen.request.json)[:100_000]
         told = f"{len(expected)} of this run, as recorded"
@@ -173,13 +175,24 @@ class AnswerComparison:
         return [one for one in members if str(value_at(one, "value")) in own]
 
 
+def as_recorded(state: CheckResult, recorded: Exchange, seen: Exchange, variety: LegalVariety) -> CheckResult:
+    """A difference from the expected state that the recorded answer shows too: a warning, and said so."""
+    if not isinstance(recorded.json, dict) or not isinstance(seen.json, dict):
+        return state
+    before, now = ({path.lower(): value for path, value in leaves(one.json)} for one in (recorded, seen))
+    paths = [path.lower() for path in state.about]
+    if not paths or not all(equal(path, before.get(path), now.get(path), variety) for path in paths):
+        return state
+    return state._replace(weight="declined", observed=f"as it was when it was recorded: {state.observed}")
+
+
 def status_of(recorded: Exchange, seen: Exchange, *, fixed: bool = False) -> Compared:
     """What the status says: the same, one that means the same, another of its class, or another class."""
     was = recorded.error or f"{recorded.status} {recorded.reason}".strip()
     if fixed:
         expected = f"success (recorded: {was})"
         return Compared(FIXED, (held if seen.ok else broken)(expected, seen.summary()))
-    if recorded.error or recorded.status >= 500 or not recorded.status:
+    if recorded.error or not recorded.status or (recorded.status >= 500 and recorded.status != NOT_OFFERED):
         expected = f"an answer that is no error of the server (recorded: {was})"
         served = not seen.error and seen.status < 500
         return Compared(SERVED, (held if served else broken)(expected, seen.summary()))
