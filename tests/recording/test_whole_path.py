@@ -15,8 +15,8 @@ from scimproof.capture.reader import Capture
 from scimproof.core.errors import Exit
 from scimproof.embedded.server import Served
 from tests.canary.leaks import leaks, leaks_in
-from tests.capture.record_command import RecordCommand, recording_command
 from tests.engine.kit import scimproof
+from tests.recording.record_command import RecordCommand, recording_command
 
 TOKEN = "cAnaryPlainT0ken8Xq2Lw7"
 SENT = {"SCIMPROOF_TOKEN": TOKEN}
@@ -88,14 +88,6 @@ def test_no_secret_is_in_what_was_recorded_or_said(own: OwnTraffic) -> None:
     assert passwords == set() or all(set(one) == {"*"} for one in passwords)
     assert leaks(own.command.said, [TOKEN]) == []
     assert leaks_in(own.command.out, [TOKEN]) == {}
-
-
-def test_it_is_learnt_as_we_send_it(own: OwnTraffic, tmp_path: Path) -> None:
-    ran = scimproof(tmp_path, "learn", str(own.command.out), "--strict", more={})
-    assert ran.returncode == Exit.HOLDS, ran.stdout + ran.stderr
-    assert "as we send it" in ran.stdout
-    assert leaks(ran.stdout + ran.stderr, [TOKEN]) == []
-    assert leaks_in(tmp_path, [TOKEN]) == {}
 
 
 def test_it_replays_with_the_same_outcome_and_leaves_nothing(own: OwnTraffic, tmp_path: Path) -> None:
