@@ -1,12 +1,15 @@
+import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from scimproof.capture.capture_file import CaptureWriter
+from scimproof.capture.capture_file import FORMAT, CaptureWriter, exchange_of, row_of
 from scimproof.capture.exchange import CapturedExchange, CapturedMessage
 from scimproof.capture.reader import Capture
 from scimproof.core.errors import UsageError
+from scimproof.core.validation import published
 
 REQUEST = CapturedMessage(
     b"POST /scim/v2/Users HTTP/1.1\r\nHost: a\r\nContent-Length: 15\r\n\r\n", '{"name":"Zoë"}'.encode()
@@ -33,6 +36,18 @@ def test_an_exchange_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read.answer is not None
     assert read.answer.content == b"\xff\xfe\x00"
     assert read.as_exchange().request.json == {"name": "Zoë"}
+
+
+def test_every_line_is_as_the_published_schema_says(tmp_path: Path) -> None:
+    written(tmp_path / "a.jsonl")
+    packed = replace(REQUEST, decoded=True)
+    full = CapturedExchange(1, 0, 1.5, packed, None, 0.0, "gone", ("echo",), "why", "parsed")
+    lines = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
+    for row in (*lines, row_of(full)):
+        assert not list(published(FORMAT).iter_errors(row)), row
+    assert exchange_of(row_of(full)) == full
+    for wrong in ({"format": FORMAT}, {**lines[1], "request": {}}, {**lines[1], "fidelity": "guessed"}):
+        assert list(published(FORMAT).iter_errors(wrong)), wrong
 
 
 def test_a_torn_line_is_counted_and_costs_nothing_else(tmp_path: Path) -> None:

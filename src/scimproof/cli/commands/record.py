@@ -9,8 +9,10 @@ from typing import Any
 
 import click
 
+from scimproof.capture.learn.recogniser import Recogniser
 from scimproof.capture.proxy.options import ListenAddress, ProxyOptions
 from scimproof.capture.proxy.recording import RecordingProxy
+from scimproof.catalog.loader import load_catalog
 from scimproof.cli.console import SafeConsole
 from scimproof.cli.recorded_traffic import LiveLines, summary_lines
 from scimproof.cli.setting_options import ConfiguredCommand, settings
@@ -65,6 +67,8 @@ def command(*, target: str | None, out: Path, quiet: bool, **given: Any) -> Exit
     with stopping(lambda _: ended.set(), TOLD, LEFT):
         with proxy:
             _introduce(console, proxy, options, address)
+            if not quiet:
+                lines.recogniser = Recogniser(load_catalog())
             while not ended.is_set() and not proxy.wait(0):
                 lines.print_waiting(console, WAITING)
             crashed = proxy.crashed
