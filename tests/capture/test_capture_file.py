@@ -59,6 +59,16 @@ def test_a_torn_line_is_counted_and_costs_nothing_else(tmp_path: Path) -> None:
     assert capture.unreadable == 1
 
 
+def test_a_file_that_somebody_removes_is_told_not_written_into_nothing(tmp_path: Path) -> None:
+    writer = CaptureWriter(tmp_path / "a.jsonl", "https://host/scim/v2", "0.1.0", 0.0)
+    exchange = CapturedExchange(1, 1, 0.0, REQUEST)
+    writer.append(exchange)
+    (tmp_path / "a.jsonl").unlink()
+    with pytest.raises(OSError, match="was removed"):
+        writer.append(exchange)
+    writer.close()
+
+
 def test_what_is_no_capture_is_refused_with_its_path(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file"):
         Capture(tmp_path / "gone")
