@@ -28,6 +28,7 @@ COMMANDS = {
     "completion": "Print the script for completion in the shell.",
     "render": "Write the reports again from a report.json.",
     "compare": "Compare two reports and list regressions.",
+    "learn": "Compare a capture of real traffic with the requests that scimproof sends.",
     "matrix": "Table of many reports: what works on which implementation.",
 }
 
