@@ -17,7 +17,7 @@ LOCKED    := $(VENV)/.locked
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-bitwarden demo-load test test-all lint format test-real real-server publish matrix docs docs-pages samples bench bench-load fresh lock clean
+.PHONY: help demo demo-bitwarden demo-load test test-all lint format test-real real-server publish matrix docs docs-pages samples bench bench-load bench-load-short fresh lock clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -85,6 +85,9 @@ bench: $(INSTALLED) ## side by side with other testers: requests per finding, fi
 
 bench-load: $(INSTALLED) ## CPU per request of the load generator beside Locust's own users, wrk and k6 (minutes)
 	@$(BIN)/python -m bench.load $(ARGS)
+
+bench-load-short: $(INSTALLED) ## the counts of that benchmark, held to what its target answered; no times (seconds)
+	@$(BIN)/python -m bench.load --short
 
 fresh: $(INSTALLED) ## README's commands on fresh Debian 12 and 13 systems, as root (needs debootstrap; minutes)
 	@echo "== What README.md shows, typed by a newcomer on minimal Debian systems"

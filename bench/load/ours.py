@@ -89,7 +89,7 @@ def main() -> None:
     failed = sum(operation.errors.total() for operation in figures.operations.values())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     found = {"requests": requests, "cpu": cpu, "failed": failed, "peak": peak, "empty": empty, "wall": wall}
-    print(json.dumps(found | {"opened": sender.connections.opened}))
+    print(json.dumps(found | {"opened": sender.connections.opened, "sent": figures.requests}))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,14 @@ AT_ONCE = 32
 LEAST = 1_000  # requests; of fewer a figure says nothing
 
 
+@dataclass
+class BenchTarget:
+    """The C target: its base URL, and once it has ended how many requests it answered."""
+
+    url: str
+    answered: int = 0
+
+
 @dataclass(frozen=True)
 class Tool:
     """A generator: `round(url, seconds)` gives microseconds of CPU per request."""
@@ -43,14 +51,16 @@ def compiled() -> Path:
 
 
 @contextmanager
-def target() -> Iterator[str]:
-    """A fresh target; its base URL."""
+def target() -> Iterator[BenchTarget]:
+    """A fresh target."""
     with subprocess.Popen([compiled()], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
+        served = BenchTarget(f"http://127.0.0.1:{process.stdout.readline().strip()}")
         try:
-            yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+            yield served
         finally:
             process.terminate()
+            served.answered = int(process.stdout.readline() or 0)
 
 
 def told(module: str, *options: str) -> dict[str, Any]:
@@ -65,26 +75,29 @@ def told(module: str, *options: str) -> dict[str, Any]:
     return found
 
 
-def each(found: dict[str, Any]) -> float:
-    """Microseconds of CPU per request."""
-    return float(found["cpu"]) / enough(int(found["requests"])) * 1e6
+def each(name: str, found: dict[str, Any]) -> float:
+    """Microseconds of CPU per request of the tool of that name."""
+    return float(found["cpu"]) / enough(name, int(found["requests"])) * 1e6
 
 
-def enough(requests: int) -> int:
-    """The number itself; SystemExit where so few were counted that no figure comes of it."""
-    if requests < LEAST:
-        raise SystemExit(f"only {requests:,} requests were counted; {LEAST:,} are needed for a figure")
+def enough(name: str, requests: int, least: int = LEAST) -> int:
+    """The number itself; SystemExit where the tool of that name sent so few that no figure comes of it."""
+    if requests < least:
+        raise SystemExit(
+            f"{name}: only {requests:,} were counted, and a figure needs {least:,}: it waited for something, "
+            "or this machine is too busy to measure"
+        )
     return requests
 
 
 def ours(model: str) -> Callable[[str, float], float]:
     """The project's own generator, ledger and checks included."""
-    return lambda url, seconds: each(told("ours", model, url, str(AT_ONCE), str(seconds)))
+    return lambda url, seconds: each(f"ours {model}", told("ours", model, url, str(AT_ONCE), str(seconds)))
 
 
 def stock(kind: str) -> Callable[[str, float], float]:
     """One of Locust's own users."""
-    return lambda url, seconds: each(told("locust_users", kind, url, str(AT_ONCE), str(seconds)))
+    return lambda url, seconds: each(kind, told("locust_users", kind, url, str(AT_ONCE), str(seconds)))
 
 
 def wrk(url: str, seconds: float) -> float:
@@ -111,7 +124,7 @@ def k6(binary: str) -> Callable[[str, float], float]:
             return _program([*command, "-e", f"URL={url}", str(HERE / "k6.js")], r"http_reqs[.: ]+(\d+)")[1:]
 
         short, long = once(1), once(seconds + 1)
-        return (long[0] - short[0]) / (long[1] - short[1]) * 1e6
+        return (long[0] - short[0]) / enough("k6", int(long[1] - short[1])) * 1e6
 
     return round
 
@@ -126,7 +139,7 @@ def _program(command: list[str], count: str) -> tuple[float, float, float]:
     if cost.exit or not found:
         raise SystemExit(f"{command[0]} ended with {cost.exit}:\n{said[-2000:]}")
     requests = float(found[1])
-    return cost.cpu / enough(int(requests)) * 1e6, cost.cpu, requests
+    return cost.cpu / enough(command[0], int(requests)) * 1e6, cost.cpu, requests
 
 
 def k6_binary() -> str | None:

@@ -39,6 +39,8 @@ AUTHORITIES = {
     "observer": "What a second source has to say of a deactivated user; asked with an [observer]"
     "(../guides/bitwarden.md#an-observer) only.",
     "bitwarden": "What Bitwarden documents as its limits. Counts under the profile `bitwarden`.",
+    "replay": "What was recorded: a server is held to it when the recording is "
+    "[replayed](../guides/recording.md#replay-against-another-server).",
     "rfc7643": "RFC 7643, SCIM core schema. Counts under the profile `rfc`; elsewhere reported beside.",
     "rfc7644": "RFC 7644, SCIM protocol. Counts under the profile `rfc`; elsewhere reported beside.",
     "rfc9865": "RFC 9865, pages by cursor. Counts under the profile `rfc`.",

@@ -40,7 +40,12 @@ ONLY_IN: dict[str, str | tuple[str, ...]] = {
     "jsonschema": "core/validation.py",
 }
 PATCHING = {"locust", "gevent"}  # they change sockets and locks of the process that imports them
-COMMAND_LINE = ("plan", "metrics", "launch")  # of load/, what the command line's process may import
+COMMAND_LINE = (
+    "plan",
+    "metrics",
+    "launch",
+    "recording",
+)  # of load/, what the command line's process may import
 
 FILES = sorted(PACKAGE.rglob("*.py"))
 

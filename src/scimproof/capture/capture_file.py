@@ -123,8 +123,11 @@ def target_of(path: Path) -> str:
     return str(row.get("target") or "") if isinstance(row, dict) and row.get("format") == FORMAT else ""
 
 
-def _message_row(message: CapturedMessage) -> dict[str, str]:
-    return _bytes_row("head", message.head) | (_bytes_row("body", message.body) if message.body else {})
+def _message_row(message: CapturedMessage) -> dict[str, Any]:
+    row: dict[str, Any] = _bytes_row("head", message.head)
+    if message.body:
+        row |= _bytes_row("body", message.body)
+    return row | ({"decoded": True} if message.decoded else {})
 
 
 def _bytes_row(key: str, data: bytes) -> dict[str, str]:
@@ -136,7 +139,7 @@ def _bytes_row(key: str, data: bytes) -> dict[str, str]:
 
 
 def _message_of(row: Json) -> CapturedMessage:
-    return CapturedMessage(_bytes_of("head", row), _bytes_of("body", row))
+    return CapturedMessage(_bytes_of("head", row), _bytes_of("body", row), row.get("decoded", False))
 
 
 def _bytes_of(key: str, row: Json) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -18,11 +19,13 @@ Fidelity = Literal["wire", "parsed"]
 class CapturedMessage:
     """Message of a capture: `head` from the start line to the empty line, `body` as it was framed.
 
-    A chunked body has its chunk sizes still in it, a compressed one is compressed; `content` is neither.
+    A chunked body has its chunk sizes still in it, a compressed one is compressed; `content` is neither. With
+    `decoded` the body is without both already, whatever the head says: a secret in it was masked.
     """
 
     head: bytes
     body: bytes = b""
+    decoded: bool = False
 
     @cached_property
     def start_line(self) -> str:
@@ -49,6 +52,8 @@ class CapturedMessage:
     @cached_property
     def chunked(self) -> bool:
         """Whether the body is framed in chunks (RFC 9112 section 7.1)."""
+        if self.decoded:
+            return False
         return (self.header("Transfer-Encoding") or "").lower().split(",")[-1].strip() == "chunked"
 
     @cached_property
@@ -59,7 +64,7 @@ class CapturedMessage:
     @cached_property
     def content(self) -> bytes:
         """The body without framing and without content codings; of one that cannot be decoded what came."""
-        coding = content_coding(self.headers)
+        coding = "" if self.decoded else content_coding(self.headers)
         if not coding:
             return self.payload
         body = bytearray()
@@ -136,7 +141,12 @@ class CapturedExchange:
 
 def _dechunked(body: bytes) -> bytes:
     """The content of a chunked body, as far as it came; trailers are left out."""
-    content, at = bytearray(), 0
+    return b"".join(body[start:end] for start, end in chunk_places(body))
+
+
+def chunk_places(body: bytes) -> Iterator[tuple[int, int]]:
+    """Where in a chunked body the data of each chunk begins and ends, as far as it came."""
+    at = 0
     while (end := body.find(b"\n", at)) >= 0:
         size = body[at:end].partition(b";")[0].strip()
         try:
@@ -145,7 +155,6 @@ def _dechunked(body: bytes) -> bytes:
             break
         if not length:
             break
-        content += body[end + 1 : end + 1 + length]
+        yield end + 1, min(end + 1 + length, len(body))
         at = end + 1 + length
         at += 2 if body[at : at + 2] == b"\r\n" else 1
-    return bytes(content)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from scimproof.capture.forms.har import read_har
 from scimproof.capture.forms.report_exchanges import read_report, report_target
 from scimproof.capture.forms.scim_traffic import ScimTraffic
 from scimproof.capture.forms.unreadable import UnreadableEntry
+from scimproof.capture.masking import Masking
 from scimproof.core.errors import UsageError
 
 SUFFIXES = (SUFFIX, ".har", ".json")  # of files in a folder that are looked into
@@ -28,12 +29,14 @@ class Capture:
     The form of each file shows in its content. `base` is the URL below which requests in a HAR are taken for
     SCIM; without one it is what looks like SCIM. Afterwards `unreadable` is how many lines were torn or are
     no exchanges, `places` the first sentences about them, and `skipped` how many requests were of something
-    else. Raises UsageError with the path for what cannot be read or is no capture, also while iterating.
+    else. What others have written is masked as it is read, `hidden` headers too, as what is recorded is.
+    Raises UsageError with the path for what cannot be read or is no capture, also while iterating.
     """
 
     path: Path
     unreadable: int = 0
     base: str = ""
+    hidden: Collection[str] = ()
     skipped: int = field(default=0, init=False)
     places: list[str] = field(default_factory=list, init=False)
 
@@ -69,10 +72,11 @@ class Capture:
 
     def __iter__(self) -> Iterator[CapturedExchange]:
         self.unreadable, self.skipped, self.places = 0, 0, []
+        masking = Masking(self.hidden)
         for path, form in self._forms.items():
             for number, found in enumerate(self._read(path, form), 1):
                 if isinstance(found, CapturedExchange):
-                    yield found
+                    yield found if form is FileForm.CAPTURE else _masked(found, masking)
                 elif isinstance(found, UnreadableEntry):
                     self._unreadable(str(found))
                 elif form is FileForm.CAPTURE:
@@ -89,3 +93,13 @@ class Capture:
         self.unreadable += 1
         if len(self.places) < MOST_PLACES:
             self.places.append(sentence)
+
+
+def _masked(exchange: CapturedExchange, masking: Masking) -> CapturedExchange:
+    """The exchange without secrets; what was replaced by others before stays named."""
+    made = masking.exchange(exchange)
+    return replace(
+        made,
+        masked=tuple(sorted({*exchange.masked, *made.masked})),
+        withheld="; ".join(dict.fromkeys(filter(None, (exchange.withheld, made.withheld)))),
+    )

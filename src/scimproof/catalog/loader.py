@@ -89,8 +89,9 @@ class Catalog:
     logs: Mapping[str, ProvisioningLog] = field(default_factory=dict)
 
     def grade(self, sequence: Sequence) -> str:
-        """The weakest grade among the sequence's requests; the order is that of GRADES."""
-        return max((self.templates[step.request].grade for step in sequence.sent), key=GRADES.index)
+        """The weakest grade of the sequence's requests, by the order of GRADES; empty where there is none."""
+        grades = (self.templates[step.request].grade for step in sequence.sent)
+        return max(grades, key=GRADES.index, default="")
 
     def is_normative(self, sequence: Sequence) -> bool:
         """Whether a request of the sequence is no vendor's traffic, but follows from the text of an RFC."""

@@ -18,7 +18,9 @@ COMPLETING = "_SCIMPROOF_COMPLETE"  # set by the shell while the Tab key is pres
 COMMANDS = {
     "run": "Run an identity provider's sequences against a server and check the answers.",
     "explore": "Search for a history of administrators' actions after which the server is wrong.",
+    "replay": "Play recorded traffic against another server and compare the answers.",
     "load": "Load test with the same sequences on an open schedule, with a consistency audit.",
+    "record": "Record what a real sender sends, as a proxy in front of a server.",
     "list": "List the sequences and profiles.",
     "show": "Show one sequence as an HTTP conversation with the requirements of each answer.",
     "doctor": "Diagnose the connection to a target, reading only.",

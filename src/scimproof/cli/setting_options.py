@@ -50,7 +50,7 @@ class SettingOption(click.Option):
         fields: dict[str, Any] = {"type": _type(of), "default": None}
         if of.kind is Kind.FLAG:
             fields = {"is_flag": True}
-        elif of.kind in (Kind.HEADERS, Kind.WEIGHTS):
+        elif of.kind in (Kind.HEADERS, Kind.WEIGHTS, Kind.TEXTS):
             fields = {"multiple": True}
         default = default_of(of)
         if default not in (None, ()):

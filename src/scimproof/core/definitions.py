@@ -132,6 +132,9 @@ class Step:
     `wait` is how many seconds pass before it is sent. A read that `settles` is sent again for so many
     seconds, until its checks hold: an index may be late. In a `dialogue` what is sent next depends on the
     answers; its conclusion is `concluded` in the context.
+
+    A step of a replay has no request template: `recorded` is the method and path of the request as it was
+    recorded, and `operation` what it is of the sender's, where it is recognised.
     """
 
     id: str
@@ -161,6 +164,8 @@ class Step:
     wait: float = 0.0
     settles: float = 0.0
     dialogue: Dialogue | None = None
+    recorded: str = ""
+    operation: str = ""
 
     def goes_on(self, *, ended: bool, binding: bool) -> bool:
         """Whether this step is sent after a gate that did not hold has `ended` the sequence.
@@ -249,8 +254,8 @@ class Sequence:
 
     @property
     def sent(self) -> tuple[Step, ...]:
-        """The steps that send a request; the other steps ask the observer."""
-        return tuple(step for step in self.steps if not step.observe)
+        """The steps that send a request template; others ask the observer, or send what was recorded."""
+        return tuple(step for step in self.steps if not (step.observe or step.recorded))
 
     @property
     def unattended(self) -> tuple[Step, ...]:

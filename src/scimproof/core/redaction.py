@@ -59,7 +59,7 @@ class Redactor:
         given = set(secrets)
         words = {secret for secret in given if secret.isalpha() and secret.lower() in _own_words()}
         self._ours = Redactor(given - words) if words else None
-        forms = {form for secret in given for form in _forms(secret)}
+        forms = {form for secret in given for form in encoded_forms(secret)}
         self._pattern = re.compile(_trie(sorted(forms))) if forms else None
         self._heads: dict[str, list[str]] = {}
         for form in forms:
@@ -159,8 +159,11 @@ def _passwords(value: Json) -> Iterator[str]:
             yield value["value"]
 
 
-def _forms(secret: str) -> Iterator[str]:
-    """All encodings of a secret: as it is, escaped once and twice, and each in base64 once and twice."""
+def encoded_forms(secret: str) -> Iterator[str]:
+    """All encodings of a secret: as it is, escaped once and twice, and each in base64 once and twice.
+
+    Some come more than once; of a secret that is too short to be one, none.
+    """
     if len(secret) < SHORTEST:
         return
     once = set(_spelled(secret))

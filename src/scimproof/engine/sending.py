@@ -323,22 +323,29 @@ def _send(step: Step, scene: ExecutionContext, stage: TargetSession, request: Re
     refusal = stage.refusal(scene, request)
     if refusal:
         raise RunStopped(refusal)
+    exchange = deliver(stage, request, scene.blanks["prefix"], creates=_may_create(scene, request))
     if is_bulk(request):
-        exchange = _send_job(stage, request, scene.blanks["prefix"])
         made = {one.bulk_id: one.id for one in made_by(exchange) if one.id}
         saved = {blank: path.removeprefix("bulk:") for blank, path in step.save.items()}
         scene.blanks |= {blank: made[bulk_id] for blank, bulk_id in saved.items() if bulk_id in made}
-    elif not _may_create(scene, request):
-        exchange = stage.send(request)
-        stage.observe(exchange)
-    else:
-        kind = stage.kind_of(request.target)
-        name = booked_name(kind, request.json, scene.blanks["prefix"])
-        stage.intend(kind, name)
-        exchange = stage.send(request)
-        stage.made(kind, name, identified(exchange))
     id = id_of(identified(exchange).json) if step.creates and exchange.ok else ""
     scene.learn(step.creates, id, step.save, exchange.json, exchange.header, request.target)
+    return exchange
+
+
+def deliver(stage: TargetSession, request: Request, prefix: str, *, creates: bool) -> Exchange:
+    """Send a request that may be sent; what it may create is in the ledger before, and what it made after."""
+    if is_bulk(request):
+        return _send_job(stage, request, prefix)
+    if not creates:
+        exchange = stage.send(request)
+        stage.observe(exchange)
+        return exchange
+    kind = stage.kind_of(request.target)
+    name = booked_name(kind, request.json, prefix)
+    stage.intend(kind, name)
+    exchange = stage.send(request)
+    stage.made(kind, name, identified(exchange))
     return exchange
 
 

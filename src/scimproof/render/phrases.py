@@ -208,3 +208,27 @@ def sentence(report: dict[str, Any]) -> str:
             parts.append(works)
     text = ", ".join(parts)
     return text[:1].upper() + text[1:] + "." if text else ""
+
+
+def recording(row: Mapping[str, Any]) -> str:
+    """Whose arrivals a load run plays: of which capture, from when on, how many times, and without what."""
+    times = "" if row["factor"] == 1 else f", {row['factor']:.4g} for each recorded one"
+    began = row["began"][:19].replace("T", " ")
+    told = (
+        f"Arrivals are those of the capture {line(row['capture'])} from {began} UTC on, "
+        f"{row['seconds']:,.6g} s with {count(row['arrivals'], 'sequence')}{times}."
+    )
+    return f"{told} {unplayed(row)}"
+
+
+def unplayed(row: Mapping[str, Any], most: int = 4) -> str:
+    """Which requests of the capture no sequence stands for, the most frequent first."""
+    missing = sum(row["left_out"].values())
+    if not missing:
+        return f"None of its {row['requests']:,} requests is left out."
+    kinds = sorted(row["left_out"].items(), key=lambda one: -one[1])
+    words = [f"{number:,} x {line(what)}" for what, number in kinds[:most]]
+    rest = sum(number for _, number in kinds[most:])
+    words += [f"{rest:,} others"] if rest else []
+    share = missing / row["requests"] * 100
+    return f"Left out: {missing:,} of {row['requests']:,} requests ({share:.2g} %): {', '.join(words)}."

@@ -45,7 +45,8 @@ class RunRecord:
     the target refuses every client until somebody changes credentials, address or certificate. `secrets` need
     not have those of the target and the passwords in requests. Which `waivers` are valid depends on the UTC
     day of `started`. `notes` are sentences for the reader beside the findings. `senders` are those of a run
-    that has several.
+    that has several. `recorded` has, by the number of an exchange, what was recorded in its place: the
+    number in the capture, and the recorded exchange in the terms of this run.
     """
 
     catalog: Catalog
@@ -73,6 +74,7 @@ class RunRecord:
     inferred: int = 0
     notes: List[str] = ()
     senders: List[Sender] = ()
+    recorded: Mapping[int, tuple[int, Exchange]] = field(default_factory=dict)
 
 
 def build_report(played: RunRecord) -> Report:
@@ -81,7 +83,7 @@ def build_report(played: RunRecord) -> Report:
     custom = tuple(name for name, _ in played.target.headers)
     redactor = _redactor(outcomes, played.target, played.secrets)
     recorder = Recorder(redactor, played.prefix, _created(outcomes), custom)
-    exchanges, numbers = _exchanges(outcomes, recorder)
+    exchanges, numbers = _exchanges(outcomes, recorder, played.recorded)
     rows = metadata.sequences(played.catalog, played.sequences, outcomes)
     whole = played.whole or played.sequences
     asked = extent.extent(
@@ -261,7 +263,9 @@ def _created(outcomes: list[Outcome]) -> frozenset[str]:
     return frozenset(str(body["id"]) for body in answers if isinstance(body, dict) and body.get("id"))
 
 
-def _exchanges(outcomes: list[Outcome], recorder: Recorder) -> tuple[list[dict[str, Any]], dict[int, int]]:
+def _exchanges(
+    outcomes: list[Outcome], recorder: Recorder, recorded: Mapping[int, tuple[int, Exchange]]
+) -> tuple[list[dict[str, Any]], dict[int, int]]:
     """The exchanges numbered from 1 in document order, and these numbers by the run's own."""
     named = {finding.exchange for outcome in outcomes for finding in outcome.findings}
     rows: list[dict[str, Any]] = []
@@ -269,9 +273,10 @@ def _exchanges(outcomes: list[Outcome], recorder: Recorder) -> tuple[list[dict[s
     for outcome in outcomes:
         for exchange in _kept(outcome.exchanges, named):
             numbers[exchange.number] = len(rows) + 1
-            rows.append(
-                {"number": len(rows) + 1, **recorder.record(exchange, outcome.sequence, outcome.step)}
-            )
+            row = {"number": len(rows) + 1, **recorder.record(exchange, outcome.sequence, outcome.step)}
+            if exchange.number in recorded:
+                row["recorded"] = recorder.recorded(*recorded[exchange.number])
+            rows.append(row)
     return rows, numbers
 
 

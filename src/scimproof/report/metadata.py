@@ -61,11 +61,15 @@ def _sequence(catalog: Catalog, sequence: Sequence) -> Row:
         "title": sequence.title,
         "source": sequence.source,
         "about": sequence.about,
-        "dialect": summary.dialect(sequence.id),
+        "dialect": "" if _is_replay(sequence) else summary.dialect(sequence.id),
         "grade": catalog.grade(sequence),
         "watch": False,
         "steps": [_step(catalog, step) for step in sequence.steps],
     }
+
+
+def _is_replay(sequence: Sequence) -> bool:
+    return any(step.recorded for step in sequence.steps)
 
 
 def _step(catalog: Catalog, step: Step) -> Row:
@@ -73,6 +77,10 @@ def _step(catalog: Catalog, step: Step) -> Row:
         about = step.about or f"The observer is asked: {step.observe}"
         row: Row = {"id": step.id, "about": about, "request": None, "operation": "", "grade": ""}
         return row | {"given": step.given, "method": "", "path": "", "observe": step.observe}
+    if step.recorded:
+        method, _, where = step.recorded.partition(" ")
+        row = {"id": step.id, "about": step.about, "request": None, "operation": step.operation, "grade": ""}
+        return row | {"given": step.given, "method": method, "path": where}
     template = catalog.templates[step.request]
     return {
         "id": step.id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -59,6 +59,12 @@ class Recorder:
         if exchange.surplus:
             error["surplus"] = exchange.surplus
         return {"sequence": sequence, "step": step, "request": sent, **came, "ms": _ms(exchange), **error}
+
+    def recorded(self, number: int, exchange: Exchange) -> dict[str, Any]:
+        """A recorded exchange, which has that number in its capture, as a part of the row of one seen now."""
+        # Numbers of a capture are not those of the run: what is remembered of these must not be mixed.
+        row = self.record(replace(exchange, number=-1 - number), "", "")
+        return {"number": number} | {key: row[key] for key in row if key not in ("sequence", "step", "ms")}
 
     def sentence(self, text: str, exchange: Exchange | None) -> str:
         """A sentence of a check without secrets and without names of other people."""

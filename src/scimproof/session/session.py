@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Self
 
+from scimproof.capture.replay.replay import Replay, replay_profile
 from scimproof.catalog.actions import Repertoire, merged, repertoire_named
 from scimproof.catalog.app import AppSettings
 from scimproof.catalog.loader import Catalog, load_catalog
@@ -58,7 +59,7 @@ class Options:
     """Options of a run; `access` is None for the embedded target, `wanted` empty for the whole profile.
 
     `explore` are the bounds of an exploration of histories after the sequences, None for none; with
-    `only_explore` no sequence is run.
+    `only_explore` no sequence is run. With a `replay` only that is played, as the profile's sender.
     """
 
     wanted: tuple[str, ...] = ()
@@ -76,6 +77,7 @@ class Options:
     root: Path | None = None
     explore: Bounds | None = None
     only_explore: bool = False
+    replay: Replay | None = None
 
 
 @dataclass
@@ -111,7 +113,8 @@ class Session:
     def __post_init__(self) -> None:
         options = self.options
         self.catalog = load_catalog(options.root)
-        named = options.profile or self.catalog.sender(None).profile
+        recognised = options.replay.profile(self.catalog) if options.replay and not options.profile else ""
+        named = options.profile or recognised or self.catalog.sender(None).profile
         self.profile = self.catalog.combined_profile(named)
         observed = self.profile.observed if options.observer else ()
         every = (*self.profile.sequences, *observed)
@@ -119,7 +122,7 @@ class Session:
         self.sequences = self.catalog.select(wanted, inferred=options.include_inferred)
         self.profile_sequences = self.catalog.select(every, inferred=options.include_inferred)
         self.inferred = len(self.catalog.select(every, inferred=True)) - len(self.profile_sequences)
-        if options.only_explore:
+        if options.only_explore or options.replay:
             self.sequences = []
         elif not self.sequences:
             raise UsageError(
@@ -128,6 +131,9 @@ class Session:
             )
         self.provider = self.catalog.sender(self.profile, self.sequences)
         self.catalog = self.catalog.as_sent_by(self.provider)
+        if options.replay:
+            self.profile, self.profile_sequences = replay_profile(self.catalog, self.provider.id), []
+            self.inferred = 0
         if options.explore:
             self._repertoire()
         if options.app:
@@ -276,6 +282,17 @@ class Session:
             if not finished:
                 self.run.client.halt("the exploration was left before its end")
 
+    def replay_capture(self) -> Iterator[int]:
+        """Play the recorded history; yields the number of exchanges so far."""
+        assert self.options.replay, "only a session with one plays it"
+        finished = False
+        try:
+            yield from self.options.replay.play(self.run)
+            finished = True
+        finally:
+            if not finished:
+                self.run.client.halt("the replay was left before its end")
+
     def replay(self, saved: SavedHistory) -> tuple[Discrepancy | None, list[str]]:
         """Play a saved history with new people: what shows now, and how it went."""
         repertoire = repertoire_named(saved.sender, self.catalog.repertoires)
@@ -338,12 +355,15 @@ class Session:
     def report(self) -> dict[str, Any]:
         """The report of what was run so far; best after `tidy`."""
         run, options = self.run, self.options
-        outcomes = [outcome for played in run.outcomes.values() for outcome in played]
+        outcomes = [outcome for some in run.outcomes.values() for outcome in some]
         beside, senders = [], []
         if self.explorer:
             senders = [part.sender for part in self.explorer.repertoire.parts]
             beside = list(sequences_of(self.explorer))
             outcomes += explored(self.explorer)
+        if played := options.replay:
+            beside = played.sequences
+            outcomes += played.outcomes
         return document.build_report(
             document.RunRecord(
                 catalog=self.catalog,
@@ -370,7 +390,12 @@ class Session:
                 waivers=self.waivers,
                 baseline=self.baseline,
                 options=self._options_row(),
-                notes=[*app_notes(self.catalog, self.sequences), *run.notes()],
+                notes=[
+                    *app_notes(self.catalog, self.sequences),
+                    *run.notes(),
+                    *(played.notes() if played else ()),
+                ],
+                recorded=played.recorded if played else {},
             )
         )
 
@@ -385,6 +410,7 @@ class Session:
             "timeout": self.run.target.seconds,
             "ca_bundle": bool(access and access.ca_bundle),
             "client_certificate": bool(access and access.client_cert),
+            **({"replay": options.replay.options()} if options.replay else {}),
             **({"app": {"about": app.line(), **app.settings.json()}} if (app := self.catalog.app) else {}),
         }
 

@@ -13,7 +13,8 @@ from types import FrameType
 
 from scimproof.core.errors import Exit
 
-SECOND = b"\nleft at once; `scimproof clean` removes what is still there\n"
+FIRST = "stopping, then removing what was created (once more leaves at once)"
+SECOND = "left at once; `scimproof clean` removes what is still there"
 NAMES = {"SIGINT": "Ctrl-C"}
 # Every signal that ends a process which does not listen, except SIGKILL and those of a crash: a closed
 # terminal sends SIGHUP, a batch system SIGUSR1 or SIGXCPU before it kills.
@@ -29,11 +30,12 @@ SAME = 1.0  # seconds; `timeout` and CI send one signal to the process and again
 
 
 @contextmanager
-def stopping(first: Callable[[str], None]) -> Iterator[None]:
+def stopping(first: Callable[[str], None], told: str = FIRST, left: str = SECOND) -> Iterator[None]:
     """Inside, the first signal calls `first` with its name in a thread, a second ends this process.
 
-    Signals within SAME seconds of the first count as the first. They are heard by a thread of their own: the
-    main one may be waiting for an answer, which takes up to 60 s, and Python calls handlers nowhere else.
+    `told` is said at the first one, `left` at the second. Signals within SAME seconds of the first count as
+    the first. They are heard by a thread of their own: the main one may be waiting for an answer, which takes
+    up to 60 s, and Python calls handlers nowhere else.
     """
     began: list[float] = []
 
@@ -42,9 +44,9 @@ def stopping(first: Callable[[str], None]) -> Iterator[None]:
         if len(began) > 1:
             if began[-1] - began[0] < SAME:
                 return
-            _say(SECOND)
+            _say(f"\n{left}\n".encode())
             os._exit(Exit.CANNOT_TELL)
-        _say(b"\nstopping, then removing what was created (once more leaves at once)\n")
+        _say(f"\n{told}\n".encode())
         name = signal.Signals(number).name
         threading.Thread(target=first, args=(NAMES.get(name, name),), daemon=True).start()
 

@@ -37,7 +37,7 @@ class Setting:
 
     `key` is its name in `[section]` of the file, `option` that on the command line ("" for none), `name` that
     in the code. `variable` is its environment variable ("" for none). `commands` use it: `only` these, or
-    those `also` beside that of its section; `doctor` and `clean` have those of [target]. `words` are its
+    those `also` beside those of its section; `doctor` and `clean` have those of [target]. `words` are its
     description in --help and in editors. A number is within `bounds`; a text is one of `choices`, if any.
     """
 
@@ -62,11 +62,11 @@ class Setting:
         if self.only:
             return self.only
         shared = {
-            "target": ("run", "explore", "load", "doctor", "clean"),
+            "target": ("run", "explore", "replay", "load", "doctor", "clean"),
             "observer": ("run", "load"),
             "app": ("run", "load"),
         }
-        return shared.get(self.section, (self.section, *self.also))
+        return (*shared.get(self.section, (self.section,)), *self.also)
 
     @property
     def keys(self) -> tuple[str, ...]:

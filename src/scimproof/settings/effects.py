@@ -32,9 +32,10 @@ HARMLESS: Mapping[str, frozenset[str]] = {
     ),
     "explore": frozenset({"actions", "budget", "at_once", "shrink_requests"}),
     "load": frozenset(
-        {"mix", "profile", "rate", "duration", "arrivals", "prefill", "closed", "users", "processes"}
-        | {"thresholds", "strict"}
+        {"mix", "profile", "rate", "factor", "duration", "arrivals", "prefill", "closed", "users"}
+        | {"processes", "thresholds", "strict"}
     ),
+    "record": frozenset({"hide", "keep_host"}),
     "observer": frozenset({"seconds"}),
     "app": frozenset({"user_name", "actions", "push_batch", "mappings"}),
 }
@@ -63,7 +64,7 @@ class Effect:
 
 def effects(stated: Mapping[Keys, Stated], folder: Path) -> Iterator[Effect]:
     """All effects of a file in that folder, in the order of the file's sections."""
-    ways = {"target": _target, "run": _files, "load": _files, "observer": _observer}
+    ways = {"target": _target, "run": _files, "load": _files, "record": _record, "observer": _observer}
     for keys, one in stated.items():
         section, key = keys
         if key not in HARMLESS[section]:
@@ -101,6 +102,13 @@ def _files(keys: Keys, value: Any, _: Mapping[Keys, Stated], folder: Path) -> It
     inside = keys[1] in TOLD_ELSEWHERE and Path(found.path).is_relative_to(os.path.realpath(folder))
     if not (inside and keys[1] == "out"):
         yield Effect(keys, found.text, not inside, found.path)
+
+
+def _record(keys: Keys, value: Any, stated: Mapping[Keys, Stated], folder: Path) -> Iterator[Effect]:
+    if keys[1] == "listen":
+        yield Effect(keys, f"listen on {_plain(value)}, and pass on what comes there")
+    else:
+        yield from _files(keys, value, stated, folder)
 
 
 def _observer(keys: Keys, value: Any, _: Mapping[Keys, Stated], __: Path) -> Iterator[Effect]:

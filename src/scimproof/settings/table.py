@@ -16,6 +16,7 @@ TARGET = (
     setting(
         "target", "url", "The SCIM base URL, like https://host/scim/v2; `embedded` is the embedded server.",
         kind=Kind.URL, option="--target", name="target", metavar="URL", example='"https://host/scim/v2"',
+        also=("record",),
     ),
     setting(
         "target", "auth", "Authentication: bearer (default) and header send SCIMPROOF_TOKEN, with and "
@@ -40,16 +41,21 @@ TARGET = (
     ),
     setting("target", "client_id", "OAuth2 client id.", metavar="ID", example='"scimproof"'),
     setting("target", "scope", "OAuth2 scope.", metavar="SCOPE", example='"scim"'),
-    setting("target", "ca_bundle", "PEM file with the CAs to trust.", kind=Kind.FILE, example='"ca.pem"'),
+    setting(
+        "target", "ca_bundle", "PEM file with the CAs to trust.", kind=Kind.FILE, example='"ca.pem"',
+        also=("record",),
+    ),
     setting(
         "target", "client_cert", "Client certificate (PEM).", kind=Kind.FILE, example='"me.pem"',
+        also=("record",),
     ),
     setting(
         "target", "client_key", "Key of the client certificate, if it is not in the same file.",
-        kind=Kind.FILE, example='"me.key"',
+        kind=Kind.FILE, example='"me.key"', also=("record",),
     ),
     setting(
         "target", "insecure", "Accept any certificate; the report says so.", kind=Kind.FLAG, example="false",
+        also=("record",),
     ),
     setting(
         "target", "headers", "Additional header, after the sender's own; for a secret use SCIMPROOF_HEADER, "
@@ -86,11 +92,11 @@ RUN = (
         "run", "profile", "Sequences to run and requirements that count (`scimproof list` names profiles); "
         "of `run` also several, with commas between them.",
         metavar="NAME", example='"<profile>"',
-        also=("explore", "doctor"),
+        also=("explore", "replay", "doctor"),
     ),
     setting(
         "run", "out", "Folder for the reports.", kind=Kind.FOLDER, default="report", example='"report"',
-        also=("explore",),
+        also=("explore", "replay"),
     ),
     setting(
         "run", "parallel", "Number of sequences that run concurrently.",
@@ -99,11 +105,12 @@ RUN = (
     setting(
         "run", "budget", "Time limit of the run, waits after 429 included.",
         kind=Kind.NUMBER, bounds=Range(1, 1e6), default=1800.0, metavar="SECONDS", example="1800",
+        also=("replay",),
     ),
     setting(
         "run", "seed", "Random seed for generated users and groups.",
         kind=Kind.NUMBER, bounds=Range(0, 2**63, whole=True), default=1, metavar="N", example="1",
-        also=("explore",),
+        also=("explore", "replay"),
     ),
     setting(
         "run", "include_inferred", "Also send inferred requests (grade D), which no source attests.",
@@ -112,17 +119,17 @@ RUN = (
     setting(
         "run", "waivers", "File of known failures that do not count, each with reason, issue, owner and end.",
         kind=Kind.FILE, metavar="FILE", example='"waivers.toml"',
-        also=("explore",),
+        also=("explore", "replay"),
     ),
     setting(
         "run", "baseline", "Fail only on what got worse since this report.json.",
         kind=Kind.FILE, metavar="REPORT.JSON", example='"baseline/report.json"',
-        also=("explore",),
+        also=("explore", "replay"),
     ),
     setting(
         "run", "strict", "Exit with 1 also when a created resource stays on the target.",
         kind=Kind.FLAG, example="false",
-        also=("explore",),
+        also=("explore", "replay"),
     ),
     setting(
         "run", "explore", "Explore histories for so long after the sequences; 0: not at all.",
@@ -154,8 +161,12 @@ LOAD = (
         kind=Kind.NUMBER, bounds=POSITIVE, metavar="N", example="10",
     ),
     setting(
-        "load", "duration", "Measured time.",
+        "load", "duration", "Measured time; of a plan made of a capture its busiest part of that length.",
         kind=Kind.NUMBER, bounds=POSITIVE, metavar="SECONDS", example="60",
+    ),
+    setting(
+        "load", "factor", "Number of arrivals for each recorded one, of a plan made of a capture.",
+        kind=Kind.NUMBER, bounds=Range(0.001, 1000), metavar="N", example="2.5",
     ),
     setting(
         "load", "arrivals", "Spacing of arrivals.", choices=("constant", "poisson"), example='"poisson"',
@@ -212,6 +223,33 @@ EXPLORE = (
         default=1500, metavar="N", example="1500",
     ),
 )  # fmt: skip
+RECORD = (
+    setting(
+        "record", "listen", "Address on which the sender reaches the proxy; port 0 picks a free one.",
+        variable="", default="127.0.0.1:8484", metavar="ADDRESS:PORT", example='"127.0.0.1:8484"',
+    ),
+    setting(
+        "record", "out", "Folder for the capture; each recording is a new file in it.",
+        kind=Kind.FOLDER, variable="", default="capture", example='"capture"',
+    ),
+    setting(
+        "record", "hide", "Header whose values are secret, beside those whose names say so; may be repeated.",
+        kind=Kind.TEXTS, option="--hide", variable="", name="hidden", default=(), metavar="HEADER",
+        example='["X-Tenant"]',
+    ),
+    setting(
+        "record", "keep_host", "Send the sender's own Host header on, not the target's.",
+        kind=Kind.FLAG, variable="", example="false",
+    ),
+    setting(
+        "record", "listen_cert", "Certificate (PEM) of the proxy, for a sender that wants https.",
+        kind=Kind.FILE, variable="", example='"proxy.pem"',
+    ),
+    setting(
+        "record", "listen_key", "Its key, if it is not in the same file.",
+        kind=Kind.FILE, variable="", example='"proxy.key"',
+    ),
+)  # fmt: skip
 OBSERVER = (
     setting(
         "observer", "name", "Second source for what SCIM does not show: a described one (suites/observers), "
@@ -263,13 +301,15 @@ APP = (
     ),
 )  # fmt: skip
 
-TABLE: tuple[Setting, ...] = (*TARGET, *APP, *RUN, *EXPLORE, *LOAD, *OBSERVER)
+TABLE: tuple[Setting, ...] = (*TARGET, *APP, *RUN, *EXPLORE, *LOAD, *RECORD, *OBSERVER)
 SECTIONS = {
-    "target": "The server under test, and authentication: for run, explore, load, doctor and clean.",
+    "target": "The server under test, and authentication: for run, explore, replay, load, doctor and "
+    "clean; for record, how it is reached.",
     "app": "How your own app is set up at the identity provider; without it the documented default is sent.",
-    "run": "Options of `scimproof run` and `pytest suites`; some of `scimproof explore` too.",
+    "run": "Options of `scimproof run` and `pytest suites`; some of `scimproof explore` and `replay` too.",
     "explore": "Options of `scimproof explore`.",
     "load": "Options of `scimproof load`.",
+    "record": "Options of `scimproof record`.",
     "observer": "Second source for what SCIM does not show.",
 }
 

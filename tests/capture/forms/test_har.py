@@ -208,3 +208,11 @@ def test_a_large_har_is_read_entry_by_entry(
     text = json.dumps(entry())
     path = written(tmp_path / "a.har", *[json.loads(text) for _ in range(200)], indent=indent)
     assert [each.number for each in Capture(path)] == list(range(1, 201))
+
+
+def test_secrets_in_a_har_are_masked_as_they_are_read(tmp_path: Path) -> None:
+    headers = pairs(Host="a", Authorization="Bearer hunter2-token", Cookie="sid=hunter2", X_Key="hunter2")
+    path = written(tmp_path / "a.har", entry(request={"headers": headers}))
+    (found,) = Capture(path, hidden=["x-key"])
+    assert b"hunter2" not in found.request.head
+    assert set(found.masked) >= {"authorization", "cookie", "x-key"}

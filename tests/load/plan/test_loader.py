@@ -99,7 +99,7 @@ def test_entras_plans_are_at_its_own_rate(profile: str, name: str, catalog: Cata
         ("rate = 10", "rate = -1", 2, "rate should be a number from 0.001 to 1e+06, not -1"),
         ("rate = 10", "rate = true", 2, "rate should be a number"),
         ("rate = 10", "rat = 10", 2, "did you mean 'rate'?"),
-        ("rate = 10\n", "", 1, "a plan needs rate and seconds, or [[stages]]"),
+        ("rate = 10\n", "", 1, "a plan needs rate and seconds, or [[stages]], or a capture"),
         (
             "seconds = 5",
             'seconds = 5\narrivals = "burst"',
@@ -172,11 +172,12 @@ def test_a_plan_without_a_question_or_a_mix_is_told_what_to_write(catalog: Catal
 def test_the_published_schema_knows_the_keys_of_a_plan_and_of_its_limits() -> None:
     known = schema("scimproof.plan-1")
     Draft202012Validator.check_schema(known)
-    made = {field.name for field in fields(Plan)} - {"name", "phases", "left_out"}
+    made = {field.name for field in fields(Plan)} - {"name", "phases", "left_out", "recorded"}
     former = {key for key, one in known["properties"].items() if one.get("deprecated")}
     assert set(known["properties"]) - former == {
         *(NAMES.get(name, name) for name in made),
         *("rate", "warm_up", "seconds", "stages", "mix"),
+        *("capture", "factor", "busiest"),
     }
     assert former == set(NAMES)
     limits = known["$defs"]["limits"]["additionalProperties"]["properties"]

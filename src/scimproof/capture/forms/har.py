@@ -21,11 +21,11 @@ from scimproof.capture.forms.unreadable import UnreadableEntry
 from scimproof.core.http_message import Json, parse_json
 
 ENTRIES = ("log", "entries")
-VERSIONS = {"h2": "HTTP/2", "HTTP/2.0": "HTTP/2", "H3": "HTTP/3", "HTTP/3.0": "HTTP/3", "": "HTTP/1.1"}
+VERSIONS = {"H2": "HTTP/2", "HTTP/2.0": "HTTP/2", "H3": "HTTP/3", "HTTP/3.0": "HTTP/3", "": "HTTP/1.1"}
 
 
 def read_har(path: Path, traffic: ScimTraffic) -> Iterator[CapturedExchange | UnreadableEntry | None]:
-    """The SCIM exchanges of a HAR; None for an entry of something else, UnreadableEntry for one that is broken.
+    """The SCIM exchanges of a HAR; None for something else, UnreadableEntry for what is broken.
 
     Numbers are the places of entries in the file, from 1. Raises UsageError for what is no HAR.
     """
@@ -74,8 +74,7 @@ def _request_line(method: str, url: str, sent: Mapping[str, Json]) -> str:
 
 def _version(part: Mapping[str, Json]) -> str:
     said = _text(part, "httpVersion").upper()
-    said = "" if said in ("UNKNOWN", "UNKNOWN/UNKNOWN") else said
-    return VERSIONS.get(said.lower() if said == "H2" else said, said)
+    return VERSIONS.get(said, said if said.startswith("HTTP/") else "HTTP/1.1")
 
 
 def _request_body(sent: Mapping[str, Json]) -> tuple[list[tuple[str, str]], bytes, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -39,7 +39,7 @@ from scimproof.observer.factory import Choice
 from scimproof.render import comparison
 from scimproof.render.formats import DocumentKind, ready_for, write_all, write_failed_load
 from scimproof.render.load.terminal import brief, text
-from scimproof.render.phrases import remains
+from scimproof.render.phrases import recording, remains
 from scimproof.report.load_comparison import baseline, compare_load
 from scimproof.report.reader import LOAD, held_together, read
 from scimproof.session.signals import child_ignores_interrupts, stopping
@@ -118,7 +118,8 @@ def command(
         return _run_worker(where, observer, spread, console)
     cluster = _cluster(spread)
     catalog = load_catalog()
-    asked = _with_options(_plan(plan, given.pop("thresholds"), catalog, profile), catalog, **given)
+    stated = _plan(plan, given.pop("thresholds"), catalog, profile, console)
+    asked = _with_options(stated, catalog, **given)
     if where and where.groups is False:
         asked = _without_groups(asked, catalog)
     if app:
@@ -170,7 +171,7 @@ def _baseline(path: Path | None) -> tuple[Path, dict[str, Any]] | None:
     return path, found
 
 
-def _plan(word: str, above: TomlFile | None, catalog: Catalog, profile: str) -> Plan:
+def _plan(word: str, above: TomlFile | None, catalog: Catalog, profile: str, console: SafeConsole) -> Plan:
     """The plan as the profile sends it, with the thresholds of scimproof.toml, which take precedence."""
     named = catalog.profile(profile) if profile else None
     sender = catalog.sender(named).id
@@ -182,14 +183,29 @@ def _plan(word: str, above: TomlFile | None, catalog: Catalog, profile: str) -> 
         path = find_plan(word, sender=sender)
     except UsageError as problem:
         raise UsageError(f"{where}: {problem}" if ours else str(problem)) from None
-    plan = read_plan(path, catalog, named)
+    with _reading(console) as tell:
+        plan = read_plan(path, catalog, named, tell)
     # A threshold for a sequence that is not in the configured plan is a mistake; in another plan it is none.
     stated = limits(above, ("load", "thresholds"), plan.mix, catalog, strict=ours) if above else ()
     return plan.held_to(stated)
 
 
+@contextmanager
+def _reading(console: SafeConsole) -> Iterator[Callable[[int], None]]:
+    """Progress of reading a plan's capture, on a terminal: call it with how many exchanges were read."""
+    silent, words = console.quiet or not console.err.is_terminal, TextColumn("{task.description}")
+    with Progress(words, console=console.err, transient=True, disable=silent) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda read: bar.update(task, description=f"reading the capture: {read:,} exchanges")
+
+
 def _with_options(plan: Plan, catalog: Catalog, *, mixes: tuple[str, ...], **given: Any) -> Plan:
     """The plan with the changes of the command line."""
+    if plan.recorded and (mixes or given["arrivals"]):
+        name = "--mix" if mixes else "--arrivals"
+        raise UsageError(
+            f"{name} is for a plan with a mix: of {plan.name}, sequences arrive as in {plan.recorded.capture}"
+        )
     if mixes:
         try:
             mix = weighted(mixes)
@@ -199,14 +215,22 @@ def _with_options(plan: Plan, catalog: Catalog, *, mixes: tuple[str, ...], **giv
             if id not in catalog.sequences:
                 raise UsageError(f"--mix: no sequence is called {id!r}{did_you_mean(id, catalog.sequences)}")
         plan = plan.playing(mix)
-    if given["rate"]:
-        plan = plan.at_rate(given["rate"])
-    if given["duration"]:
-        plan = plan.lasting(given["duration"])
+    plan = _at_pace(plan, given["factor"], given["rate"], given["duration"])
     if bool(given["users"]) != given["closed"]:
         raise UsageError("--users and --closed belong together: so many users, each waiting for its answer")
     fields = {name: given[name] for name in ("arrivals", "prefill", "users") if given[name] is not None}
     return replace(plan, **fields)
+
+
+def _at_pace(plan: Plan, factor: float | None, rate: float | None, seconds: float | None) -> Plan:
+    """The plan with another rate and time; of a recording, the busiest part of that length."""
+    if factor and rate:
+        raise UsageError("--factor and --rate both say how fast a recording is played: leave one out")
+    if factor and not plan.recorded:
+        raise UsageError(f"--factor is for a plan made of a capture; the rate of {plan.name} is --rate")
+    plan = plan.multiplied(factor) if factor else plan
+    plan = plan.lasting(seconds) if seconds else plan
+    return plan.at_rate(rate) if rate else plan
 
 
 def _without_groups(plan: Plan, catalog: Catalog) -> Plan:
@@ -301,6 +325,8 @@ def _embedded() -> Iterator[Reached]:
 def _plan_of(session: LoadSession) -> Iterator[str]:
     """What is about to happen, in two sentences."""
     yield f"Question: {session.plan.question}"
+    if session.plan.recorded:
+        yield recording(session.plan.recorded.row())
     if session.catalog.app:
         yield session.catalog.app.line()
     if left_out := session.plan.left_out:

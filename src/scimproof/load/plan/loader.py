@@ -3,40 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from scimproof.capture.learn.recogniser import Recogniser
+from scimproof.capture.reader import Capture
 from scimproof.catalog.loader import Catalog
 from scimproof.core.definitions import Profile
-from scimproof.core.errors import did_you_mean
+from scimproof.core.errors import UsageError, did_you_mean
 from scimproof.core.toml_source import TomlFile
 from scimproof.load.plan.dialects import LEFT_OUT, spoken, stranger, weights
-from scimproof.load.plan.names import own_plans
+from scimproof.load.plan.names import own_plans, planned
 from scimproof.load.plan.plan import Plan
+from scimproof.load.plan.recorded_arrivals import RecordedArrivals
 from scimproof.load.plan.schedule import Phase
 from scimproof.load.plan.threshold_loader import limits
+from scimproof.load.recording.traffic import Tell, read_traffic
 
 # Keys of a plan by what the code calls them; the names in the code were also those in plans until 0.1.0.
 FIELDS = {"full_check_every": "sample", "retry_time_scale": "clock", "max_schedule_lag_ms": "lag_ms"}
 SCHEMA = "scimproof.plan-1"  # what a plan may say: every key, type and range
+# What is put together of several keys, or read elsewhere.
 ELSEWHERE = (
-    "rate",
-    "warm_up",
-    "seconds",
-    "stages",
-    "mix",
-    "thresholds",
-    "group_sizes",
-)  # what is put together
+    *("rate", "warm_up", "seconds", "stages", "mix", "thresholds", "group_sizes"),
+    *("capture", "factor", "busiest"),
+)
 
 
-def read_plan(path: Path, catalog: Catalog, profile: Profile | None = None) -> Plan:
+def read_plan(
+    path: Path, catalog: Catalog, profile: Profile | None = None, tell: Tell = lambda _: None
+) -> Plan:
     """The plan in that file; raises UsageError with file and line for whatever does not fit.
 
-    With a sender's `profile` its sequences are played in the dialects of that (load.plan.dialects).
+    With a sender's `profile` its sequences are played in the dialects of that (load.plan.dialects). `tell`
+    hears how many exchanges of its capture were read, where it has one.
     """
-    return _PlanReader(TomlFile(path), catalog, profile).plan(path.stem)
+    return _PlanReader(TomlFile(path), catalog, profile, tell).plan(path.stem)
 
 
 @dataclass
@@ -46,6 +51,7 @@ class _PlanReader:
     file: TomlFile
     catalog: Catalog
     profile: Profile | None = None
+    tell: Tell = lambda _: None
 
     @property
     def data(self) -> dict[str, Any]:
@@ -57,11 +63,13 @@ class _PlanReader:
             if key in self.data and former in self.data:
                 self.file.refuse((former,), f"{former} is the former name of {key}: leave one out")
         plays = spoken(self._mix(), self.catalog, self.profile)
-        mix = self._played(plays)
+        recorded = self._recorded(plays)
+        mix = recorded.counts if recorded else self._played(plays)
         return Plan(
             name=name,
-            phases=tuple(self._phases()),
+            phases=recorded.phases if recorded else tuple(self._phases()),
             mix=mix,
+            recorded=recorded,
             left_out=tuple(id for id, other in plays.items() if other == LEFT_OUT),
             thresholds=tuple(limits(self.file, ("thresholds",), mix, self.catalog, plays=plays)),
             group_sizes=tuple(self.data.get("group_sizes", ())),
@@ -77,8 +85,8 @@ class _PlanReader:
                 yield Phase(warm_up, data["rate"], warm_up=True, name="warm-up")
             yield Phase(data["seconds"], data["rate"], name="steady")
 
-    def _mix(self) -> dict[str, float]:
-        mix: dict[str, float] = self.data["mix"]
+    def _mix(self) -> Mapping[str, float]:
+        mix: Mapping[str, float] = self._capture.counts if self._capture else self.data["mix"]
         for key in mix:
             if key not in self.catalog.sequences:
                 self.file.refuse(
@@ -98,6 +106,50 @@ class _PlanReader:
                 names = own_plans(self.catalog.sender(self.profile).id, self.catalog.root)
                 there = f"its plans: {', '.join(names)}" if names else "there is no plan of it"
                 self.file.refuse(("mix", key), f"{why}; {there}")
+
+    @cached_property
+    def _capture(self) -> RecordedArrivals | None:
+        """What arrives as the capture has it, where the plan names one."""
+        if "capture" not in self.data:
+            return None
+        path = self.file.path.parent / self.data["capture"]
+        catalog, named = self.catalog, self.profile
+        # A product's profile says what is loaded and not who sends.
+        sender = catalog.sender(named).id if named and not named.deviations else ""
+        try:
+            found = read_traffic(
+                Capture(path),
+                catalog,
+                Recogniser(catalog).look,
+                partial(planned, root=catalog.root),
+                sender=sender,
+                tell=self.tell,
+            )
+        except UsageError as problem:
+            self.file.refuse(("capture",), f"capture {self.data['capture']}: {problem}")
+        return RecordedArrivals.of(
+            found.played,
+            capture=path.name,
+            began=datetime.fromtimestamp(found.began, UTC).isoformat(timespec="milliseconds"),
+            seconds=found.seconds,
+            stood_for=dict(found.stood_for),
+            requests=found.requests,
+            left_out=dict(found.left_out),
+        )
+
+    def _recorded(self, plays: Mapping[str, str]) -> RecordedArrivals | None:
+        """The recorded arrivals as the profile plays them, in the part and with the factor of the plan."""
+        if self._capture is None:
+            return None
+        recorded = self._capture.renamed(plays)
+        if not recorded.counts and self.profile:
+            self.file.refuse(("capture",), f"profile {self.profile.id} has none of what was recorded")
+        if "busiest" in self.data:
+            try:
+                recorded = recorded.busiest(self.data["busiest"])
+            except UsageError as problem:
+                self.file.refuse(("busiest",), str(problem))
+        return replace(recorded, factor=float(self.data.get("factor", 1.0)))
 
     def _played(self, plays: Mapping[str, str]) -> dict[str, float]:
         """The mix as the profile plays it."""

@@ -7,10 +7,12 @@ question has the same name for every sender. A plan in `load/plans` itself may b
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 from scimproof.core.errors import UsageError, did_you_mean
 from scimproof.core.paths import knowledge_root
+from scimproof.core.toml_source import TomlFile
 
 
 def plan_names(root: Path | None = None, sender: str = "") -> list[str]:
@@ -43,6 +45,14 @@ def find_plan(word: str, root: Path | None = None, sender: str = "") -> Path:
             return found
     names = plan_names(root, sender)
     raise UsageError(f"no plan is called {word!r}{did_you_mean(word, names)}")
+
+
+def planned(sender: str, root: Path | None = None) -> Counter[str]:
+    """In how many of that sender's plans each sequence is played; those of a capture name none."""
+    found: Counter[str] = Counter()
+    for name in plan_names(root, sender):
+        found.update(TomlFile(find_plan(name, root, sender)).data.get("mix", {}).keys())
+    return Counter({id: times for id, times in found.items() if id.partition(".")[0] == sender})
 
 
 def _folder(root: Path | None) -> Path:

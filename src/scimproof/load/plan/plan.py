@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Self
 
+from scimproof.load.plan.recorded_arrivals import RecordedArrivals
+from scimproof.load.plan.recorded_schedule import RecordedSchedule
 from scimproof.load.plan.schedule import Phase, Schedule, Spacing
 from scimproof.load.plan.thresholds import SPANS, Threshold
 
@@ -21,7 +23,8 @@ class Plan:
     a 429: so many of its seconds pass in one (0: a 429 is not asked again). With arrivals more than `lag_ms`
     late, the generator was too slow and the run tells nothing. `group_sizes` are pushed once each before
     the rest. `users` above 0 makes it a closed model: so many play one sequence after another, no faster
-    than the schedule. `left_out` are sequences of its file for which the profile in force has none.
+    than the schedule. `left_out` are sequences of its file for which the profile in force has none. With
+    `recorded` arrivals these are the schedule; `phases` and `mix` then say how they are spread.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Plan:
     seed: int = 1
     guess: str = ""
     left_out: tuple[str, ...] = ()
+    recorded: RecordedArrivals | None = None
 
     @property
     def model(self) -> Literal["open", "closed"]:
@@ -65,17 +69,31 @@ class Plan:
         return max(max(phase.rate, phase.end) for phase in self.phases)
 
     @property
-    def schedule(self) -> Schedule:
+    def schedule(self) -> Schedule | RecordedSchedule:
         """The arrivals."""
+        if self.recorded:
+            return RecordedSchedule(self.recorded, self.seed)
         return Schedule(self.phases, self.mix, self.arrivals, self.seed)
 
     def at_rate(self, rate: float) -> Self:
         """The same plan with that highest rate; stages keep their proportions."""
         factor = rate / self.rate if self.rate else 0.0
+        if self.recorded:
+            return self.multiplied(self.recorded.factor * factor)
         return replace(self, phases=tuple(_scaled(phase, rates=factor) for phase in self.phases))
 
+    def multiplied(self, factor: float) -> Self:
+        """The same plan with so many arrivals for each recorded one, which it has."""
+        assert self.recorded, "only recorded arrivals have a factor"
+        return self._of(replace(self.recorded, factor=factor))
+
     def lasting(self, seconds: float) -> Self:
-        """The same plan measured for so many seconds; stages keep their proportions."""
+        """The same plan measured for so many seconds; stages keep their proportions.
+
+        Of a recording the busiest part of that length is played; UsageError for one that is shorter.
+        """
+        if self.recorded:
+            return self._of(self.recorded.busiest(seconds))
         factor = seconds / (self.seconds - self.warm_up)
         return replace(
             self,
@@ -84,8 +102,18 @@ class Plan:
 
     def playing(self, mix: Mapping[str, float]) -> Self:
         """The same plan with another mix; limits for what is no longer played are left out."""
-        kept = tuple(t for t in self.thresholds if t.of in SPANS or t.of.partition("/")[0] in mix)
-        return replace(self, mix=dict(mix), thresholds=kept)
+        if self.recorded:
+            return self._of(self.recorded.playing(mix))
+        return replace(self, mix=dict(mix), thresholds=self._kept(mix))
+
+    def _of(self, recorded: RecordedArrivals) -> Self:
+        """The same plan with other recorded arrivals."""
+        mix, kept = recorded.counts, self._kept(recorded.counts)
+        return replace(self, recorded=recorded, phases=recorded.phases, mix=mix, thresholds=kept)
+
+    def _kept(self, mix: Mapping[str, float]) -> tuple[Threshold, ...]:
+        """The limits for what that mix plays."""
+        return tuple(t for t in self.thresholds if t.of in SPANS or t.of.partition("/")[0] in mix)
 
     def held_to(self, limits: Iterable[Threshold]) -> Self:
         """The same plan with these limits above its own."""
@@ -102,7 +130,8 @@ class Plan:
         fields["phases"] = tuple(Phase(**phase) for phase in data["phases"])
         fields["thresholds"] = tuple(Threshold(**threshold) for threshold in data["thresholds"])
         fields |= {name: tuple(data[name]) for name in ("group_sizes", "left_out")}
-        return cls(**fields)
+        recorded = data["recorded"]
+        return cls(**fields | {"recorded": RecordedArrivals.from_json(recorded) if recorded else None})
 
 
 def _scaled(phase: Phase, *, rates: float = 1.0, seconds: float = 1.0) -> Phase:

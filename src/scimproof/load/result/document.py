@@ -143,7 +143,7 @@ def _plan(job: Job) -> Row:
         "users": plan.users,
         "sample": plan.sample,
         "seed": plan.seed,
-    }
+    } | ({"recording": plan.recorded.row()} if plan.recorded else {})
 
 
 def _arrivals(loaded: LoadRecord, figures: Metrics) -> Row:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from scimproof.core.escaping import visible
 from scimproof.core.results import Verdict
 from scimproof.render.conformance.admin_messages import NOTHING, AdminMessages
+from scimproof.render.conformance.recorded_difference import recorded_difference
 from scimproof.render.diagnosis.grouping import SEVERITIES, worst
 from scimproof.render.http_messages import LONG, SHORT, came, conversation
 from scimproof.render.sender import sender
@@ -101,7 +102,11 @@ class FindingsView:
             "resource": _resource(step),
             "findings": [self._finding(finding) for finding in findings],
             "conversation": [
-                self._talk(exchange, step, LONG if most else SHORT) | {"open": exchange["number"] in blamed}
+                self._talk(exchange, step, LONG if most else SHORT)
+                | {
+                    "open": exchange["number"] in blamed,
+                    "recorded": recorded_difference(self.report, exchange),
+                }
                 for exchange in exchanges
                 if exchange["number"] in self.plain
             ],

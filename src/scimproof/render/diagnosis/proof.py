@@ -73,9 +73,12 @@ def repeat_command(report: Row, finding: Row | None) -> str:
     explored = sequence.endswith(".explore")  # histories, not a sequence of that id
     words = ["scimproof", "explore"] if explored else ["scimproof", "run", sequence]
     words += ["--seed", str(report["seed"])] if explored else []
+    if replayed := options.get("replay"):
+        words = ["scimproof", "replay", replayed["capture"]]
+        words += ["--fixed", ",".join(map(str, replayed["fixed"]))] if replayed["fixed"] else []
     if not target["embedded"]:
         words += ["--target", target["url"]]
-    if report["profile"]["id"] != default_profile():
+    if report["profile"]["id"] != default_profile() and not replayed:
         words += ["--profile", report["profile"]["id"]]
     mode = next((mode for mode in MODES.values() if mode.reported == target["auth"]), BEARER)
     words += ["--auth", mode.name, *mode.again] if mode is not BEARER else []

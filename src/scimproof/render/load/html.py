@@ -19,7 +19,7 @@ from scimproof.render.load.terminal import (
     violation,
 )
 from scimproof.render.page import inlined, page_environment
-from scimproof.render.phrases import count, remains
+from scimproof.render.phrases import count, recording, remains
 
 Row = dict[str, Any]
 VIOLATIONS = {
@@ -73,6 +73,7 @@ def _template() -> Template:
         "decided": decided,
         "limit": summary.limit,
         "percent": summary.percent,
+        "recording": recording,
         "sentence": summary.sentence,
         "short": summary.short,
     }

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scimproof.core.escaping import line
-from scimproof.render.phrases import breach_of, count, remains
+from scimproof.render.phrases import breach_of, count, recording, remains
 from scimproof.render.sender import sender
 
 Row = dict[str, Any]
@@ -154,6 +154,8 @@ def _notes(document: Row) -> Iterator[str]:
         f"{arrivals['finished']:,} finished, "
         f"{arrivals['held']:,} waited for a slot; {arrivals['most_in_flight']:,} at once at the most."
     )
+    if "recording" in plan:
+        yield recording(plan["recording"])
     if plan["model"] == "closed":
         yield (
             f"Closed model: {count(arrivals['never_sent'], 'arrival')} of the schedule never sent, and in no "

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote, unquote_plus
 
+from scimproof.capture.json_tokens import unescaped
 from scimproof.capture.learn.recognition import RequestDifference
 from scimproof.capture.learn.shapes.order import moved
 from scimproof.capture.learn.shapes.text_pattern import TextPattern
@@ -219,7 +220,9 @@ class TargetShape:
         values = dict(reversed([decoded(raw) for raw in seen.parameters]))
         for ours in self.parameters:
             if ours.name in values:
-                yield from ours.decoded.values(values[ours.name])
+                # The value in a filter is a JSON string (RFC 7644 section 3.4.2.2).
+                found = ours.decoded.values(values[ours.name])
+                yield from ((blank, unescaped(value)) for blank, value in found)
 
 
 def _compare_parameter(ours: Parameter, raw: str) -> Iterator[RequestDifference]:

@@ -1,0 +1,81 @@
+"""Ids of a replay: what the new server gave out for each recorded id, and stand-ins that are nobody's."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import string
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from scimproof.core.scim import Kind
+
+KINDS: tuple[Kind, ...] = ("User", "Group")
+Key = tuple[Kind, str]
+LONG = 8  # characters of an id that cannot be anything else by chance
+
+
+@dataclass
+class IdMapping:
+    """The new id of each recorded one by kind, since users and groups may be counted apart.
+
+    `versions` are ETags and cursors: what the new server says instead of what was recorded. Thread-safe.
+    """
+
+    prefix: str
+    new: dict[Key, str] = field(default_factory=dict)
+    made_up: set[str] = field(default_factory=set)
+    versions: dict[tuple[str, str], str] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def learn(self, kind: Kind, recorded: str, new: str) -> None:
+        """A create that gave the recorded id was answered with the new one."""
+        with self._lock:
+            self.new[kind, recorded] = new
+
+    def of(self, recorded: str, kinds: Iterable[Kind] = KINDS) -> str | None:
+        """The new id; None for one that this server has not given out."""
+        return next((self.new[kind, recorded] for kind in kinds if (kind, recorded) in self.new), None)
+
+    def unmistakable(self, text: str) -> str | None:
+        """The new id of a text that can only be an id, wherever it stands."""
+        return self.of(text) if len(text) >= LONG and any(letter.isdigit() for letter in text) else None
+
+    def stand_in(self, recorded: str) -> str:
+        """An id of the same form that is nobody's, for one that was nobody's in the recording."""
+        rng = random.Random(hashlib.sha256(f"{self.prefix}/{recorded}".encode()).digest())
+        if recorded.isdecimal():
+            made = str(rng.randrange(1_900_000_000, 2_147_000_000))  # fits into 32 bits, and few count so far
+        elif len(recorded) >= LONG:
+            made = "".join(_like(letter, rng) for letter in recorded)
+        else:
+            made = f"{self.prefix}-{recorded}"
+        with self._lock:
+            self.made_up.add(made)
+            for kind in KINDS:
+                self.new.setdefault((kind, recorded), made)
+        return made
+
+    def learn_version(self, of: str, recorded: object, new: object) -> None:
+        """What was recorded as a version or cursor, and what is said now; `of` is the id, or empty."""
+        if isinstance(recorded, str) and isinstance(new, str) and recorded and new:
+            with self._lock:
+                self.versions[of, recorded] = new
+
+    def version(self, of: str, recorded: str) -> str:
+        """The version or cursor of this server; as recorded where none was learnt."""
+        return self.versions.get((of, recorded), recorded)
+
+
+def _like(letter: str, rng: random.Random) -> str:
+    """A letter of the same class: a hexadecimal digit, another letter, or the sign itself."""
+    if letter in string.digits:
+        return rng.choice(string.digits)
+    if letter in "abcdef":
+        return rng.choice("abcdef")
+    if letter in "ABCDEF":
+        return rng.choice("ABCDEF")
+    if letter in string.ascii_lowercase:
+        return rng.choice(string.ascii_lowercase)
+    return rng.choice(string.ascii_uppercase) if letter in string.ascii_uppercase else letter
