@@ -10,7 +10,7 @@ from scimproof.capture.learn.base_query import base_query
 from scimproof.capture.learn.owner import owner_of
 from scimproof.capture.learn.recogniser import Recogniser
 from scimproof.capture.learn.shapes.sender_shapes import OWN
-from scimproof.capture.learn.tally import Tally
+from scimproof.capture.learn.tally import OutcomeTally
 from tests.capture.learn.runs import Recorded, catalog, recorded_run
 
 OWNERS = {
@@ -25,10 +25,10 @@ FLAG = "?aadOptscim062020"
 LARGE = ("okta.oin.group.large", "okta.aiw.group.large", "okta.oin.group.import-members")
 
 
-def tallied(recogniser: Recogniser, exchanges: tuple[Recorded, ...]) -> Tally:
+def tallied(recogniser: Recogniser, exchanges: tuple[Recorded, ...]) -> OutcomeTally:
     """The tally of a run, with what was learnt of its base URL."""
     recogniser.base_query = base_query((one.exchange for one in exchanges), recogniser.parameters)
-    tally = Tally(recogniser)
+    tally = OutcomeTally(recogniser)
     for one in exchanges:
         tally.add(one.exchange)
     return tally

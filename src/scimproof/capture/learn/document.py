@@ -14,7 +14,7 @@ from scimproof.capture.learn.owner import applications
 from scimproof.capture.learn.recogniser import Match, Recogniser, TrafficOwner, equals
 from scimproof.capture.learn.recognition import RequestDifference
 from scimproof.capture.learn.shapes.sender_shapes import OWN
-from scimproof.capture.learn.tally import OutcomeCount, Tally
+from scimproof.capture.learn.tally import OutcomeCount, OutcomeTally
 from scimproof.core.redaction import REDACTED, remembered
 
 FORMAT = "scimproof.learn/1"
@@ -49,13 +49,13 @@ class _Operation:
     differing_example: tuple[int, str] = (0, "")
 
 
-def learn_document(tally: Tally, owner: TrafficOwner, facts: CaptureFacts) -> Row:
+def learn_document(tally: OutcomeTally, owner: TrafficOwner, facts: CaptureFacts) -> Row:
     """The document of a capture that was counted, as the traffic of that owner; redacted, for JSON."""
     return _Builder(tally, owner, facts).document()
 
 
 class _Builder:
-    def __init__(self, tally: Tally, owner: TrafficOwner, facts: CaptureFacts) -> None:
+    def __init__(self, tally: OutcomeTally, owner: TrafficOwner, facts: CaptureFacts) -> None:
         self.tally, self.owner, self.facts = tally, owner, facts
         self.recogniser: Recogniser = tally.recogniser
         self.catalog = tally.recogniser.catalog

@@ -9,7 +9,7 @@ from scimproof.capture.learn.base_query import base_query
 from scimproof.capture.learn.document import CaptureFacts, Row, learn_document
 from scimproof.capture.learn.owner import owner_of
 from scimproof.capture.learn.recogniser import Recogniser, TrafficOwner
-from scimproof.capture.learn.tally import Tally
+from scimproof.capture.learn.tally import OutcomeTally
 from scimproof.capture.reader import Capture
 from scimproof.catalog.loader import Catalog
 from scimproof.core.errors import UsageError
@@ -26,7 +26,7 @@ def learn(
     each exchange. UsageError where there is nothing to learn from, or no sender of that name.
     """
     recogniser = recogniser_for(catalog, capture, sender)
-    tally = Tally(recogniser)
+    tally = OutcomeTally(recogniser)
     for exchange in capture:
         tally.add(exchange)
         heard(exchange)

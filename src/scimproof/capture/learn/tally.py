@@ -28,7 +28,7 @@ class OutcomeCount:
 
 
 @dataclass
-class Tally:
+class OutcomeTally:
     """Counts over a capture, filled by `add` with one exchange after another.
 
     `outcomes` are in the order in which they were first seen. `bases` counts the paths of base URLs,
