@@ -275,12 +275,13 @@ class Connection:
             self._unanswered.remove(exchange)
         sizes = {"request_size": exchange.request_size, "answer_size": exchange.answer_size}
         fields: dict[str, Any] = {name: size for name, size in sizes.items() if size > BODY_LIMIT}
-        fields["seconds"] = (exchange.last if exchange.answer_came else time.monotonic()) - exchange.began
+        seconds = (exchange.last if exchange.answer_came else time.monotonic()) - exchange.began
+        fields["seconds"] = round(seconds, 7)
         if error:
             fields["error"] = error
         if not exchange.kept:
             fields["lost"] = True
-        self._outbox.put(packed_fields(EventKind.ENDED, exchange.number, fields))
+        self._outbox.put(packed_fields(EventKind.ENDED, exchange.number, fields), last=True)
         if not self._open and (self._stopping or (self.sender.finished and not self.target.half_closes)):
             self.target.close()
             if self._stopping:

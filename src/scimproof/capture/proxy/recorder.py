@@ -42,6 +42,13 @@ class _UnderWay:
     request_body: bytearray = field(default_factory=bytearray)
     answer_head: bytearray = field(default_factory=bytearray)
     answer_body: bytearray = field(default_factory=bytearray)
+    unread: bool = False  # bytes came in which nobody has looked for secrets
+
+    def messages(self) -> tuple[CapturedMessage, CapturedMessage]:
+        return (
+            CapturedMessage(bytes(self.request_head), bytes(self.request_body)),
+            CapturedMessage(bytes(self.answer_head), bytes(self.answer_body)),
+        )
 
     def part(self, kind: int) -> bytearray:
         return {
@@ -83,6 +90,7 @@ class ExchangeRecorder:
         elif event.number in self._under_way:
             part = self._under_way[event.number].part(event.kind)
             part += event.data
+            self._under_way[event.number].unread = True
 
     def close(self) -> None:
         """No more events come: what is still under way is written as far as it came."""
@@ -113,12 +121,13 @@ class ExchangeRecorder:
     def _finish(self, number: int, found: _UnderWay, seconds: float, error: str, withheld: str = "") -> None:
         if not found.request_head:
             return  # what was no HTTP: a note tells of it
-        answer = CapturedMessage(bytes(found.answer_head), bytes(found.answer_body))
+        self._learn_from_others()
+        request, answer = found.messages()
         raw = CapturedExchange(
             number,
             found.connection,
             found.at,
-            CapturedMessage(bytes(found.request_head), bytes(found.request_body)),
+            request,
             answer if answer.head else None,
             seconds,
             error,
@@ -130,6 +139,15 @@ class ExchangeRecorder:
         self.summary.masked += bool(exchange.masked)
         self._write(exchange)
         self._recorded(exchange)
+
+    def _learn_from_others(self) -> None:
+        """Take note of the secrets of what is under way, which this exchange may show already."""
+        for other in self._under_way.values():
+            if other.unread:
+                other.unread = False
+                for message in other.messages():
+                    if message.head:
+                        self._masking.learn(message)
 
     def _write(self, exchange: CapturedExchange) -> None:
         try:
