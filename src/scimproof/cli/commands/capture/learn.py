@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +15,10 @@ from scimproof.capture.learn.learning import Heard, learn
 from scimproof.capture.reader import Capture
 from scimproof.catalog.loader import load_catalog
 from scimproof.cli.console import SafeConsole
-from scimproof.core.errors import Exit
+from scimproof.core.errors import Exit, UsageError
 from scimproof.core.redaction import remembered
+from scimproof.load.plan.capture_plan import plan_text, read_recorded
+from scimproof.render.atomic_write import ready_file, write_whole
 from scimproof.render.formats import DocumentKind, ready_for, write_all
 from scimproof.render.learn.terminal import text
 
@@ -37,11 +40,17 @@ EACH = 500  # exchanges after which the progress is shown anew
     help="Compare with this sender or dialect alone (okta, okta.oin), instead of recognising it.",
 )
 @click.option(
+    "--plan",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.TOML",
+    help="Write a load plan whose arrivals are those of CAPTURE, for `scimproof load`.",
+)
+@click.option(
     "--strict",
     is_flag=True,
     help="Exit code 1 when a request differs from ours or is unknown to us.",
 )
-def command(*, source: Path, out: Path | None, sender: str, strict: bool) -> Exit:
+def command(*, source: Path, out: Path | None, sender: str, plan: Path | None, strict: bool) -> Exit:
     """Compare CAPTURE with the requests that scimproof sends, operation by operation.
 
     CAPTURE is a file or folder of `scimproof record`, a HAR file, or a report.json. Recognises whose traffic
@@ -49,14 +58,26 @@ def command(*, source: Path, out: Path | None, sender: str, strict: bool) -> Exi
     (where, and how), or is unknown. scimproof's own reads and clean-up are counted apart.
     """
     capture = Capture(source)
+    if plan and plan.exists():
+        raise UsageError(f"{plan} exists, and nothing of it is overwritten: name another file for --plan")
+    if plan:
+        ready_file(plan)
     if out:
         ready_for(out, DocumentKind.LEARN)
     console = SafeConsole(remembered)
     with _progress(console) as heard:
         document = learn(load_catalog(), capture, sender=sender, heard=heard)
-    files = write_all(DocumentKind.LEARN, document, out) if out else []
+    files = list(write_all(DocumentKind.LEARN, document, out)) if out else []
+    if plan:
+        files.append(_write_plan(plan, source))
     console.show(text(document, files))
     return Exit.DOES_NOT_HOLD if strict and document["result"] != "as-sent" else Exit.HOLDS
+
+
+def _write_plan(path: Path, source: Path) -> Path:
+    """Write a load plan that names the capture as a path from the plan's folder."""
+    recorded = read_recorded(source, load_catalog())
+    return write_whole(path, [plan_text(recorded, os.path.relpath(source.resolve(), path.resolve().parent))])
 
 
 @contextmanager
