@@ -117,7 +117,7 @@ class _PlanReader:
         try:
             return read_recorded(path, self.catalog, self.profile, self.tell)
         except UsageError as problem:
-            self.file.refuse(("capture",), f"capture {self.data['capture']}: {problem}")
+            self.file.refuse(("capture",), str(problem))
 
     def _recorded(self, plays: Mapping[str, str]) -> RecordedArrivals | None:
         """The recorded arrivals as the profile plays them, in the part and with the factor of the plan."""

@@ -37,7 +37,7 @@ def test_nothing_is_overwritten(folder: Path) -> None:
     mine = folder / "plans" / "mine.toml"
     mine.write_text("mine", encoding="utf-8")
     for name, says in (
-        ("plans/mine.toml", "plans/mine.toml exists, and nothing of it is overwritten"),
+        ("plans/mine.toml", "plans/mine.toml is there already, and is not overwritten"),
         ("nowhere/mine.toml", "nowhere/mine.toml cannot be written"),
     ):
         ran = scimproof(folder, "learn", "capture", "--plan", name)
