@@ -254,6 +254,8 @@ class _Builder:
 
     def _notes(self) -> Iterator[str]:
         capture = self.tally
+        if self.catalog.app:
+            yield f"Compared with your own app ([app] in scimproof.toml). {self.catalog.app.line()}"
         if count := capture.fidelities["parsed"]:
             yield (
                 f"{count} of {capture.exchanges} requests were written anew by the program that recorded "

@@ -42,13 +42,15 @@ class _UnderWay:
     request_body: bytearray = field(default_factory=bytearray)
     answer_head: bytearray = field(default_factory=bytearray)
     answer_body: bytearray = field(default_factory=bytearray)
-    unread: bool = False  # bytes came in which nobody has looked for secrets
+    unread: bool = False  # its request is complete, and nobody has looked for secrets in it yet
 
-    def messages(self) -> tuple[CapturedMessage, CapturedMessage]:
-        return (
-            CapturedMessage(bytes(self.request_head), bytes(self.request_body)),
-            CapturedMessage(bytes(self.answer_head), bytes(self.answer_body)),
-        )
+    def request(self) -> CapturedMessage:
+        return CapturedMessage(bytes(self.request_head), bytes(self.request_body))
+
+    def answer(self) -> CapturedMessage | None:
+        if not self.answer_head:
+            return None
+        return CapturedMessage(bytes(self.answer_head), bytes(self.answer_body))
 
     def part(self, kind: int) -> bytearray:
         return {
@@ -88,9 +90,12 @@ class ExchangeRecorder:
         elif event.kind == EventKind.CONNECTED:
             self.summary.connections += 1
         elif event.number in self._under_way:
-            part = self._under_way[event.number].part(event.kind)
-            part += event.data
-            self._under_way[event.number].unread = True
+            found = self._under_way[event.number]
+            if event.kind == EventKind.REQUEST_ENDED:
+                found.unread = True
+            else:
+                part = found.part(event.kind)
+                part += event.data
 
     def close(self) -> None:
         """No more events come: what is still under way is written as far as it came."""
@@ -121,20 +126,23 @@ class ExchangeRecorder:
     def _finish(self, number: int, found: _UnderWay, seconds: float, error: str, withheld: str = "") -> None:
         if not found.request_head:
             return  # what was no HTTP: a note tells of it
-        self._learn_from_others()
-        request, answer = found.messages()
         raw = CapturedExchange(
             number,
             found.connection,
             found.at,
-            request,
-            answer if answer.head else None,
+            found.request(),
+            found.answer(),
             seconds,
             error,
             withheld=withheld,
         )
-        exchange = self._masking.exchange(raw)
         self.summary.exchanges += 1
+        try:
+            self._learn_from_others()
+            exchange = self._masking.exchange(raw)
+        except Exception as problem:  # noqa: BLE001 - traffic goes on, and nothing is written unmasked
+            self._unwritten(number, f"its secrets cannot be masked ({type(problem).__name__})")
+            return
         self.summary.failed += bool(error)
         self.summary.masked += bool(exchange.masked)
         self._write(exchange)
@@ -145,20 +153,21 @@ class ExchangeRecorder:
         for other in self._under_way.values():
             if other.unread:
                 other.unread = False
-                for message in other.messages():
-                    if message.head:
-                        self._masking.learn(message)
+                self._masking.learn(other.request())
 
     def _write(self, exchange: CapturedExchange) -> None:
         try:
             self._writer.append(exchange)
         except OSError as problem:
-            self.summary.unwritten += 1
-            if not self.summary.write_error:
-                self.summary.write_error = problem.strerror or str(problem)
-                self._note(
-                    f"exchange {exchange.number} could not be written: {self.summary.write_error}. "
-                    "Traffic goes on; writing is tried again with each exchange"
-                )
+            self._unwritten(exchange.number, problem.strerror or str(problem))
         else:
             self.summary.written += 1
+
+    def _unwritten(self, number: int, why: str) -> None:
+        self.summary.unwritten += 1
+        if not self.summary.write_error:
+            self.summary.write_error = why
+            self._note(
+                f"exchange {number} could not be written: {why}. "
+                "Traffic goes on; writing is tried again with each exchange"
+            )
