@@ -19,7 +19,7 @@ from scimproof.core.errors import UsageError
 from tests.capture.learn.runs import recorded_run
 
 SCHEMA = json.loads(
-    (Path(__file__).resolve().parents[3] / "reports/schema/scimproof.learn-1.json").read_text()
+    (Path(__file__).resolve().parents[4] / "reports/schema/scimproof.learn-1.json").read_text()
 )
 FEW = ("okta.oin.user.create", "okta.oin.user.deactivate", "okta.oin.group.push")
 CANARY = "canary-4f7a1c"
