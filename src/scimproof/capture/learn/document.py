@@ -265,7 +265,8 @@ class _Builder:
         if capture.anonymous:
             yield f"{capture.anonymous} of {capture.exchanges} requests have no Authorization header."
         if self.facts.unreadable:
-            yield f"{self.facts.unreadable} lines of the capture could not be read and are left out."
+            lines = "line" if self.facts.unreadable == 1 else "lines"
+            yield f"{self.facts.unreadable} {lines} of the capture could not be read and count nowhere."
         if self.recogniser.base_query:
             yield (
                 f"Requests end in {self._text(self.recogniser.base_query)!r}, which is taken for a query of "

@@ -35,7 +35,7 @@ EACH = 500  # exchanges after which the progress is shown anew
     "--sender",
     default="",
     metavar="NAME",
-    help="Compare with this sender or dialect alone (okta, okta.oin), instead of recognising it.",
+    help="Compare with this sender or dialect alone, instead of recognising whose traffic it is.",
 )
 @click.option(
     "--strict",
