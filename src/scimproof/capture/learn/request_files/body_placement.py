@@ -18,7 +18,7 @@ from scimproof.catalog.request_template import BLANK, Template
 from scimproof.core.http_message import Json
 
 URN = re.compile(r"urn:[A-Za-z0-9:._-]+")
-DIGITS = re.compile(r"^(?!urn:)(?:.*?\d){4}")  # names of attributes have fewer, ids and numbers of people more
+DIGITS = re.compile(r"^(?!urn:)(?:.*?\d){4}")  # an id, not the name of an attribute
 KEY = re.compile(r"\$?[A-Za-z][\w.-]*")
 # A path of PATCH, what stands in quotes left out.
 SCIM_PATH = re.compile(
