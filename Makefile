@@ -89,6 +89,9 @@ bench-load: $(INSTALLED) ## CPU per request of the load generator beside Locust'
 bench-load-short: $(INSTALLED) ## the counts of that benchmark, held to what its target answered; no times (seconds)
 	@$(BIN)/python -m bench.load --short
 
+bench-record: $(INSTALLED) ## what the recording proxy adds to an answer, beside a direct connection (half a minute)
+	@$(BIN)/python -m bench.record
+
 fresh: $(INSTALLED) ## README's commands on fresh Debian 12 and 13 systems, as root (needs debootstrap; minutes)
 	@echo "== What README.md shows, typed by a newcomer on minimal Debian systems"
 	@$(BIN)/python -m tests.fresh $(ARGS)

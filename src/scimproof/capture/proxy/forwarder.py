@@ -127,7 +127,7 @@ async def forward(options: ProxyOptions, line: socket.socket) -> None:
     except (OSError, UsageError) as problem:
         outbox.put(packed(EventKind.FAILED, 0, str(problem).encode()))
     else:
-        outbox.put(packed_fields(EventKind.LISTENING, 0, {"port": port}))
+        outbox.put(packed_fields(EventKind.LISTENING, 0, {"port": port}), last=True)
         gc.collect()
         gc.freeze()  # nothing of this is ever freed: do not walk it again
         await control.told.wait()

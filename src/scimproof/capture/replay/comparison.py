@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
 
 from scimproof.capture.replay.endpoint import Endpoint
 from scimproof.catalog.legal_variety import LegalVariety
@@ -97,16 +98,20 @@ class AnswerComparison:
         expected, shown = {id for id in before if id in own}, {id for id in now if id in own}
         filtered = "filter=" in seen.request.target or "filter" in str(seen.request.json)[:100_000]
         told = f"{len(expected)} of this run, as recorded"
-        # A page of a long list may have others in it here: only what is whole on both sides is compared.
+        # A page of a longer list may have others in it here, since lists have no order of their own.
+        page, full = _is_page(recorded.json, before), _is_page(seen.json, now) and len(now) >= len(before)
         whole = _complete(recorded.json, before) and _complete(seen.json, now)
-        missing = sorted(expected - shown) if filtered or whole else []
-        more = sorted(shown - expected) if filtered and len(before) == len(expected) else []
+        missing = sorted(expected - shown) if (filtered and not full) or whole else []
+        more = sorted(shown - expected) if filtered and not page and len(before) == len(expected) else []
+        most = _most_asked(seen)
         twice = sorted(id for id in shown if now.count(id) > 1 and before.count(id) < 2)
         wrong = []
         if missing:
             wrong.append(f"{few(missing)} not found")
         if more:
             wrong.append(f"{few(more)} found, and not when it was recorded")
+        if most is not None and len(now) > most >= len(before):
+            wrong.append(f"{len(now)} on a page of {most}")
         if twice:
             wrong.append(f"{few(twice)} found more than once")
         if filtered and strangers and not set(before) - expected:
@@ -243,6 +248,19 @@ def _difference(low: str, path: str, was: Json, now: Json, variety: LegalVariety
 def _complete(body: Json, ids: list[str]) -> bool:
     total = value_at(body, "totalResults")
     return isinstance(total, int) and total <= len(ids)
+
+
+def _is_page(body: Json, ids: list[str]) -> bool:
+    """Whether a list says that there are more than it shows."""
+    total = value_at(body, "totalResults")
+    return isinstance(total, int) and total > len(ids)
+
+
+def _most_asked(exchange: Exchange) -> int | None:
+    """How many a list or search asked for at most; None where it did not say."""
+    said = parse_qs(urlsplit(exchange.request.target).query).get("count", [""])[0]
+    count = int(said) if said.isdecimal() else value_at(exchange.request.json, "count")
+    return count if isinstance(count, int) else None
 
 
 def _code(result: Json) -> str:

@@ -1,0 +1,77 @@
+"""`scimproof learn`: compares a capture of real traffic with the requests that are sent here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+from scimproof.capture.exchange import CapturedExchange
+from scimproof.capture.learn.learning import Heard, learn
+from scimproof.capture.reader import Capture
+from scimproof.catalog.loader import load_catalog
+from scimproof.cli.console import SafeConsole
+from scimproof.core.errors import Exit
+from scimproof.core.redaction import remembered
+from scimproof.render.formats import DocumentKind, ready_for, write_all
+from scimproof.render.learn.terminal import text
+
+EACH = 500  # exchanges after which the progress is shown anew
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path), metavar="CAPTURE")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Output folder for learn.html and learn.json; without it they are not written.",
+)
+@click.option(
+    "--sender",
+    default="",
+    metavar="NAME",
+    help="Compare with this sender or dialect alone (okta, okta.oin), instead of recognising it.",
+)
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit code 1 when a request differs from ours or is unknown to us.",
+)
+def command(*, source: Path, out: Path | None, sender: str, strict: bool) -> Exit:
+    """Compare CAPTURE with the requests that scimproof sends, operation by operation.
+
+    CAPTURE is a file or folder of `scimproof record`, a HAR file, or a report.json. Recognises whose traffic
+    it is, and says of each operation how often it was seen and whether it is as scimproof sends it, differs
+    (where, and how), or is unknown. scimproof's own reads and clean-up are counted apart.
+    """
+    capture = Capture(source)
+    if out:
+        ready_for(out, DocumentKind.LEARN)
+    console = SafeConsole(remembered)
+    with _progress(console) as heard:
+        document = learn(load_catalog(), capture, sender=sender, heard=heard)
+    files = write_all(DocumentKind.LEARN, document, out) if out else []
+    console.show(text(document, files))
+    return Exit.DOES_NOT_HOLD if strict and document["result"] != "as-sent" else Exit.HOLDS
+
+
+@contextmanager
+def _progress(console: SafeConsole) -> Iterator[Heard]:
+    """How many exchanges were read so far, on a terminal."""
+    columns = (TextColumn("{task.completed:,} exchanges"), TimeElapsedColumn())
+    silent = not console.err.is_terminal
+    with Progress(*columns, console=console.err, transient=True, disable=silent) as bar:
+        task = bar.add_task("", total=None)
+        seen = 0
+
+        def heard(_exchange: CapturedExchange) -> None:
+            nonlocal seen
+            seen += 1
+            if seen % EACH == 0:
+                bar.update(task, completed=seen)
+
+        yield heard
