@@ -14,7 +14,8 @@ from scimproof.capture.learn.learning import Heard, learn
 from scimproof.capture.reader import Capture
 from scimproof.catalog.loader import load_catalog
 from scimproof.cli.console import SafeConsole
-from scimproof.core.errors import Exit
+from scimproof.cli.learnt_files import PRINTED, LearntFiles, compared_with, learnt_file_options
+from scimproof.core.errors import Exit, UsageError
 from scimproof.core.redaction import remembered
 from scimproof.render.formats import DocumentKind, ready_for, write_all
 from scimproof.render.learn.terminal import text
@@ -23,7 +24,7 @@ EACH = 500  # exchanges after which the progress is shown anew
 
 
 @click.command()
-@click.argument("source", type=click.Path(path_type=Path), metavar="CAPTURE")
+@click.argument("source", type=click.Path(path_type=Path), metavar="CAPTURE", required=False)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -34,28 +35,49 @@ EACH = 500  # exchanges after which the progress is shown anew
     "--sender",
     default="",
     metavar="NAME",
-    help="Compare with this sender or dialect alone (okta, okta.oin), instead of recognising it.",
+    help="Compare with this sender or dialect alone, instead of recognising whose traffic it is.",
 )
 @click.option(
     "--strict",
     is_flag=True,
     help="Exit code 1 when a request differs from ours or is unknown to us.",
 )
-def command(*, source: Path, out: Path | None, sender: str, strict: bool) -> Exit:
+@learnt_file_options
+def command(
+    *,
+    source: Path | None,
+    out: Path | None,
+    sender: str,
+    strict: bool,
+    write_out: Path | None,
+    app_out: str | None,
+    plan_out: Path | None,
+    config: Path | None,
+) -> Exit:
     """Compare CAPTURE with the requests that scimproof sends, operation by operation.
 
     CAPTURE is a file or folder of `scimproof record`, a HAR file, or a report.json. Recognises whose traffic
     it is, and says of each operation how often it was seen and whether it is as scimproof sends it, differs
-    (where, and how), or is unknown. scimproof's own reads and clean-up are counted apart.
+    (where, and how), or is unknown. scimproof's own reads and clean-up are counted apart. With [app] in
+    scimproof.toml it is compared with what that app sends.
     """
-    capture = Capture(source)
+    if source is None and app_out not in (None, PRINTED):  # `--app` took what is the capture
+        source, app_out = Path(str(app_out)), PRINTED
+    if source is None:
+        raise UsageError("which capture? Name a file or folder of `scimproof record`, a HAR or a report.json")
+    capture, wanted = Capture(source), LearntFiles(write_out, app_out, plan_out, sender)
+    wanted.check()
     if out:
         ready_for(out, DocumentKind.LEARN)
     console = SafeConsole(remembered)
+    catalog = compared_with(load_catalog(), config, sender)
     with _progress(console) as heard:
-        document = learn(load_catalog(), capture, sender=sender, heard=heard)
+        document = learn(catalog, capture, sender=sender, heard=heard)
     files = write_all(DocumentKind.LEARN, document, out) if out else []
-    console.show(text(document, files))
+    if not wanted.prints_app:
+        console.show(text(document, files))
+    with _progress(console) as heard:
+        wanted.make(catalog, capture, document, console, heard)
     return Exit.DOES_NOT_HOLD if strict and document["result"] != "as-sent" else Exit.HOLDS
 
 
