@@ -1,4 +1,4 @@
-"""`scimproof learn --write` and `--app`: their options, what they write, and what they print."""
+"""`scimproof learn --write`, `--app`, `--plan`: their options, what they write, and what they print."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from scimproof.catalog.senders import default_sender
 from scimproof.cli.console import SafeConsole
 from scimproof.core.errors import UsageError
 from scimproof.core.paths import shown
-from scimproof.render.atomic_write import ready, ready_file
+from scimproof.load.plan.capture_plan import plan_text, read_recorded
+from scimproof.render.atomic_write import ready, ready_file, write_whole
 from scimproof.render.request_files import text
 from scimproof.settings.resolve import app_settings, effective_settings
 
@@ -45,6 +46,13 @@ OPTIONS = (
         "output; nothing is overwritten.",
     ),
     click.option(
+        "--plan",
+        "plan_out",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE.TOML",
+        help="Write a load plan whose arrivals are those of CAPTURE, for `scimproof load`.",
+    ),
+    click.option(
         "--config",
         type=click.Path(path_type=Path),
         metavar="FILE",
@@ -62,13 +70,14 @@ def learnt_file_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True)
 class LearntFiles:
-    """What is to be made of a capture beside the comparison: request files, and the [app] part.
+    """What is to be made of a capture beside the comparison: request files, the [app] part, a load plan.
 
     `app` is a path, PRINTED for the standard output, or None; `sender` whom the user named, if anybody.
     """
 
     write: Path | None
     app: str | None
+    plan: Path | None = None
     sender: str = ""
 
     @property
@@ -88,6 +97,10 @@ class LearntFiles:
                     "the [app] part"
                 )
             ready_file(path)
+        if self.plan:
+            if self.plan.exists():
+                raise UsageError(f"{shown(self.plan)} is there already, and is not overwritten")
+            ready_file(self.plan)
 
     def make(
         self, catalog: Catalog, capture: Capture, document: Row, console: SafeConsole, heard: Heard
@@ -102,6 +115,8 @@ class LearntFiles:
             plain = load_catalog()  # what is in force has no say in what was seen
             found = learn_app(plain, capture, traffic, self.sender, heard)
             self._write_app(found.text(capture.path.name))
+        if self.plan:
+            _write_plan(self.plan, capture.path, console)
 
     def _write_app(self, part: str) -> None:
         if self.prints_app:
@@ -126,6 +141,13 @@ def compared_with(catalog: Catalog, config: Path | None, sender: str) -> Catalog
     settings = app_settings(dict(forced.values))
     owner = catalog.senders.get(sender.partition(".")[0]) or default_sender(catalog.senders)
     return with_app(catalog, owner, settings) if settings and owner.id in catalog.apps else catalog
+
+
+def _write_plan(path: Path, source: Path, console: SafeConsole) -> None:
+    """Write a load plan that names the capture as a path from the plan's folder."""
+    named = os.path.relpath(source.resolve(), path.resolve().parent)
+    write_whole(path, [plan_text(read_recorded(source, load_catalog()), named)])
+    console.say(f"Wrote {shown(path)}: `scimproof load {shown(path)}` plays it.")
 
 
 def _write(writer: TemplateWriter, folder: Path, catalog: Catalog, console: SafeConsole) -> None:

@@ -51,6 +51,7 @@ def command(
     strict: bool,
     write_out: Path | None,
     app_out: str | None,
+    plan_out: Path | None,
     config: Path | None,
 ) -> Exit:
     """Compare CAPTURE with the requests that scimproof sends, operation by operation.
@@ -64,7 +65,7 @@ def command(
         source, app_out = Path(str(app_out)), PRINTED
     if source is None:
         raise UsageError("which capture? Name a file or folder of `scimproof record`, a HAR or a report.json")
-    capture, wanted = Capture(source), LearntFiles(write_out, app_out, sender)
+    capture, wanted = Capture(source), LearntFiles(write_out, app_out, plan_out, sender)
     wanted.check()
     if out:
         ready_for(out, DocumentKind.LEARN)
