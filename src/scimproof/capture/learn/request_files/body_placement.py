@@ -18,6 +18,7 @@ from scimproof.catalog.request_template import BLANK, Template
 from scimproof.core.http_message import Json
 
 URN = re.compile(r"urn:[A-Za-z0-9:._-]+")
+DIGITS = re.compile(r"^(?!urn:)(?:.*?\d){4}")  # an id, not the name of an attribute
 KEY = re.compile(r"\$?[A-Za-z][\w.-]*")
 # A path of PATCH, what stands in quotes left out.
 SCIM_PATH = re.compile(
@@ -81,7 +82,7 @@ class BodyPlacement:
 
     def _key(self, token: JsonToken, old: str) -> str:
         key = str(token.value)
-        plain = key in self.vocabulary.words or not self._is_known(key)
+        plain = key in self.vocabulary.words or not (self._is_known(key) or DIGITS.search(key))
         if plain and (KEY.fullmatch(key) or URN.fullmatch(key) or self._is_path(key)):
             return old
         return f'"{self.names.review("key", key)}"'

@@ -31,6 +31,7 @@ MOST_KEPT = 2000  # forms of a capture, so that one of endless variety fits into
 ORDERS = ("ascending", "descending")
 UNKNOWN = "UNKNOWN"
 SHORTEST = 3  # characters of a text that is looked for in what was made
+SCHEMA = re.compile(r'(?<=")urn:(?!ietf:params:scim:)[\w:.-]+(?=")')
 WORD = re.compile(r"\w+")
 
 
@@ -166,6 +167,8 @@ class TemplateWriter:
         for one in recognition.differences:
             where = "" if placer.tells(one.where) else one.where
             yield f"# differs from {recognition.template}, {one.kind}: {_line(where) or 'see below'}"
+        for urn in sorted(set(SCHEMA.findall(placed.body)) - placer.vocabulary.words):
+            yield f"# to be reviewed, a schema that is no standard and may name somebody: {urn}"
         for name in placed.to_review:
             yield f"# to be reviewed, a value of the capture that nobody could place: {name}"
 
