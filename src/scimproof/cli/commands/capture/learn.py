@@ -14,6 +14,7 @@ from scimproof.capture.learn.learning import Heard, learn
 from scimproof.capture.reader import Capture
 from scimproof.catalog.loader import load_catalog
 from scimproof.cli.console import SafeConsole
+from scimproof.cli.shared_capture import held_to_share, share_capture, share_options
 from scimproof.core.errors import Exit
 from scimproof.core.redaction import remembered
 from scimproof.render.formats import DocumentKind, ready_for, write_all
@@ -41,21 +42,43 @@ EACH = 500  # exchanges after which the progress is shown anew
     is_flag=True,
     help="Exit code 1 when a request differs from ours or is unknown to us.",
 )
-def command(*, source: Path, out: Path | None, sender: str, strict: bool) -> Exit:
+@click.option(
+    "--base",
+    default="",
+    metavar="URL",
+    help="Of a HAR, read requests below this URL alone, instead of all that look like SCIM.",
+)
+@share_options
+def command(
+    *,
+    source: Path,
+    out: Path | None,
+    sender: str,
+    strict: bool,
+    base: str,
+    share_out: Path | None,
+    keep_headers: tuple[str, ...],
+    leave_out: bool,
+) -> Exit:
     """Compare CAPTURE with the requests that scimproof sends, operation by operation.
 
     CAPTURE is a file or folder of `scimproof record`, a HAR file, or a report.json. Recognises whose traffic
     it is, and says of each operation how often it was seen and whether it is as scimproof sends it, differs
     (where, and how), or is unknown. scimproof's own reads and clean-up are counted apart.
+
+    With --share it is written anew besides, so that nobody in it can be recognised.
     """
-    capture = Capture(source)
+    capture = Capture(source, base=base)
+    held_to_share(share_out, keep_headers, leave_out=leave_out)
     if out:
         ready_for(out, DocumentKind.LEARN)
-    console = SafeConsole(remembered)
+    console, catalog = SafeConsole(remembered), load_catalog()
     with _progress(console) as heard:
-        document = learn(load_catalog(), capture, sender=sender, heard=heard)
+        document = learn(catalog, capture, sender=sender, heard=heard)
     files = write_all(DocumentKind.LEARN, document, out) if out else []
     console.show(text(document, files))
+    if share_out:
+        share_capture(capture, share_out, catalog, console, keep_headers=keep_headers, leave_out=leave_out)
     return Exit.DOES_NOT_HOLD if strict and document["result"] != "as-sent" else Exit.HOLDS
 
 
