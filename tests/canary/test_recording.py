@@ -14,7 +14,7 @@ from tests.canary.echo import echoing, spelled
 from tests.canary.leaks import leaks, leaks_in
 from tests.canary.test_canary import HEADER, IDS, TOKEN, WAYS, options, secrets
 from tests.capture.proxy.raw import Peer, client, raw_server
-from tests.cli.commands.test_record import recorded
+from tests.cli.commands.capture.test_record import recorded
 from tests.engine.kit import scimproof
 
 PASSWORD = 'pUsh3d"w0rd\\<&>+ß/=%41'

@@ -1,4 +1,4 @@
-"""A shared capture is replayed as the original is: it holds on a right server, and shows the fault of a wrong one."""
+"""A shared capture is replayed as the original is: it holds where that holds, and fails where it fails."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from scimproof.capture.share.sharing import share
 from scimproof.core.results import Verdict
 from scimproof.embedded.app import build
 from tests.capture.learn.runs import catalog
-from tests.capture.replay.kit import TOKEN, Replayed, record, replay
+from tests.capture.replay.kit import Replayed, record, replay
+from tests.engine.kit import TOKEN
 
 RUNS = {
     "okta": ("okta-oin", ("okta.oin.user.update", "okta.oin.user.deactivate", "okta.oin.group.rename")),

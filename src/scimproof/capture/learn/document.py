@@ -254,6 +254,8 @@ class _Builder:
 
     def _notes(self) -> Iterator[str]:
         capture = self.tally
+        if self.catalog.app:
+            yield f"Compared with your own app ([app] in scimproof.toml). {self.catalog.app.line()}"
         if count := capture.fidelities["parsed"]:
             yield (
                 f"{count} of {capture.exchanges} requests were written anew by the program that recorded "
@@ -263,7 +265,8 @@ class _Builder:
         if capture.anonymous:
             yield f"{capture.anonymous} of {capture.exchanges} requests have no Authorization header."
         if self.facts.unreadable:
-            yield f"{self.facts.unreadable} lines of the capture could not be read and are left out."
+            lines = "line" if self.facts.unreadable == 1 else "lines"
+            yield f"{self.facts.unreadable} {lines} of the capture could not be read and count nowhere."
         if self.recogniser.base_query:
             yield (
                 f"Requests end in {self._text(self.recogniser.base_query)!r}, which is taken for a query of "

@@ -23,8 +23,8 @@ STRAYED, MOST_STRAYED = 0.4, 10
 MOST_KEPT = 4000  # skeletons whose matches are remembered
 EQUALS = 8  # templates that fit equally well and are told
 # What is added to how far a request is from a template: for what a product's own sequences try, of the
-# harness, of another dialect, of another sender, and from one that is behind any endpoint.
-OF_PRODUCT, OWN_REQUEST, OTHER_DIALECT, OTHER_SENDER, ANY_TARGET = 0.3, 0.4, 2.0, 3.0, 5.0
+# harness (as it is, and changed), of another dialect, of another sender, and from one behind any endpoint.
+OF_PRODUCT, OWN_REQUEST, OWN_CHANGED, OTHER_DIALECT, OTHER_SENDER, ANY_TARGET = 0.3, 0.4, 0.8, 1.5, 3.0, 5.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Match:
 class Candidates:
     """Templates that may be what a request is: the nearest of each sender, and of each of its dialects.
 
-    `asked` describes those that fit no template.
+    `asked` describes those that fit no template of somebody.
     """
 
     matches: tuple[Match, ...]
@@ -91,6 +91,7 @@ class Recogniser:
     misses: int = 0
     endpoints: frozenset[str] = field(init=False)
     _shapes: dict[str, list[RequestShape]] = field(init=False)
+    _base: tuple[str, ...] = ()
     _remembered: dict[Hashable, Candidates] = field(default_factory=dict)
     reads: ResourceReads = field(default_factory=ResourceReads)
 
@@ -118,7 +119,9 @@ class Recogniser:
 
     def candidates(self, exchange: CapturedExchange) -> tuple[Candidates, SeenRequest]:
         """What a captured request may be, and the request taken apart."""
-        seen = SeenRequest.of(exchange, SeenTarget.of(exchange.target, self.endpoints))
+        target = SeenTarget.of(exchange.target, self.endpoints, self._base)
+        self._base = target.segments[: target.base] or self._base
+        seen = SeenRequest.of(exchange, target)
         read = self.reads.of(exchange)
         if read is not None:
             for known in self._known.values():
@@ -148,7 +151,11 @@ class Recogniser:
         if not self.traffic.strictly and not any(match.far == 0 for match in matches):
             # What nobody sends explains only what nothing else does.
             matches += [match for sender in self._nobody for match in self._matches(seen, sender, read)]
-        return Candidates(tuple(matches), "" if matches else asked(seen))
+        known = any(
+            match.shape.sender not in self._nobody and not match.shape.target.any_endpoint
+            for match in matches
+        )
+        return Candidates(tuple(matches), "" if known else asked(seen))
 
     def _matches(self, seen: SeenRequest, sender: str, read: Json) -> list[Match]:
         """The nearest templates of one sender that fit a request, and the nearest of each dialect."""
@@ -178,10 +185,18 @@ class Recogniser:
         changed is what a reader has to see.
         """
         found = traffic or self.traffic
-        matches = [match for match in candidates.matches if self._of(match.shape, found)]
+        matches = [match for match in candidates.matches if self._explains(match, found)]
         return min(matches, key=lambda match: self._preferred(match, found), default=None)
 
-    def _of(self, shape: RequestShape, traffic: TrafficOwner) -> bool:
+    def _explains(self, match: Match, traffic: TrafficOwner) -> bool:
+        """Whether a match says anything of a request in that traffic.
+
+        Of what nobody sends, in the traffic of somebody, only what is the same, and nothing of any endpoint.
+        """
+        shape = match.shape
+        vague = shape.target.any_endpoint or (shape.sender in self._nobody and match.differences)
+        if vague and traffic.sender and traffic.sender not in self._nobody:
+            return False
         if not traffic.strictly:
             return True
         same = shape.sender == traffic.sender and (
@@ -195,7 +210,7 @@ class Recogniser:
             extra = ANY_TARGET
         if shape.sender == OWN:
             # Its own requests do not change by themselves; what is nearly one of them is somebody else's.
-            extra += OTHER_SENDER if match.differences else OWN_REQUEST
+            extra += OWN_CHANGED if match.differences else OWN_REQUEST
         elif shape.sender in self._nobody and shape.sender != traffic.sender:
             extra += OTHER_SENDER + OWN_REQUEST
         elif traffic.sender and shape.sender != traffic.sender:

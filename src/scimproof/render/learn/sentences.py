@@ -57,7 +57,7 @@ def summary(document: Row) -> str:
 
 def difference(row: Row) -> str:
     """A difference in one line: what, where, ours, seen."""
-    ours, seen = row["ours"], row["seen"]
+    ours, seen = (row[side].removeprefix(f"{row['where']}: ") for side in ("ours", "seen"))
     if ours and seen:
         return f"{row['kind']}, {row['where']}: {ours} → {seen}"
     return f"{row['kind']}, {row['where']}" + (f": {ours or seen}" if ours or seen else "")

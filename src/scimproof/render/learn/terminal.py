@@ -42,7 +42,7 @@ def _table(document: Row) -> Table:
         style = "green" if not row["differs"] else "red"
         table.add_row(row["id"], line(row["title"]), f"{row['seen']:,}", Text(sentences.standing(row), style))
         for told in row["differences"][:MOST]:
-            words = f"{told['count']:,} times {sentences.difference(told)}"
+            words = f"{count(told['count'], 'time')} {sentences.difference(told)}"
             table.add_row("", "", "", Text(line(words, WIDTH), "dim"))
         if (more := len(row["differences"]) - MOST) > 0:
             table.add_row("", "", "", Text(f"and {count(more, 'more difference')}", "dim"))
@@ -55,7 +55,7 @@ def _unknown(document: Row) -> Iterator[Text]:
         return
     yield Text("Unknown to us", "bold")
     for row in rows[:MOST_UNKNOWN]:
-        yield Text(f"  {row['count']:,} times {line(row['request'], WIDTH)} (exchange {row['first']})")
+        yield Text(f"  {count(row['count'], 'time')} {line(row['request'], WIDTH)} (exchange {row['first']})")
     if len(rows) > MOST_UNKNOWN:
         yield Text(f"  and {len(rows) - MOST_UNKNOWN:,} more forms")
     yield Text()

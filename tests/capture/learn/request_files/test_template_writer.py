@@ -33,6 +33,7 @@ from tests.capture.learn.request_files.captures import (
     exchange,
     file_with,
     files_of,
+    vocabulary,
     with_body,
     with_head,
     writer_of,
@@ -70,7 +71,7 @@ def test_without_knowing_the_sender_every_form_gives_the_captured_bytes_and_show
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_beside_the_nearest_template_every_form_gives_the_captured_bytes(profile: str) -> None:
-    writer, recogniser = TemplateWriter(catalog(), "run.jsonl"), Recogniser(catalog())
+    writer, recogniser = TemplateWriter(catalog(), "run.jsonl", vocabulary()), Recogniser(catalog())
     for one in run(profile):
         writer.look(one, replace(recogniser.look(one), differences=FORCED))
     files = writer.files()
