@@ -1,4 +1,4 @@
-"""`scimproof learn --write` and `--app`: their options, what they write, and what they print."""
+"""`scimproof learn --write`, `--app`, `--plan`: their options, what they write, and what they print."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ import click
 from scimproof.capture.learn.app.app_reading import learn_app
 from scimproof.capture.learn.document import Row
 from scimproof.capture.learn.learning import Heard
-from scimproof.capture.learn.request_files.template_writer import TemplateWriter, difference, write
+from scimproof.capture.learn.request_files.template_writer import (
+    MOST_KEPT,
+    TemplateWriter,
+    difference,
+    write,
+)
 from scimproof.capture.learn.second_reading import read_again, traffic_of
 from scimproof.capture.reader import Capture
 from scimproof.catalog.loader import Catalog, load_catalog
@@ -22,7 +27,8 @@ from scimproof.catalog.senders import default_sender
 from scimproof.cli.console import SafeConsole
 from scimproof.core.errors import UsageError
 from scimproof.core.paths import shown
-from scimproof.render.atomic_write import ready, ready_file
+from scimproof.load.plan.capture_plan import plan_text, read_recorded
+from scimproof.render.atomic_write import ready, ready_file, write_whole
 from scimproof.render.request_files import text
 from scimproof.settings.resolve import app_settings, effective_settings
 
@@ -45,6 +51,13 @@ OPTIONS = (
         "output; nothing is overwritten.",
     ),
     click.option(
+        "--plan",
+        "plan_out",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE.TOML",
+        help="Write a load plan whose arrivals are those of CAPTURE, for `scimproof load`.",
+    ),
+    click.option(
         "--config",
         type=click.Path(path_type=Path),
         metavar="FILE",
@@ -62,13 +75,14 @@ def learnt_file_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True)
 class LearntFiles:
-    """What is to be made of a capture beside the comparison: request files, and the [app] part.
+    """What is to be made of a capture beside the comparison: request files, the [app] part, a load plan.
 
     `app` is a path, PRINTED for the standard output, or None; `sender` whom the user named, if anybody.
     """
 
     write: Path | None
     app: str | None
+    plan: Path | None = None
     sender: str = ""
 
     @property
@@ -88,6 +102,10 @@ class LearntFiles:
                     "the [app] part"
                 )
             ready_file(path)
+        if self.plan:
+            if self.plan.exists():
+                raise UsageError(f"{shown(self.plan)} is there already, and is not overwritten")
+            ready_file(self.plan)
 
     def make(
         self, catalog: Catalog, capture: Capture, document: Row, console: SafeConsole, heard: Heard
@@ -102,6 +120,8 @@ class LearntFiles:
             plain = load_catalog()  # what is in force has no say in what was seen
             found = learn_app(plain, capture, traffic, self.sender, heard)
             self._write_app(found.text(capture.path.name))
+        if self.plan:
+            _write_plan(self.plan, capture.path, console)
 
     def _write_app(self, part: str) -> None:
         if self.prints_app:
@@ -128,6 +148,13 @@ def compared_with(catalog: Catalog, config: Path | None, sender: str) -> Catalog
     return with_app(catalog, owner, settings) if settings and owner.id in catalog.apps else catalog
 
 
+def _write_plan(path: Path, source: Path, console: SafeConsole) -> None:
+    """Write a load plan that names the capture as a path from the plan's folder."""
+    named = os.path.relpath(source.resolve(), path.resolve().parent)
+    write_whole(path, [plan_text(read_recorded(source, load_catalog()), named)])
+    console.say(f"Wrote {shown(path)}: `scimproof load {shown(path)}` plays it.")
+
+
 def _write(writer: TemplateWriter, folder: Path, catalog: Catalog, console: SafeConsole) -> None:
     files = write(writer.files(), folder)
     rows = [
@@ -142,4 +169,7 @@ def _write(writer: TemplateWriter, folder: Path, catalog: Catalog, console: Safe
         }
         for file in files
     ]
-    console.show(text(rows, writer.left_out, writer.withheld))
+    left_out = dict(writer.left_out)
+    if writer.beyond:
+        left_out[f"Beyond {MOST_KEPT:,} forms"] = writer.beyond
+    console.show(text(rows, left_out, writer.withheld, writer.unwritable))

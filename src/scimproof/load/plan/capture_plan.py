@@ -13,6 +13,8 @@ from scimproof.capture.learn.recogniser import Recogniser
 from scimproof.capture.reader import Capture
 from scimproof.catalog.loader import Catalog
 from scimproof.core.definitions import Profile
+from scimproof.core.errors import UsageError
+from scimproof.core.paths import shown
 from scimproof.load.plan.names import planned
 from scimproof.load.plan.recorded_arrivals import RecordedArrivals
 from scimproof.load.recording.traffic import Tell, read_traffic
@@ -29,14 +31,15 @@ def read_recorded(
     what is loaded and not who sends. `tell` hears how many exchanges were read. UsageError for a capture that
     cannot be read, or in which nothing can be played.
     """
-    found = read_traffic(
-        Capture(path),
-        catalog,
-        Recogniser(catalog).look,
-        partial(planned, root=catalog.root),
-        sender=catalog.sender(profile).id if profile and not profile.deviations else "",
-        tell=tell,
-    )
+    capture, looks = Capture(path), Recogniser(catalog).look
+    sender = catalog.sender(profile).id if profile and not profile.deviations else ""
+    plans = partial(planned, root=catalog.root)
+    try:
+        found = read_traffic(capture, catalog, looks, plans, sender=sender, tell=tell)
+    except UsageError as problem:
+        # What the reader says begins with the file.
+        where = "" if str(problem).startswith(str(path)) else f"{shown(path)}: "
+        raise UsageError(f"{where}{problem}") from None
     return RecordedArrivals.of(
         found.played,
         capture=path.name,

@@ -27,7 +27,7 @@ SCHEMA = "scimproof.plan-1"  # what a plan may say: every key, type and range
 # What is put together of several keys, or read elsewhere.
 ELSEWHERE = (
     *("rate", "warm_up", "seconds", "stages", "mix", "thresholds", "abort_if", "group_sizes"),
-    *("capture", "factor", "busiest"),
+    *("arrivals", "capture", "factor", "busiest"),
 )
 
 
@@ -68,6 +68,8 @@ class _PlanReader:
             phases=recorded.phases if recorded else tuple(self._phases()),
             mix=mix,
             recorded=recorded,
+            # Nothing is left to chance: the moments are known.
+            arrivals="constant" if recorded else self.data.get("arrivals", "poisson"),
             left_out=tuple(id for id, other in plays.items() if other == LEFT_OUT),
             thresholds=tuple(limits(self.file, ("thresholds",), mix, self.catalog, plays=plays)),
             abort_if=tuple(limits(self.file, ("abort_if",), mix, self.catalog, together=True, plays=plays)),
@@ -115,7 +117,7 @@ class _PlanReader:
         try:
             return read_recorded(path, self.catalog, self.profile, self.tell)
         except UsageError as problem:
-            self.file.refuse(("capture",), f"capture {self.data['capture']}: {problem}")
+            self.file.refuse(("capture",), str(problem))
 
     def _recorded(self, plays: Mapping[str, str]) -> RecordedArrivals | None:
         """The recorded arrivals as the profile plays them, in the part and with the factor of the plan."""

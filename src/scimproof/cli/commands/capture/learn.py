@@ -58,11 +58,11 @@ def command(
     out: Path | None,
     sender: str,
     strict: bool,
-    base: str,
     write_out: Path | None,
     app_out: str | None,
+    plan_out: Path | None,
     config: Path | None,
-    **sharing: Any,
+    **given: Any,  # --base, and the options of sharing
 ) -> Exit:
     """Compare CAPTURE with the requests that scimproof sends, operation by operation.
 
@@ -77,9 +77,12 @@ def command(
         source, app_out = Path(str(app_out)), PRINTED
     if source is None:
         raise UsageError("which capture? Name a file or folder of `scimproof record`, a HAR or a report.json")
-    capture, wanted = Capture(source, base=base), LearntFiles(write_out, app_out, sender)
+    capture, wanted = (
+        Capture(source, base=given.pop("base")),
+        LearntFiles(write_out, app_out, plan_out, sender),
+    )
     wanted.check()
-    held_to_share(**sharing)
+    held_to_share(**given)
     if out:
         ready_for(out, DocumentKind.LEARN)
     console, knowledge = SafeConsole(remembered), load_catalog()
@@ -91,7 +94,7 @@ def command(
         console.show(text(document, files))
     with _progress(console) as heard:
         wanted.make(catalog, capture, document, console, heard)
-    share_capture(capture, knowledge, console, **sharing)
+    share_capture(capture, knowledge, console, **given)
     return Exit.DOES_NOT_HOLD if strict and document["result"] != "as-sent" else Exit.HOLDS
 
 
