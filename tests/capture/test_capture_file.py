@@ -1,12 +1,15 @@
+import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from scimproof.capture.capture_file import CaptureWriter
+from scimproof.capture.capture_file import FORMAT, CaptureWriter, exchange_of, row_of
 from scimproof.capture.exchange import CapturedExchange, CapturedMessage
 from scimproof.capture.reader import Capture
 from scimproof.core.errors import UsageError
+from scimproof.core.validation import published
 
 REQUEST = CapturedMessage(
     b"POST /scim/v2/Users HTTP/1.1\r\nHost: a\r\nContent-Length: 15\r\n\r\n", '{"name":"Zoë"}'.encode()
@@ -35,6 +38,18 @@ def test_an_exchange_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read.as_exchange().request.json == {"name": "Zoë"}
 
 
+def test_every_line_is_as_the_published_schema_says(tmp_path: Path) -> None:
+    written(tmp_path / "a.jsonl")
+    packed = replace(REQUEST, decoded=True)
+    full = CapturedExchange(1, 0, 1.5, packed, None, 0.0, "gone", ("echo",), "why", "parsed")
+    lines = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
+    for row in (*lines, row_of(full)):
+        assert not list(published(FORMAT).iter_errors(row)), row
+    assert exchange_of(row_of(full)) == full
+    for wrong in ({"format": FORMAT}, {**lines[1], "request": {}}, {**lines[1], "fidelity": "guessed"}):
+        assert list(published(FORMAT).iter_errors(wrong)), wrong
+
+
 def test_a_torn_line_is_counted_and_costs_nothing_else(tmp_path: Path) -> None:
     written(tmp_path / "a.jsonl")
     with (tmp_path / "a.jsonl").open("ab") as file:
@@ -42,6 +57,16 @@ def test_a_torn_line_is_counted_and_costs_nothing_else(tmp_path: Path) -> None:
     capture = Capture(tmp_path / "a.jsonl")
     assert len(list(capture)) == 1
     assert capture.unreadable == 1
+
+
+def test_a_file_that_somebody_removes_is_told_not_written_into_nothing(tmp_path: Path) -> None:
+    writer = CaptureWriter(tmp_path / "a.jsonl", "https://host/scim/v2", "0.1.0", 0.0)
+    exchange = CapturedExchange(1, 1, 0.0, REQUEST)
+    writer.append(exchange)
+    (tmp_path / "a.jsonl").unlink()
+    with pytest.raises(OSError, match="was removed"):
+        writer.append(exchange)
+    writer.close()
 
 
 def test_what_is_no_capture_is_refused_with_its_path(tmp_path: Path) -> None:

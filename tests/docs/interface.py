@@ -43,8 +43,8 @@ the default; [Configure it](../guides/configuration.md) explains how. An editor 
 EXITS_TAIL = """\
 A run that tested nothing never exits with 0. `compare` and `--baseline` use the same codes; 1 means a
 regression. `clean` exits with 3 where something stays or cannot be known, `doctor` with 3 where the
-target cannot be reached as a SCIM server. Under pytest the codes mean the same, but pytest has its own 4
-for an option that it does not know."""
+target cannot be reached as a SCIM server, `record` with 4 where exchanges are missing in its capture.
+Under pytest the codes mean the same, but pytest has its own 4 for an option that it does not know."""
 EXITS = {  # what the code means for a run, and for a load run
     Exit.HOLDS: ("Passed.", "Passed."),
     Exit.DOES_NOT_HOLD: ("Failed.", "Failed."),

@@ -7,6 +7,7 @@ from scimproof.load.plan.loader import read_plan
 from scimproof.load.plan.names import find_plan, plan_names, senders_with_plans
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.schedule import Phase
+from scimproof.load.plan.thresholds import EVERY
 from tests.docs.tables import anchor, code, table
 
 FIRST = "smoke"
@@ -92,5 +93,10 @@ def _facts(plan: Plan) -> str:
         if plan.group_sizes
         else []
     )
+    facts += [f"ended early unless {_whose(limit.of)} {limit.sentence}" for limit in plan.abort_if]
     facts += ["with audit" if plan.audit else "without audit"]
     return f"{'; '.join(facts)}."
+
+
+def _whose(of: str) -> str:
+    return "all requests together have" if of == EVERY else f"{of} has"

@@ -14,8 +14,13 @@ from typing import Any
 
 import pytest
 
+from scimproof.embedded.server import Served
+from tests.engine.kit import TOKEN
+from tests.recording.record_command import recording_command
+
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ("suites", "load", "fixtures", "reports/schema", "reports/templates")
+HOMES = ("HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
 REPORT = ("report.json", "junit.xml", "report.html", "report.md")
 
 # One worker builds and installs for all of these (make test runs with --dist loadgroup).
@@ -95,12 +100,12 @@ def test_the_sdist_holds_what_the_wheel_is_built_from_and_nothing_of_tests(built
     assert [name for name in built.in_sdist if name.startswith(("tests/", "bench/", "requirements/"))] == []
 
 
-def played(folder: Path, *command: str, **more: str) -> dict[str, Any]:
-    """The report of that command, run in an empty folder by somebody who has nothing else."""
-    here = folder / "empty"
+def ran_in(here: Path, *command: str | Path, **more: str) -> str:
+    """What that command printed, run in an empty folder by somebody who has nothing else."""
     here.mkdir()
     homes = {
-        name: str(folder / name) for name in ("HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
+        name: str(here.parent / name)
+        for name in ("HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
     }
     ran = subprocess.run(
         command,
@@ -113,6 +118,13 @@ def played(folder: Path, *command: str, **more: str) -> dict[str, Any]:
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def played(folder: Path, *command: str, **more: str) -> dict[str, Any]:
+    """The report of that command, run so."""
+    here = folder / "empty"
+    ran_in(here, *command, **more)
     assert {name for name in REPORT if (here / "report" / name).stat().st_size > 200} == set(REPORT)
     report: dict[str, Any] = json.loads((here / "report" / "report.json").read_text(encoding="utf-8"))
     assert report["format"] == "scimproof.report/1"
@@ -135,3 +147,18 @@ def test_what_is_in_the_wheel_does_the_main_job_from_an_empty_folder(unpacked: P
 def test_the_wheel_alone_does_the_main_job_from_an_empty_environment(installed: Path, tmp_path: Path) -> None:
     report = played(tmp_path, str(installed / "scimproof"), "run", "--out", "report")
     assert report["result"] == "conformant"
+
+
+@pytest.mark.nightly  # as above; it has none of what load needs
+def test_the_wheel_alone_records_learns_and_replays(installed: Path, tmp_path: Path) -> None:
+    program = installed / "scimproof"
+    token = {"SCIMPROOF_TOKEN": TOKEN}
+    with (
+        Served() as served,
+        recording_command(served.base_url, tmp_path / "recording", program=[program]) as recording,
+    ):
+        words = ("run", "okta.oin.user.create", "--target", recording.url)
+        ran_in(tmp_path / "run", program, *words, **token)
+    assert recording.exit == 0, recording.said
+    assert "as we send it" in ran_in(tmp_path / "learn", program, "learn", recording.out, "--strict")
+    ran_in(tmp_path / "replay", program, "replay", recording.out)

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Put together here, so that this file does not name them either.
 REGISTRIES = [".".join(parts) for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"))]
 INDEX_VARIABLES = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX_URL", "NPM_CONFIG_REGISTRY")
-LOCKS = sorted([*ROOT.glob("requirements/*.lock"), *ROOT.glob("tests/real/servers/*/requirements.lock")])
+LOCKS = sorted([*ROOT.glob("requirements/*.lock"), *ROOT.glob("tests/real/*/*/requirements.lock")])
 NPM_LOCKS = sorted(ROOT.glob("tests/real/servers/*/package-lock.json"))
 
 
@@ -58,7 +58,7 @@ def test_a_lock_pins_and_hashes_everything_and_names_no_address(lock: Path) -> N
     text = lock.read_text(encoding="utf-8")
     assert not re.search(r"://|^-|^--", text, re.MULTILINE)
     entries = [entry for entry in re.split(r"\n(?=\S)", text) if entry.strip()]
-    assert len(entries) > 3
+    assert entries
     loose = [entry.splitlines()[0] for entry in entries if "==" not in entry or "--hash=sha256:" not in entry]
     assert loose == []
 

@@ -114,15 +114,17 @@ FLEET = {
 }
 
 
-def install(server: Server) -> Path:
-    """The folder with the server's packages, installed at the first call for its lock."""
-    recipe = HERE / server.name
+def install(recipe: Path, what: str) -> Path:
+    """The folder with the packages that the recipe's lock names, installed at the first call for that lock.
+
+    `what` is the name and version of the program, for the line that says that it is being installed.
+    """
     node = (recipe / "package-lock.json").exists()
     lock = recipe / ("package-lock.json" if node else "requirements.lock")
     digest = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()[:12]
-    folder = CACHE / f"{server.name}-{digest}"
+    folder = CACHE / f"{recipe.name}-{digest}"
     if not (folder / "complete").exists():
-        print(f"installing {server.name} {server.version} into .cache/real", flush=True)
+        print(f"installing {what} into .cache/real", flush=True)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         (_install_node if node else _install_python)(recipe, folder)
@@ -153,7 +155,7 @@ def started(name: str, port: int = 0, token: str = TOKEN) -> Iterator[Running]:
     `port` 0 takes a free one. Raises RuntimeError with the server's own words when it does not come up.
     """
     server = FLEET[name]
-    packages = install(server)
+    packages = install(HERE / server.name, f"{server.name} {server.version}")
     port = port or free_port()
     env = os.environ | {"PORT": str(port), "TOKEN": token, "PYTHONUNBUFFERED": "1"}
     with tempfile.TemporaryDirectory(prefix=f"{name}-") as state:

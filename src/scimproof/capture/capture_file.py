@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -85,10 +86,12 @@ class CaptureWriter:
     def _append(self, line: bytes) -> None:
         # A line of which a full disk took a part is ended before the next one, so that only it is lost.
         data = b"\n" + line if self._torn else line
+        if not os.fstat(self._file).st_nlink:
+            raise OSError(errno.ENOENT, "the capture file was removed")
         written = os.write(self._file, data)
         if written < len(data):
             self._torn = True
-            raise OSError(28, os.strerror(28))
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._torn = False
 
     def close(self) -> None:

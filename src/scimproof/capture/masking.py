@@ -60,6 +60,10 @@ class Masking:
             withheld="; ".join(done.withheld),
         )
 
+    def learn(self, message: CapturedMessage) -> None:
+        """Remember the secrets of a message that is under way: others that end earlier may show them."""
+        self._find(_MessageText(message, "", _Masked()))
+
     def url(self, url: str) -> str:
         """A URL without the secrets in its query."""
         data = bytearray(url.encode())

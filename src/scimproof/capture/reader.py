@@ -98,8 +98,4 @@ class Capture:
 def _masked(exchange: CapturedExchange, masking: Masking) -> CapturedExchange:
     """The exchange without secrets; what was replaced by others before stays named."""
     made = masking.exchange(exchange)
-    return replace(
-        made,
-        masked=tuple(sorted({*exchange.masked, *made.masked})),
-        withheld="; ".join(dict.fromkeys(filter(None, (exchange.withheld, made.withheld)))),
-    )
+    return replace(made, masked=tuple(sorted({*exchange.masked, *made.masked})))

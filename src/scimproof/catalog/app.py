@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -70,7 +70,8 @@ class AppRules:
     `whole` files that have all that is mapped; `changes` steps that change these attributes. `actions` have
     the operations that are sent only where enabled, `batches` the body rules of a large group's batches,
     `least` to `most` members each. `by_usual_name` are beginnings of ids of sequences in which the userName
-    has the first of its formats.
+    has the first of its formats. `forms` are regular expressions of the userNames of formats whose attribute
+    no request shows, the most special first.
     """
 
     sender: str
@@ -91,6 +92,7 @@ class AppRules:
     most: int
     batches: tuple[str, ...]
     by_usual_name: tuple[str, ...]
+    forms: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def usual_name(self) -> str:
@@ -323,9 +325,20 @@ def _rules(path: Path) -> AppRules:
         text for text, name in found.attributes.items() if name not in found.profile or not parsed(text)
     ]
     wrong += [text for text in found.mapped if text not in found.attributes]
+    wrong += [
+        name for name, form in found.forms.items() if name not in found.user_names or not _is_form(form)
+    ]
     if wrong:
         raise CatalogError(f"{where}: {', '.join(wrong)}: stands for nothing that exists")
     return found
+
+
+def _is_form(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
 
 
 def _texts(table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

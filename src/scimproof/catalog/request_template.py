@@ -173,7 +173,12 @@ def compact(value: Json) -> str:
 
 def read_template(path: Path, name: str) -> Template:
     """Read one .http file; `name` is its path inside fixtures/. Raises CatalogError with file and line."""
-    lines = path.read_text(encoding="utf-8").split("\n")
+    return template_of(path.read_text(encoding="utf-8"), name)
+
+
+def template_of(text: str, name: str) -> Template:
+    """The template that a text is, as `read_template` reads it from a file."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     start = next((i for i, line in enumerate(lines) if line and not line.startswith("#")), len(lines))
     provenance = _provenance(lines[:start], name)
     message = "\n".join(lines[start:]).removesuffix("\n")

@@ -30,8 +30,10 @@ COMMANDS = {
     "completion": "Print the script for completion in the shell.",
     "render": "Write the reports again from a report.json.",
     "compare": "Compare two reports and list regressions.",
+    "learn": "Compare a capture of real traffic with the requests that scimproof sends.",
     "matrix": "Table of many reports: what works on which implementation.",
 }
+CAPTURE, OF_CAPTURES = "capture", {"record", "learn", "replay"}  # commands that have a package of their own
 
 
 class CommandGroup(click.Group):
@@ -43,7 +45,8 @@ class CommandGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = importlib.import_module(f"scimproof.cli.commands.{cmd_name}").command
+        place = f"{CAPTURE}.{cmd_name}" if cmd_name in OF_CAPTURES else cmd_name
+        found: click.Command = importlib.import_module(f"scimproof.cli.commands.{place}").command
         return found
 
     def resolve_command(

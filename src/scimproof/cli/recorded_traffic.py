@@ -8,23 +8,27 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from scimproof.capture.exchange import CapturedExchange
+from scimproof.capture.learn.recogniser import Recogniser
 from scimproof.capture.proxy.recorder import RecordingSummary
 from scimproof.cli.console import SafeConsole
 from scimproof.core.redaction import HIDDEN_HEADERS
 from scimproof.render.phrases import count
 
 WAITING_LINES = 2000  # a terminal that is slower loses lines, never an exchange
+HURRY = 200  # lines that wait: with more, there is no time to name operations
 MOST_OPERATIONS = 40  # different ones that the summary names
 
 
 class LiveLines:
     """Lines for what is recorded, put by the thread that writes and printed by the one that waits.
 
-    `base` is the path of the target's URL. `operations` counts what was seen, with the statuses.
+    `base` is the path of the target's URL. `operations` counts what was seen, with the statuses. Once there
+    is a `recogniser`, lines name the sender's operation.
     """
 
     def __init__(self, base: str) -> None:
         self.operations: dict[str, Counter[int]] = {}
+        self.recogniser: Recogniser | None = None
         self._base = base
         self._lines: queue.Queue[CapturedExchange | str] = queue.Queue(WAITING_LINES)
         self._left_out = 0
@@ -64,8 +68,19 @@ class LiveLines:
     def _print(self, console: SafeConsole, line: CapturedExchange | str) -> None:
         if isinstance(line, str):
             console.warn(line)
-        else:
-            console.say(live_line(line, self._base))
+        elif not console.quiet:
+            console.say(live_line(line, self._base, self._named(line)))
+
+    def _named(self, exchange: CapturedExchange) -> str:
+        """The operation that it is, empty where it is none or there is no time to look."""
+        if self.recogniser is None or self._lines.qsize() > HURRY:
+            return ""
+        try:
+            found = self.recogniser.look(exchange)
+        except Exception:  # noqa: BLE001 - a name that cannot be told must not end a recording
+            return ""
+        known = self.recogniser.catalog.operations.get(found.operation)
+        return f"{found.operation} {known.title}" if known else ""
 
 
 def operation(exchange: CapturedExchange, base: str) -> str:
@@ -78,12 +93,12 @@ def operation(exchange: CapturedExchange, base: str) -> str:
     return f"{exchange.method} {shape or '/'}{'?' + '&'.join(names) if names else ''}"
 
 
-def live_line(exchange: CapturedExchange, base: str) -> str:
-    """One line for an exchange: when, connection, operation, status, duration, bytes."""
+def live_line(exchange: CapturedExchange, base: str, name: str = "") -> str:
+    """One line for an exchange: when, connection, what, status, duration, bytes; `name` of the operation."""
     moment = datetime.fromtimestamp(exchange.at).astimezone().strftime("%H:%M:%S.%f")[:-3]
     answer = exchange.answer
     size = len(exchange.request.body) + (len(answer.body) if answer else 0)
-    told = [exchange.error] if exchange.error else []
+    told = [*filter(None, (name, exchange.error))]
     unusual = [name for name in exchange.masked if name not in HIDDEN_HEADERS]
     if unusual:
         told.append(f"masked: {', '.join(unusual)}")

@@ -139,6 +139,11 @@ def lines_of(text: str) -> Mapping[Keys, int]:
     return found
 
 
+def toml_key(path: str) -> str:
+    """A path as a key of a TOML table."""
+    return path if path.isalnum() else f"'{path}'" if '"' in path else f'"{path}"'
+
+
 def line_at(lines: Mapping[Keys, int], path: Keys) -> int:
     """The line of that key, or of the nearest thing around it; 1 when nothing is known."""
     while path and path not in lines:

@@ -16,6 +16,7 @@ from scimproof.core.errors import UsageError
 from scimproof.render import comparison, json_documents, matrix, side_by_side
 from scimproof.render.atomic_write import ready, why_not, write_whole
 from scimproof.render.conformance import html, junit, markdown
+from scimproof.render.learn import html as learn_html
 from scimproof.render.load import html as load_html
 from scimproof.render.load import junit as load_junit
 from scimproof.render.submission import html as submission_html
@@ -29,6 +30,7 @@ class DocumentKind(StrEnum):
 
     RUN = "report of a run"  # [dict] scimproof.report/1
     LOAD = "report of a load run"  # [dict] scimproof.load/1
+    LEARN = "capture compared with our requests"  # [dict] scimproof.learn/1
     COMPARISON = "comparison"  # [dict] of two reports of one kind
     MATRIX = "matrix"  # [render.matrix.Table] of many reports of runs
     SIDE_BY_SIDE = "side by side"  # [render.side_by_side.SideBySide] of several reports of one server
@@ -77,6 +79,8 @@ FORMATS = (
     OutputFormat(DocumentKind.LOAD, "json", "load.json", json_documents.load_json),
     OutputFormat(DocumentKind.LOAD, "junit", "load-junit.xml", load_junit.junit),
     OutputFormat(DocumentKind.LOAD, "html", "load.html", load_html.html),
+    OutputFormat(DocumentKind.LEARN, "json", "learn.json", json_documents.learn_json),
+    OutputFormat(DocumentKind.LEARN, "html", "learn.html", learn_html.html),
     OutputFormat(DocumentKind.COMPARISON, "text", "", comparison.text),
     OutputFormat(DocumentKind.COMPARISON, "markdown", "", comparison.markdown),
     OutputFormat(DocumentKind.COMPARISON, "json", "", json_documents.comparison_json),

@@ -1,4 +1,4 @@
-"""Writes documents as JSON: the report of a run, of a load run, and a comparison."""
+"""Writes documents as JSON: the report of a run, of a load run, a comparison, and what was learnt."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ def load_json(document: Row) -> str:
 def comparison_json(comparison: Row) -> str:
     """What `compare --format json` prints."""
     return json.dumps(comparison, ensure_ascii=False, indent=1) + "\n"
+
+
+def learn_json(document: Row) -> str:
+    """How a capture compares with our requests."""
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
 def _part(value: Any) -> str:

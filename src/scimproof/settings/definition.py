@@ -64,7 +64,7 @@ class Setting:
         shared = {
             "target": ("run", "explore", "replay", "load", "doctor", "clean"),
             "observer": ("run", "load"),
-            "app": ("run", "load"),
+            "app": ("run", "load", "learn"),
         }
         return (*shared.get(self.section, (self.section,)), *self.also)
 

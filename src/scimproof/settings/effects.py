@@ -32,7 +32,7 @@ HARMLESS: Mapping[str, frozenset[str]] = {
     ),
     "explore": frozenset({"actions", "budget", "at_once", "shrink_requests"}),
     "load": frozenset(
-        {"mix", "profile", "rate", "factor", "duration", "arrivals", "prefill", "closed", "users"}
+        {"mix", "profile", "rate", "stages", "factor", "duration", "arrivals", "prefill", "closed", "users"}
         | {"processes", "thresholds", "strict"}
     ),
     "record": frozenset({"hide", "keep_host"}),

@@ -10,6 +10,7 @@ from functools import cache
 from scimproof.catalog.app import AppRules, read_app_rules
 from scimproof.catalog.senders import default_sender, read_senders
 from scimproof.core.paths import knowledge_root
+from scimproof.core.toml_source import toml_key
 from scimproof.settings.definition import Kind, Setting
 from scimproof.settings.every_setting import SETTINGS
 from scimproof.settings.table import SECTIONS
@@ -50,7 +51,7 @@ def _names() -> dict[str, str]:
     beginning = sequence.rpartition(".")[0]
     names = {"sequence": sequence, "beginning": beginning, "profile": profile, "product": product}
     if rules := _app():
-        mappings = (f"{key(path)} = {json.dumps(rules.attributes[path])}" for path in rules.mapped)
+        mappings = (f"{toml_key(path)} = {json.dumps(rules.attributes[path])}" for path in rules.mapped)
         names |= {
             "user-name": next(iter(rules.user_names)),
             "actions": ", ".join(map(json.dumps, rules.actions)),
@@ -83,17 +84,12 @@ def _mappings(setting: Setting) -> Iterator[str]:
     if rules is None:
         return
     for path in rules.mapped:
-        yield f"#{key(path)} = {json.dumps(rules.attributes[path])}"
+        yield f"#{toml_key(path)} = {json.dumps(rules.attributes[path])}"
     yield "# What can be mapped besides, an attribute below a URN of your own included:"
     for path, attribute in rules.attributes.items():
         if path not in rules.mapped:
-            yield f"##{key(path)} = {json.dumps(attribute)}"
+            yield f"##{toml_key(path)} = {json.dumps(attribute)}"
     yield '##"urn:example:2.0:User:site" = { fixed = "Portsmouth" }'
-
-
-def key(path: str) -> str:
-    """A SCIM path as a key in TOML."""
-    return path if path.isalnum() else f"'{path}'" if '"' in path else f'"{path}"'
 
 
 @cache

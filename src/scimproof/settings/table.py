@@ -165,6 +165,11 @@ LOAD = (
         kind=Kind.NUMBER, bounds=POSITIVE, metavar="SECONDS", example="60",
     ),
     setting(
+        "load", "stages", "Stages in place of the plan's, each TIME:RATE, or TIME:RATE-RATE for a ramp, as "
+        "30s:5,2m:5-20.",
+        metavar="STAGES", example='"30s:5,2m:5-20"',
+    ),
+    setting(
         "load", "factor", "Number of arrivals for each recorded one, of a plan made of a capture.",
         kind=Kind.NUMBER, bounds=Range(0.001, 1000), metavar="N", example="2.5",
     ),

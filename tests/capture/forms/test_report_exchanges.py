@@ -26,9 +26,9 @@ def test_the_exchanges_of_a_run_are_read() -> None:
         assert (each.method, each.target) == (row["request"]["method"], row["request"]["target"])
         marked = [[name, value.replace("[redacted]", "*" * 10)] for name, value in row["request"]["headers"]]
         assert [list(pair) for pair in each.request.headers] == marked
-        assert each.request.content.decode() == row["request"]["body"]
+        assert each.request.content.decode() == row["request"]["body"].replace("[redacted]", "*" * 10)
         assert (each.status, each.fidelity, each.connection) == (row["status"], "parsed", 0)
-        assert each.masked == ("authorization",)
+        assert "authorization" in each.masked
     assert [each.at for each in found] == sorted(each.at for each in found)
     assert found[0].at > 1.7e9
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,46 @@ def test_what_was_under_way_when_the_process_ended_is_written() -> None:
     assert seen[0].error == "the forwarding process ended before the exchange was over"
 
 
+def test_what_cannot_be_masked_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: Masking, exchange: CapturedExchange) -> CapturedExchange:
+        if exchange.number == 1:
+            raise RuntimeError("trouble")
+        return exchange
+
+    monkeypatch.setattr(Masking, "exchange", broken)
+    notes: list[str] = []
+    writer = FullDisk(set())
+    recorder = ExchangeRecorder(writer, Masking(), lambda _: None, notes.append)
+    for event in EventReader().feed(events(1) + events(2)):
+        recorder.take(event)
+    assert (writer.written, recorder.summary.unwritten) == ([2], 1)
+    assert "its secrets cannot be masked (RuntimeError)" in notes[0]
+
+
+def test_a_secret_of_a_request_that_is_under_way_is_known_already() -> None:
+    """The server tells it to another request, whose answer is over first."""
+    seen: list[CapturedExchange] = []
+    recorder = ExchangeRecorder(FullDisk(set()), Masking(), seen.append, lambda _: None)
+    body = b'{"password":"hunter22"}'
+    head = b"POST /Users HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(body)
+    under_way = (
+        packed_began(1, 1, 0.0)
+        + packed(EventKind.REQUEST_HEAD, 1, head)
+        + packed(EventKind.REQUEST_BODY, 1, body)
+        + packed(EventKind.REQUEST_ENDED, 1)
+    )
+    other = (
+        packed_began(2, 2, 0.0)
+        + packed(EventKind.REQUEST_HEAD, 2, GET)
+        + packed(EventKind.ANSWER_HEAD, 2, b"HTTP/1.1 500 hunter22\r\n\r\n")
+        + packed_fields(EventKind.ENDED, 2, {"seconds": 0.25})
+    )
+    for event in EventReader().feed(under_way + other):
+        recorder.take(event)
+    assert seen[0].answer
+    assert seen[0].answer.head == b"HTTP/1.1 500 ********\r\n\r\n"
+
+
 def test_traffic_goes_on_while_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.write
     full = {"now": False}
@@ -103,7 +144,7 @@ def test_traffic_goes_on_while_the_disk_is_full(tmp_path: Path, monkeypatch: pyt
             peer.send(GET)
             assert peer.expect(len(OK)) == OK
             while proxy.summary.written + proxy.summary.unwritten < number:
-                pass
+                time.sleep(0.005)
     assert (proxy.summary.written, proxy.summary.unwritten, len(notes)) == (2, 1, 1)
     assert [one.number for one in recorded(proxy)] == [1, 3]
     capture = Capture(proxy.path)
@@ -120,7 +161,7 @@ def test_each_line_is_there_as_soon_as_its_exchange_is_over(tmp_path: Path) -> N
         peer.send(GET)
         assert peer.expect(len(OK)) == OK
         while proxy.summary.written < 1:
-            pass
+            time.sleep(0.005)
         lines = proxy.path.read_text().splitlines()
         assert [json.loads(line).get("n") for line in lines] == [None, 1]
     assert proxy.path.stat().st_mode & 0o777 == 0o600

@@ -25,7 +25,9 @@ from scimproof.embedded.app import build
 from scimproof.engine.runner import Runner
 from scimproof.target.credentials import Bearer
 from scimproof.target.target import Target
+from tests.engine.kit import Recording
 from tests.matrix.inprocess import BASE, TOKEN, InProcess, catalog
+from tests.safety.test_strangers import populate
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -33,13 +35,9 @@ if TYPE_CHECKING:
 RECORDED = "scimproof-recorded"
 PREFIX = "scimproof-replayed"
 FEW = 4
-OKTA_FEW = (
-    "okta.oin.user.create", "okta.oin.user.update", "okta.oin.user.deactivate", "okta.oin.user.reactivate",
-    "okta.oin.user.import-link", "okta.oin.group.push", "okta.oin.group.membership", "okta.oin.group.rename",
-)  # fmt: skip
 
 
-class Recording(InProcess):
+class KeepingTransport(InProcess):
     """The harness's client, which keeps every exchange as a proxy would see it."""
 
     def __init__(self, app: WSGIApplication, target: Target | None = None) -> None:
@@ -79,7 +77,7 @@ def captured(exchange: Exchange, number: int, at: float, connection: int = 1) ->
 def record(app: WSGIApplication, *wanted: str, profile: str = "okta", path: Path | None = None) -> Path:
     """Run these sequences against that target, and write what passed as a capture."""
     target = Target(BASE, Bearer(TOKEN))
-    transport = Recording(app, target)
+    transport = KeepingTransport(app, target)
     sequences = [replace(one, population=min(one.population, FEW)) for one in catalog().select(wanted)]
     with ledger_of(RECORDED) as ledger:
         run = Runner(catalog(), catalog().profile(profile), sequences, target, transport, ledger, parallel=1)
@@ -131,7 +129,7 @@ class Replayed:
         return [f"{one.id}: {one.expected} | {one.observed}" for one in some]
 
 
-class Listening(InProcess):
+class ListeningTransport(InProcess):
     """The harness's client, which keeps every request as it goes out."""
 
     def __init__(self, app: WSGIApplication, target: Target) -> None:
@@ -145,14 +143,12 @@ class Listening(InProcess):
         return super().send(request, seconds, auth)
 
 
-def replay(
-    path: Path, app: WSGIApplication | None = None, sender: str = "okta", pace: Pace | None = None
-) -> Replayed:
+def replay(path: Path, app: Any = None, sender: str = "okta", pace: Pace | None = None) -> Replayed:
     """Replay a capture on that target, and tidy up; `left` is what is there afterwards."""
     app = app or build(token=TOKEN)
     target = Target(BASE, Bearer(TOKEN))
     known = catalog().as_sent_by(catalog().senders[sender])
-    transport = Listening(app, target)
+    transport = ListeningTransport(app, target)
     played = Replay(path, pace or Pace())
     played.read()
     with ledger_of(PREFIX) as ledger:
@@ -172,3 +168,9 @@ def everybody(app: WSGIApplication) -> list[Any]:
         answer = InProcess(app).send(Request("GET", f"/scim/v2/{kind}?count=500", headers))
         found += answer.json.get("Resources", [])
     return found
+
+
+def seeded(app: WSGIApplication) -> WSGIApplication:
+    """That target with people and groups in it who are nobody's business."""
+    populate(Recording(app), 20, 5)
+    return app

@@ -22,7 +22,7 @@ from scimproof.core.errors import UsageError
 from scimproof.core.http_message import Json
 from scimproof.core.scim import value_at
 from tests.capture.learn.runs import catalog
-from tests.capture.share.shared import AT, answer, exchange, request, shared, written
+from tests.capture.share.shared import AT, answer, bodies, exchange, request, shared, targets, written
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -355,7 +355,7 @@ def test_awkward_names_stay_as_awkward_and_are_one_person(kind: str, seed: int, 
 def refused(tmp_path: Path, *exchanges: Any, **options: Any) -> SharingRefused:
     with pytest.raises(SharingRefused) as raised:
         shared(tmp_path, *exchanges, **options)
-    assert list((tmp_path / "out").iterdir()) == [], "nothing is written, nor a part"
+    assert not (tmp_path / "out").exists(), "nothing is written, nor a part, nor a folder"
     return raised.value
 
 
@@ -401,8 +401,9 @@ def test_what_cannot_be_placed_is_refused_with_its_place(
 def test_a_body_that_is_missing_and_a_line_that_is_torn_are_refused(tmp_path: Path) -> None:
     error = refused(tmp_path, exchange(3, request("POST /scim/v2/Users"), withheld="it may hold a secret"))
     assert "body: it is missing: it may hold a secret (exchange 3)" in str(error)
-    capture = written(tmp_path / "out", exchange(1, request("GET /scim/v2/Users")))
-    with (tmp_path / "out" / "in.jsonl").open("ab") as file:
+    (tmp_path / "torn").mkdir()
+    capture = written(tmp_path / "torn", exchange(1, request("GET /scim/v2/Users")))
+    with capture.path.open("ab") as file:
         file.write(b'{"n":2,"conn')
     with pytest.raises(SharingRefused, match="its line is torn"):
         share(Capture(capture.path), tmp_path / "two", catalog())
@@ -507,3 +508,55 @@ def test_the_summary_counts_by_kind_and_shows_stand_ins_only(tmp_path: Path) -> 
     assert counts["ids"] >= 3
     assert document["attribute_names_kept"] == ["badgeColour", "deskCount"]
     assert json.loads((tmp_path / "out" / "share.json").read_text()) == document
+
+
+def test_names_of_attributes_in_schemas_stay_and_sentences_about_them_are_read_as_such(
+    tmp_path: Path,
+) -> None:
+    schema = {
+        "id": "urn:ietf:params:scim:schemas:extension:acme:2.0:User",
+        "name": "Globex",
+        "attributes": [
+            {"name": "badgeColour", "type": "string", "multiValued": False, "mutability": "readWrite",
+             "description": "The name of Globex badges", "canonicalValues": ["mauve"], "returned": "default"}
+        ],
+    }  # fmt: skip
+    other = {"attributes": ["janedoe"], "path": "janedoe", "filter": "janedoe", "a": {"name": "janedoe"}}
+    one, two = bodies(tmp_path, schema, other)
+    (attribute,) = one["attributes"]
+    assert (attribute["name"], attribute["mutability"], attribute["type"]) == (
+        "badgeColour",
+        "readWrite",
+        "string",
+    )
+    assert attribute["description"].startswith("The name of ")
+    assert attribute["description"].partition(" of ")[2].split()[0] == one["name"] != "Globex"
+    assert attribute["canonicalValues"] != ["mauve"]
+    assert (
+        {two["attributes"][0], two["path"], two["filter"], two["a"]["name"]} == {two["path"]} != {"janedoe"}
+    )
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "/scim/v2/Users?filter=janedoe",
+        "/scim/v2/Users?filter=janedoe%20acme",
+        "/scim/v2/Users?filter=%22janedoe",
+        "/scim/v2/Users?filter=userName%20eq%20janedoe",
+        "/scim/v2/Users?filter=(userName%20eq%20%22janedoe%22",
+        "/scim/v2/Users?janedoe=1&janedoe",
+        "/scim/v2/Users/janedoe%2Facme",
+        "/janedoe/Users/../acme",
+        "http://janedoe.acme.com:8080/scim?x=janedoe#janedoe",
+        "/scim/v2/Users?filter=userName%20eq%20%22%6Aanedoe%22",
+        "*",
+        "/scim/v2/Users?filter=%ZZ%janedoe%",
+    ],
+)
+def test_a_target_of_any_form_is_replaced(asked: str, tmp_path: Path) -> None:
+    (made,) = targets(tmp_path, asked)
+    assert "janedoe" not in unquote_plus(made)
+    assert "acme" not in made
+    assert made.count("/") == asked.count("/")
+    assert made.count("%") == asked.count("%")

@@ -72,6 +72,7 @@ def test_the_recorded_time_is_played_and_audited_clean(processes: int, folder: P
     assert list(recording["left_out"].values()) == [1]
     said = "Left out: 1 of 25 requests (4 %): 1 x "
     page = (folder / "out" / "load.html").read_text(encoding="utf-8")
+    assert "fell due" not in page
     for text in (ran.stdout, page):
         assert "Arrivals are those of the capture hour.jsonl from 2026-09-21 14:13:20 UTC on, 3 s" in text
         assert "14 sequences, 2.5 for each recorded one" in text

@@ -54,10 +54,10 @@ def resources(served: Served) -> int:
     return count
 
 
-def start(folder: Path, served: Served) -> subprocess.Popen[str]:
-    """A load run that has begun to create things."""
+def start(folder: Path, served: Served, more: str = "") -> subprocess.Popen[str]:
+    """A load run that has begun to create things; `more` is behind the usual plan."""
     plan = folder / "mine.toml"
-    plan.write_text(PLAN, encoding="utf-8")
+    plan.write_text(PLAN + more, encoding="utf-8")
     command = [sys.executable, "-m", "scimproof", "load", str(plan), "--out", str(folder / "out")]
     run = subprocess.Popen(
         [*command, "--target", served.base_url],

@@ -145,6 +145,13 @@ def test_entras_plans_are_at_its_own_rate(profile: str, name: str, catalog: Cata
             "stages are all warm-up, so nothing would be measured",
         ),
         ("{ p95_ms = 500, errors = 0.01 }", "5", 10, "should look like { p95_ms = 500, errors = 0.01 }"),
+        (
+            "[thresholds]",
+            '[abort_if]\n"*" = { drift = 1 }\n[thresholds]',
+            10,
+            "drift shows only once a run is over: it cannot end one",
+        ),
+        ("[thresholds]", '[abort_if]\n"okta" = { errors = 1 }\n[thresholds]', 10, "nothing is called 'okta'"),
         ("[mix]", "[mixed]", 5, "no key is called 'mixed' here; did you mean 'mix'?"),
     ],
 )

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from scimproof.load.plan.schedule import Phase, Schedule, Spacing, steady, weighted
+from scimproof.load.plan.schedule import Phase, Schedule, Spacing, steady, typed_stages, weighted
 
 MIX = {"a": 3.0, "b": 1.0}
 SPACINGS: tuple[Spacing, ...] = get_args(Spacing)
@@ -90,3 +90,20 @@ def test_mixes_are_read_from_the_command_line() -> None:
 def test_a_weight_that_is_none_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError):
         weighted([wrong])
+
+
+def test_stages_are_read_from_the_command_line() -> None:
+    assert [(p.seconds, p.rate, p.end, p.name) for p in typed_stages("30s:5, 2m:5-20,1h:0.5,10:0")] == [
+        (30, 5, 5, "stage 0"),
+        (120, 5, 20, "stage 1"),
+        (3600, 0.5, 0.5, "stage 2"),
+        (10, 0, 0, "stage 3"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "30s", "30s:", ":5", "0s:5", "30s:-1", "30d:5", "30s:5;1m:5", "1m:0,2m:0"]
+)
+def test_a_stage_that_is_none_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match=r"should look like 30s:5|no stage with a rate above 0"):
+        typed_stages(wrong)

@@ -30,8 +30,9 @@ class RequestDifference:
 class Recognition:
     """What a captured request is: the nearest request template and its operation; all empty for unknown.
 
-    `sender` is the id of its folder in suites/, `dialect` that of one of its dialects ("okta.oin"), empty
-    where the request is the same in all of them. `blanks` are the values of the template's variables.
+    `sender` is the id of its folder in suites/, `dialect` that of one of its dialects ("acme.cloud"), empty
+    where the request is the same in all of them. `also` are other operations of the sender whose requests are
+    the same bytes: what came before tells them apart. `blanks` are the values of the template's variables.
     """
 
     sender: str = ""
@@ -39,6 +40,7 @@ class Recognition:
     operation: str = ""
     template: str = ""
     differences: tuple[RequestDifference, ...] = ()
+    also: tuple[str, ...] = ()
     blanks: tuple[tuple[str, str], ...] = ()
 
     @property

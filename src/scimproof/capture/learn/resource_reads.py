@@ -44,6 +44,11 @@ def relation(sent: Json, read: Json) -> Hashable:
     if not isinstance(read, dict) or not isinstance(sent, dict):
         return None
     changed = frozenset(key for key, value in sent.items() if value != read.get(key))
-    return tuple(
-        (key, tuple(value) if isinstance(value, dict) else ()) for key, value in read.items()
-    ), changed
+    return _keys(read), changed
+
+
+def _keys(value: Json) -> Hashable:
+    """The keys of a value in their order, of all objects in it."""
+    if isinstance(value, dict):
+        return tuple((key, _keys(found)) for key, found in value.items())
+    return tuple(map(_keys, value)) if isinstance(value, list) else None

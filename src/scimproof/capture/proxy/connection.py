@@ -72,6 +72,7 @@ class Connection:
         self._host = HostReplacement(proxy.host_value) if proxy.host_value else None
         self._outgoing: list[bytes] = []
         self._open: list[_Exchange] = []  # not told to the recorder as ended yet
+        self._request = _Exchange(0, kept=False)  # whose request comes now, or came last
         self._unanswered: deque[_Exchange] = deque()
         self._refused = ""  # why there is no connection to the target
         self._connecting: asyncio.Task[None] | None = None
@@ -80,7 +81,7 @@ class Connection:
     @property
     def idle(self) -> bool:
         """Whether no exchange is under way."""
-        return not self._open and not self._requests.opaque
+        return not self._open
 
     def start(self) -> None:
         """The sender has connected: connect to the target, and read when that is done."""
@@ -91,7 +92,7 @@ class Connection:
     async def _connect(self) -> None:
         try:
             await self._proxy.connect(lambda: self.target)
-        except OSError as problem:
+        except (OSError, ValueError) as problem:  # a name that cannot be one is a ValueError
             self._refused = _plainly(problem)
         if self.sender.lost:
             self.target.close()
@@ -123,6 +124,7 @@ class Connection:
         """The first byte of a request has come."""
         kept = not self._outbox.full
         exchange = _Exchange(self._proxy.next_exchange(), kept=kept)
+        self._request = exchange
         self._open.append(exchange)
         self._unanswered.append(exchange)
         if self._host:
@@ -139,9 +141,9 @@ class Connection:
         if self._requests.opaque:
             self._opaque(self._requests.opaque, "sender")
             return
-        exchange = self._open[-1]
+        exchange = self._request
         exchange.method = self._requests.method
-        if self._unanswered[0] is exchange:
+        if self._unanswered and self._unanswered[0] is exchange:
             self._answers.method = exchange.method
         self._keep(exchange, EventKind.REQUEST_HEAD, whole)
         if self._refused and b"100-continue" in whole:
@@ -150,7 +152,7 @@ class Connection:
     def request_body(self, data: bytes) -> None:
         """Bytes of a request's body, on their way."""
         self._outgoing.append(data)
-        exchange = self._open[-1]
+        exchange = self._request
         room = BODY_LIMIT - exchange.request_size
         exchange.request_size += len(data)
         if room > 0:
@@ -158,16 +160,18 @@ class Connection:
 
     def request_ended(self) -> None:
         """A request is complete."""
-        exchange = self._open[-1]
+        exchange = self._request
         exchange.request_done = True
         if self._refused:
             self._refuse(exchange)
         elif exchange.answer_done:
             self._end(exchange)
+        elif exchange.kept:
+            self._outbox.put(packed(EventKind.REQUEST_ENDED, exchange.number))
 
     def other_bytes(self, data: bytes) -> None:
         """Bytes from the sender that are no HTTP/1.1, on their way."""
-        self._outgoing.append(data)
+        self._outgoing.append((self._host.rest() if self._host else b"") + data)
         if self._requests.opaque:
             self._opaque(self._requests.opaque, "sender")
 
@@ -246,7 +250,9 @@ class Connection:
             else:
                 self.sender.reset()
         else:
-            self._end_all("the sender went away before the exchange was over")
+            for exchange in list(self._open):
+                gone = "the sender went away before the exchange was over"
+                self._end(exchange, _broken_off(exchange) if self.target.finished else gone)
             if problem is None:
                 self.target.close()
             else:
@@ -270,17 +276,23 @@ class Connection:
             self._outbox.put(packed(kind, exchange.number, data))
 
     def _end(self, exchange: _Exchange, error: str = "") -> None:
+        if exchange not in self._open:
+            return
         self._open.remove(exchange)
         if exchange in self._unanswered:
             self._unanswered.remove(exchange)
         sizes = {"request_size": exchange.request_size, "answer_size": exchange.answer_size}
         fields: dict[str, Any] = {name: size for name, size in sizes.items() if size > BODY_LIMIT}
-        fields["seconds"] = (exchange.last if exchange.answer_came else time.monotonic()) - exchange.began
+        seconds = (exchange.last if exchange.answer_came else time.monotonic()) - exchange.began
+        fields["seconds"] = round(seconds, 7)
         if error:
             fields["error"] = error
         if not exchange.kept:
             fields["lost"] = True
-        self._outbox.put(packed_fields(EventKind.ENDED, exchange.number, fields))
+        self._outbox.put(packed_fields(EventKind.ENDED, exchange.number, fields), last=True)
+        exchange.kept = False  # what still comes of it passes only
+        if not exchange.method and error:
+            self._outbox.note(f"connection {self.number}: a request without a whole head: {error}")
         if not self._open and (self._stopping or (self.sender.finished and not self.target.half_closes)):
             self.target.close()
             if self._stopping:
@@ -432,7 +444,7 @@ def _broken_off(exchange: _Exchange) -> str:
     return "the target closed the connection without an answer"
 
 
-def _plainly(problem: OSError) -> str:
+def _plainly(problem: OSError | ValueError) -> str:
     """Why a connection could not be made, as a person would say it."""
     if isinstance(problem, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {problem.verify_message} (--ca-bundle, --insecure)"
@@ -442,7 +454,7 @@ def _plainly(problem: OSError) -> str:
         return f"its name cannot be resolved: {problem.strerror}"
     if isinstance(problem, ConnectionRefusedError):
         return "connection refused"
-    return problem.strerror or str(problem) or type(problem).__name__
+    return getattr(problem, "strerror", "") or str(problem) or type(problem).__name__
 
 
 def bad_gateway(target: str, why: str, method: bytes) -> bytes:

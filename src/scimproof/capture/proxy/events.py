@@ -22,6 +22,7 @@ class EventKind(IntEnum):
     ENDED = 8  # JSON: seconds, error and so on
     NOTE = 9  # a sentence for a person
     FAILED = 10  # a sentence: it cannot listen, and ends
+    REQUEST_ENDED = 11  # nothing: the request is complete
 
 
 class ProxyEvent(NamedTuple):

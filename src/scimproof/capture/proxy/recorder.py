@@ -42,6 +42,15 @@ class _UnderWay:
     request_body: bytearray = field(default_factory=bytearray)
     answer_head: bytearray = field(default_factory=bytearray)
     answer_body: bytearray = field(default_factory=bytearray)
+    unread: bool = False  # its request is complete, and nobody has looked for secrets in it yet
+
+    def request(self) -> CapturedMessage:
+        return CapturedMessage(bytes(self.request_head), bytes(self.request_body))
+
+    def answer(self) -> CapturedMessage | None:
+        if not self.answer_head:
+            return None
+        return CapturedMessage(bytes(self.answer_head), bytes(self.answer_body))
 
     def part(self, kind: int) -> bytearray:
         return {
@@ -81,8 +90,12 @@ class ExchangeRecorder:
         elif event.kind == EventKind.CONNECTED:
             self.summary.connections += 1
         elif event.number in self._under_way:
-            part = self._under_way[event.number].part(event.kind)
-            part += event.data
+            found = self._under_way[event.number]
+            if event.kind == EventKind.REQUEST_ENDED:
+                found.unread = True
+            else:
+                part = found.part(event.kind)
+                part += event.data
 
     def close(self) -> None:
         """No more events come: what is still under way is written as far as it came."""
@@ -113,34 +126,48 @@ class ExchangeRecorder:
     def _finish(self, number: int, found: _UnderWay, seconds: float, error: str, withheld: str = "") -> None:
         if not found.request_head:
             return  # what was no HTTP: a note tells of it
-        answer = CapturedMessage(bytes(found.answer_head), bytes(found.answer_body))
         raw = CapturedExchange(
             number,
             found.connection,
             found.at,
-            CapturedMessage(bytes(found.request_head), bytes(found.request_body)),
-            answer if answer.head else None,
+            found.request(),
+            found.answer(),
             seconds,
             error,
             withheld=withheld,
         )
-        exchange = self._masking.exchange(raw)
         self.summary.exchanges += 1
+        try:
+            self._learn_from_others()
+            exchange = self._masking.exchange(raw)
+        except Exception as problem:  # noqa: BLE001 - traffic goes on, and nothing is written unmasked
+            self._unwritten(number, f"its secrets cannot be masked ({type(problem).__name__})")
+            return
         self.summary.failed += bool(error)
         self.summary.masked += bool(exchange.masked)
         self._write(exchange)
         self._recorded(exchange)
 
+    def _learn_from_others(self) -> None:
+        """Take note of the secrets of what is under way, which this exchange may show already."""
+        for other in self._under_way.values():
+            if other.unread:
+                other.unread = False
+                self._masking.learn(other.request())
+
     def _write(self, exchange: CapturedExchange) -> None:
         try:
             self._writer.append(exchange)
         except OSError as problem:
-            self.summary.unwritten += 1
-            if not self.summary.write_error:
-                self.summary.write_error = problem.strerror or str(problem)
-                self._note(
-                    f"exchange {exchange.number} could not be written: {self.summary.write_error}. "
-                    "Traffic goes on; writing is tried again with each exchange"
-                )
+            self._unwritten(exchange.number, problem.strerror or str(problem))
         else:
             self.summary.written += 1
+
+    def _unwritten(self, number: int, why: str) -> None:
+        self.summary.unwritten += 1
+        if not self.summary.write_error:
+            self.summary.write_error = why
+            self._note(
+                f"exchange {number} could not be written: {why}. "
+                "Traffic goes on; writing is tried again with each exchange"
+            )

@@ -22,9 +22,10 @@ from scimproof.capture.masking import Masking
 from scimproof.capture.proxy.events import EventKind, EventReader
 from scimproof.capture.proxy.forwarder import FINISH_SECONDS, STOP
 from scimproof.capture.proxy.options import ProxyOptions
-from scimproof.capture.proxy.recorder import ExchangeRecorder, ExchangeWriter, RecordingSummary
+from scimproof.capture.proxy.recorder import ExchangeRecorder, RecordingSummary
 from scimproof.core.errors import ScimproofError, UsageError
 
+NICE = 5  # of the thread that writes, so that it waits where both want one core
 START_SECONDS = 30.0
 RECEIVE = 1024 * 1024  # bytes taken from the forwarding process at a time
 
@@ -102,6 +103,12 @@ class RecordingProxy:
         return self._ended.wait(seconds)
 
     @property
+    def pid(self) -> int:
+        """The forwarding process."""
+        assert self._process, "it is a context manager: inside, there is one"
+        return self._process.pid
+
+    @property
     def crashed(self) -> bool:
         """Whether it ended although nobody told it to."""
         return self._ended.is_set() and not self._told_to_stop
@@ -139,7 +146,8 @@ class RecordingProxy:
         raise UsageError(f"--out {self._out}: there are too many captures of this second")
 
     def _record(self, reader: EventReader, writer: CaptureWriter) -> None:
-        recorder = ExchangeRecorder(self._wrapped(writer), self._masking, self._recorded, self._note)
+        _yield_to_forwarding()
+        recorder = ExchangeRecorder(writer, self._masking, self._recorded, self._note)
         self.summary = recorder.summary
         try:
             with suppress(OSError):
@@ -150,10 +158,6 @@ class RecordingProxy:
         finally:
             writer.close()
             self._ended.set()
-
-    def _wrapped(self, writer: CaptureWriter) -> ExchangeWriter:
-        """The writer that is used; tests put a disk that is full in its place."""
-        return writer
 
     def _end_process(self) -> None:
         process = self._process
@@ -166,3 +170,10 @@ class RecordingProxy:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _yield_to_forwarding() -> None:
+    """Let this thread get less of a core than the process that forwards; only Linux knows it for a thread."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)

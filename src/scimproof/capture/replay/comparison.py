@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
 
 from scimproof.capture.replay.endpoint import Endpoint
 from scimproof.catalog.legal_variety import LegalVariety
@@ -24,6 +25,7 @@ STATE = "replay-state-as-written"
 ALIKE: dict[str, frozenset[int]] = {
     "PATCH": frozenset({200, 204}), "DELETE": frozenset({200, 204}), "PUT": frozenset({200, 204}),
 }  # fmt: skip
+NOT_OFFERED = 501  # which is no failure of the server
 MOST = 5  # differences that a finding tells
 Key = tuple[Kind, str]
 # The id of a resource that both answers show, as it was recorded, and as it is now.
@@ -91,20 +93,25 @@ class AnswerComparison:
         before = [id for row in resources(recorded.json) if (id := id_of(row))]
         now = [id for row in resources(seen.json) if (id := id_of(row))]
         own = self.there.get(kind, set())
-        strangers = [row for row in resources(seen.json) if not carries(row, self.prefix, kind)]
+        rows = [row for row in resources(seen.json) if id_of(row) not in own]
+        strangers = [row for row in rows if not carries(row, self.prefix, kind)]
         expected, shown = {id for id in before if id in own}, {id for id in now if id in own}
         filtered = "filter=" in seen.request.target or "filter" in str(seen.request.json)[:100_000]
         told = f"{len(expected)} of this run, as recorded"
-        # A page of a long list may have others in it here: only what is whole on both sides is compared.
+        # A page of a longer list may have others in it here, since lists have no order of their own.
+        page, full = _is_page(recorded.json, before), _is_page(seen.json, now) and len(now) >= len(before)
         whole = _complete(recorded.json, before) and _complete(seen.json, now)
-        missing = sorted(expected - shown) if filtered or whole else []
-        more = sorted(shown - expected) if filtered and len(before) == len(expected) else []
+        missing = sorted(expected - shown) if (filtered and not full) or whole else []
+        more = sorted(shown - expected) if filtered and not page and len(before) == len(expected) else []
+        most = _most_asked(seen)
         twice = sorted(id for id in shown if now.count(id) > 1 and before.count(id) < 2)
         wrong = []
         if missing:
             wrong.append(f"{few(missing)} not found")
         if more:
             wrong.append(f"{few(more)} found, and not when it was recorded")
+        if most is not None and len(now) > most >= len(before):
+            wrong.append(f"{len(now)} on a page of {most}")
         if twice:
             wrong.append(f"{few(twice)} found more than once")
         if filtered and strangers and not set(before) - expected:
@@ -129,28 +136,33 @@ class AnswerComparison:
         other: list[str] = []
         added: list[str] = []
         about: list[str] = []
+        gone: list[str] = []
         for id, before, now in shared:
             where = f"{kind} {id}: " if len(shared) > 1 else ""
             told = str(value_at(now, "id") or "")
             if value_at(before, "id") and (told != id or not told):
                 lost.append(f"{where}id: recorded {id or 'one'}, seen {told or 'no value'}")
-            for path, text, was in self._differences(kind, before, now, brief=brief):
+            for path, text, was, missing in self._differences(kind, before, now, brief=brief):
                 if not was:
                     added.append(f"{where}{text}")
                 elif self.promised((kind, id), path.lower()):
                     lost.append(f"{where}{text}")
                     about.append(path)
+                    gone += [path] if missing else []
                 elif (kind, id) not in self.partial:
                     other.append(f"{where}{text}")
         expected = "the values that were sent, as they were shown when it was recorded"
-        yield Compared(WRITTEN, _told(expected, lost)._replace(about=tuple(dict.fromkeys(about))))
+        some = _told(expected, lost)
+        yield Compared(
+            WRITTEN, some._replace(about=tuple(dict.fromkeys(about)), lost=tuple(dict.fromkeys(gone)))
+        )
         yield Compared(OWN_VALUES, _told("the values that the recorded server gave", other))
         yield Compared(ADDED, _told("no attribute beyond the recorded ones", added))
 
     def _differences(
         self, kind: Kind, before: Mapping[str, Json], now: Mapping[str, Json], *, brief: bool
-    ) -> Iterator[tuple[str, str, bool]]:
-        """Path, words, and whether the recorded answer shows it, of each attribute that differs."""
+    ) -> Iterator[tuple[str, str, bool, bool]]:
+        """Of what differs: path, words, whether the recorded answer shows it, whether this one does not."""
         old = {path.lower(): (path, value) for path, value in leaves(before)}
         new = {path.lower(): (path, value) for path, value in leaves(now)}
         for low in sorted(old.keys() | new.keys()):
@@ -163,7 +175,7 @@ class AnswerComparison:
                     continue  # a list may leave the members out, and so may the answer to a write
             if not equal(low, was, value, self.variety):
                 told = _difference(low, path or shown, was, value, self.variety)
-                yield path or shown, told, was not in NOTHING
+                yield path or shown, told, was not in NOTHING, value in NOTHING
 
     def _own_members(self, members: Json) -> Json:
         """The members that are resources of this run; of others nothing is compared."""
@@ -173,13 +185,31 @@ class AnswerComparison:
         return [one for one in members if str(value_at(one, "value")) in own]
 
 
+def paths_of(resource: Json) -> set[str]:
+    """The paths of the attributes of which a resource shows a value, in lower case."""
+    shown = leaves(resource) if isinstance(resource, dict) else ()
+    return {path.lower() for path, value in shown if value not in NOTHING}
+
+
+def as_recorded(state: CheckResult, recorded: Exchange, seen: Exchange, variety: LegalVariety) -> CheckResult:
+    """A difference from the expected state that the recorded answer shows too: a warning, and said so."""
+    shown = recorded.ok and seen.ok and isinstance(recorded.json, dict) and isinstance(seen.json, dict)
+    if not shown:
+        return state
+    before, now = ({path.lower(): value for path, value in leaves(one.json)} for one in (recorded, seen))
+    paths = [path.lower() for path in state.about]
+    if not paths or not all(equal(path, before.get(path), now.get(path), variety) for path in paths):
+        return state
+    return state._replace(weight="declined", observed=f"as it was when it was recorded: {state.observed}")
+
+
 def status_of(recorded: Exchange, seen: Exchange, *, fixed: bool = False) -> Compared:
     """What the status says: the same, one that means the same, another of its class, or another class."""
     was = recorded.error or f"{recorded.status} {recorded.reason}".strip()
     if fixed:
         expected = f"success (recorded: {was})"
         return Compared(FIXED, (held if seen.ok else broken)(expected, seen.summary()))
-    if recorded.error or recorded.status >= 500 or not recorded.status:
+    if recorded.error or not recorded.status or (recorded.status >= 500 and recorded.status != NOT_OFFERED):
         expected = f"an answer that is no error of the server (recorded: {was})"
         served = not seen.error and seen.status < 500
         return Compared(SERVED, (held if served else broken)(expected, seen.summary()))
@@ -218,6 +248,19 @@ def _difference(low: str, path: str, was: Json, now: Json, variety: LegalVariety
 def _complete(body: Json, ids: list[str]) -> bool:
     total = value_at(body, "totalResults")
     return isinstance(total, int) and total <= len(ids)
+
+
+def _is_page(body: Json, ids: list[str]) -> bool:
+    """Whether a list says that there are more than it shows."""
+    total = value_at(body, "totalResults")
+    return isinstance(total, int) and total > len(ids)
+
+
+def _most_asked(exchange: Exchange) -> int | None:
+    """How many a list or search asked for at most; None where it did not say."""
+    said = parse_qs(urlsplit(exchange.request.target).query).get("count", [""])[0]
+    count = int(said) if said.isdecimal() else value_at(exchange.request.json, "count")
+    return count if isinstance(count, int) else None
 
 
 def _code(result: Json) -> str:

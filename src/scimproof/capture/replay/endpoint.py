@@ -55,10 +55,17 @@ class Endpoint:
         return self.segments == ("Bulk",)
 
     @property
+    def other(self) -> bool:
+        """Whether it is about a type of resources that are neither users nor groups."""
+        return bool(self.segments) and self.segments[0] not in (*RESOURCES, *DISCOVERY, *OTHERS)
+
+    @property
     def shape(self) -> str:
         """The path with {id} in place of an id: `/Users/{id}`."""
         if self.id:
             return f"{endpoint_of(self.kind)}/{{id}}"
+        if self.other:
+            return f"/{self.segments[0]}"
         return "/" + "/".join(self.segments)
 
 

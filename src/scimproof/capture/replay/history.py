@@ -6,6 +6,7 @@ import heapq
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 from scimproof.capture.exchange import CapturedExchange
 from scimproof.capture.reader import Capture
@@ -220,6 +221,8 @@ def _base(capture: Capture) -> str:
         bases.update([] if found is None else [found])
         if number > FIRST and bases:
             break
+    if not bases and capture.target:
+        return urlsplit(capture.target).path.rstrip("/")
     if not bases:
         raise UsageError(f"{capture.path}: no request of it goes to /Users, /Groups or another SCIM endpoint")
     return bases.most_common(1)[0][0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import re
 import string
 import threading
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from scimproof.core.scim import Kind
 
 KINDS: tuple[Kind, ...] = ("User", "Group")
 Key = tuple[Kind, str]
+OPAQUE = re.compile(r'"([^"]*)"')
 LONG = 8  # characters of an id that cannot be anything else by chance
 
 
@@ -35,14 +37,20 @@ class IdMapping:
             self.new[kind, recorded] = new
 
     def of(self, recorded: str, kinds: Iterable[Kind] = KINDS) -> str | None:
-        """The new id; None for one that this server has not given out."""
-        return next((self.new[kind, recorded] for kind in kinds if (kind, recorded) in self.new), None)
+        """The new id; a stand-in only where no kind has another, None where there is not even one."""
+        found = [self.new[kind, recorded] for kind in kinds if (kind, recorded) in self.new]
+        return next((id for id in found if id not in self.made_up), found[0] if found else None)
+
+    def is_known(self, new: str) -> bool:
+        """Whether this server has given out that id in this run."""
+        return new not in self.made_up and new in self.new.values()
 
     def unmistakable(self, text: str) -> str | None:
         """The new id of a text that can only be an id, wherever it stands."""
-        return self.of(text) if len(text) >= LONG and any(letter.isdigit() for letter in text) else None
+        found = self.of(text) if len(text) >= LONG and any(letter.isdigit() for letter in text) else None
+        return None if found in self.made_up else found
 
-    def stand_in(self, recorded: str) -> str:
+    def stand_in(self, recorded: str, kinds: Iterable[Kind] = KINDS) -> str:
         """An id of the same form that is nobody's, for one that was nobody's in the recording."""
         rng = random.Random(hashlib.sha256(f"{self.prefix}/{recorded}".encode()).digest())
         if recorded.isdecimal():
@@ -53,7 +61,7 @@ class IdMapping:
             made = f"{self.prefix}-{recorded}"
         with self._lock:
             self.made_up.add(made)
-            for kind in KINDS:
+            for kind in kinds:
                 self.new.setdefault((kind, recorded), made)
         return made
 
@@ -61,11 +69,22 @@ class IdMapping:
         """What was recorded as a version or cursor, and what is said now; `of` is the id, or empty."""
         if isinstance(recorded, str) and isinstance(new, str) and recorded and new:
             with self._lock:
-                self.versions[of, recorded] = new
+                self.versions[of, _opaque(recorded)] = _opaque(new)
 
     def version(self, of: str, recorded: str) -> str:
-        """The version or cursor of this server; as recorded where none was learnt."""
-        return self.versions.get((of, recorded), recorded)
+        """The version or cursor of this server; as recorded where none was learnt.
+
+        Of a list of ETags each; whether one is weak stays as recorded.
+        """
+        if '"' not in recorded:
+            return self.versions.get((of, recorded), recorded)
+        return OPAQUE.sub(lambda found: f'"{self.versions.get((of, found[1]), found[1])}"', recorded)
+
+
+def _opaque(version: str) -> str:
+    """What is between the quotes of an ETag; a cursor, or a version without quotes, as it is."""
+    found = OPAQUE.search(version)
+    return found[1] if found else version
 
 
 def _like(letter: str, rng: random.Random) -> str:

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from scimproof.catalog.identities import DOMAIN
-from scimproof.core.scim import CREATED_NAME, PREFIX
+from scimproof.core.scim import PREFIX
 
 ADDRESS = re.compile(r"[^\s@\"<>(),;:]+@[^\s@\"<>(),;:]+\.[^\s@\"<>(),;:.]+")
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
@@ -60,8 +60,6 @@ class NameMapping:
 
     def beginning(self, text: str) -> str:
         """What names begin with (`sw`): as the names of the domain that was seen first."""
-        if PREFIX.fullmatch(text.casefold()):
-            return self.prefix
         if (own := self._renamed(text)) is not None:
             return own
         if "@" in text:
@@ -80,16 +78,18 @@ class NameMapping:
         return f"{self.prefix}.{tag}{mark}{name}"
 
     def _renamed(self, name: str) -> str | None:
-        """A name of the first other run that is met, under this run's prefix; None for any other name."""
-        found = CREATED_NAME.match(name.casefold())
-        if found is None or name[len(found[1]) + 1 :].casefold().startswith(TAG):
-            return None  # and what an earlier replay has named is a name like any other
-        with self._lock:
-            self._ours = self._ours or found[1]
-        if found[1] != self._ours:
+        """A name of the first other run that is met, under this run's prefix; None for any other name.
+
+        What an earlier replay has named is a name like any other.
+        """
+        found = PREFIX.match(name.casefold())
+        if found is None or name[found.end() + 1 :].casefold().startswith(TAG):
             return None
-        length = len(found[1])
-        return (self.prefix.upper() if name[:length].isupper() else self.prefix) + name[length:]
+        with self._lock:
+            self._ours = self._ours or found[0]
+        if found[0] != self._ours:
+            return None
+        return (self.prefix.upper() if name[: found.end()].isupper() else self.prefix) + name[found.end() :]
 
     def _tag(self, domain: str) -> str:
         """The tag of a domain, in any letter case; `replay` for the first one."""

@@ -10,7 +10,14 @@ from dataclasses import dataclass, field, replace
 
 from scimproof.capture.exchange import CapturedExchange
 from scimproof.capture.reader import Capture
-from scimproof.capture.replay.comparison import STATE, AnswerComparison, Compared, status_of
+from scimproof.capture.replay.comparison import (
+    STATE,
+    AnswerComparison,
+    Compared,
+    as_recorded,
+    paths_of,
+    status_of,
+)
 from scimproof.capture.replay.endpoint import Endpoint, endpoint
 from scimproof.capture.replay.history import RecordedHistory, in_order
 from scimproof.capture.replay.ids import IdMapping, Key
@@ -20,7 +27,7 @@ from scimproof.capture.replay.translation import Translation, Unplayable
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.results import cannot_tell, does_not_apply
-from scimproof.core.scim import GONE, Kind, id_of, usable_id, value_at
+from scimproof.core.scim import GONE, Kind, id_of, resources, usable_id, value_at
 from scimproof.engine.bulk import made_by
 from scimproof.engine.runner import Runner
 from scimproof.engine.sending import Prevented, deliver, identified
@@ -84,6 +91,7 @@ class CapturePlayer:
     waits: int = 0
     refused: dict[Key, int] = field(default_factory=dict)
     written: dict[Key, set[str]] = field(default_factory=dict)
+    recorded_paths: set[tuple[Kind, str]] = field(default_factory=set)
     _under_way: dict[int, Future[Played]] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -152,7 +160,7 @@ class CapturePlayer:
     def _not_judged(self, exchange: CapturedExchange, place: Endpoint | None, why: str) -> Played:
         recorded = exchange.as_exchange()
         (requirement, _) = status_of(recorded, recorded, fixed=exchange.number in self.pace.fixed)
-        outside = place is None or exchange.status == 429
+        outside = place is None or place.other or exchange.status in (401, 429)
         result = does_not_apply(why) if outside else cannot_tell(f"{recorded.status}, as recorded", why)
         return Played(exchange, place, None, None, (Compared(requirement, result),))
 
@@ -162,6 +170,8 @@ class CapturePlayer:
             raise RunStopped(self.stop)
         if place is None:
             raise Unplayable(f"it is not below {self.history.base or '/'}, where SCIM was recorded")
+        if place.other:
+            raise Unplayable(f"{place.shape} is of another type than users and groups")
         if not fixed and (why := self._unrepeatable(exchange)):
             raise Unplayable(why)
         self.newcomers.meet(exchange.number)
@@ -172,6 +182,9 @@ class CapturePlayer:
         self._learn(exchange, place, seen)
         self._note_written(seen)
         recorded = self.translation.answer(exchange)
+        if place.kind and recorded.ok:
+            for row in resources(recorded.json) or [recorded.json]:
+                self.recorded_paths |= {(place.kind, path) for path in paths_of(row)}
         results = tuple(self._judged(place, recorded, seen, fixed=fixed))
         return Played(exchange, place, recorded, seen, results)
 
@@ -203,6 +216,8 @@ class CapturePlayer:
             state = self.run.state.verdict([seen])
             if state.about and told.issuperset(path.lower() for path in state.about):
                 state = does_not_apply(f"told by the comparison with the recorded answer: {state.observed}")
+            elif state.held is False and place.id:
+                state = as_recorded(state, recorded, seen, self.run.catalog.variety)
             yield Compared(STATE, state)
 
     def promised(self, key: Key, path: str) -> bool:
@@ -235,12 +250,15 @@ class CapturePlayer:
         for kind in kinds:
             if (new := self.newcomers.create((kind, recorded))) is not None:
                 return new
-        return self.ids.stand_in(recorded)
+        return self.ids.stand_in(recorded, kinds)
 
     def mentioned(self, recorded: str, kinds: tuple[Kind, ...]) -> str:
-        """The id of one that is only shown; nobody's where none is known."""
+        """The id of one that is only shown; nobody's, with the run's prefix in it, where none is known."""
         self._demand_created(recorded, kinds)
-        return self.ids.of(recorded, kinds) or self.ids.stand_in(recorded)
+        own = self.translation.names.anything(recorded)
+        named = recorded.lower().startswith("urn:") or own != recorded
+        unknown = own if named else f"{self.ids.prefix}-{recorded}"
+        return self.ids.of(recorded, kinds) or unknown
 
     def _demand_created(self, recorded: str, kinds: tuple[Kind, ...]) -> None:
         for kind in kinds:
@@ -279,8 +297,13 @@ class CapturePlayer:
         given |= {addressed(request)} if place.id else set()
         if place.id and addressed(request) in made_up and (why := self._somebodys(request)):
             return why
-        known = given - made_up
-        return stage.guard.refusal(request, known, lambda text: text not in made_up, stage.look_at)
+        nobody = {*made_up, "None"}  # which is how the guard sees a null in the place of an id
+
+        def shown(text: str) -> bool:
+            return text not in nobody and self.ids.prefix not in text
+
+        known = {id for id in given if shown(id) or self.ids.is_known(id)}
+        return stage.guard.refusal(request, known, shown, stage.look_at)
 
     def _somebodys(self, request: Request) -> str:
         """Why an id that was made up must not be written to: somebody has it after all."""

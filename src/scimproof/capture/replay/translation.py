@@ -232,15 +232,19 @@ class Translation:
         """
         if not value or value.startswith("bulkId:") or attribute == "meta.version":
             return None
-        if attribute == "password":
-            return self.password
+        if attribute in ("password", "externalid"):
+            return self.password if attribute == "password" else self.names.external(value)
         if attribute == "id" or attribute in REFERS:
             return self._reference(attribute, value, kind, resolve)
-        if attribute == "externalid":
-            return self.names.external(value)
         if (kind != "Group" and attribute in NAMED) or (kind == "Group" and attribute == "displayname"):
             return self._name(value, kind, op)
-        return self._url(value, resolve) or self.ids.unmistakable(value) or self.names.anything(value)
+        reference = self._relative(value, resolve) if attribute.endswith("$ref") else None
+        return (
+            reference
+            or self._url(value, resolve)
+            or self.ids.unmistakable(value)
+            or self.names.anything(value)
+        )
 
     def _reference(self, attribute: str, value: str, kind: Kind, resolve: Resolver) -> str:
         """A value in the place of an id; some senders put a name there."""
@@ -273,6 +277,17 @@ class Translation:
         if found.id:
             segments[1] = resolve.mentioned(found.id, (found.kind,))
         return "/".join((self.target.origin + self.target.base, *map(quoted, segments)))
+
+    def _relative(self, value: str, resolve: Resolver) -> str | None:
+        """A reference without scheme and host: below the recorded base path, or relative to a list."""
+        before, _, last = value.rpartition("/")
+        place = endpoint(f"/{before.rpartition('/')[2]}/{last}", "")
+        if "://" in value or place is None or not place.id:
+            return None
+        id = quoted(resolve.mentioned(place.id, (place.kind,)))
+        if value.startswith(f"{self.base}/"):
+            return f"{self.target.base}{value[len(self.base) : -len(last)]}{id}"
+        return f"{before}/{id}"
 
     def _headers(
         self, exchange: CapturedExchange, place: Endpoint, authorization: str, body: bytes

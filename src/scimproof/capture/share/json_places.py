@@ -15,6 +15,9 @@ from scimproof.capture.share.spelling import Span
 
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|NaN|-?Infinity|[{}\[\]]', re.DOTALL)
 
+# Members that name attributes in PATCH and bulk, searches and schemas; a resource may have its own.
+NAMING = frozenset({"path", "name", "attributes", "excludedattributes", "sortby", "filter"})
+
 
 class ValueRewriter(Protocol):
     """What replaces the values of attributes and the names of unknown ones."""
@@ -75,19 +78,39 @@ class JsonText:
             yield Span(node.start, node.end, self._rewriter.number(node.raw, attribute))
 
     def _members(self, node: Node, attribute: str) -> Iterator[Span]:
-        path = _patched(node)
+        path, named = _patched(node), _named(node)
         for key, value in node.members:
             yield self._string(key, self._rewriter.key)
             name = key.text or ""
+            first, last = first_name(name), last_name(name)
             if path is not None and name.lower() == "value":
                 yield from self._spans(value, last_name(path), first_name(path))
+            elif last in NAMING and last not in named and _is_text(value):
+                yield from self._spans(value, "", "")
             else:
-                first, last = first_name(name), last_name(name)
                 yield from self._spans(value, last, first if first != last else attribute)
 
     def _string(self, node: Node, rewrite: spelling.Change) -> Span:
         raw = spelling.in_json(node.raw[1:-1], lambda text: spelling.between(text, rewrite(text)))
         return Span(node.start, node.end, f'"{raw}"')
+
+
+def _is_text(node: Node) -> bool:
+    """Whether a value is a text or a list, at any depth without an object in it."""
+    return node.raw != "{" and all(map(_is_text, node.items))
+
+
+def _named(node: Node) -> frozenset[str]:
+    """The members of an object that name attributes, by what else is in it."""
+    names = {(key.text or "").lower() for key, _ in node.members}
+    found: frozenset[str] = frozenset()
+    if names & {"op", "method"}:  # RFC 7644 sections 3.5.2 and 3.7
+        found |= {"path"}
+    if names & {"mutability", "multivalued", "returned"}:  # RFC 7643 section 7
+        found |= {"name"}
+    if any("searchrequest" in item.raw.lower() for _, value in node.members for item in value.items):
+        found |= NAMING - {"path", "name"}
+    return found
 
 
 def _patched(node: Node) -> str | None:

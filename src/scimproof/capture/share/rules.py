@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
@@ -100,19 +100,16 @@ class SharingRules:
 def read_sharing_rules(catalog: Catalog) -> SharingRules:
     """The rules of suites/sharing.toml; CatalogError with the place where it is wrong."""
     made = MadeBodies(catalog)
-    written = {
-        pair
-        for template in catalog.templates.values()
-        for pair in chain(_literals(template), *(_values(made.node(rule)) for rule in template.rules))
-        if pair[1]
-    }
+    templates = catalog.templates.values()
+    bodies = [*map(_body, templates), *(made.node(rule) for each in templates for rule in each.rules)]
+    written = {pair for pair in chain(*map(_literals, templates), *map(_values, bodies)) if pair[1]}
     try:
         data = tomllib.loads((catalog.root / "suites" / FILE).read_text(encoding="utf-8"))
         values = {name: re.compile(pattern) for name, pattern in data["values"].items()}
         return SharingRules(
             values,
             dict(_by_word(data["kinds"], get_args(ValueKind))),
-            frozenset(data["names"]["known"]),
+            frozenset(data["names"]["known"]) | _names(catalog, bodies),
             frozenset(data["segments"]["known"]),
             frozenset(data["segments"]["hosts"]),
             frozenset(data["parameters"]["known"]),
@@ -135,6 +132,16 @@ def read_sharing_rules(catalog: Catalog) -> SharingRules:
         raise CatalogError(f"{FILE}: it lacks {missing}") from None
 
 
+def _names(catalog: Catalog, bodies: Iterable[Json]) -> frozenset[str]:
+    """The names of attributes that RFC 7643 and the templates have, in lower case."""
+    found = {last_name(key) for body in bodies for key in _keys(body)}
+    for schema in catalog.standard_schemas.values():
+        found |= {
+            part.name.lower() for attribute in schema for part in (attribute, *attribute.sub_attributes)
+        }
+    return frozenset(found)
+
+
 def _by_word(table: Mapping[str, list[str]], kinds: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
     for kind, words in table.items():
         if kind not in kinds:
@@ -150,9 +157,12 @@ def _literals(template: Template) -> Iterator[tuple[str, str]]:
         value = unquote_plus(part.partition("=")[2])
         yield from (("", found[1]) for found in QUOTED.finditer(value))
     yield from ((f"header {name.lower()}", value) for name, value in template.headers)
-    # Rules and variables outside strings become a text, with which the body is JSON.
-    body = re.sub(r"(?<=[:\[,])\s*\{\{[^{}]*\}\}(?=\s*[,\]}])", '"{{}}"', template.body)
-    yield from _values(parse_json(body.encode()))
+
+
+def _body(template: Template) -> Json:
+    """The body of a template as JSON: rules and variables outside strings are texts in it."""
+    text = re.sub(r"(?<=[:\[,])\s*\{\{[^{}]*\}\}(?=\s*[,\]}])", '"{{}}"', template.body)
+    return parse_json(text.encode())
 
 
 def _values(body: Json) -> Iterator[tuple[str, str]]:
@@ -170,6 +180,19 @@ def _scalars(value: Json, attribute: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for each in value:
             yield from _scalars(each, attribute)
-    elif isinstance(value, Merged | Mapping):
-        for key, each in (value.fields if isinstance(value, Merged) else value).items():
+    else:
+        for key, each in _members(value):
             yield from _scalars(each, last_name(key))
+
+
+def _keys(value: Json) -> Iterator[str]:
+    for each in value if isinstance(value, list) else ():
+        yield from _keys(each)
+    for key, each in _members(value):
+        yield key
+        yield from _keys(each)
+
+
+def _members(value: Json) -> Iterator[tuple[str, Json]]:
+    fields = value.fields if isinstance(value, Merged) else value
+    yield from fields.items() if isinstance(fields, Mapping) else ()

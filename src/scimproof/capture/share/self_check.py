@@ -58,11 +58,10 @@ class SelfCheck:
 
 def _forms(text: str) -> Iterator[str]:
     """The text, and what of it is spelled otherwise, decoded."""
-    yield text
     plain = UNICODE_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text) if "\\u" in text else text
     plain = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     once = unquote(plain) if "%" in plain else plain
-    yield from {plain, once, unquote_plus(once), html.unescape(once)} - {text}
+    yield from {plain, once, unquote_plus(once), html.unescape(once)}
     for found in ENCODED.finditer(once):
         yield from _decoded(found[0])
 

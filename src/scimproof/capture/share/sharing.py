@@ -64,7 +64,25 @@ def share(
     exchanges in which something cannot be placed are left out, and counted, instead of a refusal. Raises
     SharingRefused, and UsageError where a capture is in the folder already.
     """
-    _ready(out)
+    made = _ready(out)
+    try:
+        return _share(capture, out, catalog, keep_headers, progress, rng, leave_out=leave_out)
+    except BaseException:
+        if made and not any(out.iterdir()):
+            out.rmdir()
+        raise
+
+
+def _share(
+    capture: Capture,
+    out: Path,
+    catalog: Catalog,
+    keep_headers: Collection[str],
+    progress: Progress,
+    rng: random.Random | None,
+    *,
+    leave_out: bool,
+) -> Shared:
     rules = read_sharing_rules(catalog)
     sharing = _Sharing(capture, rules, keep_headers, rng, progress)
     problems = sharing.collect()
@@ -113,7 +131,10 @@ class _Sharing:
                 self._without.add(count)
             self._progress("reading", count)
         if first is None:
-            raise UsageError(f"{self._capture.path}: there is no exchange in it")
+            other = f" ({self._capture.skipped:,} of others, or in outline, were left out)" * bool(
+                self._capture.skipped
+            )
+            raise UsageError(f"{self._capture.path}: there is no exchange in it{other}")
         day = datetime.fromtimestamp(first, UTC).date()
         # Whole weeks, so that weekdays and times of day stay what they are.
         self._shift = -((day - WEEK).days // 7) * 7
@@ -178,7 +199,9 @@ STILL_SHOWS = "a text that was replaced still shows; that is scimproof's mistake
 WEEK_START = datetime(WEEK.year, WEEK.month, WEEK.day, tzinfo=UTC).timestamp()
 
 
-def _ready(out: Path) -> None:
+def _ready(out: Path) -> bool:
+    """Make the folder; whether it was not there."""
+    made = not out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
@@ -186,6 +209,7 @@ def _ready(out: Path) -> None:
     for name in (CAPTURE, SUMMARY):
         if (out / name).exists():
             raise UsageError(f"{out / name} is there already; name another folder, or remove it")
+    return made
 
 
 def _sentence(path: Path, problems: list[Problem]) -> str:
@@ -204,8 +228,9 @@ def _sentence(path: Path, problems: list[Problem]) -> str:
         f"{' '.join(f'--keep-header {name}' for name in names)} lets these names stay and replaces the values"
     ] * bool(names)
     ways.append("--leave-out leaves these exchanges out")
+    places = f"{len(problems):,} places" if len(problems) > 1 else "one place"
     return "\n".join([
-        f"{path}: nothing was written, since {len(problems):,} places cannot be replaced for certain:",
+        f"{path}: nothing was written, since {places} cannot be replaced for certain:",
         *lines, f"Ways out: {'; '.join(ways)}.",
     ])  # fmt: skip
 

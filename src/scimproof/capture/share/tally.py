@@ -24,6 +24,7 @@ class Tally:
         self._seen: dict[str, set[str]] = {kind: set() for kind in KINDS}
         self._examples: dict[str, list[str]] = {kind: [] for kind in KINDS}
         self._personal: set[str] = set()
+        self._values: set[str] = set()
         self._names: set[str] = set()
         self.kept_words: set[str] = set()  # in lower case
 
@@ -41,6 +42,8 @@ class Tally:
         """A word and its stand-in, which is returned."""
         if kind == "person":
             self._personal |= {text.lower(), *LETTERS.findall(text.lower())}
+        if kind != "text":
+            self._values |= {text.lower(), *LETTERS.findall(text.lower())}
         of = {"person": NAMES, "address": PLACES}.get(kind, OTHER)
         if text.isdecimal():
             of = NUMBERS
@@ -82,13 +85,13 @@ class Tally:
         return word.lower() in self._personal
 
     def is_called(self, name: str) -> bool:
-        """Whether a name is part of what somebody is called, and of no attribute that is public."""
-        return self.is_personal(name) and name.lower() not in self._rules.names
+        """Whether a name is in a value too, as what somebody is called is, and of no public attribute."""
+        return name.lower() in self._values and name.lower() not in self._rules.names
 
     @property
     def kept_names(self) -> list[str]:
         """Names of attributes that stay though only this server may have them."""
-        return sorted(self._names)
+        return sorted(name for name in self._names if not self.is_called(name))
 
     def begin(self) -> None:
         """Count anew; what somebody is called stays known."""

@@ -15,6 +15,7 @@ from scimproof.capture.share.rules import SharingRules, ValueKind
 from scimproof.capture.share.spelling import Span
 from scimproof.capture.share.stand_ins import StandInMapping
 from scimproof.capture.share.tally import Tally
+from scimproof.core.redaction import REDACTED
 
 HEX, HEX4 = "[0-9a-fA-F]", "[0-9a-fA-F]{1,4}"
 # Every part is of limited length: a search from each place of a long text must not go through the rest of it.
@@ -38,15 +39,17 @@ WORD = re.compile(r"[^\W_]+")
 LETTERS = re.compile(r"[^\W\d_]+")
 DIGITS = "0123456789"
 GUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+ESCAPED = re.compile(r"\\u[0-9A-Fa-f]{4}")
 ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 MAIL = re.compile(rf"[^\s@<>\"]{{1,64}}@{LABEL}(?:\.{LABEL})+")
-ATTRIBUTE = re.compile(r"\$?[A-Za-z][\w-]*")
-NAMES = re.compile(r"[\w$.:,/-]*")
+ATTRIBUTE = re.compile(r"\$?[A-Za-z][A-Za-z0-9_-]*")
+NAMES = re.compile(r"[\w$.:,-]*")
 NUMERIC = re.compile(r"v?\d+(?:\.\d+)*", re.IGNORECASE)
 FILTER = re.compile(r'"(?:[^"\\]|\\.)*"?|[()\[\]]|[^\s()\[\]"]+|\s+', re.DOTALL)
 OPERATORS = frozenset({"eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "pr"})
 LONG, MOST_KNOWN = 200, 20_000  # characters of a text, and texts, that are remembered
+MARK = REDACTED.strip("[]")
 KEY = "a key"  # stands for an attribute where what is remembered is the key itself
 DEEPEST = 4  # of texts within texts: JSON in base64 in JSON
 
@@ -138,6 +141,8 @@ class TextRewriter:
             self._depth -= 1
 
     def _words(self, text: str, kind: ValueKind = "words") -> str:
+        if ESCAPED.search(text):  # JSON in the middle of a sentence
+            return spelling.in_json(text, lambda plain: spelling.between(plain, self._words(plain, kind)))
         if ENCODED.search(text):
             return spelling.in_url(text, lambda plain: list(self._tokens(plain, kind)))
         return spelling.replaced(text, self._tokens(text, kind))
@@ -178,6 +183,8 @@ class TextRewriter:
         word of HTTP.
         """
         if kind == "text" and text.lower() in self.rules.text_words and not self.tally.is_personal(text):
+            return text
+        if text == MARK:  # of a secret that was taken out before
             return text
         if kind == "http" and text.lower() in self.rules.http_words:
             return text
@@ -240,7 +247,7 @@ class TextRewriter:
             return self.urn(text)
         if not NAMES.fullmatch(text):
             return self._words(text, "person")
-        return re.sub(r"[^.:,/\s]+", lambda found: self._name(found[0]), text)
+        return re.sub(r"[^.:,\s]+", lambda found: self._name(found[0]), text)
 
     def _name(self, name: str) -> str:
         if NUMERIC.fullmatch(name):

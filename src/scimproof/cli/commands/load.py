@@ -33,8 +33,9 @@ from scimproof.load.plan.job import PORT, Job
 from scimproof.load.plan.loader import read_plan
 from scimproof.load.plan.names import find_plan, plan_names
 from scimproof.load.plan.plan import Plan
-from scimproof.load.plan.schedule import weighted
-from scimproof.load.plan.threshold_loader import limits
+from scimproof.load.plan.schedule import typed_stages, weighted
+from scimproof.load.plan.threshold_loader import TypedLimits, limits
+from scimproof.load.plan.thresholds import AT_ONCE, EVERY
 from scimproof.observer.factory import Choice
 from scimproof.render import comparison
 from scimproof.render.formats import DocumentKind, ready_for, write_all, write_failed_load
@@ -70,6 +71,21 @@ CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_
 @click.command("load", cls=ConfiguredCommand, epilog=EXAMPLES)
 @click.argument("plan", default="", metavar="[PLAN]", shell_complete=completers.plans)
 @settings("load")
+@click.option(
+    "--threshold",
+    "typed_thresholds",
+    multiple=True,
+    metavar="'OF MEASURE=LIMIT'",
+    help="Threshold of a sequence, step or * (each step), as 'ID/STEP p95_ms=800'; overrides the plan's.",
+)
+@click.option(
+    "--abort-on",
+    "typed_aborts",
+    multiple=True,
+    metavar="'MEASURE=LIMIT'",
+    help="End the run as soon as this is exceeded in the last 5 seconds, as 'errors=0.5'; "
+    "'ID/STEP p95_ms=5000' is for one step only. What was written is audited and removed.",
+)
 @click.option("--master", is_flag=True, help="Coordinate workers on other machines and evaluate the run.")
 @click.option(
     "--expect-workers",
@@ -199,7 +215,15 @@ def _reading(console: SafeConsole) -> Iterator[Callable[[int], None]]:
         yield lambda read: bar.update(task, description=f"reading the capture: {read:,} exchanges")
 
 
-def _with_options(plan: Plan, catalog: Catalog, *, mixes: tuple[str, ...], **given: Any) -> Plan:
+def _with_options(
+    plan: Plan,
+    catalog: Catalog,
+    *,
+    mixes: tuple[str, ...],
+    typed_thresholds: tuple[str, ...],
+    typed_aborts: tuple[str, ...],
+    **given: Any,
+) -> Plan:
     """The plan with the changes of the command line."""
     if plan.recorded and (mixes or given["arrivals"]):
         name = "--mix" if mixes else "--arrivals"
@@ -215,11 +239,31 @@ def _with_options(plan: Plan, catalog: Catalog, *, mixes: tuple[str, ...], **giv
             if id not in catalog.sequences:
                 raise UsageError(f"--mix: no sequence is called {id!r}{did_you_mean(id, catalog.sequences)}")
         plan = plan.playing(mix)
+    if given["stages"]:
+        plan = _in_stages(plan, given["stages"])
     plan = _at_pace(plan, given["factor"], given["rate"], given["duration"])
     if bool(given["users"]) != given["closed"]:
         raise UsageError("--users and --closed belong together: so many users, each waiting for its answer")
     fields = {name: given[name] for name in ("arrivals", "prefill", "users") if given[name] is not None}
-    return replace(plan, **fields)
+    plan = replace(plan, **fields)
+    own, ends = (
+        TypedLimits("--threshold", typed_thresholds),
+        TypedLimits("--abort-on", typed_aborts, EVERY, AT_ONCE),
+    )
+    plan = plan.held_to(limits(own, (own.option,), plan.mix, catalog))
+    return plan.aborted_by(limits(ends, (ends.option,), plan.mix, catalog, together=True))
+
+
+def _in_stages(plan: Plan, text: str) -> Plan:
+    """The plan with stages as they are typed."""
+    if plan.recorded:
+        raise UsageError(
+            f"--stages is for a plan with rates: of {plan.name}, all arrive as in {plan.recorded.capture}"
+        )
+    try:
+        return plan.in_stages(typed_stages(text))
+    except ValueError as problem:
+        raise UsageError(f"--stages {problem}") from None
 
 
 def _at_pace(plan: Plan, factor: float | None, rate: float | None, seconds: float | None) -> Plan:

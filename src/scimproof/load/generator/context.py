@@ -45,6 +45,7 @@ class GeneratorContext:
     auditor: Auditor = field(init=False)
     work: LoadShare = field(init=False)
     stop: str = ""
+    aborted: str = ""
 
     def __post_init__(self) -> None:
         job = self.job
@@ -88,7 +89,7 @@ class GeneratorContext:
     def sizes(self, population: list[Member]) -> dict[str, Any]:
         """Push groups of the sizes that the plan names, once nothing else is under way."""
         counts = self.job.plan.group_sizes
-        if not counts or self.stop:
+        if not counts or self.stop or self.aborted:
             return {}
         self.pipe.tell(
             "phase", name=f"pushing groups of {', '.join(f'{count:,}' for count in counts)} members"
@@ -120,6 +121,11 @@ class GeneratorContext:
     def halt(self, why: str) -> None:
         """Start nothing more."""
         self.stop = self.stop or why
+        self.work.stop()
+
+    def abort(self, why: str) -> None:
+        """Start nothing more, since a limit of the plan is broken; what was written is still audited."""
+        self.aborted = self.aborted or why
         self.work.stop()
 
     def play(self) -> None:

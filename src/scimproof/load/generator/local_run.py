@@ -10,6 +10,7 @@ from scimproof.load.generator.context import GeneratorContext
 from scimproof.load.generator.meter import EVERY, Meter, peak_memory_mb, tick_of
 from scimproof.load.greenlets import sleep, spawn
 from scimproof.load.metrics.time_series import TimeSeries
+from scimproof.load.plan.abort_limits import AbortLimits
 from scimproof.load.result.document import LoadRecord, build_load_report
 
 
@@ -20,11 +21,13 @@ class LocalRun:
     post: GeneratorContext
     timeline: TimeSeries = field(init=False)
     meter: Meter = field(init=False)
+    limits: AbortLimits = field(init=False)
 
     def __post_init__(self) -> None:
         plan = self.post.job.plan
         self.meter = Meter(self.post.work)
         self.timeline = TimeSeries(plan.seconds + plan.drain)
+        self.limits = AbortLimits(plan.abort_if)
 
     def run(self) -> dict[str, Any]:
         """Prefill, play, and give the document."""
@@ -55,6 +58,7 @@ class LocalRun:
                 seconds=seconds,
                 shares=(share,),
                 stop=post.stop,
+                aborted=post.aborted,
                 interrupted=post.stop.startswith("interrupted"),
                 unfinished=post.work.unfinished,
                 audit=audit,
@@ -68,4 +72,7 @@ class LocalRun:
             sleep(EVERY)
             at, packed = self.meter.take()
             self.timeline.add(at, packed)
+            self.limits.add(at, packed)
+            if why := self.limits.broken():
+                self.post.abort(why)
             self.post.pipe.tick(tick_of(self.timeline, at, self.post.work.in_flight))

@@ -20,10 +20,12 @@ from scimproof.load.generator.context import GeneratorContext, user_class
 from scimproof.load.generator.meter import tick_of
 from scimproof.load.greenlets import sleep
 from scimproof.load.metrics.time_series import TimeSeries
+from scimproof.load.plan.abort_limits import AbortLimits
 from scimproof.load.result.document import NO_AUDIT, LoadRecord, build_load_report
 
-JOB, READY, FIGURES, DONE, AUDIT, AUDITED, STOP, END = (
-    f"scimproof-{name}" for name in ("job", "ready", "figures", "done", "audit", "audited", "stop", "end")
+JOB, READY, FIGURES, DONE, AUDIT, AUDITED, STOP, ABORT, END = (
+    f"scimproof-{name}"
+    for name in ("job", "ready", "figures", "done", "audit", "audited", "stop", "abort", "end")
 )
 STEP = 0.05
 MOST = 3600.0  # seconds that an audit of everything may take
@@ -49,6 +51,7 @@ class Master:
 
     post: GeneratorContext
     timeline: TimeSeries = field(init=False)
+    limits: AbortLimits = field(init=False)
     hands: dict[str, WorkerState] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
     at: float = 0.0
@@ -57,6 +60,7 @@ class Master:
     def __post_init__(self) -> None:
         plan, job = self.post.job.plan, self.post.job
         self.timeline = TimeSeries(plan.seconds + plan.drain)
+        self.limits = AbortLimits(plan.abort_if)
         heartbeat.patient()
         environment = Environment(user_classes=[user_class(lambda: self.post.work)])
         self.runner: MasterRunner = environment.create_master_runner(job.host, job.port)
@@ -126,6 +130,7 @@ class Master:
                 seconds=seconds,
                 shares=tuple(report["share"] for report in reports),
                 stop=post.stop,
+                aborted=post.aborted,
                 interrupted=post.stop.startswith("interrupted"),
                 trouble=troubles[0] if troubles else "",
                 lost=tuple(self.lost),
@@ -160,6 +165,9 @@ class Master:
     def _tick(self) -> None:
         if time.monotonic() - self._told > 1 and self.at:
             self._told = time.monotonic()
+            if not self.post.aborted and (why := self.limits.broken()):
+                self.post.abort(why)
+                self._send(ABORT, {"why": why})
             flying = sum(hand.in_flight for hand in self._alive())
             self.post.pipe.tick(tick_of(self.timeline, self.at, flying, len(self._alive())))
 
@@ -182,6 +190,7 @@ class Master:
         self.at = max(self.at, data["at"])
         hand.in_flight = data["in_flight"]
         self.timeline.add(max(data["at"], 0.0), data["packed"])
+        self.limits.add(max(data["at"], 0.0), data["packed"])
 
     def _done(self, hand: WorkerState, data: dict[str, Any]) -> None:
         hand.done = data

@@ -16,7 +16,17 @@ from scimproof.core.errors import CannotTell
 from scimproof.core.scim import PREFIX
 from scimproof.load.generator.channel import ControlChannel
 from scimproof.load.generator.context import GeneratorContext, user_class
-from scimproof.load.generator.master import AUDIT, AUDITED, DONE, END, FIGURES, JOB, READY, STOP
+from scimproof.load.generator.master import (
+    ABORT,
+    AUDIT,
+    AUDITED,
+    DONE,
+    END,
+    FIGURES,
+    JOB,
+    READY,
+    STOP,
+)
 from scimproof.load.generator.meter import EVERY, Meter, peak_memory_mb
 from scimproof.load.greenlets import sleep, spawn
 from scimproof.load.plan.job import Job
@@ -45,7 +55,7 @@ class Worker:
         """Until the master says that it is over, or is gone."""
         environment = Environment(user_classes=[user_class(lambda: self._post().work)])
         runner: WorkerRunner = environment.create_worker_runner(self.job.host, self.job.port)
-        for kind in (JOB, AUDIT, STOP, END):
+        for kind in (JOB, AUDIT, STOP, ABORT, END):
             runner.register_message(kind, self._hear(kind))
         environment.events.quitting.add_listener(lambda **_: self._gone())  # type: ignore[no-untyped-call]
         self.pipe.listen(self.halt)
@@ -116,6 +126,8 @@ class Worker:
             self._told[kind] = msg.data
             if kind == STOP:
                 self.halt(str(msg.data["why"]))
+            elif kind == ABORT and self.post is not None:
+                self.post.abort(str(msg.data["why"]))
 
         return heard
 

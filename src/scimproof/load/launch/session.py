@@ -95,7 +95,7 @@ class LoadSession:
         most = "at most " if plan.users else ""
         model = f"{plan.users:,} at a time (closed model), together " if plan.users else ""
         return (
-            f"{model}up to {plan.rate:g} sequences per second for {plan.seconds:g} s "
+            f"{model}up to {round(plan.rate, 3):g} sequences per second for {plan.seconds:g} s "
             f"({most}about {plan.schedule.expected:,.0f} sequences); {most}about {users:,} users and "
             f"{groups:,} groups will be created."
         )

@@ -84,7 +84,9 @@ class SampledFinding:
 
 @dataclass
 class Metrics:
-    """Metrics of one process, or of several added up. Warm-up is in none of them but `warm_up`.
+    """Metrics of one process, or of several added up. Warm-up is in none of them but `warm_up` and `warming`.
+
+    `warm_up` counts its sequences, `warming` its requests, all together: a target may be gone by then.
 
     `take()` gives what came since the last `take()` as plain msgpack-able data (for `report_to_master`, or
     once a second for a plot over time), `add()` takes it in; adding everything from everybody gives the
@@ -96,6 +98,7 @@ class Metrics:
     judged: dict[str, SampledFinding] = field(default_factory=dict)
     pace: ScheduleLag = field(default_factory=ScheduleLag)
     warm_up: int = 0
+    warming: StepCounters = field(default_factory=lambda: StepCounters("*"))
     opened: int = 0
     stale: int = 0
     cpu: float = 0.0
@@ -133,6 +136,7 @@ class Metrics:
             "pace": self.pace.take(),
             "counts": [self.warm_up, self.opened, self.stale],
             "cpu": cpu,
+            "warming": self.warming.take(),
         }
         self.judged = {}
         self.warm_up = self.opened = self.stale = 0
@@ -149,6 +153,7 @@ class Metrics:
             judged = self.judged.setdefault(id, SampledFinding(expected=expected, observed=observed))
             judged.verdicts.update(verdicts)
         self.pace.add(packed["pace"])
+        self.warming.add(packed["warming"])
         warm_up, opened, stale = packed["counts"]
         self.warm_up, self.opened, self.stale = (
             self.warm_up + warm_up,

@@ -4,32 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from scimproof.capture.learn.recogniser import Recogniser
-from scimproof.capture.reader import Capture
 from scimproof.catalog.loader import Catalog
 from scimproof.core.definitions import Profile
 from scimproof.core.errors import UsageError, did_you_mean
 from scimproof.core.toml_source import TomlFile
+from scimproof.load.plan.capture_plan import read_recorded
 from scimproof.load.plan.dialects import LEFT_OUT, spoken, stranger, weights
-from scimproof.load.plan.names import own_plans, planned
+from scimproof.load.plan.names import own_plans
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.recorded_arrivals import RecordedArrivals
 from scimproof.load.plan.schedule import Phase
 from scimproof.load.plan.threshold_loader import limits
-from scimproof.load.recording.traffic import Tell, read_traffic
+from scimproof.load.recording.traffic import Tell
 
 # Keys of a plan by what the code calls them; the names in the code were also those in plans until 0.1.0.
 FIELDS = {"full_check_every": "sample", "retry_time_scale": "clock", "max_schedule_lag_ms": "lag_ms"}
 SCHEMA = "scimproof.plan-1"  # what a plan may say: every key, type and range
 # What is put together of several keys, or read elsewhere.
 ELSEWHERE = (
-    *("rate", "warm_up", "seconds", "stages", "mix", "thresholds", "group_sizes"),
-    *("capture", "factor", "busiest"),
+    *("rate", "warm_up", "seconds", "stages", "mix", "thresholds", "abort_if", "group_sizes"),
+    *("arrivals", "capture", "factor", "busiest"),
 )
 
 
@@ -70,8 +68,11 @@ class _PlanReader:
             phases=recorded.phases if recorded else tuple(self._phases()),
             mix=mix,
             recorded=recorded,
+            # Nothing is left to chance: the moments are known.
+            arrivals="constant" if recorded else self.data.get("arrivals", "poisson"),
             left_out=tuple(id for id, other in plays.items() if other == LEFT_OUT),
             thresholds=tuple(limits(self.file, ("thresholds",), mix, self.catalog, plays=plays)),
+            abort_if=tuple(limits(self.file, ("abort_if",), mix, self.catalog, together=True, plays=plays)),
             group_sizes=tuple(self.data.get("group_sizes", ())),
             **{FIELDS.get(key, key): value for key, value in self.data.items() if key not in ELSEWHERE},
         )
@@ -113,29 +114,10 @@ class _PlanReader:
         if "capture" not in self.data:
             return None
         path = self.file.path.parent / self.data["capture"]
-        catalog, named = self.catalog, self.profile
-        # A product's profile says what is loaded and not who sends.
-        sender = catalog.sender(named).id if named and not named.deviations else ""
         try:
-            found = read_traffic(
-                Capture(path),
-                catalog,
-                Recogniser(catalog).look,
-                partial(planned, root=catalog.root),
-                sender=sender,
-                tell=self.tell,
-            )
+            return read_recorded(path, self.catalog, self.profile, self.tell)
         except UsageError as problem:
-            self.file.refuse(("capture",), f"capture {self.data['capture']}: {problem}")
-        return RecordedArrivals.of(
-            found.played,
-            capture=path.name,
-            began=datetime.fromtimestamp(found.began, UTC).isoformat(timespec="milliseconds"),
-            seconds=found.seconds,
-            stood_for=dict(found.stood_for),
-            requests=found.requests,
-            left_out=dict(found.left_out),
-        )
+            self.file.refuse(("capture",), str(problem))
 
     def _recorded(self, plays: Mapping[str, str]) -> RecordedArrivals | None:
         """The recorded arrivals as the profile plays them, in the part and with the factor of the plan."""

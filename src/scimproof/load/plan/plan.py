@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 from scimproof.load.plan.recorded_arrivals import RecordedArrivals
 from scimproof.load.plan.recorded_schedule import RecordedSchedule
 from scimproof.load.plan.schedule import Phase, Schedule, Spacing
-from scimproof.load.plan.thresholds import SPANS, Threshold
+from scimproof.load.plan.thresholds import EVERY, SPANS, Threshold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,8 @@ class Plan:
     a 429: so many of its seconds pass in one (0: a 429 is not asked again). With arrivals more than `lag_ms`
     late, the generator was too slow and the run tells nothing. `group_sizes` are pushed once each before
     the rest. `users` above 0 makes it a closed model: so many play one sequence after another, no faster
-    than the schedule. `left_out` are sequences of its file for which the profile in force has none. With
+    than the schedule. `left_out` are sequences of its file for which the profile in force has none. What
+    breaks a limit of `abort_if` ends the run (load.plan.abort_limits). With
     `recorded` arrivals these are the schedule; `phases` and `mix` then say how they are spread.
     """
 
@@ -43,6 +44,7 @@ class Plan:
     users: int = 0
     group_sizes: tuple[int, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
+    abort_if: tuple[Threshold, ...] = ()
     seed: int = 1
     guess: str = ""
     left_out: tuple[str, ...] = ()
@@ -104,20 +106,33 @@ class Plan:
         """The same plan with another mix; limits for what is no longer played are left out."""
         if self.recorded:
             return self._of(self.recorded.playing(mix))
-        return replace(self, mix=dict(mix), thresholds=self._kept(mix))
+        return replace(self._limited_to(mix), mix=dict(mix))
 
     def _of(self, recorded: RecordedArrivals) -> Self:
         """The same plan with other recorded arrivals."""
-        mix, kept = recorded.counts, self._kept(recorded.counts)
-        return replace(self, recorded=recorded, phases=recorded.phases, mix=mix, thresholds=kept)
+        mix = recorded.counts
+        return replace(self._limited_to(mix), recorded=recorded, phases=recorded.phases, mix=mix)
 
-    def _kept(self, mix: Mapping[str, float]) -> tuple[Threshold, ...]:
-        """The limits for what that mix plays."""
-        return tuple(t for t in self.thresholds if t.of in SPANS or t.of.partition("/")[0] in mix)
+    def _limited_to(self, mix: Mapping[str, float]) -> Self:
+        """The same plan without limits for what that mix does not play."""
+
+        def kept(limits: Iterable[Threshold]) -> tuple[Threshold, ...]:
+            return tuple(t for t in limits if t.of in (EVERY, *SPANS) or t.of.partition("/")[0] in mix)
+
+        return replace(self, thresholds=kept(self.thresholds), abort_if=kept(self.abort_if))
+
+    def in_stages(self, phases: tuple[Phase, ...]) -> Self:
+        """The same plan with other phases, which it has no recording in place of."""
+        assert not self.recorded, "a recording has the phases that were recorded"
+        return replace(self, phases=phases)
 
     def held_to(self, limits: Iterable[Threshold]) -> Self:
         """The same plan with these limits above its own."""
         return replace(self, thresholds=tuple(({t.id: t for t in (*self.thresholds, *limits)}).values()))
+
+    def aborted_by(self, limits: Iterable[Threshold]) -> Self:
+        """The same plan that these limits end, too."""
+        return replace(self, abort_if=tuple(({t.id: t for t in (*self.abort_if, *limits)}).values()))
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, to be sent to another process."""
@@ -128,7 +143,8 @@ class Plan:
         """The plan that `as_json` gave."""
         fields = dict(data)
         fields["phases"] = tuple(Phase(**phase) for phase in data["phases"])
-        fields["thresholds"] = tuple(Threshold(**threshold) for threshold in data["thresholds"])
+        for name in ("thresholds", "abort_if"):
+            fields[name] = tuple(Threshold(**threshold) for threshold in data[name])
         fields |= {name: tuple(data[name]) for name in ("group_sizes", "left_out")}
         recorded = data["recorded"]
         return cls(**fields | {"recorded": RecordedArrivals.from_json(recorded) if recorded else None})

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
 Spacing = Literal["constant", "poisson"]
+UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}  # seconds
+NUMBER = r"\d+(?:\.\d+)?"
+STAGE = re.compile(rf"(?P<time>{NUMBER})(?P<unit>[smh]?):(?P<rate>{NUMBER})(?:-(?P<to>{NUMBER}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,27 @@ def steady(rate: float, seconds: float, *, warm_up: float = 0.0) -> tuple[Phase,
     """One rate for so many seconds, after a warm-up at the same rate when one is asked for."""
     first = (Phase(warm_up, rate, warm_up=True, name="warm-up"),) if warm_up else ()
     return (*first, Phase(seconds, rate, name="steady"))
+
+
+def typed_stages(text: str) -> tuple[Phase, ...]:
+    """Stages as they are typed: `30s:5,2m:5-20`, each with its time and its rate, or the rates of a ramp.
+
+    Raises ValueError with the stage that does not read so.
+    """
+    phases = [_typed_stage(stage.strip(), f"stage {place}") for place, stage in enumerate(text.split(","))]
+    if not any(phase.expected for phase in phases):
+        raise ValueError(f"{text!r} has no stage with a rate above 0")
+    return tuple(phases)
+
+
+def _typed_stage(text: str, name: str) -> Phase:
+    found = STAGE.fullmatch(text)
+    seconds = float(found["time"]) * UNITS[found["unit"]] if found else 0.0
+    if found is None or not seconds:
+        raise ValueError(
+            f"{text!r} should look like 30s:5 or 2m:5-20: a time above 0 (s, m or h) and sequences per second"
+        )
+    return Phase(seconds, float(found["rate"]), float(found["to"]) if found["to"] else None, name=name)
 
 
 def weighted(entries: Iterable[str]) -> dict[str, float]:

@@ -15,8 +15,10 @@ MILLISECONDS = tuple(f"{name}_ms" for name in (*PERCENTILES, "max"))
 SHARES = ("errors", "achieved")
 DRIFT = "drift"
 MEASURES = (*MILLISECONDS, *SHARES, DRIFT)
+AT_ONCE = (*MILLISECONDS, *SHARES)  # those that can be told while a run goes on
 PROVISION, DEPROVISION = "time-to-provision", "time-to-deprovision"
 SPANS = (PROVISION, DEPROVISION)
+EVERY = "*"  # everything
 NEVER = {PROVISION: "never found", DEPROVISION: "never shown inactive"}
 
 

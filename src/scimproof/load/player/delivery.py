@@ -11,7 +11,7 @@ from scimproof.load.client.client import Slot
 from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
 from scimproof.load.greenlets import later
-from scimproof.load.metrics.counters import Metrics, SampledFinding
+from scimproof.load.metrics.counters import Metrics, SampledFinding, StepCounters
 from scimproof.load.player.playing import Playing
 from scimproof.load.player.retry import LoadRetry
 from scimproof.load.workload.compiled_sequence import CompiledStep
@@ -91,6 +91,8 @@ class Delivery:
         """The answer, after as many attempts as the retry policy allows; on the playing's slot, or this."""
         slot = slot or playing.slot
         step.operation.sent += playing.counts
+        if not playing.counts and self.figures:
+            self.figures.warming.due += 1
         answer = slot.exchange(filled, playing.due)
         if answer.status != 429 or self.retry is None:
             return answer
@@ -111,6 +113,8 @@ class Delivery:
         wrong, body = step.glance.at(answer, playing.scene.blanks, step.addressed(filled.target))
         if playing.counts:
             self._count(step, answer, wrong)
+        elif self.figures:
+            _count_warm_up(self.figures.warming, answer, wrong)
         if answer.surplus and self.figures:
             judged = self.figures.judged.setdefault(SURPLUS, SampledFinding(expected=NOTHING_BEHIND))
             judged.verdicts["fail"] += 1
@@ -154,6 +158,15 @@ class Delivery:
                 exception=Failed(wrong) if wrong else None,
                 context=NOTHING,
             )
+
+
+def _count_warm_up(warming: StepCounters, answer: Response, wrong: str) -> None:
+    """Of the warm-up only what shows that the target is past being warmed up."""
+    warming.answered += not answer.error
+    if wrong:
+        warming.errors[wrong] += 1
+    if not answer.error or answer.error == "timeout":
+        warming.response.record(answer.done - answer.due)
 
 
 NOTHING: Mapping[str, object] = {}

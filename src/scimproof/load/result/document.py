@@ -45,7 +45,8 @@ NO_AUDIT: Row = {
 class LoadRecord:
     """Record of one load run; `stop` says why it ended early, `lost` which workers died.
 
-    `elsewhere` is how many resources workers that are apart created; they remove them after the run.
+    `aborted` says which limit of the plan ended it. `elsewhere` is how many resources workers that are apart
+    created; they remove them after the run.
     """
 
     job: Job
@@ -56,6 +57,7 @@ class LoadRecord:
     seconds: float
     shares: tuple[float, ...] = ()
     stop: str = ""
+    aborted: str = ""
     interrupted: bool = False
     trouble: str = ""
     lost: tuple[str, ...] = ()
@@ -94,9 +96,9 @@ def build_load_report(loaded: LoadRecord) -> Row:
         "prefix": loaded.job.prefix,
         "started": loaded.started.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "seconds": round(loaded.seconds, 3),
-        "partial": bool(loaded.stop) or loaded.interrupted or bool(loaded.lost),
+        "partial": bool(loaded.stop or loaded.aborted or loaded.lost) or loaded.interrupted,
         "interrupted": loaded.interrupted,
-        "stop": redactor.sentence(loaded.stop),
+        "stop": redactor.sentence(loaded.stop or _aborted(loaded)),
         "result": result,
         "why": redactor.sentence(why),
         "arrivals": _arrivals(loaded, figures),
@@ -164,6 +166,11 @@ def _arrivals(loaded: LoadRecord, figures: Metrics) -> Row:
     }
 
 
+def _aborted(loaded: LoadRecord) -> str:
+    """Which limit ended the run, and after how long."""
+    return f"aborted after {loaded.seconds:.0f} s: {loaded.aborted}" if loaded.aborted else ""
+
+
 def _generator(loaded: LoadRecord, figures: Metrics) -> Generator:
     return Generator(
         processes=max(1, len(loaded.shares)),
@@ -176,8 +183,9 @@ def _generator(loaded: LoadRecord, figures: Metrics) -> Generator:
         expected=loaded.job.plan.schedule.expected,
         opened=figures.opened,
         stale=figures.stale,
-        whole=not (loaded.stop or loaded.interrupted) and loaded.job.plan.model == "open",
+        whole=not (loaded.stop or loaded.aborted or loaded.interrupted) and loaded.job.plan.model == "open",
         stop=loaded.stop,
+        aborted=_aborted(loaded),
         interrupted=loaded.interrupted,
         trouble=loaded.trouble,
         lost=loaded.lost,

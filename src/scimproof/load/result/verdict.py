@@ -19,9 +19,10 @@ class Generator:
     """Health of the generator: CPU, schedule lag, lost workers.
 
     `busiest` is the share of one core that the busiest process used; `lag_ms` is the highest percentile
-    of the lag that enough arrivals decide. `whole` says that the run was to send
-    all the arrivals expected of it. `full` counts requests that were refused because the target could not do
-    it, for want of room or of something else, by the words it was said in; `means` says by them why.
+    of the lag that enough arrivals decide. `whole` says that the run was to send all the arrivals expected of
+    it, `aborted` which limit of the plan ended it. `full` counts requests that were refused because the
+    target could not do it, for want of room or of something else, by the words it was said in; `means` says
+    by them why.
     """
 
     processes: int
@@ -36,6 +37,7 @@ class Generator:
     stale: int
     whole: bool
     stop: str = ""
+    aborted: str = ""
     interrupted: bool = False
     trouble: str = ""
     lost: tuple[str, ...] = ()
@@ -87,6 +89,8 @@ def verdict(
     for cause in (_unusable(generator), generator.bottleneck()):
         if cause:
             return "invalid", cause
+    if generator.aborted:
+        return "fail", generator.aborted
     broken = [one for one in judged if one.verdict == "broken"]
     if broken:
         return "fail", _first(broken, "broken")
@@ -104,7 +108,8 @@ def _unusable(generator: Generator) -> str:
         return f"the run ended early: {generator.stop or 'interrupted'}"
     if generator.lost:
         return f"a worker died during the run: {', '.join(generator.lost)}"
-    return "" if generator.requests else "nothing was sent in the measured time"
+    some = generator.requests or generator.aborted
+    return "" if some else "nothing was sent in the measured time"
 
 
 def _untold(judged: list[ThresholdResult], generator: Generator, audit: Mapping[str, Any]) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from scimproof.capture.exchange import CapturedExchange, CapturedMessage
 from scimproof.capture.learn.recogniser import Recogniser
 from scimproof.capture.learn.recognition import Recognition
 from scimproof.capture.learn.request_files.template_writer import RequestFile, TemplateWriter
+from scimproof.capture.learn.request_files.vocabulary import Vocabulary
 from tests.capture.learn.runs import catalog
 
 HEADERS = {
@@ -59,11 +61,17 @@ def compact(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+@cache
+def vocabulary() -> Vocabulary:
+    """That of the catalogue, made once."""
+    return Vocabulary(catalog().templates)
+
+
 def writer_of(
     exchanges: Iterable[CapturedExchange], recogniser: Recogniser | None = None, source: str = "capture.jsonl"
 ) -> TemplateWriter:
     """The writer of a whole capture; without a recogniser nobody knows any of its requests."""
-    writer = TemplateWriter(catalog(), source)
+    writer = TemplateWriter(catalog(), source, vocabulary())
     for one in exchanges:
         writer.look(one, recogniser.look(one) if recogniser else Recognition())
     return writer

@@ -33,6 +33,7 @@ from tests.capture.learn.request_files.captures import (
     exchange,
     file_with,
     files_of,
+    vocabulary,
     with_body,
     with_head,
     writer_of,
@@ -70,7 +71,7 @@ def test_without_knowing_the_sender_every_form_gives_the_captured_bytes_and_show
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_beside_the_nearest_template_every_form_gives_the_captured_bytes(profile: str) -> None:
-    writer, recogniser = TemplateWriter(catalog(), "run.jsonl"), Recogniser(catalog())
+    writer, recogniser = TemplateWriter(catalog(), "run.jsonl", vocabulary()), Recogniser(catalog())
     for one in run(profile):
         writer.look(one, replace(recogniser.look(one), differences=FORCED))
     files = writer.files()
@@ -177,6 +178,33 @@ def test_no_text_of_a_person_a_host_or_a_token_is_in_any_file(tmp_path: Path) ->
     for path in written:
         text = f"{path}\n{path.read_text(encoding='utf-8')}"
         assert not [one for one in canaries if one in text.removeprefix(str(tmp_path))], text
+
+
+def test_names_of_blanks_and_keys_show_nobody_either() -> None:
+    odd = {
+        **PERSON,
+        "grace.hopper@corp.test": {"note": "x-ray"},
+        "Hopper": {"note": "yankee"},
+        "a71c99d0e5": True,
+        "phoneNumbers": [{"type": "Grace Hopper's desk", "value": "+1 202 555 0199"}],
+        "urn:corp:2.0:User": {"badge": "zulu"},
+    }
+    wire = [
+        exchange(1, f"POST {BASE}/Users", odd),
+        exchange(2, f"GET {BASE}/Users?filter=userName%20sw%20grace.hopper"),
+        exchange(3, f"GET {BASE}/Users?filter=Hopper%20eq%20%22y%22"),
+    ]
+    files = files_of(wire)
+    assert not [file for file in files[:2] if file.leaks or file.not_expressed]
+    for file in files[:2]:
+        text = file.text.casefold()
+        canaries = ("grace", "hopper", "a71c99d0e5", "desk", "0199", "x-ray", "yankee", "zulu")
+        assert not [one for one in canaries if one in text], file.text
+    assert (
+        "# to be reviewed, a schema that is no standard and may name somebody: urn:corp:2.0:User"
+        in files[0].text
+    )
+    assert files[2].leaks == 1  # the name of an attribute that is somebody's: not written
 
 
 def test_what_nobody_could_place_is_a_blank_that_no_sequence_fills_by_itself(tmp_path: Path) -> None:
@@ -287,3 +315,9 @@ def test_a_file_beside_ours_loads_with_the_catalogue_and_a_sequence_sends_it(tmp
     assert "okta/oin/user-deactivate-seen.http" in {step.request for step in steps}
     template = found.templates["okta/oin/user-deactivate-seen.http"]
     assert (template.operation, template.grade) == ("OKTA-11", "C")
+
+
+def test_what_no_request_file_can_hold_is_counted() -> None:
+    one = exchange(1, f"GET {BASE}/Users")
+    writer = writer_of([with_head(one, one.request.head.replace(b"User-Agent:", b":"))])
+    assert (writer.files(), writer.unwritable) == ([], 1)

@@ -10,6 +10,8 @@ from scimproof.capture.learn.request_files.vocabulary import Vocabulary, new
 
 REVIEW = "review."  # how the names of blanks begin that nobody could place
 ROLES = {"users": ("user", "other", "third"), "groups": ("group", "inner")}
+ENTRY = re.compile(r"\[[^\]]*\]")
+NAME = re.compile(r"[\w.:$-]*")
 UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -40,8 +42,11 @@ class BlankNames:
         return next((_blank(name) for name, one in self.values.items() if one == value and "." in name), "")
 
     def review(self, where: str, value: str, *, raw: bool = False) -> str:
-        """A blank for a value that is nobody's known one, which somebody has to look at."""
-        name = REVIEW + (UNSAFE.sub("-", where).strip("-.") or "value")
+        """A blank for a value that is nobody's known one, which somebody has to look at.
+
+        It is named for where the value stands, unless that tells something of anybody itself.
+        """
+        name = REVIEW + (UNSAFE.sub("-", self._told(where)).strip("-.") or "value")
         number = 1
         while self.values.setdefault(name if number == 1 else f"{name}-{number}", value) != value:
             number += 1
@@ -91,6 +96,13 @@ class BlankNames:
         if owner.values.get(path) != value:  # the same in another letter case: another value
             return ""
         return self.attribute(role, owner.endpoint, path, value, update=False)
+
+    def _told(self, where: str) -> str:
+        """The place of a value as a name may tell it: which entry of a list it is in is left out."""
+        bare = ENTRY.sub("", where)
+        pieces = {bare, *re.findall(r"\w+", bare), *bare.split(".")}
+        known = any(self.known.is_data(one) and one not in self.vocabulary.words for one in pieces)
+        return "" if known or not NAME.fullmatch(bare) else bare
 
     def _first(self, role: str, path: str) -> str | None:
         """The first value that the capture shows of that attribute, None where it shows none."""

@@ -71,7 +71,7 @@ def _filter(names: BlankNames, text: str, place: RequestTarget, encoding: Encodi
 
 def _expression(names: BlankNames, text: str, decode: Callable[[str], str]) -> str:
     """What stands around the values of a filter; a bare value in it (a number) has to be looked at."""
-    bare = re.search(r"(?:eq|ne|gt|ge|lt|le)\s+[^\s()]*$", decode(text))
+    bare = re.search(r"(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s+[^\s()]*$", decode(text))
     value = bare[0].split()[-1] if bare and " " in bare[0].strip() else ""
     if EXPRESSION.fullmatch(text) and (not value or value.lower() in ("true", "false", "null")):
         return text

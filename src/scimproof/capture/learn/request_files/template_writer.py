@@ -21,9 +21,9 @@ from scimproof.capture.learn.request_files.request_target import RequestTarget
 from scimproof.capture.learn.request_files.round_trip import not_expressed
 from scimproof.capture.learn.request_files.vocabulary import Vocabulary
 from scimproof.catalog.loader import Catalog
-from scimproof.catalog.request_template import BLANK, Template, read_template
+from scimproof.catalog.request_template import BLANK, Template, read_template, template_of
 from scimproof.catalog.senders import Encoding
-from scimproof.core.errors import UsageError
+from scimproof.core.errors import CatalogError, UsageError
 from scimproof.core.paths import shown
 
 MOST_FORMS = 10  # files of one operation; the ones that were seen most often
@@ -31,6 +31,7 @@ MOST_KEPT = 2000  # forms of a capture, so that one of endless variety fits into
 ORDERS = ("ascending", "descending")
 UNKNOWN = "UNKNOWN"
 SHORTEST = 3  # characters of a text that is looked for in what was made
+SCHEMA = re.compile(r'(?<=")urn:(?!ietf:params:scim:)[\w:.-]+(?=")')
 WORD = re.compile(r"\w+")
 
 
@@ -67,20 +68,25 @@ class RequestFile:
 class TemplateWriter:
     """Collects the requests of a capture that differ, or that nobody knows, and makes request files of them.
 
-    `source` is the name of the capture. One file is made for each form of an operation.
+    `source` is the name of the capture, `vocabulary` that of the catalogue, made here without one. One file
+    is made for each form of an operation. `withheld` counts requests whose body is not whole in the capture,
+    `beyond` those of forms beyond the number that is kept, `unwritable` those that no request file can hold.
     """
 
     catalog: Catalog
     source: str
+    vocabulary: Vocabulary | None = None
     forms: dict[FormKey, SeenForm] = field(default_factory=dict)
     known: KnownResources = field(default_factory=KnownResources)
     withheld: int = 0
     beyond: int = 0
+    unwritable: int = 0
 
     def look(self, exchange: CapturedExchange, recognition: Recognition) -> None:
         """Take an exchange of the capture; all of them, since each may tell of whom another one is."""
         self.known.observe(exchange)
-        if recognition.as_sent or not exchange.method:
+        own = recognition.sender and recognition.sender not in self.catalog.senders  # scimproof's own
+        if recognition.as_sent or own or not exchange.method:
             return
         if exchange.withheld or _cut(exchange):
             self.withheld += 1
@@ -95,10 +101,11 @@ class TemplateWriter:
 
     def files(self) -> list[RequestFile]:
         """The files, those of the most frequent forms of each operation, with the texts that would leak."""
-        vocabulary = Vocabulary(self.catalog.templates)
+        vocabulary = self.vocabulary or Vocabulary(self.catalog.templates)
         placer = Placer(vocabulary, self.known)
         taken: set[str] = set()
-        made = [self._file(placer, one, taken) for one in self._frequent()]
+        self.unwritable = 0
+        made = [file for one in self._frequent() if (file := self._file(placer, one, taken))]
         return _without_leaks(made, self.known.data, vocabulary)
 
     @cached_property
@@ -127,22 +134,32 @@ class TemplateWriter:
                 kept.append(form)
         return sorted(kept, key=lambda one: one.exchange.number)
 
-    def _file(self, placer: Placer, form: SeenForm, taken: set[str]) -> RequestFile:
+    def _file(self, placer: Placer, form: SeenForm, taken: set[str]) -> RequestFile | None:
+        """The file of a form; None where no request file can hold it, as with a header that has no name."""
         recognition, exchange = form.recognition, form.exchange
         sender = self.catalog.senders.get(recognition.sender)
         encoding: Encoding = sender.query if sender else _seen_encoding(exchange)
         placed = placer.place(exchange, recognition, encoding)
         ours = self.catalog.templates.get(recognition.template)
         path = _free(_place(form), taken)
-        template = _template(path, placed)
+        comments = list(self._comments(form, placed, ours, placer))
+        request = f"\n\n{placed.message}\n"
+        try:
+            template = template_of("\n".join(comments) + request, path)
+        except CatalogError:
+            self.unwritable += form.count
+            return None
         apart = not_expressed(template, placed, encoding, exchange)
-        text = "\n".join([*self._comments(form, placed, ours, apart, placer), "", placed.message]) + "\n"
+        comments += [
+            f"# not byte for byte as captured, since no request file says it: {one}" for one in apart
+        ]
+        text = "\n".join(comments) + request
         return RequestFile(
             path, text, ours.path if ours else "", form.count, tuple(placed.to_review), tuple(apart)
         )
 
     def _comments(
-        self, form: SeenForm, placed: PlacedRequest, ours: Template | None, apart: list[str], placer: Placer
+        self, form: SeenForm, placed: PlacedRequest, ours: Template | None, placer: Placer
     ) -> Iterator[str]:
         """The provenance, and what a reviewer has to know."""
         exchange, recognition = form.exchange, form.recognition
@@ -158,10 +175,10 @@ class TemplateWriter:
         for one in recognition.differences:
             where = "" if placer.tells(one.where) else one.where
             yield f"# differs from {recognition.template}, {one.kind}: {_line(where) or 'see below'}"
+        for urn in sorted(set(SCHEMA.findall(placed.body)) - placer.vocabulary.words):
+            yield f"# to be reviewed, a schema that is no standard and may name somebody: {urn}"
         for name in placed.to_review:
             yield f"# to be reviewed, a value of the capture that nobody could place: {name}"
-        for what in apart:
-            yield f"# not byte for byte as captured, since no request file says it: {what}"
 
 
 def write(files: Iterable[RequestFile], folder: Path) -> list[RequestFile]:
@@ -248,12 +265,6 @@ def _request(text: str) -> list[str]:
     return lines[start:]
 
 
-def _template(path: str, placed: PlacedRequest) -> Template:
-    return Template(
-        path, UNKNOWN, "C", "", "", "", placed.method, placed.target, placed.headers, placed.body
-    )  # fmt: skip
-
-
 def _sentence(placed: PlacedRequest) -> str:
     target = re.sub(r"\{\{[%!]?base\}\}", "", placed.target)
     return f"{placed.method} {target}"
@@ -283,11 +294,14 @@ def _without_leaks(
     """The files, each with how many texts of the capture it would still show."""
     public = {word.casefold() for word in (*vocabulary.words, *vocabulary.texts, *TYPES, *ORDERS)}
     contents = [_data(file.text).casefold() for file in files]
-    there = set(WORD.findall("\n".join(contents)))
+    whole = "\n".join(contents)
+    there = set(WORD.findall(whole))
     counts = Counter[int]()
     for text in {one.casefold().strip() for one in texts}:
         words = WORD.findall(text)
         if len(text) < SHORTEST or text in public or not words or words[0] not in there:
+            continue
+        if text not in whole:
             continue
         alone = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)")
         counts.update(place for place, content in enumerate(contents) if alone.search(content))

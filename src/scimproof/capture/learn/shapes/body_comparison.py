@@ -15,7 +15,9 @@ from scimproof.catalog.request_template import compact
 from scimproof.core.http_message import Json, short
 
 SHOWN = 120  # characters of a value that a difference shows
-_SCHEMA = re.compile(r"^urn:.*:\d+\.\d+:[^:.]+$", re.IGNORECASE)  # the URN of an extension, and no more
+SCHEMA = re.compile(r"^urn:.*:\d+\.\d+:[^:.]+$", re.IGNORECASE)  # the URN of an extension, and no more
+DIFFERENT = 4  # how far an element of a list is that is another one
+AS_READ = "as it was read"
 WHOLE = "body"  # the place of the body as a whole
 
 # What is said of JSON where a rule makes it, by its place: the attributes that nobody knew.
@@ -26,22 +28,22 @@ Unknown = Callable[[Json, str], Iterator[RequestDifference]]
 class BodyComparison:
     """Comparison of one body: `differences` in the order of the template, `blanks` what variables stood for.
 
-    `unknown` looks into what a rule made; `read` is the resource as it was read last, if it was.
+    `unknown` looks into what a rule made.
     """
 
     unknown: Unknown
-    read: Json = None
     differences: list[RequestDifference] = field(default_factory=list)
     blanks: list[tuple[str, str]] = field(default_factory=list)
 
-    def compare(self, ours: Json, seen: Json, where: str = "") -> None:
-        """Compare one node with what stands in its place."""
+    def compare(self, ours: Json, seen: Json, where: str = "", read: Json = None) -> None:
+        """Compare one node with what stands in its place; `read` is what was read there last, if it was."""
         if isinstance(ours, AnyValue):
             self.differences += self.unknown(seen, where)
+            self._kept(read, seen, where)
         elif isinstance(ours, Merged) and isinstance(seen, dict):
-            self._merged(ours, seen, where)
+            self._merged(ours, seen, where, read)
         elif isinstance(ours, dict) and isinstance(seen, dict):
-            self._objects(ours, seen, where)
+            self._objects(ours, seen, where, read)
         elif isinstance(ours, list) and isinstance(seen, list):
             self._lists(ours, seen, where)
         elif isinstance(ours, TextPattern) and isinstance(seen, str):
@@ -55,25 +57,22 @@ class BodyComparison:
     def _note(self, kind: DifferenceKind, where: str, ours: Any, seen: Any) -> None:
         self.differences.append(difference(kind, where, ours, seen))
 
-    def _objects(self, ours: dict[str, Json], seen: dict[str, Json], where: str) -> None:
+    def _objects(self, ours: dict[str, Json], seen: dict[str, Json], where: str, read: Json) -> None:
         spelled = _spelled(ours, seen)
         found = {spelled.get(key, key): value for key, value in seen.items()}
         for key, other in ((ours_key, key) for key, ours_key in spelled.items()):
             self._note("attribute spelling", below(where, key), key, other)
         for key, node in ours.items():
             if key in found:
-                self.compare(node, found[key], below(where, key))
+                self.compare(node, found[key], below(where, key), _under(read, key))
             else:
                 self._note("attribute missing", below(where, key), node, _NOTHING)
         for key, value in found.items():
             if key not in ours:
                 self._note("attribute added", below(where, key), _NOTHING, value)
-        expected = [key for key in ours if key in found]
-        order = [key for key in found if key in ours]
-        if expected != order:
-            self._note("key order", where or WHOLE, ", ".join(expected), ", ".join(order))
+        self._order([key for key in ours if key in found], [key for key in found if key in ours], where)
 
-    def _merged(self, ours: Merged, seen: dict[str, Json], where: str) -> None:
+    def _merged(self, ours: Merged, seen: dict[str, Json], where: str, read: Json) -> None:
         """What is set has to be there; what was read may be there, and nothing that nobody knew."""
         fields = {key: node for key, node in ours.fields.items() if key in ours.needed or key in seen}
         spelled = _spelled(fields, seen)
@@ -82,21 +81,46 @@ class BodyComparison:
             self._note("attribute spelling", below(where, name), name, key)
         for key, node in fields.items():
             if key in found:
-                read = self.read.get(key) if isinstance(self.read, dict) else None
-                one = BodyComparison(self.unknown, read)
-                one.compare(node, found[key], below(where, key))
-                self.differences += one.differences
-                self.blanks += one.blanks
+                self.compare(node, found[key], below(where, key), _under(read, key))
             else:
                 self._note("attribute missing", below(where, key), node, _NOTHING)
         kept = {key: value for key, value in found.items() if key not in fields}
         self.differences += self.unknown(kept, where)
-        if isinstance(self.read, dict):
-            expected = [key for key in self.read if key in found]
-            expected += [key for key in ours.fields if key in found and key not in self.read]
-            order = [key for key in found if key in expected]
-            if expected != order:
-                self._note("key order", where or WHOLE, ", ".join(expected), ", ".join(order))
+        if isinstance(read, dict):
+            self._as_read(ours, found, read, where)
+            for key, value in kept.items():
+                self._kept(read.get(key), value, below(where, key))
+
+    def _as_read(self, ours: Merged, found: dict[str, Json], read: dict[str, Json], where: str) -> None:
+        """What was read is sent back in the order in which it was read, before what is set anew."""
+        lower = {key.lower() for key in found}
+        for key in read:
+            if key.lower() not in lower and key not in ours.needed:
+                self.differences.append(
+                    RequestDifference("attribute missing", below(where, key), AS_READ, "")
+                )
+        expected = [key for key in read if key in found]
+        expected += [key for key in ours.fields if key in found and key not in read]
+        self._order(expected, [key for key in found if key in expected], where)
+
+    def _kept(self, read: Json, value: Json, where: str) -> None:
+        """A value that is sent back as it was read has all its attributes, in their order."""
+        if isinstance(read, dict) and isinstance(value, dict):
+            lower = {key.lower() for key in value}
+            for key in (key for key in read if key.lower() not in lower):
+                self.differences.append(
+                    RequestDifference("attribute missing", below(where, key), AS_READ, "")
+                )
+            self._order([key for key in read if key in value], [key for key in value if key in read], where)
+            for key in value:
+                self._kept(read.get(key), value[key], below(where, key))
+        elif isinstance(read, list) and isinstance(value, list) and len(read) == len(value):
+            for one, other in zip(read, value, strict=True):
+                self._kept(one, other, f"{where}[]")
+
+    def _order(self, expected: list[str], order: list[str], where: str) -> None:
+        if expected != order:
+            self._note("key order", where or WHOLE, ", ".join(expected), ", ".join(order))
 
     def _lists(self, ours: list[Json], seen: list[Json], where: str) -> None:
         runs = list(_runs(ours))
@@ -104,7 +128,7 @@ class BodyComparison:
             for value in seen[:1]:
                 self._note("attribute added", f"{where}[]", _NOTHING, value)
             return
-        pairs = _paired(runs, seen)
+        pairs = self._paired(runs, seen)
         several = len(runs) > 1
         told: set[RequestDifference] = set()
         for place, run in enumerate(runs):
@@ -125,12 +149,42 @@ class BodyComparison:
             shown = [value for value, owner in zip(seen, pairs, strict=True) if owner is not None]
             self._note("element order", where, ours, shown)
 
+    def _paired(self, runs: Sequence[_Run], seen: Sequence[Json]) -> list[int | None]:
+        """For each captured element the run that it is of, the likest first; None for one too many."""
+        if len(runs) == 1 and runs[0].most is None:
+            return [0] * len(seen)
+        likest = sorted(
+            (self._unlike(run.node, value), abs(number - place), place, number)
+            for place, value in enumerate(seen)
+            for number, run in enumerate(runs)
+            if distance(run.node, value) < DIFFERENT
+        )
+        left = [run.most for run in runs]
+        pairs: list[int | None] = [None] * len(seen)
+        for _, _, place, number in likest:
+            remaining = left[number]
+            if pairs[place] is None and remaining != 0:
+                pairs[place] = number
+                left[number] = None if remaining is None else remaining - 1
+        return pairs
+
+    def _unlike(self, node: Json, value: Json) -> int:
+        """In how many places an element is not as a node says."""
+        one = BodyComparison(self.unknown)
+        one.compare(node, value)
+        return len(one.differences)
+
 
 class _Nothing:
     """Stands for what is not there."""
 
 
 _NOTHING = _Nothing()
+
+
+def _under(value: Json, key: str) -> Json:
+    """What was read under a key; nothing of an object that was read without it."""
+    return value.get(key, {}) if isinstance(value, dict) else None
 
 
 def difference(kind: DifferenceKind, where: str, ours: Any, seen: Any) -> RequestDifference:
@@ -155,7 +209,7 @@ def below(where: str, key: str) -> str:
     """The place of an attribute: dotted, behind a URN with a colon, as SCIM paths have it."""
     if not where:
         return key
-    return f"{where}:{key}" if _SCHEMA.search(where) else f"{where}.{key}"
+    return f"{where}:{key}" if SCHEMA.search(where) else f"{where}.{key}"
 
 
 def _spelled(ours: dict[str, Json], seen: dict[str, Json]) -> dict[str, str]:
@@ -191,43 +245,21 @@ def _runs(ours: Sequence[Json]) -> Iterator[_Run]:
         at += number
 
 
-def _paired(runs: Sequence[_Run], seen: Sequence[Json]) -> list[int | None]:
-    """For each captured element the run that it is of, by likeness; None for one more than there can be."""
-    left = [run.most for run in runs]
-    pairs: list[int | None] = [None] * len(seen)
-    for bound in (0, 1, 2, 3):
-        for place, value in enumerate(seen):
-            if pairs[place] is not None:
-                continue
-            for number, run in enumerate(runs):
-                if left[number] != 0 and distance(run.node, value) <= bound:
-                    pairs[place] = number
-                    remaining = left[number]
-                    left[number] = None if remaining is None else remaining - 1
-                    break
-    return pairs
-
-
 def distance(node: Json, value: Json) -> int:
-    """How far an element is from a node: 0 of its form, 1 in another letter case, 2 or 3 alike, 4 not."""
+    """How far an element is from a node: 0 of its form, 1 in another letter case, 2 alike, DIFFERENT not."""
     if isinstance(node, AnyValue):
         return 0
     if isinstance(node, TextPattern) and isinstance(value, str):
-        return 0 if node.matches(value) else 1 if node.resembles(value) else 4
+        return 0 if node.matches(value) else 1 if node.resembles(value) else DIFFERENT
     if isinstance(node, dict) and isinstance(value, dict):
         return _distance_of_objects(node, value)
-    if isinstance(node, list) and isinstance(value, list):
-        return 0
-    return 0 if type(node) is type(value) and node == value else 2
+    return 0 if type(node) is type(value) else 2
 
 
 def _distance_of_objects(node: dict[str, Json], value: dict[str, Json]) -> int:
+    """What an operation is about is its path; other objects are alike by half of their names."""
     lower = {key.lower(): found for key, found in value.items()}
-    named = [key for key in ("path", "type", "op") if key in node]
-    far = [distance(node[key], lower.get(key)) for key in named]
-    if any(one > 1 for one in far):
-        return 3 if named[0] != "path" or far[0] <= 1 else 4
+    if "path" in node and "path" in lower:
+        return distance(node["path"], lower["path"])
     same = sum(key.lower() in lower for key in node)
-    if same == len(node) == len(value):
-        return max(far, default=0)
-    return 2 if named or 2 * same >= max(len(node), len(value)) else 3
+    return 2 if 2 * same >= max(len(node), len(value)) else DIFFERENT

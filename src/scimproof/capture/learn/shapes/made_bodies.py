@@ -55,7 +55,9 @@ class MadeBodies:
         }
         whole = self._call(function, full)
         least = self._call(function, {"Users": {"id": KEPT}, "Groups": {"id": KEPT}})
-        return unknown if whole is None or least is None else _node(whole, least)
+        if whole is None or least is None:
+            return unknown
+        return _node(whole, least)
 
     def _call(self, function: BodyRule, resources: Mapping[str, Json]) -> Json:
         reads = {
@@ -84,12 +86,16 @@ def _value(attribute: Attribute) -> Json:
     return {sub.name: KEPT for sub in attribute.sub_attributes} if attribute.sub_attributes else KEPT
 
 
-def _node(whole: Json, least: Json) -> Json:
-    """The node of what a rule made of a whole resource and of one that has an id only."""
+def _node(whole: Json, least: Json, *, part: bool = False) -> Json:
+    """The node of what a rule made of a whole resource and of one that has an id only.
+
+    A `part` of an object that is sent back as it was read is sent back so itself.
+    """
     if isinstance(whole, dict):
         other = least if isinstance(least, dict) else {}
-        fields = {key: _node(value, other.get(key)) for key, value in _united(whole, other)}
-        if not any(value == KEPT for value in whole.values()):
+        merged = part or any(value == KEPT for value in whole.values())
+        fields = {key: _node(value, other.get(key), part=merged) for key, value in _united(whole, other)}
+        if not merged:
             return fields
         needed = frozenset(key for key, value in other.items() if value != KEPT)
         return Merged({key: fields[key] for key in fields if whole.get(key) != KEPT or key in needed}, needed)

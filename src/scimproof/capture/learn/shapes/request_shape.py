@@ -22,9 +22,10 @@ from scimproof.core.http_message import Json, parse_json
 WEIGHTS: dict[DifferenceKind, float] = {
     "header missing": 1, "header added": 1, "header order": 1, "header spelling": 0.5, "header value": 1,
     "path": 1, "query encoding": 1, "query": 4,
-    "key order": 1, "element order": 1, "attribute added": 3, "attribute missing": 3,
-    "attribute spelling": 1, "value": 3, "formatting": 0.5,
+    "key order": 1, "element order": 1, "attribute added": 3, "attribute missing": 2.9,
+    "attribute spelling": 1, "value": 2.5, "formatting": 0.5,
 }  # fmt: skip
+DEEPER = 0.01  # how much less a difference weighs for each level that it is deeper in a body
 ANY_TARGET = 500  # how vague a template is that is behind any endpoint
 
 
@@ -142,8 +143,8 @@ class RequestShape:
         if seen.json is None and not isinstance(self.body.root, AnyValue):
             yield difference("value", WHOLE, self.body.root, _text(seen))
             return
-        comparison = BodyComparison(unknown, read)
-        comparison.compare(self.body.root, seen.json)
+        comparison = BodyComparison(unknown)
+        comparison.compare(self.body.root, seen.json, read=read)
         yield from comparison.differences
         if seen.fidelity == "wire" and not seen.compact:
             yield from formatting(seen.content)
@@ -167,4 +168,4 @@ def _text(seen: SeenRequest) -> str:
 
 def far(differences: Sequence[RequestDifference]) -> float:
     """How far these differences take a request away from a template."""
-    return sum(WEIGHTS[one.kind] for one in differences)
+    return sum(WEIGHTS[one.kind] - DEEPER * min(one.where.count("."), 5) for one in differences)

@@ -22,11 +22,11 @@ def alike(ours: Json, seen: Json) -> bool:
     if isinstance(ours, Merged):
         found = {key.lower() for key in seen} if isinstance(seen, dict) else set()
         return 2 * sum(key.lower() in found for key in ours.needed) >= len(ours.needed)
-    one, other = _asks(ours), _asks(seen)
+    one, other = asks(ours), asks(seen)
     return not one | other or len(one & other) / len(one | other) >= LEAST
 
 
-def _asks(body: Json) -> frozenset[str]:
+def asks(body: Json) -> frozenset[str]:
     """What a body asks for: the operations of a PATCH, else its attributes, in lower case."""
     if not isinstance(body, dict):
         return frozenset({"?"})

@@ -186,7 +186,7 @@ class TargetShape:
             text = BLANK.sub(lambda match: f"{{{{{match[1].lstrip(MARKS)}}}}}", pattern.source)
             if not pattern.matches(value):
                 yield RequestDifference("path", "endpoint", text, part)
-            elif part != (quoted(value) if pattern.names else pattern.source):
+            elif not pattern.encoded:
                 for ours, theirs in spellings(quoted(value) if pattern.names else pattern.source, part):
                     yield RequestDifference("path", "encoding", ours, theirs)
 

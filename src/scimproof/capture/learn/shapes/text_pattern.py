@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from scimproof.catalog.request_template import BLANK, MARKS
+from scimproof.catalog.request_template import BLANK, MARKS, PATHS
 
 # What some variables stand for, by name; all others stand for any text.
 FORMS = {
@@ -48,6 +48,12 @@ class TextPattern:
         first, *others = map(re.escape, parts[::2])
         text = first + "".join(form + literal for form, literal in zip(forms, others, strict=True))
         return re.compile(text, re.DOTALL)
+
+    @cached_property
+    def encoded(self) -> bool:
+        """Whether its variables are filled into a path as they are, encoded already."""
+        found: list[str] = BLANK.findall(self.source)
+        return any(name[0] in MARKS or name in PATHS for name in found)
 
     @cached_property
     def form(self) -> str:

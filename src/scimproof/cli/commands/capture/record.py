@@ -9,8 +9,10 @@ from typing import Any
 
 import click
 
+from scimproof.capture.learn.recogniser import Recogniser
 from scimproof.capture.proxy.options import ListenAddress, ProxyOptions
 from scimproof.capture.proxy.recording import RecordingProxy
+from scimproof.catalog.loader import load_catalog
 from scimproof.cli.console import SafeConsole
 from scimproof.cli.recorded_traffic import LiveLines, summary_lines
 from scimproof.cli.setting_options import ConfiguredCommand, settings
@@ -25,6 +27,7 @@ Examples:
 """
 TOLD = "stopping: what is under way may finish (once more leaves at once)"
 LEFT = "left at once; exchanges that were under way are not in the capture"
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - looked for, not listened on
 WAITING = 0.2  # seconds between looks at the signal that ends it
 
 
@@ -40,7 +43,9 @@ def command(*, target: str | None, out: Path, quiet: bool, **given: Any) -> Exit
     without tokens and passwords. Ctrl-C ends it.
     """
     if not target:
-        raise UsageError("which server? Add --target https://host/scim/v2")
+        raise UsageError(
+            "which server? Add --target https://host/scim/v2 (to try it, `scimproof serve` starts one)"
+        )
     address = ListenAddress.parse(given["listen"])
     options = ProxyOptions(
         url=parse_url(target, query=True),
@@ -62,6 +67,8 @@ def command(*, target: str | None, out: Path, quiet: bool, **given: Any) -> Exit
     with stopping(lambda _: ended.set(), TOLD, LEFT):
         with proxy:
             _introduce(console, proxy, options, address)
+            if not quiet:
+                lines.recogniser = Recogniser(load_catalog())
             while not ended.is_set() and not proxy.wait(0):
                 lines.print_waiting(console, WAITING)
             crashed = proxy.crashed
@@ -79,9 +86,11 @@ def _introduce(
     console.warn(f"Give the sender this base URL: {proxy.base_url}")
     if not address.is_loopback:
         console.warn(
-            f"Others than this machine can reach {address}, and through it the server: "
+            f"Others than this machine can reach port {proxy.port}, and through it the server: "
             "end the recording when it is done"
         )
+    if address.host in EVERY_ADDRESS:
+        console.warn(f"To others, put this machine's name in place of {address.host}")
     if options.insecure:
         console.warn("The server's certificate is not checked (--insecure): it may be somebody else's")
     console.warn("Ctrl-C ends it.")
@@ -91,7 +100,7 @@ def _conclude(console: SafeConsole, proxy: RecordingProxy, lines: LiveLines, *, 
     summary = proxy.summary
     for line in summary_lines(summary, lines.operations):
         console.out.print(console.clean(line), markup=False)
-    if summary.written:
+    if summary.written and proxy.path.exists():
         console.out.print(f"Written to {proxy.path}; secrets are masked, people are not.", markup=False)
         path = shlex.quote(str(proxy.path))
         console.out.print(f"Next: scimproof learn {path}", markup=False)
