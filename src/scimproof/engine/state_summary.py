@@ -38,15 +38,20 @@ class StateSummary:
     def conclude(self, members: Sequence[Member]) -> dict[OfState, Concluded]:
         """The result of each such question, with the exchange that shows it, or its number."""
         never = list(self._never_kept())
-        listed = self._listed() if never else frozenset()
-        lost = [one for one in never if self._kept(one) or _listed_as(one) & listed]
-        declined = [one for one in never if one not in lost]
+        declined = self.declined()
+        lost = [one for one in never if one not in declined]
         return {
             "declined": self._attributes(declined, "never shown", "the target's /Schemas do not list them"),
             "lost": self._attributes(lost, "not kept", "its own /Schemas list them, or others have them"),
             "bystanders": self._bystanders(members),
             "departed": self._departed(),
         }
+
+    def declined(self) -> list[Declined]:
+        """The attributes that were sent, never shown of anybody, and are not in the target's /Schemas."""
+        never = list(self._never_kept())
+        listed = self._listed() if never else frozenset()
+        return [one for one in never if not (self._kept(one) or _listed_as(one) & listed)]
 
     def _departed(self) -> Concluded:
         expected = "deactivated users stay members of their groups"

@@ -136,28 +136,33 @@ class AnswerComparison:
         other: list[str] = []
         added: list[str] = []
         about: list[str] = []
+        gone: list[str] = []
         for id, before, now in shared:
             where = f"{kind} {id}: " if len(shared) > 1 else ""
             told = str(value_at(now, "id") or "")
             if value_at(before, "id") and (told != id or not told):
                 lost.append(f"{where}id: recorded {id or 'one'}, seen {told or 'no value'}")
-            for path, text, was in self._differences(kind, before, now, brief=brief):
+            for path, text, was, missing in self._differences(kind, before, now, brief=brief):
                 if not was:
                     added.append(f"{where}{text}")
                 elif self.promised((kind, id), path.lower()):
                     lost.append(f"{where}{text}")
                     about.append(path)
+                    gone += [path] if missing else []
                 elif (kind, id) not in self.partial:
                     other.append(f"{where}{text}")
         expected = "the values that were sent, as they were shown when it was recorded"
-        yield Compared(WRITTEN, _told(expected, lost)._replace(about=tuple(dict.fromkeys(about))))
+        some = _told(expected, lost)
+        yield Compared(
+            WRITTEN, some._replace(about=tuple(dict.fromkeys(about)), lost=tuple(dict.fromkeys(gone)))
+        )
         yield Compared(OWN_VALUES, _told("the values that the recorded server gave", other))
         yield Compared(ADDED, _told("no attribute beyond the recorded ones", added))
 
     def _differences(
         self, kind: Kind, before: Mapping[str, Json], now: Mapping[str, Json], *, brief: bool
-    ) -> Iterator[tuple[str, str, bool]]:
-        """Path, words, and whether the recorded answer shows it, of each attribute that differs."""
+    ) -> Iterator[tuple[str, str, bool, bool]]:
+        """Of what differs: path, words, whether the recorded answer shows it, whether this one does not."""
         old = {path.lower(): (path, value) for path, value in leaves(before)}
         new = {path.lower(): (path, value) for path, value in leaves(now)}
         for low in sorted(old.keys() | new.keys()):
@@ -170,7 +175,7 @@ class AnswerComparison:
                     continue  # a list may leave the members out, and so may the answer to a write
             if not equal(low, was, value, self.variety):
                 told = _difference(low, path or shown, was, value, self.variety)
-                yield path or shown, told, was not in NOTHING
+                yield path or shown, told, was not in NOTHING, value in NOTHING
 
     def _own_members(self, members: Json) -> Json:
         """The members that are resources of this run; of others nothing is compared."""
@@ -180,9 +185,16 @@ class AnswerComparison:
         return [one for one in members if str(value_at(one, "value")) in own]
 
 
+def paths_of(resource: Json) -> set[str]:
+    """The paths of the attributes of which a resource shows a value, in lower case."""
+    shown = leaves(resource) if isinstance(resource, dict) else ()
+    return {path.lower() for path, value in shown if value not in NOTHING}
+
+
 def as_recorded(state: CheckResult, recorded: Exchange, seen: Exchange, variety: LegalVariety) -> CheckResult:
     """A difference from the expected state that the recorded answer shows too: a warning, and said so."""
-    if not isinstance(recorded.json, dict) or not isinstance(seen.json, dict):
+    shown = recorded.ok and seen.ok and isinstance(recorded.json, dict) and isinstance(seen.json, dict)
+    if not shown:
         return state
     before, now = ({path.lower(): value for path, value in leaves(one.json)} for one in (recorded, seen))
     paths = [path.lower() for path in state.about]

@@ -10,7 +10,14 @@ from dataclasses import dataclass, field, replace
 
 from scimproof.capture.exchange import CapturedExchange
 from scimproof.capture.reader import Capture
-from scimproof.capture.replay.comparison import STATE, AnswerComparison, Compared, as_recorded, status_of
+from scimproof.capture.replay.comparison import (
+    STATE,
+    AnswerComparison,
+    Compared,
+    as_recorded,
+    paths_of,
+    status_of,
+)
 from scimproof.capture.replay.endpoint import Endpoint, endpoint
 from scimproof.capture.replay.history import RecordedHistory, in_order
 from scimproof.capture.replay.ids import IdMapping, Key
@@ -20,7 +27,7 @@ from scimproof.capture.replay.translation import Translation, Unplayable
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
 from scimproof.core.results import cannot_tell, does_not_apply
-from scimproof.core.scim import GONE, Kind, id_of, usable_id, value_at
+from scimproof.core.scim import GONE, Kind, id_of, resources, usable_id, value_at
 from scimproof.engine.bulk import made_by
 from scimproof.engine.runner import Runner
 from scimproof.engine.sending import Prevented, deliver, identified
@@ -84,6 +91,7 @@ class CapturePlayer:
     waits: int = 0
     refused: dict[Key, int] = field(default_factory=dict)
     written: dict[Key, set[str]] = field(default_factory=dict)
+    recorded_paths: set[tuple[Kind, str]] = field(default_factory=set)
     _under_way: dict[int, Future[Played]] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -174,6 +182,9 @@ class CapturePlayer:
         self._learn(exchange, place, seen)
         self._note_written(seen)
         recorded = self.translation.answer(exchange)
+        if place.kind and recorded.ok:
+            for row in resources(recorded.json) or [recorded.json]:
+                self.recorded_paths |= {(place.kind, path) for path in paths_of(row)}
         results = tuple(self._judged(place, recorded, seen, fixed=fixed))
         return Played(exchange, place, recorded, seen, results)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from scimproof.capture.exchange import CapturedExchange
 from scimproof.capture.learn.recogniser import Recogniser
 from scimproof.capture.learn.recognition import Recognition
 from scimproof.capture.reader import Capture
-from scimproof.capture.replay.comparison import STATE, Compared
+from scimproof.capture.replay.comparison import STATE, WRITTEN, Compared
 from scimproof.capture.replay.endpoint import Endpoint
 from scimproof.capture.replay.history import RecordedHistory, read_history
 from scimproof.capture.replay.player import CapturePlayer, Pace, Played
@@ -21,10 +21,11 @@ from scimproof.core.definitions import Check, Profile, Sequence, Step
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, slim
 from scimproof.core.paths import shown
-from scimproof.core.results import CheckResult, Finding, Outcome, Verdict, cannot_tell
+from scimproof.core.results import CheckResult, Finding, Outcome, Verdict, broken, cannot_tell
 from scimproof.core.scim import Kind, endpoint_of
 from scimproof.engine.runner import Runner
-from scimproof.engine.verdicts import verdict_of
+from scimproof.engine.state_summary import StateSummary
+from scimproof.engine.verdicts import UNLISTED, verdict_of
 
 AUTHORITY = "replay"
 RECOGNISED = 500  # exchanges of a capture that tell whose it is
@@ -71,6 +72,7 @@ class Replay:
     verdicts: Counter[Verdict] = field(default_factory=Counter)
     stop: str = ""
     _player: CapturePlayer | None = None
+    _lost: list[tuple[int, Kind, frozenset[str]]] = field(default_factory=list)
     _capture: Capture = field(init=False)
     _samples: Counter[str] = field(default_factory=Counter)
 
@@ -98,6 +100,7 @@ class Replay:
             yield done
         self.stop = player.stop
         self._read_everybody(run, player)
+        self._ease(run, player)
 
     def options(self) -> dict[str, object]:
         """What was asked for, as the report has it."""
@@ -137,7 +140,64 @@ class Replay:
             _finding(run, id, str(exchange.number), one, played.seen, trouble=played.trouble)
             for one in played.results
         ]
+        for one in played.results:
+            if (
+                one.requirement == WRITTEN
+                and one.result.held is False
+                and one.result.lost == one.result.about
+            ):
+                kind = played.place.kind if played.place else ""
+                paths = frozenset(path.lower() for path in one.result.lost)
+                self._lost += [(len(self.outcomes), kind, paths)] if paths else []
         self._add(id, title, _step(exchange, played, known), findings, played)
+
+    def _ease(self, run: Runner, player: CapturePlayer) -> None:
+        """Make warnings of what is only declined: attributes that this target never shows and does not list.
+
+        A right server may drop what its /Schemas do not have; a run of the sender's profile warns of it too.
+        """
+        if self.stop or not run.state.declined:
+            return
+        summary = StateSummary(run.catalog, run.state, _asking(run), _asking(run), ())
+        declined = {(one.kind, one.path.lower()) for one in summary.declined()}
+        self._tell_lost(run, player, declined)
+        for place, kind, paths in self._lost:
+            if not all((kind, path) in declined for path in paths):
+                continue
+            outcome = self.outcomes[place]
+            eased = tuple(
+                replace(one, verdict=Verdict.WARNING, observed=f"{one.observed} ({UNLISTED})")
+                if (one.requirement, one.verdict) == (WRITTEN, Verdict.FAIL)
+                else one
+                for one in outcome.findings
+            )
+            self.outcomes[place] = replace(outcome, findings=eased)
+
+    def _tell_lost(self, run: Runner, player: CapturePlayer, declined: set[tuple[Kind, str]]) -> None:
+        """Tell at the end what this target never shows though it lists it, and the recorded one showed."""
+        for step, kind in (("users", "User"), ("groups", "Group")):
+            lost = [
+                one
+                for (of, path), one in sorted(run.state.declined.items())
+                if of == kind and (of, path) in player.recorded_paths and (of, path) not in declined
+            ]
+            place = next(
+                (n for n, one in enumerate(self.outcomes) if (one.sequence, one.step) == (AFTERWARDS, step)),
+                None,
+            )
+            if not lost or place is None:
+                continue
+            names = ", ".join(dict.fromkeys(one.path for one in lost))
+            result = broken("what the recorded server showed of what was sent", f"never shown: {names}")
+            finding = _finding(run, AFTERWARDS, step, Compared(WRITTEN, result), None)
+            outcome = self.outcomes[place]
+            number = outcome.exchanges[-1].number if outcome.exchanges else None
+            finding = replace(finding, exchange=number)
+            self.verdicts.update([finding.verdict])
+            self.outcomes[place] = replace(outcome, findings=(*outcome.findings, finding))
+            steps = self.operations[AFTERWARDS].steps
+            at = next(n for n, one in enumerate(steps) if one.id == step)
+            steps[at] = replace(steps[at], checks=(*steps[at].checks, *_checks([WRITTEN])))
 
     def _add(self, id: str, title: str, step: Step, findings: list[Finding], played: Played) -> None:
         operation = self.operations.setdefault(id, PlayedOperation(id, title))
@@ -197,6 +257,16 @@ def _read(run: Runner, kind: Kind, ids: list[str]) -> tuple[list[Exchange], str]
     except RunStopped as cause:
         return found, str(cause)
     return found, ""
+
+
+def _asking(run: Runner) -> Callable[[str], Exchange]:
+    """Sends a request of the harness by its file."""
+
+    def ask(file: str) -> Exchange:
+        known = run.blanks() | {"authorization": run.stage.authorization()}
+        return run.stage.look_at(run.catalog.templates[file].fill(known))
+
+    return ask
 
 
 def named(

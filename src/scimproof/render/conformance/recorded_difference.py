@@ -42,9 +42,17 @@ def _answer(exchange: Row) -> list[str]:
         body = json.loads(exchange["body"])
     except (ValueError, RecursionError):
         return [status, *exchange["body"].splitlines()]
-    if isinstance(body, dict):
-        body = {key: value for key, value in body.items() if key not in MAY_DIFFER}
-    return [status, *json.dumps(body, indent=2, sort_keys=True, ensure_ascii=False).splitlines()]
+    told = _compared(body)
+    return [status, *json.dumps(told, indent=2, sort_keys=True, ensure_ascii=False).splitlines()]
+
+
+def _compared(value: Any) -> Any:
+    """A body without what may differ, in each of its resources."""
+    if isinstance(value, list):
+        return [_compared(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _compared(one) for key, one in value.items() if key not in MAY_DIFFER}
 
 
 def _lines(recorded: list[str], seen: list[str]) -> Iterator[tuple[str, str]]:
