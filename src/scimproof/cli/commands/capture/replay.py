@@ -89,6 +89,7 @@ class Numbers(click.ParamType):  # type: ignore[type-arg]  # as above
 @click.pass_obj
 def command(
     stated: EffectiveSettings,
+    /,
     *,
     capture: Path,
     target: str | None,
