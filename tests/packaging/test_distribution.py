@@ -150,7 +150,7 @@ def test_the_wheel_alone_does_the_main_job_from_an_empty_environment(installed: 
 
 
 @pytest.mark.nightly  # as above; it has none of what load needs
-def test_the_wheel_alone_records_and_replays(installed: Path, tmp_path: Path) -> None:
+def test_the_wheel_alone_records_learns_and_replays(installed: Path, tmp_path: Path) -> None:
     program = installed / "scimproof"
     token = {"SCIMPROOF_TOKEN": TOKEN}
     with (
@@ -160,4 +160,5 @@ def test_the_wheel_alone_records_and_replays(installed: Path, tmp_path: Path) ->
         words = ("run", "okta.oin.user.create", "--target", recording.url)
         ran_in(tmp_path / "run", program, *words, **token)
     assert recording.exit == 0, recording.said
+    assert "as we send it" in ran_in(tmp_path / "learn", program, "learn", recording.out, "--strict")
     ran_in(tmp_path / "replay", program, "replay", recording.out)

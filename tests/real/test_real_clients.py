@@ -157,6 +157,17 @@ def test_the_command_says_what_passed_and_ends_well(recorded: Recorded) -> None:
     assert "POST /Users" in recorded.command.said
 
 
+def test_it_is_learnt_to_be_no_identity_provider(recorded: Recorded, tmp_path: Path) -> None:
+    words = ("learn", str(recorded.command.out), "--strict", "--out", "learnt")
+    ran = scimproof(tmp_path, *words, more={})
+    assert ran.returncode == Exit.DOES_NOT_HOLD, ran.stdout + ran.stderr
+    learnt = json.loads((tmp_path / "learnt" / "learn.json").read_text(encoding="utf-8"))
+    assert learnt["traffic"]["sender"] not in ("okta", "entra")
+    assert learnt["capture"]["exchanges"] == len(recorded.exchanges)
+    assert learnt["traffic"]["as_sent"] == 0
+    assert leaks_in(tmp_path, [TOKEN, PASSWORD]) == {}
+
+
 @pytest.mark.parametrize("server", SERVERS)
 def test_it_replays_as_it_was_recorded_but_where_the_server_is_known_to_be_otherwise(
     recorded: Recorded, server: str, tmp_path: Path

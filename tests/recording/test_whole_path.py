@@ -39,6 +39,9 @@ SEQUENCES = {
         "entra.default.group.life",
     ),
 }
+WHOLE = [
+    pytest.param((profile, ()), id=f"whole-{profile}", marks=pytest.mark.nightly) for profile in SEQUENCES
+]
 
 pytestmark = pytest.mark.xdist_group("whole path")
 
@@ -58,15 +61,17 @@ class OwnTraffic:
         return list(Capture(self.command.out))
 
 
-@pytest.fixture(scope="module", params=SEQUENCES)
+@pytest.fixture(
+    scope="module", params=[*(pytest.param(each, id=each[0]) for each in SEQUENCES.items()), *WHOLE]
+)
 def own(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> OwnTraffic:
-    profile: str = request.param
+    profile, sequences = request.param
     folder = tmp_path_factory.mktemp(profile)
     with (
         Served(token=TOKEN) as served,
         recording_command(served.base_url, folder / "recording") as command,
     ):
-        words = ("run", *SEQUENCES[profile], "--profile", profile, "--include-inferred")
+        words = ("run", *sequences, "--profile", profile, "--include-inferred")
         ran = scimproof(folder, *words, "--target", command.url, more=SENT)
     assert ran.returncode == Exit.HOLDS, ran.stdout + ran.stderr
     assert command.exit == Exit.HOLDS, command.said
@@ -88,6 +93,17 @@ def test_no_secret_is_in_what_was_recorded_or_said(own: OwnTraffic) -> None:
     assert passwords == set() or all(set(one) == {"*"} for one in passwords)
     assert leaks(own.command.said, [TOKEN]) == []
     assert leaks_in(own.command.out, [TOKEN]) == {}
+
+
+def test_it_is_learnt_as_we_send_it(own: OwnTraffic, tmp_path: Path) -> None:
+    ran = scimproof(tmp_path, "learn", str(own.command.out), "--strict", "--out", "learnt", more={})
+    assert ran.returncode == Exit.HOLDS, ran.stdout + ran.stderr
+    assert "as we send it" in ran.stdout
+    learnt = json.loads((tmp_path / "learnt" / "learn.json").read_text(encoding="utf-8"))
+    assert learnt["result"] == "as-sent"
+    assert learnt["traffic"]["sender"] == own.profile
+    assert leaks(ran.stdout + ran.stderr, [TOKEN]) == []
+    assert leaks_in(tmp_path, [TOKEN]) == {}
 
 
 def test_it_replays_with_the_same_outcome_and_leaves_nothing(own: OwnTraffic, tmp_path: Path) -> None:

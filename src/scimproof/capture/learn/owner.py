@@ -12,6 +12,7 @@ from scimproof.catalog.senders import Sender
 UNKNOWN = 10.0  # what a request costs that a sender's templates do not explain
 FARTHEST = 8.0  # what one costs at most that they explain with differences
 STRANGE = 0.5  # what one costs that only another dialect of the sender sends
+CLEARLY = 3.0  # how far from a dialect is what another one sends exactly, so that both are in the capture
 
 
 def owner_of(recogniser: Recogniser, outcomes: Iterable[OutcomeCount]) -> TrafficOwner:
@@ -29,7 +30,19 @@ def owner_of(recogniser: Recogniser, outcomes: Iterable[OutcomeCount]) -> Traffi
         return TrafficOwner()
     sender = recogniser.catalog.senders[min(known, key=lambda name: costs[name])]
     dialect = _dialect(sender, counts)
-    return TrafficOwner(sender.id, dialect, dict(applications(sender)).get(dialect, frozenset()))
+    dialects = dict(applications(sender)).get(dialect, frozenset[str]())
+    return TrafficOwner(sender.id, dialect, dialects, beside=_beside(counts, sender.id, dialects))
+
+
+def _beside(counts: list[OutcomeCount], sender: str, dialects: frozenset[str]) -> frozenset[str]:
+    """The other dialects of the sender of which requests are in the capture that are clearly theirs."""
+    found: set[str] = set()
+    for one in counts:
+        matches = [match for match in one.candidates.matches if match.shape.sender == sender]
+        own = [match.far for match in matches if not match.shape.dialects or match.shape.dialects & dialects]
+        if min(own, default=UNKNOWN) >= CLEARLY:
+            found |= {name for match in matches if not match.differences for name in match.shape.dialects}
+    return frozenset(found - dialects)
 
 
 def _dialect(sender: Sender, counts: list[OutcomeCount]) -> str:

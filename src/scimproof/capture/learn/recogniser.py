@@ -66,14 +66,16 @@ class Candidates:
 class TrafficOwner:
     """Whose traffic a capture is taken for: a sender, and one of its dialects; empty where nobody knows.
 
-    `dialects` are that one and those that count with it. `strictly` nothing of another sender or dialect is
-    taken into account.
+    `dialects` are that one and those that count with it; `beside` are other dialects of the sender that are
+    in the capture too, from several apps. `strictly` nothing of another sender or dialect is taken into
+    account.
     """
 
     sender: str = ""
     dialect: str = ""
     dialects: frozenset[str] = frozenset()
     strictly: bool = False
+    beside: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -216,7 +218,8 @@ class Recogniser:
         elif traffic.sender and shape.sender != traffic.sender:
             extra += OTHER_SENDER
         elif traffic.dialects and shape.dialects and not shape.dialects & traffic.dialects:
-            extra += OTHER_DIALECT
+            exact = not match.differences and shape.dialects & traffic.beside
+            extra += OF_PRODUCT if exact else OTHER_DIALECT
         elif not shape.template.path.startswith(f"{shape.sender}/"):
             extra += OF_PRODUCT
         nearness = self._nearness(match)
