@@ -13,7 +13,12 @@ import click
 from scimproof.capture.learn.app.app_reading import learn_app
 from scimproof.capture.learn.document import Row
 from scimproof.capture.learn.learning import Heard
-from scimproof.capture.learn.request_files.template_writer import TemplateWriter, difference, write
+from scimproof.capture.learn.request_files.template_writer import (
+    MOST_KEPT,
+    TemplateWriter,
+    difference,
+    write,
+)
 from scimproof.capture.learn.second_reading import read_again, traffic_of
 from scimproof.capture.reader import Capture
 from scimproof.catalog.loader import Catalog, load_catalog
@@ -164,4 +169,7 @@ def _write(writer: TemplateWriter, folder: Path, catalog: Catalog, console: Safe
         }
         for file in files
     ]
-    console.show(text(rows, writer.left_out, writer.withheld))
+    left_out = dict(writer.left_out)
+    if writer.beyond:
+        left_out[f"Beyond {MOST_KEPT:,} forms"] = writer.beyond
+    console.show(text(rows, left_out, writer.withheld, writer.unwritable))

@@ -48,22 +48,28 @@ def share_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def held_to_share(share_out: Path | None, keep_headers: Sequence[str], *, leave_out: bool) -> None:
+    """Refuse options that are about sharing where nothing is shared."""
+    if share_out is None and (keep_headers or leave_out):
+        raise UsageError(f"{'--keep-header' if keep_headers else '--leave-out'} is for --share FOLDER")
+
+
 def share_capture(
     capture: Capture,
-    out: Path | None,
     catalog: Catalog,
     console: SafeConsole,
     *,
-    keep_headers: Sequence[str] = (),
-    leave_out: bool = False,
+    share_out: Path | None,
+    keep_headers: Sequence[str],
+    leave_out: bool,
 ) -> None:
-    """Share a capture as the options ask for, and print the summary; without a folder nothing is done."""
-    if out is None:
-        if keep_headers or leave_out:
-            raise UsageError(f"{'--keep-header' if keep_headers else '--leave-out'} is for --share FOLDER")
+    """Share a capture where a folder is named, and print the summary."""
+    if share_out is None:
         return
     with _progress(console) as step:
-        shared = share(capture, out, catalog, keep_headers=keep_headers, leave_out=leave_out, progress=step)
+        shared = share(
+            capture, share_out, catalog, keep_headers=keep_headers, leave_out=leave_out, progress=step
+        )
     console.show(text(shared.document, (shared.capture, shared.summary)))
 
 

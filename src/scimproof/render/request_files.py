@@ -16,15 +16,17 @@ MOST_LINES = 60  # of one diff
 WIDTH = 180  # characters of a line of it
 
 
-def text(rows: Sequence[Mapping[str, Any]], left_out: Mapping[str, int], withheld: int) -> RenderableType:
+def text(
+    rows: Sequence[Mapping[str, Any]], left_out: Mapping[str, int], withheld: int, unwritable: int = 0
+) -> RenderableType:
     """The rich text of the files: where each is, how often it was seen, what has to be looked at, its diff.
 
     A row has `path`, `count`, `diff`, `to_review`, `not_expressed`, `known_already`, and `leaks`: how many
     values of the capture would show in it, so that it was not written. `left_out` counts forms by operation,
-    `withheld` requests whose body is not in the capture.
+    `withheld` requests whose body is not in the capture, `unwritable` those that no request file can hold.
     """
     parts = [part for row in rows for part in _file(row)]
-    return Group(*parts, *_sentences(rows, left_out, withheld))
+    return Group(*parts, *_sentences(rows, left_out, withheld, unwritable))
 
 
 def _file(row: Mapping[str, Any]) -> Iterator[Text]:
@@ -47,12 +49,17 @@ def _file(row: Mapping[str, Any]) -> Iterator[Text]:
 
 
 def _sentences(
-    rows: Sequence[Mapping[str, Any]], left_out: Mapping[str, int], withheld: int
+    rows: Sequence[Mapping[str, Any]], left_out: Mapping[str, int], withheld: int, unwritable: int
 ) -> Iterator[Text]:
-    if not rows:
+    if not rows and not withheld and not unwritable:
         yield Text("No request file was written: nothing differs from ours, and nothing is unknown.")
     for operation, number in left_out.items():
         yield Text(f"{operation}: {count(number, 'more form')} that came less often, not written.", "yellow")
     if withheld:
         requests = count(withheld, "request")
         yield Text(f"Not written: {requests} whose body is not whole in the capture.", "yellow")
+    if unwritable:
+        requests = count(unwritable, "request")
+        yield Text(
+            f"Not written: {requests} that no request file can hold (header lines that are none).", "yellow"
+        )

@@ -24,6 +24,13 @@ def leaves(body: Json, path: Path = ()) -> Iterator[tuple[Path, Json]]:
         yield path, body
 
 
+def value_of(body: Json, path: Path) -> Json:
+    """The value at a path; None where none is, as behind a key that came twice."""
+    for part in path:
+        body = _inner(body, part)
+    return body
+
+
 def attribute_path(body: Json, path: Path) -> str:
     """The path of the attribute that a value belongs to, as `emails[type eq "work"].value`.
 

@@ -97,3 +97,20 @@ def test_a_value_that_is_not_encoded_at_all_is_filled_in_as_it_is() -> None:
 def test_a_parsed_exchange_says_so() -> None:
     (file,) = files_of([replace(post(compact(BODY)), fidelity="parsed")])
     assert "# not from the wire: another program has read and written these bytes anew\n" in file.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '"text"',
+        "17",
+        "null",
+        '[1,"a",{}]',
+        '{"members":[{"value":"x","display":"y"}],"members":3}',
+        '{"Operations":[{"op":["x"],"path":3,"value":{"":""}}]}',
+        '{"Operations":[{"op":"add","path":"a[b eq \\"c\\"] and"}]}',
+        '{"Operations":{"op":"x"},"schemas":"x","":""}',
+    ],
+)
+def test_bodies_that_are_no_resources_are_written_too(body: str) -> None:
+    assert reasons(post(body.encode())) == ()

@@ -315,3 +315,9 @@ def test_a_file_beside_ours_loads_with_the_catalogue_and_a_sequence_sends_it(tmp
     assert "okta/oin/user-deactivate-seen.http" in {step.request for step in steps}
     template = found.templates["okta/oin/user-deactivate-seen.http"]
     assert (template.operation, template.grade) == ("OKTA-11", "C")
+
+
+def test_what_no_request_file_can_hold_is_counted() -> None:
+    one = exchange(1, f"GET {BASE}/Users")
+    writer = writer_of([with_head(one, one.request.head.replace(b"User-Agent:", b":"))])
+    assert (writer.files(), writer.unwritable) == ([], 1)

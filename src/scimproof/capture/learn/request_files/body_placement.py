@@ -10,7 +10,7 @@ from functools import cached_property
 
 from scimproof.capture.exchange import CapturedExchange
 from scimproof.capture.json_tokens import JsonToken, json_tokens, replaced
-from scimproof.capture.learn.attribute_paths import OPERATIONS, attribute_path
+from scimproof.capture.learn.attribute_paths import OPERATIONS, attribute_path, value_of
 from scimproof.capture.learn.request_files.blank_names import BlankNames
 from scimproof.capture.learn.request_files.request_target import RequestTarget, quotations
 from scimproof.capture.learn.request_files.vocabulary import COMPUTED, Vocabulary
@@ -97,7 +97,7 @@ class BodyPlacement:
             return old
         if token.kind == "number":
             blank = self.names.of_value(old)
-            if not blank and old in self.names.known.by_id and str(token.path[-1]).lower() in ("value", "id"):
+            if not blank and old in self.names.known.by_id and token.path[-1:] in (("value",), ("id",)):
                 blank = self.names.id(old, "Users")
             return blank.replace("{{", "{{!", 1) if blank else self.names.review(where, old, raw=True)
         return f'"{self._text(token, where, value)}"'
@@ -138,7 +138,7 @@ class BodyPlacement:
         folded = value.casefold()
         if last == "schemas" and URN.fullmatch(value) and not self._is_known(value):
             return value
-        if token.path[0] == OPERATIONS and len(token.path) == 3 and last in ("op", "method", "path"):
+        if token.path[:1] == (OPERATIONS,) and len(token.path) == 3 and last in ("op", "method", "path"):
             return self._scim_path(value) if last == "path" else value * (folded in WORDS[last])
         allowed = {"type": TYPES | CHOICES, "primary": CHOICES, "active": CHOICES}.get(last, WORDS.get(last))
         return value if allowed and folded in allowed else ""
@@ -166,7 +166,7 @@ class BodyPlacement:
 
     def _display(self, token: JsonToken, value: str) -> str:
         """The name of a member beside its id."""
-        entry = self._at(token.path[:-1])
+        entry = value_of(self._body, token.path[:-1])
         id = entry.get("value") if isinstance(entry, dict) else None
         if not isinstance(id, str) or id not in self.names.roles:
             return ""
@@ -230,12 +230,6 @@ class BodyPlacement:
         start = f"{scheme}{{{{host}}}}" if host else ""
         middle = "{{base}}" if base and base == values.get("base") else base
         return f"{start}{middle}/{endpoint}/{self.names.id(id, endpoint)}"
-
-    def _at(self, path: tuple[str | int, ...]) -> Json:
-        value = self._body
-        for part in path:
-            value = value[part]
-        return value
 
     def _is_known(self, text: str) -> bool:
         """Whether a text is one that the capture has as data."""

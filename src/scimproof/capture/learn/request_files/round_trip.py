@@ -47,8 +47,8 @@ def _in_headers(made: Request, seen: CapturedMessage) -> Iterator[str]:
     if any(not value for _, value in seen.headers):
         yield "a header without a value"
     elif made.headers != seen.headers:
-        pairs = zip(made.headers, seen.headers, strict=True)
-        yield f"the header {', '.join(one[0] for other, one in pairs if one != other)}"
+        pairs = zip(made.headers, seen.headers, strict=False)
+        yield f"the header {', '.join(one[0] for other, one in pairs if one != other) or 'lines'}"
     lines = zip(seen.header_lines, seen.headers, strict=False)
     if any(line != f"{name}: {value}" for line, (name, value) in lines):
         yield "the spaces in its header lines"

@@ -23,7 +23,7 @@ from scimproof.capture.learn.request_files.vocabulary import Vocabulary
 from scimproof.catalog.loader import Catalog
 from scimproof.catalog.request_template import BLANK, Template, read_template, template_of
 from scimproof.catalog.senders import Encoding
-from scimproof.core.errors import UsageError
+from scimproof.core.errors import CatalogError, UsageError
 from scimproof.core.paths import shown
 
 MOST_FORMS = 10  # files of one operation; the ones that were seen most often
@@ -69,7 +69,8 @@ class TemplateWriter:
     """Collects the requests of a capture that differ, or that nobody knows, and makes request files of them.
 
     `source` is the name of the capture, `vocabulary` that of the catalogue, made here without one. One file
-    is made for each form of an operation.
+    is made for each form of an operation. `withheld` counts requests whose body is not whole in the capture,
+    `beyond` those of forms beyond the number that is kept, `unwritable` those that no request file can hold.
     """
 
     catalog: Catalog
@@ -79,6 +80,7 @@ class TemplateWriter:
     known: KnownResources = field(default_factory=KnownResources)
     withheld: int = 0
     beyond: int = 0
+    unwritable: int = 0
 
     def look(self, exchange: CapturedExchange, recognition: Recognition) -> None:
         """Take an exchange of the capture; all of them, since each may tell of whom another one is."""
@@ -102,7 +104,8 @@ class TemplateWriter:
         vocabulary = self.vocabulary or Vocabulary(self.catalog.templates)
         placer = Placer(vocabulary, self.known)
         taken: set[str] = set()
-        made = [self._file(placer, one, taken) for one in self._frequent()]
+        self.unwritable = 0
+        made = [file for one in self._frequent() if (file := self._file(placer, one, taken))]
         return _without_leaks(made, self.known.data, vocabulary)
 
     @cached_property
@@ -131,7 +134,8 @@ class TemplateWriter:
                 kept.append(form)
         return sorted(kept, key=lambda one: one.exchange.number)
 
-    def _file(self, placer: Placer, form: SeenForm, taken: set[str]) -> RequestFile:
+    def _file(self, placer: Placer, form: SeenForm, taken: set[str]) -> RequestFile | None:
+        """The file of a form; None where no request file can hold it, as with a header that has no name."""
         recognition, exchange = form.recognition, form.exchange
         sender = self.catalog.senders.get(recognition.sender)
         encoding: Encoding = sender.query if sender else _seen_encoding(exchange)
@@ -140,7 +144,11 @@ class TemplateWriter:
         path = _free(_place(form), taken)
         comments = list(self._comments(form, placed, ours, placer))
         request = f"\n\n{placed.message}\n"
-        template = template_of("\n".join(comments) + request, path)
+        try:
+            template = template_of("\n".join(comments) + request, path)
+        except CatalogError:
+            self.unwritable += form.count
+            return None
         apart = not_expressed(template, placed, encoding, exchange)
         comments += [
             f"# not byte for byte as captured, since no request file says it: {one}" for one in apart

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
@@ -15,6 +16,7 @@ from scimproof.capture.reader import Capture
 from scimproof.catalog.loader import load_catalog
 from scimproof.cli.console import SafeConsole
 from scimproof.cli.learnt_files import PRINTED, LearntFiles, compared_with, learnt_file_options
+from scimproof.cli.shared_capture import held_to_share, share_capture, share_options
 from scimproof.core.errors import Exit, UsageError
 from scimproof.core.redaction import remembered
 from scimproof.render.formats import DocumentKind, ready_for, write_all
@@ -42,7 +44,14 @@ EACH = 500  # exchanges after which the progress is shown anew
     is_flag=True,
     help="Exit code 1 when a request differs from ours or is unknown to us.",
 )
+@click.option(
+    "--base",
+    default="",
+    metavar="URL",
+    help="Of a HAR, read requests below this URL alone, instead of all that look like SCIM.",
+)
 @learnt_file_options
+@share_options
 def command(
     *,
     source: Path | None,
@@ -53,6 +62,7 @@ def command(
     app_out: str | None,
     plan_out: Path | None,
     config: Path | None,
+    **given: Any,  # --base, and the options of sharing
 ) -> Exit:
     """Compare CAPTURE with the requests that scimproof sends, operation by operation.
 
@@ -60,17 +70,23 @@ def command(
     it is, and says of each operation how often it was seen and whether it is as scimproof sends it, differs
     (where, and how), or is unknown. scimproof's own reads and clean-up are counted apart. With [app] in
     scimproof.toml it is compared with what that app sends.
+
+    With --share it is written anew besides, so that nobody in it can be recognised.
     """
     if source is None and app_out not in (None, PRINTED):  # `--app` took what is the capture
         source, app_out = Path(str(app_out)), PRINTED
     if source is None:
         raise UsageError("which capture? Name a file or folder of `scimproof record`, a HAR or a report.json")
-    capture, wanted = Capture(source), LearntFiles(write_out, app_out, plan_out, sender)
+    capture, wanted = (
+        Capture(source, base=given.pop("base")),
+        LearntFiles(write_out, app_out, plan_out, sender),
+    )
     wanted.check()
+    held_to_share(**given)
     if out:
         ready_for(out, DocumentKind.LEARN)
-    console = SafeConsole(remembered)
-    catalog = compared_with(load_catalog(), config, sender)
+    console, knowledge = SafeConsole(remembered), load_catalog()
+    catalog = compared_with(knowledge, config, sender)
     with _progress(console) as heard:
         document = learn(catalog, capture, sender=sender, heard=heard)
     files = write_all(DocumentKind.LEARN, document, out) if out else []
@@ -78,6 +94,7 @@ def command(
         console.show(text(document, files))
     with _progress(console) as heard:
         wanted.make(catalog, capture, document, console, heard)
+    share_capture(capture, knowledge, console, **given)
     return Exit.DOES_NOT_HOLD if strict and document["result"] != "as-sent" else Exit.HOLDS
 
 
