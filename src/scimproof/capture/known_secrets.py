@@ -11,7 +11,7 @@ from scimproof.core.redaction import encoded_forms
 Span = tuple[int, int]
 Decode = Callable[[re.Match[str]], str]
 
-MOST_PASSWORDS = 1000  # the last ones are remembered; tokens and the like for ever
+MOST = 1000  # passwords, and as many tokens and the like, that are remembered: those that were seen last
 GRAM = 4  # characters by which a form is looked up
 ALIGNED = 2 * GRAM - 1  # a form of that length has a whole gram at one of any GRAM places in a row
 
@@ -114,17 +114,23 @@ class KnownSecrets:
         self._short: dict[str, list[str]] = {}
 
     def add(self, secret: str, *, lasting: bool) -> None:
-        """Remember a secret; one that is not lasting is forgotten after MOST_PASSWORDS others."""
-        worthless = len(set(secret)) < 2 or secret.lower() in VOCABULARY
-        if secret in self._lasting or secret in self._passwords or worthless:
+        """Remember a secret; a lasting one is a token, of which there are few, another one a password.
+
+        Of each kind the MOST that were seen last are remembered, half of them at least.
+        """
+        if len(set(secret)) < 2 or secret.lower() in VOCABULARY:
             return
-        (self._lasting if lasting else self._passwords)[secret] = None
-        self._index(secret)
-        if len(self._passwords) > MOST_PASSWORDS:
-            for old in list(self._passwords)[: MOST_PASSWORDS // 2]:
-                del self._passwords[old]
+        of_kind = self._lasting if lasting else self._passwords
+        known = secret in self._lasting or secret in self._passwords
+        of_kind.pop(secret, None)
+        of_kind[secret] = None
+        if not known:
+            self._index(secret)
+        if len(of_kind) > MOST:
+            for old in list(of_kind)[: MOST // 2]:
+                del of_kind[old]
             self._aligned, self._short = {}, {}
-            for one in (*self._lasting, *self._passwords):
+            for one in {**self._lasting, **self._passwords}:
                 self._index(one)
 
     def _index(self, secret: str) -> None:

@@ -28,7 +28,7 @@ PUBLIC_HEADERS = frozenset(
 LONG_ENOUGH = 8  # characters of what is a secret only perhaps, to be looked for elsewhere
 NESTED = 3  # times that JSON may stand in a string of JSON
 
-_HEADER = re.compile(r"^([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:[ \t]*((?:[^\n]|\n(?=[ \t]))*)", re.MULTILINE)
+_HEADER = re.compile(r"^([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 _PAIR = re.compile(
     r"""(?:^|[?&;#\s"'<>(])([A-Za-z0-9_.%-]{2,60})=([^&\s"'<>#;\\]+)"""  # of a query, or of a form
 )

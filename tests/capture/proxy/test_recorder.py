@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -143,7 +144,7 @@ def test_traffic_goes_on_while_the_disk_is_full(tmp_path: Path, monkeypatch: pyt
             peer.send(GET)
             assert peer.expect(len(OK)) == OK
             while proxy.summary.written + proxy.summary.unwritten < number:
-                pass
+                time.sleep(0.005)
     assert (proxy.summary.written, proxy.summary.unwritten, len(notes)) == (2, 1, 1)
     assert [one.number for one in recorded(proxy)] == [1, 3]
     capture = Capture(proxy.path)
@@ -160,7 +161,7 @@ def test_each_line_is_there_as_soon_as_its_exchange_is_over(tmp_path: Path) -> N
         peer.send(GET)
         assert peer.expect(len(OK)) == OK
         while proxy.summary.written < 1:
-            pass
+            time.sleep(0.005)
         lines = proxy.path.read_text().splitlines()
         assert [json.loads(line).get("n") for line in lines] == [None, 1]
     assert proxy.path.stat().st_mode & 0o777 == 0o600

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -165,7 +166,7 @@ def test_a_sender_that_goes_away_is_recorded_as_far_as_it_came(tmp_path: Path) -
         with client(proxy.port) as peer:
             peer.send(head + b"abc")
         while not server.peers or len(server.peers[0].got) < len(head) + 3:
-            pass
+            time.sleep(0.005)
     (exchange,) = recorded(proxy)
     assert "went away" in exchange.error or "closed the connection" in exchange.error
     assert exchange.request.body == b"abc"
@@ -229,7 +230,7 @@ def test_what_is_under_way_may_finish_when_the_recording_is_stopped(tmp_path: Pa
     ):
         peer.send(GET)
         while not any(one.got for one in server.peers):
-            pass
+            time.sleep(0.005)
         proxy.stop()
         assert idle.rest() == b""
         stopped.set()

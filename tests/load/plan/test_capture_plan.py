@@ -37,6 +37,17 @@ def test_the_written_plan_plays_the_capture_and_says_its_rates(tmp_path: Path) -
     assert lines[4].startswith("# left out: 1 x ")
 
 
+def test_a_torn_line_counts_as_left_out(tmp_path: Path) -> None:
+    catalog = load_catalog()
+    recorded = Recorded(catalog)
+    OktaTenant(recorded).create(1)
+    path = recorded.write(tmp_path / "hour.jsonl")
+    with path.open("ab") as file:
+        file.write(b'{"n": 3, "connection": 1, "at": "2026-\n')
+    found = read_recorded(path, catalog)
+    assert (found.requests, found.left_out) == (3, {"lines or entries that cannot be read": 1})
+
+
 def test_a_folder_without_a_capture_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no capture is in it"):
         read_recorded(tmp_path, load_catalog())

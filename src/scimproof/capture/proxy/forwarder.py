@@ -42,11 +42,17 @@ class Forwarder:
     async def listen(self) -> int:
         """Accept connections; gives the port. Raises OSError where that is not possible."""
         self._server = await asyncio.get_running_loop().create_server(
-            self._accept, self._options.host, self._options.port, ssl=self._options.listening_tls(),
+            self._accept, self._host, self._options.port, ssl=self._options.listening_tls(),
             backlog=BACKLOG, ssl_handshake_timeout=HANDSHAKE_SECONDS if self._options.listen_cert else None,
         )  # fmt: skip
         port: int = self._server.sockets[0].getsockname()[1]
         return port
+
+    @property
+    def _host(self) -> str:
+        """Where to listen: a free port is one of one address, and a name may have two."""
+        host, port = self._options.address
+        return "127.0.0.1" if host == "localhost" and not port else host
 
     def _accept(self) -> asyncio.Protocol:
         self._connections += 1

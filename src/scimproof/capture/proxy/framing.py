@@ -19,7 +19,7 @@ _EMPTY_LINE = re.compile(rb"\n\r?\n")
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) [^ \r\n]+ HTTP/1\.[01][ \t]*\r?\n")
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([0-9]{3})(?=[ \r\n])")
 _LENGTH_HEADER = re.compile(
-    rb"^(transfer-encoding|content-length)[ \t]*:((?:[^\n]|\n(?=[ \t]))*)", re.IGNORECASE | re.MULTILINE
+    rb"^(transfer-encoding|content-length)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE
 )
 
 

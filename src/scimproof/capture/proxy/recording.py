@@ -22,7 +22,7 @@ from scimproof.capture.masking import Masking
 from scimproof.capture.proxy.events import EventKind, EventReader
 from scimproof.capture.proxy.forwarder import FINISH_SECONDS, STOP
 from scimproof.capture.proxy.options import ProxyOptions
-from scimproof.capture.proxy.recorder import ExchangeRecorder, ExchangeWriter, RecordingSummary
+from scimproof.capture.proxy.recorder import ExchangeRecorder, RecordingSummary
 from scimproof.core.errors import ScimproofError, UsageError
 
 NICE = 5  # of the thread that writes, so that it waits where both want one core
@@ -147,7 +147,7 @@ class RecordingProxy:
 
     def _record(self, reader: EventReader, writer: CaptureWriter) -> None:
         _yield_to_forwarding()
-        recorder = ExchangeRecorder(self._wrapped(writer), self._masking, self._recorded, self._note)
+        recorder = ExchangeRecorder(writer, self._masking, self._recorded, self._note)
         self.summary = recorder.summary
         try:
             with suppress(OSError):
@@ -158,10 +158,6 @@ class RecordingProxy:
         finally:
             writer.close()
             self._ended.set()
-
-    def _wrapped(self, writer: CaptureWriter) -> ExchangeWriter:
-        """The writer that is used; tests put a disk that is full in its place."""
-        return writer
 
     def _end_process(self) -> None:
         process = self._process

@@ -19,6 +19,7 @@ from scimproof.load.plan.names import planned
 from scimproof.load.plan.recorded_arrivals import RecordedArrivals
 from scimproof.load.recording.traffic import Tell, read_traffic
 
+UNREADABLE = "lines or entries that cannot be read"
 MINUTE, SECOND = 60_000, 1000  # ms
 
 
@@ -40,13 +41,15 @@ def read_recorded(
         # What the reader says begins with the file.
         where = "" if str(problem).startswith(str(path)) else f"{shown(path)}: "
         raise UsageError(f"{where}{problem}") from None
+    if capture.unreadable:
+        found.left_out[UNREADABLE] += capture.unreadable
     return RecordedArrivals.of(
         found.played,
         capture=path.name,
         began=datetime.fromtimestamp(found.began, UTC).isoformat(timespec="milliseconds"),
         seconds=found.seconds,
         stood_for=dict(found.stood_for),
-        requests=found.requests,
+        requests=found.requests + capture.unreadable,
         left_out=dict(found.left_out),
     )
 

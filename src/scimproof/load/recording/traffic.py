@@ -56,7 +56,6 @@ class RecordedTraffic:
     began: float = 0.0
     seconds: int = 1
     requests: int = 0
-    unreadable: int = 0
     played: list[tuple[int, str]] = field(default_factory=list)
     stood_for: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
