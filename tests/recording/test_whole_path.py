@@ -113,6 +113,8 @@ def test_it_replays_with_the_same_outcome_and_leaves_nothing(own: OwnTraffic, tm
         left = _everything(served)
     assert ran.returncode == Exit.HOLDS, ran.stdout + ran.stderr
     assert left == {"Users": 0, "Groups": 0}
+    report = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
+    assert report["sender"]["id"] == own.profile
     assert leaks_in(tmp_path, [TOKEN]) == {}
 
 

@@ -265,8 +265,8 @@ class _Builder:
         if capture.anonymous:
             yield f"{capture.anonymous} of {capture.exchanges} requests have no Authorization header."
         if self.facts.unreadable:
-            lines = "line" if self.facts.unreadable == 1 else "lines"
-            yield f"{self.facts.unreadable} {lines} of the capture could not be read and count nowhere."
+            what = "1 line" if self.facts.unreadable == 1 else f"{self.facts.unreadable} lines"
+            yield f"Not counted, since unreadable: {what} of the capture."
         if self.recogniser.base_query:
             yield (
                 f"Requests end in {self._text(self.recogniser.base_query)!r}, which is taken for a query of "

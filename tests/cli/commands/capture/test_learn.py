@@ -133,7 +133,7 @@ def test_secrets_and_control_characters_are_in_no_file(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     path = written(tmp_path, few())
     path.write_bytes(path.read_bytes() + b'{"n": 1, "torn\n')
-    assert "1 line of the capture could not be read" in learnt(path).output
+    assert "Not counted, since unreadable: 1 line of the capture." in learnt(path).output
     empty = tmp_path / "empty.jsonl"
     empty.write_bytes(path.read_bytes().split(b"\n")[0] + b"\n")
     with pytest.raises(UsageError, match="there is no exchange in it"):
