@@ -202,7 +202,7 @@ def test_who_was_there_before_is_created_first() -> None:
     )  # fmt: skip
     assert not played.wrong
     assert not played.left
-    assert "2 people and 1 groups" in played.replay.notes()[0]
+    assert "2 of the people, 1 of the groups" in played.replay.notes()[0]
 
 
 def test_a_name_that_was_taken_is_taken_here_too() -> None:

@@ -110,6 +110,14 @@ def test_the_body_of_a_write_to_a_group(recorded: str, sent: str) -> None:
     assert translated("PATCH /scim/v2/Groups/7", recorded).body.decode() == sent
 
 
+def test_a_search_by_post() -> None:
+    sent = translated(
+        "POST /scim/v2/Users/.search", '{"filter":"id eq \\"7\\" or userName eq \\"jo@corp.com\\""}'
+    )
+    assert sent.target == "/app/scim/Users/.search"
+    assert sent.json["filter"] == f'id eq "700" or userName eq "{PREFIX}.replay.jo@example.com"'
+
+
 def test_a_bulk_job() -> None:
     added = {"op": "add", "path": "members", "value": [{"value": "bulkId:b1"}, {"value": "7"}]}
     recorded = {

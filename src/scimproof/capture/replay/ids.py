@@ -22,19 +22,24 @@ LONG = 8  # characters of an id that cannot be anything else by chance
 class IdMapping:
     """The new id of each recorded one by kind, since users and groups may be counted apart.
 
-    `versions` are ETags and cursors: what the new server says instead of what was recorded. Thread-safe.
+    `given` are the ids that the new server gave out, `made_up` those that are nobody's. `versions` are ETags
+    and cursors: what the new server says instead of what was recorded. Thread-safe.
     """
 
     prefix: str
     new: dict[Key, str] = field(default_factory=dict)
+    given: dict[Kind, set[str]] = field(default_factory=dict)
     made_up: set[str] = field(default_factory=set)
     versions: dict[tuple[str, str], str] = field(default_factory=dict)
+    _every: frozenset[str] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def learn(self, kind: Kind, recorded: str, new: str) -> None:
         """A create that gave the recorded id was answered with the new one."""
         with self._lock:
             self.new[kind, recorded] = new
+            self.given.setdefault(kind, set()).add(new)
+            self._every = None
 
     def of(self, recorded: str, kinds: Iterable[Kind] = KINDS) -> str | None:
         """The new id; a stand-in only where no kind has another, None where there is not even one."""
@@ -43,7 +48,15 @@ class IdMapping:
 
     def is_known(self, new: str) -> bool:
         """Whether this server has given out that id in this run."""
-        return new not in self.made_up and new in self.new.values()
+        return any(new in ids for ids in self.given.values())
+
+    @property
+    def every(self) -> frozenset[str]:
+        """All ids that this server has given out in this run, of whatever kind."""
+        with self._lock:
+            if self._every is None:
+                self._every = frozenset(id for ids in self.given.values() for id in ids)
+            return self._every
 
     def unmistakable(self, text: str) -> str | None:
         """The new id of a text that can only be an id, wherever it stands."""

@@ -229,11 +229,7 @@ class CapturePlayer:
 
     def there(self) -> dict[Kind, set[str]]:
         """The ids of this run's resources, by kind; those that were deleted too."""
-        found: dict[Kind, set[str]] = {}
-        for (kind, _), id in list(self.ids.new.items()):
-            if id not in self.ids.made_up:
-                found.setdefault(kind, set()).add(id)
-        return found
+        return self.ids.given
 
     # Resolver: which id a request of this run has for a recorded one.
 
@@ -293,7 +289,7 @@ class CapturePlayer:
             return f"not sent: whom {request.method} {place.shape} would touch is not known"
         stage = self.run.stage
         made_up = self.ids.made_up
-        given = {id for _, id, _ in mentioned(request.json, frozenset(self.ids.new.values()))}
+        given = {id for _, id, _ in mentioned(request.json, self.ids.every)}
         given |= {addressed(request)} if place.id else set()
         if place.id and addressed(request) in made_up and (why := self._somebodys(request)):
             return why

@@ -117,8 +117,8 @@ class Replay:
         if made := player.newcomers.made:
             people = sum(1 for kind, _ in made if kind == "User")
             notes.append(
-                f"{people:,} people and {len(made) - people:,} groups that were there before the recording "
-                "were created first, as the recording shows them."
+                f"Created first, as the recording shows them, since they were there before it: {people:,} of "
+                f"the people, {len(made) - people:,} of the groups."
             )
         if player.waits:
             notes.append(f"{player.waits:,} pauses of the recording were shortened to 60 s.")

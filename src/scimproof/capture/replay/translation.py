@@ -194,7 +194,7 @@ class Translation:
             new = self._value(attribute, str(scalar.value), kind, resolve)
             return None if new is None else new if new.isdecimal() else json.dumps(new)
         spelling = of_json(token, ascii_only=ascii_only)
-        if attribute == _PATH:
+        if attribute == _PATH or (attribute == "filter" and place.search):
             edits = list(self._path_edits(spelling.text, kind, resolve))
         else:
             new = self._value(attribute, scalar.value, kind, resolve)

@@ -24,7 +24,7 @@ from scimproof.render.phrases import count, judged, remains
 from scimproof.report.document import exit_code
 from scimproof.session.session import Options, Session
 from scimproof.session.signals import stopping
-from scimproof.settings.resolve import target_options
+from scimproof.settings.resolve import DEFAULT, EffectiveSettings, target_options
 
 EXAMPLES = """\b
 Examples:
@@ -86,7 +86,10 @@ class Numbers(click.ParamType):  # type: ignore[type-arg]  # as above
     help="Agree to writing to a target that is not this machine, and to what scimproof.toml does.",
 )  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Print only the result and the paths of the reports.")
+@click.pass_obj
 def command(
+    stated: EffectiveSettings,
+    /,
     *,
     capture: Path,
     target: str | None,
@@ -105,11 +108,15 @@ def command(
     """
     replay = Replay(capture, Pace(speed=speed, fixed=fixed or frozenset()))
     reached = target_options(target, given, os.environ)
+    if stated.where["profile"] == DEFAULT:
+        given["profile"] = ""  # that of the recognised sender
     session = Session(Options(access=reached, replay=replay, **given))
     console = SafeConsole(session.redactor, quiet=quiet)
     silent = quiet or not console.err.is_terminal
     with nullcontext() if silent else console.err.status(f"reading {capture}"):
         replay.read()
+    if not replay.history.exchanges:
+        raise UsageError(f"{capture}: there is no exchange in it; nothing can be replayed")
     announce(console, session.target, "replays to", [_plan(session, replay)])
     _consent(session, console, yes=yes)
     ready_for(out, DocumentKind.RUN)
