@@ -106,6 +106,20 @@ def test_it_is_learnt_as_we_send_it(own: OwnTraffic, tmp_path: Path) -> None:
     assert leaks_in(tmp_path, [TOKEN]) == {}
 
 
+def test_what_is_shared_is_learnt_the_same(own: OwnTraffic, tmp_path: Path) -> None:
+    ran = scimproof(tmp_path, "learn", str(own.command.out), "--share", "shared", more={})
+    assert ran.returncode == Exit.HOLDS, ran.stdout + ran.stderr
+    learnt = []
+    for capture in (str(own.command.out), "shared"):
+        scimproof(tmp_path, "learn", capture, "--out", "learnt", more={})
+        document = json.loads((tmp_path / "learnt" / "learn.json").read_text(encoding="utf-8"))
+        learnt.append([(row["id"], row["seen"], row["differs"]) for row in document["operations"]])
+    assert learnt[0] == learnt[1] != []
+    prefix = own.report["prefix"]
+    assert [path for path in (tmp_path / "shared").iterdir() if prefix in path.read_text("utf-8")] == []
+    assert leaks_in(tmp_path / "shared", [TOKEN]) == {}
+
+
 def test_it_replays_with_the_same_outcome_and_leaves_nothing(own: OwnTraffic, tmp_path: Path) -> None:
     with Served() as served:
         words = ("replay", str(own.command.out), "--target", served.base_url)
