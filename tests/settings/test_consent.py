@@ -397,5 +397,7 @@ def test_s12_a_file_above_is_asked_about_by_its_whole_path(cloned: Path, unheard
 def test_s12_every_command_with_settings_can_be_agreed_to(cloned: Path) -> None:
     for name in sorted({name for each in SETTINGS for name in each.commands}):
         assert of(name)
+        if all(each.key in HARMLESS.get(each.section, ()) for each in of(name)):
+            continue  # whatever the file says, nobody is asked
         ran = scimproof(cloned, name, "--help", more={})
         assert "--yes" in ran.stdout, name

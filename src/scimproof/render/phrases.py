@@ -19,6 +19,13 @@ RESULTS = {
     "nonconformant": "Nonconformant",
     "inconclusive": "Inconclusive",
 }
+# Of recorded traffic that was played again: what held was recorded, and certifies nothing.
+REPLAYED = {
+    "conformant": "As recorded",
+    "conformant-with-waivers": "As recorded, with waivers",
+    "nonconformant": "Not as recorded",
+    "inconclusive": "Inconclusive",
+}
 SEVERITY = {
     "fails": "Fails",
     "trouble": "Trouble in scimproof",
@@ -98,7 +105,8 @@ def result(report: dict[str, Any]) -> str:
 
     Only the whole profile has one of the words of RESULTS for a pass.
     """
-    return headline(report) or RESULTS[report["result"]]
+    words = REPLAYED if report["options"].get("replay") else RESULTS
+    return headline(report) or words[report["result"]]
 
 
 def look(report: dict[str, Any]) -> str:

@@ -205,6 +205,11 @@ LOAD = (
         kind=Kind.LIMITS, option="", variable="", default=None,
         example='{ "<sequence>/create" = { p95_ms = 500 } }',
     ),
+    setting(
+        "load", "abort_if", "Limits that end the run early, beside those of the plan, in the same form.",
+        kind=Kind.LIMITS, option="", variable="", default=None,
+        example='{ "*" = { errors = 0.5 } }',
+    ),
 )  # fmt: skip
 EXPLORE = (
     setting(

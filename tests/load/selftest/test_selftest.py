@@ -2,7 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.load.selftest.selftest import ANSWERED, Row, SelfTest, _ours, nearest, selftest, stalling
+from scimproof.load.selftest.selftest import (
+    ANSWERED,
+    RATE,
+    Row,
+    SelfTest,
+    _ours,
+    beside_the_freezes,
+    nearest,
+    selftest,
+    stalling,
+)
 from scimproof.load.selftest.stalling_server import Stalls
 
 
@@ -47,3 +57,13 @@ def test_a_short_one_on_this_machine() -> None:
     assert result.stock_sent < 1900
     p95 = next(row for row in result.rows if row.percent == 95.0)
     assert abs(p95.off) < 20
+
+
+@pytest.mark.parametrize("moment", [100.0, 101.2345, 103.9999, 104.0, 107.77])
+def test_no_arrival_is_due_so_near_to_a_freeze_that_chance_decides(moment: float) -> None:
+    stalls = Stalls(start=100.0)
+    start = beside_the_freezes(stalls, moment)
+    assert moment <= start < moment + 0.0101
+    places = [(start + number / RATE - stalls.start) % stalls.cycle for number in range(2000)]
+    freeze = stalls.cycle - stalls.frozen
+    assert all(place - freeze > 0.0009 or freeze - place > 0.0039 for place in places)

@@ -134,7 +134,7 @@ def command(
         return _run_worker(where, observer, spread, console)
     cluster = _cluster(spread)
     catalog = load_catalog()
-    stated = _plan(plan, given.pop("thresholds"), catalog, profile, console)
+    stated = _plan(plan, given.pop("thresholds"), given.pop("abort_if"), catalog, profile, console)
     asked = _with_options(stated, catalog, **given)
     if where and where.groups is False:
         asked = _without_groups(asked, catalog)
@@ -187,8 +187,18 @@ def _baseline(path: Path | None) -> tuple[Path, dict[str, Any]] | None:
     return path, found
 
 
-def _plan(word: str, above: TomlFile | None, catalog: Catalog, profile: str, console: SafeConsole) -> Plan:
-    """The plan as the profile sends it, with the thresholds of scimproof.toml, which take precedence."""
+def _plan(
+    word: str,
+    above: TomlFile | None,
+    ends: TomlFile | None,
+    catalog: Catalog,
+    profile: str,
+    console: SafeConsole,
+) -> Plan:
+    """The plan as the profile sends it, with the limits of scimproof.toml, which take precedence.
+
+    `above` is that file where it has thresholds, `ends` where it has limits that end the run.
+    """
     named = catalog.profile(profile) if profile else None
     sender = catalog.sender(named).id
     if not word:
@@ -203,7 +213,8 @@ def _plan(word: str, above: TomlFile | None, catalog: Catalog, profile: str, con
         plan = read_plan(path, catalog, named, tell)
     # A threshold for a sequence that is not in the configured plan is a mistake; in another plan it is none.
     stated = limits(above, ("load", "thresholds"), plan.mix, catalog, strict=ours) if above else ()
-    return plan.held_to(stated)
+    early = limits(ends, ("load", "abort_if"), plan.mix, catalog, together=True, strict=ours) if ends else ()
+    return plan.held_to(stated).aborted_by(early)
 
 
 @contextmanager

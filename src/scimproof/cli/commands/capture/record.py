@@ -18,6 +18,7 @@ from scimproof.cli.recorded_traffic import LiveLines, summary_lines
 from scimproof.cli.setting_options import ConfiguredCommand, settings
 from scimproof.core.errors import Exit, UsageError
 from scimproof.session.signals import stopping
+from scimproof.settings.resolve import EMBEDDED
 from scimproof.target.target import parse_url
 
 EXAMPLES = """\b
@@ -42,7 +43,7 @@ def command(*, target: str | None, out: Path, quiet: bool, **given: Any) -> Exit
     (but for the value of Host), and so does each answer; both are written to a new file in the folder --out,
     without tokens and passwords. Ctrl-C ends it.
     """
-    if not target:
+    if not target or target == EMBEDDED:
         raise UsageError(
             "which server? Add --target https://host/scim/v2 (to try it, `scimproof serve` starts one)"
         )
