@@ -107,3 +107,34 @@ def test_no_framing_and_no_coding_hides_a_secret(frame: str, tmp_path: Path) -> 
         peer.expect(len(answer))
     assert leaks_in(tmp_path, [PASSWORD, TOKEN, "abcdEFGH+12"]) == {}
     assert len(seen) == 1 or "only says that it is in" in frame
+
+
+def test_what_is_made_of_a_capture_gives_nothing_away(tmp_path: Path) -> None:
+    """A capture of a server that repeats all it is told: learnt, shared, made into files, played again."""
+    way = WAYS["bearer"]
+    with echoing("some") as echo:
+        with recorded(tmp_path, echo.url) as run:
+            where, echo.url = echo.url, run.url
+            words = options(echo, way)
+            echo.url = where
+            scimproof(tmp_path, "run", *IDS, *words, more=secrets(way))
+            run.end()
+        made = (
+            ("learn", "capture", "--out", "learnt", "--write", "files"),
+            ("learn", "capture", "--app", "app.toml"),
+            ("learn", "capture", "--plan", "plan.toml"),
+            ("learn", "capture", "--share", "shared", "--leave-out"),
+            ("replay", "capture", *options(echo, way), "--out", "replayed"),
+        )
+        for command in made:
+            before = set(echo.told)
+            echo.told.clear()  # what another process was told is nothing that this one could know
+            ran = scimproof(tmp_path, *command, more=secrets(way))
+            assert ran.returncode in (0, 1, 2, 3), ran.stderr
+            assert "Traceback" not in ran.stderr
+            told = echo.told | {*way.secrets.values(), HEADER}
+            assert leaks(ran.stdout + ran.stderr, told) == [], command
+            assert leaks_in(tmp_path, told) == {}, command
+            assert command[0] == "replay" or leaks_in(tmp_path, told | before) == {}, command
+    for name in ("learnt/learn.json", "learnt/learn.html", "replayed/report.json", "replayed/report.html"):
+        assert (tmp_path / name).stat().st_size > 1000, name
