@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import click
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, TextColumn
 
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.own_app import with_app
@@ -22,6 +22,7 @@ from scimproof.cli import completers
 from scimproof.cli.announcement import announce, consent
 from scimproof.cli.commands.compare import CODES as COMPARED
 from scimproof.cli.console import SafeConsole
+from scimproof.cli.live_progress import LoadProgress
 from scimproof.cli.options import cleanup_progress
 from scimproof.cli.setting_options import ConfiguredCommand, settings
 from scimproof.core.errors import CannotTell, Exit, ScimproofError, UsageError, did_you_mean
@@ -54,7 +55,6 @@ print(*found.lines(), sep="\\n")
 raise SystemExit(0 if found.held else 1)
 """
 SPREAD = ("master", "expect_workers", "worker", "master_host", "master_port", "bind")
-SHOWN = ("due", "answered", "in_flight")
 EXAMPLES = """\b
 Examples:
   scimproof load smoke                            against the embedded server
@@ -158,7 +158,7 @@ def command(
     ready_for(out, DocumentKind.LOAD)
     try:
         with session.reached() as job, stopping(session.interrupt):
-            with _LoadProgress(console, session.plan.seconds) as live:
+            with LoadProgress(console) as live:
                 document = session.load(job, live.hear)
             document["ledger"] |= session.tidy(cleanup_progress(quiet))
     except CannotTell as problem:
@@ -396,35 +396,3 @@ def _consent(session: LoadSession, console: SafeConsole, *, yes: bool) -> None:
     what = f"put load on {session.target.host if session.target else 'it'}: {session.summary()}{known}"
     refusal = f"this would {what} Add --yes to agree (nothing was sent)"
     consent(console, session.target, warnings, refusal=refusal, question=f"This will {what} Go on?", yes=yes)
-
-
-class _LoadProgress:
-    """Progress of a load run on a terminal."""
-
-    def __init__(self, console: SafeConsole, seconds: float) -> None:
-        columns = (BarColumn(bar_width=30), TimeElapsedColumn(), TextColumn("{task.description}"))
-        silent = console.quiet or not console.err.is_terminal
-        self._bar = Progress(*columns, console=console.err, transient=True, disable=silent)
-        self._task = self._bar.add_task("starting", total=seconds)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def hear(self, event: dict[str, Any]) -> None:
-        """Show one event of the generator process."""
-        if event.get("event") == "prefill":
-            self._bar.update(self._task, description=f"creating users: {event['done']:,} of {event['of']:,}")
-        elif event.get("event") == "audit":
-            progress = f"auditing: {event['done']:,} of {event['of']:,} read back"
-            self._bar.update(self._task, description=progress)
-        elif event.get("event") == "phase":
-            self._bar.update(self._task, description=str(event["name"]))
-        elif event.get("event") == "tick":
-            wrong = f"[red]{event['errors']:,} errors[/red]" if event["errors"] else "no errors"
-            counts = ", ".join(f"{event[name]:,} {name.replace('_', ' ')}" for name in SHOWN)
-            progress = f"{counts}, {wrong}"
-            self._bar.update(self._task, completed=max(event["at"], 0), description=progress)

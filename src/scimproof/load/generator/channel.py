@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 
 from gevent.fileobject import FileObject  # type: ignore[import-untyped]
 
 from scimproof.load.greenlets import spawn
-from scimproof.load.plan.job import Job, Progress
+from scimproof.load.plan.job import Job
 
 STDIN, STDOUT = 0, 1
 
@@ -42,7 +41,3 @@ class ControlChannel:
             self._out.flush()
         except OSError:
             pass
-
-    def tick(self, tick: Progress) -> None:
-        """Send how far the run has come."""
-        self.tell("tick", **asdict(tick))

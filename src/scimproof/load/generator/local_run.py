@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from scimproof.load.generator.context import GeneratorContext
-from scimproof.load.generator.meter import EVERY, Meter, peak_memory_mb, tick_of
+from scimproof.load.generator.live_figures import LiveFigures
+from scimproof.load.generator.meter import EVERY, Meter, peak_memory_mb
 from scimproof.load.greenlets import sleep, spawn
 from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.plan.abort_limits import AbortLimits
@@ -22,12 +23,14 @@ class LocalRun:
     timeline: TimeSeries = field(init=False)
     meter: Meter = field(init=False)
     limits: AbortLimits = field(init=False)
+    live: LiveFigures = field(init=False)
 
     def __post_init__(self) -> None:
         plan = self.post.job.plan
         self.meter = Meter(self.post.work)
         self.timeline = TimeSeries(plan.seconds + plan.drain)
         self.limits = AbortLimits(plan.abort_if)
+        self.live = LiveFigures(plan, self.timeline)
 
     def run(self) -> dict[str, Any]:
         """Prefill, play, and give the document."""
@@ -73,6 +76,7 @@ class LocalRun:
             at, packed = self.meter.take()
             self.timeline.add(at, packed)
             self.limits.add(at, packed)
+            self.live.add(at, packed)
             if why := self.limits.broken():
                 self.post.abort(why)
-            self.post.pipe.tick(tick_of(self.timeline, at, self.post.work.in_flight))
+            self.post.pipe.tell("tick", **self.live.row(at, self.post.work.in_flight))

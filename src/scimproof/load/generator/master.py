@@ -17,7 +17,7 @@ from scimproof.core.errors import CannotTell
 from scimproof.load.audit.document import merged
 from scimproof.load.generator import heartbeat
 from scimproof.load.generator.context import GeneratorContext, user_class
-from scimproof.load.generator.meter import tick_of
+from scimproof.load.generator.live_figures import LiveFigures
 from scimproof.load.greenlets import sleep
 from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.plan.abort_limits import AbortLimits
@@ -52,6 +52,7 @@ class Master:
     post: GeneratorContext
     timeline: TimeSeries = field(init=False)
     limits: AbortLimits = field(init=False)
+    live: LiveFigures = field(init=False)
     hands: dict[str, WorkerState] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
     at: float = 0.0
@@ -61,6 +62,7 @@ class Master:
         plan, job = self.post.job.plan, self.post.job
         self.timeline = TimeSeries(plan.seconds + plan.drain)
         self.limits = AbortLimits(plan.abort_if)
+        self.live = LiveFigures(plan, self.timeline)
         heartbeat.patient()
         environment = Environment(user_classes=[user_class(lambda: self.post.work)])
         self.runner: MasterRunner = environment.create_master_runner(job.host, job.port)
@@ -169,7 +171,7 @@ class Master:
                 self.post.abort(why)
                 self._send(ABORT, {"why": why})
             flying = sum(hand.in_flight for hand in self._alive())
-            self.post.pipe.tick(tick_of(self.timeline, self.at, flying, len(self._alive())))
+            self.post.pipe.tell("tick", **self.live.row(self.at, flying, len(self._alive())))
 
     def _send(self, kind: str, data: dict[str, Any] | None = None) -> None:
         for id in self.hands:
@@ -191,6 +193,7 @@ class Master:
         hand.in_flight = data["in_flight"]
         self.timeline.add(max(data["at"], 0.0), data["packed"])
         self.limits.add(max(data["at"], 0.0), data["packed"])
+        self.live.add(max(data["at"], 0.0), data["packed"])
 
     def _done(self, hand: WorkerState, data: dict[str, Any]) -> None:
         hand.done = data

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from scimproof.load.generator.share import LoadShare
 from scimproof.load.metrics.counters import Packed
-from scimproof.load.metrics.time_series import TimeSeries
-from scimproof.load.plan.job import Progress
 
 EVERY = 1.0  # seconds between two reports
 
@@ -57,17 +55,3 @@ def peak_memory_mb() -> float:
         return 0.0
     unit = 2**20 if sys.platform == "darwin" else 2**10
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)
-
-
-def tick_of(timeline: TimeSeries, at: float, in_flight: int, workers: int = 1) -> Progress:
-    """How far a run has come."""
-    operations = timeline.whole.operations.values()
-    return Progress(
-        at=at,
-        due=sum(operation.due for operation in operations),
-        sent=sum(operation.sent for operation in operations),
-        answered=sum(operation.answered for operation in operations),
-        errors=sum(sum(operation.errors.values()) for operation in operations),
-        in_flight=in_flight,
-        workers=workers,
-    )

@@ -86,16 +86,3 @@ class Job:
 def _access(fields: Mapping[str, Any]) -> TargetOptions:
     known = dict(fields) | {"headers": tuple(fields["headers"])}
     return TargetOptions(**known | {name: Path(known[name]) for name in FILES if known[name]})
-
-
-@dataclass
-class Progress:
-    """Progress of a run, told about once a second: counts of requests, and seconds since its start."""
-
-    at: float = 0.0
-    due: int = 0
-    sent: int = 0
-    answered: int = 0
-    errors: int = 0
-    in_flight: int = 0
-    workers: int = 1

@@ -1,0 +1,57 @@
+"""Progress of a load run: a screen on a terminal, refreshed each second; elsewhere a line every 5 seconds."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from rich.console import RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from scimproof.cli.console import SafeConsole
+from scimproof.render.load.live import plain, screen
+
+EVERY = 5.0  # seconds between two lines where there is no terminal
+
+
+class LoadProgress:
+    """Context manager: `hear` takes the events of the generator process and shows how the run stands."""
+
+    def __init__(self, console: SafeConsole) -> None:
+        self._console = console
+        self._live: Live | None = None
+        self._told = 0.0
+        if not console.quiet and console.err.is_terminal:
+            self._live = Live(Text("starting"), console=console.err, transient=True, auto_refresh=False)
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live:
+            self._live.stop()
+
+    def hear(self, event: dict[str, Any]) -> None:
+        """Show one event of the generator process."""
+        match event.get("event"):
+            case "prefill":
+                self._show(Text(f"creating users: {event['done']:,} of {event['of']:,}"))
+            case "audit":
+                self._show(Text(f"auditing: {event['done']:,} of {event['of']:,} read back"))
+            case "phase":
+                self._show(Text(str(event["name"])))
+            case "tick":
+                self._tick(event)
+
+    def _tick(self, row: dict[str, Any]) -> None:
+        self._show(screen(row))
+        if self._live or self._console.quiet or row["at"] - self._told < EVERY:
+            return
+        self._told = row["at"]
+        self._console.warn(plain(row))
+
+    def _show(self, what: RenderableType) -> None:
+        if self._live:
+            self._live.update(what, refresh=True)

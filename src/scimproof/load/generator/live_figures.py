@@ -1,0 +1,110 @@
+"""Live figures: what a run shows of itself while it goes on, of the last ten seconds and of all so far."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from scimproof.load.metrics.counters import Metrics, Packed, StepCounters
+from scimproof.load.metrics.histogram import Histogram
+from scimproof.load.metrics.time_series import TimeSeries
+from scimproof.load.plan.plan import Plan
+from scimproof.load.plan.thresholds import judge
+
+WINDOW = 10.0  # seconds
+SHOWN = (50.0, 95.0, 99.0)
+WORST, KINDS = 5, 5  # operations, and kinds of errors, that are told
+
+
+@dataclass
+class LiveFigures:
+    """Live figures of a run, one row a second; `add` takes what each process reports, `row` tells it.
+
+    What the warm-up counted is in the figures of the last ten seconds and in none of the whole run.
+    """
+
+    plan: Plan
+    timeline: TimeSeries
+    _lately: deque[tuple[float, Metrics]] = field(default_factory=deque)
+
+    def add(self, at: float, packed: Packed) -> None:
+        """Take in what one process counted until `at` seconds after the start."""
+        made = Metrics()
+        made.add(packed)
+        self._lately.append((at, made))
+        while self._lately and self._lately[0][0] <= at - WINDOW:
+            self._lately.popleft()
+
+    def row(self, at: float, in_flight: int, workers: int = 1) -> dict[str, Any]:
+        """The figures at `at` seconds after the start, as plain data: rates per second, times in ms."""
+        whole, lately = self.timeline.whole, self._merged()
+        everything, recent = whole.overall, lately.overall
+        recent.count_in(lately.warming)
+        over = max(min(at, WINDOW), 1.0)
+        return {
+            "at": round(at, 1),
+            "seconds": self.plan.seconds,
+            "phase": self._phase(at),
+            "workers": workers,
+            "in_flight": in_flight,
+            "due": everything.due,
+            "sent": everything.sent,
+            "answered": everything.answered,
+            "errors": sum(everything.errors.values()),
+            "asked": round(recent.due / over, 2),
+            "achieved": round(recent.answered / over, 2),
+            "sequences": round(lately.pace.started / over, 2),
+            "recent_ms": _times(recent.response),
+            "run_ms": _times(everything.response),
+            "kinds": [list(one) for one in everything.errors.most_common(KINDS)],
+            "worst": _worst(lately.operations),
+            "thresholds": [
+                {"id": one.threshold.id, "limit": one.threshold.limit, "value": one.value}
+                | {"verdict": one.verdict}
+                for one in judge(self.plan.thresholds, whole, {})
+            ],
+            "lag_ms": _time(lately.pace.lag, 99.0),
+        }
+
+    def _merged(self) -> Metrics:
+        """What was counted in the last ten seconds, by all processes."""
+        merged = Metrics()
+        for _, made in self._lately:
+            for id, operation in made.operations.items():
+                merged.operation(id).count_in(operation)
+            merged.pace.lag.merge(made.pace.lag)
+            merged.pace.started += made.pace.started
+            merged.warming.count_in(made.warming)
+        return merged
+
+    def _phase(self, at: float) -> str:
+        """The name of the phase of the plan at that moment; after the last one, what is in flight ends."""
+        until = 0.0
+        for phase in self.plan.phases:
+            until += phase.seconds
+            if at < until:
+                return phase.name
+        return "waiting for the last answers"
+
+
+def _worst(operations: dict[str, StepCounters]) -> list[dict[str, Any]]:
+    """The operations with errors, then the slowest by p95, of the last ten seconds."""
+
+    def badness(one: StepCounters) -> tuple[int, float]:
+        return sum(one.errors.values()), _time(one.response, 95.0) or 0.0
+
+    some = sorted((one for one in operations.values() if one.due), key=badness, reverse=True)[:WORST]
+    return [
+        {"id": one.id, "due": one.due, "errors": sum(one.errors.values()), **_times(one.response)}
+        for one in some
+    ]
+
+
+def _times(histogram: Histogram) -> dict[str, float | None]:
+    return {f"p{percent:g}": _time(histogram, percent) for percent in SHOWN}
+
+
+def _time(histogram: Histogram, percent: float) -> float | None:
+    found = histogram.percentile(percent)
+    return None if found is None else round(found, 3)
