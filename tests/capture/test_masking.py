@@ -272,7 +272,7 @@ def test_a_compressed_body_without_a_secret_stays_as_it_is() -> None:
     [
         ("Content-Encoding: br", b"\x0b\x02\x80", "its coding br cannot be undone"),
         ("Content-Encoding: gzip", b"no gzip", "the body is not the gzip it says"),
-        ("Content-Encoding: gzip", gzip.compress(b'{"password":"hunter22"}')[:-9], "broke off"),
+        ("Content-Encoding: gzip", gzip.compress(b'{"password":"hunter22"}', mtime=0)[:-9], "broke off"),
         (
             "Content-Type: application/json; charset=utf-16",
             '{"a":1}'.encode("utf-16"),
