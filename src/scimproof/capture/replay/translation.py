@@ -10,9 +10,9 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from scimproof.capture.exchange import CapturedExchange, CapturedMessage
+from scimproof.capture.json_tokens import JsonToken, Path, json_tokens
 from scimproof.capture.replay.endpoint import Endpoint, base_in, endpoint
 from scimproof.capture.replay.ids import KINDS, IdMapping
-from scimproof.capture.replay.json_text import JsonScalar, Step, scalars
 from scimproof.capture.replay.names import NameMapping
 from scimproof.capture.replay.spelling import Edit, of_json, of_query
 from scimproof.catalog.request_template import quoted, with_base_query
@@ -167,7 +167,9 @@ class Translation:
         text = content.decode()
         ascii_only = text.isascii() and "\\u" in text
         parts, at = [], 0
-        for scalar in scalars(text):
+        for scalar in json_tokens(text) or ():
+            if scalar.kind not in ("text", "number"):
+                continue
             token = text[scalar.start : scalar.end]
             new = self._scalar(scalar, token, parsed, place, resolve, ascii_only=ascii_only)
             if new is not None and new != token:
@@ -177,7 +179,7 @@ class Translation:
 
     def _scalar(
         self,
-        scalar: JsonScalar,
+        scalar: JsonToken,
         token: str,
         body: Json,
         place: Endpoint,
@@ -212,7 +214,7 @@ class Translation:
             return
         yield from self._clauses(text, kind, resolve)
 
-    def _kind_at(self, path: tuple[Step, ...], body: Json, place: Endpoint) -> tuple[Kind, tuple[Step, ...]]:
+    def _kind_at(self, path: Path, body: Json, place: Endpoint) -> tuple[Kind, Path]:
         """Of which kind the resource is that a value is in, and where the value is inside it."""
         kind = place.kind
         if path[:1] == ("Resources",) and len(path) > 2:
@@ -322,7 +324,7 @@ class Translation:
 _PATH = "\0path"
 
 
-def _attribute(path: tuple[Step, ...], body: Json, whole: tuple[Step, ...]) -> str:
+def _attribute(path: Path, body: Json, whole: Path) -> str:
     """The attribute that a value belongs to, in lower case, without indexes and URNs.
 
     `path` is that inside the resource, `whole` that in the body. Of a PATCH operation it is the attribute at
@@ -338,11 +340,11 @@ def _attribute(path: tuple[Step, ...], body: Json, whole: tuple[Step, ...]) -> s
     return _PATH if path == ("path",) else _plain(".".join(_keys(path)))
 
 
-def _keys(path: tuple[Step, ...]) -> Iterator[str]:
+def _keys(path: Path) -> Iterator[str]:
     return (step for step in path if isinstance(step, str))
 
 
-def _at(body: Json, path: tuple[Step, ...]) -> Json:
+def _at(body: Json, path: Path) -> Json:
     for step in path:
         body = body[step]
     return body

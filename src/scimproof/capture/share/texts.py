@@ -54,10 +54,6 @@ KEY = "a key"  # stands for an attribute where what is remembered is the key its
 DEEPEST = 4  # of texts within texts: JSON in base64 in JSON
 
 
-class Unplaceable(Exception):
-    """Raised for what cannot be told apart into parts; the text says what it is."""
-
-
 class TextRewriter:
     """Replaces in values of any kind what might say something of anybody.
 

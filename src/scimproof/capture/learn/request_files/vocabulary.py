@@ -81,11 +81,6 @@ class Vocabulary:
         )
 
     @cached_property
-    def header_names(self) -> frozenset[str]:
-        """The names of these headers, in lower case."""
-        return frozenset(name for name, _ in self.header_values)
-
-    @cached_property
     def _variables(self) -> dict[tuple[str, str], tuple[str, ...]]:
         votes: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         for template in self.templates.values():
