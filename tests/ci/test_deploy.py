@@ -11,7 +11,7 @@ import click
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from scimproof.cli.commands.load import command
+from scimproof.cli.commands.load.load import command
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 

@@ -152,7 +152,7 @@ def test_the_writers_see_the_document_and_never_a_run() -> None:
 
 
 def test_the_process_of_the_command_line_is_not_patched() -> None:
-    command = "import scimproof.cli.commands.load, sys; print(*sys.modules)"
+    command = "import scimproof.cli.commands.load.load, sys; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
     loaded = ran.stdout.split()
     assert not PATCHING & set(loaded)

@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from scimproof.cli.commands.compare import CODES as COMPARED
-from scimproof.cli.commands.load import CODES
+from scimproof.cli.commands.load.load import CODES
 from scimproof.core.errors import Exit
 from scimproof.core.paths import knowledge_root
 from scimproof.render.conformance.terminal import lines

@@ -33,7 +33,7 @@ COMMANDS = {
     "learn": "Compare a capture of real traffic with the requests that scimproof sends.",
     "matrix": "Table of many reports: what works on which implementation.",
 }
-CAPTURE, OF_CAPTURES = "capture", {"record", "learn", "replay"}  # commands that have a package of their own
+PACKAGES = {"record": "capture", "learn": "capture", "replay": "capture", "load": "load"}  # of commands
 
 
 class CommandGroup(click.Group):
@@ -45,7 +45,7 @@ class CommandGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        place = f"{CAPTURE}.{cmd_name}" if cmd_name in OF_CAPTURES else cmd_name
+        place = f"{PACKAGES[cmd_name]}.{cmd_name}" if cmd_name in PACKAGES else cmd_name
         found: click.Command = importlib.import_module(f"scimproof.cli.commands.{place}").command
         return found
 

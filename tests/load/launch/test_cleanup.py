@@ -25,7 +25,7 @@ from scimproof.render.load.terminal import text
 from scimproof.target.credentials import Bearer
 from scimproof.target.options import TargetOptions
 from scimproof.target.target import Target
-from tests.cli.commands.test_load import SCHEMA
+from tests.cli.commands.load.test_load import SCHEMA
 from tests.engine.kit import TOKEN, Recording, recording
 from tests.render.load.test_terminal import PLAN
 

@@ -17,7 +17,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from scimproof.embedded.server import Served
-from tests.cli.commands.test_load import SCHEMA, TOKEN
+from tests.cli.commands.load.test_load import SCHEMA, TOKEN
 from tests.engine.kit import scimproof
 from tests.waiting import HANG
 

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from scimproof.load.plan.thresholds import PROVISION, Threshold
 from scimproof.render.load import charts, summary
 from scimproof.render.load.plots import PlotLevel, latencies
-from tests.cli.commands.test_load import SCHEMA
+from tests.cli.commands.load.test_load import SCHEMA
 from tests.load.loaded import OIN, RATE, STEPS, loaded
 from tests.render.load.test_terminal import hostile
 from tests.report.test_reader_earlier import LOADS

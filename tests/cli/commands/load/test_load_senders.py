@@ -13,7 +13,7 @@ from scimproof.embedded.app import build
 from scimproof.embedded.server import Served
 from tests.engine.kit import TOKEN, Recording, recording, scimproof
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 ENVIRONMENT = {"SCIMPROOF_TOKEN": TOKEN}
 FLAG = "?aadOptscim062020"
 NIGHTLY = pytest.mark.nightly

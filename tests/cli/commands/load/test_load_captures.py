@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from scimproof.catalog.loader import load_catalog
-from tests.cli.commands.test_load import SCHEMA
+from tests.cli.commands.load.test_load import SCHEMA
 from tests.engine.kit import scimproof
 from tests.load.recording.recorded import OktaTenant, Recorded
 

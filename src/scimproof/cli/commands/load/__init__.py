@@ -1,0 +1,1 @@
+"""Commands about load: `load`, and what its parts share."""
