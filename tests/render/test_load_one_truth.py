@@ -50,7 +50,7 @@ def against(old: dict[str, Any] | None, new: dict[str, Any]) -> tuple[dict[str, 
     if old is None:
         return new, CODES[new["result"]]
     found = compare_load(old, new, paths=("old.json", "this run"))
-    return new | {"baseline": baseline(found)}, COMPARED[found["result"]]
+    return new | {"baseline": baseline(found, old, new)}, COMPARED[found["result"]]
 
 
 @cache
