@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scimproof.render.comparison.sentences import percent_change
+from scimproof.render.load.sizes import size
 from scimproof.render.load.summary import PERCENTILES, called, percent
 from scimproof.render.load.terminal import milliseconds
 
@@ -171,6 +172,8 @@ def _value(measure: str, value: float | None) -> str:
         return DASH
     if measure.endswith("_ms"):
         return f"{milliseconds(value)} ms"
+    if measure.endswith("_bytes"):
+        return size(value)
     return f"{value:.3g}" if measure == "drift" else percent(value)
 
 
