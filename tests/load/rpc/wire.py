@@ -68,7 +68,8 @@ class Master:
         self.came: list[str] = []
         self.refused: list[list[str]] = []
         self.server = EncryptedServer(HERE, 0, CurveKeys.of(secret), lambda *one: self.refused.append([*one]))
-        self.port = int(self.server.socket.get(zmq.LAST_ENDPOINT).rpartition(b":")[2].rstrip(b"\0"))
+        endpoint = self.server.socket.getsockopt_string(zmq.LAST_ENDPOINT)
+        self.port = int(endpoint.rpartition(":")[2])
         self._listening = spawn(self._listen)
 
     def _listen(self) -> None:
@@ -84,7 +85,7 @@ class Master:
 
 def answered(client: Any) -> str:
     """What a worker hears after it has said something."""
-    client.send(Message("hello", WORD, "worker"))
+    client.send(Message("hello", WORD, "worker"))  # type: ignore[no-untyped-call]
     with gevent.Timeout(WAIT, exception=False):
         return str(client.recv().data)
     return ""

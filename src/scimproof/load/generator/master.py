@@ -216,6 +216,7 @@ class Master:
         self.timeline.add(at, packed)
         self.limits.add(at, packed)
         hand.figures.add(at, self.live.add(at, packed), data["in_flight"], time.monotonic())
+        self.post.tell_counts(at, packed, sum(each.figures.in_flight for each in self.hands.values()))
 
     def _done(self, hand: WorkerState, data: dict[str, Any]) -> None:
         hand.done = data

@@ -18,7 +18,7 @@ WATCHED = zmq.Event.ACCEPTED | zmq.Event.HANDSHAKE_FAILED_PROTOCOL
 OTHER_SECRET = f"its {WORKER_SECRET} is not this run's"
 NO_SECRET = "it is not encrypted, so that it is no worker of this scimproof"
 NO_WORKER = "it does not speak as a worker does"
-WHY = {
+WHY: dict[int, str] = {
     zmq.PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC: OTHER_SECRET,
     zmq.PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH: NO_SECRET,
 }
