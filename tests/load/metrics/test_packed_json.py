@@ -17,6 +17,7 @@ def counted() -> Metrics:
         operation.response.record(seconds)
         metrics.pace.lag.record(seconds / 10)
     metrics.operation(ID).errors["status 500"] += 1
+    metrics.operation(ID).sizes.fresh[700] = 4
     metrics.sequence("okta.oin.user.create").answered = 4
     metrics.warming.response.record(0.3)
     metrics.pace.started = 5
