@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
 
 from scimproof.load.metrics.counters import Metrics, StepCounters
 from scimproof.load.metrics.histogram import Histogram
@@ -21,6 +22,9 @@ ATTRIBUTES = {
     SPAN: f"{' or '.join(f'`{span}`' for span in SPANS)}",
     KIND: "what was wrong, as `status 500`, `timeout` or `refused`; few words, none of which the target sent",
 }
+
+
+UNITS = {"s": "_seconds", "By": "_bytes"}  # as Prometheus spells them; what is counted has none
 
 
 class Instrument(StrEnum):
@@ -61,7 +65,7 @@ class Definition:
     @property
     def prometheus(self) -> str:
         """The name in Prometheus, the same as OpenTelemetry's translation makes it."""
-        unit = "_seconds" if self.unit == "s" else ""
+        unit = UNITS.get(self.unit, "")
         total = "_total" if self.instrument is Instrument.COUNTER else ""
         return f"{label(self.name)}{unit}{total}"
 
@@ -90,7 +94,7 @@ def _count(of: str, name: str, unit: str, what: str, about: str) -> Definition:
     """A counter of each operation, sequence or span."""
 
     def points(counted: Counted) -> Iterator[Point]:
-        return (Point((one.id,), getattr(one, what)) for one in ROWS[of](counted))
+        return (Point((one.id,), attrgetter(what)(one)) for one in ROWS[of](counted))
 
     return Definition(PREFIX + name, Instrument.COUNTER, unit, about, (of,), points)
 
@@ -166,6 +170,7 @@ DEFINITIONS = (
         "service",
         "From when a request was sent to its complete answer; a timeout counts.",
     ),
+    _count(OPERATION, "response.io", "By", "sizes.total", "Bytes of the bodies of all answers."),
     _count(SEQUENCE, "sequences.due", PLAYED, "due", "Sequences that became due."),
     _count(SEQUENCE, "sequences.completed", PLAYED, "answered", "Sequences that were played to their end."),
     _errors(SEQUENCE, "sequences.failed", PLAYED, "Sequences with something wrong, by what it was."),

@@ -38,6 +38,7 @@ from scimproof.load.metrics.histogram import Histogram
 FROM_ENVIRONMENT = "env"  # in place of a URL: OTEL_EXPORTER_OTLP_ENDPOINT, as OpenTelemetry's SDK reads it
 PATH = "/v1/metrics"
 INTERVAL, TIMEOUT = 5.0, 5.0  # seconds: between two exports, and for one with its repetitions
+FIRST = 1.0  # seconds until the first, so that a wrong URL is told soon
 CUMULATIVE = AggregationTemporality.CUMULATIVE
 
 
@@ -55,7 +56,7 @@ class OtlpExport:
         self,
         url: str,
         counts: RunningCounts,
-        run: Callable[[], RunAttributes],
+        run: Callable[[], RunAttributes | None],
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         self._counts, self._run = counts, run
@@ -76,8 +77,9 @@ class OtlpExport:
         self._thread = threading.Thread(target=self._export, args=(_interval(environment),), daemon=True)
 
     def start(self) -> None:
-        """Export from now on."""
-        self._thread.start()
+        """Export from now on; once the run has attributes, which are the same in every export."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def finish(self) -> None:
         """Export the last figures, which are all counted, and end; `close` waits for it."""
@@ -97,9 +99,9 @@ class OtlpExport:
         return f"Metrics: {self.sent:,} exports to {self.url}{lost}"
 
     def _export(self, interval: float) -> None:
-        over = False
+        over, wait = False, min(FIRST, interval)
         while not over:
-            over = self._over.wait(interval)
+            over, wait = self._over.wait(wait), interval
             self._log.clear()
             try:
                 done = self._exporter.export(self._data()) is MetricExportResult.SUCCESS
@@ -112,6 +114,7 @@ class OtlpExport:
     def _data(self) -> MetricsData:
         """All that was counted so far, in the data model of OpenTelemetry."""
         now, run = time.time_ns(), self._run()
+        assert run is not None, "start is called once the run has attributes"
         stamps = _Stamps(self._began, now)
         told = run.resource()
         if self._named:

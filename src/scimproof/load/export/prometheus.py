@@ -35,7 +35,9 @@ class PrometheusEndpoint:
     Prometheus asks for have no others.
     """
 
-    def __init__(self, host: str, port: int, counts: RunningCounts, run: Callable[[], RunAttributes]) -> None:
+    def __init__(
+        self, host: str, port: int, counts: RunningCounts, run: Callable[[], RunAttributes | None]
+    ) -> None:
         registry = CollectorRegistry(auto_describe=False)
         registry.register(RunCollector(counts, run))
         try:
@@ -58,13 +60,14 @@ class PrometheusEndpoint:
 class RunCollector(Collector):
     """Collector of prometheus_client that reads the running counts whenever somebody scrapes."""
 
-    def __init__(self, counts: RunningCounts, run: Callable[[], RunAttributes]) -> None:
+    def __init__(self, counts: RunningCounts, run: Callable[[], RunAttributes | None]) -> None:
         self._counts, self._run = counts, run
 
     def collect(self) -> Iterator[Metric]:
         """The run itself, then each metric that has any value."""
-        about = {label(name): str(value) for name, value in self._run().resource().items()}
-        yield InfoMetricFamily("target", "The load run.", about)
+        if run := self._run():
+            about = {label(name): str(value) for name, value in run.resource().items()}
+            yield InfoMetricFamily("target", "The load run.", about)
         yield from self._counts.each(_family)
 
 
