@@ -29,7 +29,7 @@ from scimproof.core.errors import CannotTell, Exit, ScimproofError, UsageError
 from scimproof.core.paths import knowledge_root, shown
 from scimproof.load.launch.session import LoadSession, Reached
 from scimproof.load.plan.job import PORT
-from scimproof.render import comparison
+from scimproof.render.comparison import terminal as comparison
 from scimproof.render.formats import DocumentKind, ready_for, write_all, write_failed_load
 from scimproof.render.load.terminal import brief, text
 from scimproof.render.phrases import recording
@@ -156,8 +156,8 @@ def command(
         _write_failure(session, str(problem), out)
         raise
     found = compare_load(before[1], document, paths=(shown(before[0]), "this run")) if before else None
-    if found:
-        document["baseline"] = baseline(found)
+    if before and found:
+        document["baseline"] = baseline(found, before[1], document)
     try:
         files = write_all(DocumentKind.LOAD, document, out)
     except UsageError as problem:  # the disk became full meanwhile, which is no usage error
