@@ -66,11 +66,12 @@ def _run() -> list[list[str]]:
 
 HISTOGRAMS = f"""\
 Over OTLP these are exponential histograms (native ones), cumulative, of scale {FINEST} or as fine as {MOST}
-buckets allow: at scale {FINEST} a bucket is 0.5 % wide, at scale 3 it is 9 %. Prometheus with its OTLP receiver
-keeps them as native histograms.
+buckets allow: at scale {FINEST} a bucket is 0.5 % wide, at scale 3 it is 9 %. Prometheus with its OTLP
+receiver keeps them as native histograms.
 
-The Prometheus endpoint has classic histograms, since the text formats that Prometheus asks for have no others.
-A bucket counts to 0.2 % of its bound. Their bounds, in seconds: {", ".join(f"{bound:g}" for bound in BOUNDS)}.
+The Prometheus endpoint has classic histograms, since the text formats that Prometheus asks for have no
+others. A bucket counts to 0.2 % of its bound. Their bounds, in seconds:
+{", ".join(f"{bound:g}" for bound in BOUNDS)}.
 
 No percentile is exported: those of several runs or moments cannot be added up, and histograms can."""
 CSV = f"""\
@@ -78,11 +79,12 @@ CSV = f"""\
 durations.
 
 `{SERIES}` grows as the run goes on, by a whole line for each second and operation that has been seen so far.
-`second` counts from the first moment at which something could be due; a second is written two seconds later, when
-all processes have told it, and what is told later still is in the next one. Columns:
+`second` counts from the first moment at which something could be due; a second is written two seconds later,
+when all processes have told it, and what is told later still is in the next one. Columns:
 {", ".join(map(code, SERIES_COLUMNS))}.
 
 `{SUMMARY}` has a line for each operation of `load.json`, written at the end. Columns:
 {", ".join(map(code, SUMMARY_COLUMNS))}.
 
-In both, `errors` are what failed and what was skipped; `errors_by_kind` is of the form `status-500=3 timeout=1`."""
+In both, `errors` are what failed and what was skipped; `errors_by_kind` is of the form
+`status-500=3 timeout=1`."""

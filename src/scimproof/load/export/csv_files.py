@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import time
 from collections.abc import Mapping, Sequence
@@ -59,11 +60,12 @@ class SeriesFile:
         self._flush(int(at) - LATE)
 
     def close(self) -> None:
-        """Write the rest."""
+        """Write the rest; a second call does nothing."""
         if self._seconds:
             self._flush(max(self._seconds))
         if self._file:
-            self._file.close()
+            with contextlib.suppress(OSError):
+                self._file.close()
 
     def _flush(self, until: int) -> None:
         due = [second for second in sorted(self._seconds) if second <= until]

@@ -73,6 +73,8 @@ class Exports:
 
     def close(self) -> None:
         """Wait for the last export, and say what became of all."""
+        if self.series:
+            self.series.close()
         if self.otlp:
             self.otlp.close()
             self.console.say(self.otlp.line())
