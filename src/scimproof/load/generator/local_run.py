@@ -49,6 +49,8 @@ class LocalRun:
                 ticker.kill()
         seconds, share = self.meter.seconds, self.meter.share()
         self.timeline.add(*self.meter.take())
+        if not post.stop:
+            post.auditor.end_races()
         sizes = post.sizes(population)
         audit = post.audit()
         return build_load_report(
@@ -66,6 +68,7 @@ class LocalRun:
                 unfinished=post.work.unfinished,
                 audit=audit,
                 group_sizes=sizes,
+                unscheduled=post.auditor.counts.rows(),
                 memory_mb=peak_memory_mb(),
             )
         )
