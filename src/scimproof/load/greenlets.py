@@ -8,6 +8,7 @@ from typing import Any
 
 import gevent  # type: ignore[import-untyped]
 from gevent import get_hub, getcurrent
+from gevent.event import Event  # type: ignore[import-untyped]
 from gevent.lock import BoundedSemaphore  # type: ignore[import-untyped]
 
 READ, WRITE = 1, 2
@@ -131,6 +132,21 @@ class Turn:
     def give(self) -> None:
         """Leave it to the next."""
         self._free.release()
+
+
+class Signal:
+    """Signal that one greenlet gives and others wait for."""
+
+    def __init__(self) -> None:
+        self._event = Event()
+
+    def give(self) -> None:
+        """From now on nobody waits for it any more."""
+        self._event.set()
+
+    def within(self, seconds: float) -> bool:
+        """Wait for it, so many seconds at most; whether it was given."""
+        return bool(self._event.wait(seconds))
 
 
 def spawn(task: Callable[..., Any], *args: Any) -> Greenlet:
