@@ -54,6 +54,7 @@ class GeneratorContext:
         catalog = load_catalog()
         provider = catalog.sender_of_mix(job.profile, job.plan.mix)
         self.catalog = with_app(catalog.as_sent_by(provider), provider, job.app)
+        self.catalog = self.catalog.pushing(provider, job.plan.group_batch)
         self.provider = self.catalog.sender_of_mix(job.profile, job.plan.mix)
         self.target = job.target(os.environ, self.provider.timeout)
         path = ledger_folder() / f"{job.prefix}-{job.role}-{job.number}.jsonl"
