@@ -131,7 +131,8 @@ def command(
     if app:
         catalog = with_app(catalog, catalog.sender_of_mix(profile, asked.mix), app)
         asked = of_app(asked, catalog)
-    catalog = catalog.as_sent_by(catalog.sender_of_mix(profile, asked.mix))
+    sender = catalog.sender_of_mix(profile, asked.mix)
+    catalog = catalog.as_sent_by(sender).pushing(sender, asked.group_batch)
     session = LoadSession(
         asked,
         where,
