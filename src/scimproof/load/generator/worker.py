@@ -17,6 +17,7 @@ from scimproof.core.scim import PREFIX
 from scimproof.load.generator.channel import ControlChannel
 from scimproof.load.generator.context import GeneratorContext, user_class
 from scimproof.load.generator.meter import EVERY, Meter, peak_memory_mb
+from scimproof.load.generator.racing_workers import RacingHand
 from scimproof.load.greenlets import sleep, spawn
 from scimproof.load.launch.worker_secret import worker_secret
 from scimproof.load.plan.job import Job
@@ -24,7 +25,19 @@ from scimproof.load.rpc.admission import AdmittedWorker
 from scimproof.load.rpc.curve_keys import CurveKeys
 from scimproof.load.rpc.encrypted_sockets import EncryptedSockets
 from scimproof.load.rpc.knock import knock
-from scimproof.load.rpc.messages import ABORT, AUDIT, AUDITED, DONE, END, FIGURES, JOB, READY, STOP
+from scimproof.load.rpc.messages import (
+    ABORT,
+    AUDIT,
+    AUDITED,
+    DONE,
+    END,
+    FIGURES,
+    JOB,
+    RACE,
+    RACED,
+    READY,
+    STOP,
+)
 
 STEP = 0.05
 GONE = "the master is gone"
@@ -42,7 +55,8 @@ class Worker:
     job: Job
     pipe: ControlChannel
     post: GeneratorContext | None = None
-    members: list[Member] = field(default_factory=list)
+    runner: WorkerRunner | None = None
+    hand: RacingHand | None = None
     over: str = ""
     _told: dict[str, Any] = field(default_factory=dict)
 
@@ -63,7 +77,8 @@ class Worker:
             self._play(runner, post, meter)
             if self._until(AUDIT, END) and AUDIT in self._told:
                 document = post.auditor.document(lambda *_: None)
-                runner.send_message(AUDITED, {"document": json.dumps(document, ensure_ascii=False)})
+                told = {"document": json.dumps(document, ensure_ascii=False)}
+                runner.send_message(AUDITED, told | {"unscheduled": post.auditor.counts.rows()})
                 self._until(END)
         finally:
             post.close()
@@ -77,7 +92,9 @@ class Worker:
         EncryptedSockets(keys).installed()
         environment = Environment(user_classes=[user_class(lambda: self._post().work)])
         environment.stats = RequestStats(use_response_times_cache=False)  # no Locust master shows them
-        environment.runner = runner = AdmittedWorker(environment, mine.host, mine.port, self._hear)
+        environment.runner = self.runner = runner = AdmittedWorker(
+            environment, mine.host, mine.port, self._hear
+        )
         if runner.refused:
             raise CannotTell(f"{mine.host}:{mine.port} refused this worker: {runner.refused}")
         return runner
@@ -102,15 +119,12 @@ class Worker:
         members = [Member(id, name) for id, name in data["members"]]
         post.ledger.adopt(members)
         post.work.prepare(members)
-        self.members = members
         return post
 
     def _play(self, runner: WorkerRunner, post: GeneratorContext, meter: Meter) -> None:
         """Report once a second while Locust's user plays, then once more."""
         while not post.work.started and not self.over and not post.work.done:
             sleep(STEP)
-        if post.job.plan.races and post.job.number == 0:
-            spawn(post.auditor.race, self.members)
         while not post.work.done and not self.over:
             sleep(EVERY)
             self._report(runner, post, meter)
@@ -123,9 +137,17 @@ class Worker:
             "created": post.ledger.counts()["created"],
             "unfinished": post.work.unfinished,
             "memory_mb": peak_memory_mb(),
+            "unscheduled": post.auditor.counts.rows(),
             "trouble": f"trouble inside scimproof on a worker: {type(trouble).__name__}" if trouble else "",
         }
         runner.send_message(DONE, told)
+
+    def _race(self, asked: dict[str, Any]) -> None:
+        """Send what the master asks for, while the load goes on here, and tell it what was answered."""
+        if self.post is None or self.runner is None:
+            return
+        self.hand = self.hand or self.post.auditor.racing_hand(self.post.ledger)
+        self.runner.send_message(RACED, self.hand.reply(asked))
 
     def _report(self, runner: WorkerRunner, post: GeneratorContext, meter: Meter) -> None:
         at, packed = meter.take()
@@ -133,7 +155,9 @@ class Worker:
 
     def _hear(self, kind: str, data: Any) -> None:
         self._told[kind] = data
-        if kind == STOP:
+        if kind == RACE:
+            spawn(self._race, data)
+        elif kind == STOP:
             self.halt(str(data["why"]))
         elif kind == ABORT and self.post is not None:
             self.post.abort(str(data["why"]))

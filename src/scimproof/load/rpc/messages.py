@@ -1,9 +1,11 @@
-"""Kinds of messages between master and workers; REFUSED comes before a worker is one."""
+"""Kinds of messages between master and workers; REFUSED is told to who is no worker of the run."""
 
 from __future__ import annotations
 
-JOB, READY, FIGURES, DONE, AUDIT, AUDITED, STOP, ABORT, END, REFUSED = (
-    f"scimproof-{name}"
-    for name in ("job", "ready", "figures", "done", "audit", "audited", "stop", "abort", "end", "refused")
-)
-ORDERS = (JOB, AUDIT, STOP, ABORT, END)  # of a master to its workers
+JOB, AUDIT, STOP, ABORT, END, RACE = ORDERS = tuple(
+    f"scimproof-{name}" for name in ("job", "audit", "stop", "abort", "end", "race")
+)  # of a master to its workers
+READY, FIGURES, DONE, AUDITED, RACED = (
+    f"scimproof-{name}" for name in ("ready", "figures", "done", "audited", "raced")
+)  # of a worker to its master
+REFUSED = "scimproof-refused"
