@@ -168,7 +168,7 @@ class LoadShare:
         if plan.users:
             each, more = divmod(plan.users, self.job.workers)
             users = max(1, each + (self.job.number < more))
-            return ClosedModel(player, self.slot, users, plan.seconds)
+            return ClosedModel(player, self.slot, users, plan.seconds, plan.warm_up)
         return OpenModel[Slot](
             player.play,
             self.slot,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, cycle
 
 from scimproof.load.client.client import Slot
 from scimproof.load.greenlets import Greenlet, sleep, spawn
@@ -22,13 +24,14 @@ class ClosedModel:
     A user starts its next sequence when the last one is done or when the schedule has it, whichever is later,
     and never catches up (Locust's `constant_throughput`). So no more is played than the schedule has. What a
     slow target held up is due late, or never sent once the seconds are over: the latencies hide the queue
-    (coordinated omission).
+    (coordinated omission). What begins in the first `warm_up` seconds is left out of the figures.
     """
 
     player: Player
     slot: Callable[[], Slot]
     users: int
     seconds: float
+    warm_up: float = 0.0
     _workers: list[Greenlet] = field(default_factory=list)
     _trouble: BaseException | None = None
     _over: bool = False
@@ -36,28 +39,25 @@ class ClosedModel:
 
     def run(self, arrivals: Iterable[Arrival], start: float) -> None:
         """Play from `start` (a moment of `time.monotonic()`) until the seconds are over or `stop`."""
-        schedule = list(arrivals)
-        if not schedule:
-            return
-        measured = next((arrival.due for arrival in schedule if not arrival.warm_up), 0.0)
 
-        def user(dealt: list[Arrival]) -> None:
-            slot = self.slot()
-            late = 0.0
+        def user(dealt: Iterator[Arrival]) -> None:
+            slot, late = self.slot(), 0.0
             try:
                 for arrival in dealt:
                     now = self._wait(start, arrival.due + late)
                     if self._over or now >= self.seconds:
                         break
                     late = max(late, now - arrival.due)
-                    self._play(arrival._replace(due=now, warm_up=now < measured), slot)
+                    warm_up = arrival.warm_up and now < self.warm_up
+                    self._play(Arrival(arrival.number, now, arrival.plays, arrival.phase, warm_up), slot)
             except Exception as problem:  # noqa: BLE001 - raised again by the run
                 self._trouble, self._over = self._trouble or problem, True
             finally:
                 slot.close()
 
-        hands = (schedule[number :: self.users] for number in range(self.users))
-        self._workers = [spawn(user, dealt) for dealt in hands if dealt]
+        hands = dealt_out(arrivals, self.users)
+        first = [(hand, arrival) for hand in hands if (arrival := next(hand, None)) is not None]
+        self._workers = [spawn(user, chain([arrival], hand)) for hand, arrival in first]
         for worker in self._workers:
             worker.join(max(start + self.seconds - time.monotonic(), 0.001))
         if self._trouble:
@@ -104,3 +104,20 @@ class ClosedModel:
         pace.finished += 1
         if time.monotonic() - began < AT_ONCE:
             sleep(0)  # a refusal comes without waiting: the other users get their turn all the same
+
+
+def dealt_out(arrivals: Iterable[Arrival], users: int) -> list[Iterator[Arrival]]:
+    """Every `users`-th arrival for each, made when it is asked for: an hour of them is never held whole."""
+    rest, hands = iter(arrivals), [deque[Arrival]() for _ in range(users)]
+    turn = cycle(hands)
+
+    def hand(mine: deque[Arrival]) -> Iterator[Arrival]:
+        while True:
+            while not mine:
+                arrival = next(rest, None)
+                if arrival is None:
+                    return
+                next(turn).append(arrival)
+            yield mine.popleft()
+
+    return [hand(mine) for mine in hands]

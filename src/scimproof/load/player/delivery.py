@@ -136,8 +136,7 @@ class Delivery:
                 self.figures.pace.unread.record(answer.read - answer.done)
         operation.answered += not answer.error
         operation.unknown += answer.unknown
-        full = step.glance.full(answer)
-        if full:
+        if step.glance.limited and (full := step.glance.full(answer)):
             operation.full[full] += 1
         if wrong:
             operation.errors[wrong] += 1
