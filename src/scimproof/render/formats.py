@@ -13,8 +13,11 @@ from typing import Any
 
 from scimproof.catalog.submission import Submission
 from scimproof.core.errors import UsageError
-from scimproof.render import comparison, json_documents, matrix, side_by_side
+from scimproof.render import json_documents, matrix, side_by_side
 from scimproof.render.atomic_write import ready, why_not, write_whole
+from scimproof.render.comparison import html as comparison_html
+from scimproof.render.comparison import markdown as comparison_markdown
+from scimproof.render.comparison import terminal as comparison_terminal
 from scimproof.render.conformance import html, junit, markdown
 from scimproof.render.learn import html as learn_html
 from scimproof.render.load import html as load_html
@@ -81,8 +84,9 @@ FORMATS = (
     OutputFormat(DocumentKind.LOAD, "html", "load.html", load_html.html),
     OutputFormat(DocumentKind.LEARN, "json", "learn.json", json_documents.learn_json),
     OutputFormat(DocumentKind.LEARN, "html", "learn.html", learn_html.html),
-    OutputFormat(DocumentKind.COMPARISON, "text", "", comparison.text),
-    OutputFormat(DocumentKind.COMPARISON, "markdown", "", comparison.markdown),
+    OutputFormat(DocumentKind.COMPARISON, "text", "", comparison_terminal.text),
+    OutputFormat(DocumentKind.COMPARISON, "markdown", "", comparison_markdown.markdown),
+    OutputFormat(DocumentKind.COMPARISON, "html", "", comparison_html.html),
     OutputFormat(DocumentKind.COMPARISON, "json", "", json_documents.comparison_json),
     OutputFormat(DocumentKind.MATRIX, "markdown", "matrix.md", matrix.markdown),
     OutputFormat(DocumentKind.MATRIX, "html", "matrix.html", matrix.html),

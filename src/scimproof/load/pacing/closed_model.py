@@ -24,7 +24,9 @@ class ClosedModel:
     A user starts its next sequence when the last one is done or when the schedule has it, whichever is later,
     and never catches up (Locust's `constant_throughput`). So no more is played than the schedule has. What a
     slow target held up is due late, or never sent once the seconds are over: the latencies hide the queue
-    (coordinated omission). What begins in the first `warm_up` seconds is left out of the figures.
+    (coordinated omission). What begins in the first `warm_up` seconds is left out of the figures. Of several
+    `workers` each has the users whose numbers are its own, with what is dealt to them of the whole schedule:
+    the arrivals, and their pace, are those of one process.
     """
 
     player: Player
@@ -32,13 +34,18 @@ class ClosedModel:
     users: int
     seconds: float
     warm_up: float = 0.0
+    number: int = 0
+    workers: int = 1
     _workers: list[Greenlet] = field(default_factory=list)
     _trouble: BaseException | None = None
     _over: bool = False
     _in_flight: int = 0
 
     def run(self, arrivals: Iterable[Arrival], start: float) -> None:
-        """Play from `start` (a moment of `time.monotonic()`) until the seconds are over or `stop`."""
+        """Play from `start` (a moment of `time.monotonic()`) until the seconds are over or `stop`.
+
+        `arrivals` is the whole schedule, also of one worker among several.
+        """
 
         def user(dealt: Iterator[Arrival]) -> None:
             slot, late = self.slot(), 0.0
@@ -55,7 +62,7 @@ class ClosedModel:
             finally:
                 slot.close()
 
-        hands = dealt_out(arrivals, self.users)
+        hands = dealt_out(arrivals, self.users, range(self.number, self.users, self.workers))
         first = [(hand, arrival) for hand in hands if (arrival := next(hand, None)) is not None]
         self._workers = [spawn(user, chain([arrival], hand)) for hand, arrival in first]
         for worker in self._workers:
@@ -106,10 +113,13 @@ class ClosedModel:
             sleep(0)  # a refusal comes without waiting: the other users get their turn all the same
 
 
-def dealt_out(arrivals: Iterable[Arrival], users: int) -> list[Iterator[Arrival]]:
-    """Every `users`-th arrival for each, made when it is asked for: an hour of them is never held whole."""
-    rest, hands = iter(arrivals), [deque[Arrival]() for _ in range(users)]
-    turn = cycle(hands)
+def dealt_out(arrivals: Iterable[Arrival], users: int, own: Iterable[int]) -> list[Iterator[Arrival]]:
+    """For each of the `own` of so many users every `users`-th arrival, made when it is asked for.
+
+    A long schedule is never held whole: an hour of it has a million arrivals.
+    """
+    rest, hands = iter(arrivals), {user: deque[Arrival]() for user in own}
+    turn = cycle([hands.get(user) for user in range(users)])
 
     def hand(mine: deque[Arrival]) -> Iterator[Arrival]:
         while True:
@@ -117,7 +127,8 @@ def dealt_out(arrivals: Iterable[Arrival], users: int) -> list[Iterator[Arrival]
                 arrival = next(rest, None)
                 if arrival is None:
                     return
-                next(turn).append(arrival)
+                if (its := next(turn)) is not None:
+                    its.append(arrival)
             yield mine.popleft()
 
-    return [hand(mine) for mine in hands]
+    return [hand(mine) for mine in hands.values()]

@@ -29,7 +29,7 @@ from scimproof.core.errors import CannotTell, Exit, ScimproofError, UsageError
 from scimproof.core.paths import knowledge_root, shown
 from scimproof.load.launch.session import LoadSession, Reached
 from scimproof.load.plan.job import PORT
-from scimproof.render import comparison
+from scimproof.render.comparison import terminal as comparison
 from scimproof.render.formats import DocumentKind, ready_for, write_all, write_failed_load
 from scimproof.render.load.terminal import brief, text
 from scimproof.render.phrases import recording
@@ -131,7 +131,8 @@ def command(
     if app:
         catalog = with_app(catalog, catalog.sender_of_mix(profile, asked.mix), app)
         asked = of_app(asked, catalog)
-    catalog = catalog.as_sent_by(catalog.sender_of_mix(profile, asked.mix))
+    sender = catalog.sender_of_mix(profile, asked.mix)
+    catalog = catalog.as_sent_by(sender).pushing(sender, asked.group_batch)
     session = LoadSession(
         asked,
         where,
@@ -155,8 +156,8 @@ def command(
         _write_failure(session, str(problem), out)
         raise
     found = compare_load(before[1], document, paths=(shown(before[0]), "this run")) if before else None
-    if found:
-        document["baseline"] = baseline(found)
+    if before and found:
+        document["baseline"] = baseline(found, before[1], document)
     try:
         files = write_all(DocumentKind.LOAD, document, out)
     except UsageError as problem:  # the disk became full meanwhile, which is no usage error
