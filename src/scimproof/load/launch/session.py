@@ -58,7 +58,8 @@ class LoadSession:
 
     This process sends no load itself and imports neither Locust nor gevent. With `access` None, `embedded`
     serves the target. With `processes` above 1 as many workers are started here, with `cluster` they are
-    waited for. `profile` names the product whose manners are data, `observer` who shows what SCIM does not.
+    waited for. `profile` names the product whose manners are data, `observer` who shows what SCIM does not;
+    with `counts` the events have all that was counted, for exports.
     Raises UsageError for options that do not fit, before anything is sent.
     """
 
@@ -71,6 +72,7 @@ class LoadSession:
     cluster: Cluster | None = None
     profile: str = ""
     observer: Choice | None = None
+    counts: bool = False
     target: Target | None = field(init=False)
     prefix: str = field(init=False, default_factory=new_prefix)
     _child: GeneratorProcess | None = None
@@ -157,7 +159,9 @@ class LoadSession:
             else:
                 job = self._embedded(stack)
             own = self.catalog.app.settings if self.catalog.app else AppSettings()
-            job = self._spread(replace(job, profile=self.profile, observer=self.observer, app=own))
+            job = self._spread(
+                replace(job, profile=self.profile, observer=self.observer, app=own, counts=self.counts)
+            )
             self.target = job.target(self.environment, self.provider.timeout)
             self._preflight(self.target)
             try:
