@@ -151,9 +151,7 @@ class Auditor:
             return self._patiently(slot, request)
 
         try:
-            sizes = GroupSizes(
-                self.catalog, self.provider, send, self._blanks, lambda: prefill.groups(1)[0], []
-            )
+            sizes = GroupSizes(self.catalog, self.provider, send, self._blanks, lambda: prefill.groups(1)[0])
             return pushed(sizes, counts, members, self.stopped)
         finally:
             slot.close()
