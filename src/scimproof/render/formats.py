@@ -26,6 +26,8 @@ from scimproof.render.submission import html as submission_html
 from scimproof.render.submission import markdown as submission_markdown
 from scimproof.render.submission.evidence import Pack
 from scimproof.render.submission.sections import brief
+from scimproof.render.trend import html as trend_html
+from scimproof.render.trend import markdown as trend_markdown
 
 
 class DocumentKind(StrEnum):
@@ -35,6 +37,7 @@ class DocumentKind(StrEnum):
     LOAD = "report of a load run"  # [dict] scimproof.load/1
     LEARN = "capture compared with our requests"  # [dict] scimproof.learn/1
     COMPARISON = "comparison"  # [dict] of two reports of one kind
+    TREND = "trend"  # [dict] scimproof.trend/1, of many load runs
     MATRIX = "matrix"  # [render.matrix.Table] of many reports of runs
     SIDE_BY_SIDE = "side by side"  # [render.side_by_side.SideBySide] of several reports of one server
     PACK = "pack for a submission"  # [render.submission.evidence.Pack] of one report of a run
@@ -88,6 +91,8 @@ FORMATS = (
     OutputFormat(DocumentKind.COMPARISON, "markdown", "", comparison_markdown.markdown),
     OutputFormat(DocumentKind.COMPARISON, "html", "", comparison_html.html),
     OutputFormat(DocumentKind.COMPARISON, "json", "", json_documents.comparison_json),
+    OutputFormat(DocumentKind.TREND, "html", "trend.html", trend_html.html),
+    OutputFormat(DocumentKind.TREND, "markdown", "trend.md", trend_markdown.markdown),
     OutputFormat(DocumentKind.MATRIX, "markdown", "matrix.md", matrix.markdown),
     OutputFormat(DocumentKind.MATRIX, "html", "matrix.html", matrix.html),
     OutputFormat(DocumentKind.SIDE_BY_SIDE, "html", "side-by-side.html", side_by_side.html),

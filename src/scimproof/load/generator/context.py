@@ -137,6 +137,7 @@ class GeneratorContext:
     def abort(self, why: str) -> None:
         """Start nothing more, since a limit of the plan is broken; what was written is still audited."""
         self.aborted = self.aborted or why
+        self.auditor.stop_racing()
         self.work.stop()
 
     def play(self) -> None:

@@ -38,6 +38,7 @@ NO_AUDIT: Row = {
     "counts": dict.fromkeys(KEYS.values(), 0),
     "checked": dict.fromkeys(COUNTED, 0),
     "unread": [],
+    "gave_up": "",
     "exchanges": [],
 }
 
@@ -66,6 +67,7 @@ class LoadRecord:
     elsewhere: int = 0
     memory_mb: float = 0.0
     group_sizes: Mapping[str, Any] = field(default_factory=dict)
+    unscheduled: Iterable[Row] = ()
     audit: Mapping[str, Any] = field(default_factory=lambda: NO_AUDIT)
 
     @property
@@ -119,6 +121,7 @@ def build_load_report(loaded: LoadRecord) -> Row:
         "audit": dict(loaded.audit),
         "group_sizes": {key: part for key, part in loaded.group_sizes.items() if key != "growth"},
         "growth": [*loaded.group_sizes.get("growth", ()), *_store_growth(loaded)],
+        "unscheduled": list(loaded.unscheduled),
         "series": series,
         "ledger": {"created": loaded.elsewhere, "removed": 0, "left": [], "elsewhere": loaded.elsewhere}
         | ({"removed_by": "workers"} if loaded.job.apart else {}),
