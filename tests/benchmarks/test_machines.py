@@ -1,4 +1,4 @@
-"""Four workers, each on a machine of its own, carry four times the load of one, and their counts are one run's."""
+"""Four workers on machines of their own carry four times the load of one, and count it as one run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench.load.machines import MANY, Spread, complete, spread
 from tests.load.hosts import NotAllowed
 
 RATE, SECONDS = 300, 5.0
-# `make bench-machines` holds it to 1.15, of several rounds in turn; beside other tests, one run of each says less.
+# `make bench-machines` holds it to 1.15, of several rounds in turn; one of each beside other tests says less.
 ROOM = 1.5
 
 
