@@ -11,10 +11,10 @@ from scimproof.load.launch.session import Event, Hear
 
 
 @contextmanager
-def listeners(console: SafeConsole) -> Iterator[Hear]:
-    """All who listen, as one: each event of the generator process is told to everybody, in this order."""
+def listeners(console: SafeConsole, *more: Hear) -> Iterator[Hear]:
+    """All who listen, as one: each event of the generator process is told to the terminal, then to `more`."""
     with ExitStack() as stack:
-        heard: list[Hear] = [stack.enter_context(LoadProgress(console)).hear]
+        heard: list[Hear] = [stack.enter_context(LoadProgress(console)).hear, *more]
 
         def hear(event: Event) -> None:
             for one in heard:

@@ -21,6 +21,7 @@ from scimproof.cli.announcement import announce, consent
 from scimproof.cli.commands.compare import CODES as COMPARED
 from scimproof.cli.commands.load.asked_plan import asked_plan, of_app, with_options, without_groups
 from scimproof.cli.commands.load.cluster import cluster_of, run_worker
+from scimproof.cli.commands.load.dashboard import FREE, DashboardPort, dashboard, tell_end
 from scimproof.cli.commands.load.listeners import listeners
 from scimproof.cli.console import SafeConsole
 from scimproof.cli.options import cleanup_progress
@@ -31,6 +32,7 @@ from scimproof.load.launch.session import LoadSession, Reached
 from scimproof.load.plan.job import PORT
 from scimproof.render import comparison
 from scimproof.render.formats import DocumentKind, ready_for, write_all, write_failed_load
+from scimproof.render.load.summary import sentence
 from scimproof.render.load.terminal import brief, text
 from scimproof.render.phrases import recording
 from scimproof.report.load_comparison import baseline, compare_load
@@ -44,7 +46,7 @@ found = selftest(print)
 print(*found.lines(), sep="\\n")
 raise SystemExit(0 if found.held else 1)
 """
-SPREAD = ("master", "expect_workers", "worker", "master_host", "master_port", "bind")
+SPREAD = ("master", "expect_workers", "worker", "master_host", "master_port", "bind", "dashboard_port")
 EXAMPLES = """\b
 Examples:
   scimproof load smoke                            against the embedded server
@@ -76,6 +78,11 @@ CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_
     help="End the run as soon as this is exceeded in the last 5 seconds, as 'errors=0.5'; "
     "'ID/STEP p95_ms=5000' is for one step only. What was written is audited and removed.",
 )
+@click.option(
+    "--dashboard", "dashboard_port", type=DashboardPort(), metavar="[PORT]",
+    is_flag=False, flag_value=str(FREE),
+    help="Show the run while it goes on as a page on this machine, on a free port if none is named.",
+)  # fmt: skip
 @click.option("--master", is_flag=True, help="Coordinate workers on other machines and evaluate the run.")
 @click.option(
     "--expect-workers",
@@ -143,15 +150,18 @@ def command(
         observer=observer,
     )
     console = SafeConsole(session.redactor, quiet=quiet)
+    feed = click.get_current_context().with_resource(dashboard(session, spread["dashboard_port"], console))
     announce(console, session.target, "loads", _plan_of(session))
     _consent(session, console, yes=yes)
     ready_for(out, DocumentKind.LOAD)
     try:
         with session.reached() as job, stopping(session.interrupt):
-            with listeners(console) as hear:
+            with listeners(console, feed.hear) as hear:
                 document = session.load(job, hear)
+            feed.hear({"event": "phase", "name": "removing what was created"})
             document["ledger"] |= session.tidy(cleanup_progress(quiet))
     except CannotTell as problem:
+        feed.end("", sentence(str(problem)))
         _write_failure(session, str(problem), out)
         raise
     found = compare_load(before[1], document, paths=(shown(before[0]), "this run")) if before else None
@@ -162,6 +172,7 @@ def command(
     except UsageError as problem:  # the disk became full meanwhile, which is no usage error
         console.show(brief(document))
         raise ScimproofError(str(problem)) from None
+    tell_end(feed, document, files)
     console.show(brief(document, files) if quiet else text(document, files))
     code = _since_baseline(found, console) if found else CODES[document["result"]]
     return Exit.DOES_NOT_HOLD if strict and document["ledger"]["left"] else code
