@@ -8,6 +8,7 @@ from typing import Any
 
 import gevent  # type: ignore[import-untyped]
 from gevent import get_hub, getcurrent
+from gevent.event import Event  # type: ignore[import-untyped]
 
 READ, WRITE = 1, 2
 SWEEP = 0.05  # deadlines are kept to so many seconds: one timer for all costs less than one for each
@@ -110,6 +111,21 @@ class Parking:
     def wake(self, work: object) -> None:
         """Let the greenlet go on with `work` when the current one waits for something."""
         self._hub.loop.run_callback(self._greenlet.switch, work)
+
+
+class Signal:
+    """Signal that one greenlet gives and others wait for."""
+
+    def __init__(self) -> None:
+        self._event = Event()
+
+    def give(self) -> None:
+        """From now on nobody waits for it any more."""
+        self._event.set()
+
+    def within(self, seconds: float) -> bool:
+        """Wait for it, so many seconds at most; whether it was given."""
+        return bool(self._event.wait(seconds))
 
 
 def spawn(task: Callable[..., Any], *args: Any) -> Greenlet:

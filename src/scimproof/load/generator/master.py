@@ -189,11 +189,13 @@ class Master:
         hand.ready = True
 
     def _figures(self, hand: WorkerState, data: dict[str, Any]) -> None:
-        self.at = max(self.at, data["at"])
+        at, packed = max(data["at"], 0.0), data["packed"]
+        self.at = max(self.at, at)
         hand.in_flight = data["in_flight"]
-        self.timeline.add(max(data["at"], 0.0), data["packed"])
-        self.limits.add(max(data["at"], 0.0), data["packed"])
-        self.live.add(max(data["at"], 0.0), data["packed"])
+        self.timeline.add(at, packed)
+        self.limits.add(at, packed)
+        self.live.add(at, packed)
+        self.post.tell_counts(at, packed, sum(each.in_flight for each in self.hands.values()))
 
     def _done(self, hand: WorkerState, data: dict[str, Any]) -> None:
         hand.done = data

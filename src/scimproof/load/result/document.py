@@ -235,7 +235,7 @@ def _row(operation: StepCounters) -> Row:
         "response_ms": _rounded(response),
         "service_ms": _rounded(operation.service),
         "curve": _curve(response),
-    }
+    } | ({"bytes": operation.sizes.figures()} if operation.sizes.count else {})
 
 
 def _rounded(histogram: Histogram) -> dict[str, float | None]:
