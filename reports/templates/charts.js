@@ -4,6 +4,7 @@
 const charts = (() => {
   const LEFT = 52, RIGHT = 26, TOP = 10, BOTTOM = 24; // pixels around the plot area
   const APART = 14, LETTER = 7; // pixels from one line of text to the next, and of one letter at the most
+  const FOLDED = 760; // pixels of a chart that is folded away: print unfolds it without a word to scripts
   const LEAST = 0.01; // a logarithm has no place for 0
   const ROUND = [-2, -1, 0, 1, 2, 3, 4, 5, 6, 7].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
   const known = (value) => value !== null && value !== undefined;
@@ -71,7 +72,7 @@ const charts = (() => {
       this.plot.addEventListener("pointerleave", () => this.read(null));
       this.plot.addEventListener("blur", () => this.read(null));
       this.plot.addEventListener("keydown", (event) => this.press(event));
-      new ResizeObserver(() => { if (this.spec && this.plot.clientWidth !== this.width) this.paint(); }).observe(this.plot);
+      new ResizeObserver(() => { if (this.spec && this.plot.clientWidth && this.plot.clientWidth !== this.width) this.paint(); }).observe(this.plot);
     }
 
     draw(spec) {
@@ -86,8 +87,7 @@ const charts = (() => {
     }
 
     paint() {
-      this.width = this.plot.clientWidth;
-      if (!this.width) return; // folded away; it is drawn when it has a size
+      this.width = this.plot.clientWidth || FOLDED;
       const { at, end, shade = 0, lines, levels = [] } = this.spec;
       const right = this.width - RIGHT, bottom = this.height - BOTTOM;
       const values = [...lines.flatMap((line) => line.values.filter(known)), ...levels.map((level) => level.value)];

@@ -6,7 +6,7 @@
   const count = (value) => value.toLocaleString("en");
   const COLUMNS = ["at", "asked", "achieved", "p50", "p95", "p99", "in_flight", "lag_ms"];
   const LEAST_SHOWN = 60; // seconds of the axis at the start of a long run
-  const KINDS = 6, MOST = 2400; // kinds of errors, and points, that are drawn
+  const KINDS = 6; // of errors that are drawn
   const points = [];
   let row = null, ended = null, run = null;
 
@@ -113,7 +113,6 @@
     run = message.run;
     if (message.whole) points.length = 0;
     points.push(...message.points);
-    if (points.length > MOST) for (let at = points.length - 2; at >= 0; at -= 2) points.splice(at, 1);
     ({ row, stage, ended } = message);
     place("lost").hidden = true;
     if (ended) stream.close();

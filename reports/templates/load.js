@@ -26,7 +26,7 @@
       const colour = `c${(number - 1) % COLOURS}`;
       for (const name of chosen) {
         const values = (lines[id][name] ?? []).map((value, place) => (at[place] >= shade ? value : null));
-        drawn.push({ name: `${name} of ${id}`, short: name, tag: String(number), style: `${colour} ${name}`, values });
+        drawn.push({ name: `${name} of ${id || "all requests"}`, short: name, tag: String(number), style: `${colour} ${name}`, values });
         for (const row of limits.filter((one) => one.of === id && one.measure === `${name}_ms`)) {
           const broken = row.verdict === "broken" ? "✗ " : "";
           levels.push({ value: row.limit, name: `${broken}${number} ${name} ≤ ${row.limit.toLocaleString("en")} ms`, style: `${colour} ${row.verdict}` });
@@ -50,6 +50,7 @@
 
   const label = (id, holder) => {
     const made = make("label", "pick"), box = Object.assign(make("input"), { type: "checkbox" });
+    box.setAttribute("aria-label", id || "all requests");
     box.addEventListener("change", () => { pick(id, box.checked); draw(); });
     made.append(box, make("span", "number"), " ", ...holder.childNodes);
     holder.append(made);

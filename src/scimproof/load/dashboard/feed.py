@@ -26,7 +26,8 @@ class RunFeed:
         self._run, self._redactor = run, redactor
         self._news = threading.Condition()
         self._version = 1
-        self._points: list[Row] = []
+        self._points: list[Row] = []  # evenly apart, and the newest
+        self._stride, self._heard = 1, 0  # of so many points one is kept; how many there were
         self._row: Row | None = None
         self._stage: Row = {"words": "starting"}
         self._ended: Row | None = None
@@ -84,11 +85,18 @@ class RunFeed:
     def _take(self, new: Row | None = None, row: Row | None = None, stage: Row | None = None) -> None:
         with self._news:
             if new is not None:
-                self._points.append(new)
-                if len(self._points) > MOST_POINTS:
-                    del self._points[-2::-2]  # the newest stays
+                self._keep(new)
             self._row, self._stage = row or self._row, stage or self._stage
             self._changed()
+
+    def _keep(self, new: Row) -> None:
+        if self._heard and (self._heard - 1) % self._stride:
+            self._points.pop()  # it was there as the newest one only
+        self._points.append(new)
+        self._heard += 1
+        if len(self._points) > MOST_POINTS:
+            del self._points[1::2]
+            self._stride *= 2
 
     def _changed(self) -> None:
         self._version += 1
