@@ -54,6 +54,7 @@ class GeneratorContext:
         catalog = load_catalog()
         provider = catalog.sender_of_mix(job.profile, job.plan.mix)
         self.catalog = with_app(catalog.as_sent_by(provider), provider, job.app)
+        self.catalog = self.catalog.pushing(provider, job.plan.group_batch)
         self.provider = self.catalog.sender_of_mix(job.profile, job.plan.mix)
         self.target = job.target(os.environ, self.provider.timeout)
         path = ledger_folder() / f"{job.prefix}-{job.role}-{job.number}.jsonl"
@@ -136,6 +137,7 @@ class GeneratorContext:
     def abort(self, why: str) -> None:
         """Start nothing more, since a limit of the plan is broken; what was written is still audited."""
         self.aborted = self.aborted or why
+        self.auditor.stop_racing()
         self.work.stop()
 
     def play(self) -> None:

@@ -53,6 +53,8 @@ class LocalRun:
         at, packed = self.meter.take()
         self.timeline.add(at, packed)
         post.tell_counts(at, packed, post.work.in_flight)
+        if not post.stop:
+            post.auditor.end_races()
         sizes = post.sizes(population)
         audit = post.audit()
         return build_load_report(
@@ -70,6 +72,7 @@ class LocalRun:
                 unfinished=post.work.unfinished,
                 audit=audit,
                 group_sizes=sizes,
+                unscheduled=post.auditor.counts.rows(),
                 memory_mb=peak_memory_mb(),
             )
         )

@@ -139,8 +139,7 @@ class Delivery:
             sizes, size = operation.sizes.fresh, len(answer.body)
             sizes[size] = sizes.get(size, 0) + 1
         operation.unknown += answer.unknown
-        full = step.glance.full(answer)
-        if full:
+        if step.glance.limited and (full := step.glance.full(answer)):
             operation.full[full] += 1
         if wrong:
             operation.errors[wrong] += 1

@@ -11,8 +11,9 @@ from typing import Any
 from jinja2 import Template
 
 from scimproof.render.load import charts, summary
-from scimproof.render.load.sizes import answers, size
+from scimproof.render.load.sizes import answers, grown, size
 from scimproof.render.load.terminal import (
+    BYTES,
     MARKS,
     SIZES,
     decided,
@@ -64,6 +65,7 @@ def html(document: Row) -> str:
         limits=_limits(document),
         stored=list(stored(document)),
         answers=answers(document),
+        grown=list(grown(document)),
     )
 
 
@@ -73,6 +75,7 @@ def _template() -> Template:
     environment.globals |= {
         "count": count,
         "SIZES": SIZES,
+        "BYTES": BYTES,
         "VERDICTS": VERDICTS,
         "VIOLATIONS": VIOLATIONS,
         "data_block": data_block,
