@@ -8,6 +8,8 @@ from typing import Any
 
 import gevent  # type: ignore[import-untyped]
 from gevent import get_hub, getcurrent
+from gevent.event import Event  # type: ignore[import-untyped]
+from gevent.lock import BoundedSemaphore  # type: ignore[import-untyped]
 
 READ, WRITE = 1, 2
 SWEEP = 0.05  # deadlines are kept to so many seconds: one timer for all costs less than one for each
@@ -20,35 +22,57 @@ class Late(Exception):
 
 
 class Waiter:
-    """Waiter: lets the current greenlet wait on one file descriptor."""
+    """Waiter: lets the current greenlet wait on one file descriptor.
 
-    __slots__ = ("_fd", "_hub", "_reads", "_writes", "greenlet")
+    The watcher of what can be read goes on from one wait to the next: starting and stopping it cost as much
+    as the read. What comes while nobody waits stops it, until somebody does.
+    """
+
+    __slots__ = ("_fd", "_hub", "_reading", "_reads", "_writes", "greenlet")
 
     def __init__(self, fd: int) -> None:
         self._fd, self._hub = fd, get_hub()
         self._reads: Any = None
         self._writes: Any = None
+        self._reading = False
         self.greenlet: Greenlet = None
 
     def readable(self) -> None:
         """Wait until there is something to read, or the other side closed."""
-        if self._reads is None:
-            self._reads = self._hub.loop.io(self._fd, READ)
-        self._wait(self._reads)
-
-    def writable(self) -> None:
-        """Wait until something can be written, or a connect ended."""
-        if self._writes is None:
-            self._writes = self._hub.loop.io(self._fd, WRITE)
-        self._wait(self._writes)
-
-    def _wait(self, watcher: Any) -> None:
-        self.greenlet = greenlet = getcurrent()
-        watcher.start(greenlet.switch)
+        self.greenlet = getcurrent()
+        if not self._reading:
+            if self._reads is None:
+                self._reads = self._hub.loop.io(self._fd, READ)
+            self._reads.start(self._come)
+            self._reading = True
         try:
             self._hub.switch()
         finally:
-            watcher.stop()
+            self.greenlet = None
+
+    def _come(self) -> None:
+        """Something can be read: whoever waits goes on."""
+        if self.greenlet is not None:
+            self.greenlet.switch()
+        else:
+            self._pause()
+
+    def _pause(self) -> None:
+        if self._reading:
+            self._reads.stop()
+            self._reading = False
+
+    def writable(self) -> None:
+        """Wait until something can be written, or a connect ended."""
+        self._pause()  # an early answer is for nobody who waits for this
+        if self._writes is None:
+            self._writes = self._hub.loop.io(self._fd, WRITE)
+        self.greenlet = greenlet = getcurrent()
+        self._writes.start(greenlet.switch)
+        try:
+            self._hub.switch()
+        finally:
+            self._writes.stop()
             self.greenlet = None
 
     def close(self) -> None:
@@ -57,6 +81,7 @@ class Waiter:
             if watcher is not None:
                 watcher.close()
         self._reads = self._writes = None
+        self._reading = False
 
 
 class Deadlines:
@@ -110,6 +135,41 @@ class Parking:
     def wake(self, work: object) -> None:
         """Let the greenlet go on with `work` when the current one waits for something."""
         self._hub.loop.run_callback(self._greenlet.switch, work)
+
+
+class Turn:
+    """Turn that greenlets take one after the other, in the order in which they asked for it."""
+
+    def __init__(self) -> None:
+        self._free: Any = BoundedSemaphore(1)
+
+    @property
+    def taken(self) -> bool:
+        """Whether it is somebody's now."""
+        return bool(self._free.locked())
+
+    def take(self) -> None:
+        """Wait until it is free, and take it."""
+        self._free.acquire()
+
+    def give(self) -> None:
+        """Leave it to the next."""
+        self._free.release()
+
+
+class Signal:
+    """Signal that one greenlet gives and others wait for."""
+
+    def __init__(self) -> None:
+        self._event = Event()
+
+    def give(self) -> None:
+        """From now on nobody waits for it any more."""
+        self._event.set()
+
+    def within(self, seconds: float) -> bool:
+        """Wait for it, so many seconds at most; whether it was given."""
+        return bool(self._event.wait(seconds))
 
 
 def spawn(task: Callable[..., Any], *args: Any) -> Greenlet:

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import os
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from locust.env import Environment
-from locust.rpc import Message
 from locust.runners import WorkerRunner
+from locust.stats import RequestStats
 
 from scimproof.core.context import Member
 from scimproof.core.errors import CannotTell
 from scimproof.core.scim import PREFIX
 from scimproof.load.generator.channel import ControlChannel
 from scimproof.load.generator.context import GeneratorContext, user_class
-from scimproof.load.generator.master import (
+from scimproof.load.generator.meter import EVERY, Meter, peak_memory_mb
+from scimproof.load.generator.racing_workers import RacingHand
+from scimproof.load.greenlets import sleep, spawn
+from scimproof.load.launch.worker_secret import worker_secret
+from scimproof.load.plan.job import Job
+from scimproof.load.rpc.admission import AdmittedWorker
+from scimproof.load.rpc.curve_keys import CurveKeys
+from scimproof.load.rpc.encrypted_sockets import EncryptedSockets
+from scimproof.load.rpc.knock import knock
+from scimproof.load.rpc.messages import (
     ABORT,
     AUDIT,
     AUDITED,
@@ -24,12 +33,11 @@ from scimproof.load.generator.master import (
     END,
     FIGURES,
     JOB,
+    RACE,
+    RACED,
     READY,
     STOP,
 )
-from scimproof.load.generator.meter import EVERY, Meter, peak_memory_mb
-from scimproof.load.greenlets import sleep, spawn
-from scimproof.load.plan.job import Job
 
 STEP = 0.05
 GONE = "the master is gone"
@@ -47,18 +55,18 @@ class Worker:
     job: Job
     pipe: ControlChannel
     post: GeneratorContext | None = None
-    members: list[Member] = field(default_factory=list)
+    runner: WorkerRunner | None = None
+    hand: RacingHand | None = None
     over: str = ""
     _told: dict[str, Any] = field(default_factory=dict)
 
     def run(self) -> None:
         """Until the master says that it is over, or is gone."""
-        environment = Environment(user_classes=[user_class(lambda: self._post().work)])
-        runner: WorkerRunner = environment.create_worker_runner(self.job.host, self.job.port)
-        for kind in (JOB, AUDIT, STOP, ABORT, END):
-            runner.register_message(kind, self._hear(kind))
-        environment.events.quitting.add_listener(lambda **_: self._gone())  # type: ignore[no-untyped-call]
         self.pipe.listen(self.halt)
+        runner = self._admitted()
+        if runner is None:
+            return
+        runner.environment.events.quitting.add_listener(lambda **_: self._gone())  # type: ignore[no-untyped-call]
         if not self._until(JOB):
             return
         post = self.post = self._taken(self._told[JOB])
@@ -69,10 +77,27 @@ class Worker:
             self._play(runner, post, meter)
             if self._until(AUDIT, END) and AUDIT in self._told:
                 document = post.auditor.document(lambda *_: None)
-                runner.send_message(AUDITED, {"document": json.dumps(document, ensure_ascii=False)})
+                told = {"document": json.dumps(document, ensure_ascii=False)}
+                runner.send_message(AUDITED, told | {"unscheduled": post.auditor.counts.rows()})
                 self._until(END)
         finally:
             post.close()
+
+    def _admitted(self) -> AdmittedWorker | None:
+        """Locust's side of a worker whom the master admitted; None where it was stopped before."""
+        mine, keys = self.job, CurveKeys.of(worker_secret(os.environ))
+        self.pipe.tell("phase", name=f"waiting for the master at {mine.host}:{mine.port}")
+        if not knock(mine.host, mine.port, keys, mine.seconds, lambda: self.over):
+            return None
+        EncryptedSockets(keys).installed()
+        environment = Environment(user_classes=[user_class(lambda: self._post().work)])
+        environment.stats = RequestStats(use_response_times_cache=False)  # no Locust master shows them
+        environment.runner = self.runner = runner = AdmittedWorker(
+            environment, mine.host, mine.port, self._hear
+        )
+        if runner.refused:
+            raise CannotTell(f"{mine.host}:{mine.port} refused this worker: {runner.refused}")
+        return runner
 
     def halt(self, why: str) -> None:
         """Start nothing more; the master is told with the figures."""
@@ -88,19 +113,18 @@ class Worker:
         access = replace(mine.access, url=mine.access.url or given.access.url)
         own = replace(given, access=access, observer=mine.observer, host=mine.host, port=mine.port)
         post = GeneratorContext(own, self.pipe)
-        self.pipe.tell("joined", url=access.url, prefix=given.prefix, number=given.number)
+        self.pipe.tell(
+            "joined", url=access.url, prefix=given.prefix, number=given.number, workers=given.workers
+        )
         members = [Member(id, name) for id, name in data["members"]]
         post.ledger.adopt(members)
         post.work.prepare(members)
-        self.members = members
         return post
 
     def _play(self, runner: WorkerRunner, post: GeneratorContext, meter: Meter) -> None:
         """Report once a second while Locust's user plays, then once more."""
         while not post.work.started and not self.over and not post.work.done:
             sleep(STEP)
-        if post.job.plan.races and post.job.number == 0:
-            spawn(post.auditor.race, self.members)
         while not post.work.done and not self.over:
             sleep(EVERY)
             self._report(runner, post, meter)
@@ -113,23 +137,30 @@ class Worker:
             "created": post.ledger.counts()["created"],
             "unfinished": post.work.unfinished,
             "memory_mb": peak_memory_mb(),
+            "unscheduled": post.auditor.counts.rows(),
             "trouble": f"trouble inside scimproof on a worker: {type(trouble).__name__}" if trouble else "",
         }
         runner.send_message(DONE, told)
+
+    def _race(self, asked: dict[str, Any]) -> None:
+        """Send what the master asks for, while the load goes on here, and tell it what was answered."""
+        if self.post is None or self.runner is None:
+            return
+        self.hand = self.hand or self.post.auditor.racing_hand(self.post.ledger)
+        self.runner.send_message(RACED, self.hand.reply(asked))
 
     def _report(self, runner: WorkerRunner, post: GeneratorContext, meter: Meter) -> None:
         at, packed = meter.take()
         runner.send_message(FIGURES, {"at": at, "packed": packed, "in_flight": post.work.in_flight})
 
-    def _hear(self, kind: str) -> Callable[..., None]:
-        def heard(msg: Message, **_: object) -> None:
-            self._told[kind] = msg.data
-            if kind == STOP:
-                self.halt(str(msg.data["why"]))
-            elif kind == ABORT and self.post is not None:
-                self.post.abort(str(msg.data["why"]))
-
-        return heard
+    def _hear(self, kind: str, data: Any) -> None:
+        self._told[kind] = data
+        if kind == RACE:
+            spawn(self._race, data)
+        elif kind == STOP:
+            self.halt(str(data["why"]))
+        elif kind == ABORT and self.post is not None:
+            self.post.abort(str(data["why"]))
 
     def _until(self, *kinds: str) -> bool:
         """Wait for one of these messages, or for the end; whether one came."""

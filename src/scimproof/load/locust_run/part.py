@@ -18,7 +18,7 @@ from scimproof.core.redaction import remembered
 from scimproof.core.scim import new_prefix
 from scimproof.load.generator.context import GeneratorContext
 from scimproof.load.generator.meter import EVERY, Meter, peak_memory_mb
-from scimproof.load.greenlets import sleep, spawn
+from scimproof.load.greenlets import Signal, sleep, spawn
 from scimproof.load.launch.cleanup import LoadCleanup
 from scimproof.load.launch.probe import probe
 from scimproof.load.locust_run.messages import DONE, FIGURES, PHASE, REFUSED
@@ -107,7 +107,7 @@ class ProcessPart:
                 self._told["ledger"] = self._tidied(self._post)
         except Exception as problem:  # noqa: BLE001 - whoever leads waits for the last word
             self._told["trouble"] = _words(problem)
-        self._told.setdefault("stop", self.stop)
+        self._told |= {"stop": self._told.get("stop", self.stop), "unscheduled": self._unscheduled()}
         self.over = True
         self.report()
         self.send(DONE, {"who": self.who, "told": json.dumps(self._told, ensure_ascii=False)})
@@ -143,17 +143,21 @@ class ProcessPart:
             work.prepare(population)
             meter.begin()
             self._phase("")
-            ticker = spawn(self._tick, meter)
+            over = Signal()
+            ticker = spawn(self._tick, meter, over)
             if plan.races and first:
                 spawn(post.auditor.race, population)
             try:
                 work.perform()
             finally:
-                ticker.kill()
+                over.give()
+                ticker.join()
         self._told |= self._measured(post, meter)
         if work.trouble:
             self._refuse(str(self._told["trouble"]), int(Exit.TROUBLE))
             return
+        if not post.stop:
+            post.auditor.end_races()
         self._told["group_sizes"] = post.sizes(population) if first else {}
         self._told["audit"] = post.audit()
         self._told["stop"] = post.stop
@@ -186,9 +190,11 @@ class ProcessPart:
         told = counts(post.ledger.entries.values())
         return told | {what: remembered().walk(told[what]) for what in ("left", "unknown")}
 
-    def _tick(self, meter: Meter) -> None:
-        while True:
-            sleep(EVERY)
+    def _unscheduled(self) -> list[dict[str, Any]]:
+        return self._post.auditor.counts.rows() if self._post is not None else []
+
+    def _tick(self, meter: Meter, over: Signal) -> None:
+        while not over.within(EVERY):
             self._figures(meter)
 
     def _figures(self, meter: Meter) -> None:

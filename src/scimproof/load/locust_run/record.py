@@ -12,6 +12,7 @@ from scimproof.catalog.loader import load_catalog
 from scimproof.load.audit.document import merged
 from scimproof.load.generator.live_figures import LiveFigures
 from scimproof.load.metrics.time_series import TimeSeries
+from scimproof.load.metrics.unscheduled_counters import UnscheduledCounters
 from scimproof.load.plan.abort_limits import AbortLimits
 from scimproof.load.plan.job import Job
 from scimproof.load.plan.plan import Plan
@@ -103,7 +104,7 @@ class LocustRecord:
                     profile=self.profile,
                     workers=len(self.players),
                 ),
-                catalog=catalog.as_sent_by(provider),
+                catalog=catalog.as_sent_by(provider).pushing(provider, self.plan.group_batch),
                 target=self.target,
                 timeline=self._timeline,
                 started=self._started,
@@ -117,6 +118,7 @@ class LocustRecord:
                 unfinished=sum(part.get("unfinished", 0) for part in parts),
                 memory_mb=max((part.get("memory_mb", 0.0) for part in parts), default=0.0),
                 group_sizes=next((part["group_sizes"] for part in parts if part.get("group_sizes")), {}),
+                unscheduled=UnscheduledCounters.together(*(p["unscheduled"] for p in parts)).rows(),
                 audit=self._audit([part["audit"] for part in parts if "audit" in part], lost=bool(lost)),
             )
         )
