@@ -25,6 +25,7 @@ ONLY_IN: dict[str, str | tuple[str, ...]] = {
     "locust": "load/",
     "gevent": "load/",
     "geventhttpclient": "load/",
+    "zmq": "load/rpc/",
     "httptools": "load/",
     "orjson": "load/",
     "scim2_server": "embedded/",
