@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from scimproof.cli import root_command
 from scimproof.render.load import charts
 from scimproof.render.load.html import html
 from scimproof.render.load.plots import Chart
@@ -72,3 +74,13 @@ def test_no_baseline_is_drawn_of_another_load_or_where_an_earlier_document_has_n
     assert not drawn(charts.main(document))
     assert not drawn(charts.curve(document))
     assert "baseline of 2026-11-23" in html(document)  # the sentence stays
+
+
+def test_a_load_report_is_rendered_again_with_a_baseline(tmp_path: Path) -> None:
+    for name, document in (("old", loaded()), ("new", loaded(slower=1.3))):
+        (tmp_path / f"{name}.json").write_text(json.dumps(document))
+    paths = [str(tmp_path / "new.json"), "--baseline", str(tmp_path / "old.json")]
+    ran = CliRunner().invoke(root_command, ["render", *paths, "--out", str(tmp_path / "again")])
+    assert ran.exit_code == 0, ran.output
+    assert "since the baseline of 2026-11-23" in ran.output
+    assert "p95 of all requests, baseline of 2026-11-23" in (tmp_path / "again/load.html").read_text()
