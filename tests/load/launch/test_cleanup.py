@@ -15,7 +15,7 @@ from rich.console import Console
 from scimproof.catalog.loader import load_catalog
 from scimproof.cleanup.ledger import Ledger
 from scimproof.embedded.server import Served
-from scimproof.load.launch.cleanup import remove_created
+from scimproof.load.launch.cleanup import books_of, remove_created
 from scimproof.load.launch.session import Cluster, LoadSession
 from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.plan.job import Job
@@ -60,11 +60,11 @@ def left(folder: Path) -> set[str]:
 
 def test_a_worker_removes_what_its_own_ledger_names_only(served: Recording, folder: Path) -> None:
     target = Target(served.url, Bearer(TOKEN), seconds=20)
-    found = remove_created(load_catalog(), target, PREFIX, "worker-1")
+    found = remove_created(load_catalog(), target, books_of(PREFIX, "worker-1"))
     assert found == {"created": 3, "removed": 3, "left": [], "unknown": []}
     assert left(folder) == {"master-0", "worker-0", "worker-10"}
     assert len(served.everything()["Users"]) == 4
-    assert remove_created(load_catalog(), target, PREFIX)["removed"] == 4
+    assert remove_created(load_catalog(), target, books_of(PREFIX))["removed"] == 4
     assert left(folder) == set()
 
 
