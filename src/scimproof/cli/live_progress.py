@@ -13,6 +13,7 @@ from scimproof.cli.console import SafeConsole
 from scimproof.render.load.advance import Advance
 from scimproof.render.load.live import plain, screen
 
+PARTIAL = "The run goes on with the others, and its result is no verdict."
 EVERY = 5.0  # seconds between two lines where there is no terminal
 
 
@@ -47,6 +48,11 @@ class LoadProgress:
                 self._advance("removing what was created", event)
             case "phase":
                 self._show(Text(str(event["name"])))
+            case "refused":
+                self._console.warn(f"Refused {event['who']}: {event['why']}")
+            case "lost":
+                at, why = f"{event['at']:.0f} s after the start", event["why"]
+                self._console.warn(f"Lost {event['worker']} {at}: {why}. {PARTIAL}")
             case "tick":
                 self._tick(event)
 

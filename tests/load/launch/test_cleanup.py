@@ -70,10 +70,12 @@ def test_a_worker_removes_what_its_own_ledger_names_only(served: Recording, fold
 
 def test_a_master_leaves_the_workers_theirs_and_counts_them(served: Recording, folder: Path) -> None:
     access, catalog = TargetOptions(url=served.url), load_catalog()
-    environment = {"SCIMPROOF_TOKEN": TOKEN}
+    environment = {"SCIMPROOF_TOKEN": TOKEN, "SCIMPROOF_WORKER_SECRET": "s" * 43}
     session = LoadSession(PLAN, access, catalog, Served, environment, cluster=Cluster("127.0.0.1", 1, 2))
     session.prefix, session._elsewhere = PREFIX, 6
-    assert session.tidy() == {"created": 7, "removed": 1, "left": [], "unknown": []}
+    found = session.tidy()
+    assert found.pop("seconds") > 0
+    assert found == {"created": 7, "removed": 1, "left": [], "unknown": []}
     assert left(folder) == {"worker-0", "worker-1", "worker-10"}
 
 

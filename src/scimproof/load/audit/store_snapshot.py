@@ -65,6 +65,10 @@ class Snapshot:
         """Whether a read told anything: that it is there, or that it is not."""
         return key in self.as_listed or self.gone(key) or self.facts(key) is not None
 
+    def lists(self, key: Key) -> bool:
+        """Whether the list of its kind shows it, as it must be or otherwise."""
+        return key in self.as_listed or key[1] in self.listed.get(key[0], ())
+
     def search(
         self, kind: Kind, name: str, exchange: Exchange, bore: Callable[[str], bool] = lambda _: False
     ) -> bool:

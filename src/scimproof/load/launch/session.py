@@ -21,6 +21,7 @@ from scimproof.core.scim import new_prefix
 from scimproof.load.launch.child_process import GeneratorProcess, removed_by_a_process
 from scimproof.load.launch.cleanup import books_of, remove_created
 from scimproof.load.launch.probe import probe
+from scimproof.load.launch.worker_secret import for_one_run, worker_secret
 from scimproof.load.plan.identities import learn_passwords
 from scimproof.load.plan.job import Job
 from scimproof.load.plan.plan import Plan
@@ -60,7 +61,8 @@ class LoadSession:
 
     This process sends no load itself and imports neither Locust nor gevent. With `access` None, `embedded`
     serves the target. With `processes` above 1 as many workers are started here, with `cluster` they are
-    waited for. `profile` names the product whose manners are data, `observer` who shows what SCIM does not.
+    waited for. `profile` names the product whose manners are data, `observer` who shows what SCIM does not;
+    with `counts` the events have all that was counted, for exports.
     Raises UsageError for options that do not fit, before anything is sent.
     """
 
@@ -73,6 +75,7 @@ class LoadSession:
     cluster: Cluster | None = None
     profile: str = ""
     observer: Choice | None = None
+    counts: bool = False
     target: Target | None = field(init=False)
     prefix: str = field(init=False, default_factory=new_prefix)
     _child: GeneratorProcess | None = None
@@ -85,6 +88,8 @@ class LoadSession:
         workers = self.cluster.workers if self.cluster else self.processes
         if 0 < self.plan.users < workers:
             raise UsageError(f"--users {self.plan.users} are fewer than the {workers} workers")
+        if self.cluster:
+            worker_secret(self.environment)
         patience = self.provider.timeout
         self.target = self.access.target(self.environment, patience) if self.access else None
         keeps(self.catalog.profile(self.profile) if self.profile else None)
@@ -141,9 +146,11 @@ class LoadSession:
 
     def redactor(self) -> Redactor:
         """Takes this target's secrets out of whatever is printed."""
+        shared = [worker_secret(self.environment)] if self.cluster else []
         if self.target is None:
-            return Redactor()
-        return Redactor([*self.target.credentials.secrets(), *(value for _, value in self.target.headers)])
+            return Redactor(shared)
+        headers = (value for _, value in self.target.headers)
+        return Redactor([*shared, *self.target.credentials.secrets(), *headers])
 
     def interrupt(self, how: str) -> None:
         """Let nothing more be started; what is under way is finished and told."""
@@ -160,7 +167,9 @@ class LoadSession:
             else:
                 job = self._embedded(stack)
             own = self.catalog.app.settings if self.catalog.app else AppSettings()
-            job = self._spread(replace(job, profile=self.profile, observer=self.observer, app=own))
+            job = self._spread(
+                replace(job, profile=self.profile, observer=self.observer, app=own, counts=self.counts)
+            )
             self._job = job
             self.target = job.target(self.environment, self.provider.timeout)
             self._preflight(self.target)
@@ -178,12 +187,12 @@ class LoadSession:
 
     def load(self, job: Job, hear: Hear) -> dict[str, Any]:
         """Make the load and give the document; its `ledger` is still to come, from `tidy`."""
+        here = job.role == "master" and not job.apart
+        environment = {**self.environment, **for_one_run()} if here else self.environment
         with ExitStack() as stack:
-            self._child = stack.enter_context(closing(GeneratorProcess(job, self.environment)))
-            if job.role == "master" and self.processes > 1:
-                workers = [
-                    GeneratorProcess(job.worker(number), self.environment) for number in range(job.workers)
-                ]
+            self._child = stack.enter_context(closing(GeneratorProcess(job, environment)))
+            if here:
+                workers = [GeneratorProcess(job.worker(number), environment) for number in range(job.workers)]
                 for worker in workers:
                     stack.enter_context(closing(worker))
                     worker.drain()
@@ -268,6 +277,7 @@ class WorkerSession:
     """Session of a worker on this machine, whose master is elsewhere; removes what it created itself."""
 
     def __init__(self, job: Job, catalog: Catalog, environment: Mapping[str, str]) -> None:
+        worker_secret(environment)
         self.job, self.catalog, self.environment = job, catalog, environment
         self._child: GeneratorProcess | None = None
 

@@ -21,6 +21,8 @@ from scimproof.cli.announcement import announce, consent
 from scimproof.cli.commands.compare import CODES as COMPARED
 from scimproof.cli.commands.load.asked_plan import asked_plan, of_app, with_options, without_groups
 from scimproof.cli.commands.load.cluster import cluster_of, run_worker
+from scimproof.cli.commands.load.exports import OPTIONS as EXPORTS
+from scimproof.cli.commands.load.exports import Exports, exporting
 from scimproof.cli.commands.load.listeners import listeners
 from scimproof.cli.console import SafeConsole
 from scimproof.cli.options import cleanup_progress
@@ -118,6 +120,7 @@ def command(
     profile, observer = given.pop("profile") or "", observer_choice(given, knowledge_root())
     app = app_settings(given)
     spread = {name: given.pop(name) for name in SPREAD}
+    exported = {name: given.pop(name) for name in EXPORTS}
     before = _baseline(given.pop("baseline"))
     where = target_options(target, given, os.environ)
     if spread["worker"]:
@@ -142,30 +145,39 @@ def command(
         cluster=cluster,
         profile=profile,
         observer=observer,
+        counts=any(exported.values()),
     )
     console = SafeConsole(session.redactor, quiet=quiet)
     announce(console, session.target, "loads", _plan_of(session))
     _consent(session, console, yes=yes)
     ready_for(out, DocumentKind.LOAD)
+    with exporting(exported, session, out, console) as exports:
+        document = _loaded(session, exports, console, out)
+        found = compare_load(before[1], document, paths=(shown(before[0]), "this run")) if before else None
+        if before and found:
+            document["baseline"] = baseline(found, before[1], document)
+        try:
+            files = [*write_all(DocumentKind.LOAD, document, out), *exports.files(document)]
+        except UsageError as problem:  # the disk became full meanwhile, which is no usage error
+            console.show(brief(document))
+            raise ScimproofError(str(problem)) from None
+        console.show(brief(document, files) if quiet else text(document, files))
+    code = _since_baseline(found, console) if found else CODES[document["result"]]
+    return Exit.DOES_NOT_HOLD if strict and document["ledger"]["left"] else code
+
+
+def _loaded(session: LoadSession, exports: Exports, console: SafeConsole, out: Path) -> dict[str, Any]:
+    """Make the load and tidy up; gives the document, or writes why there is none."""
     try:
         with session.reached() as job, stopping(session.interrupt):
-            with listeners(console) as hear:
+            with listeners(console, exports.hear) as hear:
                 document = session.load(job, hear)
-            document["ledger"] |= session.tidy(cleanup_progress(quiet))
+            exports.finish()
+            document["ledger"] |= session.tidy(cleanup_progress(console.quiet))
     except CannotTell as problem:
         _write_failure(session, str(problem), out)
         raise
-    found = compare_load(before[1], document, paths=(shown(before[0]), "this run")) if before else None
-    if before and found:
-        document["baseline"] = baseline(found, before[1], document)
-    try:
-        files = write_all(DocumentKind.LOAD, document, out)
-    except UsageError as problem:  # the disk became full meanwhile, which is no usage error
-        console.show(brief(document))
-        raise ScimproofError(str(problem)) from None
-    console.show(brief(document, files) if quiet else text(document, files))
-    code = _since_baseline(found, console) if found else CODES[document["result"]]
-    return Exit.DOES_NOT_HOLD if strict and document["ledger"]["left"] else code
+    return document
 
 
 def _baseline(path: Path | None) -> tuple[Path, dict[str, Any]] | None:
