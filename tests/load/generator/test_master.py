@@ -149,6 +149,7 @@ def test_a_worker_that_dies_makes_the_result_say_so(
     until = time.monotonic() + HANG
     while not list(ledgers.glob("*.jsonl")) and time.monotonic() < until:
         time.sleep(0.2)
+    time.sleep(1)
     _kill_all_in(machines.workers[0])
     stranger = machines.hand(1, tmp_path / "stranger", SCIMPROOF_WORKER_SECRET="the-secret-of-another-run")
     late = machines.hand(1, tmp_path / "late")
