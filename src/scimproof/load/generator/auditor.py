@@ -36,7 +36,7 @@ from scimproof.load.plan.identities import UnscheduledIdentities
 from scimproof.load.player.retry import LoadRetry
 from scimproof.load.unscheduled.group_sizes import GroupSizes, pushed
 from scimproof.load.unscheduled.prefill import Prefill
-from scimproof.load.unscheduled.races import Races
+from scimproof.load.unscheduled.races import Races, summed
 from scimproof.load.unscheduled.recorded_requests import Elsewhere, RecordedRequests
 from scimproof.load.workload.compiled_sequence import run_blanks
 from scimproof.observer.protocol import Observer, ask_observer
@@ -180,7 +180,7 @@ class Auditor:
             reader.send, self.catalog.templates, self._blanks, self.book, tell=tell, observe=ask
         )
         result = audit(self.book, readback, wait=sleep)
-        result.add(self.raced)
+        result.add(summed(self.raced))
         self.counts.of(AUDIT).seconds += monotonic() - began
         ids = {id for entry in self.ledger.entries.values() for id in entry.ids}
         secrets = self.observer.secrets() if self.observer else []
