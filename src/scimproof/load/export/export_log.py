@@ -8,7 +8,7 @@ LOGGERS = ("opentelemetry", "urllib3", "requests")
 
 
 class ExportLog(logging.Handler):
-    """Handler for what the exporter logs; `why` is the last reason it had for not exporting.
+    """Handler for what the exporter logs: `heard` records, and `why` it last did not export.
 
     Without a handler Python prints warnings to standard error, into the screen of the run, with addresses
     of objects, for each attempt.
@@ -16,7 +16,7 @@ class ExportLog(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self.why = ""
+        self.why, self.heard = "", 0
         self._before: dict[str, bool] = {}
 
     def listen(self) -> None:
@@ -40,6 +40,7 @@ class ExportLog(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the reason: the error of the system, or the status and its words."""
+        self.heard += 1
         arguments = record.args if isinstance(record.args, tuple) else ()
         for place, one in enumerate(arguments):
             if isinstance(one, BaseException):

@@ -38,6 +38,10 @@ from scimproof.load.metrics.histogram import Histogram
 FROM_ENVIRONMENT = "env"  # in place of a URL: OTEL_EXPORTER_OTLP_ENDPOINT, as OpenTelemetry's SDK reads it
 PATH = "/v1/metrics"
 INTERVAL, TIMEOUT = 5.0, 5.0  # seconds: between two exports, and for one with its repetitions
+UNREAD = (
+    "--otlp: OpenTelemetry's SDK cannot read one of the variables OTEL_EXPORTER_OTLP_HEADERS, _TIMEOUT and "
+    "_COMPRESSION, or of those for METRICS; it would go on without"
+)
 FIRST = 1.0  # seconds until the first, so that a wrong URL is told soon
 CUMULATIVE = AggregationTemporality.CUMULATIVE
 
@@ -49,7 +53,7 @@ class OtlpExport:
     OTEL_RESOURCE_ATTRIBUTES and OTEL_METRIC_EXPORT_INTERVAL say is in force; headers, which may be secret,
     are taken from there only, and are never shown. `trouble` says why an export failed, `sent` and `failed`
     count them. A collector that does not answer delays nothing but this thread. UsageError for a URL that
-    is none.
+    is none, and for variables that the SDK cannot read.
     """
 
     def __init__(
@@ -66,11 +70,10 @@ class OtlpExport:
         self._log = ExportLog()
         self._log.listen()  # before the SDK reads variables, whose values it logs where it cannot read them
         own = None if _states(environment, "TIMEOUT") else TIMEOUT
-        try:
-            self._exporter = OTLPMetricExporter(endpoint=metrics_url(url), timeout=own)
-        except (ValueError, OSError):
+        self._exporter = OTLPMetricExporter(endpoint=metrics_url(url), timeout=own)
+        if self._log.heard:
             self._log.leave()
-            raise UsageError("--otlp: a variable OTEL_EXPORTER_OTLP_... has a value that is none") from None
+            raise UsageError(UNREAD)
         self._began = time.time_ns()
         self._named = "OTEL_SERVICE_NAME" in environment
         self._over = threading.Event()

@@ -96,14 +96,14 @@ class Player:
 
     def _step(self, playing: Playing, step: CompiledStep) -> End:
         """One step: one exchange, one a page where it walks a list, or as many as it says."""
-        if step.step.members or step.step.at_once > 1:
+        if step.together:
             return self._together(playing, step)
-        number, progress, blanks = 0, LoopDetector(), playing.scene.blanks
+        number, progress = 0, LoopDetector() if step.numbered else None
         while True:
             number += 1
-            if step.numbered:
-                blanks["startIndex"] = str((number - 1) * step.page_size + 1)
-                blanks["number"] = str(number)
+            if progress:
+                playing.scene.blanks["startIndex"] = str((number - 1) * step.page_size + 1)
+                playing.scene.blanks["number"] = str(number)
             filled = self._fill(playing, step)
             name = step.creating(playing.scene, filled.body) if step.kind and filled else ""
             if filled is None or (step.method != "GET" and self._refused(playing, step, filled, name)):
@@ -114,8 +114,10 @@ class Player:
             if playing.sequence.keeps:
                 self._keep(playing.scene, step, filled, answer, number)
             playing.due, playing.done = answer.read, answer.done
+            if wrong or progress is None:
+                return step.ending(answer, wrong)
             onward = not step.step.pages or progress.turn(str(value_at(r, "id")) for r in resources(body))
-            if wrong or not (onward and step.numbered and step.again(number, body)):
+            if not (onward and step.again(number, body)):
                 return step.ending(answer, wrong)
             step.operation.due += playing.counts
 

@@ -48,7 +48,8 @@ class CompiledStep:
     operation: StepCounters
     kind: Kind | None  # of what a POST, or a PUT to nobody's id, may create; None for everything else
     names: str  # the blank whose value a POST names its resource by, empty when there is none
-    numbered: bool  # whether it may send more than once
+    numbered: bool  # whether it may send more than once, one after another
+    together: bool  # whether it sends several requests that are under way at the same time
     addresses: bool  # whether the path ends in an id
     users: bool  # whether it is about users
     rules: Mapping[str, Callable[[ExecutionContext], object]]
@@ -79,7 +80,7 @@ class CompiledStep:
             return ""
         if wrong:
             return "failed"
-        if self.glance.full(answer):
+        if self.glance.limited and self.glance.full(answer):
             return "full"
         return "declined" if self.glance.ends_quietly(answer) else ""
 
@@ -202,6 +203,7 @@ def _ready(
         kind=kind,
         names=promised.display_name if kind == "Group" else promised.user_name,
         numbered=numbered,
+        together=bool(step.members) or step.at_once > 1,
         addresses=path.count("/") == 2,
         users=path.startswith("/Users"),
         page_size=catalog.sender_of(step.request).page_size,
