@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -25,7 +26,7 @@ from scimproof.catalog.loader import load_catalog
 from scimproof.core.errors import Exit, ScimproofError
 from scimproof.core.scim import new_prefix
 from scimproof.load.generator import heartbeat
-from scimproof.load.greenlets import sleep, spawn
+from scimproof.load.greenlets import on_signal, sleep, spawn
 from scimproof.load.launch.probe import probe
 from scimproof.load.locust_run.messages import ABORT, DONE, FIGURES, PHASE, REFUSED, SHARE, STOP
 from scimproof.load.locust_run.options import add_options, given_in, plan_of
@@ -75,6 +76,8 @@ def begin(environment: Any, web_ui: WebUI | None, **_: Any) -> None:
         runner.register_message(SHARE, _share)
         return
     heartbeat.patient()
+    if asked.headless:  # Locust itself hears SIGTERM only when a test with a shape is over
+        on_signal(signal.SIGTERM, runner.quit)
     for kind, hear in {REFUSED: _refused, DONE: _done, FIGURES: _figures, PHASE: _phase}.items():
         runner.register_message(kind, hear)
     if web_ui:
