@@ -49,6 +49,7 @@ COMMAND_LINE = (
     "launch",
     "export",
     "recording",
+    "dashboard",
 )  # of load/, what the command line's process may import
 
 FILES = sorted(PACKAGE.rglob("*.py"))
