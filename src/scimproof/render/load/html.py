@@ -19,6 +19,7 @@ from scimproof.render.load.terminal import (
     SIZES,
     decided,
     milliseconds,
+    resent,
     standing,
     stored,
     tidied,
@@ -66,6 +67,7 @@ def html(document: Row) -> str:
         limits=_limits(document),
         stored=list(stored(document)),
         answers=answers(document),
+        resent=resent(document),
         grown=list(grown(document)),
     )
 
