@@ -21,6 +21,7 @@ from scimproof.cli.announcement import announce, consent
 from scimproof.cli.commands.compare import CODES as COMPARED
 from scimproof.cli.commands.load.asked_plan import asked_plan, of_app, with_options, without_groups
 from scimproof.cli.commands.load.cluster import cluster_of, run_worker
+from scimproof.cli.commands.load.find_max import CLUSTER, fitting, search_of, searched
 from scimproof.cli.commands.load.listeners import listeners
 from scimproof.cli.console import SafeConsole
 from scimproof.cli.options import cleanup_progress
@@ -30,8 +31,9 @@ from scimproof.core.paths import knowledge_root, shown
 from scimproof.load.launch.session import LoadSession, Reached
 from scimproof.load.plan.job import PORT
 from scimproof.render import comparison
+from scimproof.render.capacity import terminal as capacity_terminal
 from scimproof.render.formats import DocumentKind, ready_for, write_all, write_failed_load
-from scimproof.render.load.terminal import brief, text
+from scimproof.render.load import terminal as load_terminal
 from scimproof.render.phrases import recording
 from scimproof.report.load_comparison import baseline, compare_load
 from scimproof.report.reader import LOAD, held_together, read
@@ -55,6 +57,7 @@ Most options can also stand in scimproof.toml (`scimproof config --init` writes
 one) or in the environment, as SCIMPROOF_RATE; `scimproof config` shows the
 effective settings.
 """
+TERMINAL = {DocumentKind.LOAD: load_terminal, DocumentKind.CAPACITY: capacity_terminal}
 CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_TELL}
 
 
@@ -75,6 +78,11 @@ CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_
     metavar="'MEASURE=LIMIT'",
     help="End the run as soon as this is exceeded in the last 5 seconds, as 'errors=0.5'; "
     "'ID/STEP p95_ms=5000' is for one step only. What was written is audited and removed.",
+)
+@click.option(
+    "--find-max",
+    is_flag=True,
+    help="Find the highest rate at which the thresholds hold: raised step by step from --rate, then narrowed.",
 )
 @click.option("--master", is_flag=True, help="Coordinate workers on other machines and evaluate the run.")
 @click.option(
@@ -118,6 +126,11 @@ def command(
     profile, observer = given.pop("profile") or "", observer_choice(given, knowledge_root())
     app = app_settings(given)
     spread = {name: given.pop(name) for name in SPREAD}
+    finding, step_seconds, most = (given.pop(name) for name in ("find_max", "step_duration", "max_rate"))
+    if finding:
+        if spread["master"] or spread["worker"]:
+            raise UsageError(CLUSTER)
+        given = fitting(given)
     before = _baseline(given.pop("baseline"))
     where = target_options(target, given, os.environ)
     if spread["worker"]:
@@ -131,6 +144,8 @@ def command(
     if app:
         catalog = with_app(catalog, catalog.sender_of_mix(profile, asked.mix), app)
         asked = of_app(asked, catalog)
+    search = search_of(asked, step_seconds, most) if finding else None
+    asked = searched(asked, catalog) if finding else asked
     catalog = catalog.as_sent_by(catalog.sender_of_mix(profile, asked.mix))
     session = LoadSession(
         asked,
@@ -141,28 +156,31 @@ def command(
         cluster=cluster,
         profile=profile,
         observer=observer,
+        search=search,
     )
+    kind = DocumentKind.CAPACITY if search else DocumentKind.LOAD
     console = SafeConsole(session.redactor, quiet=quiet)
     announce(console, session.target, "loads", _plan_of(session))
     _consent(session, console, yes=yes)
-    ready_for(out, DocumentKind.LOAD)
+    ready_for(out, kind)
     try:
         with session.reached() as job, stopping(session.interrupt):
             with listeners(console) as hear:
                 document = session.load(job, hear)
             document["ledger"] |= session.tidy(cleanup_progress(quiet))
     except CannotTell as problem:
-        _write_failure(session, str(problem), out)
+        _write_failure(session, kind, str(problem), out)
         raise
     found = compare_load(before[1], document, paths=(shown(before[0]), "this run")) if before else None
     if found:
         document["baseline"] = baseline(found)
     try:
-        files = write_all(DocumentKind.LOAD, document, out)
+        files = write_all(kind, document, out)
     except UsageError as problem:  # the disk became full meanwhile, which is no usage error
-        console.show(brief(document))
+        console.show(TERMINAL[kind].brief(document))
         raise ScimproofError(str(problem)) from None
-    console.show(brief(document, files) if quiet else text(document, files))
+    told = TERMINAL[kind].brief if quiet else TERMINAL[kind].text
+    console.show(told(document, files))
     code = _since_baseline(found, console) if found else CODES[document["result"]]
     return Exit.DOES_NOT_HOLD if strict and document["ledger"]["left"] else code
 
@@ -177,11 +195,11 @@ def _baseline(path: Path | None) -> tuple[Path, dict[str, Any]] | None:
     return path, found
 
 
-def _write_failure(session: LoadSession, why: str, out: Path) -> None:
+def _write_failure(session: LoadSession, kind: DocumentKind, why: str, out: Path) -> None:
     """Write a JUnit file that says why there was no load run."""
     url = session.target.url if session.target else "the embedded target"
     started = datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00")
-    write_failed_load(session.plan.name, url, session.redactor().sentence(why), started, out)
+    write_failed_load(kind, session.plan.name, url, session.redactor().sentence(why), started, out)
 
 
 def _since_baseline(found: dict[str, Any], console: SafeConsole) -> Exit:
