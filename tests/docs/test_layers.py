@@ -45,6 +45,7 @@ COMMAND_LINE = (
     "metrics",
     "launch",
     "recording",
+    "capacity",
 )  # of load/, what the command line's process may import
 
 FILES = sorted(PACKAGE.rglob("*.py"))

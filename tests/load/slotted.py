@@ -1,4 +1,4 @@
-"""A server of known capacity: so many slots, each taken for so long by a request. It sleeps, and costs no CPU.
+"""A server of known capacity: so many slots, each taken for so long by a request. It sleeps.
 
 `python -m tests.load.slotted SLOTS MILLISECONDS` serves one until its standard input closes.
 """
@@ -26,7 +26,7 @@ LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
 @dataclass
 class Slotted:
-    """Users in memory; `slots` requests at a time take `seconds` each, others wait, first come, first served."""
+    """Users in memory; `slots` requests at a time take `seconds` each, the others wait in a queue."""
 
     slots: int
     seconds: float
@@ -67,8 +67,8 @@ class Slotted:
         where, _, query = path.partition("?")
         status, answer = self._done(method, where.rpartition("/")[2], unquote_plus(query), body)
         data = b"" if answer is None else json.dumps(answer).encode()
-        head = f"HTTP/1.1 {status} Said\r\nContent-Type: application/scim+json\r\nContent-Length: {len(data)}\r\n"
-        return head.encode() + b"\r\n" + data
+        head = f"HTTP/1.1 {status} Said\r\nContent-Type: application/scim+json\r\n"
+        return f"{head}Content-Length: {len(data)}\r\n\r\n".encode() + data
 
     def _done(self, method: str, id: str, query: str, body: bytes) -> tuple[int, dict[str, Any] | None]:
         if method == "POST":

@@ -9,6 +9,7 @@ from rich.live import Live
 from rich.text import Text
 
 from scimproof.cli.console import SafeConsole
+from scimproof.render.capacity.terminal import step_line
 from scimproof.render.load.live import plain, screen
 
 EVERY = 5.0  # seconds between two lines where there is no terminal
@@ -42,8 +43,17 @@ class LoadProgress:
                 self._show(Text(f"auditing: {event['done']:,} of {event['of']:,} read back"))
             case "phase":
                 self._show(Text(str(event["name"])))
+            case "step":
+                self._step(step_line(event))
             case "tick":
                 self._tick(event)
+
+    def _step(self, text: str) -> None:
+        """A step of a search that is over stays on the screen, above the one that goes on."""
+        if self._live:
+            self._live.console.print(Text(self._console.clean(text)))
+        elif not self._console.quiet:
+            self._console.warn(text)
 
     def _tick(self, row: dict[str, Any]) -> None:
         self._show(screen(row))

@@ -150,7 +150,7 @@ def write_pack(report: dict[str, Any], submission: Submission, folder: Path) -> 
 
 
 def write_failed_load(kind: DocumentKind, plan: str, url: str, why: str, started: str, folder: Path) -> None:
-    """Write the JUnit file alone, for a load run or a search that could not start: a CI job reads no file as no failure.
+    """Write the JUnit file alone, for a load run or search that did not start: no file is read as no failure.
 
     A folder that cannot be used is no second error: the run has failed already.
     """

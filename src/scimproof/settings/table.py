@@ -169,8 +169,8 @@ LOAD = (
         kind=Kind.NUMBER, bounds=Range(1, 3600), default=20, metavar="SECONDS", example="20",
     ),
     setting(
-        "load", "max_rate", "Highest rate that --find-max tries, in sequences per second; without it 64 times "
-        "the first.",
+        "load", "max_rate", "Highest rate that --find-max tries, in sequences per second; else 64 times the "
+        "first.",
         kind=Kind.NUMBER, bounds=POSITIVE, metavar="N", example="500",
     ),
     setting(
@@ -202,7 +202,8 @@ LOAD = (
         kind=Kind.NUMBER, bounds=Range(1, 64, whole=True), default=1, metavar="N", example="1",
     ),
     setting(
-        "load", "out", "Folder for load.json, load.html and load-junit.xml; of --find-max for capacity.json and its like.",
+        "load", "out", "Folder for load.json, load.html and load-junit.xml; of --find-max for "
+        "capacity.json and the like.",
         kind=Kind.FOLDER, default="report", example='"report"',
     ),
     setting(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from scimproof.load.capacity.search import LONGEST, Answer, CapacitySearch, Fared
+from scimproof.load.capacity.search import LONGEST, CapacitySearch, Fared, SearchAnswer
 from scimproof.load.capacity.settings import SearchSettings
 
 CAPACITIES = (0.9, 3.7, 11.0, 40.0, 97.3, 200.0, 333.3, 639.0)
@@ -16,7 +16,7 @@ Server = Callable[[float], Fared]
 
 def searched(
     server: Server, start: float = 10, most: float = 640
-) -> tuple[Answer, list[tuple[float, Fared]]]:
+) -> tuple[SearchAnswer, list[tuple[float, Fared]]]:
     """The answer of a whole search, and its steps."""
     search = CapacitySearch(SearchSettings(start, most))
     while (rate := search.next()) is not None:

@@ -22,8 +22,8 @@ class Knee:
 def knee(points: Iterable[tuple[float, float | None]]) -> Knee | None:
     """The knee of points of rate and p95 in milliseconds; None where there is none, or fewer than four rates.
 
-    Flat is the median of the rates up to half of the highest. The knee is the lowest rate from which on every p95 is
-    more than twice that. A rate that was played several times counts with its median.
+    Flat is the median of the rates up to half of the highest. The knee is the lowest rate from which on
+    every p95 is more than twice that. A rate that was played several times counts with its median.
     """
     found: dict[float, list[float]] = {}
     for rate, p95 in points:

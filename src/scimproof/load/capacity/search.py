@@ -1,4 +1,4 @@
-"""Capacity search: which rate is tried next, of how the rates before have fared; knows no clock and no target."""
+"""Capacity search: which rate is tried next, of how those before fared; knows neither clock nor target."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DIGITS = 3  # significant ones of a rate
 
 
 @dataclass(frozen=True)
-class Answer:
+class SearchAnswer:
     """Answer of a search: the highest rate that holds, None where none does, and why it is no more.
 
     `bracket` has that rate, 0 for none, and the lowest one that did not hold, None where all did. `ended`:
@@ -62,20 +62,22 @@ class CapacitySearch:
             return None
         return next((rate for rate in self._rates if self._torn(rate)), None) or self._onward()
 
-    def answer(self) -> Answer:
+    def answer(self) -> SearchAnswer:
         """What is known so far."""
         holds, ceiling = self._bounds()
         bracket = (holds or 0.0, ceiling)
         if holds is None:
             broken = ceiling is not None and self._stands(ceiling) == "breaks"
             ended: Ended = "nothing" if broken else "untold"
-            return Answer(None, bracket, ended, ceiling is not None and self._settled(ceiling))
+            return SearchAnswer(None, bracket, ended, ceiling is not None and self._settled(ceiling))
         sure = self._settled(holds) and (ceiling is None or self._settled(ceiling))
         if self.next() is not None:
-            return Answer(holds, bracket, "open" if ceiling is None else "found", confirmed=False)
+            return SearchAnswer(holds, bracket, "open" if ceiling is None else "found", confirmed=False)
         if ceiling is None:
-            return Answer(holds, bracket, "highest", sure)
-        return Answer(holds, bracket, "found" if self._stands(ceiling) == "breaks" else "generator", sure)
+            return SearchAnswer(holds, bracket, "highest", sure)
+        return SearchAnswer(
+            holds, bracket, "found" if self._stands(ceiling) == "breaks" else "generator", sure
+        )
 
     def _onward(self) -> float | None:
         holds, ceiling = self._bounds()

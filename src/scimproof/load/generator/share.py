@@ -131,7 +131,7 @@ class LoadShare:
     def play_part(self, arrivals: Iterable[Arrival], warm_up: float) -> bool:
         """Play these arrivals, due in seconds from now; whether all were done in `plan.drain` seconds more.
 
-        Several parts are played one after another. What arrives in the first `warm_up` seconds is not counted.
+        Parts are played one after another. What arrives in the first `warm_up` seconds is not counted.
         """
         assert self._pacer is not None, "prepare comes first"
         assert self._spans is not None

@@ -59,7 +59,8 @@ class LoadSession:
 
     This process sends no load itself and imports neither Locust nor gevent. With `access` None, `embedded`
     serves the target. With `processes` above 1 as many workers are started here, with `cluster` they are
-    waited for. With a `search` the plan is played in steps of a rate each. `profile` names the product whose manners are data, `observer` who shows what SCIM does not.
+    waited for. With a `search` the plan is played in steps of a rate each. `profile` names the
+    product whose manners are data, `observer` who shows what SCIM does not.
     Raises UsageError for options that do not fit, before anything is sent.
     """
 

@@ -10,7 +10,7 @@ from typing import Any
 from scimproof import __version__
 from scimproof.catalog.loader import Catalog
 from scimproof.load.capacity.knee import knee
-from scimproof.load.capacity.search import Answer
+from scimproof.load.capacity.search import SearchAnswer
 from scimproof.load.capacity.settings import SearchSettings
 from scimproof.load.plan.job import Job
 from scimproof.load.plan.thresholds import PROVISION
@@ -40,7 +40,7 @@ class SearchRecord:
     started: datetime
     seconds: float
     steps: Sequence[Row]
-    answer: Answer
+    answer: SearchAnswer
     stop: str = ""
     cannot: str = ""
     lost: tuple[str, ...] = ()
@@ -125,25 +125,37 @@ def _verdict(found: SearchRecord, capacity: Row) -> tuple[Result, str]:
     if violations:
         told = ", ".join(f"{count:,} {sort}" for sort, count in violations.items())
         return "fail", f"the audit found what the target broke: {told}"
-    for cause in (found.stop, found.cannot):
-        if cause:
-            so_far = f"; so far {_rate(found.answer)} held" if found.answer.rate else ""
-            return "invalid", f"the search ended early: {cause}{so_far}"
-    ended, most = found.answer.ended, found.settings.most
-    if ended == "untold":
-        why = next((row["why"] for row in found.steps if row["result"] == "invalid"), "nothing was sent")
-        return "invalid", f"no rate could be judged: {why}"
-    if ended == "nothing":
-        lowest = min((row for row in found.steps if row["result"] == "breaks"), key=lambda row: row["rate"])
+    if cause := found.stop or found.cannot:
+        so_far = f"; so far {_rate(found.answer)} held" if found.answer.rate else ""
+        return "invalid", f"the search ended early: {cause}{so_far}"
+    if found.answer.ended == "nothing":
+        lowest = min(
+            (row for row in found.steps if row["result"] == "breaks"), key=lambda row: float(row["rate"])
+        )
         return "fail", f"not even {lowest['rate']:g} sequences per second hold: {lowest['why']}"
+    if untold := _untold(found):
+        return "invalid", untold
+    return "pass", f"{_sentence(found, capacity)}. {_limited(found, capacity)}"
+
+
+def _untold(found: SearchRecord) -> str:
+    """What keeps a search from having an answer."""
+    if found.answer.rate is None:
+        why = next((row["why"] for row in found.steps if row["result"] == "invalid"), "nothing was sent")
+        return f"no rate could be judged: {why}"
     if found.job.plan.audit and not found.audit["done"]:
-        return "invalid", f"the audit was not made: {found.audit['why']}"
-    sentence = _sentence(found, capacity)
-    if ended == "highest":
-        return "pass", f"{sentence}. That is the highest rate that was asked for (--max-rate {most:g})"
-    if ended == "generator":
-        return "pass", f"{sentence}. The generator was the limit: --processes gives it more cores"
-    return "pass", f"{sentence}. At {found.answer.bracket[1]:g}: {capacity['broken_by']}"
+        return f"the audit was not made: {found.audit['why']}"
+    return ""
+
+
+def _limited(found: SearchRecord, capacity: Row) -> str:
+    """Why it is no more."""
+    above = found.answer.bracket[1]
+    if found.answer.ended == "generator":
+        return f"At {above:g} the generator was the limit: --processes gives it more cores"
+    if above is None:
+        return f"That is the highest rate that was asked for (--max-rate {found.settings.most:g})"
+    return f"At {above:g}: {capacity['broken_by']}"
 
 
 def _sentence(found: SearchRecord, capacity: Row) -> str:
@@ -156,6 +168,6 @@ def _sentence(found: SearchRecord, capacity: Row) -> str:
     return f"{_rate(found.answer)}{also} at {p95} with {errors} and {checked}"
 
 
-def _rate(answer: Answer) -> str:
+def _rate(answer: SearchAnswer) -> str:
     least = "at least " if answer.at_least else ""
     return f"{least}{answer.rate:g} sequences per second"

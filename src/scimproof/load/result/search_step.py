@@ -12,8 +12,8 @@ from scimproof.load.capacity.search import Fared
 from scimproof.load.capacity.settings import SearchSettings
 from scimproof.load.metrics.counters import Metrics, Packed, StepCounters
 from scimproof.load.metrics.histogram import PERCENTILES
-from scimproof.load.plan.schedule import Schedule, steady
 from scimproof.load.plan.plan import Plan
+from scimproof.load.plan.schedule import Schedule, steady
 from scimproof.load.plan.thresholds import DRIFT, MILLISECONDS, PROVISION, SPANS, Threshold, judge
 from scimproof.load.result.verdict import Generator, decisive_lag
 
@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Step:
+class SearchStep:
     """Step of a search: `rate` sequences per second for `seconds`, after a warm-up at the same rate.
 
     `first` is the number of its first arrival, so that no two steps create the same people.
@@ -42,8 +42,8 @@ class Step:
     def drawn(cls, plan: Plan, number: int, rate: float, settings: SearchSettings, first: int) -> Self:
         """The step of that number, with arrivals at random of which there are as many as its rate says.
 
-        Of 20 s at 10 a second, 200 on average, a tenth more or less may come at random, and would be a tenth of the
-        capacity: of 20 draws that with the nearest count is taken.
+        Of 20 s at 10 a second, 200 on average, a tenth more or less may come at random, which would be a
+        tenth of the capacity: of 20 draws that with the nearest count is taken.
         """
         drawn = [
             cls(
@@ -51,9 +51,9 @@ class Step:
             )
             for draw in range(DRAWS if plan.arrivals == "poisson" else 1)
         ]
-        return min(drawn, key=lambda step: step._off(plan))
+        return min(drawn, key=lambda step: step.off(plan))
 
-    def _off(self, plan: Plan) -> float:
+    def off(self, plan: Plan) -> float:
         """By how many its measured arrivals are more or fewer than its rate says."""
         counted = sum(not arrival.warm_up for arrival in self.schedule(plan))
         return abs(counted - self.rate * self.seconds)
@@ -77,7 +77,7 @@ class StepFigures:
     `lasted` are the seconds from the first measured moment to the last answer.
     """
 
-    step: Step
+    step: SearchStep
     plan: Plan
     figures: Metrics = field(default_factory=Metrics)
     shares: tuple[float, ...] = ()
@@ -170,7 +170,7 @@ class StepFigures:
         for limit in stepwise(self.plan.thresholds):
             found = self.figures.operations.get(limit.of) or self.figures.sequences.get(limit.of)
             if found and (seen := _beyond(limit, found, more)):
-                return f"{limit.of}: {limit.sentence}, {seen} after {counted:.0f} s"
+                return f"{limit.of}: {limit.sentence}, {seen}, as was sure after {counted:.0f} s"
         growth = self._growth()
         return self._behind(growth) if growth > HOPELESS * self._allowed() else ""
 
@@ -183,8 +183,8 @@ class StepFigures:
 
     def _behind(self, more: int) -> str:
         return (
-            f"the target falls behind: {more:,} sequences more were under way than in the middle of the step, "
-            f"at most {self._allowed():,.0f} are no growth"
+            f"the target falls behind: {more:,} sequences more were under way than in mid-step; "
+            f"up to {self._allowed():,.0f} are no growth"
         )
 
 
@@ -194,15 +194,16 @@ def stepwise(thresholds: Sequence[Threshold]) -> tuple[Threshold, ...]:
 
 
 def _beyond(limit: Threshold, found: StepCounters, more: float) -> str:
-    """How many are beyond the limit when even `more` times what has come so far would not make up for them."""
+    """How many are beyond the limit, when `more` times what has come so far could not make up for them."""
     due = found.due * more
     if limit.measure in MILLISECONDS:
         name = limit.measure.removesuffix("_ms")
         share = 0.0 if name == "max" else 1 - PERCENTILES[name] / 100
         slower = found.response.above(limit.limit)
-        return f"{slower:,} took longer" if slower > share * due + 1 else ""
+        return f"{slower:,} of about {due:,.0f} took longer" if slower > share * due + 1 else ""
     wrong = sum(found.errors.values()) + found.skipped
-    return f"{wrong:,} were errors" if limit.measure == "errors" and wrong > limit.limit * due else ""
+    broken = limit.measure == "errors" and wrong > limit.limit * due
+    return f"{wrong:,} of about {due:,.0f} were errors" if broken else ""
 
 
 def _played(figures: Metrics) -> int:

@@ -76,7 +76,7 @@ class Generator:
 
 
 def decisive_lag(lag: Histogram) -> float | None:
-    """The schedule lag that decides, in ms: the highest percentile that ten arrivals or more decide: one hiccup is no slow generator."""
+    """The lag that decides, in ms: the highest percentile of which ten arrivals or more tell."""
     percent = next((p for p, enough in ((99.0, 1000), (95.0, 200), (90.0, 100)) if lag.count >= enough), 50.0)
     return lag.percentile(percent)
 

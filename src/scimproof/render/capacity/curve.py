@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from statistics import median_low
 from typing import Any
 
-from scimproof.render.load.plots import RIGHT, LEFT, Chart, PlotLevel, Series, latencies, over_time, ticks_to
+from scimproof.render.load.plots import LEFT, RIGHT, Chart, PlotLevel, Series, latencies, over_time, ticks_to
 from scimproof.render.load.terminal import milliseconds
 
 Row = dict[str, Any]
@@ -18,7 +18,7 @@ WORDS = {"holds": "holds", "breaks": "does not hold", "invalid": "invalid: the g
 
 @dataclass(frozen=True)
 class Mark:
-    """Mark: a vertical line at a rate, `x` user units from the left, with its name on the side of `anchor`."""
+    """Mark: a vertical line at a rate, `x` user units from the left; `anchor` is the end of its name there."""
 
     x: float
     name: str
@@ -52,9 +52,9 @@ def times(document: Row, width: int = 760, height: int = 300) -> Curve | None:
     dots = [
         (
             f"{row['rate']:g}/s: p95 {milliseconds(row['p95_ms'])} ms, {WORDS[row['result']]}",
-            f"step {row['result']}",
+            f"point {row['result']}",
+            [row["p95_ms"] if rate == row["rate"] else None for rate in at],
         )
-        + ([row["p95_ms"] if rate == row["rate"] else None for rate in at],)
         for row in steps
     ]
     title = "Response times over the rate: milliseconds from when each request was due, on a logarithmic axis"

@@ -1,4 +1,4 @@
-"""Writes a search for the highest rate as JUnit XML: a test case for the answer, and each kind of violation."""
+"""Writes a search for the highest rate as JUnit XML: cases for the answer and each kind of violation."""
 
 from __future__ import annotations
 

@@ -54,14 +54,15 @@ def notes(document: Row) -> Iterator[str]:
     found, plan, ledger = document["capacity"], document["plan"], document["ledger"]
     if knee := found["knee"]:
         yield (
-            f"Knee: from {knee['rate']:g} sequences/s on, p95 is more than twice the {milliseconds(knee['flat_ms'])} "
-            f"ms of low rates ({milliseconds(knee['p95_ms'])} ms there)."
+            f"Knee: from {knee['rate']:g} sequences/s on, p95 is more than twice the "
+            f"{milliseconds(knee['flat_ms'])} ms of low rates ({milliseconds(knee['p95_ms'])} ms there)."
         )
     if found["rate"] and not found["confirmed"]:
         yield "Not every rate that decides was played twice: one hiccup may have decided."
     yield (
-        f"Steps of {plan['step_seconds']:g} s after {plan['warm_up']:g} s of warm-up, from {plan['start']:g} to at "
-        f"most {plan['most']:g} sequences/s; {ledger['created']:,} resources created, {ledger['removed']:,} removed."
+        f"Steps of {plan['step_seconds']:g} s after {plan['warm_up']:g} s of warm-up, from {plan['start']:g} "
+        f"to at most {plan['most']:g} sequences/s; {ledger['created']:,} resources created, "
+        f"{ledger['removed']:,} removed."
     )
     if plan["guess"]:
         yield f"The mix is a guess: {line(plan['guess'])}"

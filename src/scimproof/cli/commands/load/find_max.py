@@ -31,8 +31,13 @@ PACE = {
 CLUSTER = "--find-max is for the processes of this machine (--processes): leave --master and --worker out"
 
 
-def fitting(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of a search: UsageError for those typed that are for a run, without those of the file."""
+def fitting(given: Mapping[str, Any], spread: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a search: UsageError for those typed that are for a run, without those of the file.
+
+    `spread` says how a run is distributed over machines, as a search is not.
+    """
+    if spread["master"] or spread["worker"]:
+        raise UsageError(CLUSTER)
     where = click.get_current_context().obj.where
     for name, why in PACE.items():
         typed = name == "typed_aborts" or where.get(name) == TYPED
@@ -40,7 +45,7 @@ def fitting(given: Mapping[str, Any]) -> dict[str, Any]:
             option = "abort-on" if name == "typed_aborts" else name
             raise UsageError(f"--find-max and --{option} do not go together: {why}")
     none = {name: None for name in PACE if name in given}
-    return {**given, **none, "closed": False, "typed_aborts": ()} | {"abort_if": None}
+    return {**given, **none, "closed": False, "typed_aborts": (), "abort_if": None}
 
 
 def search_of(plan: Plan, step_seconds: float, most: float | None) -> SearchSettings:

@@ -14,14 +14,15 @@ from typing import Any
 
 import click
 
-from scimproof.catalog.loader import load_catalog
+from scimproof.catalog.app import AppSettings
+from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.own_app import with_app
 from scimproof.cli import completers
 from scimproof.cli.announcement import announce, consent
 from scimproof.cli.commands.compare import CODES as COMPARED
 from scimproof.cli.commands.load.asked_plan import asked_plan, of_app, with_options, without_groups
 from scimproof.cli.commands.load.cluster import cluster_of, run_worker
-from scimproof.cli.commands.load.find_max import CLUSTER, fitting, search_of, searched
+from scimproof.cli.commands.load.find_max import fitting, search_of, searched
 from scimproof.cli.commands.load.listeners import listeners
 from scimproof.cli.console import SafeConsole
 from scimproof.cli.options import cleanup_progress
@@ -30,6 +31,7 @@ from scimproof.core.errors import CannotTell, Exit, ScimproofError, UsageError
 from scimproof.core.paths import knowledge_root, shown
 from scimproof.load.launch.session import LoadSession, Reached
 from scimproof.load.plan.job import PORT
+from scimproof.load.plan.plan import Plan
 from scimproof.render import comparison
 from scimproof.render.capacity import terminal as capacity_terminal
 from scimproof.render.formats import DocumentKind, ready_for, write_all, write_failed_load
@@ -39,6 +41,7 @@ from scimproof.report.load_comparison import baseline, compare_load
 from scimproof.report.reader import LOAD, held_together, read
 from scimproof.session.signals import child_ignores_interrupts, stopping
 from scimproof.settings.resolve import app_settings, observer_choice, target_options
+from scimproof.target.options import TargetOptions
 
 SELFTEST = """
 from scimproof.load.selftest.selftest import selftest
@@ -82,7 +85,7 @@ CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_
 @click.option(
     "--find-max",
     is_flag=True,
-    help="Find the highest rate at which the thresholds hold: raised step by step from --rate, then narrowed.",
+    help="Find the highest rate at which all thresholds hold: doubled from --rate on, then narrowed down.",
 )
 @click.option("--master", is_flag=True, help="Coordinate workers on other machines and evaluate the run.")
 @click.option(
@@ -126,27 +129,17 @@ def command(
     profile, observer = given.pop("profile") or "", observer_choice(given, knowledge_root())
     app = app_settings(given)
     spread = {name: given.pop(name) for name in SPREAD}
-    finding, step_seconds, most = (given.pop(name) for name in ("find_max", "step_duration", "max_rate"))
-    if finding:
-        if spread["master"] or spread["worker"]:
-            raise UsageError(CLUSTER)
-        given = fitting(given)
+    finding = given.pop("find_max")
+    given = fitting(given, spread) if finding else given
+    steps, most = given.pop("step_duration"), given.pop("max_rate")
     before = _baseline(given.pop("baseline"))
     where = target_options(target, given, os.environ)
     if spread["worker"]:
         return run_worker(where, observer, spread, console)
     cluster = cluster_of(spread)
-    catalog = load_catalog()
-    stated = asked_plan(plan, given.pop("thresholds"), given.pop("abort_if"), catalog, profile, console)
-    asked = with_options(stated, catalog, **given)
-    if where and where.groups is False:
-        asked = without_groups(asked, catalog)
-    if app:
-        catalog = with_app(catalog, catalog.sender_of_mix(profile, asked.mix), app)
-        asked = of_app(asked, catalog)
-    search = search_of(asked, step_seconds, most) if finding else None
+    asked, catalog = _asked(plan, profile, app, where, console, given)
+    search = search_of(asked, steps, most) if finding else None
     asked = searched(asked, catalog) if finding else asked
-    catalog = catalog.as_sent_by(catalog.sender_of_mix(profile, asked.mix))
     session = LoadSession(
         asked,
         where,
@@ -183,6 +176,26 @@ def command(
     console.show(told(document, files))
     code = _since_baseline(found, console) if found else CODES[document["result"]]
     return Exit.DOES_NOT_HOLD if strict and document["ledger"]["left"] else code
+
+
+def _asked(
+    word: str,
+    profile: str,
+    app: AppSettings | None,
+    where: TargetOptions | None,
+    console: SafeConsole,
+    given: dict[str, Any],
+) -> tuple[Plan, Catalog]:
+    """The plan that is asked for, and the catalogue as its sender sends it."""
+    catalog = load_catalog()
+    stated = asked_plan(word, given.pop("thresholds"), given.pop("abort_if"), catalog, profile, console)
+    asked = with_options(stated, catalog, **given)
+    if where and where.groups is False:
+        asked = without_groups(asked, catalog)
+    if app:
+        catalog = with_app(catalog, catalog.sender_of_mix(profile, asked.mix), app)
+        asked = of_app(asked, catalog)
+    return asked, catalog.as_sent_by(catalog.sender_of_mix(profile, asked.mix))
 
 
 def _baseline(path: Path | None) -> tuple[Path, dict[str, Any]] | None:

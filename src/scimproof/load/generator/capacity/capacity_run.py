@@ -1,4 +1,4 @@
-"""Capacity run: prefill once, steps of rates until the search is over, one audit of everything, the document."""
+"""Capacity run: prefill, steps of a rate each until the search is over, audit of everything, document."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.schedule import Phase
 from scimproof.load.plan.storage_rules import preventing
 from scimproof.load.result.capacity_document import SearchRecord, build_capacity_report
-from scimproof.load.result.search_step import Step, StepFigures
+from scimproof.load.result.search_step import SearchStep, StepFigures
 
 
 @dataclass
@@ -51,7 +51,7 @@ class PlaysSteps(Protocol):
         """Get ready; comes once, before the first step."""
         ...
 
-    def play(self, step: Step, progress: StepProgress) -> str:
+    def play(self, step: SearchStep, progress: StepProgress) -> str:
         """Play a step until its last answer; gives why nothing more can be played, empty when it can."""
         ...
 
@@ -115,7 +115,7 @@ class CapacityRun:
 
     def _step(self, rate: float) -> None:
         post, settings = self.post, self.search.settings
-        step = Step.drawn(post.job.plan, len(self.rows) + 1, rate, settings, self._first)
+        step = SearchStep.drawn(post.job.plan, len(self.rows) + 1, rate, settings, self._first)
         means = {one.detail: one for one in preventing(post.catalog, post.target.url, post.job.profile)}
         figures = StepFigures(step, post.job.plan, means=means)
         shown = self._shown(step)
@@ -131,7 +131,7 @@ class CapacityRun:
         self.search.add(rate, row["result"])
         post.pipe.tell("step", number=step.number, **row)
 
-    def _shown(self, step: Step) -> Plan:
+    def _shown(self, step: SearchStep) -> Plan:
         """The step as a plan, so that it is shown as a run is."""
         found = self.search.answer()
         so_far = f", {found.rate:g} held so far" if found.rate else ""

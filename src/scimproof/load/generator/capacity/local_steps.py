@@ -12,20 +12,20 @@ from scimproof.load.generator.context import GeneratorContext
 from scimproof.load.generator.meter import EVERY, Meter
 from scimproof.load.greenlets import sleep, spawn
 from scimproof.load.plan.schedule import Arrival
-from scimproof.load.result.search_step import Step
+from scimproof.load.result.search_step import SearchStep
 
 
 @dataclass
 class OwnShare:
-    """Own share of a step: its arrivals, until it is called off, and what of a core the process used for them."""
+    """Own share of a step: its arrivals, until it is called off, and how much of a core they took."""
 
-    step: Step
+    step: SearchStep
     meter: Meter
     off: bool = False
     cpu: float = 0.0
 
     def arrivals(self) -> Iterator[Arrival]:
-        """This process's part of the schedule, with numbers that no other step has."""
+        """The part of the schedule that is this process's, with numbers that no other step has."""
         job = self.meter.work.job
         for arrival in self.step.schedule(job.plan).share(job.number, job.workers):
             if self.off:
@@ -53,7 +53,7 @@ class LocalSteps:
         """Compile the sequences."""
         self.post.work.prepare(population)
 
-    def play(self, step: Step, progress: StepProgress) -> str:
+    def play(self, step: SearchStep, progress: StepProgress) -> str:
         """Play a step until its last answer; a step that cannot hold any more is ended."""
         share = OwnShare(step, self.meter)
         ticker = spawn(self._tick, progress, share)
