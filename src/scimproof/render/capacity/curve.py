@@ -18,7 +18,7 @@ WORDS = {"holds": "holds", "breaks": "does not hold", "invalid": "invalid: the g
 
 @dataclass(frozen=True)
 class Mark:
-    """Mark: a vertical line at a rate, `x` user units from the left; `anchor` is the end of its name there."""
+    """Mark: a vertical line at a rate, `x` user units from the left; `anchor` is which end of its name."""
 
     x: float
     name: str
