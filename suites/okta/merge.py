@@ -188,9 +188,14 @@ def everybody(scene: ExecutionContext) -> list[dict[str, str]]:
     return [{"value": member.id, "display": member.user_name} for member in scene.population]
 
 
-def batch(number: int, size: int = 100) -> Callable[[ExecutionContext], list[dict[str, str]]]:
+def batch(number: int, size: int) -> Callable[[ExecutionContext], list[dict[str, str]]]:
     """The population's members of one batch of that size, counted from 1 (OKTA-24)."""
     return lambda scene: everybody(scene)[(number - 1) * size : number * size]
+
+
+def rules_of_batch(size: int) -> dict[str, Callable[[ExecutionContext], Any]]:
+    """The body rules of a large group's batches of that size, in order."""
+    return {f"batch-{number}": batch(number, size) for number in (1, 2, 3)}
 
 
 def group_link(scene: ExecutionContext) -> dict[str, Any]:
@@ -224,8 +229,5 @@ RULES: dict[str, Callable[[ExecutionContext], Any]] = {
     "reactivate": only(active=True),
     "password": password,
     "everybody": everybody,
-    "batch-1": batch(1),
-    "batch-2": batch(2),
-    "batch-3": batch(3),
     "group-link": group_link,
 }

@@ -1,4 +1,4 @@
-"""Bodies of one's own app, by its mappings instead of Okta's default ones (OKTA-09, OKTA-24, OKTA-25)."""
+"""Bodies of one's own app, by its mappings instead of Okta's default ones (OKTA-09, OKTA-25)."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from scimproof.catalog.app import App
 from scimproof.core.context import ExecutionContext
 
 from .mapped import changed_so_far
-from .merge import batch, given_name, last_read, renamed, roles, taken
+from .merge import given_name, last_read, renamed, roles, taken
 
 Body = Callable[[ExecutionContext], Any]
 
 
 def rules_of_app(app: App) -> dict[str, Body]:
-    """The body rules that this app changes: those of its batches, and where it has mappings the merges."""
-    size = app.settings.push_batch
-    batches = {f"batch-{number}": batch(number, size) for number in (1, 2, 3)} if size else {}
-    return batches if app.settings.mappings is None else batches | _merges(app)
+    """The body rules that this app changes: where it has mappings the merges."""
+    return {} if app.settings.mappings is None else _merges(app)
 
 
 def _merges(app: App) -> dict[str, Body]:

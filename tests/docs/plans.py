@@ -89,7 +89,7 @@ def _facts(plan: Plan) -> str:
     facts += [f"full checks on every {plan.sample}th sequence"] if plan.sample else []
     facts += ["races on purpose"] if plan.races else []
     facts += (
-        [f"groups of {', '.join(map(str, plan.group_sizes))} members pushed first"]
+        [f"groups of {', '.join(map(str, plan.group_sizes))} members pushed at the end"]
         if plan.group_sizes
         else []
     )

@@ -17,8 +17,8 @@ import pytest
 from scimproof.core.errors import Exit
 from scimproof.core.results import Verdict
 from scimproof.embedded.app import build
-from scimproof.render.comparison import markdown as compared_markdown
-from scimproof.render.comparison import text as compared
+from scimproof.render.comparison.markdown import markdown as compared_markdown
+from scimproof.render.comparison.terminal import text as compared
 from scimproof.render.conformance.html import html
 from scimproof.render.conformance.junit import junit
 from scimproof.render.conformance.markdown import markdown

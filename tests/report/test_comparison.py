@@ -12,7 +12,8 @@ import pytest
 
 from scimproof.core.errors import Exit
 from scimproof.core.results import Verdict
-from scimproof.render.comparison import markdown, text
+from scimproof.render.comparison.markdown import markdown
+from scimproof.render.comparison.terminal import text
 from scimproof.report.comparison import CHANGES, Baseline, change, compare
 from scimproof.report.document import Report, exit_code
 from scimproof.report.waivers import Waiver
@@ -150,7 +151,7 @@ def test_a_waiver_excuses_a_known_failure_and_its_end_brings_it_back() -> None:
 def test_markdown_and_json_say_the_same() -> None:
     found = compare(report(READ_BACK), report(WIZARD), paths=("old.json", "new.json"))
     said = markdown(found)
-    assert said.startswith("## scimproof compare: worse\n\n1 deciding check got worse.\n")
+    assert said.startswith("## scimproof compare: worse\n\nIt is worse than before. 1 deciding check")
     assert WIZARD in said
     assert json.loads(json.dumps(found)) == found
 

@@ -14,8 +14,8 @@ import pytest
 from scimproof.core.definitions import Feature
 from scimproof.core.errors import Exit
 from scimproof.core.results import Outcome, Verdict
-from scimproof.render.comparison import markdown as compared_markdown
-from scimproof.render.comparison import text as compared_text
+from scimproof.render.comparison.markdown import markdown as compared_markdown
+from scimproof.render.comparison.terminal import text as compared_text
 from scimproof.render.conformance.features import features
 from scimproof.render.matrix import Source, tabulate
 from scimproof.render.matrix import html as matrix_html

@@ -15,8 +15,10 @@ import pytest
 from scimproof.core.errors import Exit
 from scimproof.load.metrics.histogram import Histogram
 from scimproof.load.result.document import CURVE
-from scimproof.render.comparison import markdown, text
-from scimproof.report.load_comparison import LEAST, compare_load, interval
+from scimproof.render.comparison.markdown import markdown
+from scimproof.render.comparison.terminal import text
+from scimproof.report.load_comparison import compare_load
+from scimproof.report.noise import LEAST, interval
 from tests.engine.kit import scimproof
 
 WHOLE = Path(__file__).parents[1] / "report" / "earlier" / "load-2026-11.json"

@@ -68,8 +68,8 @@ class AppRules:
     the creates whose files have it; `created` and `added` are orders of keys, of a create and of what a merge
     adds; `rules` body rules about certain paths (of none: they are for the request files' own mappings);
     `whole` files that have all that is mapped; `changes` steps that change these attributes. `actions` have
-    the operations that are sent only where enabled, `batches` the body rules of a large group's batches,
-    `least` to `most` members each. `by_usual_name` are beginnings of ids of sequences in which the userName
+    the operations that are sent only where enabled; a batch of a large group can be set to `least` to `most`
+    members. `by_usual_name` are beginnings of ids of sequences in which the userName
     has the first of its formats. `forms` are regular expressions of the userNames of formats whose attribute
     no request shows, the most special first.
     """
@@ -90,7 +90,6 @@ class AppRules:
     actions: Mapping[str, tuple[str, ...]]
     least: int
     most: int
-    batches: tuple[str, ...]
     by_usual_name: tuple[str, ...]
     forms: Mapping[str, str] = field(default_factory=dict)
 
@@ -309,7 +308,6 @@ def _rules(path: Path) -> AppRules:
             actions=_texts(data.pop("actions")),
             least=push["least"],
             most=push["most"],
-            batches=tuple(push["rules"]),
             by_usual_name=tuple(bodies.get("by_usual_name", ())),
             **data,
         )

@@ -51,6 +51,7 @@ RUN_BLANKS = {
 HARNESS = "harness/"  # the folder of the requests that the harness sends for itself
 BodyRule = Callable[[ExecutionContext], Json]
 RulesOfApp = Callable[[App], Mapping[str, BodyRule]]
+RulesOfBatch = Callable[[int], Mapping[str, BodyRule]]
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,9 @@ class Catalog:
     `apps` are what senders say of an administrator's own app, `rules_of_apps` their body rules for one. With
     an `app` requests are as that app sends them (catalog.own_app), and `not_played` says of a sequence why it
     never sends it.
+
+    `rules_of_batches` make a sender's body rules for the batches of a large group, the first batch first, of
+    how many members one request carries.
 
     `expansions` are what sequences are executed for each of, `preparations` what several of them share.
     `rows` are those of the RFCs that requirements cover, `standard_schemas` the schemas of RFC 7643. `logs`
@@ -87,6 +91,7 @@ class Catalog:
     rows: Rows = field(default_factory=Rows)
     standard_schemas: Mapping[str, tuple[Attribute, ...]] = field(default_factory=dict)
     logs: Mapping[str, ProvisioningLog] = field(default_factory=dict)
+    rules_of_batches: Mapping[str, RulesOfBatch] = field(default_factory=dict)
 
     def grade(self, sequence: Sequence) -> str:
         """The weakest grade of the sequence's requests, by the order of GRADES; empty where there is none."""
@@ -131,6 +136,27 @@ class Catalog:
             if path.startswith(HARNESS)
         }
         return replace(self, templates={**self.templates, **own})
+
+    def pushing(self, sender: Sender, size: int) -> Catalog:
+        """The catalogue with that sender's groups pushed `size` members a request; 0 for as many as it does.
+
+        Sequences leave out the batches of which nobody is left, and have at most so many shared users as
+        their batches hold.
+        """
+        usual = self.senders[sender.id].batch
+        if not size or size == usual:
+            return self
+        rules = self.rules_of_batches[sender.id](size) if sender.id in self.rules_of_batches else {}
+        places = {rule: place for place, rule in enumerate(rules)}
+        sequences = {
+            id: _in_batches(one, self.templates, places, usual, size) for id, one in self.sequences.items()
+        }
+        return replace(
+            self,
+            senders={**self.senders, sender.id: replace(self.senders[sender.id], batch=size)},
+            rules={**self.rules, **rules},
+            sequences=sequences,
+        )
 
     def repertoire(self, sender: Sender) -> Repertoire:
         """What that sender's administrators do; UsageError where nobody has written it down."""
@@ -220,6 +246,7 @@ def load_catalog(root: Path | None = None) -> Catalog:
     rules: dict[str, BodyRule] = {}
     watches: dict[str, tuple[GlobalCheck, ...]] = {}
     of_apps: dict[str, RulesOfApp] = {}
+    of_batches: dict[str, RulesOfBatch] = {}
     expansions: dict[str, Expansion] = {}
     preparations: dict[str, Sequence] = {}
     for path in sorted((root / "suites").glob("*/**/*.py"), key=lambda path: _place(path, root / "suites")):
@@ -230,6 +257,10 @@ def load_catalog(root: Path | None = None) -> Catalog:
         preparations |= {one.id: one for one in getattr(module, "PREPARATIONS", ())}
         if of_app := getattr(module, "rules_of_app", None):
             of_apps[_place(path, root / "suites")[0]] = of_app
+        if of_batch := getattr(module, "rules_of_batch", None):
+            sender = _place(path, root / "suites")[0]
+            of_batches[sender] = of_batch
+            rules |= of_batch(senders[sender].batch)
         for sequence in getattr(module, "SEQUENCES", ()):
             if sequence.id in sequences:
                 raise CatalogError(f"{path.name}: sequence {sequence.id} exists already")
@@ -257,9 +288,29 @@ def load_catalog(root: Path | None = None) -> Catalog:
         rows=read_rows(root / "suites" / "rows.toml"),
         standard_schemas=read_schemas(read_json(root / "fixtures" / "schemas" / "rfc7643.json")),
         logs=read_logs(root / "suites", senders),
+        rules_of_batches=of_batches,
     )
     _check(catalog)
     return catalog
+
+
+def _in_batches(
+    sequence: Sequence, templates: Mapping[str, Template], places: Mapping[str, int], usual: int, size: int
+) -> Sequence:
+    """The sequence with batches of that size; as it is where none of its requests is a batch."""
+    batches = {
+        step.id: places[rule]
+        for step in sequence.sent
+        for rule in templates[step.request].rules & places.keys()
+    }
+    if not batches or not sequence.population:
+        return sequence
+    more = max(0, sequence.population - len(batches) * usual)  # shared users who come on their own
+    population = min(sequence.population, len(batches) * size + more)
+    kept = (
+        step for step in sequence.steps if not (place := batches.get(step.id, 0)) or place * size < population
+    )
+    return replace(sequence, steps=tuple(kept), population=population)
 
 
 def _requirements(folder: Path) -> dict[str, Requirement]:
@@ -433,7 +484,7 @@ def _check_app(catalog: Catalog, where: str, rules: AppRules) -> None:
     _known(rules.sender, catalog.senders, where)
     for name in rules.whole:
         _known(name, catalog.templates, f"{where}: [bodies] whole")
-    for name in (*rules.batches, *rules.rules):
+    for name in rules.rules:
         _known(name, catalog.rules, where)
     used = {template.operation for template in catalog.templates.values()}
     for operation in (*rules.operations, *(one for some in rules.actions.values() for one in some)):

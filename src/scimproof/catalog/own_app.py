@@ -42,7 +42,8 @@ def with_app(catalog: Catalog, sender: Sender, settings: AppSettings) -> Catalog
     except AppError as problem:
         raise UsageError(f"[app] {problem.key}: {problem}") from None
     forms = replace(sender.identities, user_name=app.user_name)
-    own = replace(sender, identities=forms, batch=settings.push_batch or sender.batch)
+    catalog = catalog.pushing(sender, settings.push_batch or 0)
+    own = replace(sender, identities=forms, batch=catalog.senders[sender.id].batch)
     made = _Made(catalog, app)
     sequences = {
         id: made.sequence(one) if id.startswith(f"{sender.id}.") else one
@@ -137,7 +138,7 @@ class _Made:
         """The sequence without steps that this app does not make; notes why it is not played at all."""
         if why := self._why_not(sequence):
             self.not_played[sequence.id] = why
-        steps = [step for step in sequence.steps if not self._empty(step, sequence.population)]
+        steps = list(sequence.steps)
         if self.app.settings.mappings is not None:
             steps = list(self._changing(steps))
         return sequence if len(steps) == len(sequence.steps) else replace(sequence, steps=tuple(steps))
@@ -160,15 +161,6 @@ class _Made:
                 named = ", ".join(lacking[:NAMED]) + more
                 return UNMAPPED + named
         return ""
-
-    def _empty(self, step: Step, population: int) -> bool:
-        """Whether that step is a batch of a large group of which nobody is left."""
-        batch, rules = self.app.settings.push_batch, self.app.rules
-        template = self.catalog.templates.get(step.request)
-        if batch is None or template is None or not population:
-            return False
-        numbers = [place for place, rule in enumerate(rules.batches) if rule in template.rules]
-        return any(place and place * batch >= population for place in numbers)
 
     def _changing(self, steps: list[Step]) -> list[Step]:
         """The steps without changes of attributes that are not mapped, and without the read after each."""

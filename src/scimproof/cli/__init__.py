@@ -30,10 +30,17 @@ COMMANDS = {
     "completion": "Print the script for completion in the shell.",
     "render": "Write the reports again from a report.json.",
     "compare": "Compare two reports and list regressions.",
+    "trend": "Show load runs and capacities over releases.",
     "learn": "Compare a capture of real traffic with the requests that scimproof sends.",
     "matrix": "Table of many reports: what works on which implementation.",
 }
-PACKAGES = {"record": "capture", "learn": "capture", "replay": "capture", "load": "load"}  # of commands
+PACKAGES = {
+    "record": "capture",
+    "learn": "capture",
+    "replay": "capture",
+    "load": "load",
+    "trend": "load",
+}  # of commands
 
 
 class CommandGroup(click.Group):

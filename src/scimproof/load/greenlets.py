@@ -8,6 +8,8 @@ from typing import Any
 
 import gevent  # type: ignore[import-untyped]
 from gevent import get_hub, getcurrent
+from gevent.event import Event  # type: ignore[import-untyped]
+from gevent.lock import BoundedSemaphore  # type: ignore[import-untyped]
 
 READ, WRITE = 1, 2
 SWEEP = 0.05  # deadlines are kept to so many seconds: one timer for all costs less than one for each
@@ -110,6 +112,41 @@ class Parking:
     def wake(self, work: object) -> None:
         """Let the greenlet go on with `work` when the current one waits for something."""
         self._hub.loop.run_callback(self._greenlet.switch, work)
+
+
+class Turn:
+    """Turn that greenlets take one after the other, in the order in which they asked for it."""
+
+    def __init__(self) -> None:
+        self._free: Any = BoundedSemaphore(1)
+
+    @property
+    def taken(self) -> bool:
+        """Whether it is somebody's now."""
+        return bool(self._free.locked())
+
+    def take(self) -> None:
+        """Wait until it is free, and take it."""
+        self._free.acquire()
+
+    def give(self) -> None:
+        """Leave it to the next."""
+        self._free.release()
+
+
+class Signal:
+    """Signal that one greenlet gives and others wait for."""
+
+    def __init__(self) -> None:
+        self._event = Event()
+
+    def give(self) -> None:
+        """From now on nobody waits for it any more."""
+        self._event.set()
+
+    def within(self, seconds: float) -> bool:
+        """Wait for it, so many seconds at most; whether it was given."""
+        return bool(self._event.wait(seconds))
 
 
 def spawn(task: Callable[..., Any], *args: Any) -> Greenlet:

@@ -284,7 +284,7 @@ class ScimUser(User):
         place, workers = self._share()
         catalog = load_catalog()
         provider = catalog.sender_of_mix("", plan.mix)
-        self.catalog = catalog = catalog.as_sent_by(provider)
+        self.catalog = catalog = catalog.as_sent_by(provider).pushing(provider, plan.group_batch)
         self.target = target = own_target(own_host(), environment.host or "", os.environ)
         prefix = new_prefix()
         if self._is_worker or not getattr(environment, "scimproof_looked", False):

@@ -13,10 +13,13 @@ from typing import Any
 
 from scimproof.catalog.submission import Submission
 from scimproof.core.errors import UsageError
-from scimproof.render import comparison, json_documents, matrix, side_by_side
+from scimproof.render import json_documents, matrix, side_by_side
 from scimproof.render.atomic_write import ready, why_not, write_whole
 from scimproof.render.capacity import html as capacity_html
 from scimproof.render.capacity import junit as capacity_junit
+from scimproof.render.comparison import html as comparison_html
+from scimproof.render.comparison import markdown as comparison_markdown
+from scimproof.render.comparison import terminal as comparison_terminal
 from scimproof.render.conformance import html, junit, markdown
 from scimproof.render.learn import html as learn_html
 from scimproof.render.load import html as load_html
@@ -25,6 +28,8 @@ from scimproof.render.submission import html as submission_html
 from scimproof.render.submission import markdown as submission_markdown
 from scimproof.render.submission.evidence import Pack
 from scimproof.render.submission.sections import brief
+from scimproof.render.trend import html as trend_html
+from scimproof.render.trend import markdown as trend_markdown
 
 
 class DocumentKind(StrEnum):
@@ -35,6 +40,7 @@ class DocumentKind(StrEnum):
     CAPACITY = "search for the highest rate"  # [dict] scimproof.capacity/1
     LEARN = "capture compared with our requests"  # [dict] scimproof.learn/1
     COMPARISON = "comparison"  # [dict] of two reports of one kind
+    TREND = "trend"  # [dict] scimproof.trend/1, of many load runs
     MATRIX = "matrix"  # [render.matrix.Table] of many reports of runs
     SIDE_BY_SIDE = "side by side"  # [render.side_by_side.SideBySide] of several reports of one server
     PACK = "pack for a submission"  # [render.submission.evidence.Pack] of one report of a run
@@ -87,9 +93,12 @@ FORMATS = (
     OutputFormat(DocumentKind.CAPACITY, "html", "capacity.html", capacity_html.html),
     OutputFormat(DocumentKind.LEARN, "json", "learn.json", json_documents.learn_json),
     OutputFormat(DocumentKind.LEARN, "html", "learn.html", learn_html.html),
-    OutputFormat(DocumentKind.COMPARISON, "text", "", comparison.text),
-    OutputFormat(DocumentKind.COMPARISON, "markdown", "", comparison.markdown),
+    OutputFormat(DocumentKind.COMPARISON, "text", "", comparison_terminal.text),
+    OutputFormat(DocumentKind.COMPARISON, "markdown", "", comparison_markdown.markdown),
+    OutputFormat(DocumentKind.COMPARISON, "html", "", comparison_html.html),
     OutputFormat(DocumentKind.COMPARISON, "json", "", json_documents.comparison_json),
+    OutputFormat(DocumentKind.TREND, "html", "trend.html", trend_html.html),
+    OutputFormat(DocumentKind.TREND, "markdown", "trend.md", trend_markdown.markdown),
     OutputFormat(DocumentKind.MATRIX, "markdown", "matrix.md", matrix.markdown),
     OutputFormat(DocumentKind.MATRIX, "html", "matrix.html", matrix.html),
     OutputFormat(DocumentKind.SIDE_BY_SIDE, "html", "side-by-side.html", side_by_side.html),

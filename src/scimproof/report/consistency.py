@@ -70,6 +70,7 @@ def load(document: Row) -> Iterator[Complaint]:
     lists = {f"/series/{name}": series[name] for name in ("at", *COUNTED, "lag_p99_ms")}
     for id, row in series["operations"].items():
         lists |= {f"/series/operations/{id}/{name}": row[name] for name in ("p50", "p95")}
+    lists |= _behind((document.get("baseline") or {}).get("figures"))
     for where, values in lists.items():
         if len(values) != len(series["at"]):
             yield where, f"as many entries as in /series/at are expected ({len(series['at'])})"
@@ -87,6 +88,14 @@ def capacity(document: Row) -> Iterator[Complaint]:
     rate, rates = document["capacity"]["rate"], {step["rate"] for step in document["steps"]}
     if rate is not None and rate not in rates:
         yield "/capacity/rate", f"the rate of a step is expected, not {rate}"
+
+
+def _behind(figures: Row | None) -> Iterator[tuple[str, list[float | None]]]:
+    """The series of a baseline, each with its place."""
+    if figures:
+        where, series = "/baseline/figures/series", figures["series"]
+        yield from ((f"{where}/overall/{name}", values) for name, values in series["overall"].items())
+        yield from ((f"{where}/operations/{id}/p95", row["p95"]) for id, row in series["operations"].items())
 
 
 def _moment(where: str, text: str) -> Iterator[Complaint]:

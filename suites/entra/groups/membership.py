@@ -33,16 +33,22 @@ from ..bundles import (
 )
 from .life import DELETE, GONE, THREE, TWO
 
-MANY, AT_ONCE = 200, 20
+MANY, AT_ONCE = 200, 20  # MANY as suites/entra/sender.toml has it: a plan can say otherwise
 
 
-def first_members(scene: ExecutionContext) -> list[dict[str, str]]:
+def first_members(size: int) -> Callable[[ExecutionContext], list[dict[str, str]]]:
     """So many of the shared users, as Entra names members; whoever is `user` comes on his own."""
-    others = (member.id for member in scene.population if member.id != scene.blanks.get("user.id"))
-    return [{"value": id} for id in islice(others, MANY)]
+
+    def members(scene: ExecutionContext) -> list[dict[str, str]]:
+        others = (member.id for member in scene.population if member.id != scene.blanks.get("user.id"))
+        return [{"value": id} for id in islice(others, size)]
+
+    return members
 
 
-RULES: dict[str, Callable[[ExecutionContext], Any]] = {"entra-members": first_members}
+def rules_of_batch(size: int) -> dict[str, Callable[[ExecutionContext], Any]]:
+    """The body rule of many members in one request."""
+    return {"entra-members": first_members(size)}
 
 
 def once(id: str, *blanks: str) -> Step:

@@ -83,3 +83,20 @@ def test_errors_now_and_then_break_no_promise(tmp_path: Path) -> None:
         assert sum(exchange.status == 500 for exchange in load.sent) > 10
         assert sorts(result) == set()
         assert (result.unjudged, result.unread) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("fault", "played", "sort"),
+    [
+        ("lookup-finds-old-name", "okta.aiw.user.rename", "stale"),
+        ("delete-ineffective", "okta.oin.group.delete", "undead"),
+    ],
+)
+def test_what_is_left_of_a_name_or_a_deletion_is_found(
+    tmp_path: Path, fault: str, played: str, sort: str
+) -> None:
+    with bench(tmp_path, fault) as load:
+        assert load.play("okta", (played,), 4)
+        result = load.audit()
+        assert sorts(result) == {sort}
+        assert result.unread == []

@@ -8,11 +8,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
+from scimproof.core.scim import LIST_RESPONSE, resources
 from tests.load.audit.bench import OFF, ON, Bench, Send, bench, sorts
 
 Rule = Callable[[Request, Send], Exchange | None]
@@ -282,3 +284,62 @@ def test_somebody_whom_an_import_repeats_is_told(tmp_path: Path) -> None:
     with bench(tmp_path, around=ruled(repeating)) as load:
         found = list(load.races().imports())
         assert [violation.observed for violation in found] == ["on 2 pages"]
+
+
+def renamed_and_deleted(load: Bench) -> None:
+    """A group that is renamed, one that is deleted, and one that stays as it is."""
+    for number in range(3):
+        group = load.names("d", "groups").group(number)
+        made = load.ask("both/group-create-empty", group)
+        group |= {
+            "group.id": str(made.json["id"]),
+            "group.newDisplayName": f"{group['group.displayName']} new",
+        }
+        if number == 0:
+            load.ask("oin/group-rename", group)
+        elif number == 1:
+            load.ask("both/group-delete", group)
+
+
+@pytest.mark.parametrize(
+    ("kept", "found"),
+    [
+        ("", set()),
+        ("search", {"stale", "undead"}),
+        ("index", {"stale", "undead"}),
+        ("list", {"stale", "undead"}),
+    ],
+)
+def test_a_group_is_found_by_its_present_name_and_not_after_its_deletion(
+    tmp_path: Path, kept: str, found: set[str]
+) -> None:
+    """A server's search, index or list does not hear of renames and deletions."""
+    made: list[dict[str, str]] = []
+
+    def rule(request: Request, send: Send) -> Exchange | None:
+        answer = send(request)
+        if request.method == "POST" and answer.ok:
+            made.append({"id": answer.json["id"], "displayName": answer.json["displayName"]})
+        if request.method != "GET" or "/Groups?" not in request.target or not kept:
+            return answer
+        searches = "filter=" in request.target
+        rows = [row for row in made if not searches or f"{quote(row['displayName'])}%22&" in request.target]
+        if searches == (kept == "list") or (searches and resources(answer.json)):
+            return answer
+        new = {"displayName": "as it is now"} if kept == "index" else {}
+        body = {
+            "schemas": [LIST_RESPONSE],
+            "totalResults": len(rows),
+            "Resources": [row | new for row in rows],
+        }
+        return replace(answer, body=json.dumps(body).encode())
+
+    with bench(tmp_path, around=ruled(rule), read_back_by=ruled(rule)) as load:
+        renamed_and_deleted(load)
+        result = load.audit()
+        assert sorts(result) == found
+        assert result.unread == []
+        if kept in ("search", "index"):
+            assert "still finds it" in result.shown["stale"][0].observed
+        if found:
+            assert result.shown["undead"][0].expected.startswith("deleted")

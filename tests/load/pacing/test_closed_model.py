@@ -65,6 +65,25 @@ def test_a_fast_target_gets_each_arrival_once_and_none_before_its_time(clock: Vi
     assert {arrival.warm_up for arrival in plays.played} == {True, False}
 
 
+def test_users_of_several_workers_send_what_those_of_one_process_would(clock: Virtual) -> None:
+    """Five users on three workers, and two on three, of whom one has none."""
+    schedule = Schedule((Phase(0.2, 50, warm_up=True), Phase(0.4, 50)), {"a": 1})
+    for users in (5, 2):
+        played: list[Arrival] = []
+        for number in range(3):
+            plays = Plays(clock)
+            share = closed(plays, users, schedule.seconds)
+            share.number, share.workers = number, 3
+            share.run(schedule, clock.now + 0.05)
+            assert share.drain(5)
+            share.close()
+            assert plays.figures.pace.most <= len(range(number, users, 3))
+            played += plays.played
+        assert sorted(arrival.number for arrival in played) == list(range(30))
+        warm = {arrival.number for arrival in played if arrival.warm_up}
+        assert warm == {arrival.number for arrival in schedule if arrival.warm_up}
+
+
 def test_after_a_stall_a_user_goes_on_at_its_pace_and_the_rest_is_never_sent(clock: Virtual) -> None:
     schedule = Schedule(steady(20, 1), {"a": 1})
     plays = Plays(clock, first=0.51)

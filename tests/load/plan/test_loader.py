@@ -130,6 +130,7 @@ def test_entras_plans_are_at_its_own_rate(profile: str, name: str, catalog: Cata
             3,
             "prefill should be a whole number from 0 to 1e+06, not 5.0",
         ),
+        ("rate = 10", "rate = 10\ngroup_batch = 50", 3, "set 100 to 1000 members a request, not 50"),
         ("rate = 10", "rate = 10\ngroup_sizes = [1, 0]", 3, "group_sizes[1] should be a whole number from 1"),
         (
             "rate = 10\nseconds = 5",

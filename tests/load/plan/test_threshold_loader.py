@@ -6,8 +6,10 @@ import pytest
 
 from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.core.errors import UsageError
+from scimproof.load.metrics.counters import Metrics, StepCounters
+from scimproof.load.metrics.size_histogram import SizeHistogram
 from scimproof.load.plan.threshold_loader import TypedLimits, limits
-from scimproof.load.plan.thresholds import AT_ONCE, EVERY, Threshold
+from scimproof.load.plan.thresholds import AT_ONCE, EVERY, Threshold, judge
 
 CREATE, DEACTIVATE = "okta.oin.user.create", "okta.oin.user.deactivate"
 MIX = {CREATE: 1.0, DEACTIVATE: 1.0}
@@ -48,6 +50,19 @@ def test_everything_is_each_operation_as_a_threshold_and_all_together_where_it_a
     assert [one.of for one in aborts(catalog, "* errors=0.5", f"{CREATE} errors=1")] == ["*", CREATE]
 
 
+def test_sizes_are_limited_of_steps(catalog: Catalog) -> None:
+    operation = StepCounters(f"{CREATE}/create", due=2, sizes=SizeHistogram({500: 1, 800: 1}))
+    figures = Metrics(operations={operation.id: operation})
+    small, large = typed(catalog, f"{CREATE}/create p95_bytes=799 max_bytes=800")
+    found = judge((small, large), figures, {})
+    assert [(one.value, one.verdict) for one in found] == [(800, "broken"), (800, "held")]
+    assert small.sentence == "p95 at most 799 bytes"
+    assert judge((small,), Metrics(operations={operation.id: StepCounters(operation.id, due=1)}), {})[0].why
+    assert [one.of for one in typed(catalog, "* max_bytes=9")] == [
+        one.of for one in typed(catalog, "* max_ms=9")
+    ]
+
+
 def test_the_last_of_two_counts(catalog: Catalog) -> None:
     assert [one.limit for one in typed(catalog, f"{CREATE} p95_ms=1", f"{CREATE} p95_ms=2")] == [2]
 
@@ -61,6 +76,8 @@ def test_the_last_of_two_counts(catalog: Catalog) -> None:
         (f"{CREATE} p95ms=5", "'p95ms' is no measure that fits here; did you mean 'p95_ms'?"),
         (f"{CREATE} p95_ms", "'p95_ms' is no measure that fits here"),
         (f"{CREATE} p95_ms=fast", "p95_ms should be a number from 0 to 1e+07, not 'fast'"),
+        (f"{CREATE} max_bytes=5", f"an answer has a size, and {CREATE} has several: name a step"),
+        ("time-to-deprovision p95_bytes=5", "an answer has a size"),
         (f"{CREATE} errors=5", "errors should be a number from 0 to 1, not '5'"),
         (f"{CREATE} errors=nan", "errors should be a number from 0 to 1, not 'nan'"),
         (f"{CREATE}/creat p95_ms=5", f"did you mean '{CREATE}/create'?"),

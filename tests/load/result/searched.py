@@ -25,7 +25,8 @@ def searched(
     capacity: float = 41, generator: float = 1e9, most: float = 640, steps: int = 99, **more: Any
 ) -> dict[str, Any]:
     """The document of a search from 10 sequences a second on; from `generator` on each step is invalid."""
-    search, rows = CapacitySearch(SearchSettings(10, most)), []
+    search = CapacitySearch(SearchSettings(10, most))
+    rows: list[dict[str, Any]] = []
     while (rate := search.next()) is not None and len(rows) < steps:
         fared: Fared = "invalid" if rate > generator else "holds" if rate <= capacity else "breaks"
         search.add(rate, fared)

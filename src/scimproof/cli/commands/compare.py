@@ -12,20 +12,26 @@ from scimproof.cli.setting_options import FILE
 from scimproof.core.errors import Exit, UsageError
 from scimproof.core.paths import shown
 from scimproof.render.atomic_write import ready_file
-from scimproof.render.comparison import text
+from scimproof.render.comparison.terminal import text
 from scimproof.render.formats import DocumentKind, format_named, formats, write_file
 from scimproof.report.comparison import compare
 from scimproof.report.load_comparison import compare_load
 from scimproof.report.reader import KNOWN, LOAD, REPORT, checked, held_together, peek
 
 CODES = {"worse": Exit.DOES_NOT_HOLD, "not-worse": Exit.HOLDS, "cannot-tell": Exit.CANNOT_TELL}
+SUFFIXES = {".html": "html", ".md": "markdown", ".json": "json"}
 FORMS = [each.name for each in formats(DocumentKind.COMPARISON)]
 
 
 @click.command()
 @click.argument("old", type=FILE, metavar="OLD")
 @click.argument("new", type=FILE, metavar="NEW")
-@click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMS),
+    help="Form of the comparison; by default that of the name of --out (.html, .md, .json), else text.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option(
     "--out",
@@ -38,7 +44,7 @@ FORMS = [each.name for each in formats(DocumentKind.COMPARISON)]
     is_flag=True,
     help="Count as worse also what newly fails without an earlier verdict, and what is no longer checked.",
 )
-def command(*, old: Path, new: Path, form: str, as_json: bool, out: Path | None, strict: bool) -> Exit:
+def command(*, old: Path, new: Path, form: str | None, as_json: bool, out: Path | None, strict: bool) -> Exit:
     """Compare two reports of one server, OLD and NEW, and list regressions.
 
     Both are a report.json of `scimproof run`, or both a load.json of `scimproof load`. Exit code 1 only for
@@ -46,9 +52,10 @@ def command(*, old: Path, new: Path, form: str, as_json: bool, out: Path | None,
     """
     if out:
         ready_file(out)
+    by_name = SUFFIXES.get(out.suffix, "text") if out else "text"
     with held_together(old, new):
         found = _compared(old, new, strict=strict)
-        chosen = format_named(DocumentKind.COMPARISON, "json" if as_json else form)
+        chosen = format_named(DocumentKind.COMPARISON, "json" if as_json else form or by_name)
         written = chosen.text(found)
     console = SafeConsole()
     if out:

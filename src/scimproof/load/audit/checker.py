@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from scimproof.core.http_message import Exchange
-from scimproof.core.scim import Kind
+from scimproof.core.scim import NAME_ATTRIBUTE, Kind
 from scimproof.load.audit.linearizability import explains
 from scimproof.load.audit.messages import broken
 from scimproof.load.audit.name_conflicts import by_name
@@ -18,12 +18,15 @@ from scimproof.state.expected_resource import EXISTS, MEMBERS, AttributeAnomaly,
 from scimproof.state.register import Anomaly
 from scimproof.state.request_effects import ShownResource, plain
 
+# The names by which searches found a resource, as they are compared, each with the answer.
+Hits = Sequence[tuple[str, Exchange]]
 BY_NAME, IN_THE_LIST = "by its name, unlike by id", "in the whole list, unlike by id"
 
 
 def judge(book: WriteLog, snapshot: Snapshot) -> list[Violation]:
     """Violations of the store, each told once: as seen by id, else in the list, else by search."""
-    found = [one for key in list(book.resources) for one in _resource(book, snapshot, key)]
+    hits = snapshot.hits()
+    found = [one for key in list(book.resources) for one in _resource(book, snapshot, key, hits.get(key, ()))]
     return found + list(by_name(book, snapshot))
 
 
@@ -50,18 +53,48 @@ def _one(some: list[Violation], snapshot: Snapshot) -> Violation:
     )
 
 
-def _resource(book: WriteLog, snapshot: Snapshot, key: Key) -> Iterator[Violation]:
+def _resource(book: WriteLog, snapshot: Snapshot, key: Key, hits: Hits) -> Iterator[Violation]:
     resource = book.resources[key]
     facts = snapshot.facts(key)
     if snapshot.gone(key):
         doubt = resource.must_exist()
         if doubt:
             yield broken(resource, AttributeAnomaly(EXISTS, doubt), snapshot.by_id[key], book.shelf, "by id")
+        else:
+            yield from _still_shown(book, snapshot, resource, hits)
     elif facts is not None:
         found = list(_values(book, snapshot, resource, facts))
         yield from found
         if all(violation.attribute != EXISTS for violation in found):
             yield from _not_shown(book, snapshot, resource, facts)
+        if all(violation.attribute != NAME_ATTRIBUTE[resource.kind] for violation in found):
+            yield from _by_former_name(book, resource, hits)
+
+
+def _still_shown(book: WriteLog, snapshot: Snapshot, resource: Resource, hits: Hits) -> Iterator[Violation]:
+    """What was deleted and cannot be read by id must be in no list, and no search may find it."""
+    doubt = resource.registers[EXISTS].doubt(value=True) if EXISTS in resource.registers else None
+    if doubt is None:
+        return
+    there = AttributeAnomaly(EXISTS, doubt)
+    listed = snapshot.listed.get(resource.kind, {}).get(resource.id)
+    if listed:
+        yield broken(resource, there, listed.exchange, book.shelf, IN_THE_LIST)
+    elif hits:
+        yield broken(resource, there, hits[0][1], book.shelf, BY_NAME)
+
+
+def _by_former_name(book: WriteLog, resource: Resource, hits: Hits) -> Iterator[Violation]:
+    """Who was renamed must not be found by a name that no accepted write left."""
+    attribute = NAME_ATTRIBUTE[resource.kind]
+    register = resource.registers.get(attribute)
+    for name, exchange in hits if register else ():
+        doubt = register.doubt(name) if register else None
+        if doubt:
+            suspect = AttributeAnomaly(attribute, doubt)
+            found = broken(resource, suspect, exchange, book.shelf, "by a former name")
+            yield replace(found, observed=f"a search for the former {attribute} {name!r} still finds it")
+            return
 
 
 def _values(

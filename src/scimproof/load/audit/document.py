@@ -19,7 +19,12 @@ COUNTED = ("users", "groups", "writes", "unknown", "unjudged", "observed", "unse
 
 
 def document(
-    result: Result, target: Target, prefix: str, ids: Collection[str] = (), secrets: Iterable[str] = ()
+    result: Result,
+    target: Target,
+    prefix: str,
+    ids: Collection[str] = (),
+    secrets: Iterable[str] = (),
+    gave_up: str = "",
 ) -> Row:
     """One process's audit; nothing from outside enters it without passing the redactor.
 
@@ -27,7 +32,7 @@ def document(
     shown. `counts` has every violation, the lists under the sorts' names the first of each. `unaudited` says
     what is missing, empty when everything was judged; `unverified` what was accepted and can be seen by
     nobody; `answered` how many creates were stored though they were answered with that status. `secrets` are
-    the observer's.
+    the observer's, and `gave_up` is why reading back ended early, if it left anything unjudged.
     """
     writer = _AuditWriter(_recorder(result, target, prefix, ids, secrets))
     unread = [writer.recorder.redactor.sentence(why) for why in result.unread]
@@ -39,6 +44,7 @@ def document(
         "checked": {name: getattr(result, name) for name in COUNTED},
         "unread": unread,
         "unaudited": f"{result.unjudged} resources: {'; '.join(unread[:1])}" if result.unjudged else "",
+        "gave_up": writer.recorder.redactor.sentence(gave_up) if result.unjudged else "",
         "unverified": unverified(result.unseen),
         "answered": {str(status): times for status, times in sorted(result.answered.items())},
         "exchanges": writer.exchanges,
@@ -60,7 +66,8 @@ def merged(documents: Iterable[Mapping[str, Any]]) -> Row:
         offset = len(whole["exchanges"])
         whole["done"] = whole["done"] and one["done"]
         whole["why"] = whole["why"] or one["why"]
-        whole["unaudited"] = whole["unaudited"] or one.get("unaudited", "")
+        for key in ("unaudited", "gave_up"):
+            whole[key] = whole[key] or one.get(key, "")
         whole["exchanges"] += [e | {"number": e["number"] + offset} for e in one["exchanges"]]
         for key in KEYS.values():
             rows = one.get(key, [])

@@ -77,6 +77,9 @@ class Readback:
         carriers = self.snapshot.named()
         ids = {(v.kind, v.resource) for v in doubted if v.resource}
         ids |= {(key[0], id) for key in names for id in carriers.get(key, ())}
+        hits = self.snapshot.hits()
+        former = {(kind, name) for kind, id in ids for name, _ in hits.get((kind, id), ())}
+        names |= {(k, plain(name)): (k, name) for k, name in self._names() if (k, plain(name)) in former}
         self._all(self._search, list(names.values()))
         self._all(self._walk, sorted(kinds))
         self.by_id(ids | set(self._strangers()))
@@ -145,7 +148,7 @@ class Readback:
     def _search(self, key: Key) -> None:
         kind, name = key
         exchange = self._ask(kind, "find", name=name)
-        searched = self.snapshot.search(kind, name, exchange)
+        searched = self.snapshot.search(kind, name, exchange, lambda one: self.book.bore(kind, one, name))
         why = "" if searched else f"looking for a {kind.lower()} by name: {exchange.summary()}"
         self._note(("search", key), why)
 

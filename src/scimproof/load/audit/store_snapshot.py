@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from scimproof.core.http_message import Exchange
@@ -61,15 +61,30 @@ class Snapshot:
         """Whether a read by id told anything: that it is there, or that it is not."""
         return self.gone(key) or self.facts(key) is not None
 
-    def search(self, kind: Kind, name: str, exchange: Exchange) -> bool:
-        """Note what a search for that name gave; False where the target refuses or ignores the filter."""
+    def search(
+        self, kind: Kind, name: str, exchange: Exchange, bore: Callable[[str], bool] = lambda _: False
+    ) -> bool:
+        """Note what a search for that name gave; False where the target refuses or ignores the filter.
+
+        `bore` says of an id whether it ever had the name: who is found by a former one was searched for.
+        """
         key = (kind, plain(name))
         self.found.pop(key, None)
         hits = list(shown(kind, exchange)) if exchange.ok else []
-        searched = exchange.status == 404 or (exchange.ok and all(plain(hit.name) == key[1] for hit in hits))
+        searched = exchange.status == 404 or (
+            exchange.ok and all(plain(hit.name) == key[1] or bore(hit.id) for hit in hits)
+        )
         if searched:
             self.found[key] = (exchange, hits)
         return searched
+
+    def hits(self) -> dict[Key, list[tuple[str, Exchange]]]:
+        """By whose name each resource was found: the names searched for as they are compared, by its id."""
+        found: dict[Key, list[tuple[str, Exchange]]] = {}
+        for (kind, name), (exchange, some) in self.found.items():
+            for hit in some:
+                found.setdefault((kind, hit.id), []).append((name, exchange))
+        return found
 
     def named(self) -> dict[Key, dict[str, Exchange]]:
         """Who carries a name: ids with the answer that shows them; a read by id counts before all others."""

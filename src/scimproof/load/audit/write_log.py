@@ -113,6 +113,15 @@ class WriteLog:
         """Expected state of that id; None when no write was about it."""
         return self.resources.get((kind, id))
 
+    def bore(self, kind: Kind, id: str, name: str) -> bool:
+        """Whether a write gave that resource the name, now or formerly."""
+        known = plain(name)
+        made = self.creations.get((kind, known), ())
+        resource = self.resources.get((kind, id))
+        register = resource.registers.get(NAME_ATTRIBUTE[kind]) if resource else None
+        renamed = any(entry.value == known for entry in register.entries) if register else False
+        return renamed or any(creation.id == id for creation in made)
+
     def may_leave(self, id: str) -> bool:
         """Whether a target may have taken this user out of its groups: by a deactivation, or a deletion."""
         return id in self._departing

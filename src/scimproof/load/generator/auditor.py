@@ -26,23 +26,31 @@ from scimproof.load.audit.write_log import WriteLog
 from scimproof.load.client.client import LoadClient, Slot
 from scimproof.load.client.filled import Filled
 from scimproof.load.client.response import Response
+from scimproof.load.generator.racing_workers import RacingHand
+from scimproof.load.generator.unscheduled_client import SILENT, UnscheduledClient
 from scimproof.load.greenlets import sleep
+from scimproof.load.ledger.process_ledger import ProcessLedger
+from scimproof.load.metrics.counters import Metrics
+from scimproof.load.metrics.unscheduled_counters import UnscheduledCounters
 from scimproof.load.plan.identities import UnscheduledIdentities
+from scimproof.load.player.retry import LoadRetry
 from scimproof.load.unscheduled.group_sizes import GroupSizes, pushed
 from scimproof.load.unscheduled.prefill import Prefill
 from scimproof.load.unscheduled.races import Races
-from scimproof.load.unscheduled.recorded_requests import RecordedRequests
+from scimproof.load.unscheduled.recorded_requests import Elsewhere, RecordedRequests
 from scimproof.load.workload.compiled_sequence import run_blanks
 from scimproof.observer.protocol import Observer, ask_observer
-from scimproof.target.retry_policy import RetryPolicy, busy
+from scimproof.target.sender_rules import own_retry_policy
 from scimproof.target.target import Target
 
 monotonic = time.monotonic
 AUDIT_SECONDS, AUDIT_SECONDS_EACH = 300.0, 0.2  # for reading back: in all, and for each resource more
-SILENT = 20  # so many reads in a row without any answer, and the target is not there any more
-SLICE = 0.25  # seconds between two looks at whether the run was stopped
-# Of the requests outside the schedule, which nobody times as the sender's: no administrator waits for them.
-UNSCHEDULED = RetryPolicy(first_wait=1.0, longest=60.0)
+# One answer to a read of the audit, or to a racing request: who waits for that waits for nothing measured.
+BRISK = 15.0
+RACE_SECONDS = 60.0  # that the races may go on after the load
+SILENT_PUSH = 3  # batches of a growing group, one after the other, without any answer
+PREFILL, SIZES, RACES, AUDIT = "prefill", "group sizes", "races", "audit"
+LATE = {AUDIT: "the time for reading back is used up", RACES: "the load is over"}
 PREFILLED, RACING, SIZED = "a", "b", "c"  # the first letter of the tags in their names
 
 
@@ -83,72 +91,45 @@ class Auditor:
     book: WriteLog = field(default_factory=WriteLog)
     stopped: Callable[[], str] = lambda: ""
     observer: Observer | None = None
-    retry: RetryPolicy = UNSCHEDULED
+    counts: UnscheduledCounters = field(default_factory=UnscheduledCounters)
     raced: list[Violation] = field(default_factory=list)
     racing: bool = False
-    _ends_at: float = math.inf
-    _silent: int = 0
-    _free: list[Slot] = field(default_factory=list)
-    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    _brisk: LoadClient = field(init=False)
+    _clients: dict[str, UnscheduledClient] = field(default_factory=dict)
+    _asked: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
-        self._booked = RecordedRequests(
-            self.send, self.catalog.templates, self._blanks, self.book, self.ledger
-        )
+        seconds = min(self.sender.seconds or self.target.seconds, BRISK)
+        self._brisk = LoadClient(self.target, seconds)
 
     def slot(self) -> Slot:
         """A slot for the load."""
         return AuditedSlot(self.sender, self.book)
 
     def send(self, request: Request) -> Exchange:
-        """One request that is no part of the load; raises RunStopped once the run was stopped.
-
-        A 429, and a 503 to a read that says when to come again, is waited out: it tells nothing of the store.
-        """
-        if self.stopped():
-            raise RunStopped(self.stopped())
-        if monotonic() > self._ends_at:
-            raise RunStopped("the time for reading back is used up")
-        if self._silent >= SILENT:
-            raise RunStopped(f"the target stopped answering: {SILENT} requests in a row got no answer")
-        slot = self._free.pop() if self._free else self.sender.slot()
-        if self.target.headers:
-            request = replace(request, headers=request.headers + self.target.headers)
-        try:
-            answer = self._patiently(slot, request)
-            self._silent = self._silent + 1 if answer.error and not answer.head else 0
-            return answer.exchange(next(self._numbers), request)
-        finally:
-            self._free.append(slot)
-
-    def _patiently(self, slot: Slot, request: Request) -> Response:
-        """The answer, after as many attempts as the retry policy allows."""
-        filled, reads, wait = Filled.of(request), request.method == "GET", None
-        for attempt in itertools.count(1):
-            answer = slot.exchange(filled, monotonic())
-            if answer.error or answer.status not in (429, 503):
-                break
-            headers = answer.headers
-            wait = self.retry.after(attempt, headers, wait)
-            if wait is None or not busy(answer.status, self.retry.told(headers), reads=reads):
-                break
-            self._wait(wait)
-        return answer
+        """One read of the audit; raises RunStopped once nothing more is to be sent."""
+        return self._client(AUDIT).send(request)
 
     def users(self, count: int, tell: Tell) -> list[Member]:
         """So many users who are there before anything is measured; raises RunStopped."""
-        return Prefill(self._booked, self._identities("prefill", PREFILLED), self.provider, tell=tell).users(
-            count
-        )
+        names, wait = self._identities("prefill", PREFILLED), self._client(PREFILL).wait_out
+        prefill = Prefill(self._recorded(PREFILL), names, self.provider, tell=tell, wait=wait)
+        counts, began = self.counts.of(PREFILL), monotonic()
+        try:
+            made = prefill.users(count)
+        finally:
+            counts.seconds += monotonic() - began
+        counts.made += len(made)
+        return made
 
     def sizes(self, counts: Sequence[int], members: list[Member]) -> dict[str, Any]:
         """Push a group of each of these sizes; raises RunStopped."""
-        prefill = Prefill(self._booked, self._identities("sizes", SIZED), self.provider)
-        slot = self.slot()
+        prefill = Prefill(self._recorded(SIZES), self._identities("sizes", SIZED), self.provider)
+        slot, client = self.slot(), self._client(SIZES)
 
         def send(request: Request) -> Response:
             request = replace(request, headers=request.headers + self.target.headers)
-            return self._patiently(slot, request)
+            return client.answer(request, slot, harmless=True)  # who is added twice is in once
 
         try:
             sizes = GroupSizes(
@@ -158,53 +139,88 @@ class Auditor:
         finally:
             slot.close()
 
-    def race(self, residents: list[Member]) -> None:
-        """Play the deliberate races, while the load goes on; what their answers break is kept."""
+    def race(self, residents: list[Member], elsewhere: Elsewhere | None = None) -> None:
+        """Play the deliberate races, while the load goes on; what their answers break is kept.
+
+        With `elsewhere` other processes send the requests, each the next one.
+        """
         self.racing = True
         try:
             groups = self.target.groups is not False
-            races = Races(self._booked, self._identities("races", RACING), self.provider, groups=groups)
+            booked = replace(self._recorded(RACES), elsewhere=elsewhere)
+            races = Races(booked, self._identities("races", RACING), self.provider, groups=groups)
             self.raced += races.all(residents)
         except RunStopped:
             pass  # the run was stopped, or what a race needs could not be made: the load's own figures say so
         finally:
             self.racing = False
 
+    def racing_hand(self, ledger: ProcessLedger) -> RacingHand:
+        """The part of this worker in the races of its master."""
+        send = self._client(RACES).send
+        return RacingHand(self.catalog, self.provider, ledger, self._blanks, send)
+
+    def stop_racing(self) -> None:
+        """Start no further request of a race; what is under way ends within BRISK seconds."""
+        self._client(RACES).ends_at = -math.inf
+
+    def end_races(self) -> None:
+        """Wait until the races are over; those that go on long after the load are cut short."""
+        until = monotonic() + RACE_SECONDS
+        while self.racing:
+            if monotonic() > until:
+                self.stop_racing()
+            sleep(0.05)
+
     def document(self, tell: Tell) -> dict[str, Any]:
         """Read the store back and compare: the `audit` of load.json."""
-        while self.racing:
-            sleep(0.05)
+        self.end_races()
         ask = self._observe if self.observer else None
-        self._silent = 0
-        self._ends_at = monotonic() + AUDIT_SECONDS + AUDIT_SECONDS_EACH * len(self.book.resources)
+        reader, began = self._client(AUDIT), monotonic()
+        reader.ends_at = began + AUDIT_SECONDS + AUDIT_SECONDS_EACH * len(self.book.resources)
         readback = Readback(
-            self.send, self.catalog.templates, self._blanks, self.book, tell=tell, observe=ask
+            reader.send, self.catalog.templates, self._blanks, self.book, tell=tell, observe=ask
         )
         result = audit(self.book, readback, wait=sleep)
         result.add(self.raced)
+        self.counts.of(AUDIT).seconds += monotonic() - began
         ids = {id for entry in self.ledger.entries.values() for id in entry.ids}
         secrets = self.observer.secrets() if self.observer else []
-        return document(result, self.target, self.ledger.prefix, ids, secrets)
+        return document(result, self.target, self.ledger.prefix, ids, secrets, reader.why_not())
 
     def close(self) -> None:
         """Give back the connections."""
-        for slot in self._free:
-            slot.close()
+        for client in self._clients.values():
+            client.close()
+        self._brisk.close()
         if self.observer:
             self.observer.close()
 
     def _observe(self, id: str, name: str) -> Exchange:
         """What the observer says about a group."""
         assert self.observer is not None
-        return ask_observer(self.observer, Question("group", id, name), self._wait, next(self._numbers))
+        client = self._client(AUDIT)
+        return ask_observer(self.observer, Question("group", id, name), client.wait, next(self._asked))
 
-    def _wait(self, seconds: float) -> None:
-        """Wait as the observer's limits want it; raises RunStopped once the run was stopped."""
-        until = monotonic() + seconds
-        while (left := until - monotonic()) > 0:
-            if self.stopped():
-                raise RunStopped(self.stopped())
-            sleep(min(left, SLICE))
+    def _client(self, purpose: str) -> UnscheduledClient:
+        """The client of the requests for that purpose."""
+        if purpose not in self._clients:
+            brisk = purpose in (RACES, AUDIT)
+            self._clients[purpose] = UnscheduledClient(
+                self._brisk if brisk else self.sender,
+                self.target,
+                LoadRetry(Metrics(), policy=own_retry_policy(self.provider)),
+                self.counts.of(purpose),
+                self.stopped,
+                late=LATE.get(purpose, ""),
+                silent=SILENT_PUSH if purpose == SIZES else SILENT,
+            )
+        return self._clients[purpose]
+
+    def _recorded(self, purpose: str) -> RecordedRequests:
+        return RecordedRequests(
+            self._client(purpose).send, self.catalog.templates, self._blanks, self.book, self.ledger
+        )
 
     def _identities(self, purpose: str, letter: str) -> UnscheduledIdentities:
         return UnscheduledIdentities(self.ledger.prefix, purpose, letter, forms=self.provider.identities)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 
 from gevent.fileobject import FileObject  # type: ignore[import-untyped]
+from gevent.lock import RLock  # type: ignore[import-untyped]
 
 from scimproof.load.greenlets import spawn
 from scimproof.load.plan.job import Job
@@ -19,6 +21,7 @@ class ControlChannel:
     def __init__(self) -> None:
         self._in = FileObject(STDIN, "rb", close=False)
         self._out = FileObject(STDOUT, "wb", close=False)
+        self._whole = RLock()  # a line longer than the pipe has room for is written in parts
 
     def job(self) -> Job:
         """The first line that comes in."""
@@ -36,8 +39,6 @@ class ControlChannel:
     def tell(self, event: str, **more: object) -> None:
         """Write one JSON event; a closed pipe is ignored, since the parent is gone then."""
         text = json.dumps({"event": event, **more}, ensure_ascii=False, default=str)
-        try:
+        with self._whole, contextlib.suppress(OSError):
             self._out.write(text.encode("utf-8", "replace") + b"\n")
             self._out.flush()
-        except OSError:
-            pass

@@ -24,6 +24,8 @@ from scimproof.load.generator.channel import ControlChannel
 from scimproof.load.generator.share import LoadShare
 from scimproof.load.greenlets import sleep
 from scimproof.load.ledger.process_ledger import ProcessLedger
+from scimproof.load.metrics.counters import Packed
+from scimproof.load.metrics.packed_json import to_json
 from scimproof.load.plan.job import Job
 from scimproof.load.plan.storage_rules import keeps
 from scimproof.load.result.document import NO_AUDIT, redactor_of
@@ -52,6 +54,7 @@ class GeneratorContext:
         catalog = load_catalog()
         provider = catalog.sender_of_mix(job.profile, job.plan.mix)
         self.catalog = with_app(catalog.as_sent_by(provider), provider, job.app)
+        self.catalog = self.catalog.pushing(provider, job.plan.group_batch)
         self.provider = self.catalog.sender_of_mix(job.profile, job.plan.mix)
         self.target = job.target(os.environ, self.provider.timeout)
         path = ledger_folder() / f"{job.prefix}-{job.role}-{job.number}.jsonl"
@@ -110,6 +113,14 @@ class GeneratorContext:
             lambda done, of: self.pipe.tell("audit", done=done, of=of) if done % 50 == 0 else None
         )
 
+    def tell_counts(self, at: float, packed: Packed, in_flight: int) -> None:
+        """Tell what one process counted until `at` seconds after the start, where somebody exports it.
+
+        `in_flight` are the arrivals of all processes that are being played.
+        """
+        if self.job.counts:
+            self.pipe.tell("counts", at=round(at, 3), in_flight=in_flight, counts=to_json(packed))
+
     def _cannot_tell(self, what: str, cause: RunStopped) -> CannotTell:
         """With what the target said, fit to be printed."""
         return CannotTell(f"{what}: {line(redactor_of(self.target).sentence(str(cause)))}")
@@ -126,6 +137,7 @@ class GeneratorContext:
     def abort(self, why: str) -> None:
         """Start nothing more, since a limit of the plan is broken; what was written is still audited."""
         self.aborted = self.aborted or why
+        self.auditor.stop_racing()
         self.work.stop()
 
     def play(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from scimproof.load.generator.context import GeneratorContext
 from scimproof.load.generator.live_figures import LiveFigures
 from scimproof.load.generator.meter import EVERY, Meter, peak_memory_mb
-from scimproof.load.greenlets import sleep, spawn
+from scimproof.load.greenlets import Signal, spawn
 from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.plan.abort_limits import AbortLimits
 from scimproof.load.result.document import LoadRecord, build_load_report
@@ -40,15 +40,21 @@ class LocalRun:
         if not post.stop:
             post.work.prepare(population)
             self.meter.begin()
-            ticker = spawn(self._tick)
+            over = Signal()
+            ticker = spawn(self._tick, over)
             if post.job.plan.races:
                 spawn(post.auditor.race, population)
             try:
                 post.play()
             finally:
-                ticker.kill()
+                over.give()
+                ticker.join()  # never killed: a line that is half written takes the next one with it
         seconds, share = self.meter.seconds, self.meter.share()
-        self.timeline.add(*self.meter.take())
+        at, packed = self.meter.take()
+        self.timeline.add(at, packed)
+        post.tell_counts(at, packed, post.work.in_flight)
+        if not post.stop:
+            post.auditor.end_races()
         sizes = post.sizes(population)
         audit = post.audit()
         return build_load_report(
@@ -66,17 +72,18 @@ class LocalRun:
                 unfinished=post.work.unfinished,
                 audit=audit,
                 group_sizes=sizes,
+                unscheduled=post.auditor.counts.rows(),
                 memory_mb=peak_memory_mb(),
             )
         )
 
-    def _tick(self) -> None:
-        while True:
-            sleep(EVERY)
+    def _tick(self, over: Signal) -> None:
+        while not over.within(EVERY):
             at, packed = self.meter.take()
             self.timeline.add(at, packed)
             self.limits.add(at, packed)
             self.live.add(at, packed)
+            self.post.tell_counts(at, packed, self.post.work.in_flight)
             if why := self.limits.broken():
                 self.post.abort(why)
             self.post.pipe.tell("tick", **self.live.row(at, self.post.work.in_flight))

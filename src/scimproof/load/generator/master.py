@@ -18,15 +18,20 @@ from scimproof.load.audit.document import merged
 from scimproof.load.generator import heartbeat
 from scimproof.load.generator.context import GeneratorContext, user_class
 from scimproof.load.generator.live_figures import LiveFigures
-from scimproof.load.greenlets import sleep
+from scimproof.load.generator.meter import peak_memory_mb
+from scimproof.load.generator.racing_workers import WorkerRequests
+from scimproof.load.greenlets import sleep, spawn
 from scimproof.load.metrics.time_series import TimeSeries
+from scimproof.load.metrics.unscheduled_counters import UnscheduledCounters
 from scimproof.load.plan.abort_limits import AbortLimits
 from scimproof.load.result.document import NO_AUDIT, LoadRecord, build_load_report
 
-JOB, READY, FIGURES, DONE, AUDIT, AUDITED, STOP, ABORT, END = (
+JOB, READY, FIGURES, DONE, AUDIT, AUDITED, STOP, ABORT, END, RACE, RACED = (
     f"scimproof-{name}"
-    for name in ("job", "ready", "figures", "done", "audit", "audited", "stop", "abort", "end")
-)
+    for name in (
+        "job", "ready", "figures", "done", "audit", "audited", "stop", "abort", "end", "race", "raced",
+    )
+)  # fmt: skip
 STEP = 0.05
 MOST = 3600.0  # seconds that an audit of everything may take
 
@@ -51,6 +56,7 @@ class Master:
 
     post: GeneratorContext
     timeline: TimeSeries = field(init=False)
+    racers: WorkerRequests = field(init=False)
     limits: AbortLimits = field(init=False)
     live: LiveFigures = field(init=False)
     hands: dict[str, WorkerState] = field(default_factory=dict)
@@ -70,6 +76,8 @@ class Master:
         self.runner.register_message(FIGURES, self._from(self._figures))
         self.runner.register_message(DONE, self._from(self._done))
         self.runner.register_message(AUDITED, self._from(self._audited))
+        self.racers = WorkerRequests(self._ids, self._ask_racer)
+        self.runner.register_message(RACED, self._from(lambda _, data: self.racers.answered(data)))
 
     def run(self) -> dict[str, Any]:
         """The whole run; gives the document after the last worker's report."""
@@ -81,10 +89,15 @@ class Master:
         began = time.monotonic()
         if not post.stop:
             self.runner.start(len(self._alive()), spawn_rate=len(self._alive()))
+            if post.job.plan.races:
+                spawn(post.auditor.race, population, self.racers)
         plan = post.job.plan
         self._wait(lambda hand: hand.done is not None, plan.seconds + plan.drain + post.job.seconds, "finish")
         seconds = time.monotonic() - began
-        document = self._document(started, seconds, self._audits())
+        if not post.stop:
+            post.auditor.end_races()
+        sizes = post.sizes(population)
+        document = self._document(started, seconds, self._audits(), sizes)
         self._send(END)
         sleep(0.5)  # the message has to leave before this process does
         self.runner.quit()
@@ -119,8 +132,11 @@ class Master:
         own = post.auditor.document(lambda *_: None)  # the users who were there before
         return merged([own, *(hand.audit for hand in self.hands.values() if hand.audit)])
 
-    def _document(self, started: datetime, seconds: float, audit: dict[str, Any]) -> dict[str, Any]:
+    def _document(
+        self, started: datetime, seconds: float, audit: dict[str, Any], sizes: dict[str, Any]
+    ) -> dict[str, Any]:
         post, reports = self.post, [hand.done for hand in self.hands.values() if hand.done]
+        counted = [report["unscheduled"] for report in reports]
         troubles = [str(report["trouble"]) for report in reports if report["trouble"]]
         return build_load_report(
             LoadRecord(
@@ -138,8 +154,10 @@ class Master:
                 lost=tuple(self.lost),
                 elsewhere=sum(report["created"] for report in reports) if post.job.apart else 0,
                 unfinished=sum(report["unfinished"] for report in reports),
-                memory_mb=max((report["memory_mb"] for report in reports), default=0.0),
+                memory_mb=max(peak_memory_mb(), *(report["memory_mb"] for report in reports)),
                 audit=audit,
+                group_sizes=sizes,
+                unscheduled=UnscheduledCounters.together(post.auditor.counts.rows(), *counted).rows(),
             )
         )
 
@@ -189,14 +207,25 @@ class Master:
         hand.ready = True
 
     def _figures(self, hand: WorkerState, data: dict[str, Any]) -> None:
-        self.at = max(self.at, data["at"])
+        at, packed = max(data["at"], 0.0), data["packed"]
+        self.at = max(self.at, at)
         hand.in_flight = data["in_flight"]
-        self.timeline.add(max(data["at"], 0.0), data["packed"])
-        self.limits.add(max(data["at"], 0.0), data["packed"])
-        self.live.add(max(data["at"], 0.0), data["packed"])
+        self.timeline.add(at, packed)
+        self.limits.add(at, packed)
+        self.live.add(at, packed)
+        self.post.tell_counts(at, packed, sum(each.in_flight for each in self.hands.values()))
 
     def _done(self, hand: WorkerState, data: dict[str, Any]) -> None:
         hand.done = data
 
     def _audited(self, hand: WorkerState, data: dict[str, Any]) -> None:
         hand.audit = json.loads(data["document"])
+        if hand.done is not None:
+            hand.done["unscheduled"] = data["unscheduled"]
+
+    def _ids(self) -> list[str]:
+        self._alive()
+        return [id for id in self.hands if id not in self.lost]
+
+    def _ask_racer(self, id: str, data: dict[str, Any]) -> None:
+        self.runner.send_message(RACE, data, id)

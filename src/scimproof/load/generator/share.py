@@ -172,14 +172,14 @@ class LoadShare:
         return self._pacer.in_flight if self._pacer else 0
 
     def _arrivals(self) -> Iterator[Arrival]:
-        return self.job.plan.schedule.share(self.job.number, self.job.workers)
+        schedule = self.job.plan.schedule
+        return iter(schedule) if self.job.plan.users else schedule.share(self.job.number, self.job.workers)
 
     def _paces(self, player: Player) -> Paces:
         plan = self.job.plan
         if plan.users:
-            each, more = divmod(plan.users, self.job.workers)
-            users = max(1, each + (self.job.number < more))
-            return ClosedModel(player, self.slot, users, plan.seconds)
+            number, workers = self.job.number, self.job.workers
+            return ClosedModel(player, self.slot, plan.users, plan.seconds, number, workers)
         return OpenModel[Slot](
             player.play,
             self.slot,

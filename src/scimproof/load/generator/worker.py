@@ -24,10 +24,13 @@ from scimproof.load.generator.master import (
     END,
     FIGURES,
     JOB,
+    RACE,
+    RACED,
     READY,
     STOP,
 )
 from scimproof.load.generator.meter import EVERY, Meter, peak_memory_mb
+from scimproof.load.generator.racing_workers import RacingHand
 from scimproof.load.greenlets import sleep, spawn
 from scimproof.load.plan.job import Job
 
@@ -47,15 +50,16 @@ class Worker:
     job: Job
     pipe: ControlChannel
     post: GeneratorContext | None = None
-    members: list[Member] = field(default_factory=list)
+    runner: WorkerRunner | None = None
+    hand: RacingHand | None = None
     over: str = ""
     _told: dict[str, Any] = field(default_factory=dict)
 
     def run(self) -> None:
         """Until the master says that it is over, or is gone."""
         environment = Environment(user_classes=[user_class(lambda: self._post().work)])
-        runner: WorkerRunner = environment.create_worker_runner(self.job.host, self.job.port)
-        for kind in (JOB, AUDIT, STOP, ABORT, END):
+        runner = self.runner = environment.create_worker_runner(self.job.host, self.job.port)
+        for kind in (JOB, AUDIT, STOP, ABORT, END, RACE):
             runner.register_message(kind, self._hear(kind))
         environment.events.quitting.add_listener(lambda **_: self._gone())  # type: ignore[no-untyped-call]
         self.pipe.listen(self.halt)
@@ -69,7 +73,8 @@ class Worker:
             self._play(runner, post, meter)
             if self._until(AUDIT, END) and AUDIT in self._told:
                 document = post.auditor.document(lambda *_: None)
-                runner.send_message(AUDITED, {"document": json.dumps(document, ensure_ascii=False)})
+                told = {"document": json.dumps(document, ensure_ascii=False)}
+                runner.send_message(AUDITED, told | {"unscheduled": post.auditor.counts.rows()})
                 self._until(END)
         finally:
             post.close()
@@ -92,15 +97,12 @@ class Worker:
         members = [Member(id, name) for id, name in data["members"]]
         post.ledger.adopt(members)
         post.work.prepare(members)
-        self.members = members
         return post
 
     def _play(self, runner: WorkerRunner, post: GeneratorContext, meter: Meter) -> None:
         """Report once a second while Locust's user plays, then once more."""
         while not post.work.started and not self.over and not post.work.done:
             sleep(STEP)
-        if post.job.plan.races and post.job.number == 0:
-            spawn(post.auditor.race, self.members)
         while not post.work.done and not self.over:
             sleep(EVERY)
             self._report(runner, post, meter)
@@ -113,9 +115,17 @@ class Worker:
             "created": post.ledger.counts()["created"],
             "unfinished": post.work.unfinished,
             "memory_mb": peak_memory_mb(),
+            "unscheduled": post.auditor.counts.rows(),
             "trouble": f"trouble inside scimproof on a worker: {type(trouble).__name__}" if trouble else "",
         }
         runner.send_message(DONE, told)
+
+    def _race(self, asked: dict[str, Any]) -> None:
+        """Send what the master asks for, while the load goes on here, and tell it what was answered."""
+        if self.post is None or self.runner is None:
+            return
+        self.hand = self.hand or self.post.auditor.racing_hand(self.post.ledger)
+        self.runner.send_message(RACED, self.hand.reply(asked))
 
     def _report(self, runner: WorkerRunner, post: GeneratorContext, meter: Meter) -> None:
         at, packed = meter.take()
@@ -124,7 +134,9 @@ class Worker:
     def _hear(self, kind: str) -> Callable[..., None]:
         def heard(msg: Message, **_: object) -> None:
             self._told[kind] = msg.data
-            if kind == STOP:
+            if kind == RACE:
+                spawn(self._race, msg.data)
+            elif kind == STOP:
                 self.halt(str(msg.data["why"]))
             elif kind == ABORT and self.post is not None:
                 self.post.abort(str(msg.data["why"]))

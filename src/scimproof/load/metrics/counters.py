@@ -9,6 +9,7 @@ from typing import Any
 
 from scimproof.load.metrics.histogram import Histogram
 from scimproof.load.metrics.schedule_lag import ScheduleLag
+from scimproof.load.metrics.size_histogram import SizeHistogram
 
 Packed = dict[str, Any]
 COUNTS = ("due", "sent", "answered", "unknown", "throttled", "skipped")
@@ -23,7 +24,8 @@ class StepCounters:
     `unknown` are writes whose outcome nobody can tell, `throttled` answers of 429 that were waited out,
     `skipped` steps that could not be sent because of an earlier answer, `full` were
     refused for want of room, by the words it was said in. `response` counts from when due,
-    `service` from when sent; both hold answered ones only.
+    `service` from when sent; both hold answered ones only. `sizes` are the bytes of complete answers' bodies,
+    decoded; a 204 has none.
     """
 
     id: str
@@ -37,6 +39,7 @@ class StepCounters:
     full: Counter[str] = field(default_factory=Counter)
     response: Histogram = field(default_factory=Histogram)
     service: Histogram = field(default_factory=Histogram)
+    sizes: SizeHistogram = field(default_factory=SizeHistogram)
 
     def take(self) -> Packed:
         """Pack what was counted since the last time, and begin anew."""
@@ -51,6 +54,8 @@ class StepCounters:
             packed["response"], self.response = self.response.pack(), Histogram()
         if self.service.count:
             packed["service"], self.service = self.service.pack(), Histogram()
+        if self.sizes.count:
+            packed["sizes"], self.sizes = self.sizes.pack(), SizeHistogram()
         return packed
 
     def count_in(self, other: StepCounters) -> None:
@@ -61,6 +66,7 @@ class StepCounters:
         self.full.update(other.full)
         self.response.merge(other.response)
         self.service.merge(other.service)
+        self.sizes.merge(other.sizes)
 
     def add(self, packed: Packed) -> None:
         """Add what another process packed."""
@@ -71,6 +77,8 @@ class StepCounters:
         for name in ("response", "service"):
             if name in packed:
                 getattr(self, name).merge(Histogram.unpack(packed[name]))
+        if "sizes" in packed:
+            self.sizes.merge(SizeHistogram.unpack(packed["sizes"]))
 
 
 @dataclass(slots=True)

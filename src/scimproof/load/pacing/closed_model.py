@@ -22,20 +22,26 @@ class ClosedModel:
     A user starts its next sequence when the last one is done or when the schedule has it, whichever is later,
     and never catches up (Locust's `constant_throughput`). So no more is played than the schedule has. What a
     slow target held up is due late, or never sent once the seconds are over: the latencies hide the queue
-    (coordinated omission).
+    (coordinated omission). Of several `workers` each has the users whose numbers are its own, with what is
+    dealt to them of the whole schedule: the arrivals, and their pace, are those of one process.
     """
 
     player: Player
     slot: Callable[[], Slot]
     users: int
     seconds: float
+    number: int = 0
+    workers: int = 1
     _workers: list[Greenlet] = field(default_factory=list)
     _trouble: BaseException | None = None
     _over: bool = False
     _in_flight: int = 0
 
     def run(self, arrivals: Iterable[Arrival], start: float) -> None:
-        """Play from `start` (a moment of `time.monotonic()`) until the seconds are over or `stop`."""
+        """Play from `start` (a moment of `time.monotonic()`) until the seconds are over or `stop`.
+
+        `arrivals` is the whole schedule, also of one worker among several.
+        """
         schedule = list(arrivals)
         if not schedule:
             return
@@ -56,7 +62,8 @@ class ClosedModel:
             finally:
                 slot.close()
 
-        hands = (schedule[number :: self.users] for number in range(self.users))
+        own = range(self.number, self.users, self.workers)
+        hands = (schedule[user :: self.users] for user in own)
         self._workers = [spawn(user, dealt) for dealt in hands if dealt]
         for worker in self._workers:
             worker.join(max(start + self.seconds - time.monotonic(), 0.001))

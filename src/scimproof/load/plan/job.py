@@ -30,6 +30,7 @@ class Job:
     environment, which a child inherits, or in a file. `seconds` is the budget for getting workers together.
     `profile` names the product that is loaded, `observer` who shows what SCIM does not, `app` how one's own
     app is set up. With a `search` the plan is played in steps of a rate each, up to what the target carries.
+    With `counts` the process that merges the figures also tells what was counted each second.
     """
 
     plan: Plan
@@ -47,6 +48,7 @@ class Job:
     host: str = HERE
     port: int = PORT
     seconds: float = 60.0
+    counts: bool = False
 
     def target(self, environment: Environment, patience: float = TIMEOUT) -> Target:
         """The target, with its credentials from the environment or a file.

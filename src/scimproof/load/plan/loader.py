@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -61,6 +61,7 @@ class _PlanReader:
             if key in self.data and former in self.data:
                 self.file.refuse((former,), f"{former} is the former name of {key}: leave one out")
         plays = spoken(self._mix(), self.catalog, self.profile)
+        self._hold_to_the_app(plays)
         recorded = self._recorded(plays)
         mix = recorded.counts if recorded else self._played(plays)
         return Plan(
@@ -107,6 +108,15 @@ class _PlanReader:
                 names = own_plans(self.catalog.sender(self.profile).id, self.catalog.root)
                 there = f"its plans: {', '.join(names)}" if names else "there is no plan of it"
                 self.file.refuse(("mix", key), f"{why}; {there}")
+
+    def _hold_to_the_app(self, mix: Iterable[str]) -> None:
+        """Refuse a batch of group pushes that no administrator can set, where the sender has one to set."""
+        size = self.data.get("group_batch", 0)
+        sender = self.catalog.sender_of_mix(self.profile.id if self.profile else "", mix)
+        rules = self.catalog.apps.get(sender.id)
+        if size and rules and not rules.least <= size <= rules.most:
+            known = f"administrators set {rules.least} to {rules.most} members a request"
+            self.file.refuse(("group_batch",), f"{known}, not {size}")
 
     @cached_property
     def _capture(self) -> RecordedArrivals | None:

@@ -21,11 +21,12 @@ class Plan:
     wait and count. Every `sample`-th arrival gets the full checks of a certified run (0: none). After the
     last arrival, `drain` seconds are given to what is in flight. `clock` compresses the sender's waits after
     a 429: so many of its seconds pass in one (0: a 429 is not asked again). With arrivals more than `lag_ms`
-    late, the generator was too slow and the run tells nothing. `group_sizes` are pushed once each before
-    the rest. `users` above 0 makes it a closed model: so many play one sequence after another, no faster
-    than the schedule. `left_out` are sequences of its file for which the profile in force has none. What
-    breaks a limit of `abort_if` ends the run (load.plan.abort_limits). With
-    `recorded` arrivals these are the schedule; `phases` and `mix` then say how they are spread.
+    late, the generator was too slow and the run tells nothing. `group_sizes` are pushed once each after the
+    rest, `group_batch` members a request (0: as many as the sender does), as in the sequences of the mix.
+    `users` above 0 makes it a closed model: so many play one sequence after another, no faster than the
+    schedule. `left_out` are sequences of its file for which the profile in force has none. What breaks a
+    limit of `abort_if` ends the run (load.plan.abort_limits). With `recorded` arrivals these are the
+    schedule; `phases` and `mix` then say how they are spread.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Plan:
     lag_ms: float = 50.0
     users: int = 0
     group_sizes: tuple[int, ...] = ()
+    group_batch: int = 0
     thresholds: tuple[Threshold, ...] = ()
     abort_if: tuple[Threshold, ...] = ()
     seed: int = 1

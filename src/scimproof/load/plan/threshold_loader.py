@@ -12,6 +12,7 @@ from scimproof.core.bounds import Range
 from scimproof.core.errors import UsageError, did_you_mean
 from scimproof.core.toml_source import Keys
 from scimproof.load.plan.thresholds import (
+    BYTES,
     DEPROVISION,
     DRIFT,
     EVERY,
@@ -22,7 +23,11 @@ from scimproof.load.plan.thresholds import (
     Threshold,
 )
 
-BOUNDS = {measure: Range(0, 1) for measure in SHARES} | {DRIFT: Range(0, 100)}
+BOUNDS = (
+    {measure: Range(0, 1) for measure in SHARES}
+    | {DRIFT: Range(0, 100)}
+    | dict.fromkeys(BYTES, Range(0, 10_000_000_000))
+)
 MILLISECONDS = Range(0, 10_000_000)
 
 
@@ -152,6 +157,10 @@ class _ThresholdReader:
             if of is None or not self._runs(of):
                 continue
             for measure, limit in said.items():
+                if measure in BYTES and of != EVERY and of not in self.operations:
+                    self.file.refuse(
+                        (*path, measure), f"an answer has a size, and {of} has several: name a step"
+                    )
                 where = self.file.where((*path, measure))
                 # Spans sum up several operations.
                 every = [*self.operations, *self.spans] if measure in SHARES else self.operations

@@ -9,13 +9,15 @@ from typing import Any, Literal
 
 from scimproof.load.metrics.counters import Metrics, StepCounters
 from scimproof.load.metrics.histogram import ENOUGH_FOR_P999, PERCENTILES
+from scimproof.load.metrics.size_histogram import PERCENTILES as SIZE_PERCENTILES
 
 Verdict = Literal["held", "broken", "undecided"]
 MILLISECONDS = tuple(f"{name}_ms" for name in (*PERCENTILES, "max"))
 SHARES = ("errors", "achieved")
 DRIFT = "drift"
-MEASURES = (*MILLISECONDS, *SHARES, DRIFT)
-AT_ONCE = (*MILLISECONDS, *SHARES)  # those that can be told while a run goes on
+BYTES = tuple(f"{name}_bytes" for name in (*SIZE_PERCENTILES, "max"))
+MEASURES = (*MILLISECONDS, *SHARES, DRIFT, *BYTES)
+AT_ONCE = (*MILLISECONDS, *SHARES, *BYTES)  # those that can be told while a run goes on
 PROVISION, DEPROVISION = "time-to-provision", "time-to-deprovision"
 SPANS = (PROVISION, DEPROVISION)
 EVERY = "*"  # everything
@@ -29,9 +31,10 @@ class Threshold:
     `p50_ms` ... `max_ms` are milliseconds from when it was due, at most `limit`; `errors` is the share of
     what was due that went wrong, at most `limit`; `achieved` the share of what was due that was answered,
     at least `limit`; `drift` is by how much the median grew from the first fifth of the time to the last
-    (0.5: half as long again). `where` is the file and line that says so. What is limited `if_any` was
-    limited with everything else, and is not asked when it never came up. In the percentiles of a span
-    whoever was never shown as asked took infinitely long.
+    (0.5: half as long again). `p50_bytes` to `max_bytes` are bytes of an answer's body, at most `limit`.
+    `where` is the file and line that says so. What is limited `if_any` was limited with everything else, and
+    is not asked when it never came up. In the percentiles of a span whoever was never shown as asked took
+    infinitely long.
     """
 
     of: str
@@ -52,6 +55,8 @@ class Threshold:
             return f"{self.measure.removesuffix('_ms')} at most {self.limit:g} ms"
         if self.measure == DRIFT:
             return f"slower at the end than at the start by at most {self.limit:.4g}"
+        if self.measure in BYTES:
+            return f"{self.measure.removesuffix('_bytes')} at most {self.limit:,.0f} bytes"
         bound = "at least" if self.measure == "achieved" else "at most"
         return f"{self.measure} {bound} {self.limit:.4g} of what was due"
 
@@ -111,6 +116,8 @@ def _judge(threshold: Threshold, found: Mapping[str, StepCounters]) -> Threshold
         return _span(threshold, operation)
     if threshold.measure in MILLISECONDS:
         return _time(threshold, operation)
+    if threshold.measure in BYTES:
+        return _size(threshold, operation)
     wrong = sum(operation.errors.values()) + operation.skipped
     value = (wrong if threshold.measure == "errors" else operation.answered) / operation.due
     keeps = value <= threshold.limit if threshold.measure == "errors" else value >= threshold.limit
@@ -128,6 +135,14 @@ def _time(threshold: Threshold, operation: StepCounters) -> ThresholdResult:
     return ThresholdResult(
         threshold, None, "undecided", f"{name} needs {ENOUGH_FOR_P999:,} answers, {count:,} came"
     )
+
+
+def _size(threshold: Threshold, operation: StepCounters) -> ThresholdResult:
+    value = operation.sizes.figures()[threshold.measure.removesuffix("_bytes")]
+    if value is None:
+        why = f"none of {operation.due:,} was answered"
+        return ThresholdResult(threshold, None, "undecided", why)
+    return ThresholdResult(threshold, value, "held" if value <= threshold.limit else "broken")
 
 
 def _span(threshold: Threshold, span: StepCounters) -> ThresholdResult:

@@ -134,7 +134,10 @@ class Delivery:
             operation.service.record(answer.done - answer.sent)
             if self.figures:
                 self.figures.pace.unread.record(answer.read - answer.done)
-        operation.answered += not answer.error
+        if not answer.error:
+            operation.answered += 1
+            sizes, size = operation.sizes.fresh, len(answer.body)
+            sizes[size] = sizes.get(size, 0) + 1
         operation.unknown += answer.unknown
         full = step.glance.full(answer)
         if full:

@@ -37,6 +37,7 @@ NO_AUDIT: Row = {
     "counts": dict.fromkeys(KEYS.values(), 0),
     "checked": dict.fromkeys(COUNTED, 0),
     "unread": [],
+    "gave_up": "",
     "exchanges": [],
 }
 
@@ -65,6 +66,7 @@ class LoadRecord:
     elsewhere: int = 0
     memory_mb: float = 0.0
     group_sizes: Mapping[str, Any] = field(default_factory=dict)
+    unscheduled: Iterable[Row] = ()
     audit: Mapping[str, Any] = field(default_factory=lambda: NO_AUDIT)
 
     @property
@@ -117,6 +119,7 @@ def build_load_report(loaded: LoadRecord) -> Row:
         "sampled": redactor.walk(_sampled(figures, _documented(loaded))),
         "audit": dict(loaded.audit),
         "group_sizes": dict(loaded.group_sizes),
+        "unscheduled": list(loaded.unscheduled),
         "series": series,
         "ledger": {"created": loaded.elsewhere, "removed": 0, "left": [], "elsewhere": loaded.elsewhere}
         | ({"removed_by": "workers"} if loaded.job.apart else {}),
@@ -229,7 +232,7 @@ def _row(operation: StepCounters) -> Row:
         "response_ms": _rounded(response),
         "service_ms": _rounded(operation.service),
         "curve": _curve(response),
-    }
+    } | ({"bytes": operation.sizes.figures()} if operation.sizes.count else {})
 
 
 def _rounded(histogram: Histogram) -> dict[str, float | None]:

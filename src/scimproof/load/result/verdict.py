@@ -125,6 +125,10 @@ def _untold(judged: list[ThresholdResult], generator: Generator, audit: Mapping[
         return _prevented(generator)
     if not audit["done"]:
         return f"the audit was not made: {audit['why']}"
+    if audit.get("gave_up"):
+        checked = audit["checked"]
+        of = checked["users"] + checked["groups"]
+        return f"the audit cannot tell of {checked['unjudged']:,} of {of:,} resources: {audit['gave_up']}"
     undecided = [one for one in judged if one.verdict == "undecided"]
     return _first(undecided, "that cannot be told") if undecided else ""
 

@@ -14,15 +14,19 @@ from scimproof.core.errors import RunStopped
 from scimproof.core.scim import kind_of
 from scimproof.load.plan.identities import Blanks, UnscheduledIdentities
 from scimproof.load.unscheduled.recorded_requests import RecordedRequests, made_id
+from scimproof.target.retry_policy import told_seconds
 
 TRIES = 3
+PATIENCE = 10  # tries where a target says when to come again
 
 
 @dataclass
 class Prefill:
     """Prefill, `parallel` creates at a time, all in ledger and audit log; `tell(done, of)` is for progress.
 
-    Both methods raise RunStopped with the first trouble: then what was made stands in the ledger.
+    `wait` lets the seconds pass that a 503 says, before a create is tried under another name: what became of
+    the first nobody knows. Both methods raise RunStopped with the first trouble: then what was made stands in
+    the ledger.
     """
 
     booked: RecordedRequests
@@ -30,6 +34,7 @@ class Prefill:
     provider: Sender
     parallel: int = 8
     tell: Tell = lambda *_: None
+    wait: Callable[[float], None] | None = None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     _trouble: list[RunStopped] = field(default_factory=list)
 
@@ -67,14 +72,17 @@ class Prefill:
         return [member for member in made if member]
 
     def _persistently(self, one: Callable[[int], Member]) -> Member:
-        """Create one resource; where that fails with a 5xx, up to three times, each under another name."""
-        for _ in range(TRIES - 1):
+        """Create one resource; where that fails with a 5xx, several times, each under another name."""
+        for tried in itertools.count(1):
             try:
                 return one(self.next())
             except _Failed as failed:
-                if not failed.passing:
+                later = failed.later if self.wait else None
+                if not failed.passing or tried >= (TRIES if later is None else PATIENCE):
                     raise
-        return one(self.next())
+                if self.wait and later is not None:
+                    self.wait(later)
+        raise AssertionError("a count has no end")
 
     def _user(self, number: int) -> Member:
         blanks = self.names.person(number)
@@ -88,7 +96,8 @@ class Prefill:
         exchange = self.booked.ask(self.provider.request(create), blanks)
         id = made_id(exchange)
         if not id:
-            raise _Failed(f"a create of a {role} was answered {exchange.summary()}", exchange.status)
+            told = told_seconds(exchange.header("Retry-After")) if exchange.status == 503 else None
+            raise _Failed(f"a create of a {role} was answered {exchange.summary()}", exchange.status, told)
         seen = self.booked.ask(self.provider.request(read), blanks | {f"{role}.id": id})
         if number == 0 and not seen.ok:
             raise _Failed(f"the id that a create answered cannot be read: {seen.summary()}")
@@ -99,8 +108,8 @@ class Prefill:
 
 
 class _Failed(RunStopped):
-    """Create that failed; `passing` when it may have been the target's bad moment."""
+    """Create that failed; `passing` when it may have been a bad moment, `later` the seconds it told."""
 
-    def __init__(self, why: str, status: int = 0) -> None:
+    def __init__(self, why: str, status: int = 0, later: int | None = None) -> None:
         super().__init__(why)
-        self.passing = status >= 500
+        self.passing, self.later = status >= 500, later

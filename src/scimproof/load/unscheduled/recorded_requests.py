@@ -21,6 +21,11 @@ def made_id(exchange: Exchange) -> str:
     return id_of(exchange.json) if exchange.ok else ""
 
 
+Send = Callable[[Request], Exchange]
+# What sends a request somewhere else: told the file, its own blanks and the request that these make.
+Elsewhere = Callable[[str, Blanks, Request], Exchange]
+
+
 @dataclass
 class RecordedRequests:
     """Recorded requests: fills a fixture, sends it and records it. Safe to use from several threads.
@@ -28,14 +33,16 @@ class RecordedRequests:
     Writes are held to the write guard, as in a certified run: one that would touch what the target has
     not shown to be this run's raises RunStopped. `send` may raise it too, which goes through; the book then
     holds the outcome for unknown. `blanks` gives
-    the run's own: base, host, prefix, authorization.
+    the run's own: base, host, prefix, authorization. With `elsewhere` another process sends the request; what
+    the guard has to look at is sent from here.
     """
 
-    send: Callable[[Request], Exchange]
+    send: Send
     templates: Mapping[str, Template]
     blanks: Callable[[], Blanks]
     book: WriteLog
     ledger: Ledger
+    elsewhere: Elsewhere | None = None
     guard: WriteGuard = field(init=False)
 
     def __post_init__(self) -> None:
@@ -47,26 +54,28 @@ class RecordedRequests:
         given = [value for name, value in blanks.items() if name.endswith(".id")]
         if refusal := self.guard.refusal(request, given, lambda _: False, self._booked):
             raise RunStopped(refusal)
+        away = self.elsewhere
+        send = (lambda one: away(file, dict(blanks), one)) if away else self.send
         if request.method == "POST":
-            return self._create(request)
-        exchange = self._booked(request)
+            return self._create(request, send)
+        exchange = self._booked(request, send)
         self.guard.observe(exchange)
         return exchange
 
-    def _create(self, request: Request) -> Exchange:
+    def _create(self, request: Request, send: Send) -> Exchange:
         kind = kind_of(request.target)
         name = name_of(kind, request.json)
         if why := self.guard.intend(kind, name):
             raise RunStopped(why)
-        exchange = self._booked(request)
+        exchange = self._booked(request, send)
         if exchange.ok:
             self.guard.made(kind, name, request.method, exchange.json)
         return exchange
 
-    def _booked(self, request: Request) -> Exchange:
+    def _booked(self, request: Request, send: Send | None = None) -> Exchange:
         ticket = self.book.sent(request.method, request.target, request.body, time.monotonic())
         try:
-            exchange = self.send(request)
+            exchange = (send or self.send)(request)
         except RunStopped:
             self.book.answered(ticket, 0, time.monotonic(), unknown=True)
             raise

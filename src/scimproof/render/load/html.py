@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Template
 
 from scimproof.render.load import charts, summary
+from scimproof.render.load.sizes import answers, size
 from scimproof.render.load.terminal import (
     MARKS,
     SIZES,
@@ -58,6 +59,7 @@ def html(document: Row) -> str:
         groups=_groups(document),
         limits=_limits(document),
         stored=list(stored(document)),
+        answers=answers(document),
     )
 
 
@@ -78,7 +80,7 @@ def _template() -> Template:
         "short": summary.short,
     }
     environment.globals |= inlined("report.css", "load.css")
-    environment.filters |= {"ms": milliseconds, "violation": violation}
+    environment.filters |= {"ms": milliseconds, "size": size, "violation": violation}
     return environment.get_template("load.html.j2")
 
 

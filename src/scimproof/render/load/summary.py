@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scimproof.core.escaping import line
+from scimproof.render.load.sizes import size
 from scimproof.render.load.terminal import LEAST, decided, milliseconds
 from scimproof.render.phrases import count
 
@@ -166,6 +167,8 @@ def limit(row: Row) -> str:
     name, value, most = row["measure"], row["value"], row["limit"]
     if name.endswith("_ms"):
         return f"{called(name)} {milliseconds(value)} ms of at most {most:,g}"
+    if name.endswith("_bytes"):
+        return f"{name.removesuffix('_bytes')} {size(value)} of at most {size(most)}"
     if name in SHARES:
         bound = "at most" if name == "errors" else "at least"
         return f"{percent(value)} {SHARES[name]} of {bound} {percent(most)}"

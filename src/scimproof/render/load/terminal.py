@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scimproof.core.escaping import line
+from scimproof.render.load.sizes import answers
 from scimproof.render.phrases import breach_of, count, recording, remains
 from scimproof.render.sender import sender
 
@@ -172,6 +173,8 @@ def _notes(document: Row) -> Iterator[str]:
             f"Answers were read p50 {milliseconds(unread['p50'])} ms, p99 {milliseconds(unread['p99'])} ms "
             "after they came, which is in no latency."
         )
+    if told := answers(document):
+        yield told
     if plan["guess"]:
         yield f"The mix is a guess: {line(plan['guess'])}"
     if app := document.get("app"):

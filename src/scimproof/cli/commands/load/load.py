@@ -32,8 +32,8 @@ from scimproof.core.paths import knowledge_root, shown
 from scimproof.load.launch.session import LoadSession, Reached
 from scimproof.load.plan.job import PORT
 from scimproof.load.plan.plan import Plan
-from scimproof.render import comparison
 from scimproof.render.capacity import terminal as capacity_terminal
+from scimproof.render.comparison import terminal as comparison
 from scimproof.render.formats import DocumentKind, ready_for, write_all, write_failed_load
 from scimproof.render.load import terminal as load_terminal
 from scimproof.render.phrases import recording
@@ -165,8 +165,8 @@ def command(
         _write_failure(session, kind, str(problem), out)
         raise
     found = compare_load(before[1], document, paths=(shown(before[0]), "this run")) if before else None
-    if found:
-        document["baseline"] = baseline(found)
+    if before and found:
+        document["baseline"] = baseline(found, before[1], document)
     try:
         files = write_all(kind, document, out)
     except UsageError as problem:  # the disk became full meanwhile, which is no usage error
@@ -195,7 +195,8 @@ def _asked(
     if app:
         catalog = with_app(catalog, catalog.sender_of_mix(profile, asked.mix), app)
         asked = of_app(asked, catalog)
-    return asked, catalog.as_sent_by(catalog.sender_of_mix(profile, asked.mix))
+    sender = catalog.sender_of_mix(profile, asked.mix)
+    return asked, catalog.as_sent_by(sender).pushing(sender, asked.group_batch)
 
 
 def _baseline(path: Path | None) -> tuple[Path, dict[str, Any]] | None:
