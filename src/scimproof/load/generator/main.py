@@ -11,6 +11,7 @@ import traceback
 from scimproof.core.errors import Exit, ScimproofError
 from scimproof.load.generator.capacity.capacity_run import CapacityRun
 from scimproof.load.generator.capacity.local_steps import LocalSteps
+from scimproof.load.generator.capacity.search_master import SearchMaster
 from scimproof.load.generator.channel import ControlChannel
 from scimproof.load.generator.context import GeneratorContext
 from scimproof.load.generator.local_run import LocalRun
@@ -34,7 +35,7 @@ def _do(job: Job, pipe: ControlChannel) -> None:
 
 def _run(post: GeneratorContext) -> LocalRun | Master | CapacityRun:
     if post.job.search:
-        return CapacityRun(post, LocalSteps(post))
+        return CapacityRun(post, SearchMaster(post) if post.job.role == "master" else LocalSteps(post))
     return Master(post) if post.job.role == "master" else LocalRun(post)
 
 

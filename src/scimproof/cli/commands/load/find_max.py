@@ -13,7 +13,6 @@ from scimproof.core.errors import UsageError
 from scimproof.load.capacity.settings import TIMES, SearchSettings
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.threshold_loader import TypedLimits, limits
-from scimproof.settings.resolve import TYPED
 
 SOURCE = "the default of --find-max"
 P95_MS = 800.0
@@ -28,6 +27,7 @@ PACE = {
     "typed_aborts": "a step ends as soon as one of its --threshold cannot hold any more",
     "baseline": "what it writes is a capacity.json",
 }
+OPTIONS = {"typed_aborts": "--abort-on"}
 CLUSTER = "--find-max is for the processes of this machine (--processes): leave --master and --worker out"
 
 
@@ -40,10 +40,9 @@ def fitting(given: Mapping[str, Any], spread: Mapping[str, Any]) -> dict[str, An
         raise UsageError(CLUSTER)
     where = click.get_current_context().obj.where
     for name, why in PACE.items():
-        typed = name == "typed_aborts" or where.get(name) == TYPED
-        if given.get(name) and typed:
-            option = "abort-on" if name == "typed_aborts" else name
-            raise UsageError(f"--find-max and --{option} do not go together: {why}")
+        option = OPTIONS.get(name, f"--{name}")
+        if given.get(name) and where.get(name, option) == option:
+            raise UsageError(f"--find-max and {option} do not go together: {why}")
     none = {name: None for name in PACE if name in given}
     return {**given, **none, "closed": False, "typed_aborts": (), "abort_if": None}
 
