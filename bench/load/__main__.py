@@ -14,8 +14,8 @@ from bench.load.counts import short
 from bench.load.tools import HERE, each, enough, target, told, tools
 
 ROUNDS, SECONDS = 5, 3.0
-BARS = {"FastHttpUser": 4.0, "HttpUser": 18.0, "wrk": 0.30, "k6": 2.7}  # so many times less, at least
-USERS, KIB = 5000, 31.0
+BARS = {"FastHttpUser": 5.0, "HttpUser": 15.0, "wrk": 0.30, "k6": 3.5}  # so many times less, at least
+USERS, KIB = 5000, 16.0
 TLS_RATE, TLS_SHARE = 200, 10.0  # requests per second, percent of a core
 
 

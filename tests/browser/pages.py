@@ -10,6 +10,7 @@ from typing import Any
 from scimproof.core.results import Verdict
 from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.plan.thresholds import PROVISION, Threshold
+from scimproof.render.comparison.html import html as comparison_html
 from scimproof.render.conformance.html import html
 from scimproof.render.load.html import html as load_html
 from scimproof.render.matrix import (
@@ -26,13 +27,18 @@ from scimproof.render.matrix import html as matrix_html
 from scimproof.render.side_by_side import html as side_by_side_html
 from scimproof.render.side_by_side import side_by_side
 from scimproof.render.submission.html import html as submission_html
+from scimproof.render.trend.html import html as trend_html
 from scimproof.report import summary
+from scimproof.report.comparison import compare
 from scimproof.report.document import Report
+from scimproof.report.load_comparison import baseline, compare_load
+from scimproof.report.trend import trend
 from tests.load.loaded import OIN as SEQUENCE
 from tests.load.loaded import loaded
 from tests.render.load.test_terminal import hostile
 from tests.render.submission.made import Said, pack
 from tests.render.test_side_by_side import acmes
+from tests.report import test_trend as history
 from tests.report.make_samples import MADE, NASTY, sample
 from tests.report.many import many
 from tests.report.test_reader_earlier import LOADS
@@ -137,6 +143,29 @@ def earlier_load() -> dict[str, Any]:
     return dict(json.loads(LOADS[0].read_text(encoding="utf-8")))
 
 
+def since() -> dict[str, Any]:
+    """A load run 30 % slower than its baseline."""
+    old, new = loaded(*LIMITS), loaded(*LIMITS, slower=1.3, wrong=1)
+    return new | {"baseline": baseline(compare_load(old, new, paths=("old.json", "this run")), old, new)}
+
+
+def compared(*, load: bool) -> str:
+    """Two reports of one kind compared, the later one worse."""
+    if load:
+        return comparison_html(compare_load(loaded(*LIMITS), loaded(*LIMITS, slower=9, wrong=2)))
+    return comparison_html(compare(sample("honest"), sample("failing")))
+
+
+def releases() -> str:
+    """Load runs and capacities of a few releases, with one of each result."""
+    results = ("pass", "fail", "invalid", "pass")
+    runs = [
+        history.run(place, f"1.{place}", result=result, why=NASTY) for place, result in enumerate(results)
+    ]
+    runs += [history.capacity(place, rate, f"1.{place}") for place, rate in enumerate((40.0, None, 30.0))]
+    return trend_html(trend(runs, folder="history", left_out=[f"Left out: {NASTY}"]))
+
+
 LIMITS = (
     Threshold(f"{SEQUENCE}/create", "p95_ms", 1000),
     Threshold(f"{SEQUENCE}/search", "p95_ms", 500),
@@ -153,6 +182,7 @@ LOAD: Mapping[str, Callable[[], dict[str, Any]]] = {
         *LIMITS, seconds=4.0, stop="interrupted (Ctrl-C)", timeline=TimeSeries(20)
     ),
     "load, hostile": hostile,
+    "load, baseline": since,
     "load, over time": lambda: over_time(hostile()),
     "load, earlier": earlier_load,
 }
@@ -161,6 +191,9 @@ _MADE: Mapping[str, Callable[[], str]] = {
     "matrix": lambda: matrix_html(tabulate(Source(name, sample(name), f"{name}.html") for name in MADE)),
     **{f"OIN pack, {name}": partial(oin_pack, said) for name, said in OIN.items()},
     "gallery pack": gallery_pack,
+    "load runs compared": partial(compared, load=True),
+    "runs compared": partial(compared, load=False),
+    "trend": releases,
     "ten reasons": lambda: html(
         thirty_reasons(10)
     ),  # more than are named at the top; axe takes its time for each

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.docs import catalogue, faults, interface, plans, products, sequences
+from tests.docs import catalogue, faults, interface, metrics, plans, products, sequences
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 COMMAND = "python -m tests.docs.pages"
@@ -25,6 +25,7 @@ WHOLE: dict[str, tuple[str, Callable[[], str]]] = {
     "reference/exit-codes.md": ("tests/docs/interface.py and scimproof's Exit", interface.exit_codes_page),
     "reference/requirements.md": ("suites/requirements", catalogue.requirements_page),
     "reference/plans.md": ("load/plans", plans.page),
+    "reference/metrics.md": ("the table of metrics in src/scimproof/load/export", metrics.page),
     "reference/faults.md": ("the faults in src/scimproof/embedded", faults.faults_page),
     "reference/oin-test-plan.md": ("suites/oin/cases.toml", catalogue.test_plan_page),
     "reference/bitwarden-behaviour.md": ("suites/deviations and quirks.toml", products.bitwarden_page),

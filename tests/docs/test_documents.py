@@ -38,9 +38,8 @@ PAGES = (*GUIDES, "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/so
 README_LINES = 150  # what a newcomer reads before the own server is tried
 PLUGIN = {f"--scim-{each.option.removeprefix('--')}" for each in OPTIONS}
 PLUGIN |= {"--scim-sequence", "--scim-config", "--scim-yes", "--scim-no-groups"}
-LOCUST = set(
-    re.findall(r'"(--scim-[a-z-]+)"', (ROOT / "src/scimproof/load/locustfile.py").read_text(encoding="utf-8"))
-)
+LOCUST_OPTIONS = ROOT / "src/scimproof/load/locust_run/options.py"
+LOCUST = set(re.findall(r'"(--scim-[a-z-]+)"', LOCUST_OPTIONS.read_text(encoding="utf-8")))
 CODE = re.compile(r"^ *```\w*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")

@@ -25,6 +25,7 @@ ONLY_IN: dict[str, str | tuple[str, ...]] = {
     "locust": "load/",
     "gevent": "load/",
     "geventhttpclient": "load/",
+    "zmq": "load/rpc/",
     "httptools": "load/",
     "orjson": "load/",
     "scim2_server": "embedded/",
@@ -38,12 +39,15 @@ ONLY_IN: dict[str, str | tuple[str, ...]] = {
     "httpcore2": "target/exact_transport.py",
     "fastjsonschema": "report/reader.py",
     "jsonschema": "core/validation.py",
+    "opentelemetry": "load/export/",
+    "prometheus_client": "load/export/",
 }
 PATCHING = {"locust", "gevent"}  # they change sockets and locks of the process that imports them
 COMMAND_LINE = (
     "plan",
     "metrics",
     "launch",
+    "export",
     "recording",
     "capacity",
 )  # of load/, what the command line's process may import

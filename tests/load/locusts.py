@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import socket
 import subprocess
@@ -19,6 +20,10 @@ from tests.engine.kit import TOKEN
 
 ROOT = Path(__file__).resolve().parents[2]
 START = [sys.executable, "-m", "locust", "-f", str(ROOT / "load" / "locustfile.py")]
+WITHOUT_TIME = ("refused", "closed", "garbled")  # of kinds of errors: there was no answer
+PERCENTILES = {
+    "Median Response Time": "p50", "50%": "p50", "95%": "p95", "99%": "p99", "Max Response Time": "max",
+}  # fmt: skip
 FOREVER = 90  # seconds after which a Locust hangs
 
 
@@ -36,6 +41,33 @@ def headless(folder: Path, *options: str, **more: str | None) -> subprocess.Comp
         cwd=folder, env=environment(folder, **more), capture_output=True, text=True, timeout=FOREVER,
         check=False, stdin=subprocess.DEVNULL,
     )  # fmt: skip
+
+
+def rows(table: str, key: str = "Name") -> dict[str, dict[str, str]]:
+    """The rows of one of Locust's CSV files by the value in that column."""
+    return {row[key]: row for row in csv.DictReader(table.splitlines())}
+
+
+def differences(document: dict[str, Any], table: str) -> list[str]:
+    """Where Locust's table of requests is more than 1 % off what load.json says of the same operation."""
+    told = {row["id"]: row for row in document["operations"]} | {"Aggregated": document["overall"]}
+    found, seen = [], rows(table)
+    if seen.keys() != {id for id, row in told.items() if row["sent"]} | {"Aggregated"}:
+        found.append(f"{sorted(seen)}, not {sorted(told)}")
+    for name, row in seen.items():
+        ours = told.get(name, document["overall"])
+        unanswered = sum(n for kind, n in ours["errors_by_kind"].items() if kind in WITHOUT_TIME)
+        pairs = [
+            ("Request Count", ours["count"] + unanswered),
+            ("Failure Count", sum(ours["errors_by_kind"].values())),
+        ]
+        pairs += [(column, ours["response_ms"][p] or 0) for column, p in PERCENTILES.items()]
+        found += [
+            f"{name}, {column}: {row[column]}, and {value} in load.json"
+            for column, value in pairs
+            if abs(float(row[column]) - value) > 0.01 * value
+        ]
+    return found
 
 
 def free_port() -> int:

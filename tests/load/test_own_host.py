@@ -156,7 +156,13 @@ def test_s13_a_form_changes_no_user(started: Page, own: Recording, stranger: Rec
         ("scim_arrivals", "../x", "--scim-arrivals should be poisson or constant"),
         ("scim_mix", "/etc/passwd", "no sequence is called '/etc/passwd'"),
         ("scim_mix", "okta.oin", "no sequence is called 'okta.oin'"),
-        ("scim_mix", " ", "--scim-mix is empty"),
+        ("scim_plan", "/etc/passwd", "no plan is called '/etc/passwd'"),
+        ("scim_plan", "../plans/smoke", "no plan is called '../plans/smoke'"),
+        ("scim_stages", "30s", "--scim-stages '30s' should look like 30s:5"),
+        ("scim_threshold", "* p95=1", "'p95' is no measure that fits here"),
+        ("scim_abort_on", "errors=2", "errors should be a number from 0 to 1, not '2'"),
+        ("scim_audit", "perhaps", "--scim-audit should be yes or no, not 'perhaps'"),
+        ("scim_out", "reports", "the web form cannot change scim_out"),
     ],
 )
 def test_g07_what_cannot_be_meant_is_said_in_the_form(

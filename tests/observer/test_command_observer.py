@@ -51,7 +51,8 @@ def test_it_gets_the_question_and_gives_words(tmp_path: Path) -> None:
 
 def test_it_does_not_get_the_targets_secrets(tmp_path: Path) -> None:
     body = "print(json.dumps({'seen': sorted(n for n in os.environ if n.startswith('SCIMPROOF_'))}))"
-    secrets = dict.fromkeys(("SCIMPROOF_TOKEN", "SCIMPROOF_PASSWORD", "SCIMPROOF_CLIENT_SECRET"), CANARY)
+    names = ("SCIMPROOF_TOKEN", "SCIMPROOF_PASSWORD", "SCIMPROOF_CLIENT_SECRET", "SCIMPROOF_WORKER_SECRET")
+    secrets = dict.fromkeys(names, CANARY)
     said = told(tmp_path, body, 20.0, **secrets, SCIMPROOF_OBSERVER_CLIENT_SECRET=CANARY)
     assert "SCIMPROOF_OBSERVER_CLIENT_SECRET" in said["seen"]
     assert not set(secrets) & set(said["seen"])

@@ -12,6 +12,7 @@ from scimproof.cli.console import SafeConsole
 from scimproof.render.capacity.terminal import step_line
 from scimproof.render.load.live import plain, screen
 
+PARTIAL = "The run goes on with the others, and its result is no verdict."
 EVERY = 5.0  # seconds between two lines where there is no terminal
 
 
@@ -45,6 +46,11 @@ class LoadProgress:
                 self._show(Text(str(event["name"])))
             case "step":
                 self._step(step_line(event))
+            case "refused":
+                self._console.warn(f"Refused {event['who']}: {event['why']}")
+            case "lost":
+                at, why = f"{event['at']:.0f} s after the start", event["why"]
+                self._console.warn(f"Lost {event['worker']} {at}: {why}. {PARTIAL}")
             case "tick":
                 self._tick(event)
 

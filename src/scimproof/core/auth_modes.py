@@ -36,6 +36,7 @@ OAUTH = AuthMode(
     ("SCIMPROOF_CLIENT_ID", "SCIMPROOF_CLIENT_SECRET"),
     ("--token-url", "URL", "--client-id", "ID"),
 )
+WORKER_SECRET = "SCIMPROOF_WORKER_SECRET"  # no target's: what master and workers of a load run share
 MODES = {mode.name: mode for mode in (BEARER, HEADER, BASIC, OAUTH)}
 
 

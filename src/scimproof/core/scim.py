@@ -73,6 +73,8 @@ def usable_id(value: Json) -> str:
     text = str(value)
     if not text.strip() or text in (".", "..") or len(text) > LONGEST_ID:
         return ""
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:  # half a surrogate pair

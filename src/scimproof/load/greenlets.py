@@ -22,35 +22,57 @@ class Late(Exception):
 
 
 class Waiter:
-    """Waiter: lets the current greenlet wait on one file descriptor."""
+    """Waiter: lets the current greenlet wait on one file descriptor.
 
-    __slots__ = ("_fd", "_hub", "_reads", "_writes", "greenlet")
+    The watcher of what can be read goes on from one wait to the next: starting and stopping it cost as much
+    as the read. What comes while nobody waits stops it, until somebody does.
+    """
+
+    __slots__ = ("_fd", "_hub", "_reading", "_reads", "_writes", "greenlet")
 
     def __init__(self, fd: int) -> None:
         self._fd, self._hub = fd, get_hub()
         self._reads: Any = None
         self._writes: Any = None
+        self._reading = False
         self.greenlet: Greenlet = None
 
     def readable(self) -> None:
         """Wait until there is something to read, or the other side closed."""
-        if self._reads is None:
-            self._reads = self._hub.loop.io(self._fd, READ)
-        self._wait(self._reads)
-
-    def writable(self) -> None:
-        """Wait until something can be written, or a connect ended."""
-        if self._writes is None:
-            self._writes = self._hub.loop.io(self._fd, WRITE)
-        self._wait(self._writes)
-
-    def _wait(self, watcher: Any) -> None:
-        self.greenlet = greenlet = getcurrent()
-        watcher.start(greenlet.switch)
+        self.greenlet = getcurrent()
+        if not self._reading:
+            if self._reads is None:
+                self._reads = self._hub.loop.io(self._fd, READ)
+            self._reads.start(self._come)
+            self._reading = True
         try:
             self._hub.switch()
         finally:
-            watcher.stop()
+            self.greenlet = None
+
+    def _come(self) -> None:
+        """Something can be read: whoever waits goes on."""
+        if self.greenlet is not None:
+            self.greenlet.switch()
+        else:
+            self._pause()
+
+    def _pause(self) -> None:
+        if self._reading:
+            self._reads.stop()
+            self._reading = False
+
+    def writable(self) -> None:
+        """Wait until something can be written, or a connect ended."""
+        self._pause()  # an early answer is for nobody who waits for this
+        if self._writes is None:
+            self._writes = self._hub.loop.io(self._fd, WRITE)
+        self.greenlet = greenlet = getcurrent()
+        self._writes.start(greenlet.switch)
+        try:
+            self._hub.switch()
+        finally:
+            self._writes.stop()
             self.greenlet = None
 
     def close(self) -> None:
@@ -59,6 +81,7 @@ class Waiter:
             if watcher is not None:
                 watcher.close()
         self._reads = self._writes = None
+        self._reading = False
 
 
 class Deadlines:

@@ -7,178 +7,95 @@ users Locust shows says nothing here: there is one per process, and it starts ar
 
 from __future__ import annotations
 
-import locust  # isort: skip
-
 import logging
 import os
-from argparse import Namespace
-from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
-import locust.stats
 from locust import LoadTestShape, User, events, task
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.rpc import Message
-from locust.runners import STATE_INIT, MasterRunner, WorkerRunner
+from locust.runners import STATE_INIT, STATE_MISSING, MasterRunner, WorkerRunner
 from locust.web import WebUI
 
 from scimproof.catalog.loader import load_catalog
-from scimproof.cleanup.ledger import ledger_folder
-from scimproof.core.bounds import Range
-from scimproof.core.errors import Exit, RunStopped, ScimproofError, did_you_mean
-from scimproof.core.escaping import line
-from scimproof.core.redaction import remembered
+from scimproof.core.errors import Exit, ScimproofError
 from scimproof.core.scim import new_prefix
-from scimproof.load.client.client import LoadClient
-from scimproof.load.generator import garbage_collection, heartbeat
-from scimproof.load.generator.auditor import Auditor
-from scimproof.load.generator.share import LoadShare
+from scimproof.load.generator import heartbeat
 from scimproof.load.greenlets import sleep, spawn
-from scimproof.load.launch.cleanup import LoadCleanup
 from scimproof.load.launch.probe import probe
-from scimproof.load.ledger.process_ledger import ProcessLedger
-from scimproof.load.metrics.histogram import bucket, middle
+from scimproof.load.locust_run.messages import ABORT, DONE, FIGURES, PHASE, REFUSED, SHARE, STOP
+from scimproof.load.locust_run.options import add_options, given_in, plan_of
+from scimproof.load.locust_run.part import ProcessPart, fit
+from scimproof.load.locust_run.percentiles import as_in_load_json
+from scimproof.load.locust_run.record import LocustRecord
+from scimproof.load.locust_run.web_form import hold
+from scimproof.load.locust_run.web_page import rows, show
 from scimproof.load.own_host import own_host, own_target
-from scimproof.load.plan.dialects import spoken, stranger, weights
-from scimproof.load.plan.job import Job
 from scimproof.load.plan.plan import Plan
-from scimproof.load.plan.schedule import Phase, weighted
-from scimproof.load.player.delivery import TOGETHER
-from scimproof.load.web_form import hold
-from scimproof.target.options import TargetOptions
-from scimproof.target.transport import HttpTransport
+from scimproof.render.formats import DocumentKind, ready_for, write_all
 
 logger = logging.getLogger(__name__)
-SHARE, REFUSED, DONE = "scimproof_share", "scimproof_refused", "scimproof_done"
-SPACINGS = ["poisson", "constant"]
 EVERYWHERE = ("", "*", "0.0.0.0", "::")  # noqa: S104 - what Locust may be told, nothing is bound here
-
-
-class Option(NamedTuple):
-    """Option on the command line and in the web form; a number lies in `bounds`."""
-
-    flag: str
-    default: str | float
-    bounds: Range | None
-    words: str
-
-    @property
-    def name(self) -> str:
-        """What Locust calls its value."""
-        return self.flag.strip("-").replace("-", "_")
-
-
-# Nothing here names a file, a server or a secret: whoever reaches the web form may change all of it.
-OPTIONS = (
-    Option(
-        "--scim-profile", "", None, "whose traffic it is, in which dialect: a profile of `scimproof list`"
-    ),
-    Option(
-        "--scim-mix",
-        load_catalog().sender(None).mix,
-        None,
-        "what is played: ID or ID=weight, separated by blanks; if left, that of the profile's sender",
-    ),
-    Option("--scim-rate", 2.0, Range(0.001, 1e6), "sequences that begin per second, in all"),
-    Option("--scim-arrivals", SPACINGS[0], None, "how they are spaced"),
-    Option("--scim-duration", 60.0, Range(0.001, 1e6), "seconds, the warm-up not counted"),
-    Option("--scim-warm-up", 0.0, Range(0, 1e6), "seconds that are left out of all figures"),
-    Option("--scim-in-flight", 1000, Range(1, 100_000, whole=True), "most sequences at a time, in all"),
-    Option("--scim-sample", 20, Range(0, 10**9, whole=True), "run the full checks on every Nth sequence"),
-    Option("--scim-prefill", 0, Range(0, 1_000_000, whole=True), "users there before anything is measured"),
-    Option(
-        "--scim-seed", 1, Range(0, 2**63, whole=True), "the same seed plays the same people in the same order"
-    ),
-)
-
-
-def in_milliseconds(milliseconds: float) -> float:
-    """Locust's own percentiles in this project's buckets: 0.2 % off, where its own are up to 100."""
-    return middle(bucket(int(milliseconds * 1000))) / 1000
+STOPPED = "it was stopped before the end of its schedule"
+OF_WORKERS = {"SCIMPROOF_TOKEN": "of the workers"}
+STEP = 0.05
+OWN_END, ALL_END = 40.0, 600.0  # seconds for a process to end when it is stopped, and for all of them
+CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_TELL}
 
 
 @events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
 def options(parser: LocustArgumentParser, **_: Any) -> None:
-    """The options, also shown in the web UI, which knows none that are in a group."""
-    for each in OPTIONS:
-        choices = SPACINGS if each.name == "scim_arrivals" else None
-        parser.add_argument(
-            each.flag, type=type(each.default), default=each.default, choices=choices, help=each.words
-        )
-
-
-def plan_of(asked: Namespace) -> Plan:
-    """What was asked for as a plan; raises ValueError in words."""
-    for each in OPTIONS:
-        value = getattr(asked, each.name)
-        if each.bounds and not each.bounds.holds(value):
-            raise ValueError(f"{each.flag} should be {each.bounds.words}, not {value!r}")
-    if asked.scim_arrivals not in SPACINGS:
-        raise ValueError(f"--scim-arrivals should be {' or '.join(SPACINGS)}, not {asked.scim_arrivals!r}")
-    warm_up = (Phase(asked.scim_warm_up, asked.scim_rate, warm_up=True),) if asked.scim_warm_up else ()
-    plan = Plan(
-        name="locustfile",
-        question="",
-        phases=(*warm_up, Phase(asked.scim_duration, asked.scim_rate)),
-        mix=_mix_of(asked),
-        arrivals=asked.scim_arrivals,
-        prefill=asked.scim_prefill,
-        in_flight=asked.scim_in_flight,
-        sample=asked.scim_sample,
-        seed=asked.scim_seed,
-    )
-    if not plan.mix:
-        raise ValueError("--scim-mix is empty: name a sequence")
-    return plan
-
-
-def _mix_of(asked: Namespace) -> dict[str, float]:
-    """The mix that was asked for, as the profile plays it."""
-    catalog, words = load_catalog(), asked.scim_mix
-    profile = catalog.profile(asked.scim_profile) if asked.scim_profile else None
-    if profile and words == catalog.sender(None).mix:
-        words = catalog.sender(profile).mix
-    mix, known = weighted(words.split()), catalog.sequences
-    for id in mix:
-        if id not in known:
-            raise ValueError(f"--scim-mix: no sequence is called {id!r}{did_you_mean(id, known)}")
-        if why := stranger(id, catalog, profile):
-            raise ValueError(f"--scim-mix: {why}")
-    return weights(mix, spoken(mix, catalog, profile))
-
-
-def _slip(asked: Namespace) -> str:
-    """What cannot be meant of what was asked for; empty when all can."""
-    try:
-        plan_of(asked)
-    except (ValueError, ScimproofError) as problem:
-        return str(problem)
-    return ""
+    """The options, also shown in the web form."""
+    add_options(parser)
 
 
 @events.init.add_listener  # type: ignore[untyped-decorator]
-def begin(environment: Environment, web_ui: WebUI | None, **_: Any) -> None:
+def begin(environment: Any, web_ui: WebUI | None, **_: Any) -> None:
     """In every process: our buckets, and a refusal of what cannot be meant; who hears what from whom."""
-    locust.stats.bucket_response_time = in_milliseconds  # type: ignore[assignment] # floats do as well
-    if environment.parsed_options is None or environment.runner is None:
+    as_in_load_json()
+    asked, runner = environment.parsed_options, environment.runner
+    environment.scimproof_record = environment.scimproof_plays = None
+    if asked is None or runner is None:
         return
-    if why := _slip(environment.parsed_options):
-        logger.error("scimproof: %s", why)
-        raise SystemExit(int(Exit.USAGE))
-    if isinstance(environment.runner, WorkerRunner):
-        environment.runner.register_message(SHARE, _share)
+    try:
+        plan_of(given_in(vars(asked)))
+        if asked.scim_out and not isinstance(runner, WorkerRunner):
+            ready_for(Path(asked.scim_out), DocumentKind.LOAD)
+    except (ValueError, ScimproofError) as problem:
+        logger.error("scimproof: %s", problem)  # noqa: TRY400 - a sentence, nobody's traceback
+        raise SystemExit(int(Exit.USAGE)) from None
+    if not isinstance(runner, MasterRunner):
+        runner.register_message(STOP, _stop)
+        runner.register_message(ABORT, _abort)
+    if isinstance(runner, WorkerRunner):
+        runner.register_message(SHARE, _share)
         return
     heartbeat.patient()
-    environment.runner.register_message(REFUSED, _refused)
-    environment.runner.register_message(DONE, _done)
+    for kind, hear in {REFUSED: _refused, DONE: _done, FIGURES: _figures, PHASE: _phase}.items():
+        runner.register_message(kind, hear)
     if web_ui:
-        hold(web_ui, ScimUser.__name__, OpenSchedule.__name__, lambda form: _refusal_of(environment, form))
-        if environment.parsed_options.web_host in EVERYWHERE:
-            logger.warning(
-                "scimproof: the web page has no password and can be reached from other machines; "
-                "start locust with --web-host 127.0.0.1"
-            )
+        _open(environment, web_ui)
+
+
+def _open(environment: Any, web_ui: WebUI) -> None:
+    """The web page: held to what its form may start, with a tab and downloads of its own."""
+    hold(
+        web_ui,
+        ScimUser.__name__,
+        OpenSchedule.__name__,
+        lambda form: _refusal_of(environment, form),
+        lambda: rows(environment.scimproof_record),
+    )
+    show(web_ui, lambda: environment.scimproof_record)
+    if environment.parsed_options.web_host in EVERYWHERE:
+        logger.warning(
+            "scimproof: the web page has no password and can be reached from other machines; "
+            "start locust with --web-host 127.0.0.1"
+        )
 
 
 def _share(environment: Any, msg: Message, **_: Any) -> None:
@@ -186,17 +103,43 @@ def _share(environment: Any, msg: Message, **_: Any) -> None:
     environment.scimproof_share = msg.data["workers"]
 
 
-def _refused(environment: Environment, msg: Message, **_: Any) -> None:
-    """On the master, or alone: a process that should play cannot; nobody plays any more."""
-    _tell(environment, str(msg.data["why"]), int(msg.data["code"]))
-    runner = environment.runner
-    assert runner is not None
-    spawn(runner.quit if environment.parsed_options and environment.parsed_options.headless else runner.stop)
+def _stop(environment: Any, msg: Message, **_: Any) -> None:
+    """Where it is played: start nothing more."""
+    if (user := environment.scimproof_plays) is not None:
+        user.part.halt(str(msg.data["why"]))
+
+
+def _abort(environment: Any, msg: Message, **_: Any) -> None:
+    """Where it is played: a limit is broken."""
+    if (user := environment.scimproof_plays) is not None:
+        user.part.abort(str(msg.data["why"]))
+
+
+def _figures(environment: Any, msg: Message, **_: Any) -> None:
+    """On the master, or alone: what a process counted."""
+    if environment.scimproof_record:
+        environment.scimproof_record.figures(msg.data)
+
+
+def _phase(environment: Any, msg: Message, **_: Any) -> None:
+    """On the master, or alone: what a process does before and after the load."""
+    if environment.scimproof_record:
+        environment.scimproof_record.phase = str(msg.data["words"])
 
 
 def _done(environment: Any, msg: Message, **_: Any) -> None:
-    """On the master, or alone: a process has played its share to the end."""
-    environment.scimproof_done.add(str(msg.data["who"]))
+    """On the master, or alone: a process has played its share to the end, and removed what it created."""
+    if environment.scimproof_record:
+        environment.scimproof_record.done(msg.data)
+
+
+def _refused(environment: Any, msg: Message, **_: Any) -> None:
+    """On the master, or alone: a process that should play cannot; nobody plays any more."""
+    _tell(environment, str(msg.data["why"]), int(msg.data["code"]))
+    if environment.scimproof_record:
+        environment.scimproof_record.refused = str(msg.data["why"])
+    runner = environment.runner
+    spawn(runner.quit if environment.parsed_options and environment.parsed_options.headless else runner.stop)
 
 
 def _tell(environment: Environment, why: str, code: int) -> None:
@@ -207,167 +150,205 @@ def _tell(environment: Environment, why: str, code: int) -> None:
 
 
 @events.test_start.add_listener  # type: ignore[untyped-decorator]
-def share(environment: Any, **_: Any) -> None:
-    """On the master: tell the workers, before they start, who they are."""
-    if not isinstance(environment.runner, WorkerRunner):
-        environment.scimproof_done = set()  # the page can start a second test in the same process
+def start(environment: Any, **_: Any) -> None:
+    """On the master, or alone: begin a record of this test; tell the workers who they are."""
+    runner = environment.runner
+    if isinstance(runner, WorkerRunner):
+        return
+    if isinstance(runner, MasterRunner):
+        players = sorted(client.id for client in runner.clients.ready)
+        runner.send_message(SHARE, {"workers": players})
+    else:
+        players = [runner.client_id]
+    given = given_in(vars(environment.parsed_options))
+    tokens = os.environ if "SCIMPROOF_TOKEN" in os.environ else OF_WORKERS
+    environment.scimproof_record = record = LocustRecord(
+        plan=plan_of(given),
+        profile=given["scim_profile"],
+        target=own_target(own_host(), environment.host or "", tokens),
+        players=tuple(players),
+    )
+    spawn(_watch, environment, record)
+
+
+def _watch(environment: Any, record: LocustRecord) -> None:
+    """Once a second, while the test goes on: end it when a limit is broken that does so."""
+    while record is environment.scimproof_record and not record.over(_lost(environment, record)):
+        if why := record.broken():
+            record.aborted = why
+            logger.error("scimproof: %s", why)
+            environment.runner.send_message(ABORT, {"why": why})
+        sleep(1)
+
+
+def _lost(environment: Any, record: LocustRecord) -> set[str]:
+    """The processes of whom nothing more is heard."""
+    if not isinstance(environment.runner, MasterRunner):
+        return set()
+    known = environment.runner.clients
+    return {who for who in record.players if who not in known or known[who].state == STATE_MISSING}
+
+
+@events.test_stopping.add_listener  # type: ignore[untyped-decorator]
+def stopping(environment: Any, **_: Any) -> None:
+    """Before Locust stops its users: let what is under way end, and everything be removed and told."""
+    if (user := environment.scimproof_plays) is not None and not user.part.over:
+        user.part.halt(STOPPED)
+        _wait(OWN_END, lambda: user.part.over)
+    record = environment.scimproof_record
+    if record is None or record.document or record.over(_lost(environment, record)):
+        return
+    record.stop = STOPPED
     if isinstance(environment.runner, MasterRunner):
-        ready = sorted(client.id for client in environment.runner.clients.ready)
-        environment.runner.send_message(SHARE, {"workers": ready})
+        environment.runner.send_message(STOP, {"why": STOPPED})
+        _wait(ALL_END, lambda: record.over(_lost(environment, record)))
+
+
+def _wait(seconds: float, over: Callable[[], bool]) -> None:
+    until = time.monotonic() + seconds
+    while not over() and time.monotonic() < until:
+        sleep(STEP)
+
+
+@events.test_stop.add_listener  # type: ignore[untyped-decorator]
+def stop(environment: Any, **_: Any) -> None:
+    """On the master, or alone: the document of `scimproof load`, for the page and for `--scim-out`."""
+    record = environment.scimproof_record
+    if isinstance(environment.runner, WorkerRunner) or record is None or record.document:
+        return
+    record.close()
+    if record.document is None:
+        return
+    result, why = record.document["result"], record.document["why"]
+    logger.info("scimproof: %s: %s", result, why)
+    if result == "fail" or record.plan.thresholds:
+        environment.process_exit_code = int(CODES[result]) or None
+    if folder := environment.parsed_options.scim_out:
+        try:
+            files = write_all(DocumentKind.LOAD, record.document, Path(folder))
+        except ScimproofError as problem:
+            _tell(environment, str(problem), int(Exit.TROUBLE))
+        else:
+            logger.info("scimproof: written: %s", ", ".join(map(str, files)))
 
 
 def _refusal_of(environment: Any, form: Mapping[str, str]) -> str:
     """Why the test that a web form asks for is not started; empty when it can be."""
-    asked = Namespace(**vars(environment.parsed_options))
-    for each in OPTIONS:
-        if each.name in form:
-            try:
-                setattr(asked, each.name, type(each.default)(form[each.name]))
-            except ValueError:
-                setattr(asked, each.name, form[each.name])  # refused in the words of its bounds
+    asked = given_in(vars(environment.parsed_options) | dict(form))
     why, _ = _refusal(environment, form.get("host", environment.host or ""), asked)
     environment.scimproof_looked = not why
     return why
 
 
-def _refusal(environment: Environment, host: str, asked: Namespace) -> tuple[str, int]:
+def _refusal(environment: Environment, host: str, asked: Mapping[str, str]) -> tuple[str, int]:
     """Why a test of that host is not started, in a sentence and as an exit code; empty when it can be.
 
     Where workers play elsewhere, each looks at the target with its own token: the master may have none.
     """
     try:
         plan = plan_of(asked)
+        _enough(plan, environment)
         if not isinstance(environment.runner, MasterRunner) or "SCIMPROOF_TOKEN" in os.environ:
             catalog = load_catalog()
             target = own_target(own_host(), host, os.environ)
-            probe(target, catalog, catalog.sender_of_mix("", plan.mix), new_prefix())
+            probe(target, catalog, catalog.sender_of_mix(asked["scim_profile"], plan.mix), new_prefix())
         else:
-            own_target(own_host(), host, {"SCIMPROOF_TOKEN": "of the workers"})
+            own_target(own_host(), host, OF_WORKERS)
     except (ValueError, ScimproofError) as problem:
-        return _fit(problem), int(getattr(problem, "exit_code", Exit.USAGE))
+        return fit(problem), int(getattr(problem, "exit_code", Exit.USAGE))
     return "", int(Exit.HOLDS)
 
 
-def _fit(problem: BaseException) -> str:
-    """What went wrong, fit to be shown on a page."""
-    return line(remembered().sentence(str(problem)))
+def _enough(plan: Plan, environment: Environment) -> None:
+    """Refuse a closed model with fewer users than workers: each plays one at the least."""
+    workers = environment.runner.worker_count if isinstance(environment.runner, MasterRunner) else 1
+    if 0 < plan.users < workers:
+        raise ValueError(f"--scim-users {plan.users} are fewer than the {workers} workers")
 
 
 class ScimUser(User):
-    """Locust user that plays this process's share; what it created is removed when the test stops."""
+    """Locust user that plays this process's part, from prefill to clean-up (load.locust_run.part)."""
 
-    work: LoadShare | None = None
-    ledger: ProcessLedger | None = None
-
-    def on_start(self) -> None:
-        """Reach the target, compile the sequences, create who has to be there."""
-        if self._is_worker and self._id not in getattr(self.environment, "scimproof_share", ()):
-            logger.error("scimproof: this worker came after the schedule was divided, and plays nothing")
-            return
-        if getattr(self.environment, "scimproof_plays", None):
-            logger.error(
-                "scimproof: one user plays the whole schedule of a process; another one plays nothing"
-            )
-            return
-        self.environment.scimproof_plays = self
-        try:
-            self._prepare()
-        except (ValueError, ScimproofError) as problem:
-            self._refuse(_fit(problem), int(getattr(problem, "exit_code", Exit.USAGE)))
-        except RunStopped as cause:
-            told = f"creating the users that have to be there before failed: {_fit(cause)}"
-            self._refuse(told, int(Exit.CANNOT_TELL))
-
-    def _prepare(self) -> None:
-        environment = self.environment
-        plan = plan_of(cast("Namespace", environment.parsed_options))
-        place, workers = self._share()
-        catalog = load_catalog()
-        provider = catalog.sender_of_mix("", plan.mix)
-        self.catalog = catalog = catalog.as_sent_by(provider).pushing(provider, plan.group_batch)
-        self.target = target = own_target(own_host(), environment.host or "", os.environ)
-        prefix = new_prefix()
-        if self._is_worker or not getattr(environment, "scimproof_looked", False):
-            probe(target, catalog, provider, prefix)
-        environment.scimproof_looked = False
-        access = TargetOptions(url=target.url)
-        job = Job(plan=plan, access=access, prefix=prefix, number=place, workers=workers)
-        self.ledger = ledger = ProcessLedger(ledger_folder() / f"{prefix}.jsonl", target.url, prefix)
-        self.sender = sender = LoadClient(target)
-        auditor = Auditor(catalog, target, ledger, sender, provider)
-        fire = environment.events.request.fire
-        work = LoadShare(job, catalog, target, ledger, sender, sender.slot, provider, fire)
-        count = max(plan.prefill, *(catalog.sequences[id].population for id in plan.mix))
-        work.prepare(auditor.users(count, lambda *_: None) if count else [])
-        auditor.close()
-        garbage_collection.settle()
-        self.work = work
-
-    def _share(self) -> tuple[int, int]:
-        """Which part of the schedule is this process's, of how many."""
-        known = self.environment.scimproof_share if self._is_worker else [self._id]
-        return known.index(self._id), len(known)
-
-    def _refuse(self, why: str, code: int) -> None:
-        """Let whoever leads this test end it, in a sentence."""
-        if self._is_worker:
-            logger.error("scimproof: %s", why)
-            why = f"worker {self._id}: {why}"
-        self.environment.runner.send_message(REFUSED, {"why": why, "code": code})
-
-    @property
-    def _id(self) -> str:
-        """What Locust calls this process."""
-        return str(self.environment.runner.client_id)
-
-    @property
-    def _is_worker(self) -> bool:
-        return isinstance(self.environment.runner, WorkerRunner)
+    part: ProcessPart
 
     @task
     def play(self) -> None:
-        """Play until the schedule's end, then wait until Locust stops."""
-        if self.work is not None:
-            self.work.perform()
-            if self.work.trouble:
-                kind = type(self.work.trouble).__name__
-                self._refuse(f"trouble inside scimproof, not the target's: {kind}", int(Exit.TROUBLE))
-            sleep(2 * TOGETHER)  # what was counted last is told to Locust by then
-            self._report()
-            self.environment.runner.send_message(DONE, {"who": self._id})
+        """Play until everything is removed, then wait until Locust stops."""
+        if (part := self._own_part()) is not None:
+            self.part = part
+            self._process.scimproof_plays = self
+            part.play()
         while True:
             sleep(1)
+
+    def on_stop(self) -> None:
+        """Remove what was created, where Locust did not wait for that."""
+        if self._process.scimproof_plays is self:
+            self.part.halt(STOPPED)
+            self.part.finish()
+            self._process.scimproof_plays = None
+
+    def _own_part(self) -> ProcessPart | None:
+        """The part of this process; None where this user has none, and the log says why."""
+        environment = self._process
+        players = getattr(environment, "scimproof_share", ()) if self._is_worker else (self._id,)
+        if self._id not in players:
+            logger.error("scimproof: this worker came after the schedule was divided, and plays nothing")
+            return None
+        if environment.scimproof_plays is not None:
+            logger.error(
+                "scimproof: one user plays the whole schedule of a process; another one plays nothing"
+            )
+            return None
+        given = given_in(vars(environment.parsed_options))
+        looked, environment.scimproof_looked = getattr(environment, "scimproof_looked", False), False
+        return ProcessPart(
+            plan=plan_of(given),
+            profile=given["scim_profile"],
+            host=environment.host or "",
+            number=players.index(self._id),
+            workers=len(players),
+            who=self._id,
+            send=self._send,
+            fire=environment.events.request.fire,
+            report=self._report,
+            looked=looked and not self._is_worker,
+        )
+
+    def _send(self, kind: str, data: dict[str, Any]) -> None:
+        """Tell whoever leads this test; why this process cannot play stands in its own log, too."""
+        if kind == REFUSED and self._is_worker:
+            logger.error("scimproof: %s", data["why"])
+            data |= {"why": f"worker {self._id}: {data['why']}"}
+        self._process.runner.send_message(kind, data)
 
     def _report(self) -> None:
         """Tell the master what was counted since the last of its reports, which come every three seconds.
 
         Locust tells the rest when a worker has stopped, and a master that quits waits half a second for that.
-        Here stopping removes what was created, which takes longer: half the requests were missing in the end.
         """
         if self._is_worker:
             counted: dict[str, Any] = {}
             self.environment.events.report_to_master.fire(client_id=self._id, data=counted)
-            self.environment.runner.send_message("stats", counted)
+            self._process.runner.send_message("stats", counted)
 
-    def on_stop(self) -> None:
-        """Remove what was created."""
-        if getattr(self.environment, "scimproof_plays", None) is self:
-            self.environment.scimproof_plays = None
-        if self.ledger is None:
-            return
-        if self.work is not None:
-            self.work.stop()
-        self.sender.close()
-        transport = HttpTransport(self.target)
-        left = LoadCleanup(self.target, transport, self.catalog.templates).of_ledger(self.ledger)
-        transport.close()
-        self.ledger.close()
-        if left:
-            logger.error("scimproof: %s resources could not be removed: scimproof clean", f"{left:,}")
+    @property
+    def _process(self) -> Any:
+        """Locust's environment of this process, with what scimproof keeps there."""
+        return self.environment
+
+    @property
+    def _id(self) -> str:
+        """What Locust calls this process."""
+        return str(self._process.runner.client_id)
+
+    @property
+    def _is_worker(self) -> bool:
+        return isinstance(self._process.runner, WorkerRunner)
 
 
 class OpenSchedule(LoadTestShape):
-    """Load shape: one user in each process, until the last arrival was started and answered everywhere."""
+    """Load shape: one user in each process, until the last one has played its part to the end."""
 
     _processes = 1
 
@@ -375,23 +356,21 @@ class OpenSchedule(LoadTestShape):
         """As many users as there were processes at the start; None when it is over, or must not begin."""
         runner: Any = self.runner
         environment = runner.environment
+        record = environment.scimproof_record
         if runner.state == STATE_INIT:
             if not self._may_begin(environment):
                 return None
-            environment.scimproof_done = set()
-            self._processes = max(self._present(runner), 1)
-        elif len(environment.scimproof_done) >= min(self._processes, self._present(runner)):
+            environment.scimproof_record = None
+            self._processes = max(int(runner.worker_count), 1)
+        elif record is not None and record.over(_lost(environment, record)):
             return None
         return self._processes, float(self._processes)
-
-    def _present(self, runner: Any) -> int:
-        """How many processes can play: workers come and go."""
-        return int(runner.worker_count)
 
     def _may_begin(self, environment: Any) -> bool:
         """Whether the target can be loaded: one look before anything is played, unless the form had one."""
         if not getattr(environment, "scimproof_looked", False):
-            why, code = _refusal(environment, environment.host or "", environment.parsed_options)
+            asked = given_in(vars(environment.parsed_options))
+            why, code = _refusal(environment, environment.host or "", asked)
             if why:
                 _tell(environment, why, code)
                 return False

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
-from scimproof.core.auth_modes import MODES
+from scimproof.core.auth_modes import MODES, WORKER_SECRET
 from scimproof.core.definitions import Question
 from scimproof.core.errors import UsageError
 from scimproof.core.http_message import Json, parse_json
@@ -25,8 +25,8 @@ SECONDS = 30.0
 SECRET = "SCIMPROOF_OBSERVER_CLIENT_SECRET"
 OUTPUT = 1024 * 1024  # bytes of an answer that are read
 SLICE = 0.05  # poll interval in seconds
-# Variables with secrets of the target, which another program does not get.
-KEPT_FROM_IT = (*dict.fromkeys(mode.secret for mode in MODES.values()), "SCIMPROOF_HEADER")
+# Variables with secrets of the target and of a load run, which another program does not get.
+KEPT_FROM_IT = (*dict.fromkeys(mode.secret for mode in MODES.values()), "SCIMPROOF_HEADER", WORKER_SECRET)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ HARMLESS: Mapping[str, frozenset[str]] = {
     "explore": frozenset({"actions", "budget", "at_once", "shrink_requests"}),
     "load": frozenset(
         {"mix", "profile", "rate", "stages", "factor", "duration", "arrivals", "prefill", "closed", "users"}
-        | {"processes", "thresholds", "abort_if", "strict", "step_duration", "max_rate"}
+        | {"processes", "thresholds", "abort_if", "strict", "csv", "step_duration", "max_rate"}
     ),
     "record": frozenset({"hide", "keep_host"}),
     "observer": frozenset({"seconds"}),
@@ -64,7 +64,7 @@ class Effect:
 
 def effects(stated: Mapping[Keys, Stated], folder: Path) -> Iterator[Effect]:
     """All effects of a file in that folder, in the order of the file's sections."""
-    ways = {"target": _target, "run": _files, "load": _files, "record": _record, "observer": _observer}
+    ways = {"target": _target, "run": _files, "load": _load, "record": _record, "observer": _observer}
     for keys, one in stated.items():
         section, key = keys
         if key not in HARMLESS[section]:
@@ -102,6 +102,18 @@ def _files(keys: Keys, value: Any, _: Mapping[Keys, Stated], folder: Path) -> It
     inside = keys[1] in TOLD_ELSEWHERE and Path(found.path).is_relative_to(os.path.realpath(folder))
     if not (inside and keys[1] == "out"):
         yield Effect(keys, found.text, not inside, found.path)
+
+
+def _load(keys: Keys, value: Any, stated: Mapping[Keys, Stated], folder: Path) -> Iterator[Effect]:
+    match keys[1]:
+        case "otlp" if value == "env":
+            yield Effect(keys, "export metrics to where OTEL_EXPORTER_OTLP_ENDPOINT says")
+        case "otlp":
+            yield Effect(keys, f"export metrics, with OTEL_EXPORTER_OTLP_HEADERS, to {_plain(value)}")
+        case "prometheus":
+            yield Effect(keys, f"serve metrics on {_plain(value)}")
+        case _:
+            yield from _files(keys, value, stated, folder)
 
 
 def _record(keys: Keys, value: Any, stated: Mapping[Keys, Stated], folder: Path) -> Iterator[Effect]:

@@ -202,6 +202,19 @@ LOAD = (
         kind=Kind.NUMBER, bounds=Range(1, 64, whole=True), default=1, metavar="N", example="1",
     ),
     setting(
+        "load", "otlp", "Export metrics while the run goes on, over OTLP/HTTP to this collector; "
+        "`env` for OTEL_EXPORTER_OTLP_ENDPOINT.",
+        metavar="URL", example='"http://127.0.0.1:4318"',
+    ),
+    setting(
+        "load", "prometheus", "Serve metrics to Prometheus on this port of 127.0.0.1, or on ADDRESS:PORT.",
+        metavar="PORT", example='"9464"',
+    ),
+    setting(
+        "load", "csv", "Also write load-series.csv, each second and operation, and load-summary.csv.",
+        kind=Kind.FLAG, example="false",
+    ),
+    setting(
         "load", "out", "Folder for load.json, load.html and load-junit.xml; of --find-max for "
         "capacity.json and the like.",
         kind=Kind.FOLDER, default="report", example='"report"',

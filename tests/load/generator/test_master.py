@@ -18,6 +18,8 @@ from tests.load.hosts import Host, NotAllowed, hosts
 from tests.waiting import HANG
 
 TOKEN = "a-token-of-each-machine"
+SECRET = "a-secret-of-master-and-workers"
+HAS = {"SCIMPROOF_TOKEN": TOKEN, "SCIMPROOF_WORKER_SECRET": SECRET}
 SCIMPROOF = [sys.executable, "-m", "scimproof"]
 # The embedded target itself serves loopback only; here it has to be met from the other machines.
 TARGET = """
@@ -71,13 +73,14 @@ class Machines:
         spread = ["--master", "--expect-workers", "2", "--bind", self.master.address]
         command = [*SCIMPROOF, "load", str(folder / "plan.toml"), "--target", url, "--yes", *spread]
         self._reached()
-        self.run = self.master.start(command, folder / "master", SCIMPROOF_TOKEN=TOKEN)
-        hand = [*SCIMPROOF, "load", "--worker", "--master-host", self.master.address]
-        self.hands = [
-            host.start(hand, folder / f"worker{number}", SCIMPROOF_TOKEN=TOKEN)
-            for number, host in enumerate(self.workers)
-        ]
+        self.run = self.master.start(command, folder / "master", **HAS)
+        self.hands = [self.hand(number, folder / f"worker{number}") for number in range(len(self.workers))]
         self.report = folder / "master" / "report" / "load.json"
+
+    def hand(self, number: int, folder: Path, **other: str) -> subprocess.Popen[str]:
+        """One more worker on that machine."""
+        command = [*SCIMPROOF, "load", "--worker", "--master-host", self.master.address]
+        return self.workers[number].start(command, folder, **HAS | other)
 
     def _reached(self) -> None:
         """Wait until the target takes connections, asked from its own machine."""
@@ -140,13 +143,18 @@ def test_three_machines_are_one_run_and_nobody_is_simulated_twice(
 def test_a_worker_that_dies_makes_the_result_say_so(
     network: list[Host], ended: list[Machines], tmp_path: Path
 ) -> None:
-    machines = Machines(network, tmp_path, seconds=12, rate=5)
+    machines = Machines(network, tmp_path, seconds=30, rate=2)
     ended.append(machines)
     ledgers = tmp_path / "worker0" / "ledgers"
     until = time.monotonic() + HANG
     while not list(ledgers.glob("*.jsonl")) and time.monotonic() < until:
         time.sleep(0.2)
-    time.sleep(1)
+    stranger = machines.hand(1, tmp_path / "stranger", SCIMPROOF_WORKER_SECRET="the-secret-of-another-run")
+    late = machines.hand(1, tmp_path / "late")
+    told = [process.communicate(timeout=HANG)[1] for process in (stranger, late)]
+    assert [stranger.returncode, late.returncode] == [3, 3], told
+    assert "refused this worker: is its SCIMPROOF_WORKER_SECRET the master's" in told[0]
+    assert "refused this worker: it came too late: the run has begun" in told[1]
     _kill_all_in(machines.workers[0])
     out, complaint = machines.run.communicate(timeout=HANG)
     assert machines.run.returncode == 3, out + complaint
@@ -154,7 +162,14 @@ def test_a_worker_that_dies_makes_the_result_say_so(
     found = machines.document()
     assert (found["result"], found["partial"]) == ("invalid", True)
     assert "a worker died during the run" in found["why"]
-    assert len(found["generator"]["workers_lost"]) == 1
+    (lost,) = found["generator"]["workers_lost"]
+    assert lost.startswith(("worker 1 of 2 on ", "worker 2 of 2 on "))
+    assert lost in found["why"]
+    assert complaint.count("Refused ") >= 2
+    for what in (SECRET, TOKEN):
+        assert what not in out + complaint + "".join(told)
+    assert f"Lost {lost}" in complaint
+    assert lost in (machines.report.parent / "load.html").read_text(encoding="utf-8")
     assert "died" in found["audit"]["why"]
     assert 0 < found["arrivals"]["started"] < 60
 

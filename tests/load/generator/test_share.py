@@ -85,7 +85,7 @@ def test_the_closed_model_plays_what_the_schedule_has_and_no_more(target: Target
     # Long enough that also on a machine that stands still for two seconds something is played in each phase.
     schedule = Schedule((Phase(1, 10, warm_up=True), Phase(3, 10)), {CONNECT: 1.0})
     plays, sender = player(target, ledger, schedule), LoadClient(target)
-    closed = ClosedModel(plays, sender.slot, 3, schedule.seconds)
+    closed = ClosedModel(plays, sender.slot, 3, schedule.seconds, warm_up=1)
     began = time.monotonic()
     closed.run(schedule, began)
     assert closed.drain(HANG)

@@ -91,6 +91,8 @@ def test_what_makes_two_runs_incomparable_is_told_before_any_figure(more: dict[s
     new = load(slow, **({"sender": {"name": "Okta"}} | more | {"plan": plan | more.get("plan", {})}))
     found = compare_load(old, new)
     assert (found["result"], found["worse"]) == ("cannot-tell", [])
+    assert not any(row.style for table in operation_tables(found) for row in table.rows)
+    assert len(list(answer(found))) == 1
     for page in (html(found), markdown(found).replace("\\", "")):
         told = page.replace("&#39;", "'")
         assert 0 < told.find(why) < told.find("p95")

@@ -20,15 +20,15 @@ class ListenAddress(NamedTuple):
     port: int
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str, option: str = "--listen") -> Self:
         """The address in `127.0.0.1:8484` or `[::1]:8484`; raises UsageError for anything else."""
         host, colon, port = text.strip().rpartition(":")
         bracketed = host.startswith("[") and host.endswith("]")
         host = host[1:-1] if bracketed else host
         if not colon or not host or (":" in host) != bracketed or not port.isascii() or not port.isdigit():
-            raise UsageError(f"--listen {text!r}: it looks like 127.0.0.1:8484 or [::1]:8484")
+            raise UsageError(f"{option} {text!r}: it looks like 127.0.0.1:8484 or [::1]:8484")
         if int(port) > 65535:
-            raise UsageError(f"--listen {text!r}: a port is at most 65535")
+            raise UsageError(f"{option} {text!r}: a port is at most 65535")
         return cls(host, int(port))
 
     @property

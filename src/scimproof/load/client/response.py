@@ -164,7 +164,11 @@ class ResponseParser:
                 )
                 return True
         if self._over:
-            answer.surplus = failed or not self._begun == self._over == 1 or self._announced()
+            answer.surplus = (
+                failed
+                or not self._begun == self._over == 1
+                or (self._status == BODILESS and self._announced())
+            )
             self.keep = self.keep and not answer.surplus
             self._finish(answer)
             return True
@@ -177,7 +181,7 @@ class ResponseParser:
 
     def _announced(self) -> bool:
         """Whether a 204, which has no body, announces one: it may come with the next packet."""
-        if self._status != BODILESS or b"ontent-" not in self._raw:
+        if b"ontent-" not in self._raw:
             return False
         told = (value for name, value in _Head(self._raw).headers if name.lower() == "content-length")
         return next(told, "0").strip() != "0"

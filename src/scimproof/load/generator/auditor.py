@@ -132,9 +132,7 @@ class Auditor:
             return client.answer(request, slot, harmless=True)  # who is added twice is in once
 
         try:
-            sizes = GroupSizes(
-                self.catalog, self.provider, send, self._blanks, lambda: prefill.groups(1)[0], []
-            )
+            sizes = GroupSizes(self.catalog, self.provider, send, self._blanks, lambda: prefill.groups(1)[0])
             return pushed(sizes, counts, members, self.stopped)
         finally:
             slot.close()

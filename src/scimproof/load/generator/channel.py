@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
+from typing import Protocol
 
 from gevent.fileobject import FileObject  # type: ignore[import-untyped]
 from gevent.lock import RLock  # type: ignore[import-untyped]
@@ -13,6 +14,14 @@ from scimproof.load.greenlets import spawn
 from scimproof.load.plan.job import Job
 
 STDIN, STDOUT = 0, 1
+
+
+class EventSink(Protocol):
+    """Sink for events of a generator process: ControlChannel, or whoever leads a test that Locust started."""
+
+    def tell(self, event: str, **more: object) -> None:
+        """Take one event with its figures."""
+        ...
 
 
 class ControlChannel:

@@ -20,7 +20,7 @@ from scimproof.core.escaping import line
 from scimproof.load.audit.write_log import WriteLog
 from scimproof.load.client.client import LoadClient
 from scimproof.load.generator.auditor import Auditor
-from scimproof.load.generator.channel import ControlChannel
+from scimproof.load.generator.channel import EventSink
 from scimproof.load.generator.share import LoadShare
 from scimproof.load.greenlets import sleep
 from scimproof.load.ledger.process_ledger import ProcessLedger
@@ -38,7 +38,7 @@ class GeneratorContext:
     """Context of a generator process: target, a ledger of its own, HTTP client, auditor and share."""
 
     job: Job
-    pipe: ControlChannel
+    pipe: EventSink
     catalog: Catalog = field(init=False)
     target: Target = field(init=False)
     ledger: ProcessLedger = field(init=False)

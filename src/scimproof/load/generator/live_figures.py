@@ -18,6 +18,62 @@ WORST, KINDS = 5, 5  # operations, and kinds of errors, that are told
 
 
 @dataclass
+class RecentFigures:
+    """Recent figures: what was counted in the last ten seconds, by one process or by all."""
+
+    _lately: deque[tuple[float, Metrics]] = field(default_factory=deque)
+
+    def add(self, at: float, made: Metrics) -> None:
+        """Take in what was counted until `at` seconds after the start."""
+        self._lately.append((at, made))
+        while self._lately and self._lately[0][0] <= at - WINDOW:
+            self._lately.popleft()
+
+    def merged(self) -> Metrics:
+        """All of it as one."""
+        merged = Metrics()
+        for _, made in self._lately:
+            for id, operation in made.operations.items():
+                merged.operation(id).count_in(operation)
+            merged.pace.lag.merge(made.pace.lag)
+            merged.pace.started += made.pace.started
+            merged.warming.count_in(made.warming)
+        return merged
+
+
+@dataclass
+class WorkerFigures:
+    """Figures of one worker of a distributed run, so that the one that is behind can be seen.
+
+    `at` is the moment of its last report in seconds after its start, `heard` the same on the clock of who
+    was told (monotonic).
+    """
+
+    in_flight: int = 0
+    at: float = 0.0
+    heard: float = 0.0
+    _recent: RecentFigures = field(default_factory=RecentFigures)
+
+    def add(self, at: float, made: Metrics, in_flight: int, heard: float) -> None:
+        """Take in what it counted until `at`."""
+        self.at, self.in_flight, self.heard = at, in_flight, heard
+        self._recent.add(at, made)
+
+    def row(self, now: float) -> dict[str, Any]:
+        """Rates per second and lag in ms of its last ten seconds; for how many seconds it is silent."""
+        lately, over = self._recent.merged(), max(min(self.at, WINDOW), 1.0)
+        everything = lately.overall
+        everything.count_in(lately.warming)
+        return {
+            "silent": round(now - self.heard, 1),
+            "in_flight": self.in_flight,
+            "asked": round(everything.due / over, 2),
+            "achieved": round(everything.answered / over, 2),
+            "lag_ms": _time(lately.pace.lag, 99.0),
+        }
+
+
+@dataclass
 class LiveFigures:
     """Live figures of a run, one row a second; `add` takes what each process reports, `row` tells it.
 
@@ -26,19 +82,18 @@ class LiveFigures:
 
     plan: Plan
     timeline: TimeSeries
-    _lately: deque[tuple[float, Metrics]] = field(default_factory=deque)
+    _recent: RecentFigures = field(default_factory=RecentFigures)
 
-    def add(self, at: float, packed: Packed) -> None:
-        """Take in what one process counted until `at` seconds after the start."""
+    def add(self, at: float, packed: Packed) -> Metrics:
+        """Take in what one process counted until `at` seconds after the start; gives it unpacked."""
         made = Metrics()
         made.add(packed)
-        self._lately.append((at, made))
-        while self._lately and self._lately[0][0] <= at - WINDOW:
-            self._lately.popleft()
+        self._recent.add(at, made)
+        return made
 
     def row(self, at: float, in_flight: int, workers: int = 1) -> dict[str, Any]:
         """The figures at `at` seconds after the start, as plain data: rates per second, times in ms."""
-        whole, lately = self.timeline.whole, self._merged()
+        whole, lately = self.timeline.whole, self._recent.merged()
         everything, recent = whole.overall, lately.overall
         recent.count_in(lately.warming)
         over = max(min(at, WINDOW), 1.0)
@@ -66,17 +121,6 @@ class LiveFigures:
             ],
             "lag_ms": _time(lately.pace.lag, 99.0),
         }
-
-    def _merged(self) -> Metrics:
-        """What was counted in the last ten seconds, by all processes."""
-        merged = Metrics()
-        for _, made in self._lately:
-            for id, operation in made.operations.items():
-                merged.operation(id).count_in(operation)
-            merged.pace.lag.merge(made.pace.lag)
-            merged.pace.started += made.pace.started
-            merged.warming.count_in(made.warming)
-        return merged
 
     def _phase(self, at: float) -> str:
         """The name of the phase of the plan at that moment; after the last one, what is in flight ends."""

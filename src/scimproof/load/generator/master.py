@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,39 +12,51 @@ from typing import Any
 
 from locust.env import Environment
 from locust.rpc import Message
-from locust.runners import STATE_MISSING, MasterRunner
+from locust.runners import STATE_MISSING
 
 from scimproof.core.errors import CannotTell
 from scimproof.load.audit.document import merged
 from scimproof.load.generator import heartbeat
 from scimproof.load.generator.context import GeneratorContext, user_class
-from scimproof.load.generator.live_figures import LiveFigures
+from scimproof.load.generator.live_figures import LiveFigures, WorkerFigures
 from scimproof.load.generator.meter import peak_memory_mb
 from scimproof.load.generator.racing_workers import WorkerRequests
 from scimproof.load.greenlets import sleep, spawn
+from scimproof.load.launch.worker_secret import worker_secret
 from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.metrics.unscheduled_counters import UnscheduledCounters
 from scimproof.load.plan.abort_limits import AbortLimits
 from scimproof.load.result.document import NO_AUDIT, LoadRecord, build_load_report
+from scimproof.load.rpc.admission import AdmittingMaster, host_of
+from scimproof.load.rpc.curve_keys import CurveKeys
+from scimproof.load.rpc.encrypted_sockets import EncryptedSockets
+from scimproof.load.rpc.messages import (
+    ABORT,
+    AUDIT,
+    AUDITED,
+    DONE,
+    END,
+    FIGURES,
+    JOB,
+    RACE,
+    RACED,
+    READY,
+    STOP,
+)
 
-JOB, READY, FIGURES, DONE, AUDIT, AUDITED, STOP, ABORT, END, RACE, RACED = (
-    f"scimproof-{name}"
-    for name in (
-        "job", "ready", "figures", "done", "audit", "audited", "stop", "abort", "end", "race", "raced",
-    )
-)  # fmt: skip
 STEP = 0.05
 MOST = 3600.0  # seconds that an audit of everything may take
 
 
 @dataclass
 class WorkerState:
-    """State of one worker, as the master knows it."""
+    """State of one worker, as the master knows it; `name` is what people are told."""
 
+    name: str
     ready: bool = False
     done: dict[str, Any] | None = None
     audit: dict[str, Any] | None = None
-    in_flight: int = 0
+    figures: WorkerFigures = field(default_factory=WorkerFigures)
 
 
 @dataclass
@@ -70,8 +83,10 @@ class Master:
         self.limits = AbortLimits(plan.abort_if)
         self.live = LiveFigures(plan, self.timeline)
         heartbeat.patient()
+        EncryptedSockets(CurveKeys.of(worker_secret(os.environ)), self._refused).installed()
         environment = Environment(user_classes=[user_class(lambda: self.post.work)])
-        self.runner: MasterRunner = environment.create_master_runner(job.host, job.port)
+        self.runner = AdmittingMaster(environment, job.host, job.port, job.workers, self._refused)
+        environment.runner = self.runner
         self.runner.register_message(READY, self._from(self._ready))
         self.runner.register_message(FIGURES, self._from(self._figures))
         self.runner.register_message(DONE, self._from(self._done))
@@ -117,11 +132,16 @@ class Master:
             came = len(self.runner.clients.ready)
             self.post.pipe.tell("phase", name=f"{came} of {wanted} workers are there")
             sleep(0.2)
-        self.hands = {client.id: WorkerState() for client in self.runner.clients.ready}
+        self.runner.begun = True
+        ids = sorted(client.id for client in self.runner.clients.ready)
+        self.hands = {
+            id: WorkerState(f"worker {number} of {wanted} on {host_of(id)}")
+            for number, id in enumerate(ids, start=1)
+        }
 
     def _give_jobs(self, members: list[list[str]]) -> None:
         workers = max(1, len(self.hands))
-        for number, id in enumerate(sorted(self.hands)):
+        for number, id in enumerate(self.hands):
             job = self.post.job.part(number, workers)
             self.runner.send_message(JOB, {"job": job.as_text(), "members": members}, id)
 
@@ -155,7 +175,7 @@ class Master:
                 aborted=post.aborted,
                 interrupted=post.stop.startswith("interrupted"),
                 trouble=troubles[0] if troubles else "",
-                lost=tuple(self.lost),
+                lost=tuple(self.hands[id].name for id in self.lost),
                 elsewhere=sum(report["created"] for report in reports) if post.job.apart else 0,
                 unfinished=sum(report["unfinished"] for report in reports),
                 memory_mb=max(peak_memory_mb(), *(report["memory_mb"] for report in reports)),
@@ -173,8 +193,9 @@ class Master:
                 stopped = True
                 self._send(STOP, {"why": self.post.stop})
             if time.monotonic() > until:
-                late = [id for id, hand in self.hands.items() if not over(hand) and id not in self.lost]
-                self.lost += late
+                for id, hand in self.hands.items():
+                    if not over(hand) and id not in self.lost:
+                        self._lose(id, f"it did not {what} in time")
                 return
             self._tick()
             sleep(STEP)
@@ -183,8 +204,17 @@ class Master:
         for id in self.hands:
             client = self.runner.clients.get(id)
             if id not in self.lost and (client is None or client.state == STATE_MISSING):
-                self.lost.append(id)
+                self._lose(id, f"nothing was heard of it for {heartbeat.SILENT} s, or it went away")
         return [hand for id, hand in self.hands.items() if id not in self.lost]
+
+    def _lose(self, id: str, why: str) -> None:
+        """Note that a worker is lost, and say so at once."""
+        self.lost.append(id)
+        self.post.pipe.tell("lost", worker=self.hands[id].name, why=why, at=round(self.at, 1))
+
+    def _refused(self, who: str, why: str) -> None:
+        """Say whom the master refused; nothing was told to them."""
+        self.post.pipe.tell("refused", who=who, why=why)
 
     def _tick(self) -> None:
         if time.monotonic() - self._told > 1 and self.at:
@@ -192,8 +222,10 @@ class Master:
             if not self.post.aborted and (why := self.limits.broken()):
                 self.post.abort(why)
                 self._send(ABORT, {"why": why})
-            flying = sum(hand.in_flight for hand in self._alive())
-            self.post.pipe.tell("tick", **self.live.row(self.at, flying, len(self._alive())))
+            alive, now = self._alive(), time.monotonic()
+            row = self.live.row(self.at, sum(hand.figures.in_flight for hand in alive), len(alive))
+            each = [{"name": hand.name, **hand.figures.row(now)} for hand in alive if hand.figures.heard]
+            self.post.pipe.tell("tick", **row, each=each)
 
     def _send(self, kind: str, data: dict[str, Any] | None = None) -> None:
         for id in self.hands:
@@ -213,11 +245,10 @@ class Master:
     def _figures(self, hand: WorkerState, data: dict[str, Any]) -> None:
         at, packed = max(data["at"], 0.0), data["packed"]
         self.at = max(self.at, at)
-        hand.in_flight = data["in_flight"]
         self.timeline.add(at, packed)
         self.limits.add(at, packed)
-        self.live.add(at, packed)
-        self.post.tell_counts(at, packed, sum(each.in_flight for each in self.hands.values()))
+        hand.figures.add(at, self.live.add(at, packed), data["in_flight"], time.monotonic())
+        self.post.tell_counts(at, packed, sum(each.figures.in_flight for each in self.hands.values()))
 
     def _done(self, hand: WorkerState, data: dict[str, Any]) -> None:
         hand.done = data

@@ -179,7 +179,9 @@ class LoadShare:
         plan = self.job.plan
         if plan.users:
             number, workers = self.job.number, self.job.workers
-            return ClosedModel(player, self.slot, plan.users, plan.seconds, number, workers)
+            return ClosedModel(
+                player, self.slot, plan.users, plan.seconds, plan.warm_up, number=number, workers=workers
+            )
         return OpenModel[Slot](
             player.play,
             self.slot,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import os
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from locust.env import Environment
-from locust.rpc import Message
 from locust.runners import WorkerRunner
+from locust.stats import RequestStats
 
 from scimproof.core.context import Member
 from scimproof.core.errors import CannotTell
@@ -17,7 +17,16 @@ from scimproof.core.scim import PREFIX
 from scimproof.load.generator.capacity.worker_steps import WorkerSteps
 from scimproof.load.generator.channel import ControlChannel
 from scimproof.load.generator.context import GeneratorContext, user_class
-from scimproof.load.generator.master import (
+from scimproof.load.generator.meter import EVERY, Meter, peak_memory_mb
+from scimproof.load.generator.racing_workers import RacingHand
+from scimproof.load.greenlets import sleep, spawn
+from scimproof.load.launch.worker_secret import worker_secret
+from scimproof.load.plan.job import Job
+from scimproof.load.rpc.admission import AdmittedWorker
+from scimproof.load.rpc.curve_keys import CurveKeys
+from scimproof.load.rpc.encrypted_sockets import EncryptedSockets
+from scimproof.load.rpc.knock import knock
+from scimproof.load.rpc.messages import (
     ABORT,
     AUDIT,
     AUDITED,
@@ -30,10 +39,6 @@ from scimproof.load.generator.master import (
     READY,
     STOP,
 )
-from scimproof.load.generator.meter import EVERY, Meter, peak_memory_mb
-from scimproof.load.generator.racing_workers import RacingHand
-from scimproof.load.greenlets import sleep, spawn
-from scimproof.load.plan.job import Job
 
 STEP = 0.05
 GONE = "the master is gone"
@@ -58,12 +63,11 @@ class Worker:
 
     def run(self) -> None:
         """Until the master says that it is over, or is gone."""
-        environment = Environment(user_classes=[user_class(lambda: self._post().work)])
-        runner = self.runner = environment.create_worker_runner(self.job.host, self.job.port)
-        for kind in (JOB, AUDIT, STOP, ABORT, END, RACE):
-            runner.register_message(kind, self._hear(kind))
-        environment.events.quitting.add_listener(lambda **_: self._gone())  # type: ignore[no-untyped-call]
         self.pipe.listen(self.halt)
+        runner = self._admitted()
+        if runner is None:
+            return
+        runner.environment.events.quitting.add_listener(lambda **_: self._gone())  # type: ignore[no-untyped-call]
         if not self._until(JOB):
             return
         post = self.post = self._taken(self._told[JOB])
@@ -83,6 +87,22 @@ class Worker:
         finally:
             post.close()
 
+    def _admitted(self) -> AdmittedWorker | None:
+        """Locust's side of a worker whom the master admitted; None where it was stopped before."""
+        mine, keys = self.job, CurveKeys.of(worker_secret(os.environ))
+        self.pipe.tell("phase", name=f"waiting for the master at {mine.host}:{mine.port}")
+        if not knock(mine.host, mine.port, keys, mine.seconds, lambda: self.over):
+            return None
+        EncryptedSockets(keys).installed()
+        environment = Environment(user_classes=[user_class(lambda: self._post().work)])
+        environment.stats = RequestStats(use_response_times_cache=False)  # no Locust master shows them
+        environment.runner = self.runner = runner = AdmittedWorker(
+            environment, mine.host, mine.port, self._hear
+        )
+        if runner.refused:
+            raise CannotTell(f"{mine.host}:{mine.port} refused this worker: {runner.refused}")
+        return runner
+
     def halt(self, why: str) -> None:
         """Start nothing more; the master is told with the figures."""
         if self.post is not None:
@@ -97,7 +117,9 @@ class Worker:
         access = replace(mine.access, url=mine.access.url or given.access.url)
         own = replace(given, access=access, observer=mine.observer, host=mine.host, port=mine.port)
         post = GeneratorContext(own, self.pipe)
-        self.pipe.tell("joined", url=access.url, prefix=given.prefix, number=given.number)
+        self.pipe.tell(
+            "joined", url=access.url, prefix=given.prefix, number=given.number, workers=given.workers
+        )
         members = [Member(id, name) for id, name in data["members"]]
         post.ledger.adopt(members)
         post.work.prepare(members)
@@ -146,17 +168,14 @@ class Worker:
         at, packed = meter.take()
         runner.send_message(FIGURES, {"at": at, "packed": packed, "in_flight": post.work.in_flight})
 
-    def _hear(self, kind: str) -> Callable[..., None]:
-        def heard(msg: Message, **_: object) -> None:
-            self._told[kind] = msg.data
-            if kind == RACE:
-                spawn(self._race, msg.data)
-            elif kind == STOP:
-                self.halt(str(msg.data["why"]))
-            elif kind == ABORT and self.post is not None:
-                self.post.abort(str(msg.data["why"]))
-
-        return heard
+    def _hear(self, kind: str, data: Any) -> None:
+        self._told[kind] = data
+        if kind == RACE:
+            spawn(self._race, data)
+        elif kind == STOP:
+            self.halt(str(data["why"]))
+        elif kind == ABORT and self.post is not None:
+            self.post.abort(str(data["why"]))
 
     def _until(self, *kinds: str) -> bool:
         """Wait for one of these messages, or for the end; whether one came."""

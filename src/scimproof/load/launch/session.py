@@ -21,6 +21,7 @@ from scimproof.load.capacity.settings import SearchSettings
 from scimproof.load.launch.child_process import GeneratorProcess
 from scimproof.load.launch.cleanup import remove_created
 from scimproof.load.launch.probe import probe
+from scimproof.load.launch.worker_secret import for_one_run, worker_secret
 from scimproof.load.plan.identities import learn_passwords
 from scimproof.load.plan.job import Job
 from scimproof.load.plan.plan import Plan
@@ -59,8 +60,9 @@ class LoadSession:
 
     This process sends no load itself and imports neither Locust nor gevent. With `access` None, `embedded`
     serves the target. With `processes` above 1 as many workers are started here, with `cluster` they are
-    waited for. With a `search` the plan is played in steps of a rate each. `profile` names the
-    product whose manners are data, `observer` who shows what SCIM does not.
+    waited for. With a `search` the plan is played in steps of a rate each. `profile` names the product whose
+    manners are data, `observer` who shows what SCIM does not; with `counts` the events have all that was
+    counted, for exports.
     Raises UsageError for options that do not fit, before anything is sent.
     """
 
@@ -73,6 +75,7 @@ class LoadSession:
     cluster: Cluster | None = None
     profile: str = ""
     observer: Choice | None = None
+    counts: bool = False
     search: SearchSettings | None = None
     target: Target | None = field(init=False)
     prefix: str = field(init=False, default_factory=new_prefix)
@@ -85,6 +88,8 @@ class LoadSession:
         workers = self.cluster.workers if self.cluster else self.processes
         if 0 < self.plan.users < workers:
             raise UsageError(f"--users {self.plan.users} are fewer than the {workers} workers")
+        if self.cluster:
+            worker_secret(self.environment)
         patience = self.provider.timeout
         self.target = self.access.target(self.environment, patience) if self.access else None
         keeps(self.catalog.profile(self.profile) if self.profile else None)
@@ -152,9 +157,11 @@ class LoadSession:
 
     def redactor(self) -> Redactor:
         """Takes this target's secrets out of whatever is printed."""
+        shared = [worker_secret(self.environment)] if self.cluster else []
         if self.target is None:
-            return Redactor()
-        return Redactor([*self.target.credentials.secrets(), *(value for _, value in self.target.headers)])
+            return Redactor(shared)
+        headers = (value for _, value in self.target.headers)
+        return Redactor([*shared, *self.target.credentials.secrets(), *headers])
 
     def interrupt(self, how: str) -> None:
         """Let nothing more be started; what is under way is finished and told."""
@@ -171,8 +178,8 @@ class LoadSession:
             else:
                 job = self._embedded(stack)
             own = self.catalog.app.settings if self.catalog.app else AppSettings()
-            job = replace(job, profile=self.profile, observer=self.observer, app=own, search=self.search)
-            job = self._spread(job)
+            job = replace(job, profile=self.profile, observer=self.observer, app=own)
+            job = self._spread(replace(job, search=self.search, counts=self.counts))
             self.target = job.target(self.environment, self.provider.timeout)
             self._preflight(self.target)
             try:
@@ -189,12 +196,12 @@ class LoadSession:
 
     def load(self, job: Job, hear: Hear) -> dict[str, Any]:
         """Make the load and give the document; its `ledger` is still to come, from `tidy`."""
+        here = job.role == "master" and not job.apart
+        environment = {**self.environment, **for_one_run()} if here else self.environment
         with ExitStack() as stack:
-            self._child = stack.enter_context(closing(GeneratorProcess(job, self.environment)))
-            if job.role == "master" and self.processes > 1:
-                workers = [
-                    GeneratorProcess(job.worker(number), self.environment) for number in range(job.workers)
-                ]
+            self._child = stack.enter_context(closing(GeneratorProcess(job, environment)))
+            if here:
+                workers = [GeneratorProcess(job.worker(number), environment) for number in range(job.workers)]
                 for worker in workers:
                     stack.enter_context(closing(worker))
                     worker.drain()
@@ -267,6 +274,7 @@ class WorkerSession:
     """Session of a worker on this machine, whose master is elsewhere; removes what it created itself."""
 
     def __init__(self, job: Job, catalog: Catalog, environment: Mapping[str, str]) -> None:
+        worker_secret(environment)
         self.job, self.catalog, self.environment = job, catalog, environment
         self._child: GeneratorProcess | None = None
 

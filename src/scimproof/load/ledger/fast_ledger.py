@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import defaultdict
 from json.encoder import encode_basestring_ascii
 
 from scimproof.cleanup.ledger import Entries, Entry, Ledger, key, write
@@ -24,38 +25,40 @@ class FastLedger(Ledger):
     _owed = ""
     _strip: MappedAppendFile | None = None
     _all: Entries
-    _fresh: dict[tuple[Kind, str], str]  # name -> id, empty while none is known
-    _ids: set[tuple[Kind, str]]
+    _fresh: defaultdict[Kind, dict[str, str]]  # name -> id, empty while none is known
+    _ids: defaultdict[Kind, set[str]]
 
     @property
     def entries(self) -> Entries:
         """As in Ledger, by kind and name."""
-        fresh, self._fresh = self._fresh, {}
-        for (kind, name), id in fresh.items():
-            entry = self._all.setdefault(key(kind, name), Entry(kind, name))
-            if id:
-                entry.give(id)
-                self._owner.setdefault((kind, id), entry)
+        fresh, self._fresh = self._fresh, defaultdict(dict)
+        for kind, names in fresh.items():
+            for name, id in names.items():
+                entry = self._all.setdefault(key(kind, name), Entry(kind, name))
+                if id:
+                    entry.give(id)
+                    self._owner.setdefault((kind, id), entry)
         return self._all
 
     @entries.setter
     def entries(self, value: Entries) -> None:
-        self._all, self._fresh, self._ids = value, {}, set()
+        self._all, self._fresh, self._ids = value, defaultdict(dict), defaultdict(set)
 
     def intend(self, kind: Kind, name: str) -> None:
         """About to send a create: from now on a resource of that name may exist."""
         if self.trouble:
             raise OSError(self.trouble)
         self._put(f'{{"op": "intend", "kind": "{kind}", "name": {encode_basestring_ascii(name)}}}\n')
-        self._fresh.setdefault((kind, name), "")
+        self._fresh[kind].setdefault(name, "")
 
     def made(self, kind: Kind, name: str, id: str) -> None:
         """The target gave this id for it."""
-        if self._fresh.get((kind, name)) != "" or (kind, id) in self._ids:
+        fresh, ids = self._fresh[kind], self._ids[kind]
+        if fresh.get(name) != "" or id in ids:
             self.entries  # noqa: B018 - a second create of one name, or one id: what Ledger does needs them
             return super().made(kind, name, id)
-        self._fresh[kind, name] = id
-        self._ids.add((kind, id))
+        fresh[name] = id
+        ids.add(id)
         name, told = encode_basestring_ascii(name), encode_basestring_ascii(id)
         self._owed += f'{{"op": "made", "kind": "{kind}", "name": {name}, "id": {told}}}\n'
         return None
@@ -71,7 +74,7 @@ class FastLedger(Ledger):
 
     def is_ours(self, kind: Kind, id: str) -> bool:
         """Whether a create of this run was answered with that id."""
-        return (kind, id) in self._ids or (kind, id) in self._owner
+        return id in self._ids[kind] or (kind, id) in self._owner
 
     def settle(self) -> None:
         """Write what is still owed, and leave the file as any ledger leaves it."""

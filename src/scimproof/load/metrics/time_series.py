@@ -34,13 +34,17 @@ class TimeSeries:
         place = min(int(at) // self.width, 2 * BUCKETS)
         self._buckets.setdefault(place, Metrics()).add(packed)
 
+    def rows(self) -> list[Metrics]:
+        """What was counted in each bucket, one after another."""
+        last = max(self._buckets, default=-1) + 1
+        return [self._buckets.get(place, Metrics()) for place in range(last)]
+
     def series(self) -> dict[str, Any]:
         """Parallel lists, one number a bucket: what was due, sent, answered; latencies in ms of what."""
-        last = max(self._buckets, default=-1) + 1
-        rows = [self._buckets.get(place, Metrics()) for place in range(last)]
+        rows = self.rows()
         return {
             "width": self.width,
-            "at": [place * self.width for place in range(last)],
+            "at": [place * self.width for place in range(len(rows))],
             **{name: [_sum(row, name) for row in rows] for name in ("due", "sent", "answered")},
             "errors": [_errors(row) for row in rows],
             "lag_p99_ms": [_rounded(row.pace.lag.percentile(99)) for row in rows],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, cycle
 
 from scimproof.load.client.client import Slot
 from scimproof.load.greenlets import Greenlet, sleep, spawn
@@ -22,14 +24,16 @@ class ClosedModel:
     A user starts its next sequence when the last one is done or when the schedule has it, whichever is later,
     and never catches up (Locust's `constant_throughput`). So no more is played than the schedule has. What a
     slow target held up is due late, or never sent once the seconds are over: the latencies hide the queue
-    (coordinated omission). Of several `workers` each has the users whose numbers are its own, with what is
-    dealt to them of the whole schedule: the arrivals, and their pace, are those of one process.
+    (coordinated omission). What begins in the first `warm_up` seconds is left out of the figures. Of several
+    `workers` each has the users whose numbers are its own, with what is dealt to them of the whole schedule:
+    the arrivals, and their pace, are those of one process.
     """
 
     player: Player
     slot: Callable[[], Slot]
     users: int
     seconds: float
+    warm_up: float = 0.0
     number: int = 0
     workers: int = 1
     _workers: list[Greenlet] = field(default_factory=list)
@@ -42,29 +46,25 @@ class ClosedModel:
 
         `arrivals` is the whole schedule, also of one worker among several.
         """
-        schedule = list(arrivals)
-        if not schedule:
-            return
-        measured = next((arrival.due for arrival in schedule if not arrival.warm_up), 0.0)
 
-        def user(dealt: list[Arrival]) -> None:
-            slot = self.slot()
-            late = 0.0
+        def user(dealt: Iterator[Arrival]) -> None:
+            slot, late = self.slot(), 0.0
             try:
                 for arrival in dealt:
                     now = self._wait(start, arrival.due + late)
                     if self._over or now >= self.seconds:
                         break
                     late = max(late, now - arrival.due)
-                    self._play(arrival._replace(due=now, warm_up=now < measured), slot)
+                    warm_up = arrival.warm_up and now < self.warm_up
+                    self._play(Arrival(arrival.number, now, arrival.plays, arrival.phase, warm_up), slot)
             except Exception as problem:  # noqa: BLE001 - raised again by the run
                 self._trouble, self._over = self._trouble or problem, True
             finally:
                 slot.close()
 
-        own = range(self.number, self.users, self.workers)
-        hands = (schedule[user :: self.users] for user in own)
-        self._workers = [spawn(user, dealt) for dealt in hands if dealt]
+        hands = dealt_out(arrivals, self.users, range(self.number, self.users, self.workers))
+        first = [(hand, arrival) for hand in hands if (arrival := next(hand, None)) is not None]
+        self._workers = [spawn(user, chain([arrival], hand)) for hand, arrival in first]
         for worker in self._workers:
             worker.join(max(start + self.seconds - time.monotonic(), 0.001))
         if self._trouble:
@@ -111,3 +111,24 @@ class ClosedModel:
         pace.finished += 1
         if time.monotonic() - began < AT_ONCE:
             sleep(0)  # a refusal comes without waiting: the other users get their turn all the same
+
+
+def dealt_out(arrivals: Iterable[Arrival], users: int, own: Iterable[int]) -> list[Iterator[Arrival]]:
+    """For each of the `own` of so many users every `users`-th arrival, made when it is asked for.
+
+    A long schedule is never held whole: an hour of it has a million arrivals.
+    """
+    rest, hands = iter(arrivals), {user: deque[Arrival]() for user in own}
+    turn = cycle([hands.get(user) for user in range(users)])
+
+    def hand(mine: deque[Arrival]) -> Iterator[Arrival]:
+        while True:
+            while not mine:
+                arrival = next(rest, None)
+                if arrival is None:
+                    return
+                if (its := next(turn)) is not None:
+                    its.append(arrival)
+            yield mine.popleft()
+
+    return [hand(mine) for mine in hands.values()]

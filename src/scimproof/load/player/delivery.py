@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import NamedTuple
 
 from scimproof.core.http_message import Json
@@ -17,7 +18,7 @@ from scimproof.load.player.retry import LoadRetry
 from scimproof.load.workload.compiled_sequence import CompiledStep
 
 Fire = Callable[..., None]
-Event = tuple[str, str, float, int, str]
+Event = tuple[str, str, float | None, int, str]
 TOGETHER = 0.05
 SURPLUS = "load/answers#nothing-after"
 NOTHING_BEHIND = "an answer ends where it says, and a 204 has no body"
@@ -44,12 +45,20 @@ class Failed(Exception):
 
     def __init__(self, wrong: str) -> None:
         status = wrong.removeprefix("status ")
-        known = f"the answer has status {status}" if status != wrong else wrong
+        known = f"the answer has status {_named(status)}" if status != wrong else wrong
         super().__init__(SENTENCES.get(wrong, known))
 
     def __repr__(self) -> str:
         """What Locust shows: the sentence, without the name of a class around it."""
         return str(self)
+
+
+def _named(status: str) -> str:
+    """The status with its name, where it has one: `500 (Internal Server Error)`."""
+    try:
+        return f"{status} ({HTTPStatus(int(status)).phrase})"
+    except ValueError:
+        return status
 
 
 class ExchangeEvent(NamedTuple):
@@ -139,15 +148,17 @@ class Delivery:
             sizes, size = operation.sizes.fresh, len(answer.body)
             sizes[size] = sizes.get(size, 0) + 1
         operation.unknown += answer.unknown
-        full = step.glance.full(answer)
-        if full:
+        if step.glance.limited and (full := step.glance.full(answer)):
             operation.full[full] += 1
         if wrong:
             operation.errors[wrong] += 1
         if self.fire:
             if not self._untold:
                 later(TOGETHER, self._tell)
-            self._untold.append((step.method, step.name, answer.done - answer.due, len(answer.body), wrong))
+            # Without an answer there is no response time, in load.json neither; a timeout has one.
+            timed = not answer.error or answer.error == "timeout"
+            seconds = answer.done - answer.due if timed else None
+            self._untold.append((step.method, step.name, seconds, len(answer.body), wrong))
 
     def _tell(self) -> None:
         events, self._untold = self._untold, []
@@ -156,7 +167,7 @@ class Delivery:
             self.fire(
                 request_type=method,
                 name=name,
-                response_time=seconds * 1000,
+                response_time=None if seconds is None else seconds * 1000,
                 response_length=length,
                 exception=Failed(wrong) if wrong else None,
                 context=NOTHING,

@@ -86,7 +86,7 @@ class Player:
         end: End = ""
         binding = False  # a preparation that broke leaves nothing to stand on
         for place, step in enumerate(playing.sequence.steps):
-            if step.step.goes_on(ended=end != "", binding=binding):
+            if not end or step.step.goes_on(ended=True, binding=binding):
                 if place:
                     step.operation.due += playing.counts
                 ended = self._step(playing, step)
@@ -96,25 +96,28 @@ class Player:
 
     def _step(self, playing: Playing, step: CompiledStep) -> End:
         """One step: one exchange, one a page where it walks a list, or as many as it says."""
-        if step.step.members or step.step.at_once > 1:
+        if step.together:
             return self._together(playing, step)
-        number, progress, blanks = 0, LoopDetector(), playing.scene.blanks
+        number, progress = 0, LoopDetector() if step.numbered else None
         while True:
             number += 1
-            if step.numbered:
-                blanks["startIndex"] = str((number - 1) * step.page_size + 1)
-                blanks["number"] = str(number)
+            if progress:
+                playing.scene.blanks["startIndex"] = str((number - 1) * step.page_size + 1)
+                playing.scene.blanks["number"] = str(number)
             filled = self._fill(playing, step)
-            if filled is None or (step.method != "GET" and self._refused(playing, step, filled)):
+            name = step.creating(playing.scene, filled.body) if step.kind and filled else ""
+            if filled is None or (step.method != "GET" and self._refused(playing, step, filled, name)):
                 step.operation.skipped += playing.counts
                 playing.skipped = step
                 return "failed"
-            answer, body, wrong = self._exchange(playing, step, filled)
+            answer, body, wrong = self._exchange(playing, step, filled, name)
             if playing.sequence.keeps:
                 self._keep(playing.scene, step, filled, answer, number)
             playing.due, playing.done = answer.read, answer.done
+            if wrong or progress is None:
+                return step.ending(answer, wrong)
             onward = not step.step.pages or progress.turn(str(value_at(r, "id")) for r in resources(body))
-            if wrong or not (onward and step.numbered and step.again(number, body)):
+            if not (onward and step.again(number, body)):
                 return step.ending(answer, wrong)
             step.operation.due += playing.counts
 
@@ -127,25 +130,28 @@ class Player:
                 blanks["member.id"] = member
             step.operation.due += playing.counts and number > 0
             filled = self._fill(playing, step)
-            if filled is None or self._refused(playing, step, filled):
+            name = step.creating(playing.scene, filled.body) if step.kind and filled else ""
+            if filled is None or self._refused(playing, step, filled, name):
                 step.operation.skipped += playing.counts
                 playing.skipped = step
             else:
-                ready.append(filled)
-        answers = at_once(partial(self._apart, playing, step, filled) for filled in ready)
+                ready.append((filled, name))
+        answers = at_once(partial(self._apart, playing, step, *one) for one in ready)
         if playing.sequence.keeps:
-            for place, (filled, (answer, _, _)) in enumerate(zip(ready, answers, strict=True)):
+            for place, ((filled, _), (answer, _, _)) in enumerate(zip(ready, answers, strict=True)):
                 self._keep(playing.scene, step, filled, answer, place + 1)
         playing.due = max((answer.read for answer, _, _ in answers), default=playing.due)
         playing.done = max((answer.done for answer, _, _ in answers), default=playing.done)
         ends = [step.ending(answer, wrong) for answer, _, wrong in answers]
         return next((end for end in ends if end), "" if answers else "failed")
 
-    def _apart(self, playing: Playing, step: CompiledStep, filled: Filled) -> tuple[Response, Json, str]:
+    def _apart(
+        self, playing: Playing, step: CompiledStep, filled: Filled, name: str
+    ) -> tuple[Response, Json, str]:
         """The exchange on a slot beside the playing's own."""
         slot = self._free.pop() if self._free else self.slot() if self.slot else playing.slot
         try:
-            return self._exchange(playing, step, filled, slot)
+            return self._exchange(playing, step, filled, name, slot)
         finally:
             if slot is not playing.slot:
                 self._free.append(slot)
@@ -155,11 +161,10 @@ class Player:
         while self._free:
             self._free.pop().close()
 
-    def _refused(self, playing: Playing, step: CompiledStep, filled: Filled) -> bool:
-        """Whether this write must not be sent; a create is in the ledger when it may."""
+    def _refused(self, playing: Playing, step: CompiledStep, filled: Filled, name: str) -> bool:
+        """Whether this write must not be sent; a create is in the ledger, by that name, when it may."""
         if self.guard.refusal(playing, step, filled):
             return True
-        name = step.creating(playing.scene, filled.body) if step.kind else ""
         return bool(step.kind and self.guard.of_run.intend(step.kind, name))
 
     def _fill(self, playing: Playing, step: CompiledStep) -> Filled | None:
@@ -176,10 +181,9 @@ class Player:
             return None
 
     def _exchange(
-        self, playing: Playing, step: CompiledStep, filled: Filled, slot: Slot | None = None
+        self, playing: Playing, step: CompiledStep, filled: Filled, name: str, slot: Slot | None = None
     ) -> tuple[Response, Json, str]:
-        """Send, look at the answer, learn from it."""
-        name = step.creating(playing.scene, filled.body) if step.kind else ""
+        """Send, look at the answer, learn from it; `name` is that of what a create asks for."""
         answer = self.delivery.send(playing, step, filled, slot)
         wrong, body = self.delivery.look(playing, step, filled, answer)
         if step.addresses:

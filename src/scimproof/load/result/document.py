@@ -21,6 +21,7 @@ from scimproof.load.plan.job import Job
 from scimproof.load.plan.plan import plain
 from scimproof.load.plan.storage_rules import preventing
 from scimproof.load.plan.thresholds import SPANS, judge
+from scimproof.load.result.store_growth import store_growth
 from scimproof.load.result.verdict import Generator, decisive_lag, verdict
 from scimproof.report import metadata
 from scimproof.report.document import suites_version
@@ -118,12 +119,20 @@ def build_load_report(loaded: LoadRecord) -> Row:
         "thresholds": [judgement.row() for judgement in judged],
         "sampled": redactor.walk(_sampled(figures, _documented(loaded))),
         "audit": dict(loaded.audit),
-        "group_sizes": dict(loaded.group_sizes),
+        "group_sizes": {key: part for key, part in loaded.group_sizes.items() if key != "growth"},
+        "growth": [*loaded.group_sizes.get("growth", ()), *_store_growth(loaded)],
         "unscheduled": list(loaded.unscheduled),
         "series": series,
         "ledger": {"created": loaded.elsewhere, "removed": 0, "left": [], "elsewhere": loaded.elsewhere}
         | ({"removed_by": "workers"} if loaded.job.apart else {}),
     }
+
+
+def _store_growth(loaded: LoadRecord) -> list[Row]:
+    plan, catalog = loaded.job.plan, loaded.catalog
+    before = max(plan.prefill, *(catalog.sequences[id].population for id in plan.mix))
+    rows = loaded.timeline.rows()
+    return store_growth(rows, catalog, plan.mix, before, loaded.provider.page_size)
 
 
 def redactor_of(target: Target) -> Redactor:

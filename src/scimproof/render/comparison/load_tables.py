@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scimproof.render.comparison.sentences import percent_change
@@ -64,11 +64,13 @@ class ThresholdRow:
 def operation_tables(comparison: Row) -> list[OperationTable]:
     """A table for each operation: all requests first, then what got worse, what got better, and the rest."""
     order = ("worse", "better", "")
-    tables = [(row["id"] != OVERALL, _operation(row)) for row in comparison["operations"]]
+    decides = not comparison["incomparable"]
+    tables = [(row["id"] != OVERALL, _operation(row, decides=decides)) for row in comparison["operations"]]
     return [table for _, table in sorted(tables, key=lambda one: (one[0], order.index(one[1].style)))]
 
 
-def _operation(row: Row) -> OperationTable:
+def _operation(row: Row, *, decides: bool) -> OperationTable:
+    """Its table; where the two are incomparable, no figure of it stands out as worse or better."""
     known = {figure["measure"]: figure for figure in row["figures"]}
     rows = [_latency(known[name]) if name in known else _unanswered(name) for name in PERCENTILES]
     if "errors" in known:
@@ -76,6 +78,8 @@ def _operation(row: Row) -> OperationTable:
     old, new = row["counts"]["old"], row["counts"]["new"]
     change = f"{new - old:+,} ({percent_change(new / old)})" if old and new != old else ""
     rows.append(FigureRow("answers", f"{old:,}", f"{new:,}", change))
+    if not decides:
+        rows = [replace(row, style="") for row in rows]
     styles = {row.style for row in rows}
     style = next((style for style in ("worse", "better") if style in styles), "")
     return OperationTable(row["name"], tuple(rows), style)

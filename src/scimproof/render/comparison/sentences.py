@@ -58,7 +58,7 @@ def answer(comparison: Row) -> Iterator[str]:
         yield f"It is worse than before. {result(comparison)}"
     else:
         yield f"It is not worse than before. {result(comparison)}"
-    if comparison["kind"] == "load":
+    if comparison["kind"] == "load" and not comparison["incomparable"]:
         yield from _moved(comparison)
 
 
@@ -84,7 +84,7 @@ def _change(row: Row, figure: Row) -> str:
 def percent_change(ratio: float) -> str:
     """The change from 1 in percent with its sign: `+37 %`, `-4.2 %`, `0 %`."""
     change = (ratio - 1) * 100
-    digits = f"{change:+.0f}" if abs(change) >= 9.95 else f"{change:+.1f}"
+    digits = f"{change:+,.0f}" if abs(change) >= 9.95 else f"{change:+.1f}"
     return "0 %" if digits in ("+0.0", "-0.0") else f"{digits} %"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from scimproof.core.escaping import line
 from scimproof.render.comparison.findings import changed
-from scimproof.render.comparison.sentences import RESULTS, counted, result, sides
+from scimproof.render.comparison.sentences import RESULTS, counted, obstacles, result, sides
 
 Row = dict[str, Any]
 MOST = 20  # of each kind
@@ -16,7 +16,7 @@ SPEEDS = {"new": "worse", "fixed": "better"}
 
 def text(comparison: Row) -> str:
     """The comparison as lines for a terminal; the result is the last one."""
-    parts = [*head(comparison)]
+    parts = [*(f"Not comparable: {why}" for why in obstacles(comparison)), *head(comparison)]
     for title, rows, left in sections(comparison):
         parts += ["", title, *(f"  {line(row, 800)}" for row in rows)]
         if left:

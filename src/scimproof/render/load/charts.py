@@ -14,6 +14,8 @@ ALL = {"p50": "low", "p95": "middle", "p99": "high"}  # percentile of all reques
 OWN = ("c4", "c5", "c3")  # of the limits that are most strained: their own lines are drawn too
 COLOURS = 6
 CURVES = 6
+BEFORE = "before"  # the class of a line of the baseline, beside that of the run's own
+NO_BASELINE: Row = {"curves": {}, "series": {"overall": {}, "operations": {}}}
 NARROW = 370  # user units: a chart that is read on a telephone
 
 
@@ -29,6 +31,8 @@ def main(document: Row, *, width: int = 760, height: int = 260) -> Chart | None:
         for name, style in ALL.items()
         if "overall" in series
     ]
+    if lines and (before := _before(document)["overall"].get("p95")):
+        lines.insert(0, (f"p95 of all requests{_baseline(document)}", f"{ALL['p95']} {BEFORE}", before))
     levels = []
     for place, row in enumerate(_distinct(timed(document))):
         style = OWN[place] if place < len(OWN) else "rest"
@@ -53,9 +57,13 @@ def _of_sequence(document: Row, name: str, ids: list[str]) -> Chart | None:
     styles = {
         id: f"c{place % COLOURS}{' dotted' if place >= COLOURS else ''}" for place, id in enumerate(ids)
     }
+    before = _before(document)["operations"]
     lines: list[Line] = [
-        (id[len(name) + 1 :], styles[id], document["series"]["operations"][id]["p95"]) for id in ids
+        (f"{id[len(name) + 1 :]}, baseline", f"{styles[id]} {BEFORE}", before[id]["p95"])
+        for id in ids
+        if id in before
     ]
+    lines += [(id[len(name) + 1 :], styles[id], document["series"]["operations"][id]["p95"]) for id in ids]
     limited = [row for row in timed(document) if row["of"] == name or row["of"] in styles]
     levels = [_level(row, styles.get(row["of"], "rest"), name) for row in limited]
     return _latencies(document, name, lines, levels, NARROW, 190)
@@ -117,8 +125,30 @@ def curve(document: Row) -> Chart:
     """Percentile curves of the slowest operations: milliseconds over percentiles."""
     known = [row for row in document["operations"] if row["curve"]]
     slowest = sorted(known, key=lambda row: -(row["response_ms"]["p95"] or 0))[:CURVES]
-    lines = [(row["id"], f"c{place}", _known(row)) for place, row in enumerate(slowest)]
+    before = _behind(document)["curves"]
+    lines = [
+        (f"{row['id']}{_baseline(document)}", f"c{place} {BEFORE}", _known(before[row["id"]]))
+        for place, row in enumerate(slowest)
+        if row["id"] in before
+    ]
+    lines += [(row["id"], f"c{place}", _known(row)) for place, row in enumerate(slowest)]
     return percentiles("milliseconds within which so many percent were answered", lines)
+
+
+def _behind(document: Row) -> Row:
+    """What is drawn of the baseline behind the run; empty lists of lines where there is none to draw."""
+    found: Row = (document.get("baseline") or {}).get("figures") or NO_BASELINE
+    return found
+
+
+def _before(document: Row) -> Row:
+    series: Row = _behind(document)["series"]
+    return series
+
+
+def _baseline(document: Row) -> str:
+    """What is added to the name of a line of the baseline: its day."""
+    return f", baseline of {document['baseline']['started'][:10]}" if document.get("baseline") else ""
 
 
 def _known(row: Row) -> list[list[float]]:

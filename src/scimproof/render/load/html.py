@@ -8,8 +8,9 @@ from typing import Any
 from jinja2 import Template
 
 from scimproof.render.load import charts, summary
-from scimproof.render.load.sizes import answers, size
+from scimproof.render.load.sizes import answers, grown, size
 from scimproof.render.load.terminal import (
+    BYTES,
     MARKS,
     SIZES,
     decided,
@@ -60,6 +61,7 @@ def html(document: Row) -> str:
         limits=_limits(document),
         stored=list(stored(document)),
         answers=answers(document),
+        grown=list(grown(document)),
     )
 
 
@@ -69,6 +71,7 @@ def _template() -> Template:
     environment.globals |= {
         "count": count,
         "SIZES": SIZES,
+        "BYTES": BYTES,
         "VERDICTS": VERDICTS,
         "VIOLATIONS": VIOLATIONS,
         "tidied": tidied,

@@ -16,6 +16,7 @@ from scimproof.render.phrases import count
 
 Row = dict[str, Any]
 BAR = 40  # characters
+WORKERS, SILENT = 8, 3.0  # lines of workers; seconds after which one that reports each second is late
 LONG = 60  # characters of an id that are shown
 
 
@@ -24,6 +25,8 @@ def screen(row: Row) -> RenderableType:
     parts: list[RenderableType] = [_head(row), Text(), _times(row)]
     if row["worst"]:
         parts += [Text(), _worst(row)]
+    if len(row.get("each", ())) > 1:
+        parts += [Text(), _workers(row["each"])]
     if row["kinds"]:
         parts += [Text(), Text(f"Errors: {_kinds(row)}", style="red")]
     if row["thresholds"]:
@@ -37,9 +40,12 @@ def plain(row: Row) -> str:
     wrong = f"{count(row['errors'], 'error')} ({_kinds(row)})" if row["errors"] else "no errors"
     broken = sum(one["verdict"] == "broken" for one in row["thresholds"])
     limits = f", {count(broken, 'threshold')} broken" if broken else ""
+    late = [one["name"] for one in row.get("each", ()) if one["silent"] > SILENT]
+    silent = f", not heard of: {line(', '.join(late))}" if late else ""
+    times = f"p95 {milliseconds(row['recent_ms']['p95'])} ms"
     return (
         f"{row['at']:.0f} s ({left:.0f} s left, {line(row['phase'])}): {_rates(row)}, "
-        f"{row['in_flight']:,} in flight, p95 {milliseconds(row['recent_ms']['p95'])} ms, {wrong}{limits}"
+        f"{row['in_flight']:,} in flight, {times}, {wrong}{limits}{silent}"
     )
 
 
@@ -84,6 +90,21 @@ def _worst(row: Row) -> Table:
         errors = Text(f"{one['errors']:,}", style="red" if one["errors"] else "")
         figures = (milliseconds(one[name]) for name in ("p50", "p95", "p99"))
         table.add_row(Text(line(one["id"], LONG)), Text(f"{one['due']:,}"), errors, *figures)
+    return table
+
+
+def _workers(each: list[Row]) -> Table:
+    """One line a worker, the one with the most lag or silence first."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("workers, last 10 s")
+    for name in ("due/s", "answered/s", "in flight", "lag p99, ms", "heard"):
+        table.add_column(name, justify="right")
+    behind = sorted(each, key=lambda one: (one["silent"] > SILENT, one["lag_ms"] or 0.0), reverse=True)
+    for one in behind[:WORKERS]:
+        silent = one["silent"] > SILENT
+        heard = Text(f"{one['silent']:.0f} s ago", style="red" if silent else "")
+        rates = (f"{one['asked']:,.1f}", f"{one['achieved']:,.1f}", f"{one['in_flight']:,}")
+        table.add_row(Text(line(one["name"])), *rates, milliseconds(one["lag_ms"]), heard)
     return table
 
 

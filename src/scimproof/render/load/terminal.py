@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scimproof.core.escaping import line
-from scimproof.render.load.sizes import answers
+from scimproof.render.load.sizes import answers, grown, size
 from scimproof.render.phrases import breach_of, count, recording, remains
 from scimproof.render.sender import sender
 
@@ -34,6 +34,11 @@ SIZES = {
     "all ms": "total_ms",
     "read back ms": "read_ms",
 }
+BYTES = {
+    "first answer": "first_bytes",
+    "last answer": "last_bytes",
+    "read back": "read_bytes",
+}
 
 
 def text(document: Row, files: Iterable[Path] = ()) -> RenderableType:
@@ -41,6 +46,7 @@ def text(document: Row, files: Iterable[Path] = ()) -> RenderableType:
     parts: list[RenderableType] = [_latencies(document), Text()]
     parts += [Text(one) for one in _notes(document)]
     parts += _sizes(document)
+    parts += [Text.assemble(("GROWS  ", "bold yellow"), line(told, 500)) for told in grown(document)]
     parts += _limits(document)
     parts += _audit(document)
     if document["ledger"].get("removed_by"):
@@ -133,14 +139,15 @@ def _sizes(document: Row) -> Iterator[RenderableType]:
     if not found:
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in SIZES:
+    for name in (*SIZES, *BYTES):
         table.add_column(name, justify="right")
     for row in found["rows"]:
-        table.add_row(*(Text(f"{row[key]:,.5g}") for key in SIZES.values()))
+        sizes = (Text(size(row.get(key))) for key in BYTES.values())
+        table.add_row(*(Text(f"{row[key]:,.5g}") for key in SIZES.values()), *sizes)
     yield table
     if found["left_out"]:
-        sizes = ", ".join(f"{size:,}" for size in found["left_out"])
-        yield Text(f"Not pushed, since there were not as many users: {sizes} (--prefill).")
+        missing = ", ".join(f"{members:,}" for members in found["left_out"])
+        yield Text(f"Not pushed, since there were not as many users: {missing} (--prefill).")
     if found["ms_per_thousand"] is not None:
         yield Text(
             f"A batch takes {found['ms_per_thousand']:.3g} ms longer for every thousand members there are."

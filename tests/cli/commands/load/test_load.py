@@ -133,6 +133,11 @@ def test_the_closed_model_says_what_it_is(tmp_path: Path) -> None:
         (["--users", "3"], "--users and --closed belong together"),
         (["--master"], "--master and --expect-workers belong together"),
         (["--worker"], "--worker needs --master-host"),
+        (
+            ["--master", "--expect-workers", "2"],
+            "set SCIMPROOF_WORKER_SECRET to the same secret on all of them",
+        ),
+        (["--worker", "--master-host", "127.0.0.1"], "set SCIMPROOF_WORKER_SECRET to the same secret"),
         (["--target", "http://scim.example.com/v2"], "up to 10 sequences per second for 2 s"),
         (
             ["--target", "http://scim.example.com/v2", "--closed", "--users", "3"],

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 from scimproof.catalog.loader import load_catalog
 from scimproof.cli.console import SafeConsole
 from scimproof.cli.options import cleanup_progress
 from scimproof.core.errors import Exit, UsageError
-from scimproof.load.launch.session import Cluster, WorkerSession
+from scimproof.load.launch.session import Cluster, Event, WorkerSession
 from scimproof.load.plan.job import Job
 from scimproof.load.plan.plan import Plan
 from scimproof.observer.factory import Choice
 from scimproof.render.phrases import remains
 from scimproof.session.signals import stopping
 from scimproof.target.options import TargetOptions
+
+FOR_A_MASTER = 300.0  # seconds that a worker waits for its master, whose image may still be on its way
 
 
 def cluster_of(spread: dict[str, Any]) -> Cluster | None:
@@ -29,6 +32,13 @@ def cluster_of(spread: dict[str, Any]) -> Cluster | None:
     return Cluster(spread["bind"], spread["master_port"], spread["expect_workers"])
 
 
+def _say(event: Event, console: SafeConsole) -> None:
+    """Say how far a worker has come."""
+    if event.get("event") == "joined":
+        number, workers = event["number"] + 1, event["workers"]
+        console.say(f"Joined as worker {number} of {workers}; {event['prefix']}... at {event['url']}")
+
+
 def run_worker(
     where: TargetOptions | None, observer: Choice | None, spread: dict[str, Any], console: SafeConsole
 ) -> Exit:
@@ -39,13 +49,14 @@ def run_worker(
     plan = Plan(name="the master's", question="", phases=(), mix={})
     own = where or TargetOptions(url="")
     job = Job(plan=plan, access=own, prefix="", observer=observer, role="worker", host=host, port=port)
+    job = replace(job, seconds=FOR_A_MASTER)
     session = WorkerSession(job, load_catalog(), os.environ)
     bound = (
         f"for {own.url} only" if own.url else "for the target that the master names (--target names it here)"
     )
     console.say(f"Worker of {host}:{port}; its credentials are {bound}")
     with stopping(session.interrupt):
-        ledger = session.run(lambda _: None, cleanup_progress(console.quiet))
+        ledger = session.run(lambda event: _say(event, console), cleanup_progress(console.quiet))
     console.say(
         f"Created {ledger['created']:,} and removed {ledger['removed']:,}; left {len(ledger['left']):,}"
     )

@@ -26,6 +26,7 @@ PACE = {
     "users": "a search needs arrivals that do not wait for answers",
     "typed_aborts": "a step ends as soon as one of its --threshold cannot hold any more",
     "baseline": "what it writes is a capacity.json",
+    "csv": "what it writes is a capacity.json",
 }
 OPTIONS = {"typed_aborts": "--abort-on"}
 CLUSTER = "--find-max is for the processes of this machine (--processes): leave --master and --worker out"

@@ -11,10 +11,13 @@ from scimproof.load.launch.session import Event, Hear
 
 
 @contextmanager
-def listeners(console: SafeConsole) -> Iterator[Hear]:
-    """All who listen, as one: each event of the generator process is told to everybody, in this order."""
+def listeners(console: SafeConsole, *others: Hear) -> Iterator[Hear]:
+    """All who listen, as one: each event of the generator process is told to everybody, in this order.
+
+    `others` are heard beside the screen, such as exports.
+    """
     with ExitStack() as stack:
-        heard: list[Hear] = [stack.enter_context(LoadProgress(console)).hear]
+        heard: list[Hear] = [stack.enter_context(LoadProgress(console)).hear, *others]
 
         def hear(event: Event) -> None:
             for one in heard:

@@ -22,6 +22,8 @@ from scimproof.cli.announcement import announce, consent
 from scimproof.cli.commands.compare import CODES as COMPARED
 from scimproof.cli.commands.load.asked_plan import asked_plan, of_app, with_options, without_groups
 from scimproof.cli.commands.load.cluster import cluster_of, run_worker
+from scimproof.cli.commands.load.exports import OPTIONS as EXPORTS
+from scimproof.cli.commands.load.exports import Exports, exporting
 from scimproof.cli.commands.load.find_max import fitting, search_of, searched
 from scimproof.cli.commands.load.listeners import listeners
 from scimproof.cli.console import SafeConsole
@@ -131,6 +133,7 @@ def command(
     spread = {name: given.pop(name) for name in SPREAD}
     finding = given.pop("find_max")
     given = fitting(given, spread) if finding else given
+    exported = {name: given.pop(name) for name in EXPORTS}
     steps, most = given.pop("step_duration"), given.pop("max_rate")
     before = _baseline(given.pop("baseline"))
     where = target_options(target, given, os.environ)
@@ -149,6 +152,7 @@ def command(
         cluster=cluster,
         profile=profile,
         observer=observer,
+        counts=any(exported.values()),
         search=search,
     )
     kind = DocumentKind.CAPACITY if search else DocumentKind.LOAD
@@ -156,26 +160,36 @@ def command(
     announce(console, session.target, "loads", _plan_of(session))
     _consent(session, console, yes=yes)
     ready_for(out, kind)
+    with exporting(exported, session, out, console) as exports:
+        document = _loaded(session, kind, exports, console, out)
+        found = compare_load(before[1], document, paths=(shown(before[0]), "this run")) if before else None
+        if before and found:
+            document["baseline"] = baseline(found, before[1], document)
+        try:
+            files = [*write_all(kind, document, out), *exports.files(document)]
+        except UsageError as problem:  # the disk became full meanwhile, which is no usage error
+            console.show(TERMINAL[kind].brief(document))
+            raise ScimproofError(str(problem)) from None
+        told = TERMINAL[kind].brief if quiet else TERMINAL[kind].text
+        console.show(told(document, files))
+    code = _since_baseline(found, console) if found else CODES[document["result"]]
+    return Exit.DOES_NOT_HOLD if strict and document["ledger"]["left"] else code
+
+
+def _loaded(
+    session: LoadSession, kind: DocumentKind, exports: Exports, console: SafeConsole, out: Path
+) -> dict[str, Any]:
+    """Make the load and tidy up; gives the document, or writes why there is none."""
     try:
         with session.reached() as job, stopping(session.interrupt):
-            with listeners(console) as hear:
+            with listeners(console, exports.hear) as hear:
                 document = session.load(job, hear)
-            document["ledger"] |= session.tidy(cleanup_progress(quiet))
+            exports.finish()
+            document["ledger"] |= session.tidy(cleanup_progress(console.quiet))
     except CannotTell as problem:
         _write_failure(session, kind, str(problem), out)
         raise
-    found = compare_load(before[1], document, paths=(shown(before[0]), "this run")) if before else None
-    if before and found:
-        document["baseline"] = baseline(found, before[1], document)
-    try:
-        files = write_all(kind, document, out)
-    except UsageError as problem:  # the disk became full meanwhile, which is no usage error
-        console.show(TERMINAL[kind].brief(document))
-        raise ScimproofError(str(problem)) from None
-    told = TERMINAL[kind].brief if quiet else TERMINAL[kind].text
-    console.show(told(document, files))
-    code = _since_baseline(found, console) if found else CODES[document["result"]]
-    return Exit.DOES_NOT_HOLD if strict and document["ledger"]["left"] else code
+    return document
 
 
 def _asked(

@@ -32,10 +32,14 @@ class StepProgress:
     live: LiveFigures
     before: float
 
-    def add(self, at: float, packed: Packed) -> None:
-        """Take in what one process counted until `at` seconds after the start of the step."""
+    def add(self, at: float, packed: Packed, in_flight: int) -> None:
+        """Take in what one process counted until `at` seconds after the start of the step.
+
+        `in_flight` are the arrivals of all processes that are being played.
+        """
         self.figures.add(at, packed)
         self.live.add(at, packed)
+        self.post.tell_counts(self.before + at, packed, in_flight)
 
     def tell(self, at: float, in_flight: int, workers: int = 1) -> None:
         """Have the figures shown."""

@@ -65,8 +65,8 @@ class LocalSteps:
         figures = progress.figures
         figures.shares = (share.cpu,)
         figures.lasted = max(at - step.warm_up, 0.0 if share.off else step.seconds)
-        progress.add(at, packed)
         left = self.post.work.in_flight
+        progress.add(at, packed, left)
         return (
             ""
             if done
@@ -85,6 +85,6 @@ class LocalSteps:
         while True:
             sleep(EVERY)
             at, packed = self.meter.take()
-            progress.add(at, packed)
+            progress.add(at, packed, self.post.work.in_flight)
             share.off = share.off or bool(progress.figures.hopeless or progress.figures.wants)
             progress.tell(at, self.post.work.in_flight)

@@ -21,13 +21,16 @@ logger = logging.getLogger(__name__)
 OF_LOCUST = {"host", "user_count", "spawn_rate", "run_time", "user_classes", "shape_class", "profile"}
 LONG = 200  # characters of what somebody sent that are shown
 Refusal = Callable[[Mapping[str, str]], str]
+Rows = Callable[[], list[dict[str, str]]]
+KEY = "scimproof"  # of the tab, in what the page is told
 
 
-def hold(web_ui: WebUI, user: str, shape: str, refusal: Refusal) -> None:
+def hold(web_ui: WebUI, user: str, shape: str, refusal: Refusal, rows: Rows) -> None:
     """Let the page start a test only where `refusal` of its fields is empty, and say what it is otherwise.
 
     The users of the class called `user` are not started without their `shape`, where Locust lets people
-    choose; nor does the page set attributes of that class, which Locust allows for any.
+    choose; nor does the page set attributes of that class, which Locust allows for any. `rows` are those of
+    the page's own tab, told with Locust's figures.
     """
 
     def start() -> str:
@@ -49,11 +52,11 @@ def hold(web_ui: WebUI, user: str, shape: str, refusal: Refusal) -> None:
 
     _wrap(web_ui, "swarm", start)
     _wrap(web_ui, "update_user", change)
-    _keep_asking(web_ui)
+    _keep_asking(web_ui, rows)
 
 
-def _keep_asking(web_ui: WebUI) -> None:
-    """Show a test that is being stopped as one that runs.
+def _keep_asking(web_ui: WebUI, rows: Rows) -> None:
+    """Show a test that is being stopped as one that runs, and the rows of the tab with it.
 
     The page asks for the figures while a test runs, every two seconds. Once it has heard `cleanup` or
     `stopping` it never asks again, and shows that until it is loaded anew. Locust's own users stop at once;
@@ -67,9 +70,11 @@ def _keep_asking(web_ui: WebUI) -> None:
     def told() -> Response | Any:
         answer = figures()
         found = answer.get_json(silent=True) if isinstance(answer, Response) else None
-        if isinstance(found, dict) and found.get("state") in (STATE_CLEANUP, STATE_STOPPING):
-            return jsonify(found | {"state": STATE_RUNNING})
-        return answer
+        if not isinstance(found, dict):
+            return answer
+        if found.get("state") in (STATE_CLEANUP, STATE_STOPPING):
+            found["state"] = STATE_RUNNING
+        return jsonify(found | {"extended_stats": [{"key": KEY, "data": rows()}]})
 
     views[name] = told
 

@@ -1,0 +1,1 @@
+"""Export of a load run's metrics while it goes on: OpenTelemetry, Prometheus, CSV. No gevent."""

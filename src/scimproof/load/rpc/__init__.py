@@ -1,0 +1,1 @@
+"""What master and workers of a load run tell each other, encrypted and authenticated."""
