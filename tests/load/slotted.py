@@ -11,7 +11,7 @@ import re
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
@@ -40,17 +40,17 @@ class Slotted:
         """Requests per second."""
         return self.slots / self.seconds
 
-    async def serve(self, ready: threading.Event) -> None:
-        """Serve until it is cancelled."""
+    async def serve(self, ready: threading.Event, over: asyncio.Event) -> None:
+        """Serve until it is over."""
         self._busy = asyncio.Semaphore(self.slots)
         server = await asyncio.start_server(self._connection, "127.0.0.1", 0, backlog=1024)
         async with server:
             self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{BASE}"
             ready.set()
-            await server.serve_forever()
+            await over.wait()
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
+        try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 found = LENGTH.search(head)
@@ -60,7 +60,8 @@ class Slotted:
                 method, target, _ = head.split(b"\r\n", 1)[0].decode().split(" ")
                 writer.write(self._answer(method, target.removeprefix(BASE), body))
                 await writer.drain()
-        writer.close()
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
+            writer.close()
 
     def _answer(self, method: str, path: str, body: bytes) -> bytes:
         self.asked += 1
@@ -93,21 +94,20 @@ class Slotted:
 @contextmanager
 def slotted(slots: int, seconds: float) -> Iterator[Slotted]:
     """Such a server in a thread of this process."""
-    server, ready = Slotted(slots, seconds), threading.Event()
-    loop = asyncio.new_event_loop()
-    serving = loop.create_task(server.serve(ready))
+    server, ready, loops = Slotted(slots, seconds), threading.Event(), []
+    over = asyncio.Event()
 
-    def run() -> None:
-        with suppress(asyncio.CancelledError):
-            loop.run_until_complete(serving)
+    async def serve() -> None:
+        loops.append(asyncio.get_running_loop())
+        await server.serve(ready, over)
 
-    thread = threading.Thread(target=run, daemon=True)
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
     assert ready.wait(HANG)
     try:
         yield server
     finally:
-        loop.call_soon_threadsafe(serving.cancel)
+        loops[0].call_soon_threadsafe(over.set)
         thread.join(HANG)
 
 

@@ -78,9 +78,10 @@ def test_what_may_still_hold_goes_on_to_the_end() -> None:
 
 
 def test_a_backlog_that_grows_breaks_a_step_however_quick_the_answers_are() -> None:
-    row = played(figures(), *[second(100, finished=9)] * 20)
+    row = played(figures(), *[second(100, finished=7)] * 20)
     assert row["result"] == "breaks"
     assert "falls behind" in row["why"]
+    assert played(figures(), *[second(100, finished=9)] * 20)["result"] == "holds"  # that much is chance
     assert played(figures(), second(100, finished=1), *[second(100)] * 19)["result"] == "holds"
 
 

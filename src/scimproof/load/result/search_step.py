@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from scimproof.load.plan.thresholds import DRIFT, MILLISECONDS, PROVISION, SPANS
 from scimproof.load.result.verdict import Generator, decisive_lag
 
 BEHIND = 0.05  # of what arrives: by so much what is under way may grow from the middle of a step to its end
+CHANCE = 2.0  # standard deviations of random arrivals: so much growth is chance, the queue's at full load
 FEW = 5  # sequences more under way are no growth yet, whatever share of the arrivals they are
 HOPELESS = 2.0  # so many times that growth, and the step ends early
 DRAWS = 20
@@ -179,7 +181,8 @@ class StepFigures:
         return (self._end or 0) - (self._middle or 0) if self._middle is not None else 0
 
     def _allowed(self) -> float:
-        return max(BEHIND * self.step.rate * self.step.seconds / 2, FEW)
+        arrivals = self.step.rate * self.step.seconds / 2
+        return max(BEHIND * arrivals, CHANCE * math.sqrt(arrivals), FEW)
 
     def _behind(self, more: int) -> str:
         return (

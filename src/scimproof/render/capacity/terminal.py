@@ -97,7 +97,7 @@ def _marked(document: Row, row: Row) -> str:
     names = []
     if found["knee"] and found["knee"]["rate"] == row["rate"]:
         names.append("knee")
-    if found["rate"] == row["rate"]:
+    if found["rate"] == row["rate"] and row["result"] == "holds":
         names.append("capacity")
     return ", ".join(names)
 
