@@ -40,7 +40,7 @@ def test_the_curve_has_lines_limits_marks_and_a_point_for_each_step() -> None:
     assert curve.steps == len(document["steps"])
     assert [level.value for level in curve.chart.levels] == [800]
     assert {mark.style: mark.name for mark in curve.marks} == {
-        "capacity": "40/s",
+        "capacity": "capacity 40/s",
         "knee": f"knee {document['capacity']['knee']['rate']:g}/s",
     }
     assert [label for _, label in curve.chart.x_ticks] == ["0/s", "20/s", "40/s", "60/s", "80/s"]

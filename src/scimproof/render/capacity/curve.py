@@ -108,7 +108,7 @@ def _marks(document: Row, at: Sequence[float], width: int) -> Iterator[Mark]:
         yield _mark(f"knee {knee['rate']:g}/s", "knee", knee["rate"], last, width)
     if found["rate"]:
         least = "at least " if found["at_least"] else ""
-        yield _mark(f"{least}{found['rate']:g}/s", "capacity", found["rate"], last, width)
+        yield _mark(f"capacity {least}{found['rate']:g}/s", "capacity", found["rate"], last, width)
 
 
 def _mark(name: str, style: str, rate: float, last: float, width: int) -> Mark:
