@@ -50,6 +50,7 @@ COMMAND_LINE = (
     "export",
     "recording",
     "capacity",
+    "dashboard",
 )  # of load/, what the command line's process may import
 
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -113,6 +113,7 @@ class LiveFigures:
             "recent_ms": _times(recent.response),
             "run_ms": _times(everything.response),
             "kinds": [list(one) for one in everything.errors.most_common(KINDS)],
+            "recent_kinds": [[kind, round(n / over, 2)] for kind, n in recent.errors.most_common(KINDS)],
             "worst": _worst(lately.operations),
             "thresholds": [
                 {"id": one.threshold.id, "limit": one.threshold.limit, "value": one.value}

@@ -102,7 +102,7 @@ def _template() -> Template:
         "SHORT": SHORT,
         "SHORT_WIDTH": SHORT_WIDTH,
     }
-    environment.globals |= inlined("report.css", script="report.js")
+    environment.globals |= inlined("report.css", scripts=("report.js",))
     environment.filters |= {
         "anchor": anchor,
         "line": line,

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
 
-from scimproof.core.escaping import visible
 from scimproof.core.results import Verdict
 from scimproof.render.conformance.admin_messages import NOTHING, AdminMessages
 from scimproof.render.conformance.recorded_difference import recorded_difference
 from scimproof.render.diagnosis.grouping import SEVERITIES, worst
 from scimproof.render.http_messages import LONG, SHORT, came, conversation
+from scimproof.render.page import data_block
 from scimproof.render.sender import sender
 from scimproof.report.titles import admin, title
 
@@ -138,14 +137,9 @@ class FindingsView:
         for step in steps:
             exchanges = [self._by_number[number] for number in step["packed"]]
             packs[step["row"]["id"]] = [
-                [
-                    visible(value) if isinstance(value, str) else value
-                    for value in self._talk(exchange, step["row"], SHORT).values()
-                ]
-                for exchange in exchanges
+                list(self._talk(exchange, step["row"], SHORT).values()) for exchange in exchanges
             ]
-        text = json.dumps(packs, ensure_ascii=False, separators=(",", ":"))
-        return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - no < is left that could end the element
+        return data_block(packs)
 
 
 def _called(sequence: Row, report: Row) -> str:

@@ -53,6 +53,30 @@ def by_sequence(document: Row) -> list[Chart]:
     return [chart for name, ids in found.items() if (chart := _of_sequence(document, name, ids))]
 
 
+def explorer(document: Row) -> Row:
+    """The data of all lines that somebody may pick: percentiles over time by id, "" for all requests.
+
+    `before` has those of the baseline, `baseline` what they are called.
+    """
+    series, before = document["series"], _before(document)
+    found = {
+        **({"": series["overall"]} if "overall" in series else {}),
+        **series["operations"],
+        **series.get("sequences", {}),
+    }
+    return {
+        "at": series["at"],
+        "end": max(series["at"], default=0.0),
+        "warm_up": document["plan"]["warm_up"],
+        "lines": {id: {name: line[name] for name in ALL if name in line} for id, line in found.items()},
+        "before": {"": before["overall"], **before["operations"]},
+        "baseline": _baseline(document).removeprefix(", "),
+        "limits": [
+            {name: row[name] for name in ("of", "measure", "limit", "verdict")} for row in timed(document)
+        ],
+    }
+
+
 def _of_sequence(document: Row, name: str, ids: list[str]) -> Chart | None:
     styles = {
         id: f"c{place % COLOURS}{' dotted' if place >= COLOURS else ''}" for place, id in enumerate(ids)
@@ -162,4 +186,5 @@ def _per_second(document: Row, name: str) -> list[float]:
 
 
 def _over(document: Row, title: str, lines: Series, **size: int) -> Chart:
-    return over_time(title, document["series"]["at"], lines, **size, warm_up=document["plan"]["warm_up"])
+    at, warm_up = document["series"]["at"], document["plan"]["warm_up"]
+    return over_time(title, at, lines, **size, warm_up=warm_up, unit="/s")

@@ -1,4 +1,7 @@
-"""Writes a load report as one HTML file without scripts and network access; charts are inline SVG."""
+"""Writes a load report as one HTML file without network access.
+
+Charts are inline SVG; where scripts may run they have values to read, and operations can be picked.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from scimproof.render.load.terminal import (
     tidied,
     violation,
 )
-from scimproof.render.page import inlined, page_environment
+from scimproof.render.page import data_block, inlined, page_environment
 from scimproof.render.phrases import count, recording, remains
 
 Row = dict[str, Any]
@@ -53,6 +56,7 @@ def html(document: Row) -> str:
         wide=charts.main(document),
         narrow=charts.main(document, width=charts.NARROW, height=230),
         by_sequence=charts.by_sequence(document),
+        series=data_block(charts.explorer(document)),
         arrivals=charts.arrivals(document),
         wrong=charts.errors(document),
         curve=charts.curve(document),
@@ -74,6 +78,7 @@ def _template() -> Template:
         "BYTES": BYTES,
         "VERDICTS": VERDICTS,
         "VIOLATIONS": VIOLATIONS,
+        "data_block": data_block,
         "tidied": tidied,
         "decided": decided,
         "limit": summary.limit,
@@ -82,7 +87,7 @@ def _template() -> Template:
         "sentence": summary.sentence,
         "short": summary.short,
     }
-    environment.globals |= inlined("report.css", "load.css")
+    environment.globals |= inlined("report.css", "charts.css", "load.css", scripts=("charts.js", "load.js"))
     environment.filters |= {"ms": milliseconds, "size": size, "violation": violation}
     return environment.get_template("load.html.j2")
 

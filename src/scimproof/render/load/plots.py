@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 LEFT, RIGHT, TOP, BOTTOM = 52, 22, 10, 24
 STEPS = (1, 2, 2.5, 5, 10)
@@ -43,7 +44,10 @@ class PlotLevel:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart of `width` x `height` user units with lines, and ticks as (place, label)."""
+    """A chart of `width` x `height` user units with lines, and ticks as (place, label).
+
+    `data` is what charts.js draws in its place where scripts run; empty for a chart that is not over time.
+    """
 
     width: int
     height: int
@@ -53,6 +57,7 @@ class Chart:
     title: str = ""
     shade: float = LEFT  # up to here from the left, nothing is counted
     levels: tuple[PlotLevel, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def unmatched(self) -> list[PlotLevel]:
@@ -77,10 +82,12 @@ def over_time(
     height: int = 220,
     *,
     warm_up: float = 0,
+    unit: str = "",
 ) -> Chart:
     """Lines over seconds; None is a gap. `series` has name, style and one number for each moment of `at`.
 
-    Before `warm_up` seconds nothing was counted: no line is drawn there, since none of it was 0.
+    `unit` is that of the numbers: `ms`, `/s`, or none for a count. Before `warm_up` seconds nothing was
+    counted: no line is drawn there, since none of it was 0.
     """
     last = max(at, default=0.0) or 1.0
     x = [_between(moment / last, LEFT, width - RIGHT) for moment in at]
@@ -90,7 +97,14 @@ def over_time(
         for n, s, values in series
     ]
     shade = _between(min(warm_up / last, 1), LEFT, width - RIGHT)
-    return replace(_chart(title, x, ticks, counted, width, height), shade=shade)
+    data = {
+        "unit": unit,
+        "at": list(at),
+        "end": last,
+        "shade": warm_up,
+        "lines": [{"name": n, "style": s, "values": values} for n, s, values in counted],
+    }
+    return replace(_chart(title, x, ticks, counted, width, height), shade=shade, data=data)
 
 
 def latencies(
@@ -104,7 +118,7 @@ def latencies(
     warm_up: float = 0,
 ) -> Chart:
     """Milliseconds over seconds on a logarithmic axis, so that 3 ms and a limit of 3,000 are both seen."""
-    plain = over_time(title, at, series, width, height, warm_up=warm_up)
+    plain = over_time(title, at, series, width, height, warm_up=warm_up, unit="ms")
     known = [value for _, _, values in series for value in values if value is not None]
     low, high = _decades([*known, *(level.value for level in levels)])
     scale = math.log10(high / low)
@@ -123,7 +137,9 @@ def latencies(
     )
     ticks = tuple((y(tick), f"{tick:,g}") for tick in _round(low, high))
     drawn = tuple(_named([replace(level, y=y(level.value)) for level in levels], width))
-    return replace(plain, lines=lines, y_ticks=ticks, levels=drawn)
+    limits = [{"name": one.name, "style": one.style, "value": one.value} for one in levels]
+    data = {**plain.data, "log": True, "levels": limits}
+    return replace(plain, lines=lines, y_ticks=ticks, levels=drawn, data=data)
 
 
 def _decades(values: Sequence[float]) -> tuple[float, float]:

@@ -37,6 +37,8 @@ def _say(event: Event, console: SafeConsole) -> None:
     if event.get("event") == "joined":
         number, workers = event["number"] + 1, event["workers"]
         console.say(f"Joined as worker {number} of {workers}; {event['prefix']}... at {event['url']}")
+    elif event.get("event") == "phase":
+        console.say(f"{event['name']}...".capitalize())
 
 
 def run_worker(
@@ -45,6 +47,8 @@ def run_worker(
     """Be a worker until the master has finished."""
     if spread["master"] or not spread["master_host"]:
         raise UsageError("--worker needs --master-host HOST, and no --master")
+    if spread["dashboard_port"] is not None:
+        raise UsageError("--dashboard is for the master, which has all figures; a worker has its own only")
     host, port = spread["master_host"], spread["master_port"]
     plan = Plan(name="the master's", question="", phases=(), mix={})
     own = where or TargetOptions(url="")

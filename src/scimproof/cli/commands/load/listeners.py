@@ -14,7 +14,7 @@ from scimproof.load.launch.session import Event, Hear
 def listeners(console: SafeConsole, *others: Hear) -> Iterator[Hear]:
     """All who listen, as one: each event of the generator process is told to everybody, in this order.
 
-    `others` are heard beside the screen, such as exports.
+    `others` are heard beside the screen, such as exports and the dashboard.
     """
     with ExitStack() as stack:
         heard: list[Hear] = [stack.enter_context(LoadProgress(console)).hear, *others]

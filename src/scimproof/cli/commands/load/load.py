@@ -22,6 +22,7 @@ from scimproof.cli.announcement import announce, consent
 from scimproof.cli.commands.compare import CODES as COMPARED
 from scimproof.cli.commands.load.asked_plan import asked_plan, of_app, with_options, without_groups
 from scimproof.cli.commands.load.cluster import cluster_of, run_worker
+from scimproof.cli.commands.load.dashboard import FREE, DashboardPort, dashboard, tell_end
 from scimproof.cli.commands.load.exports import OPTIONS as EXPORTS
 from scimproof.cli.commands.load.exports import Exports, exporting
 from scimproof.cli.commands.load.find_max import fitting, search_of, searched
@@ -31,6 +32,7 @@ from scimproof.cli.options import cleanup_progress
 from scimproof.cli.setting_options import ConfiguredCommand, settings
 from scimproof.core.errors import CannotTell, Exit, ScimproofError, UsageError
 from scimproof.core.paths import knowledge_root, shown
+from scimproof.load.dashboard.feed import RunFeed
 from scimproof.load.launch.session import LoadSession, Reached
 from scimproof.load.plan.job import PORT
 from scimproof.load.plan.plan import Plan
@@ -38,6 +40,7 @@ from scimproof.render.capacity import terminal as capacity_terminal
 from scimproof.render.comparison import terminal as comparison
 from scimproof.render.formats import DocumentKind, ready_for, write_all, write_failed_load
 from scimproof.render.load import terminal as load_terminal
+from scimproof.render.load.summary import sentence
 from scimproof.render.phrases import recording
 from scimproof.report.load_comparison import baseline, compare_load
 from scimproof.report.reader import LOAD, held_together, read
@@ -51,7 +54,7 @@ found = selftest(print)
 print(*found.lines(), sep="\\n")
 raise SystemExit(0 if found.held else 1)
 """
-SPREAD = ("master", "expect_workers", "worker", "master_host", "master_port", "bind")
+SPREAD = ("master", "expect_workers", "worker", "master_host", "master_port", "bind", "dashboard_port")
 EXAMPLES = """\b
 Examples:
   scimproof load smoke                            against the embedded server
@@ -89,6 +92,11 @@ CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_
     is_flag=True,
     help="Find the highest rate at which all thresholds hold: doubled from --rate on, then narrowed down.",
 )
+@click.option(
+    "--dashboard", "dashboard_port", type=DashboardPort(), metavar="[PORT]",
+    is_flag=False, flag_value=str(FREE),
+    help="Show the run while it goes on as a page on this machine, on a free port if none is named.",
+)  # fmt: skip
 @click.option("--master", is_flag=True, help="Coordinate workers on other machines and evaluate the run.")
 @click.option(
     "--expect-workers",
@@ -157,11 +165,12 @@ def command(
     )
     kind = DocumentKind.CAPACITY if search else DocumentKind.LOAD
     console = SafeConsole(session.redactor, quiet=quiet)
+    feed = click.get_current_context().with_resource(dashboard(session, spread["dashboard_port"], console))
     announce(console, session.target, "loads", _plan_of(session))
     _consent(session, console, yes=yes)
     ready_for(out, kind)
     with exporting(exported, session, out, console) as exports:
-        document = _loaded(session, kind, exports, console, out)
+        document = _loaded(session, kind, exports, feed, console, out)
         found = compare_load(before[1], document, paths=(shown(before[0]), "this run")) if before else None
         if before and found:
             document["baseline"] = baseline(found, before[1], document)
@@ -170,6 +179,7 @@ def command(
         except UsageError as problem:  # the disk became full meanwhile, which is no usage error
             console.show(TERMINAL[kind].brief(document))
             raise ScimproofError(str(problem)) from None
+        tell_end(feed, document, files)
         told = TERMINAL[kind].brief if quiet else TERMINAL[kind].text
         console.show(told(document, files))
     code = _since_baseline(found, console) if found else CODES[document["result"]]
@@ -177,16 +187,23 @@ def command(
 
 
 def _loaded(
-    session: LoadSession, kind: DocumentKind, exports: Exports, console: SafeConsole, out: Path
+    session: LoadSession,
+    kind: DocumentKind,
+    exports: Exports,
+    feed: RunFeed,
+    console: SafeConsole,
+    out: Path,
 ) -> dict[str, Any]:
     """Make the load and tidy up; gives the document, or writes why there is none."""
     try:
         with session.reached() as job, stopping(session.interrupt):
-            with listeners(console, exports.hear) as hear:
+            with listeners(console, feed.hear, exports.hear) as hear:
                 document = session.load(job, hear)
             exports.finish()
+            feed.hear({"event": "phase", "name": "removing what was created"})
             document["ledger"] |= session.tidy(cleanup_progress(console.quiet))
     except CannotTell as problem:
+        feed.end("", sentence(str(problem)))
         _write_failure(session, kind, str(problem), out)
         raise
     return document
