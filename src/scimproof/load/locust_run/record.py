@@ -11,6 +11,7 @@ from typing import Any
 from scimproof.catalog.loader import load_catalog
 from scimproof.load.audit.document import merged
 from scimproof.load.generator.live_figures import LiveFigures
+from scimproof.load.metrics.counters import Metrics
 from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.metrics.unscheduled_counters import UnscheduledCounters
 from scimproof.load.plan.abort_limits import AbortLimits
@@ -57,9 +58,9 @@ class LocustRecord:
     def figures(self, data: dict[str, Any]) -> None:
         """Take in what a process counted since its last report."""
         if data["who"] in self.players:
-            at = max(data["at"], 0.0)
+            at, made = max(data["at"], 0.0), Metrics.unpack(data["packed"])
             for each in (self._timeline, self._limits, self._live):
-                each.add(at, data["packed"])
+                each.add(at, made)
             self._at = max(self._at, at)
             self._in_flight[data["who"]] = data["in_flight"]
 
