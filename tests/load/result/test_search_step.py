@@ -23,7 +23,7 @@ def figures(**said: Any) -> StepFigures:
     return StepFigures(SearchStep(1, 10, 20, 4), PLAN, **said)
 
 
-def second(milliseconds: float, *, wrong: int = 0, finished: int = 10, lag: float = 0.001) -> dict[str, Any]:
+def second(milliseconds: float, *, wrong: int = 0, finished: int = 10, lag: float = 0.001) -> Metrics:
     """What a process counts in one second: ten arrivals."""
     made = Metrics()
     made.pace.started, made.pace.finished = 10, finished
@@ -38,14 +38,14 @@ def second(milliseconds: float, *, wrong: int = 0, finished: int = 10, lag: floa
         for one in (whole, span):
             one.due += 1
             one.answered += 1
-    return made.take()
+    return made
 
 
-def played(one: StepFigures, *seconds: dict[str, Any]) -> dict[str, Any]:
+def played(one: StepFigures, *seconds: Metrics) -> dict[str, Any]:
     """The row of a step with these seconds, from the end of the warm-up on."""
-    for number, packed in enumerate(seconds):
+    for number, made in enumerate(seconds):
         if not one.hopeless:
-            one.add(5.0 + number, packed)
+            one.add(5.0 + number, made)
     one.lasted = one.lasted or float(len(seconds))
     return one.row()
 
@@ -90,7 +90,7 @@ def test_a_late_or_busy_generator_makes_a_step_invalid_whatever_else_broke() -> 
     assert (late["result"], late["lag_p99_ms"]) == ("invalid", pytest.approx(200, rel=0.01))
     assert "late" in late["why"]
     assert "of a core" in played(figures(shares=(0.95,)), *[second(100)] * 20)["why"]
-    assert played(figures(), {**second(100), "operations": {}})["result"] == "invalid"
+    assert played(figures(), Metrics())["result"] == "invalid"
 
 
 @pytest.mark.parametrize("rate", [2.0, 10.0, 100.0])

@@ -11,7 +11,7 @@ from typing import Any, Self
 from scimproof.catalog.products import Obstacle
 from scimproof.load.capacity.search import Fared
 from scimproof.load.capacity.settings import SearchSettings
-from scimproof.load.metrics.counters import Metrics, Packed, StepCounters
+from scimproof.load.metrics.counters import Metrics, StepCounters
 from scimproof.load.metrics.histogram import PERCENTILES
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.schedule import Schedule, steady
@@ -90,9 +90,9 @@ class StepFigures:
     _middle: int | None = None
     _end: int | None = None
 
-    def add(self, at: float, packed: Packed) -> None:
+    def add(self, at: float, made: Metrics) -> None:
         """Take in what one process counted until `at` seconds after the start of the step."""
-        self.figures.add(packed)
+        self.figures.count_in(made)
         under_way = self.figures.pace.started - self.figures.pace.finished
         if self._middle is None and at >= self.step.warm_up + self.step.seconds / 2:
             self._middle = under_way

@@ -11,7 +11,7 @@ from scimproof.core.context import Member
 from scimproof.load.capacity.search import CapacitySearch
 from scimproof.load.generator.context import GeneratorContext
 from scimproof.load.generator.live_figures import LiveFigures
-from scimproof.load.metrics.counters import Packed
+from scimproof.load.metrics.counters import Metrics
 from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.schedule import Phase
@@ -32,14 +32,14 @@ class StepProgress:
     live: LiveFigures
     before: float
 
-    def add(self, at: float, packed: Packed, in_flight: int) -> None:
+    def add(self, at: float, made: Metrics, in_flight: int) -> None:
         """Take in what one process counted until `at` seconds after the start of the step.
 
         `in_flight` are the arrivals of all processes that are being played.
         """
-        self.figures.add(at, packed)
-        self.live.add(at, packed)
-        self.post.tell_counts(self.before + at, packed, in_flight)
+        self.figures.add(at, made)
+        self.live.add(at, made)
+        self.post.tell_counts(self.before + at, made, in_flight)
 
     def tell(self, at: float, in_flight: int, workers: int = 1) -> None:
         """Have the figures shown."""

@@ -10,7 +10,7 @@ from scimproof.core.context import Member
 from scimproof.load.generator.capacity.capacity_run import StepProgress
 from scimproof.load.generator.context import GeneratorContext
 from scimproof.load.generator.meter import EVERY, Meter
-from scimproof.load.greenlets import sleep, spawn
+from scimproof.load.greenlets import Signal, spawn
 from scimproof.load.plan.schedule import Arrival
 from scimproof.load.result.search_step import SearchStep
 
@@ -56,17 +56,19 @@ class LocalSteps:
     def play(self, step: SearchStep, progress: StepProgress) -> str:
         """Play a step until its last answer; a step that cannot hold any more is ended."""
         share = OwnShare(step, self.meter)
-        ticker = spawn(self._tick, progress, share)
+        over = Signal()
+        ticker = spawn(self._tick, progress, share, over)
         try:
             done = share.play()
         finally:
-            ticker.kill()
-        at, packed = self.meter.take()
+            over.give()
+            ticker.join()  # never killed: a line that is half written takes the next one with it
+        at, made = self.meter.drain()
         figures = progress.figures
         figures.shares = (share.cpu,)
         figures.lasted = max(at - step.warm_up, 0.0 if share.off else step.seconds)
         left = self.post.work.in_flight
-        progress.add(at, packed, left)
+        progress.add(at, made, left)
         return (
             ""
             if done
@@ -81,10 +83,9 @@ class LocalSteps:
         """Read everything back, unless the search was stopped."""
         return self.post.audit()
 
-    def _tick(self, progress: StepProgress, share: OwnShare) -> None:
-        while True:
-            sleep(EVERY)
-            at, packed = self.meter.take()
-            progress.add(at, packed, self.post.work.in_flight)
+    def _tick(self, progress: StepProgress, share: OwnShare, over: Signal) -> None:
+        while not over.within(EVERY):
+            at, made = self.meter.drain()
+            progress.add(at, made, self.post.work.in_flight)
             share.off = share.off or bool(progress.figures.hopeless or progress.figures.wants)
             progress.tell(at, self.post.work.in_flight)

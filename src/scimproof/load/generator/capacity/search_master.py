@@ -9,6 +9,7 @@ from typing import Any
 from scimproof.core.context import Member
 from scimproof.load.generator.capacity.capacity_run import StepProgress
 from scimproof.load.generator.master import Master, WorkerState
+from scimproof.load.metrics.counters import Metrics
 from scimproof.load.result.search_step import SearchStep
 from scimproof.load.rpc.messages import JOB
 
@@ -65,7 +66,7 @@ class SearchMaster(Master):
             return
         self.at = max(data["at"], 0.0)
         self._flying[id(hand)] = data["in_flight"]
-        self._progress.add(self.at, data["packed"], sum(self._flying.values()))
+        self._progress.add(self.at, Metrics.unpack(data["packed"]), sum(self._flying.values()))
 
     def _tick(self) -> None:
         progress, now = self._progress, time.monotonic()

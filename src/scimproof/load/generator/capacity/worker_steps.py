@@ -9,7 +9,7 @@ from typing import Any
 from scimproof.load.generator.capacity.local_steps import OwnShare
 from scimproof.load.generator.context import GeneratorContext
 from scimproof.load.generator.meter import EVERY, Meter
-from scimproof.load.greenlets import sleep, spawn
+from scimproof.load.greenlets import Signal, sleep, spawn
 from scimproof.load.result.search_step import SearchStep
 
 TURN = 0.05  # seconds between two looks at what the master says
@@ -50,23 +50,25 @@ class WorkerSteps:
 
     def _play(self, step: SearchStep) -> None:
         share = OwnShare(step, self.meter)
-        ticker = spawn(self._tick, share)
+        over = Signal()
+        ticker = spawn(self._tick, share, over)
         try:
             done = share.play()
         finally:
-            ticker.kill()
+            over.give()
+            ticker.join()
         at = self._tell(step)
         left = 0 if done else self.post.work.in_flight
         lasted = max(at - step.warm_up, 0.0 if share.off else step.seconds)
         self.done({"step": step.number, "share": share.cpu, "lasted": lasted, "left": left})
 
-    def _tick(self, share: OwnShare) -> None:
-        while True:
-            sleep(EVERY)
+    def _tick(self, share: OwnShare, over: Signal) -> None:
+        while not over.within(EVERY):
             self._tell(share.step)
             share.off = share.off or bool(self.named().get("off"))
 
     def _tell(self, step: SearchStep) -> float:
-        at, packed = self.meter.take()
-        self.figures({"step": step.number, "at": at, "packed": packed, "in_flight": self.post.work.in_flight})
+        at, made = self.meter.drain()
+        told = {"step": step.number, "at": at, "packed": made.pack()}
+        self.figures(told | {"in_flight": self.post.work.in_flight})
         return at
