@@ -30,7 +30,7 @@ class LocustRecord:
     """Record of one test, kept by the process that leads it; `players` are the processes that play.
 
     `document` is there once the test has ended, unless it was `refused`, which then says why. `stop` says why
-    it ended early, where a process that died could not.
+    it ended early, where a process that died could not; `told` that the result was.
     """
 
     plan: Plan
@@ -42,6 +42,7 @@ class LocustRecord:
     refused: str = ""
     phase: str = ""
     document: dict[str, Any] | None = None
+    told: bool = False
     _started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _timeline: TimeSeries = field(init=False)
     _limits: AbortLimits = field(init=False)
