@@ -23,6 +23,7 @@ from scimproof.load.generator.meter import peak_memory_mb
 from scimproof.load.generator.racing_workers import WorkerRequests
 from scimproof.load.greenlets import sleep, spawn
 from scimproof.load.launch.worker_secret import worker_secret
+from scimproof.load.metrics.counters import Metrics
 from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.metrics.unscheduled_counters import UnscheduledCounters
 from scimproof.load.plan.abort_limits import AbortLimits
@@ -98,11 +99,17 @@ class Master:
         """The whole run; gives the document after the last worker's report. The workers leave in any case."""
         try:
             document = self._document_of_run()
-            self._send(END)
-            sleep(0.5)  # the message has to leave before this process does
-            return document
-        finally:
+        except BaseException:
             self.runner.quit()
+            raise
+        self._leave()
+        return document
+
+    def _leave(self) -> None:
+        """Tell the workers that it is over."""
+        self._send(END)
+        sleep(0.5)  # the message has to leave before this process does
+        self.runner.quit()
 
     def _document_of_run(self) -> dict[str, Any]:
         post, started = self.post, datetime.now(UTC)
@@ -244,12 +251,13 @@ class Master:
         hand.ready = True
 
     def _figures(self, hand: WorkerState, data: dict[str, Any]) -> None:
-        at, packed = max(data["at"], 0.0), data["packed"]
+        at, made = max(data["at"], 0.0), Metrics.unpack(data["packed"])
         self.at = max(self.at, at)
-        self.timeline.add(at, packed)
-        self.limits.add(at, packed)
-        hand.figures.add(at, self.live.add(at, packed), data["in_flight"], time.monotonic())
-        self.post.tell_counts(at, packed, sum(each.figures.in_flight for each in self.hands.values()))
+        self.timeline.add(at, made)
+        self.limits.add(at, made)
+        self.live.add(at, made)
+        hand.figures.add(at, made, data["in_flight"], time.monotonic())
+        self.post.tell_counts(at, made, sum(each.figures.in_flight for each in self.hands.values()))
 
     def _done(self, hand: WorkerState, data: dict[str, Any]) -> None:
         hand.done = data

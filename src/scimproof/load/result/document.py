@@ -18,11 +18,11 @@ from scimproof.load.metrics.counters import Metrics, StepCounters
 from scimproof.load.metrics.histogram import Histogram
 from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.plan.job import Job
-from scimproof.load.plan.plan import plain
+from scimproof.load.plan.plan import Plan, plain
 from scimproof.load.plan.storage_rules import preventing
 from scimproof.load.plan.thresholds import SPANS, judge
 from scimproof.load.result.store_growth import store_growth
-from scimproof.load.result.verdict import Generator, verdict
+from scimproof.load.result.verdict import Generator, decisive_lag, verdict
 from scimproof.report import metadata
 from scimproof.report.document import suites_version
 from scimproof.report.reader import LOAD
@@ -158,7 +158,15 @@ def _plan(job: Job) -> Row:
         "users": plan.users,
         "sample": plan.sample,
         "seed": plan.seed,
-    } | ({"recording": plan.recorded.row()} if plan.recorded else {})
+    } | _sometimes(plan)
+
+
+def _sometimes(plan: Plan) -> Row:
+    """What only some plans have."""
+    row: Row = {"recording": plan.recorded.row()} if plan.recorded else {}
+    if plan.resend_every:
+        row["resend"] = {"every": plan.resend_every, "after_ms": plan.resend_after_ms}
+    return row
 
 
 def _arrivals(loaded: LoadRecord, figures: Metrics) -> Row:
@@ -189,7 +197,7 @@ def _generator(loaded: LoadRecord, figures: Metrics) -> Generator:
         cpu_seconds=figures.cpu,
         requests=figures.requests,
         busiest=max(loaded.shares, default=0.0),
-        lag_ms=_lag(figures.pace.lag),
+        lag_ms=decisive_lag(figures.pace.lag),
         lag_limit_ms=loaded.job.plan.lag_ms,
         started=figures.pace.started,
         expected=loaded.job.plan.schedule.expected,
@@ -212,12 +220,6 @@ def _documented(loaded: LoadRecord) -> list[Waiver]:
         return []
     profile = loaded.catalog.profile(loaded.job.profile)
     return deviations(profile.deviations, loaded.catalog) if profile.deviations else []
-
-
-def _lag(lag: Histogram) -> float | None:
-    """The highest percentile that ten arrivals or more decide: one hiccup is no slow generator."""
-    percent = next((p for p, enough in ((99.0, 1000), (95.0, 200), (90.0, 100)) if lag.count >= enough), 50.0)
-    return lag.percentile(percent)
 
 
 def _in_order(loaded: LoadRecord, found: Mapping[str, StepCounters]) -> list[str]:
@@ -247,7 +249,13 @@ def _row(operation: StepCounters) -> Row:
         "response_ms": _rounded(response),
         "service_ms": _rounded(operation.service),
         "curve": _curve(response),
-    } | ({"bytes": operation.sizes.figures()} if operation.sizes.count else {})
+    } | _optional(operation)
+
+
+def _optional(operation: StepCounters) -> Row:
+    """What a row has only where there is something."""
+    sizes = {"bytes": operation.sizes.figures()} if operation.sizes.count else {}
+    return sizes | ({"resent": operation.resent} if operation.resent else {})
 
 
 def _rounded(histogram: Histogram) -> dict[str, float | None]:

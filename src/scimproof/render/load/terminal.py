@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scimproof.core.escaping import line
+from scimproof.render.load.outside import outside
 from scimproof.render.load.sizes import answers, grown, size
 from scimproof.render.phrases import breach_of, count, recording, remains
 from scimproof.render.sender import sender
@@ -164,6 +165,8 @@ def _notes(document: Row) -> Iterator[str]:
     )
     if "recording" in plan:
         yield recording(plan["recording"])
+    if told := resent(document):
+        yield told
     if plan["model"] == "closed":
         yield (
             f"Closed model: {count(arrivals['never_sent'], 'arrival')} of the schedule never sent, and in no "
@@ -182,11 +185,27 @@ def _notes(document: Row) -> Iterator[str]:
         )
     if told := answers(document):
         yield told
+    yield from outside(document)
     if plan["guess"]:
         yield f"The mix is a guess: {line(plan['guess'])}"
     if app := document.get("app"):
         yield line(app)
     yield ""
+
+
+def resent(document: Row) -> str:
+    """A sentence on writes that were sent again while the first was under way; "" where none was to be."""
+    plan = document["plan"].get("resend")
+    if not plan:
+        return ""
+    number = sum(row.get("resent", 0) for row in document["operations"])
+    after = f"{plan['after_ms']:,g} ms"
+    if not number:
+        return (
+            f"Sent again: nothing, since no write that was chosen for it was still under way after {after}."
+        )
+    were = "write was" if number == 1 else "writes were"
+    return f"Sent again: {number:,} {were} still under way after {after}, and came a second time."
 
 
 def _limits(document: Row) -> Iterator[RenderableType]:
