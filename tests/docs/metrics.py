@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scimproof.load.export.buckets import BOUNDS, FINEST, MOST
+from scimproof.load.export.buckets import BOUNDS, SCALE
 from scimproof.load.export.csv_files import SERIES, SERIES_COLUMNS, SUMMARY, SUMMARY_COLUMNS
 from scimproof.load.export.definitions import ATTRIBUTES, DEFINITIONS, Instrument, label
 from scimproof.load.export.running_counts import RunAttributes
@@ -65,9 +65,8 @@ def _run() -> list[list[str]]:
 
 
 HISTOGRAMS = f"""\
-Over OTLP these are exponential histograms (native ones), cumulative, of scale {FINEST} or as fine as {MOST}
-buckets allow: at scale {FINEST} a bucket is 0.5 % wide, at scale 3 it is 9 %. Prometheus with its OTLP
-receiver keeps them as native histograms.
+Over OTLP these are exponential histograms (native ones), cumulative, of scale {SCALE} from beginning to end:
+a bucket is 4.4 % wide. A Prometheus that was built with its OTLP receiver keeps them as native histograms.
 
 The Prometheus endpoint has classic histograms, since the text formats that Prometheus asks for have no
 others. A bucket counts to 0.2 % of its bound. Their bounds, in seconds:

@@ -15,7 +15,7 @@ from rich.console import Console
 from scimproof.catalog.loader import load_catalog
 from scimproof.cleanup.ledger import Ledger
 from scimproof.embedded.server import Served
-from scimproof.load.launch.cleanup import remove_created
+from scimproof.load.launch.cleanup import books_of, remove_created
 from scimproof.load.launch.session import Cluster, LoadSession
 from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.plan.job import Job
@@ -60,20 +60,22 @@ def left(folder: Path) -> set[str]:
 
 def test_a_worker_removes_what_its_own_ledger_names_only(served: Recording, folder: Path) -> None:
     target = Target(served.url, Bearer(TOKEN), seconds=20)
-    found = remove_created(load_catalog(), target, PREFIX, "worker-1")
+    found = remove_created(load_catalog(), target, books_of(PREFIX, "worker-1"))
     assert found == {"created": 3, "removed": 3, "left": [], "unknown": []}
     assert left(folder) == {"master-0", "worker-0", "worker-10"}
     assert len(served.everything()["Users"]) == 4
-    assert remove_created(load_catalog(), target, PREFIX)["removed"] == 4
+    assert remove_created(load_catalog(), target, books_of(PREFIX))["removed"] == 4
     assert left(folder) == set()
 
 
 def test_a_master_leaves_the_workers_theirs_and_counts_them(served: Recording, folder: Path) -> None:
     access, catalog = TargetOptions(url=served.url), load_catalog()
-    environment = {"SCIMPROOF_TOKEN": TOKEN}
+    environment = {"SCIMPROOF_TOKEN": TOKEN, "SCIMPROOF_WORKER_SECRET": "s" * 43}
     session = LoadSession(PLAN, access, catalog, Served, environment, cluster=Cluster("127.0.0.1", 1, 2))
     session.prefix, session._elsewhere = PREFIX, 6
-    assert session.tidy() == {"created": 7, "removed": 1, "left": [], "unknown": []}
+    found = session.tidy()
+    assert found.pop("seconds") > 0
+    assert found == {"created": 7, "removed": 1, "left": [], "unknown": []}
     assert left(folder) == {"worker-0", "worker-1", "worker-10"}
 
 

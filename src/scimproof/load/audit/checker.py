@@ -141,7 +141,7 @@ def _not_shown(
     exchange, hits = snapshot.found.get((kind, plain(facts.name)), (None, []))
     if exchange and all(hit.id != id for hit in hits):
         yield replace(broken(resource, lost, exchange, book.shelf, BY_NAME), sort="unlisted")
-    elif kind in snapshot.listed and id not in snapshot.listed[kind]:
+    elif kind in snapshot.listed and not snapshot.lists((kind, id)):
         read = snapshot.by_id[kind, id]
         yield replace(broken(resource, lost, read, book.shelf, IN_THE_LIST), sort="unlisted")
 

@@ -31,7 +31,7 @@ def audit(
     `stale`. Everything else is judged when `settle` seconds have passed since the last write, and what is
     doubtful then is read and judged a second time after as long again.
     """
-    readback.by_id(list(book.resources))
+    readback.by_id(readback.first())
     wait(max(0.0, book.last + settle - time.monotonic()))
     readback.by_id([(kind, id) for kind, id, _ in list(book.stale)])
     readback.by_id([key for key in list(book.resources) if readback.snapshot.gone(key)])

@@ -12,16 +12,20 @@ from scimproof.catalog.request_template import Template
 from scimproof.cleanup.cleaner import Tell
 from scimproof.core.errors import RunStopped
 from scimproof.core.http_message import Exchange, Request
-from scimproof.core.paging import MAX_PAGES, LoopDetector, next_start
+from scimproof.core.paging import LoopDetector, next_start
 from scimproof.core.scim import Kind, resources, value_at
 from scimproof.load.audit.store_snapshot import Key, Shown, Snapshot, shown
 from scimproof.load.audit.violation import Violation
 from scimproof.load.audit.write_log import WriteLog
 from scimproof.load.fast_json import load_json
-from scimproof.state.request_effects import plain
+from scimproof.state.request_effects import ShownResource, plain
 
 TRIES = 3
 MOST_OBSERVED = 200  # groups
+# Resources up to which each is read by id and looked for by name, and of how many of more that is done: some
+# kilobytes are kept of each, and a store of 100,000 would be asked 200,000 times.
+WHOLE, SAMPLE = 10_000, 5_000
+MOST_PAGES = 20_000
 KINDS: tuple[Kind, ...] = ("User", "Group")
 
 
@@ -53,10 +57,24 @@ class Readback:
         """Read these by id; what contradicts an answered write is noted in the book at once, as stale."""
         self._all(self._read, keys)
 
+    def first(self) -> list[Key]:
+        """What is to be read by id: everything, and of a large store (over WHOLE) not who was only created.
+
+        Of these so many (SAMPLE) are read; the others have to be in the list as they were created, and are
+        read by id where they are not.
+        """
+        keys = list(self.book.resources)
+        still = [key for key in keys if key[0] == "User" and not self.book.resources[key].contested]
+        if len(keys) <= WHOLE or len(still) <= SAMPLE:
+            return keys
+        self.snapshot.expected = set(still) - set(still[:: len(still) // SAMPLE])
+        return [key for key in keys if key not in self.snapshot.expected]
+
     def elsewhere(self) -> None:
-        """Look for every name that was asked for and walk the lists; read by id who is new among them."""
-        self._all(self._search, self._names())
+        """Look for the names that were asked for and walk the lists; read by id who is new among them."""
+        self._all(self._search, self._sought())
         self._all(self._walk, [kind for kind in KINDS if self._concerns(kind)])
+        self.by_id(self._unlisted())
         self.by_id(self._strangers())
         self._all(self._observe, self.peopled()[:MOST_OBSERVED])
 
@@ -82,7 +100,7 @@ class Readback:
         names |= {(k, plain(name)): (k, name) for k, name in self._names() if (k, plain(name)) in former}
         self._all(self._search, list(names.values()))
         self._all(self._walk, sorted(kinds))
-        self.by_id(ids | set(self._strangers()))
+        self.by_id(ids | set(self._unlisted()) | set(self._strangers()))
         self._all(
             self._observe, [key for key in ids if key[0] == "Group" and key[1] in self.snapshot.observed]
         )
@@ -158,13 +176,16 @@ class Readback:
         A list whose end nobody knows is no evidence of anything.
         """
         listed: dict[str, Shown] = {}
+        self.snapshot.as_listed -= {key for key in self.snapshot.as_listed if key[0] == kind}
         start, progress = 1, LoopDetector()
-        for _ in range(MAX_PAGES):
+        for _ in range(MOST_PAGES):
             exchange = self._ask(kind, "list", startIndex=str(start))
             if not exchange.ok:
                 self._note(("walk", kind), f"walking the list of {kind.lower()}s: {exchange.summary()}")
                 return
-            listed |= {facts.id: Shown(facts, exchange) for facts in shown(kind, exchange)}
+            for facts in shown(kind, exchange):
+                if not self._as_created((kind, facts.id), facts):
+                    listed[facts.id] = Shown(facts, exchange)
             body = load_json(exchange.body)
             following = next_start(body, start)
             if following is None:
@@ -175,6 +196,32 @@ class Readback:
                 break
             start = following
         self._note(("walk", kind), f"walking the list of {kind.lower()}s: it comes to no end")
+
+    def _as_created(self, key: Key, shown: ShownResource) -> bool:
+        """Whether a list shows somebody as he was created of whom nothing else is asked; he is noted then."""
+        if key not in self.snapshot.expected or key in self.snapshot.as_listed:
+            return False  # who is shown a second time is shown as anybody is
+        resource = self.book.resources[key]
+        right = plain(resource.name) == plain(shown.name)
+        if not right or any(True for _ in resource.suspects(shown, excused=self.book.may_leave)):
+            return False
+        self.snapshot.as_listed.add(key)
+        return True
+
+    def _unlisted(self) -> list[Key]:
+        """Whom the list was to show and does not, or not as he was created; without the list, nobody."""
+        if "User" not in self.snapshot.listed:
+            return []
+        return [key for key in self.snapshot.expected if key not in self.snapshot.as_listed]
+
+    def _sought(self) -> list[Key]:
+        """The names to look for: all that were asked for, without those of whom only the list is asked."""
+        known = self.snapshot.expected
+        if not known:
+            return self._names()
+        creations = list(self.book.creations.items())
+        skipped = {key for key, some in creations if len(some) == 1 and (key[0], some[0].id) in known}
+        return [(kind, name) for kind, name in self._names() if (kind, plain(name)) not in skipped]
 
     def _concerns(self, kind: Kind) -> bool:
         """Whether anything of that kind was asked for: some targets have no groups at all."""
@@ -194,7 +241,16 @@ class Readback:
         promised = {(kind, plain(name)) for kind, name in self._names()}
         named = self.snapshot.named()
         keys = [(key[0], id) for key in promised for id in named.get(key, ())]
-        return [key for key in keys if key not in self.snapshot.by_id]
+        found = [key for key in keys if key not in self.snapshot.by_id]
+        # Whose name a stranger carries is read, too, where only the list was to show him.
+        named_so = {(kind, plain(name)) for kind, id in found for name in self._names_of(kind, id)}
+        doubled = [(key[0], one.id) for key in named_so for one in self.book.creations.get(key, ()) if one.id]
+        return found + [key for key in doubled if key in self.snapshot.as_listed]
+
+    def _names_of(self, kind: Kind, id: str) -> list[str]:
+        """The name under which the list shows that id."""
+        listed = self.snapshot.listed.get(kind, {}).get(id) if self.snapshot.expected else None
+        return [listed.facts.name] if listed else []
 
     def _note(self, what: object, why: str) -> None:
         """What could not be read, and why; nothing when it could be after all."""

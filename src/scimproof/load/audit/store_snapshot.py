@@ -29,6 +29,8 @@ class Snapshot:
     read to its end), `found` what a search for a name gives (no entry where the target did not search).
     `unread` says of what could not be read why not. Where members are shown `elsewhere`, `observed` has them
     for each group that an observer was asked about, and what a read by id leaves out tells nothing.
+    `expected` are those of a large store that are looked for in the list only, and `as_listed` those of them
+    that it shows as they must be.
     """
 
     by_id: dict[Key, Exchange] = field(default_factory=dict)
@@ -37,6 +39,8 @@ class Snapshot:
     unread: dict[object, str] = field(default_factory=dict)
     observed: dict[str, tuple[Exchange, frozenset[str]]] = field(default_factory=dict)
     elsewhere: bool = False
+    expected: set[Key] = field(default_factory=set)
+    as_listed: set[Key] = field(default_factory=set)
 
     def facts(self, key: Key) -> ShownResource | None:
         """What the read by id shows; None when it shows no resource."""
@@ -58,8 +62,12 @@ class Snapshot:
         return exchange is not None and exchange.status in GONE
 
     def read(self, key: Key) -> bool:
-        """Whether a read by id told anything: that it is there, or that it is not."""
-        return self.gone(key) or self.facts(key) is not None
+        """Whether a read told anything: that it is there, or that it is not."""
+        return key in self.as_listed or self.gone(key) or self.facts(key) is not None
+
+    def lists(self, key: Key) -> bool:
+        """Whether the list of its kind shows it, as it must be or otherwise."""
+        return key in self.as_listed or key[1] in self.listed.get(key[0], ())
 
     def search(
         self, kind: Kind, name: str, exchange: Exchange, bore: Callable[[str], bool] = lambda _: False

@@ -29,7 +29,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 from scimproof.core.errors import UsageError
-from scimproof.load.export.buckets import exponential
+from scimproof.load.export.buckets import SCALE, exponential
 from scimproof.load.export.definitions import Definition, Instrument, Point
 from scimproof.load.export.export_log import ExportLog
 from scimproof.load.export.running_counts import RunAttributes, RunningCounts
@@ -162,7 +162,7 @@ class _Stamps:
             time_unix_nano=self.now,
             count=found.count,
             sum=found.total,
-            scale=made.scale,
+            scale=SCALE,
             zero_count=0,
             positive=Buckets(made.offset, list(made.counts)),
             negative=Buckets(0, []),

@@ -36,7 +36,7 @@ from scimproof.load.plan.identities import UnscheduledIdentities
 from scimproof.load.player.retry import LoadRetry
 from scimproof.load.unscheduled.group_sizes import GroupSizes, pushed
 from scimproof.load.unscheduled.prefill import Prefill
-from scimproof.load.unscheduled.races import Races
+from scimproof.load.unscheduled.races import Races, summed
 from scimproof.load.unscheduled.recorded_requests import Elsewhere, RecordedRequests
 from scimproof.load.workload.compiled_sequence import run_blanks
 from scimproof.observer.protocol import Observer, ask_observer
@@ -110,15 +110,17 @@ class Auditor:
         """One read of the audit; raises RunStopped once nothing more is to be sent."""
         return self._client(AUDIT).send(request)
 
-    def users(self, count: int, tell: Tell) -> list[Member]:
-        """So many users who are there before anything is measured; raises RunStopped."""
+    def users(self, count: int, tell: Tell, *, shown: int | None = None, parallel: int = 8) -> list[Member]:
+        """So many users who are there before anything is measured; raises RunStopped.
+
+        The first `shown` are read once they are there, and `parallel` requests are under way at a time.
+        """
         names, wait = self._identities("prefill", PREFILLED), self._client(PREFILL).wait_out
-        prefill = Prefill(self._recorded(PREFILL), names, self.provider, tell=tell, wait=wait)
-        counts, began = self.counts.of(PREFILL), monotonic()
-        try:
+        booked = self._recorded(PREFILL)
+        prefill = Prefill(booked, names, self.provider, parallel, tell=tell, wait=wait, shown=shown)
+        counts = self.counts.of(PREFILL)
+        with counts.timed():
             made = prefill.users(count)
-        finally:
-            counts.seconds += monotonic() - began
         counts.made += len(made)
         return made
 
@@ -174,14 +176,14 @@ class Auditor:
         """Read the store back and compare: the `audit` of load.json."""
         self.end_races()
         ask = self._observe if self.observer else None
-        reader, began = self._client(AUDIT), monotonic()
-        reader.ends_at = began + AUDIT_SECONDS + AUDIT_SECONDS_EACH * len(self.book.resources)
+        reader, counts = self._client(AUDIT), self.counts.of(AUDIT)
+        reader.ends_at = monotonic() + AUDIT_SECONDS + AUDIT_SECONDS_EACH * len(self.book.resources)
         readback = Readback(
             reader.send, self.catalog.templates, self._blanks, self.book, tell=tell, observe=ask
         )
-        result = audit(self.book, readback, wait=sleep)
-        result.add(self.raced)
-        self.counts.of(AUDIT).seconds += monotonic() - began
+        with counts.timed():
+            result = audit(self.book, readback, wait=sleep)
+        result.add(summed(self.raced))
         ids = {id for entry in self.ledger.entries.values() for id in entry.ids}
         secrets = self.observer.secrets() if self.observer else []
         return document(result, self.target, self.ledger.prefix, ids, secrets, reader.why_not())

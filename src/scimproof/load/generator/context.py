@@ -29,8 +29,12 @@ from scimproof.load.metrics.packed_json import to_json
 from scimproof.load.plan.job import Job
 from scimproof.load.plan.storage_rules import keeps
 from scimproof.load.result.document import NO_AUDIT, redactor_of
+from scimproof.load.unscheduled.races import RESIDENTS
 from scimproof.observer.factory import make
 from scimproof.target.target import Target
+
+MANY = 1000  # users above which they are created faster than usual
+AT_ONCE, MANY_AT_ONCE = 8, 32  # creates of the prefill that are under way at a time
 
 
 @dataclass
@@ -75,15 +79,26 @@ class GeneratorContext:
             observer=make(job.observer, self.target, os.environ, self.catalog.root) if job.observer else None,
         )
         self.work = LoadShare(
-            job, self.catalog, self.target, self.ledger, self.sender, self.auditor.slot, self.provider
+            job,
+            self.catalog,
+            self.target,
+            self.ledger,
+            self.sender,
+            self.auditor.slot,
+            self.provider,
+            raced=self.auditor.raced,
         )
 
     def populate(self) -> list[Member]:
         """Create the users that the plan wants to be there, and those that its sequences share."""
         plan = self.job.plan
-        count = max(plan.prefill, *(self.catalog.sequences[id].population for id in plan.mix))
+        shared = max(self.catalog.sequences[id].population for id in plan.mix)
+        count = max(plan.prefill, shared)
+        # Who is to be put into groups has to be seen first; of many more, the audit sees each.
+        shown = max(shared, RESIDENTS, *plan.group_sizes) if plan.group_sizes else max(shared, RESIDENTS)
+        parallel = min(plan.in_flight, MANY_AT_ONCE if count > MANY else AT_ONCE)
         try:
-            return self.auditor.users(count, self._told) if count else []
+            return self.auditor.users(count, self._told, shown=shown, parallel=parallel) if count else []
         except RunStopped as cause:
             if self.stop:
                 return []

@@ -13,11 +13,15 @@ from scimproof.load.generator.channel import ControlChannel
 from scimproof.load.generator.context import GeneratorContext
 from scimproof.load.generator.local_run import LocalRun
 from scimproof.load.generator.master import Master
+from scimproof.load.generator.removal import Removal
 from scimproof.load.generator.worker import Worker
 from scimproof.load.plan.job import Job
 
 
 def _do(job: Job, pipe: ControlChannel) -> None:
+    if job.role == "cleaner":
+        pipe.tell("done", document=Removal(job, pipe).run())
+        return
     if job.role == "worker":
         Worker(job, pipe).run()
         pipe.tell("done", document={})

@@ -42,6 +42,7 @@ class UnscheduledClient:
     ends_at: float = math.inf
     late: str = "the time for it is used up"
     silent: int = SILENT
+    repeatable: frozenset[str] = frozenset({"GET"})
     _silent: int = 0
     _free: list[Slot] = field(default_factory=list)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
@@ -51,7 +52,7 @@ class UnscheduledClient:
         """The exchange, with the headers that the user adds to every one; raises RunStopped."""
         if self.target.headers:
             request = replace(request, headers=request.headers + self.target.headers)
-        answer = self.answer(request, harmless=request.method == "GET")
+        answer = self.answer(request, harmless=request.method in self.repeatable)
         return answer.exchange(next(self._numbers), request)
 
     def answer(self, request: Request, slot: Slot | None = None, *, harmless: bool = False) -> Response:
@@ -78,6 +79,10 @@ class UnscheduledClient:
                 self._turn.give()
         self._silent = self._silent + 1 if answer.error and not answer.head else 0
         return answer
+
+    def begin(self, seconds: float) -> None:
+        """Send nothing more so many seconds from now."""
+        self.ends_at = monotonic() + seconds
 
     def why_not(self) -> str:
         """Why nothing more is sent; empty while it goes on."""

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any
 
 from scimproof.core.errors import CannotTell, ScimproofError, UsageError
@@ -75,6 +75,22 @@ class GeneratorProcess:
         with contextlib.suppress(OSError):  # it has ended then, and `events` says so
             pipe.write(text.encode() + b"\n")
             pipe.flush()
+
+
+def removed_by_a_process(
+    job: Job, environment: Mapping[str, str], tell: Callable[[int, int], None]
+) -> dict[str, Any] | None:
+    """Have a process of its own remove what a run created; None where it could not, for whatever reason."""
+    try:
+        with contextlib.closing(GeneratorProcess(job, environment)) as process:
+            for event in process.events():
+                if event.get("event") == "done":
+                    return dict(event["document"])
+                if event.get("event") == "removal":
+                    tell(event["done"], event["of"])
+    except ScimproofError:
+        pass  # the same is done here then, only slower
+    return None
 
 
 def _event(line: bytes) -> dict[str, Any]:

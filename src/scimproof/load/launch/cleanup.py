@@ -15,12 +15,14 @@ from scimproof.cleanup.ledger import Ledger, counts
 from scimproof.cleanup.ledger_reader import StaleLedger, earlier
 from scimproof.cleanup.leftovers import LeftoverCleaner
 from scimproof.core.redaction import remembered
+from scimproof.target.retry_policy import RETRY, RetryPolicy
 from scimproof.target.retrying_client import RetryingClient
 from scimproof.target.target import Target
 from scimproof.target.transport import HttpTransport, Transport
 
 AT_ONCE = 8
 SECONDS, SECONDS_OF_ALL = 600.0, 1800.0  # for what one process created, and all of a run
+SECONDS_EACH = 0.1  # of a run that created more than that is enough for
 
 
 @dataclass
@@ -36,6 +38,7 @@ class LoadCleanup:
     templates: Mapping[str, Template]
     parallel: int = AT_ONCE
     seconds: float = SECONDS
+    retry: RetryPolicy = RETRY
 
     def of_ledger(self, ledger: Ledger, tell: Tell = lambda *_: None) -> int:
         """Remove all that the ledger of a run in one process knows, and whatever else has its prefix.
@@ -54,22 +57,18 @@ class LoadCleanup:
         cleaning = self._cleaner()
         for book in books:
             cleaning.cleaner(book).remove(book.entries.values(), parallel=self.parallel, tell=tell)
-        for book in books:
-            if not any(entry.left or entry.unknown for entry in book.entries.values()):
-                book.path.unlink(missing_ok=True)
-        told = counts(entry for book in books for entry in book.entries.values())
-        return told | {what: remembered().walk(told[what]) for what in ("left", "unknown")}
+        return removed_row(books)
 
     def _cleaner(self) -> LeftoverCleaner:
-        line = RetryingClient(self.transport, self.target.credentials, limit="the time for tidying up")
+        line = RetryingClient(
+            self.transport, self.target.credentials, limit="the time for tidying up", retry=self.retry
+        )
         line.begin(self.seconds)
         return LeftoverCleaner(self.target, line, self.templates)
 
 
-def remove_created(
-    catalog: Catalog, target: Target, prefix: str, whose: str = "*", tell: Tell = lambda *_: None
-) -> dict[str, Any]:
-    """Remove what the processes of one run created, from the files that they left.
+def books_of(prefix: str, whose: str = "*") -> list[StaleLedger]:
+    """The ledgers that the processes of one run left.
 
     `whose` says which processes, as a pattern of `role-number`: those of other machines remove their own,
     and may do so from this folder at this moment.
@@ -77,7 +76,31 @@ def remove_created(
     found = [
         book for book in earlier(names=f"{escape(prefix)}-{whose}.jsonl") if isinstance(book, StaleLedger)
     ]
-    books = [book for book in found if book.prefix == prefix and not book.running]
+    return [book for book in found if book.prefix == prefix and not book.running]
+
+
+def seconds_for(books: list[StaleLedger]) -> float:
+    """The seconds that removing what these name may take."""
+    return max(SECONDS_OF_ALL, SECONDS_EACH * sum(len(book.entries) for book in books))
+
+
+def removed_row(books: list[StaleLedger]) -> dict[str, Any]:
+    """The `ledger` of load.json after removal; the file of a ledger of which nothing is left is deleted."""
+    for book in books:
+        if not any(entry.left or entry.unknown for entry in book.entries.values()):
+            book.path.unlink(missing_ok=True)
+    told = counts(entry for book in books for entry in book.entries.values())
+    return told | {what: remembered().walk(told[what]) for what in ("left", "unknown")}
+
+
+def remove_created(
+    catalog: Catalog,
+    target: Target,
+    books: list[StaleLedger],
+    retry: RetryPolicy = RETRY,
+    tell: Tell = lambda *_: None,
+) -> dict[str, Any]:
+    """Remove what the processes of one run created, from the ledgers that they left."""
     with closing(HttpTransport(target)) as transport:
-        cleanup = LoadCleanup(target, transport, catalog.templates, seconds=SECONDS_OF_ALL)
+        cleanup = LoadCleanup(target, transport, catalog.templates, seconds=seconds_for(books), retry=retry)
         return cleanup.of_files(books, tell)

@@ -14,7 +14,7 @@ from scimproof.observer.factory import Choice
 from scimproof.target.options import TIMEOUT, Environment, TargetOptions
 from scimproof.target.target import Target
 
-Role = Literal["alone", "master", "worker"]
+Role = Literal["alone", "master", "worker", "cleaner"]
 PORT = 5557  # Locust's own
 HERE = "127.0.0.1"
 FILES = ("token_file", "ca_bundle", "client_cert", "client_key", "header_file")
@@ -26,7 +26,8 @@ class Job:
 
     `number` of `workers` tells which arrivals are its own; workers that are `apart` were started by others,
     and each removes what it created once the run is over. Secrets stay where `access` finds them: in the
-    environment, which a child inherits, or in a file. `seconds` is the budget for getting workers together.
+    environment, which a child inherits, or in a file. `seconds` is the budget for getting workers together. A
+    `cleaner` removes what the processes `whose` role and number fit that pattern have made.
     `profile` names the product that is loaded, `observer` who shows what SCIM does not, `app` how one's own
     app is set up. With `counts` the process that merges the figures also tells what was counted each second.
     """
@@ -45,6 +46,7 @@ class Job:
     host: str = HERE
     port: int = PORT
     seconds: float = 60.0
+    whose: str = "*"
     counts: bool = False
 
     def target(self, environment: Environment, patience: float = TIMEOUT) -> Target:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -26,7 +27,8 @@ class Prefill:
 
     `wait` lets the seconds pass that a 503 says, before a create is tried under another name: what became of
     the first nobody knows. Both methods raise RunStopped with the first trouble: then what was made stands in
-    the ledger.
+    the ledger. Only the first `shown` of each kind are read after their create, all if it is None: who is to
+    be written to has to be seen, and the others are the audit's to look at.
     """
 
     booked: RecordedRequests
@@ -35,6 +37,7 @@ class Prefill:
     parallel: int = 8
     tell: Tell = lambda *_: None
     wait: Callable[[float], None] | None = None
+    shown: int | None = None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     _trouble: list[RunStopped] = field(default_factory=list)
 
@@ -51,25 +54,29 @@ class Prefill:
         return next(self._numbers)
 
     def _all(self, count: int, one: Callable[[int], Member]) -> list[Member]:
-        done = iter(range(1, count + 1))
+        todo, made, lock = iter(range(count)), dict[int, Member](), threading.Lock()
 
-        def guarded(_: int) -> Member | None:
-            try:
-                member = None if self._trouble else self._persistently(one)
-            except RunStopped as cause:
-                self._trouble.append(cause)
-                return None
-            if member:
-                self.tell(next(done), count)
-            return member
+        def work(most: int) -> None:
+            for _ in range(most):
+                with lock:
+                    place = next(todo, None)
+                if place is None or self._trouble:
+                    return
+                try:
+                    made[place] = self._persistently(one)
+                except RunStopped as cause:
+                    self._trouble.append(cause)
+                    return
+                self.tell(len(made), count)
 
-        # The first alone: where that fails, thousands would.
-        made = [guarded(place) for place in range(min(count, 1))]
-        with ThreadPoolExecutor(max_workers=max(1, self.parallel)) as pool:
-            made += pool.map(guarded, range(1, count))
+        work(1)  # the first alone: where that fails, thousands would
+        hands = min(max(1, self.parallel), max(1, count - 1))
+        # So many threads, and not so many tasks as there are people: of 100,000 each would cost a kilobyte.
+        with ThreadPoolExecutor(max_workers=hands) as pool:
+            list(pool.map(work, [count] * hands))
         if self._trouble:
             raise self._trouble[0]
-        return [member for member in made if member]
+        return [made[place] for place in sorted(made)]
 
     def _persistently(self, one: Callable[[int], Member]) -> Member:
         """Create one resource; where that fails with a 5xx, several times, each under another name."""
@@ -98,6 +105,8 @@ class Prefill:
         if not id:
             told = told_seconds(exchange.header("Retry-After")) if exchange.status == 503 else None
             raise _Failed(f"a create of a {role} was answered {exchange.summary()}", exchange.status, told)
+        if number and self.shown is not None and number >= self.shown:
+            return Member(id, name)
         seen = self.booked.ask(self.provider.request(read), blanks | {f"{role}.id": id})
         if number == 0 and not seen.ok:
             raise _Failed(f"the id that a create answered cannot be read: {seen.summary()}")

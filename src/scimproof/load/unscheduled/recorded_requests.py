@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from scimproof.catalog.request_template import Template
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.errors import RunStopped
-from scimproof.core.http_message import Exchange, Request
+from scimproof.core.http_message import Exchange, Request, slim
 from scimproof.core.scim import id_of, kind_of, name_of
 from scimproof.engine.write_guard import WriteGuard
 from scimproof.load.audit.write_log import WriteLog
@@ -85,6 +85,6 @@ class RecordedRequests:
             time.monotonic(),
             body=exchange.body,
             unknown=bool(exchange.error),
-            proof=exchange,
+            proof=slim(exchange),  # whoever asks for its JSON has it parsed, and that is never let go
         )
         return exchange
