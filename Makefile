@@ -17,7 +17,7 @@ LOCKED    := $(VENV)/.locked
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-bitwarden demo-load test test-all lint format test-real real-server publish matrix docs docs-pages samples bench bench-load bench-load-short bench-learn fresh lock clean
+.PHONY: help demo demo-bitwarden demo-load test test-all lint format test-real real-server publish matrix docs docs-pages samples bench bench-load bench-load-short bench-machines bench-learn fresh lock clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -88,6 +88,9 @@ bench-load: $(INSTALLED) ## CPU per request of the load generator beside Locust'
 
 bench-load-short: $(INSTALLED) ## the counts of that benchmark, held to what its target answered; no times (seconds)
 	@$(BIN)/python -m bench.load --short
+
+bench-machines: $(INSTALLED) ## CPU per request of four workers on machines of their own beside one; as root, on Linux (minutes)
+	@$(BIN)/python -m bench.load.machines
 
 bench-learn: $(INSTALLED) ## seconds and memory in which a capture of 100,000 exchanges is learnt (a minute)
 	@$(BIN)/python -m bench.learn

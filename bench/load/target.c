@@ -1,5 +1,6 @@
-/* The target of `make bench-load`: one thread, epoll, answers every POST with 201 and the user that was
- * sent, every GET with an empty list. Prints its port, then how many requests it answered when it ends. */
+/* The target of `make bench-load`, on loopback or the IPv4 address that is its argument: one thread, epoll,
+ * answers every POST with 201 and the user that was sent, every GET with an empty list. Prints its port, then
+ * how many requests it answered when it ends. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -82,8 +83,9 @@ static void accept_all(int server, int poll) {
     }
 }
 
-int main(void) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+int main(int count_of_words, char **words) {
+    const char *where = count_of_words > 1 ? words[1] : "127.0.0.1";
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = inet_addr(where)};
     socklen_t size = sizeof address;
     int server = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), poll = epoll_create1(0);
     struct epoll_event event = {.events = EPOLLIN, .data.fd = server}, events[512];

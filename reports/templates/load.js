@@ -11,7 +11,7 @@
 
   const explorer = document.getElementById("explorer");
   if (!explorer) return;
-  const { at, end, warm_up: shade, lines, limits } = data(document.getElementById("series"));
+  const { at, end, warm_up: shade, lines, limits, before, baseline } = data(document.getElementById("series"));
   const COLOURS = 6, FIRST = 3;
   const chart = new charts.TimeChart(explorer.querySelector(".picked"), { unit: "ms", log: true, height: 260 });
   const percentiles = all("input[name=percentile]", explorer);
@@ -25,6 +25,8 @@
     for (const [id, number] of [...picked].sort((one, other) => one[1] - other[1])) {
       const colour = `c${(number - 1) % COLOURS}`;
       for (const name of chosen) {
+        const behind = before[id]?.[name];
+        if (behind) drawn.push({ name: `${number} ${name}, ${baseline}`, short: `${number} ${name} then`, style: `${colour} before`, values: behind });
         const values = (lines[id][name] ?? []).map((value, place) => (at[place] >= shade ? value : null));
         drawn.push({ name: `${name} of ${id || "all requests"}`, short: name, tag: String(number), style: `${colour} ${name}`, values });
         for (const row of limits.filter((one) => one.of === id && one.measure === `${name}_ms`)) {

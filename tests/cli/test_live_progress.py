@@ -27,3 +27,17 @@ def test_without_a_terminal_there_is_a_line_every_five_seconds(capsys: pytest.Ca
 def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     heard(SafeConsole(quiet=True))
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_who_was_refused_and_who_is_lost_is_told_at_once(
+    quiet: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with LoadProgress(SafeConsole(quiet=quiet)) as progress:
+        progress.hear({"event": "refused", "who": "10.0.0.7", "why": "it came too late"})
+        progress.hear(
+            {"event": "lost", "worker": "worker 2 of 4 on b", "why": "nothing was heard", "at": 12.3}
+        )
+    first, second = "Refused 10.0.0.7: it came too late", "Lost worker 2 of 4 on b 12 s after the start: "
+    lines = capsys.readouterr().err.splitlines()
+    assert [line[: len(second)] for line in lines] == ([] if quiet else [first, second])

@@ -89,6 +89,12 @@ def _facts(plan: Plan) -> str:
     facts += [f"full checks on every {plan.sample}th sequence"] if plan.sample else []
     facts += ["races on purpose"] if plan.races else []
     facts += (
+        [f"one write in {plan.resend_every} sent again after {plan.resend_after_ms:g} ms without an answer"]
+        if plan.resend_every
+        else []
+    )
+    facts += [f"{plan.group_batch} members of a pushed group in one request"] if plan.group_batch else []
+    facts += (
         [f"groups of {', '.join(map(str, plan.group_sizes))} members pushed at the end"]
         if plan.group_sizes
         else []

@@ -49,10 +49,10 @@ class LoadProgress:
             case "phase":
                 self._show(Text(str(event["name"])))
             case "refused":
-                self._console.warn(f"Refused {event['who']}: {event['why']}")
+                self._tell(f"Refused {event['who']}: {event['why']}")
             case "lost":
                 at, why = f"{event['at']:.0f} s after the start", event["why"]
-                self._console.warn(f"Lost {event['worker']} {at}: {why}. {PARTIAL}")
+                self._tell(f"Lost {event['worker']} {at}: {why}. {PARTIAL}")
             case "tick":
                 self._tick(event)
 
@@ -72,6 +72,11 @@ class LoadProgress:
             return
         self._told = row["at"]
         self._console.warn(plain(row))
+
+    def _tell(self, text: str) -> None:
+        """Print one line above the screen, or among the others."""
+        if not self._console.quiet:
+            self._console.warn(text)
 
     def _show(self, what: RenderableType) -> None:
         if self._live:

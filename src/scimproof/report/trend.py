@@ -27,11 +27,15 @@ Report = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A load.json or capacity.json of a history: its path, the folders below the history, the document."""
+    """A load.json or capacity.json of a history: its path, the folders below the history, the document.
+
+    `page` is the link to the run's own page; "" where there is none.
+    """
 
     path: str
     folders: tuple[str, ...]
     document: Report
+    page: str = ""
 
     @property
     def moment(self) -> datetime:
@@ -189,6 +193,7 @@ def _point(run: StoredRun, label: str) -> Row:
     found: Row = {
         "label": label,
         "path": run.path,
+        "page": run.page,
         "started": document["started"],
         "tool": document["tool"]["version"],
         "result": document["result"],

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from scimproof.load.generator.live_figures import WINDOW, LiveFigures
+from scimproof.load.generator.live_figures import WINDOW, LiveFigures, WorkerFigures
 from scimproof.load.metrics.counters import Metrics, Packed
 from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.plan.plan import Plan
@@ -93,6 +93,16 @@ def test_reports_of_several_workers_add_up_and_old_ones_are_left_out() -> None:
     for at in (1.0, 1.2, 1.5 + WINDOW, 1.7 + WINDOW):
         told(figures, at, second(0.2))
     assert figures.row(1.7 + WINDOW, 0)["asked"] == 2 * 20 / WINDOW
+
+
+def test_a_worker_has_figures_of_its_own_last_ten_seconds() -> None:
+    figures, worker = live(), WorkerFigures()
+    for at in (1.0, 2.0, 6.0 + WINDOW, 7.0 + WINDOW):
+        worker.add(at, figures.add(at, second(0.2, wrong=5)), in_flight=3, heard=100.0 + at)
+    row = worker.row(now=110.0 + WINDOW)
+    assert (row["asked"], row["achieved"]) == (2 * 25 / WINDOW, 2 * 20 / WINDOW)
+    assert (row["in_flight"], row["silent"]) == (3, 3.0)
+    assert row["lag_ms"] == pytest.approx(2, rel=0.01)
 
 
 def test_nothing_yet_is_told_as_nothing() -> None:

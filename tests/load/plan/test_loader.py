@@ -130,6 +130,8 @@ def test_entras_plans_are_at_its_own_rate(profile: str, name: str, catalog: Cata
             3,
             "prefill should be a whole number from 0 to 1e+06, not 5.0",
         ),
+        ("rate = 10", "rate = 10\nresend = 5", 3, "should look like { every = 20, after_ms = 50 }"),
+        ("rate = 10", "rate = 10\nresend = { after_ms = 5 }", 3, "one of so many writes is sent again"),
         ("rate = 10", "rate = 10\ngroup_batch = 50", 3, "set 100 to 1000 members a request, not 50"),
         ("rate = 10", "rate = 10\ngroup_sizes = [1, 0]", 3, "group_sizes[1] should be a whole number from 1"),
         (
@@ -181,11 +183,12 @@ def test_the_published_schema_knows_the_keys_of_a_plan_and_of_its_limits() -> No
     known = schema("scimproof.plan-1")
     Draft202012Validator.check_schema(known)
     made = {field.name for field in fields(Plan)} - {"name", "phases", "left_out", "recorded"}
+    made -= {"resend_every", "resend_after_ms"}
     former = {key for key, one in known["properties"].items() if one.get("deprecated")}
     assert set(known["properties"]) - former == {
         *(NAMES.get(name, name) for name in made),
         *("rate", "warm_up", "seconds", "stages", "mix"),
-        *("capture", "factor", "busiest"),
+        *("capture", "factor", "busiest", "resend"),
     }
     assert former == set(NAMES)
     limits = known["$defs"]["limits"]["additionalProperties"]["properties"]

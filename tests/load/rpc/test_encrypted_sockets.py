@@ -35,9 +35,9 @@ def test_neither_message_nor_secret_nor_any_key_passes_readably(wire: dict[str, 
 
 def test_a_wrong_secret_and_none_are_told_nothing_and_named_on_both_sides(wire: dict[str, Any]) -> None:
     assert (wire["wrong"], wire["plain"], wire["came of strangers"]) == ("", "", [])
-    reasons = " and ".join(why for _, why in wire["refused"])
+    reasons = {why.partition(",")[0] for _, why in wire["refused"]}
     assert "its SCIMPROOF_WORKER_SECRET is not this run's" in reasons
-    assert "it is not encrypted" in reasons
+    assert {"it is not encrypted", "it hung up"} & reasons  # as either side notices it first
     assert "refused this worker: is its SCIMPROOF_WORKER_SECRET the master's" in wire["knocks"][1]
 
 

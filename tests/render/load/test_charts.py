@@ -84,3 +84,11 @@ def test_a_load_report_is_rendered_again_with_a_baseline(tmp_path: Path) -> None
     assert ran.exit_code == 0, ran.output
     assert "since the baseline of 2026-11-23" in ran.output
     assert "p95 of all requests, baseline of 2026-11-23" in (tmp_path / "again/load.html").read_text()
+
+
+def test_what_may_be_picked_has_the_baseline_beside_it() -> None:
+    data = charts.explorer(since(loaded(), loaded(slower=1.3)))
+    assert data["baseline"] == "baseline of 2026-11-23"
+    assert data["before"].keys() <= data["lines"].keys()
+    assert len(data["before"][f"{OIN}/create"]["p95"]) == len(data["at"])
+    assert charts.explorer(loaded())["before"] == {"": {}}

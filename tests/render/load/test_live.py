@@ -69,3 +69,19 @@ def test_what_a_server_made_up_is_no_escape_sequence() -> None:
     row = ROW | {"kinds": [["status \x1b[2J", 1]], "phase": "a\nb"}
     assert "\x1b" not in shown(row) + plain(row)
     assert "\n" not in plain(row)
+
+
+def test_each_worker_has_a_line_and_who_is_behind_comes_first() -> None:
+    some = {"asked": 16.0, "achieved": 15.5, "in_flight": 6}
+    each = [
+        {"name": "worker 1 of 3 on a", "silent": 0.4, "lag_ms": 0.3, **some},
+        {"name": "worker 2 of 3 on b", "silent": 0.4, "lag_ms": 48.0, **some},
+        {"name": "worker 3 of 3 on c", "silent": 9.0, "lag_ms": 0.3, **some},
+    ]
+    text = shown(ROW | {"each": each})
+    assert [one["name"] for one in sorted(each, key=lambda one: text.index(str(one["name"])))] == [
+        "worker 3 of 3 on c", "worker 2 of 3 on b", "worker 1 of 3 on a",
+    ]  # fmt: skip
+    assert "9 s ago" in text
+    assert plain(ROW | {"each": each}).endswith("1 threshold broken, not heard of: worker 3 of 3 on c")
+    assert "worker 1 of 1" not in shown(ROW | {"each": [each[0]]})

@@ -36,7 +36,7 @@ from scimproof.load.plan.identities import UnscheduledIdentities
 from scimproof.load.player.retry import LoadRetry
 from scimproof.load.unscheduled.group_sizes import GroupSizes, pushed
 from scimproof.load.unscheduled.prefill import Prefill
-from scimproof.load.unscheduled.races import Races
+from scimproof.load.unscheduled.races import Races, summed
 from scimproof.load.unscheduled.recorded_requests import Elsewhere, RecordedRequests
 from scimproof.load.workload.compiled_sequence import run_blanks
 from scimproof.observer.protocol import Observer, ask_observer
@@ -183,7 +183,7 @@ class Auditor:
         )
         with counts.timed():
             result = audit(self.book, readback, wait=sleep)
-        result.add(self.raced)
+        result.add(summed(self.raced))
         ids = {id for entry in self.ledger.entries.values() for id in entry.ids}
         secrets = self.observer.secrets() if self.observer else []
         return document(result, self.target, self.ledger.prefix, ids, secrets, reader.why_not())

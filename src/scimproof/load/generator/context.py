@@ -79,7 +79,14 @@ class GeneratorContext:
             observer=make(job.observer, self.target, os.environ, self.catalog.root) if job.observer else None,
         )
         self.work = LoadShare(
-            job, self.catalog, self.target, self.ledger, self.sender, self.auditor.slot, self.provider
+            job,
+            self.catalog,
+            self.target,
+            self.ledger,
+            self.sender,
+            self.auditor.slot,
+            self.provider,
+            raced=self.auditor.raced,
         )
 
     def populate(self) -> list[Member]:

@@ -11,6 +11,7 @@ from scimproof.catalog.loader import Catalog
 from scimproof.catalog.senders import Sender
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.context import Member
+from scimproof.load.audit.violation import Violation
 from scimproof.load.client.client import LoadClient, Slot
 from scimproof.load.generator import garbage_collection
 from scimproof.load.metrics.counters import Metrics
@@ -23,6 +24,7 @@ from scimproof.load.plan.storage_rules import preventing
 from scimproof.load.player.delivery import Delivery, Fire
 from scimproof.load.player.player import Player
 from scimproof.load.player.provisioning_time import ProvisioningTime
+from scimproof.load.player.resends import Resends
 from scimproof.load.player.retry import LoadRetry
 from scimproof.load.player.write_guard import LoadWriteGuard
 from scimproof.load.workload.compiled_sequence import ready, run_blanks
@@ -61,8 +63,9 @@ class Paces(Protocol):
 class LoadShare:
     """Share of one process in the arrivals. `figures.take()` may be asked for at any time.
 
-    `slot` makes its slots. `prepare` comes first, then `play`, which returns when everything that
-    was started is done, when `plan.drain` seconds have passed, or soon after `stop`.
+    `slot` makes its slots. `raced` are the violations that answers to writes sent again are. `prepare` comes
+    first, then `play`, which returns when everything that was started is done, when `plan.drain` seconds
+    have passed, or soon after `stop`.
     """
 
     job: Job
@@ -78,6 +81,7 @@ class LoadShare:
     unfinished: int = 0
     done: bool = False
     trouble: BaseException | None = None
+    raced: list[Violation] = field(default_factory=list)
     _pacer: Paces | None = None
     _player: Player | None = None
     _spans: ProvisioningTime | None = None
@@ -107,19 +111,27 @@ class LoadShare:
             for id in plan.mix
         }
         retry = LoadRetry(self.figures, plan.clock, retry_policy(self.provider)) if plan.clock else None
+        guard = LoadWriteGuard(self.ledger, self.target, retry)
         player = Player(
             self.catalog,
             parts,
             run_blanks(self.target, self.job.prefix),
-            LoadWriteGuard(self.ledger, self.target, retry),
+            guard,
             self.figures,
-            Delivery(self.fire, retry, spans, spans.over, self.figures),
+            Delivery(self.fire, retry, spans, spans.over, self.figures, self._resends(guard)),
             plan.sample,
             self.slot,
         )
         self._player = player
         self._pacer = self._paces(player)
         garbage_collection.settle()
+
+    def _resends(self, guard: LoadWriteGuard) -> Resends | None:
+        """What sends writes again, where the plan wants that."""
+        plan, made = self.job.plan, guard.of_run.made
+        if not plan.resend_every:
+            return None
+        return Resends(plan.resend_every, plan.resend_after_ms / 1000, self.slot, made, self.raced.append)
 
     def play(self) -> None:
         """Play the share of this process."""

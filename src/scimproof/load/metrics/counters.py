@@ -12,7 +12,7 @@ from scimproof.load.metrics.schedule_lag import ScheduleLag
 from scimproof.load.metrics.size_histogram import SizeHistogram
 
 Packed = dict[str, Any]
-COUNTS = ("due", "sent", "answered", "unknown", "throttled", "skipped")
+COUNTS = ("due", "sent", "answered", "unknown", "throttled", "skipped", "resent")
 
 
 @dataclass(slots=True)
@@ -22,7 +22,8 @@ class StepCounters:
     `due` became due, `sent` were begun, `answered` got a complete answer whatever its status (for a
     sequence: were played to its end). `errors` counts by kind: what `Glance.at` says, or `Answer.error`.
     `unknown` are writes whose outcome nobody can tell, `throttled` answers of 429 that were waited out,
-    `skipped` steps that could not be sent because of an earlier answer, `full` were
+    `skipped` steps that could not be sent because of an earlier answer, `resent` writes that were sent a
+    second time while the first was under way (in none of the other counts), `full` were
     refused for want of room, by the words it was said in. `response` counts from when due,
     `service` from when sent; both hold answered ones only. `sizes` are the bytes of complete answers' bodies,
     decoded; a 204 has none.
@@ -35,6 +36,7 @@ class StepCounters:
     unknown: int = 0
     throttled: int = 0
     skipped: int = 0
+    resent: int = 0
     errors: Counter[str] = field(default_factory=Counter)
     full: Counter[str] = field(default_factory=Counter)
     response: Histogram = field(default_factory=Histogram)

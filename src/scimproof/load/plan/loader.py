@@ -27,7 +27,7 @@ SCHEMA = "scimproof.plan-1"  # what a plan may say: every key, type and range
 # What is put together of several keys, or read elsewhere.
 ELSEWHERE = (
     *("rate", "warm_up", "seconds", "stages", "mix", "thresholds", "abort_if", "group_sizes"),
-    *("arrivals", "capture", "factor", "busiest"),
+    *("arrivals", "capture", "factor", "busiest", "resend"),
 )
 
 
@@ -75,6 +75,7 @@ class _PlanReader:
             thresholds=tuple(limits(self.file, ("thresholds",), mix, self.catalog, plays=plays)),
             abort_if=tuple(limits(self.file, ("abort_if",), mix, self.catalog, together=True, plays=plays)),
             group_sizes=tuple(self.data.get("group_sizes", ())),
+            **{f"resend_{key}": value for key, value in self.data.get("resend", {}).items()},
             **{FIELDS.get(key, key): value for key, value in self.data.items() if key not in ELSEWHERE},
         )
 

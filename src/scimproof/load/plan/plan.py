@@ -26,7 +26,8 @@ class Plan:
     `users` above 0 makes it a closed model: so many play one sequence after another, no faster than the
     schedule. `left_out` are sequences of its file for which the profile in force has none. What breaks a
     limit of `abort_if` ends the run (load.plan.abort_limits). With `recorded` arrivals these are the
-    schedule; `phases` and `mix` then say how they are spread.
+    schedule; `phases` and `mix` then say how they are spread. Of every `resend_every` writes (0: none) one is
+    sent again while the first is under way, when it has no answer after `resend_after_ms`.
     """
 
     name: str
@@ -41,6 +42,8 @@ class Plan:
     clock: float = 0.0
     audit: bool = True
     races: bool = False
+    resend_every: int = 0
+    resend_after_ms: float = 50.0
     lag_ms: float = 50.0
     users: int = 0
     group_sizes: tuple[int, ...] = ()

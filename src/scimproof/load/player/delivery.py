@@ -14,6 +14,7 @@ from scimproof.load.client.response import Response
 from scimproof.load.greenlets import later
 from scimproof.load.metrics.counters import Metrics, SampledFinding, StepCounters
 from scimproof.load.player.playing import Playing
+from scimproof.load.player.resends import Resends
 from scimproof.load.player.retry import LoadRetry
 from scimproof.load.workload.compiled_sequence import CompiledStep
 
@@ -84,7 +85,8 @@ class Delivery:
     `TOGETHER` seconds later: told one after another, events cost half of what they cost one by one.
     With `retry` a 429 is asked again, without it stands; latency counts from the first time. `witness` is
     told every exchange, those of the warm-up included (the audit's way in). `over` is told when a sequence
-    has been played as far as it goes. Whether an answer ends where it says goes to the `figures`.
+    has been played as far as it goes. Whether an answer ends where it says goes to the `figures`. With
+    `resends` some writes are sent a second time while the first is under way.
     """
 
     fire: Fire | None = None
@@ -92,17 +94,30 @@ class Delivery:
     witness: Callable[[ExchangeEvent], None] | None = None
     over: Callable[[Playing], None] | None = None
     figures: Metrics | None = None
+    resends: Resends | None = None
     _untold: list[Event] = field(default_factory=list)
 
     def send(
-        self, playing: Playing, step: CompiledStep, filled: Filled, slot: Slot | None = None
+        self,
+        playing: Playing,
+        step: CompiledStep,
+        filled: Filled,
+        slot: Slot | None = None,
+        *,
+        once: bool = False,
     ) -> Response:
-        """The answer, after as many attempts as the retry policy allows; on the playing's slot, or this."""
+        """The answer, after as many attempts as the retry policy allows; on the playing's slot, or this.
+
+        What is sent `once` is not sent again while it is under way: full checks ask about such answers.
+        """
         slot = slot or playing.slot
         step.operation.sent += playing.counts
         if not playing.counts and self.figures:
             self.figures.warming.due += 1
-        answer = slot.exchange(filled, playing.due)
+        if self.resends is None or once or step.method == "GET":
+            answer = slot.exchange(filled, playing.due)
+        else:
+            answer = self.resends.exchange(playing, step, filled, slot)
         if answer.status != 429 or self.retry is None:
             return answer
 

@@ -155,7 +155,7 @@ class _SampledRun:
             playing.due = time.monotonic()
             self.step.operation.due += playing.counts
         self._first = False
-        answer = self.delivery.send(playing, self.step, filled)
+        answer = self.delivery.send(playing, self.step, filled, once=True)
         wrong, _ = self.delivery.look(playing, self.step, filled, answer)
         playing.due, playing.done = answer.read, answer.done
         self.end = self.end or self.step.ending(answer, wrong)

@@ -160,6 +160,8 @@ class Player:
         """Give back the slots that were for requests under way together."""
         while self._free:
             self._free.pop().close()
+        if self.delivery.resends:
+            self.delivery.resends.close()
 
     def _refused(self, playing: Playing, step: CompiledStep, filled: Filled, name: str) -> bool:
         """Whether this write must not be sent; a create is in the ledger, by that name, when it may."""

@@ -18,7 +18,7 @@ from scimproof.load.metrics.counters import Metrics, StepCounters
 from scimproof.load.metrics.histogram import Histogram
 from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.plan.job import Job
-from scimproof.load.plan.plan import plain
+from scimproof.load.plan.plan import Plan, plain
 from scimproof.load.plan.storage_rules import preventing
 from scimproof.load.plan.thresholds import SPANS, judge
 from scimproof.load.result.store_growth import store_growth
@@ -158,7 +158,15 @@ def _plan(job: Job) -> Row:
         "users": plan.users,
         "sample": plan.sample,
         "seed": plan.seed,
-    } | ({"recording": plan.recorded.row()} if plan.recorded else {})
+    } | _sometimes(plan)
+
+
+def _sometimes(plan: Plan) -> Row:
+    """What only some plans have."""
+    row: Row = {"recording": plan.recorded.row()} if plan.recorded else {}
+    if plan.resend_every:
+        row["resend"] = {"every": plan.resend_every, "after_ms": plan.resend_after_ms}
+    return row
 
 
 def _arrivals(loaded: LoadRecord, figures: Metrics) -> Row:
@@ -247,7 +255,13 @@ def _row(operation: StepCounters) -> Row:
         "response_ms": _rounded(response),
         "service_ms": _rounded(operation.service),
         "curve": _curve(response),
-    } | ({"bytes": operation.sizes.figures()} if operation.sizes.count else {})
+    } | _optional(operation)
+
+
+def _optional(operation: StepCounters) -> Row:
+    """What a row has only where there is something."""
+    sizes = {"bytes": operation.sizes.figures()} if operation.sizes.count else {}
+    return sizes | ({"resent": operation.resent} if operation.resent else {})
 
 
 def _rounded(histogram: Histogram) -> dict[str, float | None]:

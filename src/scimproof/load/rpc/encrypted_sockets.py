@@ -14,6 +14,7 @@ from scimproof.core.errors import CannotTell
 from scimproof.load.rpc.curve_keys import CurveKeys
 from scimproof.load.rpc.refused_connections import watch
 
+HANDSHAKE = 5000  # milliseconds after which whoever is watched and says nothing is no master
 LINGER = 2000  # milliseconds for which what was said last is still delivered, before a process may end
 Refused = Callable[[str, str], None]  # from which address, and why
 
@@ -30,7 +31,9 @@ class EncryptedServer(BaseSocket):
         try:
             self.socket.bind(f"tcp://{host}:{port}")
         except ZMQError as problem:
-            raise CannotTell(f"the master cannot listen on {host}:{port}: {problem.strerror}") from None
+            raise CannotTell(
+                f"the master cannot listen on {host}:{port}: {zmq.strerror(problem.errno or 0)}"
+            ) from None
         _encrypted(self.socket)
 
 
@@ -44,6 +47,8 @@ class EncryptedClient(BaseSocket):
         self, host: str, port: int, identity: str, keys: CurveKeys, *, watched: int = 0, again: int = 100
     ) -> None:
         super().__init__(zmq.DEALER, self.ipv4_only(host, port))  # type: ignore[no-untyped-call]
+        if watched:
+            self.socket.setsockopt(zmq.HANDSHAKE_IVL, HANDSHAKE)
         self.monitor = self.socket.get_monitor_socket(watched) if watched else None
         self.socket.setsockopt(zmq.RECONNECT_IVL, again)
         self.socket.setsockopt(zmq.LINGER, LINGER)

@@ -14,10 +14,10 @@ from zmq.utils.monitor import recv_monitor_message
 from scimproof.core.auth_modes import WORKER_SECRET
 from scimproof.load.greenlets import spawn
 
-WATCHED = zmq.Event.ACCEPTED | zmq.Event.HANDSHAKE_FAILED_PROTOCOL
+FAILED = zmq.Event.HANDSHAKE_FAILED_PROTOCOL | zmq.Event.HANDSHAKE_FAILED_NO_DETAIL
 OTHER_SECRET = f"its {WORKER_SECRET} is not this run's"
 NO_SECRET = "it is not encrypted, so that it is no worker of this scimproof"
-NO_WORKER = "it does not speak as a worker does"
+NO_WORKER = "it hung up, or spoke otherwise than a worker does, before it had proved to know the secret"
 WHY: dict[int, str] = {
     zmq.PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC: OTHER_SECRET,
     zmq.PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH: NO_SECRET,
@@ -44,7 +44,8 @@ class RefusedConnections:
     def failed(self, code: int) -> None:
         """A handshake failed, as far as the monitor tells that of the last connection that was accepted."""
         one = (self._last, WHY.get(code, NO_WORKER))
-        if one not in self._told:
+        nobody_new = self._last == UNKNOWN and any(why == one[1] for _, why in self._told)
+        if one not in self._told and not nobody_new:
             self._told.add(one)
             self.refused(*one)
 
@@ -54,14 +55,14 @@ def watch(server: Any, refused: Callable[[str, str], None]) -> None:
 
     The socket does not listen yet.
     """
-    monitor, seen = server.get_monitor_socket(WATCHED), RefusedConnections(refused)
+    monitor, seen = server.get_monitor_socket(zmq.Event.ACCEPTED | FAILED), RefusedConnections(refused)
 
     def listen() -> None:
         while True:
             event = recv_monitor_message(monitor)
             if event["event"] == zmq.Event.ACCEPTED:
                 seen.accepted(event["value"])
-            elif event["event"] == zmq.Event.HANDSHAKE_FAILED_PROTOCOL:
+            else:
                 seen.failed(event["value"])
 
     spawn(listen)

@@ -11,6 +11,7 @@ from scimproof.catalog.senders import Sender
 from scimproof.core.context import Member
 from scimproof.core.http_message import Exchange
 from scimproof.core.scim import Kind
+from scimproof.load.audit.race_outcomes import BUSY, one_create
 from scimproof.load.audit.violation import Violation
 from scimproof.load.plan.identities import Blanks, UnscheduledIdentities
 from scimproof.load.unscheduled.list_walk import ListWalk
@@ -19,7 +20,6 @@ from scimproof.load.unscheduled.recorded_requests import RecordedRequests
 
 PEOPLE = 6  # in the races for a group's members and for active
 RESIDENTS = 150  # users there must be, so that an import takes two pages of 100
-BUSY = (409, 429, 503)  # legal ways of saying: not now (D-273)
 
 Act = Callable[[], Exchange]
 
@@ -36,27 +36,12 @@ def at_once(acts: Sequence[Act]) -> list[Exchange]:
         return list(pool.map(one, acts))
 
 
-def one_create(exchanges: Sequence[Exchange]) -> str:
-    """Why these creates of one userName were not decided as they must be; empty when they were.
-
-    Exactly one is accepted and the others get 409. Where an answer is missing, or one says that it is not
-    the time, nothing can be said.
-    """
-    statuses = sorted(exchange.status for exchange in exchanges)
-    if any(exchange.error or exchange.status in (202, 429, 502, 503, 504) for exchange in exchanges):
-        return ""
-    accepted = sum(exchange.ok for exchange in exchanges)
-    if accepted == 1 and statuses[1:] == [409] * (len(statuses) - 1):
-        return ""
-    return f"answered {', '.join(map(str, statuses))}"
-
-
 def summed(violations: Iterable[Violation]) -> list[Violation]:
     """One violation for all of a race that went wrong in the same way, with how often it did."""
     alike: dict[tuple[str, str], list[Violation]] = {}
     for violation in violations:
         alike.setdefault((violation.attribute, violation.observed), []).append(violation)
-    return [replace(some[0], times=len(some)) for some in alike.values()]
+    return [replace(some[0], times=sum(one.times for one in some)) for some in alike.values()]
 
 
 @dataclass

@@ -54,8 +54,11 @@ def by_sequence(document: Row) -> list[Chart]:
 
 
 def explorer(document: Row) -> Row:
-    """The data of all lines that somebody may pick: percentiles over time by id, "" for all requests."""
-    series = document["series"]
+    """The data of all lines that somebody may pick: percentiles over time by id, "" for all requests.
+
+    `before` has those of the baseline, `baseline` what they are called.
+    """
+    series, before = document["series"], _before(document)
     found = {
         **({"": series["overall"]} if "overall" in series else {}),
         **series["operations"],
@@ -66,6 +69,8 @@ def explorer(document: Row) -> Row:
         "end": max(series["at"], default=0.0),
         "warm_up": document["plan"]["warm_up"],
         "lines": {id: {name: line[name] for name in ALL if name in line} for id, line in found.items()},
+        "before": {"": before["overall"], **before["operations"]},
+        "baseline": _baseline(document).removeprefix(", "),
         "limits": [
             {name: row[name] for name in ("of", "measure", "limit", "verdict")} for row in timed(document)
         ],

@@ -18,6 +18,7 @@ from scimproof.render.load.terminal import (
     SIZES,
     decided,
     milliseconds,
+    resent,
     standing,
     stored,
     tidied,
@@ -65,6 +66,7 @@ def html(document: Row) -> str:
         limits=_limits(document),
         stored=list(stored(document)),
         answers=answers(document),
+        resent=resent(document),
         grown=list(grown(document)),
     )
 

@@ -164,6 +164,8 @@ def _notes(document: Row) -> Iterator[str]:
     )
     if "recording" in plan:
         yield recording(plan["recording"])
+    if told := resent(document):
+        yield told
     if plan["model"] == "closed":
         yield (
             f"Closed model: {count(arrivals['never_sent'], 'arrival')} of the schedule never sent, and in no "
@@ -187,6 +189,21 @@ def _notes(document: Row) -> Iterator[str]:
     if app := document.get("app"):
         yield line(app)
     yield ""
+
+
+def resent(document: Row) -> str:
+    """A sentence on writes that were sent again while the first was under way; "" where none was to be."""
+    plan = document["plan"].get("resend")
+    if not plan:
+        return ""
+    number = sum(row.get("resent", 0) for row in document["operations"])
+    after = f"{plan['after_ms']:,g} ms"
+    if not number:
+        return (
+            f"Sent again: nothing, since no write that was chosen for it was still under way after {after}."
+        )
+    were = "write was" if number == 1 else "writes were"
+    return f"Sent again: {number:,} {were} still under way after {after}, and came a second time."
 
 
 def _limits(document: Row) -> Iterator[RenderableType]:

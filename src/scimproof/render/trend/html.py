@@ -31,5 +31,5 @@ def _template() -> Template:
         "mark": mark,
         "rows": tables.rows,
     }
-    environment.globals |= inlined("report.css", "trend.css")
+    environment.globals |= inlined("report.css", "charts.css", "trend.css")
     return environment.get_template("trend.html.j2")

@@ -21,6 +21,7 @@ def test_a_history_is_read_and_what_cannot_be_is_named(tmp_path: Path) -> None:
     for name in ("1.0", "1.1"):
         (tmp_path / name).mkdir()
         shutil.copy(LOADS[0], tmp_path / name / "load.json")
+    (tmp_path / "1.1" / "load.html").touch()
     for name, content in (("half", "{"), ("other", '{"format": "k6/1"}')):
         (tmp_path / name).mkdir()
         (tmp_path / name / "load.json").write_text(content)
@@ -30,6 +31,7 @@ def test_a_history_is_read_and_what_cannot_be_is_named(tmp_path: Path) -> None:
     assert "half/load.json is not a report: it is not JSON" in said
     assert "other/load.json is not the load.json of a load run: its format is 'k6/1'" in said
     assert "half/load.json is not a report" in (tmp_path / "trend.html").read_text()
+    assert '<a href="1.1/load.html">1.1</a>' in (tmp_path / "trend.html").read_text()
     assert "| 1.1 |" in (tmp_path / "trend.md").read_text()
 
 

@@ -37,6 +37,8 @@ def _say(event: Event, console: SafeConsole) -> None:
     if event.get("event") == "joined":
         number, workers = event["number"] + 1, event["workers"]
         console.say(f"Joined as worker {number} of {workers}; {event['prefix']}... at {event['url']}")
+    elif event.get("event") == "phase":
+        console.say(f"{event['name']}...".capitalize())
 
 
 def run_worker(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -60,7 +62,7 @@ def command(*, folder: Path, out: Path | None, operations: tuple[str, ...], labe
     console = SafeConsole()
     left_out: list[str] = []
     with _progress(console, len(found)) as bar:
-        runs = [run for path in found if (run := _stored(path, folder, left_out, bar)) is not None]
+        runs = [run for path in found if (run := _stored(path, folder, out, left_out, bar)) is not None]
     if not runs:
         raise UsageError(f"none of {len(found):,} files in {folder} can be used; the first: {left_out[0]}")
     with held_together(folder):
@@ -76,7 +78,7 @@ def _rule(label: str | None) -> re.Pattern[str] | None:
         raise UsageError(f"--label {label}: it is no regular expression: {problem}") from None
 
 
-def _stored(path: Path, folder: Path, left_out: list[str], bar: Any) -> StoredRun | None:
+def _stored(path: Path, folder: Path, out: Path, left_out: list[str], bar: Any) -> StoredRun | None:
     """The part of a document that a trend needs; None, and a sentence in `left_out`, where it has none."""
     try:
         document = kept(read(path, *FORMS))
@@ -85,7 +87,13 @@ def _stored(path: Path, folder: Path, left_out: list[str], bar: Any) -> StoredRu
         return None
     finally:
         bar()
-    return StoredRun(shown(path), path.relative_to(folder).parent.parts, document)
+    return StoredRun(shown(path), path.relative_to(folder).parent.parts, document, _page(path, out))
+
+
+def _page(document: Path, out: Path) -> str:
+    """The link from the trend to the page beside that document; "" where there is none."""
+    page = document.with_suffix(".html")
+    return quote(Path(os.path.relpath(page, out)).as_posix()) if page.exists() else ""
 
 
 @contextmanager
