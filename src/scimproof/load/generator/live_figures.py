@@ -34,10 +34,10 @@ class RecentFigures:
         merged = Metrics()
         for _, made in self._lately:
             for id, operation in made.operations.items():
-                merged.operation(id).count_in(operation)
+                merged.operation(id).count_shown_in(operation)
             merged.pace.lag.merge(made.pace.lag)
             merged.pace.started += made.pace.started
-            merged.warming.count_in(made.warming)
+            merged.warming.count_shown_in(made.warming)
         return merged
 
 
@@ -83,18 +83,21 @@ class LiveFigures:
     plan: Plan
     timeline: TimeSeries
     _recent: RecentFigures = field(default_factory=RecentFigures)
+    _everything: StepCounters = field(default_factory=lambda: StepCounters("*"))
 
     def add(self, at: float, packed: Packed) -> Metrics:
         """Take in what one process counted until `at` seconds after the start; gives it unpacked."""
         made = Metrics()
         made.add(packed)
         self._recent.add(at, made)
+        for operation in made.operations.values():
+            self._everything.count_shown_in(operation)
         return made
 
     def row(self, at: float, in_flight: int, workers: int = 1) -> dict[str, Any]:
         """The figures at `at` seconds after the start, as plain data: rates per second, times in ms."""
         whole, lately = self.timeline.whole, self._recent.merged()
-        everything, recent = whole.overall, lately.overall
+        everything, recent = self._everything, lately.overall
         recent.count_in(lately.warming)
         over = max(min(at, WINDOW), 1.0)
         return {

@@ -70,6 +70,16 @@ class StepCounters:
         self.service.merge(other.service)
         self.sizes.merge(other.sizes)
 
+    def count_shown_in(self, other: StepCounters) -> None:
+        """Add what is shown of the other while a run goes on: counts, errors and response times.
+
+        Every second all that the last ten counted is added up; the rest would be more than half of that.
+        """
+        for name in COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.errors.update(other.errors)
+        self.response.merge(other.response)
+
     def add(self, packed: Packed) -> None:
         """Add what another process packed."""
         for name in COUNTS:
@@ -116,11 +126,11 @@ class Metrics:
 
     def operation(self, id: str) -> StepCounters:
         """The operation of that id, made when it is new."""
-        return self.operations.setdefault(id, StepCounters(id))
+        return _of(self.operations, id)
 
     def sequence(self, id: str) -> StepCounters:
         """The sequence of that id, made when it is new."""
-        return self.sequences.setdefault(id, StepCounters(id))
+        return _of(self.sequences, id)
 
     @property
     def overall(self) -> StepCounters:
@@ -171,6 +181,14 @@ class Metrics:
             self.stale + stale,
         )
         self.cpu += packed["cpu"]
+
+
+def _of(known: dict[str, StepCounters], id: str) -> StepCounters:
+    """The counters of that id; made when they are new, and not each time that they are asked for."""
+    found = known.get(id)
+    if found is None:
+        found = known[id] = StepCounters(id)
+    return found
 
 
 def _taken(operations: dict[str, StepCounters]) -> dict[str, Packed]:
