@@ -73,8 +73,10 @@ class Histogram:
             return None
         # Rounded first: 99.9 / 100 * 10,000 is 9990.000000000002, and rank 9991 would be another value.
         wanted = max(math.ceil(round(percent / 100 * self.count, 6)), 1)
-        seen = 0
-        for number in sorted(self.counts):
+        # From the end that is nearer: p95 and p99 are asked for each second, and lie in the last few buckets.
+        backwards, seen = wanted > self.count // 2, 0
+        wanted = self.count - wanted + 1 if backwards else wanted
+        for number in sorted(self.counts, reverse=backwards):
             seen += self.counts[number]
             if seen >= wanted:
                 return min(max(middle(number) / 1000, self.lowest * 1000), self.highest * 1000)
