@@ -30,7 +30,7 @@ def loaded(*limits: Threshold, slower: float = 1.0, wrong: int = 0, **more: Any)
     draw = random.Random(7)
     timeline = TimeSeries(SECONDS)
     for second in range(WARM_UP, SECONDS):
-        timeline.add(second + 0.5, _second(draw, slower, wrong).take())
+        timeline.add(second + 0.5, _second(draw, slower, wrong).drain())
     phases = (Phase(WARM_UP, RATE, warm_up=True), Phase(SECONDS - WARM_UP, RATE))
     plan = Plan(name="made", question="Is it quick?", phases=phases, mix={OIN: 5, AIW: 1}, thresholds=limits)
     job = Job(plan=plan, access=TargetOptions(url="http://127.0.0.1:1/scim/v2"), prefix="scimproof-12345678")

@@ -7,6 +7,7 @@ import socket
 import socketserver
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,13 +46,17 @@ class Away(NamedTuple):
 
 
 def locust(target: Served | Away, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command, known = _command(target, folder, *options)
+    return subprocess.run(command, env=known, capture_output=True, text=True, timeout=HANG, check=False)
+
+
+def _command(target: Served | Away, folder: Path, *options: str) -> tuple[list[str], dict[str, str]]:
+    """The command that starts Locust without its page, and its environment."""
     command = [sys.executable, "-m", "locust", "-f", str(ROOT / "load" / "locustfile.py"), "--headless"]
     command += ["--host", target.base_url, "--csv", str(folder / "out"), "--only-summary", "--scim-mix", MIX]
     command += ["--scim-audit", "no", "--scim-out", str(folder / "reports")]
-    environment = os.environ | {"SCIMPROOF_TOKEN": target.token, "SCIMPROOF_LEDGERS": str(folder / "ledgers")}
-    return subprocess.run(
-        [*command, *options], env=environment, capture_output=True, text=True, timeout=HANG, check=False
-    )
+    known = {"SCIMPROOF_TOKEN": target.token, "SCIMPROOF_LEDGERS": str(folder / "ledgers")}
+    return [*command, *options], {**os.environ, **known}
 
 
 def requests(folder: Path) -> dict[str, tuple[int, int]]:
@@ -132,6 +137,26 @@ def test_a_plan_decides_audits_and_says_failures_in_sentences(tmp_path: Path) ->
     assert "Traceback" not in ran.stderr
 
 
+def test_sigterm_ends_it_with_everything_removed_and_told(target: Served, tmp_path: Path) -> None:
+    command, known = _command(target, tmp_path, "--scim-rate", "10", "--scim-duration", "300")
+    with (tmp_path / "log").open("w") as log, subprocess.Popen(
+        command, env=known, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+    ) as process:  # fmt: skip
+        try:
+            ends = time.monotonic() + HANG
+            while left_at(target) < 5 and time.monotonic() < ends:
+                time.sleep(0.2)
+            process.terminate()
+            assert process.wait(HANG) == 0, (tmp_path / "log").read_text()
+        finally:
+            process.kill()
+    assert left_at(target) == 0
+    document = report(tmp_path)
+    assert (document["result"], document["partial"]) == ("invalid", True)
+    assert "stopped before the end of its schedule" in document["why"]
+
+
+@pytest.mark.nightly  # agreement of the figures is looked at above, on each commit
 def test_requests_without_an_answer_count_in_both_and_are_in_no_percentile(tmp_path: Path) -> None:
     class Gone(socketserver.StreamRequestHandler):
         """Answers the first request, as the look before the load has it, and closes on the others."""

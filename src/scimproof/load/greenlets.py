@@ -177,6 +177,11 @@ def spawn(task: Callable[..., Any], *args: Any) -> Greenlet:
     return gevent.spawn(task, *args)
 
 
+def on_signal(number: int, task: Callable[[], None]) -> None:
+    """Run the task in a greenlet of its own when this process gets that signal, which then ends nothing."""
+    gevent.signal_handler(number, task)
+
+
 def at_once(tasks: Iterable[Callable[[], Any]]) -> list[Any]:
     """What these tasks give, done at the same time in a greenlet each; raises what one of them raises."""
     started = [gevent.spawn(task) for task in tasks]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -25,7 +26,7 @@ from scimproof.catalog.loader import load_catalog
 from scimproof.core.errors import Exit, ScimproofError
 from scimproof.core.scim import new_prefix
 from scimproof.load.generator import heartbeat
-from scimproof.load.greenlets import sleep, spawn
+from scimproof.load.greenlets import on_signal, sleep, spawn
 from scimproof.load.launch.probe import probe
 from scimproof.load.locust_run.messages import ABORT, DONE, FIGURES, PHASE, REFUSED, SHARE, STOP
 from scimproof.load.locust_run.options import add_options, given_in, plan_of
@@ -75,6 +76,8 @@ def begin(environment: Any, web_ui: WebUI | None, **_: Any) -> None:
         runner.register_message(SHARE, _share)
         return
     heartbeat.patient()
+    if asked.headless:  # Locust itself hears SIGTERM only when a test with a shape is over
+        on_signal(signal.SIGTERM, runner.quit)
     for kind, hear in {REFUSED: _refused, DONE: _done, FIGURES: _figures, PHASE: _phase}.items():
         runner.register_message(kind, hear)
     if web_ui:
@@ -88,14 +91,25 @@ def _open(environment: Any, web_ui: WebUI) -> None:
         ScimUser.__name__,
         OpenSchedule.__name__,
         lambda form: _refusal_of(environment, form),
-        lambda: rows(environment.scimproof_record),
+        lambda: rows(_record(environment)),
     )
-    show(web_ui, lambda: environment.scimproof_record)
+    show(web_ui, lambda: _record(environment))
     if environment.parsed_options.web_host in EVERYWHERE:
         logger.warning(
             "scimproof: the web page has no password and can be reached from other machines; "
             "start locust with --web-host 127.0.0.1"
         )
+
+
+def _record(environment: Any) -> LocustRecord | None:
+    """The test that runs or ran last; with its document once all have said their last word.
+
+    Locust's master shows a test as stopped up to a second before it says so to anybody.
+    """
+    record: LocustRecord | None = environment.scimproof_record
+    if record is not None and record.over(_lost(environment, record)):
+        record.close()
+    return record
 
 
 def _share(environment: Any, msg: Message, **_: Any) -> None:
@@ -196,7 +210,7 @@ def stopping(environment: Any, **_: Any) -> None:
         user.part.halt(STOPPED)
         _wait(OWN_END, lambda: user.part.over)
     record = environment.scimproof_record
-    if record is None or record.document or record.over(_lost(environment, record)):
+    if record is None or record.over(_lost(environment, record)):
         return
     record.stop = STOPPED
     if isinstance(environment.runner, MasterRunner):
@@ -214,11 +228,12 @@ def _wait(seconds: float, over: Callable[[], bool]) -> None:
 def stop(environment: Any, **_: Any) -> None:
     """On the master, or alone: the document of `scimproof load`, for the page and for `--scim-out`."""
     record = environment.scimproof_record
-    if isinstance(environment.runner, WorkerRunner) or record is None or record.document:
+    if isinstance(environment.runner, WorkerRunner) or record is None or record.told:
         return
     record.close()
     if record.document is None:
         return
+    record.told = True
     result, why = record.document["result"], record.document["why"]
     logger.info("scimproof: %s: %s", result, why)
     if result == "fail" or record.plan.thresholds:

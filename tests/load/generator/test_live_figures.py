@@ -5,7 +5,7 @@ import json
 import pytest
 
 from scimproof.load.generator.live_figures import WINDOW, LiveFigures, WorkerFigures
-from scimproof.load.metrics.counters import Metrics, Packed
+from scimproof.load.metrics.counters import Metrics
 from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.plan.plan import Plan
 from scimproof.load.plan.schedule import Phase
@@ -21,7 +21,7 @@ PLAN = Plan(
 )
 
 
-def second(slow: float, *, answered: int = 10, wrong: int = 0) -> Packed:
+def second(slow: float, *, answered: int = 10, wrong: int = 0) -> Metrics:
     """What one process counted in a second."""
     figures = Metrics()
     for id, seconds in ((SLOW, slow), (QUICK, 0.01)):
@@ -34,14 +34,14 @@ def second(slow: float, *, answered: int = 10, wrong: int = 0) -> Packed:
         figures.operation(SLOW).errors["status 500"] = wrong
     figures.pace.started = answered
     figures.pace.lag.record(0.002)
-    return figures.take()
+    return figures.drain()
 
 
 def live() -> LiveFigures:
     return LiveFigures(PLAN, TimeSeries(PLAN.seconds))
 
 
-def told(figures: LiveFigures, at: float, packed: Packed) -> None:
+def told(figures: LiveFigures, at: float, packed: Metrics) -> None:
     figures.timeline.add(at, packed)
     figures.add(at, packed)
 
@@ -96,9 +96,9 @@ def test_reports_of_several_workers_add_up_and_old_ones_are_left_out() -> None:
 
 
 def test_a_worker_has_figures_of_its_own_last_ten_seconds() -> None:
-    figures, worker = live(), WorkerFigures()
+    worker = WorkerFigures()
     for at in (1.0, 2.0, 6.0 + WINDOW, 7.0 + WINDOW):
-        worker.add(at, figures.add(at, second(0.2, wrong=5)), in_flight=3, heard=100.0 + at)
+        worker.add(at, second(0.2, wrong=5), in_flight=3, heard=100.0 + at)
     row = worker.row(now=110.0 + WINDOW)
     assert (row["asked"], row["achieved"]) == (2 * 25 / WINDOW, 2 * 20 / WINDOW)
     assert (row["in_flight"], row["silent"]) == (3, 3.0)

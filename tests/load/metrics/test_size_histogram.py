@@ -42,4 +42,4 @@ def test_counters_report_sizes_once_and_add_up() -> None:
         whole.add(metrics.take())
     assert "a/b" not in metrics.take()["operations"]
     assert whole.overall.sizes.figures() == {"p50": 10, "p95": 20, "max": 20, "total": 30}
-    assert StepCounters("c").take() == {}
+    assert StepCounters("c").pack() == {}

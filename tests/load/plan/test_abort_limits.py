@@ -2,18 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from scimproof.load.metrics.counters import Metrics, Packed, StepCounters
+from scimproof.load.metrics.counters import Metrics, StepCounters
 from scimproof.load.plan.abort_limits import AbortLimits
 from scimproof.load.plan.thresholds import Threshold
 
 A, B = "okta.oin.user.create/create", "okta.oin.user.create/search"
 
 
-def second(due: int = 5, wrong: int = 0, answered: int | None = None, ms: float = 10, of: str = A) -> Packed:
+def second(due: int = 5, wrong: int = 0, answered: int | None = None, ms: float = 10, of: str = A) -> Metrics:
     """What was counted in a second."""
     made = Metrics()
     _counted(made.operation(of), due, wrong, answered, ms)
-    return made.take()
+    return made.drain()
 
 
 def _counted(step: StepCounters, due: int, wrong: int, answered: int | None, ms: float) -> None:
@@ -79,7 +79,7 @@ def test_what_is_rare_is_judged_once_it_is_ten_and_forgotten_after_a_minute() ->
         ("errors", 0.1, second(wrong=2)),
     ],
 )
-def test_each_measure_ends_it(measure: str, limit: float, bad: Packed) -> None:
+def test_each_measure_ends_it(measure: str, limit: float, bad: Metrics) -> None:
     for of in ("*", A):
         held = limits(of, measure, limit)
         for at in range(10):
@@ -103,7 +103,7 @@ def test_the_warm_up_counts_for_all_requests_together() -> None:
     for at in range(6):
         made = Metrics()
         _counted(made.warming, 5, 5, 0, 1)
-        held.add(at, made.take())
+        held.add(at, made.drain())
     assert held.broken().startswith("all requests: errors at most 0.5 of what was due, it was 1 in")
 
 

@@ -105,7 +105,7 @@ def test_drift_compares_the_last_fifth_with_the_first() -> None:
 def test_a_long_run_has_no_more_buckets_than_a_short_one() -> None:
     timeline = TimeSeries(3600)
     for second in range(0, 3600, 30):
-        timeline.add(second, figures(count=2).take())
+        timeline.add(second, figures(count=2).drain())
     series = timeline.series()
     assert len(series["at"]) <= BUCKETS
     assert sum(series["due"]) == timeline.whole.operations[OP].due == 240

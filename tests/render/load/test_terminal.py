@@ -62,7 +62,7 @@ def _hostile() -> dict[str, Any]:
     made.judged["a/b#c"] = SampledFinding(expected="calm", observed=HOSTILE)
     made.judged["a/b#c"].verdicts["fail"] = 1
     made.pace.started = made.pace.finished = 100
-    timeline.add(1.0, made.take())
+    timeline.add(1.0, made.drain())
     row = {"kind": "User", "resource": "1", "name": HOSTILE, "attribute": "", "times": 1, "exchanges": []}
     lost = row | {"expected": "there", "observed": HOSTILE}
     audit = NO_AUDIT | {"done": True, "lost": [lost], "counts": {**NO_AUDIT["counts"], "lost": 1}}

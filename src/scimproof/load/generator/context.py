@@ -24,7 +24,7 @@ from scimproof.load.generator.channel import EventSink
 from scimproof.load.generator.share import LoadShare
 from scimproof.load.greenlets import sleep
 from scimproof.load.ledger.process_ledger import ProcessLedger
-from scimproof.load.metrics.counters import Packed
+from scimproof.load.metrics.counters import Metrics
 from scimproof.load.metrics.packed_json import to_json
 from scimproof.load.plan.job import Job
 from scimproof.load.plan.storage_rules import keeps
@@ -128,13 +128,13 @@ class GeneratorContext:
             lambda done, of: self.pipe.tell("audit", done=done, of=of) if done % 50 == 0 else None
         )
 
-    def tell_counts(self, at: float, packed: Packed, in_flight: int) -> None:
+    def tell_counts(self, at: float, made: Metrics, in_flight: int) -> None:
         """Tell what one process counted until `at` seconds after the start, where somebody exports it.
 
         `in_flight` are the arrivals of all processes that are being played.
         """
         if self.job.counts:
-            self.pipe.tell("counts", at=round(at, 3), in_flight=in_flight, counts=to_json(packed))
+            self.pipe.tell("counts", at=round(at, 3), in_flight=in_flight, counts=to_json(made.pack()))
 
     def _cannot_tell(self, what: str, cause: RunStopped) -> CannotTell:
         """With what the target said, fit to be printed."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from scimproof.load.metrics.counters import Metrics, Packed, StepCounters
+from scimproof.load.metrics.counters import Metrics, StepCounters
 from scimproof.load.metrics.histogram import Histogram
 from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.plan.plan import Plan
@@ -14,31 +14,70 @@ from scimproof.load.plan.thresholds import judge
 
 WINDOW = 10.0  # seconds
 SHOWN = (50.0, 95.0, 99.0)
+TURNS = 5  # seconds until every threshold was judged anew
 WORST, KINDS = 5, 5  # operations, and kinds of errors, that are told
+
+
+@dataclass(slots=True)
+class RecentCounters:
+    """Recent counters of one operation, or of all: what is shown of the last ten seconds."""
+
+    id: str
+    due: int = 0
+    answered: int = 0
+    errors: Counter[str] = field(default_factory=Counter)
+    response: Histogram = field(default_factory=Histogram)
+
+    def come(self, new: StepCounters) -> None:
+        """Add what was counted in the last second."""
+        self.due += new.due
+        self.answered += new.answered
+        if new.errors:
+            self.errors.update(new.errors)
+        self.response.merge(new.response)
+
+    def go(self, old: StepCounters) -> None:
+        """Take off what was counted ten seconds ago."""
+        self.due -= old.due
+        self.answered -= old.answered
+        if old.errors:
+            self.errors -= old.errors
+        self.response.take_out(old.response)
 
 
 @dataclass
 class RecentFigures:
-    """Recent figures: what was counted in the last ten seconds, by one process or by all."""
+    """Recent figures: what was counted in the last ten seconds, by one process or by all.
 
-    _lately: deque[tuple[float, Metrics]] = field(default_factory=deque)
+    Kept up to date by what comes and what goes: adding ten seconds up again each second cost the generator as
+    much as fifty requests. `overall` has the warm-up too.
+    """
 
-    def add(self, at: float, made: Metrics) -> None:
-        """Take in what was counted until `at` seconds after the start."""
-        self._lately.append((at, made))
+    operations: dict[str, RecentCounters] = field(default_factory=dict)
+    overall: RecentCounters = field(default_factory=lambda: RecentCounters("*"))
+    lag: Histogram = field(default_factory=Histogram)
+    started: int = 0
+    _lately: deque[tuple[float, Metrics, StepCounters]] = field(default_factory=deque)
+
+    def add(self, at: float, made: Metrics, every: StepCounters) -> None:
+        """Take in what was counted until `at` seconds after the start; `every` is its `overall`."""
+        self._lately.append((at, made, every))
+        for id, operation in made.operations.items():
+            self.operations.setdefault(id, RecentCounters(id)).come(operation)
+        self.overall.come(every)
+        self.overall.come(made.warming)
+        self.lag.merge(made.pace.lag)
+        self.started += made.pace.started
         while self._lately and self._lately[0][0] <= at - WINDOW:
-            self._lately.popleft()
+            self._go(*self._lately.popleft()[1:])
 
-    def merged(self) -> Metrics:
-        """All of it as one."""
-        merged = Metrics()
-        for _, made in self._lately:
-            for id, operation in made.operations.items():
-                merged.operation(id).count_shown_in(operation)
-            merged.pace.lag.merge(made.pace.lag)
-            merged.pace.started += made.pace.started
-            merged.warming.count_shown_in(made.warming)
-        return merged
+    def _go(self, made: Metrics, every: StepCounters) -> None:
+        for id, operation in made.operations.items():
+            self.operations[id].go(operation)
+        self.overall.go(every)
+        self.overall.go(made.warming)
+        self.lag.take_out(made.pace.lag)
+        self.started -= made.pace.started
 
 
 @dataclass
@@ -57,19 +96,17 @@ class WorkerFigures:
     def add(self, at: float, made: Metrics, in_flight: int, heard: float) -> None:
         """Take in what it counted until `at`."""
         self.at, self.in_flight, self.heard = at, in_flight, heard
-        self._recent.add(at, made)
+        self._recent.add(at, made, made.overall)
 
     def row(self, now: float) -> dict[str, Any]:
         """Rates per second and lag in ms of its last ten seconds; for how many seconds it is silent."""
-        lately, over = self._recent.merged(), max(min(self.at, WINDOW), 1.0)
-        everything = lately.overall
-        everything.count_in(lately.warming)
+        recent, over = self._recent, max(min(self.at, WINDOW), 1.0)
         return {
             "silent": round(now - self.heard, 1),
             "in_flight": self.in_flight,
-            "asked": round(everything.due / over, 2),
-            "achieved": round(everything.answered / over, 2),
-            "lag_ms": _time(lately.pace.lag, 99.0),
+            "asked": round(recent.overall.due / over, 2),
+            "achieved": round(recent.overall.answered / over, 2),
+            "lag_ms": _time(recent.lag, 99.0),
         }
 
 
@@ -83,22 +120,20 @@ class LiveFigures:
     plan: Plan
     timeline: TimeSeries
     _recent: RecentFigures = field(default_factory=RecentFigures)
-    _everything: StepCounters = field(default_factory=lambda: StepCounters("*"))
+    _overall: StepCounters = field(default_factory=lambda: StepCounters("*"))
+    _standing: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _turn: int = 0
 
-    def add(self, at: float, packed: Packed) -> Metrics:
-        """Take in what one process counted until `at` seconds after the start; gives it unpacked."""
-        made = Metrics()
-        made.add(packed)
-        self._recent.add(at, made)
-        for operation in made.operations.values():
-            self._everything.count_shown_in(operation)
-        return made
+    def add(self, at: float, made: Metrics) -> None:
+        """Take in what one process counted until `at` seconds after the start."""
+        every = made.overall
+        self._recent.add(at, made, every)
+        self._overall.count_in(every)
 
     def row(self, at: float, in_flight: int, workers: int = 1) -> dict[str, Any]:
         """The figures at `at` seconds after the start, as plain data: rates per second, times in ms."""
-        whole, lately = self.timeline.whole, self._recent.merged()
-        everything, recent = self._everything, lately.overall
-        recent.count_in(lately.warming)
+        everything, lately = self._overall, self._recent
+        recent = lately.overall
         over = max(min(at, WINDOW), 1.0)
         return {
             "at": round(at, 1),
@@ -112,19 +147,32 @@ class LiveFigures:
             "errors": sum(everything.errors.values()),
             "asked": round(recent.due / over, 2),
             "achieved": round(recent.answered / over, 2),
-            "sequences": round(lately.pace.started / over, 2),
+            "sequences": round(lately.started / over, 2),
             "recent_ms": _times(recent.response),
             "run_ms": _times(everything.response),
             "kinds": [list(one) for one in everything.errors.most_common(KINDS)],
             "recent_kinds": [[kind, round(n / over, 2)] for kind, n in recent.errors.most_common(KINDS)],
             "worst": _worst(lately.operations),
-            "thresholds": [
-                {"id": one.threshold.id, "limit": one.threshold.limit, "value": one.value}
-                | {"verdict": one.verdict}
-                for one in judge(self.plan.thresholds, whole, {})
-            ],
-            "lag_ms": _time(lately.pace.lag, 99.0),
+            "thresholds": self._thresholds(),
+            "lag_ms": _time(lately.lag, 99.0),
         }
+
+    def _thresholds(self) -> list[dict[str, Any]]:
+        """The thresholds as they stand: each second some of them are judged anew, in turn.
+
+        Sixty of them at once cost as much as thirty requests, in one go.
+        """
+        limits = self.plan.thresholds
+        some = limits if not self._standing else limits[self._turn :: TURNS]
+        self._turn = (self._turn + 1) % TURNS
+        for one in judge(some, self.timeline.whole, {}):
+            self._standing[one.threshold.id] = {
+                "id": one.threshold.id,
+                "limit": one.threshold.limit,
+                "value": one.value,
+                "verdict": one.verdict,
+            }
+        return [self._standing[one.id] for one in limits if one.id in self._standing]
 
     def _phase(self, at: float) -> str:
         """The name of the phase of the plan at that moment; after the last one, what is in flight ends."""
@@ -136,10 +184,10 @@ class LiveFigures:
         return "waiting for the last answers"
 
 
-def _worst(operations: dict[str, StepCounters]) -> list[dict[str, Any]]:
+def _worst(operations: dict[str, RecentCounters]) -> list[dict[str, Any]]:
     """The operations with errors, then the slowest by p95, of the last ten seconds."""
 
-    def badness(one: StepCounters) -> tuple[int, float]:
+    def badness(one: RecentCounters) -> tuple[int, float]:
         return sum(one.errors.values()), _time(one.response, 95.0) or 0.0
 
     some = sorted((one for one in operations.values() if one.due), key=badness, reverse=True)[:WORST]
@@ -150,7 +198,8 @@ def _worst(operations: dict[str, StepCounters]) -> list[dict[str, Any]]:
 
 
 def _times(histogram: Histogram) -> dict[str, float | None]:
-    return {f"p{percent:g}": _time(histogram, percent) for percent in SHOWN}
+    found = zip(SHOWN, histogram.percentiles(SHOWN), strict=True)
+    return {f"p{percent:g}": None if value is None else round(value, 3) for percent, value in found}
 
 
 def _time(histogram: Histogram, percent: float) -> float | None:

@@ -50,9 +50,9 @@ class LocalRun:
                 over.give()
                 ticker.join()  # never killed: a line that is half written takes the next one with it
         seconds, share = self.meter.seconds, self.meter.share()
-        at, packed = self.meter.take()
-        self.timeline.add(at, packed)
-        post.tell_counts(at, packed, post.work.in_flight)
+        at, made = self.meter.drain()
+        self.timeline.add(at, made)
+        post.tell_counts(at, made, post.work.in_flight)
         if not post.stop:
             post.auditor.end_races()
         sizes = post.sizes(population)
@@ -79,11 +79,11 @@ class LocalRun:
 
     def _tick(self, over: Signal) -> None:
         while not over.within(EVERY):
-            at, packed = self.meter.take()
-            self.timeline.add(at, packed)
-            self.limits.add(at, packed)
-            self.live.add(at, packed)
-            self.post.tell_counts(at, packed, self.post.work.in_flight)
+            at, made = self.meter.drain()
+            self.timeline.add(at, made)
+            self.limits.add(at, made)
+            self.live.add(at, made)
+            self.post.tell_counts(at, made, self.post.work.in_flight)
             if why := self.limits.broken():
                 self.post.abort(why)
             self.post.pipe.tell("tick", **self.live.row(at, self.post.work.in_flight))

@@ -23,6 +23,7 @@ from scimproof.load.generator.meter import peak_memory_mb
 from scimproof.load.generator.racing_workers import WorkerRequests
 from scimproof.load.greenlets import sleep, spawn
 from scimproof.load.launch.worker_secret import worker_secret
+from scimproof.load.metrics.counters import Metrics
 from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.metrics.unscheduled_counters import UnscheduledCounters
 from scimproof.load.plan.abort_limits import AbortLimits
@@ -239,12 +240,13 @@ class Master:
         hand.ready = True
 
     def _figures(self, hand: WorkerState, data: dict[str, Any]) -> None:
-        at, packed = max(data["at"], 0.0), data["packed"]
+        at, made = max(data["at"], 0.0), Metrics.unpack(data["packed"])
         self.at = max(self.at, at)
-        self.timeline.add(at, packed)
-        self.limits.add(at, packed)
-        hand.figures.add(at, self.live.add(at, packed), data["in_flight"], time.monotonic())
-        self.post.tell_counts(at, packed, sum(each.figures.in_flight for each in self.hands.values()))
+        self.timeline.add(at, made)
+        self.limits.add(at, made)
+        self.live.add(at, made)
+        hand.figures.add(at, made, data["in_flight"], time.monotonic())
+        self.post.tell_counts(at, made, sum(each.figures.in_flight for each in self.hands.values()))
 
     def _done(self, hand: WorkerState, data: dict[str, Any]) -> None:
         hand.done = data

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from scimproof.load.generator.share import LoadShare
-from scimproof.load.metrics.counters import Packed
+from scimproof.load.metrics.counters import Metrics
 
 EVERY = 1.0  # seconds between two reports
 
@@ -22,7 +22,7 @@ class Meter:
 
     def begin(self) -> None:
         """From now on; what getting ready cost is not the load's."""
-        self.work.figures.take()
+        self.work.figures.drain()
         self.began, self.cpu = time.monotonic(), time.process_time()
 
     @property
@@ -35,12 +35,12 @@ class Meter:
         """Seconds since the load began; 0 before."""
         return time.monotonic() - (self.work.started or self.began) if self.began else 0.0
 
-    def take(self) -> tuple[float, Packed]:
+    def drain(self) -> tuple[float, Metrics]:
         """The moment, and what was counted since the last time."""
-        at, packed = self.at, self.work.figures.take()
+        at, made = self.at, self.work.figures.drain()
         if at <= self.work.job.plan.warm_up:
-            packed["cpu"] = 0.0  # what the warm-up cost belongs to no request that is counted
-        return at, packed
+            made.cpu = 0.0  # what the warm-up cost belongs to no request that is counted
+        return at, made
 
     def share(self) -> float:
         """How much of one core this process has used since `begin`."""

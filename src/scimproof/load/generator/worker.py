@@ -150,8 +150,8 @@ class Worker:
         self.runner.send_message(RACED, self.hand.reply(asked))
 
     def _report(self, runner: WorkerRunner, post: GeneratorContext, meter: Meter) -> None:
-        at, packed = meter.take()
-        runner.send_message(FIGURES, {"at": at, "packed": packed, "in_flight": post.work.in_flight})
+        at, made = meter.drain()
+        runner.send_message(FIGURES, {"at": at, "packed": made.pack(), "in_flight": post.work.in_flight})
 
     def _hear(self, kind: str, data: Any) -> None:
         self._told[kind] = data

@@ -198,8 +198,10 @@ class ProcessPart:
             self._figures(meter)
 
     def _figures(self, meter: Meter) -> None:
-        at, packed = meter.take()
-        self.send(FIGURES, {"who": self.who, "at": at, "packed": packed, "in_flight": meter.work.in_flight})
+        at, made = meter.drain()
+        self.send(
+            FIGURES, {"who": self.who, "at": at, "packed": made.pack(), "in_flight": meter.work.in_flight}
+        )
 
     def _phase(self, words: str) -> None:
         self.send(PHASE, {"who": self.who, "words": words})

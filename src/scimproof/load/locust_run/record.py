@@ -11,6 +11,7 @@ from typing import Any
 from scimproof.catalog.loader import load_catalog
 from scimproof.load.audit.document import merged
 from scimproof.load.generator.live_figures import LiveFigures
+from scimproof.load.metrics.counters import Metrics
 from scimproof.load.metrics.time_series import TimeSeries
 from scimproof.load.metrics.unscheduled_counters import UnscheduledCounters
 from scimproof.load.plan.abort_limits import AbortLimits
@@ -29,7 +30,7 @@ class LocustRecord:
     """Record of one test, kept by the process that leads it; `players` are the processes that play.
 
     `document` is there once the test has ended, unless it was `refused`, which then says why. `stop` says why
-    it ended early, where a process that died could not.
+    it ended early, where a process that died could not; `told` that the result was.
     """
 
     plan: Plan
@@ -41,6 +42,7 @@ class LocustRecord:
     refused: str = ""
     phase: str = ""
     document: dict[str, Any] | None = None
+    told: bool = False
     _started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _timeline: TimeSeries = field(init=False)
     _limits: AbortLimits = field(init=False)
@@ -57,9 +59,9 @@ class LocustRecord:
     def figures(self, data: dict[str, Any]) -> None:
         """Take in what a process counted since its last report."""
         if data["who"] in self.players:
-            at = max(data["at"], 0.0)
+            at, made = max(data["at"], 0.0), Metrics.unpack(data["packed"])
             for each in (self._timeline, self._limits, self._live):
-                each.add(at, data["packed"])
+                each.add(at, made)
             self._at = max(self._at, at)
             self._in_flight[data["who"]] = data["in_flight"]
 

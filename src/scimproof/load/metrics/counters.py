@@ -43,42 +43,56 @@ class StepCounters:
     service: Histogram = field(default_factory=Histogram)
     sizes: SizeHistogram = field(default_factory=SizeHistogram)
 
-    def take(self) -> Packed:
-        """Pack what was counted since the last time, and begin anew."""
-        packed: Packed = {name: getattr(self, name) for name in COUNTS if getattr(self, name)}
-        for name in packed:
+    def drain(self) -> StepCounters:
+        """What was counted since the last time; this one begins anew."""
+        drained = StepCounters(self.id, *(getattr(self, name) for name in COUNTS))
+        for name in COUNTS:
             setattr(self, name, 0)
         if self.errors:
-            packed["errors"], self.errors = dict(self.errors), Counter()
+            drained.errors, self.errors = self.errors, Counter()
         if self.full:
-            packed["full"], self.full = dict(self.full), Counter()
+            drained.full, self.full = self.full, Counter()
         if self.response.count:
-            packed["response"], self.response = self.response.pack(), Histogram()
+            drained.response, self.response = self.response, Histogram()
         if self.service.count:
-            packed["service"], self.service = self.service.pack(), Histogram()
+            drained.service, self.service = self.service, Histogram()
         if self.sizes.count:
-            packed["sizes"], self.sizes = self.sizes.pack(), SizeHistogram()
+            drained.sizes, self.sizes = self.sizes, SizeHistogram()
+        return drained
+
+    @property
+    def any(self) -> bool:
+        """Whether anything was counted."""
+        counted = self.due or self.sent or self.answered or self.unknown or self.throttled or self.skipped
+        return bool(counted or self.errors or self.full or self.response.count or self.sizes.count)
+
+    def pack(self) -> Packed:
+        """What was counted as plain data, without what was not."""
+        packed: Packed = {name: getattr(self, name) for name in COUNTS if getattr(self, name)}
+        if self.errors:
+            packed["errors"] = dict(self.errors)
+        if self.full:
+            packed["full"] = dict(self.full)
+        for name in ("response", "service", "sizes"):
+            if getattr(self, name).count:
+                packed[name] = getattr(self, name).pack()
         return packed
 
     def count_in(self, other: StepCounters) -> None:
         """Add what the other counted; it stays as it is."""
-        for name in COUNTS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.errors.update(other.errors)
-        self.full.update(other.full)
+        self.due += other.due  # one by one: of sixty operations this is done several times a second
+        self.sent += other.sent
+        self.answered += other.answered
+        self.unknown += other.unknown
+        self.throttled += other.throttled
+        self.skipped += other.skipped
+        if other.errors:
+            self.errors.update(other.errors)
+        if other.full:
+            self.full.update(other.full)
         self.response.merge(other.response)
         self.service.merge(other.service)
         self.sizes.merge(other.sizes)
-
-    def count_shown_in(self, other: StepCounters) -> None:
-        """Add what is shown of the other while a run goes on: counts, errors and response times.
-
-        Every second all that the last ten counted is added up; the rest would be more than half of that.
-        """
-        for name in COUNTS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.errors.update(other.errors)
-        self.response.merge(other.response)
 
     def add(self, packed: Packed) -> None:
         """Add what another process packed."""
@@ -126,11 +140,11 @@ class Metrics:
 
     def operation(self, id: str) -> StepCounters:
         """The operation of that id, made when it is new."""
-        return _of(self.operations, id)
+        return self.operations.setdefault(id, StepCounters(id))
 
     def sequence(self, id: str) -> StepCounters:
         """The sequence of that id, made when it is new."""
-        return _of(self.sequences, id)
+        return self.sequences.setdefault(id, StepCounters(id))
 
     @property
     def overall(self) -> StepCounters:
@@ -145,23 +159,65 @@ class Metrics:
         """How many requests were sent."""
         return sum(operation.sent for operation in self.operations.values())
 
-    def take(self) -> Packed:
-        """Everything since the last call, packed; empty parts are left out."""
+    def drain(self) -> Metrics:
+        """Everything since the last call; this one begins anew."""
         now = time.process_time()
-        cpu, self._cpu = self.cpu + now - self._cpu, now
-        packed: Packed = {
-            "operations": _taken(self.operations),
-            "sequences": _taken(self.sequences),
-            "judged": {id: [dict(j.verdicts), j.expected, j.observed] for id, j in self.judged.items()},
-            "pace": self.pace.take(),
-            "counts": [self.warm_up, self.opened, self.stale],
-            "cpu": cpu,
-            "warming": self.warming.take(),
-        }
-        self.judged = {}
+        drained = Metrics(
+            _drained(self.operations),
+            _drained(self.sequences),
+            self.judged,
+            self.pace.drain(),
+            self.warm_up,
+            self.warming.drain(),
+            self.opened,
+            self.stale,
+            self.cpu + now - self._cpu,
+        )
+        self.judged, self._cpu = {}, now
         self.warm_up = self.opened = self.stale = 0
         self.cpu = 0.0
-        return packed
+        return drained
+
+    def pack(self) -> Packed:
+        """Everything as plain data; empty parts are left out."""
+        return {
+            "operations": {id: operation.pack() for id, operation in self.operations.items()},
+            "sequences": {id: sequence.pack() for id, sequence in self.sequences.items()},
+            "judged": {id: [dict(j.verdicts), j.expected, j.observed] for id, j in self.judged.items()},
+            "pace": self.pace.pack(),
+            "counts": [self.warm_up, self.opened, self.stale],
+            "cpu": self.cpu,
+            "warming": self.warming.pack(),
+        }
+
+    def take(self) -> Packed:
+        """Everything since the last call, packed."""
+        return self.drain().pack()
+
+    @classmethod
+    def unpack(cls, packed: Packed) -> Metrics:
+        """What `take()` or `pack()` gave, here or in another process."""
+        made = cls()
+        made.add(packed)
+        return made
+
+    def count_in(self, other: Metrics) -> None:
+        """Add what the other counted; it stays as it is."""
+        for id, operation in other.operations.items():
+            self.operation(id).count_in(operation)
+        for id, sequence in other.sequences.items():
+            self.sequence(id).count_in(sequence)
+        for id, found in other.judged.items():
+            judged = self.judged.setdefault(
+                id, SampledFinding(expected=found.expected, observed=found.observed)
+            )
+            judged.verdicts.update(found.verdicts)
+        self.pace.count_in(other.pace)
+        self.warming.count_in(other.warming)
+        self.warm_up += other.warm_up
+        self.opened += other.opened
+        self.stale += other.stale
+        self.cpu += other.cpu
 
     def add(self, packed: Packed) -> None:
         """Add what `take()` gave, here or in another process."""
@@ -183,14 +239,5 @@ class Metrics:
         self.cpu += packed["cpu"]
 
 
-def _of(known: dict[str, StepCounters], id: str) -> StepCounters:
-    """The counters of that id; made when they are new, and not each time that they are asked for."""
-    found = known.get(id)
-    if found is None:
-        found = known[id] = StepCounters(id)
-    return found
-
-
-def _taken(operations: dict[str, StepCounters]) -> dict[str, Packed]:
-    taken = {id: operation.take() for id, operation in operations.items()}
-    return {id: packed for id, packed in taken.items() if packed}
+def _drained(operations: dict[str, StepCounters]) -> dict[str, StepCounters]:
+    return {id: operation.drain() for id, operation in operations.items() if operation.any}

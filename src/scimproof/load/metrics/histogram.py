@@ -56,6 +56,8 @@ class Histogram:
 
     def merge(self, other: Histogram) -> None:
         """Add everything the other counted: the same buckets as if all had been recorded here."""
+        if not other.count:
+            return
         for number, count in other.counts.items():
             self.counts[number] = self.counts.get(number, 0) + count
         self.count += other.count
@@ -63,24 +65,41 @@ class Histogram:
         self.lowest = min(self.lowest, other.lowest)
         self.highest = max(self.highest, other.highest)
 
+    def take_out(self, other: Histogram) -> None:
+        """Take off what was merged before. The shortest and the longest stay those of all that ever was."""
+        for number, count in other.counts.items():
+            left = self.counts[number] - count
+            if left:
+                self.counts[number] = left
+            else:
+                del self.counts[number]
+        self.count -= other.count
+        self.total -= other.total
+
     def percentile(self, percent: float, enough: int = ENOUGH_FOR_P999) -> float | None:
         """Milliseconds that so many percent stay within (nearest rank); None when nothing was recorded.
 
         Never beyond the smallest and the largest duration seen; 99.9 and above are None below `enough`
         durations: of fewer, a handful of outliers would decide it.
         """
-        if not self.count or (percent >= 99.9 and self.count < enough):
-            return None
-        # Rounded first: 99.9 / 100 * 10,000 is 9990.000000000002, and rank 9991 would be another value.
-        wanted = max(math.ceil(round(percent / 100 * self.count, 6)), 1)
-        # From the end that is nearer: p95 and p99 are asked for each second, and lie in the last few buckets.
-        backwards, seen = wanted > self.count // 2, 0
-        wanted = self.count - wanted + 1 if backwards else wanted
-        for number in sorted(self.counts, reverse=backwards):
-            seen += self.counts[number]
-            if seen >= wanted:
-                return min(max(middle(number) / 1000, self.lowest * 1000), self.highest * 1000)
-        return self.highest * 1000
+        return self.percentiles((percent,), enough)[0]
+
+    def percentiles(self, percents: Sequence[float], enough: int = ENOUGH_FOR_P999) -> list[float | None]:
+        """As `percentile`, for several that go up, with one look at the buckets."""
+        found: list[float | None] = []
+        buckets = iter(sorted(self.counts))
+        number = seen = 0
+        for percent in percents:
+            if not self.count or (percent >= 99.9 and self.count < enough):
+                found.append(None)
+                continue
+            # Rounded first: 99.9 / 100 * 10,000 is 9990.000000000002, and rank 9991 would be another value.
+            wanted = max(math.ceil(round(percent / 100 * self.count, 6)), 1)
+            while seen < wanted:
+                number = next(buckets)
+                seen += self.counts[number]
+            found.append(min(max(middle(number) / 1000, self.lowest * 1000), self.highest * 1000))
+        return found
 
     @property
     def max(self) -> float | None:
@@ -94,7 +113,8 @@ class Histogram:
 
     def figures(self) -> dict[str, float | None]:
         """`p50 p90 p95 p99 p999 max` in milliseconds, as load.json has them."""
-        return {name: self.percentile(percent) for name, percent in PERCENTILES.items()} | {"max": self.max}
+        found = self.percentiles(list(PERCENTILES.values()))
+        return dict(zip(PERCENTILES, found, strict=True)) | {"max": self.max}
 
     def curve(self) -> Iterator[tuple[float, float]]:
         """(milliseconds, share of all durations that are at most so long), for a plot."""

@@ -27,21 +27,32 @@ class ScheduleLag:
     started: int = 0
     finished: int = 0
 
-    def take(self) -> list[Any]:
-        """What was counted since the last time, as plain data; begins anew."""
-        histograms = [self.lag.pack(), self.waits.pack(), self.unread.pack()]
-        packed = [*histograms, self.held, self.most, self.started, self.finished]
+    def drain(self) -> ScheduleLag:
+        """What was counted since the last time; this one begins anew."""
+        drained = ScheduleLag(
+            self.lag, self.waits, self.unread, self.held, self.most, self.started, self.finished
+        )
         self.lag, self.waits, self.unread = Histogram(), Histogram(), Histogram()
         self.held = self.most = self.started = self.finished = 0
-        return packed
+        return drained
+
+    def pack(self) -> list[Any]:
+        """What was counted as plain data."""
+        histograms = [self.lag.pack(), self.waits.pack(), self.unread.pack()]
+        return [*histograms, self.held, self.most, self.started, self.finished]
 
     def add(self, packed: list[Any]) -> None:
-        """Add what another `take()` gave."""
-        lag, waits, unread, held, most, started, finished = packed
-        self.lag.merge(Histogram.unpack(lag))
-        self.waits.merge(Histogram.unpack(waits))
-        self.unread.merge(Histogram.unpack(unread))
-        self.held += held
-        self.most = max(self.most, most)
-        self.started += started
-        self.finished += finished
+        """Add what another `pack()` gave."""
+        lag, waits, unread, *numbers = packed
+        lag, waits, unread = (Histogram.unpack(one) for one in (lag, waits, unread))
+        self.count_in(ScheduleLag(lag, waits, unread, *numbers))
+
+    def count_in(self, other: ScheduleLag) -> None:
+        """Add what the other counted; it stays as it is."""
+        self.lag.merge(other.lag)
+        self.waits.merge(other.waits)
+        self.unread.merge(other.unread)
+        self.held += other.held
+        self.most = max(self.most, other.most)
+        self.started += other.started
+        self.finished += other.finished

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from scimproof.load.metrics.counters import Metrics, Packed, StepCounters
+from scimproof.load.metrics.counters import Metrics, StepCounters
 from scimproof.load.metrics.histogram import PERCENTILES
 
 Series = dict[str, list[float | None]]
@@ -28,11 +28,11 @@ class TimeSeries:
         """Seconds that one bucket stands for."""
         return max(1, math.ceil(self.seconds / BUCKETS))
 
-    def add(self, at: float, packed: Packed) -> None:
+    def add(self, at: float, made: Metrics) -> None:
         """Take in what one worker counted until `at` seconds after its start."""
-        self.whole.add(packed)
+        self.whole.count_in(made)
         place = min(int(at) // self.width, 2 * BUCKETS)
-        self._buckets.setdefault(place, Metrics()).add(packed)
+        self._buckets.setdefault(place, Metrics()).count_in(made)
 
     def rows(self) -> list[Metrics]:
         """What was counted in each bucket, one after another."""

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from scimproof.load.metrics.counters import Metrics, Packed, StepCounters
+from scimproof.load.metrics.counters import Metrics, StepCounters
 from scimproof.load.plan.thresholds import EVERY, Threshold, judge
 
 LEAST = 10  # requests that were due: of fewer a share or a percentile says nothing
@@ -23,10 +23,8 @@ class AbortLimits:
     limits: Sequence[Threshold]
     _reports: deque[tuple[float, dict[str, StepCounters]]] = field(default_factory=deque)
 
-    def add(self, at: float, packed: Packed) -> None:
+    def add(self, at: float, made: Metrics) -> None:
         """Take in what one process counted until `at` seconds after the start."""
-        made = Metrics()
-        made.add(packed)
         known = {**made.operations, **made.sequences}
         asked = {limit.of for limit in self.limits}
         kept = {of: known[of] for of in asked & set(known)}

@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Template
 
 from scimproof.render.load import charts, summary
+from scimproof.render.load.outside import outside
 from scimproof.render.load.sizes import answers, grown, size
 from scimproof.render.load.terminal import (
     BYTES,
@@ -82,6 +83,7 @@ def _template() -> Template:
         "VIOLATIONS": VIOLATIONS,
         "data_block": data_block,
         "tidied": tidied,
+        "outside": outside,
         "decided": decided,
         "limit": summary.limit,
         "percent": summary.percent,

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scimproof.core.escaping import line
+from scimproof.render.load.outside import outside
 from scimproof.render.load.sizes import answers, grown, size
 from scimproof.render.phrases import breach_of, count, recording, remains
 from scimproof.render.sender import sender
@@ -184,6 +185,7 @@ def _notes(document: Row) -> Iterator[str]:
         )
     if told := answers(document):
         yield told
+    yield from outside(document)
     if plan["guess"]:
         yield f"The mix is a guess: {line(plan['guess'])}"
     if app := document.get("app"):
