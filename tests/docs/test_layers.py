@@ -49,6 +49,7 @@ COMMAND_LINE = (
     "launch",
     "export",
     "recording",
+    "capacity",
     "dashboard",
 )  # of load/, what the command line's process may import
 

@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.text import Text
 
 from scimproof.cli.console import SafeConsole
+from scimproof.render.capacity.terminal import step_line
 from scimproof.render.load.advance import Advance
 from scimproof.render.load.live import plain, screen
 
@@ -48,6 +49,8 @@ class LoadProgress:
                 self._advance("removing what was created", event)
             case "phase":
                 self._show(Text(str(event["name"])))
+            case "step":
+                self._step(step_line(event))
             case "refused":
                 self._tell(f"Refused {event['who']}: {event['why']}")
             case "lost":
@@ -55,6 +58,13 @@ class LoadProgress:
                 self._tell(f"Lost {event['worker']} {at}: {why}. {PARTIAL}")
             case "tick":
                 self._tick(event)
+
+    def _step(self, text: str) -> None:
+        """A step of a search that is over stays on the screen, above the one that goes on."""
+        if self._live:
+            self._live.console.print(Text(self._console.clean(text)))
+        elif not self._console.quiet:
+            self._console.warn(text)
 
     def _advance(self, what: str, event: dict[str, Any]) -> None:
         """Show how far a step of thousands has come: a screen, or a line now and then."""

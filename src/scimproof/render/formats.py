@@ -15,6 +15,8 @@ from scimproof.catalog.submission import Submission
 from scimproof.core.errors import UsageError
 from scimproof.render import json_documents, matrix, side_by_side
 from scimproof.render.atomic_write import ready, why_not, write_whole
+from scimproof.render.capacity import html as capacity_html
+from scimproof.render.capacity import junit as capacity_junit
 from scimproof.render.comparison import html as comparison_html
 from scimproof.render.comparison import markdown as comparison_markdown
 from scimproof.render.comparison import terminal as comparison_terminal
@@ -35,6 +37,7 @@ class DocumentKind(StrEnum):
 
     RUN = "report of a run"  # [dict] scimproof.report/1
     LOAD = "report of a load run"  # [dict] scimproof.load/1
+    CAPACITY = "search for the highest rate"  # [dict] scimproof.capacity/1
     LEARN = "capture compared with our requests"  # [dict] scimproof.learn/1
     COMPARISON = "comparison"  # [dict] of two reports of one kind
     TREND = "trend"  # [dict] scimproof.trend/1, of many load runs
@@ -85,6 +88,9 @@ FORMATS = (
     OutputFormat(DocumentKind.LOAD, "json", "load.json", json_documents.load_json),
     OutputFormat(DocumentKind.LOAD, "junit", "load-junit.xml", load_junit.junit),
     OutputFormat(DocumentKind.LOAD, "html", "load.html", load_html.html),
+    OutputFormat(DocumentKind.CAPACITY, "json", "capacity.json", json_documents.load_json),
+    OutputFormat(DocumentKind.CAPACITY, "junit", "capacity-junit.xml", capacity_junit.junit),
+    OutputFormat(DocumentKind.CAPACITY, "html", "capacity.html", capacity_html.html),
     OutputFormat(DocumentKind.LEARN, "json", "learn.json", json_documents.learn_json),
     OutputFormat(DocumentKind.LEARN, "html", "learn.html", learn_html.html),
     OutputFormat(DocumentKind.COMPARISON, "text", "", comparison_terminal.text),
@@ -152,14 +158,14 @@ def write_pack(report: dict[str, Any], submission: Submission, folder: Path) -> 
     return f"{name}: {', '.join(map(str, files))} ({brief(pack)})"
 
 
-def write_failed_load(plan: str, url: str, why: str, started: str, folder: Path) -> None:
-    """Write the JUnit file alone, for a load run that could not start: a CI job reads no file as no failure.
+def write_failed_load(kind: DocumentKind, plan: str, url: str, why: str, started: str, folder: Path) -> None:
+    """Write the JUnit file alone, for a load run or search that did not start: no file is read as no failure.
 
     A folder that cannot be used is no second error: the run has failed already.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / format_named(DocumentKind.LOAD, "junit").file
+        path = folder / format_named(kind, "junit").file
         write_whole(path, [load_junit.failed_load(plan, url, why, started)])
     except OSError:
         pass

@@ -19,7 +19,7 @@ def report_json(report: Row) -> Iterator[str]:
 
 
 def load_json(document: Row) -> str:
-    """The report of a load run; lists of numbers stay on one line, so that runs can be compared by eye."""
+    """The report of a load run or a search; a row of a list is a line, so that eyes can compare runs."""
     lines = (f" {json.dumps(key)}: {_part(value)}" for key, value in document.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
 

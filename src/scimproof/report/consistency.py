@@ -82,6 +82,14 @@ def load(document: Row) -> Iterator[Complaint]:
             yield f"/thresholds/{place}/value", "a number is expected where no `why` says why there is none"
 
 
+def capacity(document: Row) -> Iterator[Complaint]:
+    """Contradictions in the document of a search for the highest rate."""
+    yield from _moment("/started", document["started"])
+    rate, rates = document["capacity"]["rate"], {step["rate"] for step in document["steps"]}
+    if rate is not None and rate not in rates:
+        yield "/capacity/rate", f"the rate of a step is expected, not {rate}"
+
+
 def _behind(figures: Row | None) -> Iterator[tuple[str, list[float | None]]]:
     """The series of a baseline, each with its place."""
     if figures:

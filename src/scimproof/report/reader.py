@@ -22,14 +22,19 @@ from scimproof.core.validation import printable, published, schema, told, wrongs
 from scimproof.report import consistency
 
 REPORT, LOAD = "scimproof.report/1", "scimproof.load/1"
+CAPACITY = "scimproof.capacity/1"
 LATER = re.compile(r"(scimproof\.[a-z]+)/(?:[2-9]|[1-9]\d+)")
-KNOWN = {REPORT: "a report of a run", LOAD: "the load.json of a load run"}
+KNOWN = {
+    REPORT: "a report of a run",
+    LOAD: "the load.json of a load run",
+    CAPACITY: "the capacity.json of a search for the highest rate",
+}
 LARGEST = 100 * 2**20  # bytes; a report of 20,000 exchanges has 17 MB
 DEEPEST = 64  # levels; a report has twelve, with what a server answered as text
 DIGITS = 19  # of a whole number: what 64 bits hold
 SILENT = 10.0  # seconds without a byte after which a pipe counts as abandoned
 HALF = re.compile(r"\\u[dD][89a-fA-F]")  # an escape that may be a lone surrogate
-CONSISTENT = {REPORT: consistency.report, LOAD: consistency.load}
+CONSISTENT = {REPORT: consistency.report, LOAD: consistency.load, CAPACITY: consistency.capacity}
 OURS = "a report of scimproof"
 
 Document = dict[str, Any]

@@ -33,7 +33,7 @@ HARMLESS: Mapping[str, frozenset[str]] = {
     "explore": frozenset({"actions", "budget", "at_once", "shrink_requests"}),
     "load": frozenset(
         {"mix", "profile", "rate", "stages", "factor", "duration", "arrivals", "prefill", "closed", "users"}
-        | {"processes", "thresholds", "abort_if", "strict", "csv"}
+        | {"processes", "thresholds", "abort_if", "strict", "csv", "step_duration", "max_rate"}
     ),
     "record": frozenset({"hide", "keep_host"}),
     "observer": frozenset({"seconds"}),

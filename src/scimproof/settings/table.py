@@ -165,6 +165,15 @@ LOAD = (
         kind=Kind.NUMBER, bounds=POSITIVE, metavar="SECONDS", example="60",
     ),
     setting(
+        "load", "step_duration", "Measured time of each step of --find-max.",
+        kind=Kind.NUMBER, bounds=Range(1, 3600), default=20, metavar="SECONDS", example="20",
+    ),
+    setting(
+        "load", "max_rate", "Highest rate that --find-max tries, in sequences per second; else 64 times the "
+        "first.",
+        kind=Kind.NUMBER, bounds=POSITIVE, metavar="N", example="500",
+    ),
+    setting(
         "load", "stages", "Stages in place of the plan's, each TIME:RATE, or TIME:RATE-RATE for a ramp, as "
         "30s:5,2m:5-20.",
         metavar="STAGES", example='"30s:5,2m:5-20"',
@@ -206,7 +215,8 @@ LOAD = (
         kind=Kind.FLAG, example="false",
     ),
     setting(
-        "load", "out", "Folder for load.json, load.html and load-junit.xml.",
+        "load", "out", "Folder for load.json, load.html and load-junit.xml; of --find-max for "
+        "capacity.json and the like.",
         kind=Kind.FOLDER, default="report", example='"report"',
     ),
     setting(

@@ -9,6 +9,9 @@ import sys
 import traceback
 
 from scimproof.core.errors import Exit, ScimproofError
+from scimproof.load.generator.capacity.capacity_run import CapacityRun
+from scimproof.load.generator.capacity.local_steps import LocalSteps
+from scimproof.load.generator.capacity.search_master import SearchMaster
 from scimproof.load.generator.channel import ControlChannel
 from scimproof.load.generator.context import GeneratorContext
 from scimproof.load.generator.local_run import LocalRun
@@ -29,10 +32,15 @@ def _do(job: Job, pipe: ControlChannel) -> None:
     post = GeneratorContext(job, pipe)
     pipe.listen(post.halt)
     try:
-        run = Master(post) if job.role == "master" else LocalRun(post)
-        pipe.tell("done", document=run.run())
+        pipe.tell("done", document=_run(post).run())
     finally:
         post.close()
+
+
+def _run(post: GeneratorContext) -> LocalRun | Master | CapacityRun:
+    if post.job.search:
+        return CapacityRun(post, SearchMaster(post) if post.job.role == "master" else LocalSteps(post))
+    return Master(post) if post.job.role == "master" else LocalRun(post)
 
 
 def main() -> int:

@@ -114,10 +114,14 @@ class Master:
             post.auditor.end_races()
         sizes = post.sizes(population)
         document = self._document(started, seconds, self._audits(), sizes)
+        self._leave()
+        return document
+
+    def _leave(self) -> None:
+        """Tell the workers that it is over."""
         self._send(END)
         sleep(0.5)  # the message has to leave before this process does
         self.runner.quit()
-        return document
 
     def _gather(self) -> None:
         """Wait for as many workers as the job says."""

@@ -135,22 +135,33 @@ class LoadShare:
 
     def play(self) -> None:
         """Play the share of this process."""
+        try:
+            self.play_part(self._arrivals(), self.job.plan.warm_up)
+        finally:
+            self.finish()
+
+    def play_part(self, arrivals: Iterable[Arrival], warm_up: float) -> bool:
+        """Play these arrivals, due in seconds from now; whether all were done in `plan.drain` seconds more.
+
+        Parts are played one after another. What arrives in the first `warm_up` seconds is not counted.
+        """
         assert self._pacer is not None, "prepare comes first"
         assert self._spans is not None
-        plan, pacer = self.job.plan, self._pacer
         self.started = time.monotonic() + LEAD
-        self._spans.counts_from = self.started + plan.warm_up
-        try:
-            if not self._stopped:
-                pacer.run(self._arrivals(), self.started)
-            pacer.drain(plan.drain)
-        finally:
-            self.unfinished = pacer.in_flight
-            pacer.close()
-            if self._player:
-                self._player.close()
-            connections = self.sender.connections
-            self.figures.opened, self.figures.stale = connections.opened, connections.stale
+        self._spans.counts_from = self.started + warm_up
+        if not self._stopped:
+            self._pacer.run(arrivals, self.started)
+        return self._pacer.drain(self.job.plan.drain)
+
+    def finish(self) -> None:
+        """Give back what playing took, after the last part."""
+        if self._pacer:
+            self.unfinished = self._pacer.in_flight
+            self._pacer.close()
+        if self._player:
+            self._player.close()
+        connections = self.sender.connections
+        self.figures.opened, self.figures.stale = connections.opened, connections.stale
 
     def perform(self) -> None:
         """As `play`, for a greenlet that others started: what is raised is kept in `trouble`."""

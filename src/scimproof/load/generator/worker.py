@@ -14,6 +14,7 @@ from locust.stats import RequestStats
 from scimproof.core.context import Member
 from scimproof.core.errors import CannotTell
 from scimproof.core.scim import PREFIX
+from scimproof.load.generator.capacity.worker_steps import WorkerSteps
 from scimproof.load.generator.channel import ControlChannel
 from scimproof.load.generator.context import GeneratorContext, user_class
 from scimproof.load.generator.meter import EVERY, Meter, peak_memory_mb
@@ -74,7 +75,10 @@ class Worker:
             meter = Meter(post.work)
             meter.begin()
             runner.send_message(READY)
-            self._play(runner, post, meter)
+            if post.job.search:
+                self._steps(runner, post, meter)
+            else:
+                self._play(runner, post, meter)
             if self._until(AUDIT, END) and AUDIT in self._told:
                 document = post.auditor.document(lambda *_: None)
                 told = {"document": json.dumps(document, ensure_ascii=False)}
@@ -141,6 +145,17 @@ class Worker:
             "trouble": f"trouble inside scimproof on a worker: {type(trouble).__name__}" if trouble else "",
         }
         runner.send_message(DONE, told)
+
+    def _steps(self, runner: WorkerRunner, post: GeneratorContext, meter: Meter) -> None:
+        """Play the steps of a search, until the master wants no more."""
+        WorkerSteps(
+            post,
+            meter,
+            named=lambda: dict(self._told[JOB]),
+            over=lambda: bool(self.over) or AUDIT in self._told or END in self._told,
+            figures=lambda data: runner.send_message(FIGURES, data),
+            done=lambda data: runner.send_message(DONE, data),
+        ).play()
 
     def _race(self, asked: dict[str, Any]) -> None:
         """Send what the master asks for, while the load goes on here, and tell it what was answered."""

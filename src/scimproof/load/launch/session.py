@@ -18,6 +18,7 @@ from scimproof.cleanup.cleaner import Tell
 from scimproof.core.errors import CannotTell, ScimproofError, UsageError
 from scimproof.core.redaction import Redactor
 from scimproof.core.scim import new_prefix
+from scimproof.load.capacity.settings import SearchSettings
 from scimproof.load.launch.child_process import GeneratorProcess, removed_by_a_process
 from scimproof.load.launch.cleanup import books_of, remove_created
 from scimproof.load.launch.probe import probe
@@ -61,8 +62,9 @@ class LoadSession:
 
     This process sends no load itself and imports neither Locust nor gevent. With `access` None, `embedded`
     serves the target. With `processes` above 1 as many workers are started here, with `cluster` they are
-    waited for. `profile` names the product whose manners are data, `observer` who shows what SCIM does not;
-    with `counts` the events have all that was counted, for exports.
+    waited for. With a `search` the plan is played in steps of a rate each. `profile` names the product whose
+    manners are data, `observer` who shows what SCIM does not; with `counts` the events have all that was
+    counted, for exports.
     Raises UsageError for options that do not fit, before anything is sent.
     """
 
@@ -76,6 +78,7 @@ class LoadSession:
     profile: str = ""
     observer: Choice | None = None
     counts: bool = False
+    search: SearchSettings | None = None
     target: Target | None = field(init=False)
     prefix: str = field(init=False, default_factory=new_prefix)
     _child: GeneratorProcess | None = None
@@ -100,6 +103,12 @@ class LoadSession:
     def summary(self) -> str:
         """One or two sentences: how much is sent for how long, and what is created."""
         plan, (users, groups) = self.plan, self.creations()
+        if search := self.search:
+            return (
+                f"from {search.start:g} sequences per second up to {search.most:g} at most, in steps of "
+                f"{search.warm_up + search.step_seconds:g} s, until one does not hold, then between the two; "
+                f"at most about {users:,} users and {groups:,} groups will be created."
+            )
         most = "at most " if plan.users else ""
         model = f"{plan.users:,} at a time (closed model), together " if plan.users else ""
         return (
@@ -111,9 +120,9 @@ class LoadSession:
     def creations(self) -> tuple[int, int]:
         """About how many users and groups an honest target is asked to create."""
         plan, users, groups = self.plan, 0.0, 0.0
-        total = sum(plan.mix.values())
+        total, arrivals = sum(plan.mix.values()), self._arrivals
         for id, weight in plan.mix.items():
-            times = plan.schedule.expected * weight / total
+            times = arrivals * weight / total
             for step in self.catalog.sequences[id].unattended:
                 template = self.catalog.templates[step.request]
                 if template.method == "POST" and step.creates:
@@ -123,6 +132,11 @@ class LoadSession:
                         users += times * step.times
         shared = max(plan.prefill, *(self.catalog.sequences[id].population for id in plan.mix))
         return round(users) + shared, round(groups)
+
+    @property
+    def _arrivals(self) -> float:
+        """How many arrivals are expected; of a search at most about so many."""
+        return self.search.arrivals if self.search else self.plan.schedule.expected
 
     def warnings(self) -> list[str]:
         """What is known of the product there that is to be said before anything is created; else nothing."""
@@ -167,10 +181,8 @@ class LoadSession:
             else:
                 job = self._embedded(stack)
             own = self.catalog.app.settings if self.catalog.app else AppSettings()
-            job = self._spread(
-                replace(job, profile=self.profile, observer=self.observer, app=own, counts=self.counts)
-            )
-            self._job = job
+            job = replace(job, profile=self.profile, observer=self.observer, app=own)
+            job = self._job = self._spread(replace(job, search=self.search, counts=self.counts))
             self.target = job.target(self.environment, self.provider.timeout)
             self._preflight(self.target)
             try:

@@ -101,6 +101,10 @@ class Histogram:
             found.append(min(max(middle(number) / 1000, self.lowest * 1000), self.highest * 1000))
         return found
 
+    def above(self, milliseconds: float) -> int:
+        """How many took longer, as `percentile` counts: to within half a bucket."""
+        return sum(count for number, count in self.counts.items() if middle(number) / 1000 > milliseconds)
+
     @property
     def max(self) -> float | None:
         """The longest duration in milliseconds, exact; None when nothing was recorded."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from scimproof.catalog.app import AppSettings
+from scimproof.load.capacity.settings import SearchSettings
 from scimproof.load.plan.plan import Plan
 from scimproof.observer.factory import Choice
 from scimproof.target.options import TIMEOUT, Environment, TargetOptions
@@ -29,7 +30,8 @@ class Job:
     environment, which a child inherits, or in a file. `seconds` is the budget for getting workers together. A
     `cleaner` removes what the processes `whose` role and number fit that pattern have made.
     `profile` names the product that is loaded, `observer` who shows what SCIM does not, `app` how one's own
-    app is set up. With `counts` the process that merges the figures also tells what was counted each second.
+    app is set up. With a `search` the plan is played in steps of a rate each, up to what the target carries.
+    With `counts` the process that merges the figures also tells what was counted each second.
     """
 
     plan: Plan
@@ -38,6 +40,7 @@ class Job:
     profile: str = ""
     observer: Choice | None = None
     app: AppSettings = field(default_factory=AppSettings)
+    search: SearchSettings | None = None
     embedded: bool = False
     role: Role = "alone"
     number: int = 0
@@ -73,6 +76,7 @@ class Job:
         fields |= {"plan": self.plan.as_json(), "access": asdict(self.access)}
         fields["app"] = self.app.json()
         fields["observer"] = asdict(self.observer) if self.observer else None
+        fields["search"] = self.search.as_json() if self.search else None
         return json.dumps(fields, default=str)
 
     @classmethod
@@ -81,6 +85,7 @@ class Job:
         fields: dict[str, Any] = json.loads(text)
         known = fields | {"plan": Plan.from_json(fields["plan"]), "access": _access(fields["access"])}
         known["app"] = AppSettings.from_json(fields["app"])
+        known["search"] = SearchSettings.from_json(fields["search"]) if fields["search"] else None
         seen = fields["observer"]
         known["observer"] = Choice(**seen | {"command": tuple(seen["command"])}) if seen else None
         return cls(**known)

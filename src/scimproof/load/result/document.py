@@ -22,7 +22,7 @@ from scimproof.load.plan.plan import Plan, plain
 from scimproof.load.plan.storage_rules import preventing
 from scimproof.load.plan.thresholds import SPANS, judge
 from scimproof.load.result.store_growth import store_growth
-from scimproof.load.result.verdict import Generator, verdict
+from scimproof.load.result.verdict import Generator, decisive_lag, verdict
 from scimproof.report import metadata
 from scimproof.report.document import suites_version
 from scimproof.report.reader import LOAD
@@ -197,7 +197,7 @@ def _generator(loaded: LoadRecord, figures: Metrics) -> Generator:
         cpu_seconds=figures.cpu,
         requests=figures.requests,
         busiest=max(loaded.shares, default=0.0),
-        lag_ms=_lag(figures.pace.lag),
+        lag_ms=decisive_lag(figures.pace.lag),
         lag_limit_ms=loaded.job.plan.lag_ms,
         started=figures.pace.started,
         expected=loaded.job.plan.schedule.expected,
@@ -220,12 +220,6 @@ def _documented(loaded: LoadRecord) -> list[Waiver]:
         return []
     profile = loaded.catalog.profile(loaded.job.profile)
     return deviations(profile.deviations, loaded.catalog) if profile.deviations else []
-
-
-def _lag(lag: Histogram) -> float | None:
-    """The highest percentile that ten arrivals or more decide: one hiccup is no slow generator."""
-    percent = next((p for p, enough in ((99.0, 1000), (95.0, 200), (90.0, 100)) if lag.count >= enough), 50.0)
-    return lag.percentile(percent)
 
 
 def _in_order(loaded: LoadRecord, found: Mapping[str, StepCounters]) -> list[str]:

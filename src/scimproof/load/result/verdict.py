@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from scimproof.catalog.products import Obstacle
+from scimproof.load.metrics.histogram import Histogram
 from scimproof.load.plan.thresholds import ThresholdResult
 
 Result = Literal["pass", "fail", "invalid"]
@@ -72,6 +73,12 @@ class Generator:
             "connections": {"opened": self.opened, "stale": self.stale},
             "lag_limit_ms": self.lag_limit_ms,
         }
+
+
+def decisive_lag(lag: Histogram) -> float | None:
+    """The lag that decides, in ms: the highest percentile of which ten arrivals or more tell."""
+    percent = next((p for p, enough in ((99.0, 1000), (95.0, 200), (90.0, 100)) if lag.count >= enough), 50.0)
+    return lag.percentile(percent)
 
 
 def verdict(

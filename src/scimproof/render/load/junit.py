@@ -37,10 +37,8 @@ def junit(document: Row) -> str:
         *(_limit(suite, row, document) for row in document["thresholds"]),
     ]
     sorts = document["audit"]["counts"]
-    kinds += [
-        _violations(suite, sort, document) for sort in sorts if document["audit"]["done"] or sorts[sort]
-    ]
-    return _text(root, suite, kinds)
+    kinds += [violations(suite, sort, document) for sort in sorts if document["audit"]["done"] or sorts[sort]]
+    return suite_text(root, suite, kinds)
 
 
 def failed_load(plan: str, url: str, why: str, started: str) -> str:
@@ -49,10 +47,11 @@ def failed_load(plan: str, url: str, why: str, started: str) -> str:
     suite = ET.SubElement(root, "testsuite", name=f"load.{line(plan)}", timestamp=started, time="0.000")
     properties = ET.SubElement(suite, "properties")
     ET.SubElement(properties, "property", name="target", value=line(url))
-    return _text(root, suite, [_case(suite, "load", "the target can be loaded", "error", why)])
+    return suite_text(root, suite, [case(suite, "load", "the target can be loaded", "error", why)])
 
 
-def _text(root: ET.Element, suite: ET.Element, kinds: list[str]) -> str:
+def suite_text(root: ET.Element, suite: ET.Element, kinds: list[str]) -> str:
+    """The XML of the cases of these kinds, with their counts."""
     counts = {"tests": len(kinds)} | {
         name: kinds.count(kind)
         for name, kind in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
@@ -64,10 +63,11 @@ def _text(root: ET.Element, suite: ET.Element, kinds: list[str]) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _case(suite: ET.Element, group: str, name: str, kind: str = "", message: str = "") -> str:
-    case = ET.SubElement(suite, "testcase", classname=group, name=line(name), time="0")
+def case(suite: ET.Element, group: str, name: str, kind: str = "", message: str = "") -> str:
+    """Add a test case to the suite, with its failure, error or skip; gives that kind."""
+    found = ET.SubElement(suite, "testcase", classname=group, name=line(name), time="0")
     if kind:
-        ET.SubElement(case, kind, message=line(message, 500))
+        ET.SubElement(found, kind, message=line(message, 500))
     return kind
 
 
@@ -77,14 +77,14 @@ def _run(suite: ET.Element, document: Row) -> str:
     why = document["why"]
     if base.get("result") == "cannot-tell" and not kind:
         kind, why = "error", f"whether anything got worse since the baseline cannot be told: {base['why']}"
-    return _case(suite, "load", "the figures can be trusted", kind, why)
+    return case(suite, "load", "the figures can be trusted", kind, why)
 
 
 def _worse(suite: ET.Element, document: Row) -> list[str]:
     """A case for each regression since the baseline."""
     base = document.get("baseline") or {}
     return [
-        _case(suite, "baseline", regression, "failure", f"worse: {regression}")
+        case(suite, "baseline", regression, "failure", f"worse: {regression}")
         for regression in base.get("worse", ())
     ]
 
@@ -97,16 +97,17 @@ def _limit(suite: ET.Element, row: Row, document: Row) -> str:
         kind = "skipped"  # with a baseline its case is among those that got worse, if it did
     seen = f"as in the baseline: {seen}" if row["id"] in _still(document) else seen
     message = f"{row['of']}: {row['expected']}; {seen} ({row['where']})"
-    return _case(suite, row["of"], row["expected"], kind, message)
+    return case(suite, row["of"], row["expected"], kind, message)
 
 
-def _violations(suite: ET.Element, sort: str, document: Row) -> str:
+def violations(suite: ET.Element, sort: str, document: Row) -> str:
+    """Add the test case of one kind of violation of the audit."""
     audit = document["audit"]
     found = audit["counts"][sort]
     message = f"{found:,} found; first: {violation(audit[sort][0])}" if audit[sort] else f"{found:,} found"
     kind = "" if not found else "skipped" if document.get("baseline") else "failure"
     message = f"as in the baseline: {message}" if sort in _still(document) else message
-    return _case(suite, "audit", f"no {sort}", kind, message)
+    return case(suite, "audit", f"no {sort}", kind, message)
 
 
 def _still(document: Row) -> list[str]:

@@ -14,7 +14,8 @@ from typing import Any
 
 import click
 
-from scimproof.catalog.loader import load_catalog
+from scimproof.catalog.app import AppSettings
+from scimproof.catalog.loader import Catalog, load_catalog
 from scimproof.catalog.own_app import with_app
 from scimproof.cli import completers
 from scimproof.cli.announcement import announce, consent
@@ -24,6 +25,7 @@ from scimproof.cli.commands.load.cluster import cluster_of, run_worker
 from scimproof.cli.commands.load.dashboard import FREE, DashboardPort, dashboard, tell_end
 from scimproof.cli.commands.load.exports import OPTIONS as EXPORTS
 from scimproof.cli.commands.load.exports import Exports, exporting
+from scimproof.cli.commands.load.find_max import fitting, search_of, searched
 from scimproof.cli.commands.load.listeners import listeners
 from scimproof.cli.console import SafeConsole
 from scimproof.cli.options import cleanup_progress
@@ -33,15 +35,18 @@ from scimproof.core.paths import knowledge_root, shown
 from scimproof.load.dashboard.feed import RunFeed
 from scimproof.load.launch.session import LoadSession, Reached
 from scimproof.load.plan.job import PORT
+from scimproof.load.plan.plan import Plan
+from scimproof.render.capacity import terminal as capacity_terminal
 from scimproof.render.comparison import terminal as comparison
 from scimproof.render.formats import DocumentKind, ready_for, write_all, write_failed_load
+from scimproof.render.load import terminal as load_terminal
 from scimproof.render.load.summary import sentence
-from scimproof.render.load.terminal import brief, text
 from scimproof.render.phrases import recording
 from scimproof.report.load_comparison import baseline, compare_load
 from scimproof.report.reader import LOAD, held_together, read
 from scimproof.session.signals import child_ignores_interrupts, stopping
 from scimproof.settings.resolve import app_settings, observer_choice, target_options
+from scimproof.target.options import TargetOptions
 
 SELFTEST = """
 from scimproof.load.selftest.selftest import selftest
@@ -60,6 +65,7 @@ Most options can also stand in scimproof.toml (`scimproof config --init` writes
 one) or in the environment, as SCIMPROOF_RATE; `scimproof config` shows the
 effective settings.
 """
+TERMINAL = {DocumentKind.LOAD: load_terminal, DocumentKind.CAPACITY: capacity_terminal}
 CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_TELL}
 
 
@@ -80,6 +86,11 @@ CODES = {"pass": Exit.HOLDS, "fail": Exit.DOES_NOT_HOLD, "invalid": Exit.CANNOT_
     metavar="'MEASURE=LIMIT'",
     help="End the run as soon as this is exceeded in the last 5 seconds, as 'errors=0.5'; "
     "'ID/STEP p95_ms=5000' is for one step only. What was written is audited and removed.",
+)
+@click.option(
+    "--find-max",
+    is_flag=True,
+    help="Find the highest rate at which all thresholds hold: doubled from --rate on, then narrowed down.",
 )
 @click.option(
     "--dashboard", "dashboard_port", type=DashboardPort(), metavar="[PORT]",
@@ -128,22 +139,18 @@ def command(
     profile, observer = given.pop("profile") or "", observer_choice(given, knowledge_root())
     app = app_settings(given)
     spread = {name: given.pop(name) for name in SPREAD}
+    finding = given.pop("find_max")
+    given = fitting(given, spread) if finding else given
     exported = {name: given.pop(name) for name in EXPORTS}
+    steps, most = given.pop("step_duration"), given.pop("max_rate")
     before = _baseline(given.pop("baseline"))
     where = target_options(target, given, os.environ)
     if spread["worker"]:
         return run_worker(where, observer, spread, console)
     cluster = cluster_of(spread)
-    catalog = load_catalog()
-    stated = asked_plan(plan, given.pop("thresholds"), given.pop("abort_if"), catalog, profile, console)
-    asked = with_options(stated, catalog, **given)
-    if where and where.groups is False:
-        asked = without_groups(asked, catalog)
-    if app:
-        catalog = with_app(catalog, catalog.sender_of_mix(profile, asked.mix), app)
-        asked = of_app(asked, catalog)
-    sender = catalog.sender_of_mix(profile, asked.mix)
-    catalog = catalog.as_sent_by(sender).pushing(sender, asked.group_batch)
+    asked, catalog = _asked(plan, profile, app, where, console, given)
+    search = search_of(asked, steps, most) if finding else None
+    asked = searched(asked, catalog) if finding else asked
     session = LoadSession(
         asked,
         where,
@@ -154,30 +161,38 @@ def command(
         profile=profile,
         observer=observer,
         counts=any(exported.values()),
+        search=search,
     )
+    kind = DocumentKind.CAPACITY if search else DocumentKind.LOAD
     console = SafeConsole(session.redactor, quiet=quiet)
     feed = click.get_current_context().with_resource(dashboard(session, spread["dashboard_port"], console))
     announce(console, session.target, "loads", _plan_of(session))
     _consent(session, console, yes=yes)
-    ready_for(out, DocumentKind.LOAD)
+    ready_for(out, kind)
     with exporting(exported, session, out, console) as exports:
-        document = _loaded(session, exports, feed, console, out)
+        document = _loaded(session, kind, exports, feed, console, out)
         found = compare_load(before[1], document, paths=(shown(before[0]), "this run")) if before else None
         if before and found:
             document["baseline"] = baseline(found, before[1], document)
         try:
-            files = [*write_all(DocumentKind.LOAD, document, out), *exports.files(document)]
+            files = [*write_all(kind, document, out), *exports.files(document)]
         except UsageError as problem:  # the disk became full meanwhile, which is no usage error
-            console.show(brief(document))
+            console.show(TERMINAL[kind].brief(document))
             raise ScimproofError(str(problem)) from None
         tell_end(feed, document, files)
-        console.show(brief(document, files) if quiet else text(document, files))
+        told = TERMINAL[kind].brief if quiet else TERMINAL[kind].text
+        console.show(told(document, files))
     code = _since_baseline(found, console) if found else CODES[document["result"]]
     return Exit.DOES_NOT_HOLD if strict and document["ledger"]["left"] else code
 
 
 def _loaded(
-    session: LoadSession, exports: Exports, feed: RunFeed, console: SafeConsole, out: Path
+    session: LoadSession,
+    kind: DocumentKind,
+    exports: Exports,
+    feed: RunFeed,
+    console: SafeConsole,
+    out: Path,
 ) -> dict[str, Any]:
     """Make the load and tidy up; gives the document, or writes why there is none."""
     try:
@@ -189,9 +204,30 @@ def _loaded(
             document["ledger"] |= session.tidy(cleanup_progress(console.quiet))
     except CannotTell as problem:
         feed.end("", sentence(str(problem)))
-        _write_failure(session, str(problem), out)
+        _write_failure(session, kind, str(problem), out)
         raise
     return document
+
+
+def _asked(
+    word: str,
+    profile: str,
+    app: AppSettings | None,
+    where: TargetOptions | None,
+    console: SafeConsole,
+    given: dict[str, Any],
+) -> tuple[Plan, Catalog]:
+    """The plan that is asked for, and the catalogue as its sender sends it."""
+    catalog = load_catalog()
+    stated = asked_plan(word, given.pop("thresholds"), given.pop("abort_if"), catalog, profile, console)
+    asked = with_options(stated, catalog, **given)
+    if where and where.groups is False:
+        asked = without_groups(asked, catalog)
+    if app:
+        catalog = with_app(catalog, catalog.sender_of_mix(profile, asked.mix), app)
+        asked = of_app(asked, catalog)
+    sender = catalog.sender_of_mix(profile, asked.mix)
+    return asked, catalog.as_sent_by(sender).pushing(sender, asked.group_batch)
 
 
 def _baseline(path: Path | None) -> tuple[Path, dict[str, Any]] | None:
@@ -204,11 +240,11 @@ def _baseline(path: Path | None) -> tuple[Path, dict[str, Any]] | None:
     return path, found
 
 
-def _write_failure(session: LoadSession, why: str, out: Path) -> None:
+def _write_failure(session: LoadSession, kind: DocumentKind, why: str, out: Path) -> None:
     """Write a JUnit file that says why there was no load run."""
     url = session.target.url if session.target else "the embedded target"
     started = datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00")
-    write_failed_load(session.plan.name, url, session.redactor().sentence(why), started, out)
+    write_failed_load(kind, session.plan.name, url, session.redactor().sentence(why), started, out)
 
 
 def _since_baseline(found: dict[str, Any], console: SafeConsole) -> Exit:

@@ -1,0 +1,1 @@
+"""The capacity search in the generator: plays its steps, here or on workers, and makes the document."""
