@@ -14,7 +14,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from scimproof.core.http_message import Request
-from scimproof.core.redaction import REDACTED, Redactor, passwords
+from scimproof.core.redaction import REDACTED, Redactor, passwords, remember, remembered
 
 SECRETS = ["canary-t0ken", 'q"uo\\te/+=&<x>', "gehêim-日本", "cAnarYpw"]
 
@@ -151,3 +151,10 @@ def test_s19_our_own_sentences_keep_their_words(token: str) -> None:
         assert f"{token}" not in redactor.sentence(foreign)
     assert redactor.walk({"detail": f"your {token}"}) == {"detail": "your [redacted]"}
     assert redactor.text(f"sent {token}") == "sent [redacted]"
+
+
+def test_the_redactor_of_all_is_made_once_and_anew_for_a_new_secret() -> None:
+    remember("first-secret-of-the-cache")
+    assert remembered() is remembered()
+    remember("second-secret-of-the-cache")
+    assert "second-secret" not in remembered().text("first-secret-of-the-cache second-secret-of-the-cache")

@@ -7,7 +7,7 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -43,7 +43,13 @@ def remember(secret: str) -> None:
 
 def remembered(more: Iterable[str] = ()) -> Redactor:
     """A redactor of every secret that this process was given so far, and of `more`."""
-    return Redactor({*_remembered, *more})
+    return _redactor(frozenset((*_remembered, *more)))
+
+
+@lru_cache(maxsize=2)
+def _redactor(secrets: frozenset[str]) -> Redactor:
+    """A redactor of these, made once: of 500 passwords it takes 0.4 s of a core."""
+    return Redactor(secrets)
 
 
 class Redactor:

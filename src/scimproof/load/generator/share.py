@@ -11,6 +11,7 @@ from scimproof.catalog.loader import Catalog
 from scimproof.catalog.senders import Sender
 from scimproof.cleanup.ledger import Ledger
 from scimproof.core.context import Member
+from scimproof.core.redaction import remembered
 from scimproof.load.audit.violation import Violation
 from scimproof.load.client.client import LoadClient, Slot
 from scimproof.load.generator import garbage_collection
@@ -124,6 +125,8 @@ class LoadShare:
         )
         self._player = player
         self._pacer = self._paces(player)
+        if plan.sample:
+            remembered()  # made now: under way it would hold everything up when a full check first fails
         garbage_collection.settle()
 
     def _resends(self, guard: LoadWriteGuard) -> Resends | None:
