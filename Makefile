@@ -32,7 +32,8 @@ demo-bitwarden: $(INSTALLED) ## Okta into the embedded Bitwarden: profile, obser
 
 demo-load: $(INSTALLED) ## put the same sequences under load against the embedded target for 20 s, write ./report
 	@echo "== Loading the embedded target for 20 s, then auditing that nothing was lost"
-	@$(BIN)/scimproof load smoke --duration 18 --out report
+	@echo "   (this is \`scimproof load smoke --duration 18 --dashboard\`: open the dashboard's address in a browser to watch)"
+	@$(BIN)/scimproof load smoke --duration 18 --out report --dashboard
 
 test: $(INSTALLED) ## the project's tests (a few minutes)
 	@echo "== Running the tests on all cores (a few minutes); make test-all adds what is for the night"

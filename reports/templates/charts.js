@@ -105,7 +105,7 @@ const charts = (() => {
         svg.append(element("text", { x: LEFT - 6, y: this.y(tick) + 4, "text-anchor": "end" }, tick.toLocaleString("en")));
       }
       for (const tick of ticksTo(end || 1, this.width < 500 ? 3 : 6)) {
-        svg.append(element("text", { x: this.x(tick), y: bottom + 16, "text-anchor": "middle" }, clock(tick)));
+        svg.append(element("text", { x: this.x(tick), y: bottom + 16, "text-anchor": "middle" }, `${tick.toLocaleString("en")} s`));
       }
       for (const line of lines) svg.append(...this.pieces(line, at, right));
       svg.append(...this.limits(levels, right));

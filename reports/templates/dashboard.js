@@ -9,13 +9,14 @@
   const KINDS = 6; // of errors that are drawn
   const points = [];
   let row = null, ended = null, run = null;
+  const lasting = () => row?.seconds ?? planned; // a search for the limit finds out on its way how long it takes
 
   const chart = (id, options, lines) => {
     const made = new TimeChart(place(id), options);
     return () => {
       const columns = Object.fromEntries(COLUMNS.map((column) => [column, points.map((point) => point[column])]));
       const last = columns.at.at(-1) ?? 0;
-      const end = Math.max(last, Math.min(planned, Math.max(LEAST_SHOWN, last * 1.25)));
+      const end = Math.max(last, Math.min(lasting(), Math.max(LEAST_SHOWN, last * 1.25)));
       made.draw({ at: columns.at, end, shade, lines: lines(columns) });
     };
   };
@@ -80,7 +81,7 @@
   const show = (stage) => {
     said("phase", ended ? "over" : stage.words);
     const progress = place("progress");
-    const [done, of] = stage.of ? [stage.done, stage.of] : [row?.at ?? 0, planned];
+    const [done, of] = stage.of ? [stage.done, stage.of] : [row?.at ?? 0, lasting()];
     progress.max = of;
     progress.value = ended ? of : Math.min(done, of);
     document.title = ended ? `${ended.result || "over"}: ${name}` : `${Math.round((100 * progress.value) / of)} % ${stage.words}: ${name}`;

@@ -41,7 +41,7 @@ def page() -> str:
         table(["OpenTelemetry", "Prometheus", "Value"], _run()),
     ]
     parts += ["## Histograms", HISTOGRAMS]
-    parts += ["## CSV", CSV]
+    parts += ["## CSV", CSV, "## What it costs", COST]
     return "\n\n".join(parts) + "\n"
 
 
@@ -73,6 +73,10 @@ others. A bucket counts to 0.2 % of its bound. Their bounds, in seconds:
 {", ".join(f"{bound:g}" for bound in BOUNDS)}.
 
 No percentile is exported: those of several runs or moments cannot be added up, and histograms can."""
+COST = """\
+Once a second the generator tells the command's process what it counted, a line of 5 to 15 KB: 0.2 to 0.5 ms
+of CPU, about 0.5 % of what 200 requests a second cost it. All else is done in the command's process: 1 ms
+each second, and for 12 operations 9 to 20 ms an export and 14 to 20 ms a scrape."""
 CSV = f"""\
 `--csv` writes two files beside `load.json`, in UTF-8 with a header, times in milliseconds; `count` is that of
 durations.

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from scimproof.core.errors import UsageError
-from scimproof.report.trend import CAPACITY, StoredRun, kept, trend
+from scimproof.report.reader import CAPACITY
+from scimproof.report.trend import StoredRun, kept, trend
 from tests.report.test_load_comparison import OP, latencies, load, operation
 
 

@@ -13,9 +13,9 @@ from typing import Any
 from scimproof.core.errors import UsageError
 from scimproof.report.load_comparison import compare_load, other_load, percentile_change
 from scimproof.report.noise import interval
+from scimproof.report.reader import CAPACITY
 
 FORMAT = "scimproof.trend/1"
-CAPACITY = "scimproof.capacity/1"
 CHOSEN = 4  # operations that are drawn beside all requests, where none is asked for: the slowest
 KEPT = (  # of a load.json; the rest, above all its series, is not held in memory
     "format", "tool", "target", "sender", "plan", "started", "seconds", "result", "why", "partial", "overall",

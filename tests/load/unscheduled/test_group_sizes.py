@@ -78,7 +78,7 @@ def test_an_answer_with_all_members_is_told_with_figures(tmp_path: Path) -> None
     member = (found["rows"][2]["read_bytes"] - found["rows"][0]["read_bytes"]) / 150
     assert row["bytes_per_thousand"] == pytest.approx(member * 1000, rel=0.05)
     (said,) = grown({"growth": [row]})
-    assert said.startswith("each batch of a group push: each 1,000 members of the group more cost ")
+    assert said.startswith("Each batch of a group push: each 1,000 members of the group more cost ")
     assert said.endswith("a 204, or the group without its members, is as right and stays small.")
 
 

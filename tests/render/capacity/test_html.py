@@ -49,6 +49,7 @@ def test_the_curve_has_lines_limits_marks_and_a_point_for_each_step() -> None:
 def test_steps_in_which_the_generator_was_the_limit_are_drawn_otherwise_and_in_no_line() -> None:
     document = searched(1000, generator=100)
     page = html(document)
+    assert "svg polyline { fill: none;" in page  # without the style of charts, lines are areas
     assert 'class="point invalid"' in page
     assert "invalid: the generator was the limit" in page
     curve = times(document)

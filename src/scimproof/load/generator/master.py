@@ -96,7 +96,22 @@ class Master:
         self.runner.register_message(RACED, self._from(lambda _, data: self.racers.answered(data)))
 
     def run(self) -> dict[str, Any]:
-        """The whole run; gives the document after the last worker's report."""
+        """The whole run; gives the document after the last worker's report. The workers leave in any case."""
+        try:
+            document = self._document_of_run()
+        except BaseException:
+            self.runner.quit()
+            raise
+        self._leave()
+        return document
+
+    def _leave(self) -> None:
+        """Tell the workers that it is over."""
+        self._send(END)
+        sleep(0.5)  # the message has to leave before this process does
+        self.runner.quit()
+
+    def _document_of_run(self) -> dict[str, Any]:
         post, started = self.post, datetime.now(UTC)
         self._gather()
         population = post.populate()
@@ -113,15 +128,7 @@ class Master:
         if not post.stop:
             post.auditor.end_races()
         sizes = post.sizes(population)
-        document = self._document(started, seconds, self._audits(), sizes)
-        self._leave()
-        return document
-
-    def _leave(self) -> None:
-        """Tell the workers that it is over."""
-        self._send(END)
-        sleep(0.5)  # the message has to leave before this process does
-        self.runner.quit()
+        return self._document(started, seconds, self._audits(), sizes)
 
     def _gather(self) -> None:
         """Wait for as many workers as the job says."""

@@ -41,7 +41,7 @@ from scimproof.load.rpc.messages import (
 )
 
 STEP = 0.05
-GONE = "the master is gone"
+GONE = "the master is gone, and with it the run"
 
 
 @dataclass
@@ -67,7 +67,6 @@ class Worker:
         runner = self._admitted()
         if runner is None:
             return
-        runner.environment.events.quitting.add_listener(lambda **_: self._gone())  # type: ignore[no-untyped-call]
         if not self._until(JOB):
             return
         post = self.post = self._taken(self._told[JOB])
@@ -97,7 +96,7 @@ class Worker:
         environment = Environment(user_classes=[user_class(lambda: self._post().work)])
         environment.stats = RequestStats(use_response_times_cache=False)  # no Locust master shows them
         environment.runner = self.runner = runner = AdmittedWorker(
-            environment, mine.host, mine.port, self._hear
+            environment, mine.host, mine.port, self._hear, self._gone
         )
         if runner.refused:
             raise CannotTell(f"{mine.host}:{mine.port} refused this worker: {runner.refused}")
@@ -180,10 +179,10 @@ class Worker:
     def _until(self, *kinds: str) -> bool:
         """Wait for one of these messages, or for the end; whether one came."""
         while not any(kind in self._told for kind in kinds):
-            if self.over and END not in kinds:
-                return False
             if self.over == GONE:
                 raise CannotTell(GONE)
+            if self.over and END not in kinds:
+                return False
             sleep(STEP)
         return True
 

@@ -116,12 +116,13 @@ class StepFigures:
         figures, overall = self.figures, self.figures.overall
         result, why = self._judged(overall)
         lasted = max(self.lasted, 0.001)
+        over = max(self.lasted - _quickest(figures), 0.001)
         wrong = sum(overall.errors.values()) + overall.skipped
         provisioned = figures.sequences.get(PROVISION)
         return {
             "rate": self.step.rate,
-            "achieved": round(_played(figures) / lasted, 3),
-            "provisionings": round(provisioned.answered / lasted, 3) if provisioned else None,
+            "achieved": round(_played(figures) / over, 3),
+            "provisionings": round(provisioned.answered / over, 3) if provisioned else None,
             "requests": figures.requests,
             "seconds": round(lasted, 3),
             **{f"{name}_ms": _rounded(overall, name) for name in ("p50", "p95", "p99")},
@@ -212,6 +213,12 @@ def _beyond(limit: Threshold, found: StepCounters, more: float) -> str:
 def _played(figures: Metrics) -> int:
     """The sequences that were played to their end."""
     return sum(one.answered for id, one in figures.sequences.items() if id not in SPANS)
+
+
+def _quickest(figures: Metrics) -> float:
+    """Seconds of the quickest sequence: so long after the last began the last ends, where nothing queues."""
+    known = (one.response for id, one in figures.sequences.items() if id not in SPANS)
+    return min((response.lowest for response in known if response.count), default=0.0)
 
 
 def _rounded(overall: StepCounters, name: str) -> float | None:

@@ -13,6 +13,7 @@ from scimproof.load.rpc.messages import ORDERS, REFUSED
 
 Refused = Callable[[str, str], None]  # who, and why
 Hear = Callable[[str, Any], None]  # the kind of a message, and its data
+LEAVES = "quit"  # what Locust's master says last
 NEW = "client_ready"  # what Locust's worker says first, and again after each reconnection
 
 
@@ -52,10 +53,13 @@ class AdmittedWorker(WorkerRunner):
     """Locust's worker; `refused` has the master's reason where it was not admitted.
 
     `hear` is told the messages in ORDERS from the first moment: a job may come right behind the admission.
+    `gone` is called when the master leaves, or was not heard of for a minute.
     """
 
-    def __init__(self, environment: Environment, host: str, port: int, hear: Hear) -> None:
-        self.refused, self._hear = "", hear
+    def __init__(
+        self, environment: Environment, host: str, port: int, hear: Hear, gone: Callable[[], None]
+    ) -> None:
+        self.refused, self._hear, self._gone = "", hear, gone
         super().__init__(environment, host, port)
 
     def handle_message(self, msg: Message) -> None:
@@ -66,7 +70,14 @@ class AdmittedWorker(WorkerRunner):
         elif msg.type in ORDERS:
             self._hear(msg.type, msg.data)
         else:
+            if msg.type == LEAVES:
+                self._gone()
             super().handle_message(msg)
+
+    def quit(self) -> None:
+        """As Locust does, which calls it when the master is silent for too long."""
+        self._gone()
+        super().quit()
 
 
 def host_of(client_id: str) -> str:

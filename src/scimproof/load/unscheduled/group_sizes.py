@@ -70,7 +70,7 @@ class GroupSizes:
 
     def grown(self) -> dict[str, Any] | None:
         """What of a batch grows with the members that are there; None where nothing does."""
-        name = "each batch of a group push"
+        name = "Each batch of a group push"
         return growth_row(name, OF, self.samples, self.sizes, each=MEMBER)
 
     def _batch(self, blanks: dict[str, str], members: tuple[Member, ...]) -> Response:

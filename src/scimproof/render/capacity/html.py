@@ -45,6 +45,6 @@ def _template() -> Template:
         "percent": summary.percent,
         "sentence": summary.sentence,
     }
-    environment.globals |= inlined("report.css", "load.css", "capacity.css")
+    environment.globals |= inlined("report.css", "charts.css", "load.css", "capacity.css")
     environment.filters |= {"ms": milliseconds, "violation": violation}
     return environment.get_template("capacity.html.j2")

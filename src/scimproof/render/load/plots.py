@@ -102,7 +102,11 @@ def over_time(
         "at": list(at),
         "end": last,
         "shade": warm_up,
-        "lines": [{"name": n, "style": s, "values": values} for n, s, values in counted],
+        # Beside a value of the line, what its name says of the limit would be read as the value's.
+        "lines": [
+            {"name": n, "short": n.partition(", dashed:")[0], "style": s, "values": values}
+            for n, s, values in counted
+        ],
     }
     return replace(_chart(title, x, ticks, counted, width, height), shade=shade, data=data)
 

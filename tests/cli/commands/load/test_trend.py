@@ -29,7 +29,8 @@ def test_a_history_is_read_and_what_cannot_be_is_named(tmp_path: Path) -> None:
     assert problem is None or getattr(problem, "code", None) == 0, said
     assert "2 runs on 1 line." in said
     assert "half/load.json is not a report: it is not JSON" in said
-    assert "other/load.json is not the load.json of a load run: its format is 'k6/1'" in said
+    assert "other/load.json is not the load.json of a load run or the capacity.json of" in said
+    assert "its format is 'k6/1'" in said
     assert "half/load.json is not a report" in (tmp_path / "trend.html").read_text()
     assert '<a href="1.1/load.html">1.1</a>' in (tmp_path / "trend.html").read_text()
     assert "| 1.1 |" in (tmp_path / "trend.md").read_text()

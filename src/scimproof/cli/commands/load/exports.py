@@ -77,15 +77,14 @@ class Exports:
             self.series.close()
         if self.otlp:
             self.otlp.close()
-            self.console.say(self.otlp.line())
         self._warn()
+        if self.otlp:
+            self.console.say(self.otlp.line())
 
     def _warn(self) -> None:
         """Say once of each export that it does not work."""
         if self.otlp and self.otlp.trouble:
-            self._once(
-                f"warning: no metrics to {self.otlp.url}: {self.otlp.trouble}; the run goes on without"
-            )
+            self._once(f"warning: no metrics to {self.otlp.url}: {self.otlp.trouble}; the run does not wait")
         if self.series and self.series.trouble:
             self._once(f"warning: {self.series.path} is not whole: {self.series.trouble}; the run goes on")
 

@@ -18,10 +18,9 @@ from scimproof.core.errors import UsageError
 from scimproof.core.paths import shown
 from scimproof.render.formats import DocumentKind, ready_for, write_all
 from scimproof.render.trend.terminal import text
-from scimproof.report.reader import KNOWN, LOAD, held_together, read
-from scimproof.report.trend import CAPACITY, StoredRun, kept, trend
+from scimproof.report.reader import CAPACITY, LOAD, held_together, read
+from scimproof.report.trend import StoredRun, kept, trend
 
-FORMS = tuple(form for form in (LOAD, CAPACITY) if form in KNOWN)
 NAMES = ("load.json", "capacity.json")
 
 
@@ -81,7 +80,7 @@ def _rule(label: str | None) -> re.Pattern[str] | None:
 def _stored(path: Path, folder: Path, out: Path, left_out: list[str], bar: Any) -> StoredRun | None:
     """The part of a document that a trend needs; None, and a sentence in `left_out`, where it has none."""
     try:
-        document = kept(read(path, *FORMS))
+        document = kept(read(path, LOAD, CAPACITY))
     except UsageError as problem:
         left_out.append(f"Left out: {problem}.")
         return None
