@@ -186,7 +186,7 @@ class Master:
                 lost=tuple(self.hands[id].name for id in self.lost),
                 elsewhere=sum(report["created"] for report in reports) if post.job.apart else 0,
                 unfinished=sum(report["unfinished"] for report in reports),
-                memory_mb=max(peak_memory_mb(), *(report["memory_mb"] for report in reports)),
+                memory_mb=max([peak_memory_mb(), *(report["memory_mb"] for report in reports)]),
                 audit=audit,
                 group_sizes=sizes,
                 unscheduled=UnscheduledCounters.together(post.auditor.counts.rows(), *counted).rows(),
