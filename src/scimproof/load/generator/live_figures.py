@@ -14,13 +14,13 @@ from scimproof.load.plan.thresholds import judge
 
 WINDOW = 10.0  # seconds
 SHOWN = (50.0, 95.0, 99.0)
-TURNS = 5  # seconds until every threshold was judged anew
+TURNS = 10  # seconds until every threshold was judged anew
 WORST, KINDS = 5, 5  # operations, and kinds of errors, that are told
 
 
 @dataclass(slots=True)
-class RecentCounters:
-    """Recent counters of one operation, or of all: what is shown of the last ten seconds."""
+class ShownCounters:
+    """Shown counters of one operation, or of all: the part of StepCounters that a screen has."""
 
     id: str
     due: int = 0
@@ -28,7 +28,7 @@ class RecentCounters:
     errors: Counter[str] = field(default_factory=Counter)
     response: Histogram = field(default_factory=Histogram)
 
-    def come(self, new: StepCounters) -> None:
+    def come(self, new: StepCounters | ShownCounters) -> None:
         """Add what was counted in the last second."""
         self.due += new.due
         self.answered += new.answered
@@ -36,7 +36,7 @@ class RecentCounters:
             self.errors.update(new.errors)
         self.response.merge(new.response)
 
-    def go(self, old: StepCounters) -> None:
+    def go(self, old: StepCounters | ShownCounters) -> None:
         """Take off what was counted ten seconds ago."""
         self.due -= old.due
         self.answered -= old.answered
@@ -53,25 +53,29 @@ class RecentFigures:
     much as fifty requests. `overall` has the warm-up too.
     """
 
-    operations: dict[str, RecentCounters] = field(default_factory=dict)
-    overall: RecentCounters = field(default_factory=lambda: RecentCounters("*"))
+    operations: dict[str, ShownCounters] = field(default_factory=dict)
+    overall: ShownCounters = field(default_factory=lambda: ShownCounters("*"))
     lag: Histogram = field(default_factory=Histogram)
     started: int = 0
-    _lately: deque[tuple[float, Metrics, StepCounters]] = field(default_factory=deque)
+    _lately: deque[tuple[float, Metrics, ShownCounters]] = field(default_factory=deque)
 
-    def add(self, at: float, made: Metrics, every: StepCounters) -> None:
-        """Take in what was counted until `at` seconds after the start; `every` is its `overall`."""
+    def add(self, at: float, made: Metrics) -> ShownCounters:
+        """Take in what was counted until `at` seconds after the start; gives all its operations as one."""
+        every = ShownCounters("*")
+        for operation in made.operations.values():
+            every.come(operation)
         self._lately.append((at, made, every))
         for id, operation in made.operations.items():
-            self.operations.setdefault(id, RecentCounters(id)).come(operation)
+            self.operations.setdefault(id, ShownCounters(id)).come(operation)
         self.overall.come(every)
         self.overall.come(made.warming)
         self.lag.merge(made.pace.lag)
         self.started += made.pace.started
         while self._lately and self._lately[0][0] <= at - WINDOW:
             self._go(*self._lately.popleft()[1:])
+        return every
 
-    def _go(self, made: Metrics, every: StepCounters) -> None:
+    def _go(self, made: Metrics, every: ShownCounters) -> None:
         for id, operation in made.operations.items():
             self.operations[id].go(operation)
         self.overall.go(every)
@@ -96,7 +100,7 @@ class WorkerFigures:
     def add(self, at: float, made: Metrics, in_flight: int, heard: float) -> None:
         """Take in what it counted until `at`."""
         self.at, self.in_flight, self.heard = at, in_flight, heard
-        self._recent.add(at, made, made.overall)
+        self._recent.add(at, made)
 
     def row(self, now: float) -> dict[str, Any]:
         """Rates per second and lag in ms of its last ten seconds; for how many seconds it is silent."""
@@ -120,15 +124,13 @@ class LiveFigures:
     plan: Plan
     timeline: TimeSeries
     _recent: RecentFigures = field(default_factory=RecentFigures)
-    _overall: StepCounters = field(default_factory=lambda: StepCounters("*"))
+    _overall: ShownCounters = field(default_factory=lambda: ShownCounters("*"))
     _standing: dict[str, dict[str, Any]] = field(default_factory=dict)
     _turn: int = 0
 
     def add(self, at: float, made: Metrics) -> None:
         """Take in what one process counted until `at` seconds after the start."""
-        every = made.overall
-        self._recent.add(at, made, every)
-        self._overall.count_in(every)
+        self._overall.come(self._recent.add(at, made))
 
     def row(self, at: float, in_flight: int, workers: int = 1) -> dict[str, Any]:
         """The figures at `at` seconds after the start, as plain data: rates per second, times in ms."""
@@ -142,7 +144,6 @@ class LiveFigures:
             "workers": workers,
             "in_flight": in_flight,
             "due": everything.due,
-            "sent": everything.sent,
             "answered": everything.answered,
             "errors": sum(everything.errors.values()),
             "asked": round(recent.due / over, 2),
@@ -184,10 +185,10 @@ class LiveFigures:
         return "waiting for the last answers"
 
 
-def _worst(operations: dict[str, RecentCounters]) -> list[dict[str, Any]]:
+def _worst(operations: dict[str, ShownCounters]) -> list[dict[str, Any]]:
     """The operations with errors, then the slowest by p95, of the last ten seconds."""
 
-    def badness(one: RecentCounters) -> tuple[int, float]:
+    def badness(one: ShownCounters) -> tuple[int, float]:
         return sum(one.errors.values()), _time(one.response, 95.0) or 0.0
 
     some = sorted((one for one in operations.values() if one.due), key=badness, reverse=True)[:WORST]
