@@ -96,15 +96,25 @@ def raising(first: Callable[[], None]) -> Iterator[None]:
 
 @contextmanager
 def child_ignores_interrupts() -> Iterator[None]:
-    """Inside, a child process that is started ignores Ctrl-C: it is still needed for cleaning up."""
+    """Inside, a child process that is started never gets Ctrl-C: it is still needed for cleaning up.
+
+    One that comes meanwhile is this process's, and is delivered at the end (where a system cannot hold it
+    back, it is lost).
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the child inherits it
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    elif hasattr(signal, "pthread_sigmask"):
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the child inherits it
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    else:
+        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, handler)
 
 
 @contextmanager
