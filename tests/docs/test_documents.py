@@ -191,9 +191,13 @@ def test_every_verdict_result_and_word_of_an_audit_is_explained() -> None:
 @pytest.mark.parametrize("name", screenshot.PICTURES)
 def test_the_faults_of_a_picture_are_the_ones_named_beside_it(name: str) -> None:
     picture = screenshot.PICTURES[name]
-    assert f"(docs/{picture.path.name})" in text("README.md")
-    assert all(f"--fault {fault}" in text("README.md") for fault in picture.faults)
-    assert f"scimproof {' '.join(picture.command)} " in text("README.md")
+    shown = [
+        page for page in markdown() if f"/{name}.png)" in text(page) or f"(docs/{name}.png)" in text(page)
+    ]
+    assert shown, f"no page shows docs/{name}.png"
+    beside = text(shown[0])
+    assert all(f"--fault {fault}" in beside for fault in picture.faults)
+    assert f"scimproof {' '.join(picture.command)} " in beside
     assert picture.path.stat().st_size < screenshot.MOST_BYTES
 
 

@@ -29,7 +29,7 @@ OURS = {"MY_TOKEN": TOKEN}
 # What is no setting: consent, the file itself, how much is printed, and how load is spread over machines.
 NOT_SET = {"yes", "config", "quiet", "help", "replay", "as_sequence"}
 NOT_SET |= {"master", "expect_workers", "worker", "master_host", "master_port", "bind", "selftest", "prefix"}
-NOT_SET |= {"find_max"}
+NOT_SET |= {"find_max", "dashboard_port"}
 NOT_SET |= {"typed_thresholds", "typed_aborts"}  # [load] thresholds and abort_if, typed
 
 ARGUMENTS = {"ids", "plan", "require_target"}
