@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import random
 import time
 
 from scimproof.catalog.loader import load_catalog
+from scimproof.load.generator.channel import as_line
 from scimproof.load.generator.live_figures import LiveFigures
 from scimproof.load.metrics.counters import Metrics
 from scimproof.load.metrics.packed_json import to_json
@@ -41,7 +41,7 @@ def watched(rate: int) -> tuple[int, float]:
         timeline.add(second, made)
         began = time.process_time()
         live.add(second, made)
-        json.dumps(live.row(second, 1))
-        json.dumps(to_json(made.pack()))
+        as_line({"event": "tick", **live.row(second, 1)})
+        as_line({"event": "counts", "counts": to_json(made.pack())})
         cost += time.process_time() - began
     return len(steps), cost / SECONDS

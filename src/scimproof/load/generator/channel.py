@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
+import orjson
 from gevent.fileobject import FileObject  # type: ignore[import-untyped]
 from gevent.lock import RLock  # type: ignore[import-untyped]
 
@@ -14,6 +15,7 @@ from scimproof.load.greenlets import spawn
 from scimproof.load.plan.job import Job
 
 STDIN, STDOUT = 0, 1
+PLAIN = orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 class EventSink(Protocol):
@@ -47,7 +49,16 @@ class ControlChannel:
 
     def tell(self, event: str, **more: object) -> None:
         """Write one JSON event; a closed pipe is ignored, since the parent is gone then."""
-        text = json.dumps({"event": event, **more}, ensure_ascii=False, default=str)
+        line = as_line({"event": event, **more})
         with self._whole, contextlib.suppress(OSError):
-            self._out.write(text.encode("utf-8", "replace") + b"\n")
+            self._out.write(line)
             self._out.flush()
+
+
+def as_line(event: Mapping[str, object]) -> bytes:
+    """An event as a line of JSON; what a target sent may be half a surrogate pair, which is replaced."""
+    try:
+        return orjson.dumps(event, default=str, option=PLAIN) + b"\n"
+    except TypeError:
+        text = json.dumps(event, ensure_ascii=False, default=str)
+        return text.encode("utf-8", "replace") + b"\n"
