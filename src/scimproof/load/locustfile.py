@@ -20,6 +20,7 @@ from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.rpc import Message
 from locust.runners import STATE_INIT, STATE_MISSING, MasterRunner, WorkerRunner
+from locust.stats import CSV_STATS_INTERVAL_SEC
 from locust.web import WebUI
 
 from scimproof.catalog.loader import load_catalog
@@ -183,6 +184,13 @@ def start(environment: Any, **_: Any) -> None:
         players=tuple(players),
     )
     spawn(_watch, environment, record)
+
+
+@events.quitting.add_listener  # type: ignore[untyped-decorator]
+def last_rows(environment: Environment, **_: Any) -> None:
+    """Let Locust write its CSV files once more: it does so each second, and closes them as they stand."""
+    if environment.parsed_options and environment.parsed_options.csv_prefix:
+        sleep(CSV_STATS_INTERVAL_SEC + 0.2)
 
 
 def _watch(environment: Any, record: LocustRecord) -> None:

@@ -128,16 +128,16 @@ class Comparison:
 
     def _unwritten(self, path: str, found: Json) -> Iterator[Difference]:
         """An attribute that nobody wrote: the target's own at the first read, spilled from then on."""
-        settled = self.by_id and not self.resource.pending
+        settled = self.by_id and self.resource.settled(self.start)
         nothing = isinstance(found, str) and found in self.variety.nothing
         if nothing or (settled and self.resource.shown is not None):
             yield Difference(path, "no value", show(found))
         if settled:
-            self.resource.adopt(path, ShownValue(found))
+            self.resource.adopt(path, ShownValue(found), self.end)
 
     def _adopt(self, path: str, register: Register, value: Json) -> None:
-        if self.by_id and not register.pending:
-            self.resource.adopt(path, ShownValue(value))
+        if self.by_id and register.settled(self.start):
+            self.resource.adopt(path, ShownValue(value), self.end)
 
     def _members(self) -> Iterator[Difference]:
         resource, listed = self.resource, value_at(self.body, MEMBERS)
@@ -162,8 +162,8 @@ class Comparison:
         if len(names) != len(set(names)):
             told = f"{len(names)} entries of {len(set(names))} members"
             yield Difference(MEMBERS, "each member once", told)
-        if (missing or more) and self.by_id and not resource.pending:
-            resource.adopt_members(shown)
+        if (missing or more) and self.by_id and resource.settled(self.start):
+            resource.adopt_members(shown, self.end)
 
     def _unwanted(self, id: str) -> bool:
         register = self.resource.members.get(id, self.resource.others)
@@ -174,8 +174,8 @@ def missing(resource: Resource, start: float = math.inf, end: float = math.inf) 
     """The difference where a read by id says that the resource is not there, though it must be."""
     if not resource.must_exist(start, end):
         return None
-    if not resource.register(EXISTS).pending:
-        resource.registers[EXISTS] = Register(BEGINNING, value=False)
+    if resource.register(EXISTS).settled(start):
+        resource.registers[EXISTS] = Register(BEGINNING, value=False, horizon=end)
     return Difference(EXISTS, "there", "not there")
 
 

@@ -110,14 +110,17 @@ class Resource:
         """The attributes of which something is expected."""
         return (self._first.keys() | self.registers.keys()) - {EXISTS}
 
-    @property
-    def pending(self) -> bool:
-        """Whether a write to it is under way, so that what is shown may be of before or after."""
-        return any(register.pending for register in (*self.registers.values(), *self.members.values()))
+    def settled(self, start: float) -> bool:
+        """Whether every write to it was over before `start`; else a read may show what was before."""
+        others = (self.others,) if self.others else ()
+        return all(one.settled(start) for one in (*self.registers.values(), *self.members.values(), *others))
 
-    def adopt(self, path: str, value: Value) -> None:
-        """From now on this is what is expected of that attribute: the target has shown it so."""
-        self.registers[path] = Register(BEGINNING, value)
+    def adopt(self, path: str, value: Value, now: float) -> None:
+        """From now on this is what is expected of that attribute: the target has shown it so.
+
+        A read that was begun before, and is told later, may show what was there then.
+        """
+        self.registers[path] = Register(BEGINNING, value, now)
 
     def allow(self, path: str, value: Value) -> None:
         """From now on this may be shown of that attribute too."""
@@ -125,10 +128,10 @@ class Resource:
         self.registers[path] = register.copy()
         self.registers[path].entries.append(WrittenValue(BEGINNING, value))
 
-    def adopt_members(self, shown: frozenset[str]) -> None:
+    def adopt_members(self, shown: frozenset[str], now: float) -> None:
         """From now on these are the members."""
-        self.others = Register(BEGINNING, value=False)
-        self.members = {id: Register(BEGINNING, value=True) for id in shown}
+        self.others = Register(BEGINNING, value=False, horizon=now)
+        self.members = {id: Register(BEGINNING, value=True, horizon=now) for id in shown}
 
     def _left_open(self, effect: RequestEffect) -> Iterator[Register]:
         """The attributes that a PUT does not name: they may be cleared or kept."""

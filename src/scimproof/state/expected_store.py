@@ -185,7 +185,7 @@ class ExpectedStore:
         # take the new one, but what the create says of `active` holds.
         for path, value in found.values.items():
             if path == "active":
-                known.adopt(path, value)
+                known.adopt(path, value, self.clock())
             else:
                 known.allow(path, value)
 

@@ -102,9 +102,9 @@ class Register:
 
     __slots__ = ("entries", "horizon")
 
-    def __init__(self, first: Write = BEGINNING, value: Value = ANY) -> None:
+    def __init__(self, first: Write = BEGINNING, value: Value = ANY, horizon: float = -math.inf) -> None:
         self.entries = [WrittenValue(first, value)]
-        self.horizon = -math.inf  # reads begun before this moment can no longer be judged
+        self.horizon = horizon  # reads begun before this moment can no longer be judged
 
     def copy(self) -> Register:
         """Another with the same past."""
@@ -146,10 +146,12 @@ class Register:
             if entry.write.fate is not WriteOutcome.REFUSED:
                 self.horizon = max(self.horizon, entry.until)
 
-    @property
-    def pending(self) -> bool:
-        """Whether a write to it is under way, or was never answered."""
-        return any(entry.write.fate in (WriteOutcome.PENDING, WriteOutcome.UNKNOWN) for entry in self.entries)
+    def settled(self, start: float) -> bool:
+        """Whether every write to it was over before `start`, so that a read begun then shows the last one.
+
+        A read that began earlier may be told after a write that it did not see.
+        """
+        return all(e.write.answered < start for e in self.entries if e.write.fate is not WriteOutcome.REFUSED)
 
     @property
     def certain(self) -> Value:
