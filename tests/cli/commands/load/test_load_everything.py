@@ -40,6 +40,9 @@ group_sizes = [100, 300]
 {mix}
 """
 
+# What was said to be made and is not there is made again when it is sent again: two ids for one user.
+RESENT = {"drop-one-create-in-fifty": {"race"}}
+
 
 def free_port() -> int:
     with closing(create_server(("127.0.0.1", 0))) as one:
@@ -85,4 +88,4 @@ def test_an_honest_server_is_accused_of_nothing(tmp_path: Path, seed: int) -> No
 def test_each_fault_of_load_is_found_as_what_it_is(tmp_path: Path, fault: str) -> None:
     must, may = FOUND[fault]
     found = told(loaded(tmp_path, 1, fault))
-    assert must <= found <= must | may
+    assert must <= found <= must | may | RESENT.get(fault, set())
