@@ -26,7 +26,7 @@ def one_second() -> Packed:
     metrics.sequence("okta.oin.user.create").answered = 6
     metrics.sequence("time-to-provision").response.record(2.0)
     metrics.pace.started = 6
-    return metrics.take()
+    return metrics.drain().pack()
 
 
 def running(seconds: int = 1) -> RunningCounts:

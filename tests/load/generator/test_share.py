@@ -66,7 +66,7 @@ def test_two_workers_play_one_schedule_and_nobody_twice(target: Target, ledger: 
         assert pacer.drain(HANG)
         pacer.close()
         sender.close()
-        total.add(plays.figures.take())
+        total.add(plays.figures.drain().pack())
     assert total.pace.started == total.pace.finished == len(list(schedule)) == 22
     assert total.warm_up == 4
     assert {id: operation.errors for id, operation in total.operations.items() if operation.errors} == {}

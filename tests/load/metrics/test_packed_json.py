@@ -25,7 +25,7 @@ def counted() -> Metrics:
 
 
 def test_what_was_counted_is_the_same_after_a_line_of_json() -> None:
-    packed = counted().take()
+    packed = counted().drain().pack()
     told = from_json(json.loads(json.dumps(to_json(packed))))
     there, here = Metrics(), Metrics()
     there.add(told)
@@ -39,4 +39,4 @@ def test_what_was_counted_is_the_same_after_a_line_of_json() -> None:
 def test_what_answers_said_is_told_to_no_export() -> None:
     metrics = counted()
     metrics.judged["a check"] = SampledFinding(observed="what the server said")
-    assert "what the server said" not in json.dumps(to_json(metrics.take()))
+    assert "what the server said" not in json.dumps(to_json(metrics.drain().pack()))

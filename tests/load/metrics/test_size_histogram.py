@@ -39,7 +39,7 @@ def test_counters_report_sizes_once_and_add_up() -> None:
     metrics, whole = Metrics(), Metrics()
     for size in (10, 20):
         metrics.operation("a/b").sizes.fresh[size] = 1
-        whole.add(metrics.take())
-    assert "a/b" not in metrics.take()["operations"]
+        whole.add(metrics.drain().pack())
+    assert "a/b" not in metrics.drain().pack()["operations"]
     assert whole.overall.sizes.figures() == {"p50": 10, "p95": 20, "max": 20, "total": 30}
     assert StepCounters("c").pack() == {}

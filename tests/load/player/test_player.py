@@ -363,10 +363,10 @@ def test_figures_of_two_processes_add_up(world: Callable[..., World]) -> None:
     for number in range(6):
         player.due(arrival(sequence, number))
         player.play(arrival(sequence, number), 0.0, here.slot())
-        packed = here.figures.take()
+        packed = here.figures.drain().pack()
         total.add(packed)
         again.add(packed)
-    again.add(total.take())
+    again.add(total.drain().pack())
     create = again.operations[f"{sequence.id}/create"]
     assert (create.due, create.sent, create.answered, create.response.count) == (12, 12, 12, 12)
     assert again.judged[f"{sequence.id}/create#okta-create-answered"].verdicts == {"pass": 4}

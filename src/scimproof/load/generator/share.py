@@ -62,7 +62,7 @@ class Paces(Protocol):
 
 @dataclass
 class LoadShare:
-    """Share of one process in the arrivals. `figures.take()` may be asked for at any time.
+    """Share of one process in the arrivals. `figures.drain()` may be asked for at any time.
 
     `slot` makes its slots. `raced` are the violations that answers to writes sent again are. `prepare` comes
     first, then `play`, which returns when everything that was started is done, when `plan.drain` seconds

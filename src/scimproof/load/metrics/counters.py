@@ -122,9 +122,10 @@ class Metrics:
 
     `warm_up` counts its sequences, `warming` its requests, all together: a target may be gone by then.
 
-    `take()` gives what came since the last `take()` as plain msgpack-able data (for `report_to_master`, or
-    once a second for a plot over time), `add()` takes it in; adding everything from everybody gives the
-    figures of the one run. `seconds` and `cpu` are the generator's own, of all processes together.
+    `drain()` gives what came since the last `drain()`, once a second for a plot over time, and `count_in()`
+    takes it in; `pack()` makes plain msgpack-able data of it, for another process, whose `add()` takes that
+    in. Adding everything from everybody gives the figures of the one run. `cpu` are the generator's own
+    seconds, of all processes together.
     """
 
     operations: dict[str, StepCounters] = field(default_factory=dict)
@@ -190,13 +191,9 @@ class Metrics:
             "warming": self.warming.pack(),
         }
 
-    def take(self) -> Packed:
-        """Everything since the last call, packed."""
-        return self.drain().pack()
-
     @classmethod
     def unpack(cls, packed: Packed) -> Metrics:
-        """What `take()` or `pack()` gave, here or in another process."""
+        """What `pack()` gave, here or in another process."""
         made = cls()
         made.add(packed)
         return made
@@ -220,7 +217,7 @@ class Metrics:
         self.cpu += other.cpu
 
     def add(self, packed: Packed) -> None:
-        """Add what `take()` gave, here or in another process."""
+        """Add what `pack()` gave, here or in another process."""
         for id, some in packed["operations"].items():
             self.operation(id).add(some)
         for id, some in packed["sequences"].items():
